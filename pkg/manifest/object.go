@@ -1,0 +1,215 @@
+// Package manifest holds one Kubernetes object as it will be sent to a
+// cluster: its identity, its place in the order of creation, its YAML.
+//
+// [New] checks that a value is an object and makes an [Object] of it;
+// [Sort] brings objects into the order in which they can be applied;
+// [WriteYAML] and [WriteJSON] print them. What lies beyond identity (schemas,
+// the rules of a kind) is not this package's business.
+package manifest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// ID is what the API server identifies an object by, but for the resource
+// name, which only it knows. Two objects with equal IDs are the same object in
+// two writings: the version of the API is no part of it.
+type ID struct {
+	// Group is the API group, "" for the core group.
+	Group string
+	Kind  string
+	// Namespace is "" where the manifest names none.
+	Namespace string
+	// Name is "" where the object has only a generateName.
+	Name string
+}
+
+// String returns Kind.group namespace/name, without the parts that are empty.
+func (id ID) String() string {
+	s := id.Kind
+	if id.Group != "" {
+		s += "." + id.Group
+	}
+	s += " "
+	if id.Namespace != "" {
+		s += id.Namespace + "/"
+	}
+	return s + id.Name
+}
+
+// Object is one Kubernetes object. It is immutable and safe for concurrent
+// use. The zero Object is not valid; make one with [New].
+type Object struct {
+	path         Path
+	id           ID
+	version      string
+	generateName string
+	value        map[string]any
+}
+
+// New checks the parts of value that every Kubernetes object must have and
+// returns the object. value is as encoding/json decodes into an any; New keeps
+// it, so the caller must not change it afterwards. path is where it was found,
+// for messages.
+//
+// The diagnostics say each thing that is missing or of the wrong type:
+// apiVersion and kind must be non-empty strings, metadata an object with a
+// name or a generateName, labels and annotations maps of strings
+// (k8s.io/apimachinery, pkg/apis/meta/v1/types.go). With any of them the
+// Object is not to be used.
+func New(path Path, value map[string]any) (Object, diag.List) {
+	o := Object{path: path, value: value}
+	var l diag.List
+	report := func(subject Path, problem string, hints ...string) {
+		l = append(l, diag.Diagnostic{Subject: subject.String(), Problem: problem, Hints: hints})
+	}
+	text := func(name string) string {
+		s, ok := value[name].(string)
+		if !ok || s == "" {
+			report(path.Field(name), "want a non-empty string, "+Got(value, name))
+		}
+		return s
+	}
+	apiVersion := text("apiVersion")
+	o.id.Kind = text("kind")
+	o.id.Group, o.version = splitAPIVersion(apiVersion)
+
+	metadata, ok := value["metadata"].(map[string]any)
+	if !ok {
+		report(path.Field("metadata"), "want an object, "+Got(value, "metadata"))
+		return o, l
+	}
+	at := path.Field("metadata")
+	optional := func(name string) string {
+		s, ok := metadata[name].(string)
+		if !ok && metadata[name] != nil {
+			report(at.Field(name), "want a string, "+Got(metadata, name))
+		}
+		return s
+	}
+	before := len(l)
+	o.id.Name = optional("name")
+	o.generateName = optional("generateName")
+	o.id.Namespace = optional("namespace")
+	if o.id.Name == "" && o.generateName == "" && len(l) == before {
+		report(at.Field("name"), "want a non-empty string, "+Got(metadata, "name"),
+			"set metadata.name, or metadata.generateName to have one made")
+	}
+	for _, name := range []string{"labels", "annotations"} {
+		entries, ok := metadata[name].(map[string]any)
+		if !ok {
+			if metadata[name] != nil {
+				report(at.Field(name), "want an object, "+Got(metadata, name))
+			}
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(entries)) {
+			if _, ok := entries[key].(string); !ok {
+				report(at.Field(name).Field(key), "want a string, "+Got(entries, key), "quote the value")
+			}
+		}
+	}
+	return o, l
+}
+
+func splitAPIVersion(s string) (group, version string) {
+	if group, version, ok := strings.Cut(s, "/"); ok {
+		return group, version
+	}
+	return "", s
+}
+
+// Got describes what object holds under name, as the second half of a
+// "want ..., got ..." sentence.
+func Got(object map[string]any, name string) string {
+	v, ok := object[name]
+	if !ok {
+		return "got none"
+	}
+	return "got " + Describe(v)
+}
+
+// Describe names a value of [encoding/json]'s types for a message: its type
+// and, where it is short, the value.
+func Describe(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return fmt.Sprintf("boolean %t", v)
+	case float64:
+		return "number " + formatNumber(v)
+	case string:
+		if r := []rune(v); len(r) > 40 {
+			v = string(r[:40]) + "…"
+		}
+		return "string " + quote(v)
+	case []any:
+		return "an array"
+	case map[string]any:
+		return "an object"
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+func formatNumber(f float64) string {
+	b, err := json.Marshal(f)
+	if err != nil {
+		return fmt.Sprint(f)
+	}
+	return string(b)
+}
+
+// Path returns where in the evaluated value the object was found.
+func (o Object) Path() Path { return slices.Clone(o.path) }
+
+// ID returns the object's identity.
+func (o Object) ID() ID { return o.id }
+
+// APIVersion returns the apiVersion as written: group/version, or the version
+// alone for the core group.
+func (o Object) APIVersion() string {
+	if o.id.Group == "" {
+		return o.version
+	}
+	return o.id.Group + "/" + o.version
+}
+
+// GenerateName returns metadata.generateName, "" where it is not set.
+func (o Object) GenerateName() string { return o.generateName }
+
+// Lookup returns the value under the given field names, for example
+// Lookup("spec", "replicas"), and whether it is there. The value is as
+// encoding/json decodes; the caller must not change it.
+func (o Object) Lookup(fields ...string) (any, bool) {
+	var v any = o.value
+	for _, f := range fields {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		if v, ok = m[f]; !ok {
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+// MarshalJSON returns the object as JSON with sorted keys.
+func (o Object) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
+
+// Decode stores the object in v, which points to a struct with json tags such
+// as a type of k8s.io/api, as [encoding/json.Unmarshal] does.
+func (o Object) Decode(v any) error {
+	b, err := json.Marshal(o.value)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, v)
+}

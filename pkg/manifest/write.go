@@ -1,0 +1,62 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"sigs.k8s.io/yaml"
+)
+
+// YAML returns the object as one YAML document with sorted keys and a final
+// newline, as Kubernetes' own tools print it. Numbers without a fraction are
+// printed as integers.
+func (o Object) YAML() ([]byte, error) {
+	b, err := yaml.Marshal(o.value)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.id, err)
+	}
+	return b, nil
+}
+
+// WriteYAML writes objects as a YAML stream, with --- between documents.
+// Nothing is written for no objects.
+func WriteYAML(w io.Writer, objects []Object) error {
+	for i, o := range objects {
+		b, err := o.YAML()
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			b = append([]byte("---\n"), b...)
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteJSON writes objects as one indented JSON document that the API server
+// reads as well: a v1 List, also for no objects or one.
+func WriteJSON(w io.Writer, objects []Object) error {
+	items := make([]map[string]any, len(objects))
+	for i, o := range objects {
+		items[i] = o.value
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(struct {
+		APIVersion string           `json:"apiVersion"`
+		Items      []map[string]any `json:"items"`
+		Kind       string           `json:"kind"`
+	}{"v1", items, "List"})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
