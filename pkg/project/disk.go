@@ -1,0 +1,127 @@
+package project
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// disk is a source over a directory of the operating system. It follows
+// symbolic links only to what it allows.
+type disk struct {
+	root string
+	// allowed are real paths, free of symbolic links; what they are or hold
+	// may be read.
+	allowed []string
+}
+
+// openDisk returns a source for root, an absolute path.
+func openDisk(root string) (*disk, error) {
+	real, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, err
+	}
+	return &disk{root: root, allowed: []string{real}}, nil
+}
+
+// allow adds a directory or file, relative to the working directory if not
+// absolute, to what may be read and returns its name. Only Find calls it,
+// before the source is shared.
+func (d *disk) allow(p string) (name string, err error) {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(abs)
+	if err != nil {
+		return "", err
+	}
+	d.allowed = append(d.allowed, real)
+	name, _ = d.name(abs)
+	return name, nil
+}
+
+func (d *disk) name(abs string) (string, bool) {
+	rel, err := filepath.Rel(d.root, abs)
+	if err != nil {
+		// On another volume, where there is no relative path.
+		return filepath.ToSlash(abs), true
+	}
+	return filepath.ToSlash(rel), true
+}
+
+func (d *disk) path(name string) (string, bool) {
+	p := filepath.FromSlash(name)
+	if !filepath.IsAbs(p) {
+		p = filepath.Join(d.root, p)
+	}
+	return p, true
+}
+
+// resolve returns the real path of the named file, which must be allowed.
+func (d *disk) resolve(op, name string) (string, error) {
+	p, _ := d.path(name)
+	real, err := filepath.EvalSymlinks(p)
+	if err != nil {
+		// A file that does not exist outside must not be told apart from
+		// one that does.
+		if p = filepath.Clean(p); !d.allows(p) && !within(d.root, p) {
+			return "", outside(op, name)
+		}
+		return "", err
+	}
+	if !d.allows(real) {
+		return "", outside(op, name)
+	}
+	return real, nil
+}
+
+func (d *disk) allows(real string) bool {
+	for _, dir := range d.allowed {
+		if within(dir, real) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether p is dir or below it; both are absolute and clean.
+func within(dir, p string) bool {
+	if p == dir {
+		return true
+	}
+	return strings.HasPrefix(p, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
+}
+
+func (d *disk) Open(name string) (fs.File, error) {
+	real, err := d.resolve("open", name)
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(real)
+}
+
+func (d *disk) ReadFile(name string) ([]byte, error) {
+	real, err := d.resolve("read", name)
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(real)
+}
+
+func (d *disk) ReadDir(name string) ([]fs.DirEntry, error) {
+	real, err := d.resolve("readdir", name)
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadDir(real)
+}
+
+func (d *disk) Stat(name string) (fs.FileInfo, error) {
+	real, err := d.resolve("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	return os.Stat(real)
+}

@@ -1,0 +1,251 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// The names of an environment's files.
+const (
+	entrypoint = "main.jsonnet"
+	specFile   = "spec.json"
+)
+
+// Environment is one environment of a project.
+type Environment struct {
+	// Dir is its directory's name in the project, which is the environment's
+	// name too: environments/dev, or "." for the root.
+	Dir string
+	// Entrypoint is the name of the Jsonnet file to evaluate.
+	Entrypoint string
+	// Resource is what spec.json says, nil where there is none.
+	Resource *Resource
+	// Warnings are about spec.json.
+	Warnings diag.List
+}
+
+// Match is what [Project.Environment] found.
+type Match struct {
+	Environment
+	// Guessed is true where the argument is only the beginning of the
+	// environment's name.
+	Guessed bool
+}
+
+// Environment returns the environment that a user's argument means. dir is the
+// name of the directory that a relative argument is relative to.
+//
+// The argument may be an environment's directory, a directory below it, or a
+// Jsonnet file, which is then the entrypoint. If nothing of that name exists,
+// it may be an environment's name from the root, the last part of one, or the
+// beginning of either if only one environment has it.
+//
+// The error is a [diag.List] that names the candidates where the argument is
+// ambiguous, or says what else could be meant.
+func (p *Project) Environment(arg, dir string) (Match, error) {
+	arg = clean(arg)
+	name := arg
+	if !path.IsAbs(arg) {
+		name = path.Join(dir, arg)
+	}
+	info, err := p.source.Stat(name)
+	switch {
+	case err == nil && !info.IsDir():
+		env, err := p.load(path.Dir(name), name)
+		return Match{Environment: env}, err
+	case err == nil:
+		return p.around(name)
+	case errors.Is(err, ErrOutside):
+		return Match{}, diag.List{{Subject: arg, Problem: err.Error()}}
+	case !errors.Is(err, fs.ErrNotExist):
+		return Match{}, diag.List{{Subject: arg, Problem: reason(err)}}
+	}
+	return p.named(arg, name)
+}
+
+// around returns the environment whose directory is the named one or its
+// nearest parent below the root.
+func (p *Project) around(name string) (Match, error) {
+	for dir := name; ; dir = path.Dir(dir) {
+		file := path.Join(dir, entrypoint)
+		if info, err := p.source.Stat(file); err == nil && info.Mode().IsRegular() {
+			env, err := p.load(dir, file)
+			return Match{Environment: env}, err
+		}
+		if dir == path.Dir(dir) || dir == "." || strings.HasPrefix(dir, "../") {
+			break
+		}
+	}
+	d := diag.Diagnostic{Subject: name, Problem: "not an environment: no " + entrypoint + " here or in a parent directory"}
+	below, err := p.dirs(name)
+	if err != nil {
+		return Match{}, err
+	}
+	if len(below) > 0 {
+		d.Hints = []string{"environments below it: " + enumerate(below)}
+	}
+	return Match{}, diag.List{d}
+}
+
+// named returns the environment that arg, of which no file or directory
+// exists, is the name or the beginning of the name of. full is arg relative to
+// the root.
+func (p *Project) named(arg, full string) (Match, error) {
+	dirs, err := p.dirs(".")
+	if err != nil {
+		return Match{}, err
+	}
+	steps := []struct {
+		matches func(dir string) bool
+		exact   bool
+	}{
+		{func(dir string) bool { return dir == arg || strings.HasSuffix(dir, "/"+arg) }, true},
+		{func(dir string) bool {
+			return strings.HasPrefix(dir, full) || strings.HasPrefix(dir, arg) || strings.Contains(dir, "/"+arg)
+		}, false},
+	}
+	for _, step := range steps {
+		var found []string
+		for _, dir := range dirs {
+			if step.matches(dir) {
+				found = append(found, dir)
+			}
+		}
+		switch {
+		case len(found) == 1:
+			env, err := p.load(found[0], path.Join(found[0], entrypoint))
+			return Match{Environment: env, Guessed: !step.exact}, err
+		case len(found) > 1:
+			return Match{}, diag.List{{
+				Subject: arg,
+				Problem: "ambiguous: could be " + enumerate(found),
+				Hints:   []string{"give more of the name"},
+			}}
+		}
+	}
+	d := diag.Diagnostic{Subject: arg, Problem: "no such environment, directory or file"}
+	switch s := suggest(arg, dirs); {
+	case s != "":
+		d.Hints = []string{fmt.Sprintf("did you mean %q?", s)}
+	case len(dirs) > 0:
+		d.Hints = []string{"environments are " + enumerate(dirs)}
+	default:
+		d.Hints = []string{"an environment is a directory with a " + entrypoint + "; the project has none"}
+	}
+	return Match{}, diag.List{d}
+}
+
+// suggest returns the directory that arg is a misspelling of, compared whole
+// and by its last element.
+func suggest(arg string, dirs []string) string {
+	if s := diag.Suggest(arg, dirs); s != "" {
+		return s
+	}
+	byBase := map[string]string{}
+	for _, dir := range slices.Backward(dirs) {
+		byBase[path.Base(dir)] = dir
+	}
+	bases := make([]string, 0, len(byBase))
+	for base := range byBase {
+		bases = append(bases, base)
+	}
+	return byBase[diag.Suggest(path.Base(arg), bases)]
+}
+
+// enumerate joins names, at most ten of them.
+func enumerate(names []string) string {
+	const most = 10
+	if extra := len(names) - most; extra > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), extra)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Environments returns the environments below the named directory, sorted by
+// name; see [Project.Glob] for what is passed over. A broken spec.json does not
+// hide the other environments: its diagnostics are in the error, a
+// [diag.List], and the rest is returned.
+func (p *Project) Environments(dir string) ([]Environment, error) {
+	dirs, err := p.dirs(dir)
+	if err != nil {
+		return nil, err
+	}
+	var envs []Environment
+	var broken diag.List
+	for _, d := range dirs {
+		env, err := p.load(d, path.Join(d, entrypoint))
+		if l, ok := diag.From(err); ok {
+			broken = append(broken, l...)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		envs = append(envs, env)
+	}
+	return envs, broken.Err()
+}
+
+// dirs returns the names of the directories with an entrypoint at or below
+// dir, sorted.
+func (p *Project) dirs(dir string) ([]string, error) {
+	files, err := p.Glob(dir, entrypoint)
+	dirs := make([]string, len(files))
+	for i, file := range files {
+		dirs[i] = path.Dir(file)
+	}
+	slices.Sort(dirs)
+	return dirs, err
+}
+
+// Glob returns the names of the files at or below the named directory whose
+// last element matches pattern (see [path.Match]), sorted. Directories called
+// vendor or vendor-jsonnet and those whose name begins with a dot are passed
+// over.
+func (p *Project) Glob(dir, pattern string) ([]string, error) {
+	var found []string
+	err := fs.WalkDir(p.source, dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := d.Name()
+		if d.IsDir() {
+			if name != dir && (strings.HasPrefix(base, ".") || base == "vendor" || base == "vendor-jsonnet") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		ok, err := path.Match(pattern, base)
+		if ok {
+			found = append(found, name)
+		}
+		return err
+	})
+	slices.Sort(found)
+	return found, err
+}
+
+// load reads the spec.json of dir, if there is one.
+func (p *Project) load(dir, entrypoint string) (Environment, error) {
+	env := Environment{Dir: dir, Entrypoint: entrypoint}
+	file := path.Join(dir, specFile)
+	data, err := p.source.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return env, nil
+	}
+	if err != nil {
+		return env, diag.List{{At: diag.Position{File: file}, Problem: reason(err)}}
+	}
+	r, found := ParseSpec(file, data)
+	if err := found.Err(); err != nil {
+		return env, err
+	}
+	env.Resource, env.Warnings = &r, found
+	return env, nil
+}

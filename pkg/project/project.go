@@ -1,0 +1,190 @@
+// Package project finds a Jsonnet project on disk and the environments in it.
+//
+// A project is a directory tree whose root holds a tkrc.yaml or a
+// jsonnetfile.json. An environment is a directory with a main.jsonnet, beside
+// it usually a spec.json that says where the environment is deployed. The
+// layout is Grafana Tanka's, so its repositories are projects as they are.
+//
+// [Find] opens the project around a directory, [New] makes one of an [fs.FS].
+// [Project.Environments] lists the environments; [Project.Environment] finds
+// the one that a user's argument means. A Project reads files only below its
+// root and below the import directories it was given, through symbolic links
+// too.
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// ErrOutside is in the chain of an error for a file that lies outside the
+// project's root and its import directories.
+var ErrOutside = errors.New("outside the project's root")
+
+// Project is an open project. It is immutable and safe for concurrent use.
+//
+// Files are named by slash-separated paths relative to the root. A name may
+// begin with ../ or be absolute if an import directory covers it.
+type Project struct {
+	source  source
+	imports []string
+}
+
+// source reads files by name and lists directories below the root.
+type source interface {
+	fs.ReadFileFS
+	fs.ReadDirFS
+	fs.StatFS
+	// name returns the name under which the project knows the OS path p,
+	// which is absolute. ok is false where the project is not on disk.
+	name(p string) (name string, ok bool)
+	// path is the inverse of name.
+	path(name string) (p string, ok bool)
+}
+
+// Options adds to what a project may read.
+type Options struct {
+	// ImportDirs are directories outside the usual ones in which imports are
+	// searched, before the project's own; a later one comes first, as in the
+	// jsonnet command. Relative paths are relative to the working directory.
+	ImportDirs []string
+	// Files are single files outside the root that may be read.
+	Files []string
+}
+
+// Find opens the project that dir belongs to: its root is the nearest parent
+// of dir, or dir itself, with a tkrc.yaml, else the nearest with a
+// jsonnetfile.json.
+//
+// The error is a [diag.Diagnostic] if there is no such parent or if an import
+// directory does not exist.
+func Find(dir string, o Options) (*Project, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	root, ok := findRoot(abs)
+	if !ok {
+		return nil, diag.Diagnostic{
+			Subject: filepath.ToSlash(dir),
+			Problem: "no project here: neither tkrc.yaml nor jsonnetfile.json in this directory or a parent",
+			Hints:   []string{`create an empty "jsonnetfile.json" ({}) in the project's root`},
+		}
+	}
+	d, err := openDisk(root)
+	if err != nil {
+		return nil, err
+	}
+	p := &Project{source: d}
+	for _, dir := range slices.Backward(o.ImportDirs) {
+		name, err := d.allow(dir)
+		if err != nil {
+			return nil, diag.Diagnostic{Subject: filepath.ToSlash(dir), Problem: "import directory: " + reason(err)}
+		}
+		p.imports = append(p.imports, name)
+	}
+	for _, file := range o.Files {
+		// One that does not exist is reported where it is read.
+		if _, err := d.allow(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, diag.Diagnostic{Subject: filepath.ToSlash(file), Problem: reason(err)}
+		}
+	}
+	return p, nil
+}
+
+// findRoot returns the root of the project around the absolute path dir.
+func findRoot(dir string) (string, bool) {
+	for _, marker := range []string{"tkrc.yaml", "jsonnetfile.json"} {
+		for d := dir; ; d = filepath.Dir(d) {
+			if info, err := os.Stat(filepath.Join(d, marker)); err == nil && info.Mode().IsRegular() {
+				return d, true
+			}
+			if d == filepath.Dir(d) {
+				break
+			}
+		}
+	}
+	return "", false
+}
+
+// New returns the project whose root is the root of fsys, which needs no
+// marker file. What lies outside is up to fsys.
+func New(fsys fs.FS) *Project {
+	return &Project{source: memory{fsys}}
+}
+
+// ReadFile returns the contents of the named file. The error's chain holds
+// [fs.ErrNotExist] or [ErrOutside] where these are the reason.
+func (p *Project) ReadFile(name string) ([]byte, error) { return p.source.ReadFile(name) }
+
+// Name returns the name under which the project knows the file or directory at
+// an absolute path of the operating system. ok is false where the project is
+// not on disk.
+func (p *Project) Name(osPath string) (name string, ok bool) { return p.source.name(osPath) }
+
+// Path returns the path of the operating system for a name in the project. ok
+// is false where the project is not on disk.
+func (p *Project) Path(name string) (osPath string, ok bool) { return p.source.path(name) }
+
+// SearchPath returns the directories in which an import that is not found
+// beside its file is searched for an environment in dir, in order: the import
+// directories of [Options], dir, lib, then vendor and vendor-jsonnet of dir and
+// of the root.
+func (p *Project) SearchPath(dir string) []string {
+	search := slices.Clone(p.imports)
+	for _, name := range []string{
+		dir, "lib",
+		path.Join(dir, "vendor"), path.Join(dir, "vendor-jsonnet"),
+		"vendor", "vendor-jsonnet",
+	} {
+		if !slices.Contains(search, name) {
+			search = append(search, name)
+		}
+	}
+	return search
+}
+
+// memory is a source over any file system.
+type memory struct{ fsys fs.FS }
+
+func (m memory) Open(name string) (fs.File, error)          { return m.fsys.Open(name) }
+func (m memory) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(m.fsys, name) }
+func (m memory) Stat(name string) (fs.FileInfo, error)      { return fs.Stat(m.fsys, name) }
+func (m memory) name(string) (string, bool)                 { return "", false }
+func (m memory) path(string) (string, bool)                 { return "", false }
+
+func (m memory) ReadFile(name string) ([]byte, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: ErrOutside}
+	}
+	return fs.ReadFile(m.fsys, name)
+}
+
+// reason returns err's cause without the operation and path that the operating
+// system's errors carry.
+func reason(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "no such file or directory"
+	}
+	return err.Error()
+}
+
+// clean returns name as it is stored: no "./", no doubled slash, and for a
+// name that is absolute or leads above the root no more than that.
+func clean(name string) string { return path.Clean(strings.TrimPrefix(name, "./")) }
+
+func outside(op, name string) error {
+	return fmt.Errorf("%w", &fs.PathError{Op: op, Path: name, Err: ErrOutside})
+}

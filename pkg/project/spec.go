@@ -1,0 +1,273 @@
+package project
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// The apiVersion and kind of a spec.json.
+const (
+	APIVersion = "tanka.dev/v1alpha1"
+	Kind       = "Environment"
+)
+
+// Resource is the Environment resource of Grafana Tanka
+// (https://tanka.dev/config): the contents of a spec.json.
+type Resource struct {
+	APIVersion string   `json:"apiVersion"`
+	Kind       string   `json:"kind"`
+	Metadata   Metadata `json:"metadata"`
+	Spec       Spec     `json:"spec"`
+}
+
+// Metadata identifies an environment. Name and Namespace are read but, as in
+// Tanka, an environment on disk is called by its directory.
+type Metadata struct {
+	Name      string            `json:"name,omitempty"`
+	Namespace string            `json:"namespace,omitempty"`
+	Labels    map[string]string `json:"labels,omitempty"`
+}
+
+// Spec says where an environment is deployed and how. Zero values mean that
+// the file does not say.
+type Spec struct {
+	APIServer                   string           `json:"apiServer,omitempty"`
+	ContextNames                []string         `json:"contextNames,omitempty"`
+	Namespace                   string           `json:"namespace,omitempty"`
+	DiffStrategy                string           `json:"diffStrategy,omitempty"`
+	ApplyStrategy               string           `json:"applyStrategy,omitempty"`
+	InjectLabels                bool             `json:"injectLabels,omitempty"`
+	TankaEnvLabelFromFields     []string         `json:"tankaEnvLabelFromFields,omitempty"`
+	ResourceDefaults            ResourceDefaults `json:"resourceDefaults,omitzero"`
+	ExpectVersions              ExpectVersions   `json:"expectVersions,omitzero"`
+	ExportJsonnetImplementation string           `json:"exportJsonnetImplementation,omitempty"`
+}
+
+// ResourceDefaults are set on every object that does not set them itself.
+type ResourceDefaults struct {
+	Annotations map[string]string `json:"annotations,omitempty"`
+	Labels      map[string]string `json:"labels,omitempty"`
+}
+
+// ExpectVersions are the versions of tools that the environment asks for.
+type ExpectVersions struct {
+	// Tanka is a semantic version constraint.
+	Tanka string `json:"tanka,omitempty"`
+}
+
+// ParseSpec reads the contents of a spec.json; file is its name for messages.
+// A value of the wrong type and a syntax error are errors. An unknown field, a
+// field set twice and a foreign apiVersion or kind are warnings, because Tanka
+// accepts them. Fields match without regard to case, as in Tanka.
+func ParseSpec(file string, data []byte) (Resource, diag.List) {
+	w := specWalker{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data))}
+	w.dec.UseNumber()
+	if err := w.document(); err != nil {
+		problem := err.Error()
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			problem = "unexpected end of file"
+		}
+		w.report(diag.Error, w.next(), "", problem)
+		return Resource{}, w.found
+	}
+	var r Resource
+	if w.found.Err() != nil {
+		return r, w.found
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		w.report(diag.Error, 0, "", err.Error())
+		return Resource{}, w.found
+	}
+	for _, f := range []struct{ name, want, got string }{
+		{"apiVersion", APIVersion, r.APIVersion},
+		{"kind", Kind, r.Kind},
+	} {
+		if f.got != f.want {
+			w.found = append(w.found, diag.Diagnostic{
+				Severity: diag.Warning, At: diag.Position{File: file},
+				Subject: f.name, Problem: fmt.Sprintf("want %q, got %q", f.want, f.got),
+			})
+		}
+	}
+	return r, w.found
+}
+
+// specWalker compares the tokens of a document with the type that they are
+// for, because encoding/json stops at the first fault and gives no position
+// for a field that it does not know.
+type specWalker struct {
+	file  string
+	data  []byte
+	dec   *json.Decoder
+	found diag.List
+}
+
+// maxSpecDepth is far beyond any spec and keeps hostile nesting off the stack.
+const maxSpecDepth = 100
+
+func (w *specWalker) document() error {
+	if err := w.value(reflect.TypeFor[Resource](), "", 0); err != nil {
+		return err
+	}
+	if _, _, err := w.token(); !errors.Is(err, io.EOF) {
+		return errors.New("text after the end of the document")
+	}
+	return nil
+}
+
+// value reads one value. typ is what it should be, nil for anything.
+func (w *specWalker) value(typ reflect.Type, at string, depth int) error {
+	if depth > maxSpecDepth {
+		return errors.New("nested too deeply")
+	}
+	tok, offset, err := w.token()
+	if err != nil {
+		return err
+	}
+	if want, got := jsonType(typ), tokenType(tok); typ != nil && tok != nil && want != got {
+		w.report(diag.Error, offset, at, fmt.Sprintf("want %s, got %s", want, got))
+		typ = nil
+	}
+	switch tok {
+	case json.Delim('{'):
+		return w.object(typ, at, depth)
+	case json.Delim('['):
+		for i := 0; w.dec.More(); i++ {
+			if err := w.value(elem(typ), fmt.Sprintf("%s[%d]", at, i), depth+1); err != nil {
+				return err
+			}
+		}
+		_, _, err = w.token()
+	}
+	return err
+}
+
+// token reads a token and tells where it begins.
+func (w *specWalker) token() (tok json.Token, offset int64, err error) {
+	offset = w.next()
+	tok, err = w.dec.Token()
+	return tok, offset, err
+}
+
+// next returns where the next token begins.
+func (w *specWalker) next() int64 {
+	rest := w.data[w.dec.InputOffset():]
+	return int64(len(w.data) - len(bytes.TrimLeft(rest, " \t\r\n,:")))
+}
+
+func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
+	seen := map[string]bool{}
+	for w.dec.More() {
+		tok, offset, err := w.token()
+		if err != nil {
+			return err
+		}
+		key, ok := tok.(string)
+		if !ok {
+			return fmt.Errorf("want a field's name, got %v", tok)
+		}
+		field := strings.TrimPrefix(at+"."+key, ".")
+		if seen[key] {
+			w.report(diag.Warning, offset, field, "set twice; the last one counts")
+		}
+		seen[key] = true
+		sub := elem(typ)
+		if typ != nil && typ.Kind() == reflect.Struct {
+			if sub = w.field(typ, key); sub == nil {
+				w.unknown(typ, offset, field, key)
+			}
+		}
+		if err := w.value(sub, field, depth+1); err != nil {
+			return err
+		}
+	}
+	_, _, err := w.token()
+	return err
+}
+
+func (w *specWalker) field(typ reflect.Type, key string) reflect.Type {
+	for i := range typ.NumField() {
+		if fieldName(typ.Field(i)) == key {
+			return typ.Field(i).Type
+		}
+	}
+	return nil
+}
+
+func (w *specWalker) unknown(typ reflect.Type, offset int64, field, key string) {
+	var known []string
+	for i := range typ.NumField() {
+		known = append(known, fieldName(typ.Field(i)))
+	}
+	hint := "known fields are " + strings.Join(known, ", ")
+	if s := diag.Suggest(key, known); s != "" {
+		hint = fmt.Sprintf("did you mean %q?", s)
+	}
+	w.report(diag.Warning, offset, field, "unknown field", hint)
+}
+
+// report adds a diagnostic for what begins at offset.
+func (w *specWalker) report(s diag.Severity, offset int64, subject, problem string, hints ...string) {
+	before := w.data[:min(offset, int64(len(w.data)))]
+	w.found = append(w.found, diag.Diagnostic{
+		Severity: s,
+		At: diag.Position{
+			File:   w.file,
+			Line:   1 + bytes.Count(before, []byte("\n")),
+			Column: len(before) - bytes.LastIndexByte(before, '\n'),
+		},
+		Subject: subject, Problem: problem, Hints: hints,
+	})
+}
+
+func fieldName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+// elem returns the type of a list's or map's elements, nil for other types.
+func elem(typ reflect.Type) reflect.Type {
+	if typ == nil || typ.Kind() != reflect.Slice && typ.Kind() != reflect.Map {
+		return nil
+	}
+	return typ.Elem()
+}
+
+func jsonType(typ reflect.Type) string {
+	if typ == nil {
+		return ""
+	}
+	switch typ.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Slice:
+		return "an array"
+	}
+	return "an object"
+}
+
+func tokenType(tok json.Token) string {
+	switch tok := tok.(type) {
+	case string:
+		return "a string"
+	case bool:
+		return "a boolean"
+	case json.Number:
+		return "a number"
+	case json.Delim:
+		if tok == '[' {
+			return "an array"
+		}
+		return "an object"
+	}
+	return "null"
+}
