@@ -1,0 +1,151 @@
+// Package eval evaluates Jsonnet to plain Go values.
+//
+// Evaluation is hermetic: the result depends on the [Input] and on the files
+// that the [Source] hands out, and on nothing else. A [Files] reads each file
+// once and may serve any number of evaluations at the same time; [Eval] runs
+// one of them and tells which files it read.
+//
+// The interpreter is google/go-jsonnet behind the unexported engine interface;
+// no type of it is part of this package's API.
+package eval
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// DefaultMaxStack is the depth of calls at which an evaluation is ended.
+const DefaultMaxStack = 500
+
+// Input is what an evaluation depends on besides files.
+type Input struct {
+	// File is the name of the file to evaluate.
+	File string
+	// Snippet is Jsonnet to evaluate in the place of a file where File is "".
+	Snippet string
+	// Dir is the name of the directory that imports of the Snippet and of Expr
+	// and the files of variables are relative to, before SearchPath.
+	Dir string
+	// SearchPath lists the directories in which an import is searched that is
+	// not found beside the importing file, in order.
+	SearchPath []string
+	// Expr selects from the result: the text that follows the value in a
+	// Jsonnet expression, such as "a.b[1]", "[0].c" or "a { c: 1 }".
+	// "" is the whole result.
+	Expr string
+	// ExtVars are the values of std.extVar.
+	ExtVars map[string]Variable
+	// TLAs are the arguments if File evaluates to a function; else they are
+	// ignored.
+	TLAs map[string]Variable
+	// MaxStack limits the depth of calls; 0 is DefaultMaxStack.
+	MaxStack int
+	// Trace receives the output of std.trace; nil discards it.
+	Trace io.Writer
+}
+
+// Variable is the value of an external variable or top-level argument.
+type Variable struct {
+	kind variableKind
+	text string
+}
+
+type variableKind int
+
+const (
+	stringVariable variableKind = iota
+	codeVariable
+	stringFileVariable
+	codeFileVariable
+)
+
+// String is a variable whose value is the string s.
+func String(s string) Variable { return Variable{stringVariable, s} }
+
+// Code is a variable whose value is the Jsonnet expression code.
+func Code(code string) Variable { return Variable{codeVariable, code} }
+
+// StringFile is a variable whose value is the text of a file.
+func StringFile(name string) Variable { return Variable{stringFileVariable, name} }
+
+// CodeFile is a variable whose value is what the Jsonnet of a file gives.
+func CodeFile(name string) Variable { return Variable{codeFileVariable, name} }
+
+// code returns the Jsonnet expression for v. The files are found through the
+// importer, so that they count as read.
+func (v Variable) code() string {
+	switch v.kind {
+	case stringFileVariable:
+		return "importstr " + literal(v.text)
+	case codeFileVariable:
+		return "import " + literal(v.text)
+	case codeVariable:
+		return v.text
+	}
+	return literal(v.text)
+}
+
+// literal returns s as a Jsonnet string literal.
+func literal(s string) string {
+	return "@'" + strings.ReplaceAll(s, "'", "''") + "'"
+}
+
+// Result is the outcome of an evaluation.
+type Result struct {
+	// Value is made of nil, bool, float64, string, []any and map[string]any.
+	Value any
+	// Files are the names of the files that were read, sorted.
+	Files []string
+}
+
+// Eval evaluates in. The error is a [diag.List] if the Jsonnet is at
+// fault: each diagnostic holds the message and the positions of the calls that
+// led to it, nearest first. A cancelled context ends the evaluation at the
+// next import at the latest, not in the middle of a computation; the error is
+// then the context's.
+func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
+	imp := &importer{ctx: ctx, files: files, in: in, read: map[string]bool{}}
+	text, err := goJsonnet{}.run(imp, in)
+	if ctx.Err() != nil {
+		return Result{}, context.Cause(ctx)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{Files: slices.Sorted(maps.Keys(imp.read))}
+	if err := json.Unmarshal([]byte(text), &res.Value); err != nil {
+		return Result{}, fmt.Errorf("%s: output of the interpreter: %w", in.File, err)
+	}
+	return res, nil
+}
+
+// engine runs Jsonnet. run returns the result as JSON.
+type engine interface {
+	run(imp *importer, in Input) (string, error)
+}
+
+var _ engine = goJsonnet{}
+
+// subject returns what a failure of the evaluation is about: the directory of
+// the file where that is an environment, whose name it is.
+func (in Input) subject() string {
+	if in.File == "" {
+		return ""
+	}
+	if dir := path.Dir(in.File); dir != "." && path.Base(in.File) == "main.jsonnet" {
+		return dir
+	}
+	return in.File
+}
+
+func failure(in Input, problem string, origins []diag.Position, hints ...string) diag.List {
+	return diag.List{{Subject: in.subject(), Problem: problem, Origins: origins, Hints: hints}}
+}

@@ -1,0 +1,270 @@
+package eval_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-jsonnet"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
+)
+
+// source is files by name. It counts how often each is read.
+type source struct {
+	files map[string]string
+	reads sync.Map
+}
+
+func (s *source) ReadFile(name string) ([]byte, error) {
+	n, _ := s.reads.LoadOrStore(name, new(atomic.Int32))
+	n.(*atomic.Int32).Add(1)
+	text, ok := s.files[name]
+	if !ok {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
+	}
+	return []byte(text), nil
+}
+
+func TestEval(t *testing.T) {
+	files := map[string]string{
+		"env/main.jsonnet":     `function(a='x', b={}) { a: a, list: [b, { hidden:: 1, n: 1000000 }] }`,
+		"env/value.jsonnet":    `{ a: { b: [1, 2] }, '[': 3 }`,
+		"env/order.jsonnet":    `{ near: import 'near', env: import 'env', lib: import 'lib', vendor: import 'vendor', bin: importbin 'lib', str: importstr 'lib' }`,
+		"env/sub/main.jsonnet": `import '../near'`,
+		"env/near":             `'env/near'`,
+		"lib/near":             `'lib/near'`,
+		"base/env":             `'base/env'`,
+		"lib/env":              `'lib/env'`,
+		"lib/lib":              `7`,
+		"vendor/lib":           `8`,
+		"vendor/vendor":        `'vendor/vendor'`,
+		"env/vars.jsonnet":     `{ s: std.extVar('s'), c: std.extVar('c'), sf: std.extVar('sf'), cf: std.extVar('cf') }`,
+		"cwd/x.libsonnet":      `{ x: importstr 'text' }`,
+		"cwd/text":             "it's\n",
+		"env/this.jsonnet":     `std.thisFile`,
+	}
+	search := []string{"base", "lib", "vendor"}
+	tests := []struct {
+		name  string
+		in    eval.Input
+		want  any
+		files []string
+	}{
+		{"function without arguments", eval.Input{File: "env/main.jsonnet"},
+			map[string]any{"a": "x", "list": []any{map[string]any{}, map[string]any{"n": 1000000.0}}}, []string{"env/main.jsonnet"}},
+		{"top-level arguments", eval.Input{File: "env/main.jsonnet", Expr: "list[0].c", TLAs: map[string]eval.Variable{"a": eval.String("y"), "b": eval.Code("{ c: 1 + 1 }")}},
+			2.0, []string{"env/main.jsonnet"}},
+		{"arguments for a value are ignored", eval.Input{File: "env/value.jsonnet", Expr: "a.b[1]", TLAs: map[string]eval.Variable{"a": eval.String("y")}},
+			2.0, []string{"env/value.jsonnet"}},
+		{"expression that indexes", eval.Input{File: "env/value.jsonnet", Expr: "['[']"}, 3.0, []string{"env/value.jsonnet"}},
+		{"expression that extends", eval.Input{File: "env/value.jsonnet", Expr: "a { b: 1 }"}, map[string]any{"b": 1.0}, []string{"env/value.jsonnet"}},
+		{"hidden field", eval.Input{File: "env/main.jsonnet", Expr: "list[1].hidden"}, 1.0, []string{"env/main.jsonnet"}},
+		{"import order", eval.Input{File: "env/order.jsonnet"},
+			map[string]any{"near": "env/near", "env": "base/env", "lib": 7.0, "vendor": "vendor/vendor", "bin": []any{55.0}, "str": "7"},
+			[]string{"base/env", "env/near", "env/order.jsonnet", "lib/lib", "vendor/vendor"}},
+		{"import above", eval.Input{File: "env/sub/main.jsonnet"}, "env/near", []string{"env/near", "env/sub/main.jsonnet"}},
+		{"external variables", eval.Input{File: "env/vars.jsonnet", Dir: "cwd", ExtVars: map[string]eval.Variable{
+			"s": eval.String("a'b\\n"), "c": eval.Code("import 'x.libsonnet'"), "sf": eval.StringFile("text"), "cf": eval.CodeFile("x.libsonnet"),
+		}}, map[string]any{"s": "a'b\\n", "c": map[string]any{"x": "it's\n"}, "sf": "it's\n", "cf": map[string]any{"x": "it's\n"}},
+			[]string{"cwd/text", "cwd/x.libsonnet", "env/vars.jsonnet"}},
+		{"thisFile", eval.Input{File: "env/this.jsonnet"}, "env/this.jsonnet", []string{"env/this.jsonnet"}},
+		{"snippet", eval.Input{Snippet: "(import 'x.libsonnet').x", Dir: "cwd"}, "it's\n", []string{"cwd/text", "cwd/x.libsonnet"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.in.SearchPath = search
+			res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: files}), tt.in)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, res.Value)
+			assert.Equal(t, tt.files, res.Files)
+		})
+	}
+}
+
+func TestEvalErrors(t *testing.T) {
+	files := map[string]string{
+		"environments/prod/main.jsonnet": "local web = import 'web.libsonnet';\n{ web: web.new() }\n",
+		"lib/web.libsonnet":              "{\n  new(replicas=error 'replicas must\\nbe set'): { replicas: replicas },\n}\n",
+		"syntax.jsonnet":                 "{\n  a: 1,,\n}",
+		"imports-syntax.jsonnet":         "{ a: import 'syntax.jsonnet' }",
+		"unknown.jsonnet":                "{\n  a: b }",
+		"missing.jsonnet":                "import 'nowhere.libsonnet'",
+		"deep.jsonnet":                   "local f(n) = f(n + 1) + 1; f(0)",
+		"cycle.jsonnet":                  "import 'cycle.jsonnet'",
+		"native.jsonnet":                 "std.native('nope')('x')",
+		"ext.jsonnet":                    "std.extVar('x')",
+		"function.jsonnet":               "function(a) a",
+		"format.jsonnet":                 "'%d' % 'x'",
+		"escape.jsonnet":                 "import '../../etc/passwd'",
+	}
+	tests := []struct {
+		name string
+		in   eval.Input
+		want string
+	}{
+		{"runtime error", eval.Input{File: "environments/prod/main.jsonnet"}, `
+environments/prod: replicas must
+    be set
+    lib/web.libsonnet:2:16
+    lib/web.libsonnet:2:60
+`},
+		{"syntax error", eval.Input{File: "syntax.jsonnet"}, `
+syntax.jsonnet:2:8: Unexpected: "," while parsing field definition
+`},
+		{"syntax error in an import", eval.Input{File: "imports-syntax.jsonnet"}, `
+syntax.jsonnet:2:8: Unexpected: "," while parsing field definition
+    imports-syntax.jsonnet:1:6
+`},
+		{"unknown variable", eval.Input{File: "unknown.jsonnet"}, `
+unknown.jsonnet:2:6: Unknown variable: b
+`},
+		{"missing file", eval.Input{File: "nope.jsonnet"}, `
+nope.jsonnet: import "nope.jsonnet": no such file
+    hint: looked for nope.jsonnet
+`},
+		{"missing import", eval.Input{File: "missing.jsonnet"}, `
+missing.jsonnet: import "nowhere.libsonnet": no such file
+    missing.jsonnet:1:1
+    hint: looked for nowhere.libsonnet, lib/nowhere.libsonnet
+`},
+		{"deep recursion", eval.Input{File: "deep.jsonnet", MaxStack: 20}, `
+deep.jsonnet: max stack frames exceeded.
+    deep.jsonnet:1:14
+    deep.jsonnet:1:28
+`},
+		{"cyclic import", eval.Input{File: "cycle.jsonnet"}, `
+cycle.jsonnet: max stack frames exceeded.
+    cycle.jsonnet:1:1
+`},
+		{"unknown native function", eval.Input{File: "native.jsonnet"}, `
+native.jsonnet: Unexpected type null, expected function
+    native.jsonnet:1:1
+`},
+		{"unset external variable", eval.Input{File: "ext.jsonnet"}, `
+ext.jsonnet: Undefined external variable: x
+    ext.jsonnet:1:1
+`},
+		{"bad external code", eval.Input{File: "ext.jsonnet", ExtVars: map[string]eval.Variable{"x": eval.Code("{")}}, `
+<external variable x>:1:2: Unexpected: end of file while parsing field definition
+`},
+		{"missing argument", eval.Input{File: "function.jsonnet"}, `
+function.jsonnet: Missing argument: a
+`},
+		{"unknown argument", eval.Input{File: "function.jsonnet", TLAs: map[string]eval.Variable{"a": eval.String(""), "b": eval.String("")}}, `
+function.jsonnet: function has no parameter b
+`},
+		{"argument that is no name", eval.Input{File: "function.jsonnet", Expr: "x", TLAs: map[string]eval.Variable{"a b": eval.String("")}}, `
+function.jsonnet: top-level argument "a b": not a name that a parameter can have
+`},
+		{"error in a native part", eval.Input{File: "format.jsonnet"}, `
+format.jsonnet: Format required number at 0, got string
+    format.jsonnet:1:1
+`},
+		{"expression with a syntax error", eval.Input{File: "ext.jsonnet", Expr: "a["}, `
+<expression>:1:3: Unexpected end of file
+`},
+		{"expression that fails", eval.Input{File: "unknown.jsonnet", Expr: "a"}, `
+unknown.jsonnet:2:6: Unknown variable: b
+    <expression>:1:1
+`},
+		{"import above the root", eval.Input{File: "escape.jsonnet"}, `
+escape.jsonnet: import "../../etc/passwd": no such file
+    escape.jsonnet:1:1
+    hint: looked for ../../etc/passwd, ../etc/passwd
+`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.in.SearchPath = []string{"lib"}
+			_, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: files}), tt.in)
+			l, ok := diag.From(err)
+			require.True(t, ok, "want a diag.List, got %v", err)
+			var b strings.Builder
+			require.NoError(t, diag.Write(&b, l, diag.Options{}))
+			assert.Equal(t, strings.TrimPrefix(tt.want, "\n"), b.String())
+		})
+	}
+}
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := eval.Eval(ctx, eval.NewFiles(&source{files: map[string]string{"a": "1"}}), eval.Input{File: "a"})
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+func TestTrace(t *testing.T) {
+	var out bytes.Buffer
+	files := eval.NewFiles(&source{files: map[string]string{"a": "std.trace('hello', 1)"}})
+	_, err := eval.Eval(t.Context(), files, eval.Input{File: "a", Trace: &out})
+	require.NoError(t, err)
+	assert.Equal(t, "TRACE: a:1 hello\n", out.String())
+}
+
+// Many evaluations at the same time agree with one, and read each file once.
+func TestConcurrentEvaluations(t *testing.T) {
+	src := &source{files: map[string]string{
+		"a":   "std.extVar('n') + std.length((import 'lib') + (import 'lib'))",
+		"lib": "std.range(1, 100)",
+	}}
+	files := eval.NewFiles(src)
+	var wg sync.WaitGroup
+	for n := range 16 {
+		wg.Go(func() {
+			res, err := eval.Eval(t.Context(), files, eval.Input{File: "a", ExtVars: map[string]eval.Variable{"n": eval.Code(fmt.Sprint(n))}})
+			assert.NoError(t, err)
+			assert.Equal(t, float64(n+200), res.Value)
+		})
+	}
+	wg.Wait()
+	src.reads.Range(func(name, n any) bool {
+		assert.EqualValues(t, 1, n.(*atomic.Int32).Load(), name)
+		return true
+	})
+}
+
+// Without variables and a search path, the result is go-jsonnet's.
+func TestAgreesWithGoJsonnet(t *testing.T) {
+	for _, code := range []string{
+		`{ a: 1, b: [true, null, 'x'], c:: 2, assert self.a == 1 }`,
+		`[0.1 + 0.2, 1e300, -0, 123456789012345680000]`,
+		`std.map(function(x) x * x, std.range(1, 10))`,
+		`{ ['k' + i]: i for i in std.range(1, 3) } + { k1+: 5 }`,
+		`std.manifestYamlDoc({ a: [1, { b: 2 }] })`,
+	} {
+		t.Run(code, func(t *testing.T) {
+			text, err := jsonnet.MakeVM().EvaluateAnonymousSnippet("x", code)
+			require.NoError(t, err)
+			var want any
+			require.NoError(t, json.Unmarshal([]byte(text), &want))
+			res, err := eval.Eval(t.Context(), eval.NewFiles(&source{}), eval.Input{Snippet: code})
+			require.NoError(t, err)
+			assert.Equal(t, want, res.Value)
+		})
+	}
+}
+
+func ExampleEval() {
+	files := eval.NewFiles(&source{files: map[string]string{
+		"main.jsonnet": `{ greeting: 'hello ' + std.extVar('name') }`,
+	}})
+	res, err := eval.Eval(context.Background(), files, eval.Input{
+		File:    "main.jsonnet",
+		ExtVars: map[string]eval.Variable{"name": eval.String("mop")},
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(res.Value, res.Files)
+	// Output: map[greeting:hello mop] [main.jsonnet]
+}
