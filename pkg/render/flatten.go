@@ -1,0 +1,128 @@
+package render
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Flatten finds the Kubernetes objects in an evaluated value and returns them
+// in the order of their paths: object fields by name, array elements as they
+// stand. value is as encoding/json decodes; the objects keep parts of it, so
+// it must not be changed afterwards.
+//
+// An object with an apiVersion or a kind is a manifest, unless these hold
+// objects themselves; other objects and arrays are searched. A field that is
+// null is passed over, as an if without an else leaves one. Everything else is
+// a fault and in the diagnostics: a primitive where an object should be, a null
+// in an array, a manifest without the parts that [manifest.New] asks for, two
+// manifests that are the same object. The objects that are in order are
+// returned all the same.
+func Flatten(value any) ([]manifest.Object, diag.List) {
+	var f flattener
+	if value != nil {
+		f.walk(nil, value)
+	}
+	f.findDuplicates()
+	return f.objects, f.found
+}
+
+type flattener struct {
+	objects []manifest.Object
+	found   diag.List
+}
+
+func (f *flattener) walk(at manifest.Path, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		if meantAsManifest(value) {
+			f.add(at, value)
+			return
+		}
+		var primitives []manifest.Path
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			switch v := value[name].(type) {
+			case nil:
+			case map[string]any, []any:
+				f.walk(at.Field(name), v)
+			default:
+				primitives = append(primitives, at.Field(name))
+			}
+		}
+		if len(primitives) > 0 {
+			name := primitives[0][len(at)].(string)
+			f.primitive(primitives[0], value[name], len(primitives)-1,
+				"hide what is no Kubernetes object with a double colon (::)")
+		}
+	case []any:
+		for i, element := range value {
+			if element == nil {
+				f.primitive(at.Index(i), nil, 0,
+					"leave the element out where the condition is false, as [x for x in xs if x != null] does")
+				continue
+			}
+			f.walk(at.Index(i), element)
+		}
+	default:
+		f.primitive(at, value, 0, "a result is Kubernetes objects, or objects and arrays that hold them")
+	}
+}
+
+// meantAsManifest reports whether value is a manifest or was to be one: a
+// primitive under apiVersion or kind can be nothing else.
+func meantAsManifest(value map[string]any) bool {
+	for _, name := range []string{"apiVersion", "kind"} {
+		switch value[name].(type) {
+		case nil, map[string]any, []any:
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// primitive reports a value that is neither object nor array, and how many
+// fields beside it are alike.
+func (f *flattener) primitive(at manifest.Path, value any, alike int, hint string) {
+	problem := "want an object, got " + manifest.Describe(value)
+	switch {
+	case alike == 1:
+		problem += " (and 1 more field like it)"
+	case alike > 1:
+		problem += fmt.Sprintf(" (and %d more fields like it)", alike)
+	}
+	f.report(at, problem, hint)
+}
+
+func (f *flattener) add(at manifest.Path, value map[string]any) {
+	object, found := manifest.New(at, value)
+	f.found = append(f.found, found...)
+	if found.Err() == nil {
+		f.objects = append(f.objects, object)
+	}
+}
+
+// findDuplicates reports each object that stands at more than one path. Those
+// with only a generateName have no identity yet.
+func (f *flattener) findDuplicates() {
+	first := map[manifest.ID]manifest.Path{}
+	for _, o := range f.objects {
+		id := o.ID()
+		if id.Name == "" {
+			continue
+		}
+		if path, ok := first[id]; ok {
+			f.report(o.Path(), fmt.Sprintf("%s stands at %s already", id, path),
+				"give one of them another name, or hide it with a double colon (::)")
+			continue
+		}
+		first[id] = o.Path()
+	}
+}
+
+func (f *flattener) report(at manifest.Path, problem, hint string) {
+	f.found = append(f.found, diag.Diagnostic{Subject: at.String(), Problem: problem, Hints: []string{hint}})
+}
