@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/spf13/cobra"
+)
+
+const evalDoc = `Eval evaluates the Jsonnet of an environment and prints the result as JSON.
+
+PATH is an environment's directory, a Jsonnet file, or an environment's name;
+where no such thing exists, the beginning of a name will do if only one
+environment has it.
+
+Examples:
+  mop eval environments/dev
+  mop eval prod -e storage.storageClass
+  mop eval environments/production --tla-str platform=gke`
+
+type evalOptions struct {
+	jsonnet jsonnetFlags
+	expr    string
+}
+
+func newEvalCommand(a *app) *cobra.Command {
+	var o evalOptions
+	cmd := &cobra.Command{
+		Use:   "eval PATH",
+		Short: "Evaluate an environment and print the result as JSON",
+		Long:  evalDoc,
+		Args:  onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runEval(cmd.Context(), a, args[0], o)
+		},
+	}
+	o.jsonnet.add(cmd.Flags())
+	cmd.Flags().StringVarP(&o.expr, "eval", "e", "", "print only `EXPR` of the result, such as a.b[0] or a { c: 1 }")
+	return cmd
+}
+
+func runEval(ctx context.Context, a *app, path string, o evalOptions) error {
+	r, env, err := a.open(path, &o.jsonnet)
+	if err != nil {
+		return err
+	}
+	res, err := r.Eval(ctx, env, o.expr)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(res.Value); err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,106 @@
+// Command mop drives Jsonnet for Kubernetes; "mop help" is its manual.
+//
+// This package is the only one of the module that prints, exits, and reads
+// flags, the environment or the working directory. Its rules: standard output
+// carries the product and nothing else, and nothing at all where a command
+// fails; everything else goes to standard error, in lower case and without a
+// final period.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/project"
+)
+
+// The exit statuses of every command. Status 1, for findings in input that
+// could be read, is taken by commands that check.
+const (
+	statusDone    = 0
+	statusFailure = 2
+)
+
+func main() {
+	os.Exit(run())
+}
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	dir, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "mop: working directory: %v\n", err)
+		return statusFailure
+	}
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, dir: dir, lookupEnv: os.LookupEnv}
+	if err := newRootCommand(a).ExecuteContext(ctx); err != nil {
+		a.report(err)
+		return statusFailure
+	}
+	return statusDone
+}
+
+// app is what the commands share.
+type app struct {
+	stdout, stderr io.Writer
+	// dir is the working directory.
+	dir       string
+	lookupEnv func(string) (string, bool)
+	// project is the one that the command opened, nil before.
+	project *project.Project
+}
+
+// usageError is a call that cannot be understood.
+type usageError struct {
+	problem string
+	hint    string
+}
+
+func (e usageError) Error() string { return e.problem }
+
+// report writes err to standard error.
+func (a *app) report(err error) {
+	if l, ok := diag.From(err); ok {
+		// Nothing is left to tell a failure of standard error to.
+		_ = diag.Write(a.stderr, l, diag.Options{Path: a.displayPath})
+		return
+	}
+	fmt.Fprintf(a.stderr, "mop: %v\n", err)
+	var usage usageError
+	if errors.As(err, &usage) && usage.hint != "" {
+		fmt.Fprintf(a.stderr, "mop: hint: %s\n", usage.hint)
+	}
+}
+
+// displayPath returns the name of a file in the project relative to the
+// working directory, so that a terminal or an editor finds it.
+func (a *app) displayPath(name string) string {
+	if a.project == nil || strings.HasPrefix(name, "<") {
+		return name
+	}
+	path, ok := a.project.Path(name)
+	if !ok {
+		return name
+	}
+	rel, err := filepath.Rel(a.dir, path)
+	if err != nil {
+		return path
+	}
+	return rel
+}
+
+// abs returns path, which is relative to the working directory, as absolute.
+func (a *app) abs(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(a.dir, path)
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+const rootDoc = `mop evaluates the environments of a Jsonnet project and renders them as
+Kubernetes manifests.
+
+A project is a directory with a jsonnetfile.json or tkrc.yaml; an environment
+is a directory in it with a main.jsonnet and, where the cluster matters, a
+spec.json: the layout of Grafana Tanka.
+
+Exit status: 0 done, 1 findings in the input, 2 could not do it.`
+
+func newRootCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "mop",
+		Short:         "Jsonnet for Kubernetes",
+		Long:          rootDoc,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := `run "mop help" for the commands`
+			if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
+				hint = fmt.Sprintf("did you mean %q?", s[0])
+			}
+			return usageError{fmt.Sprintf("unknown command %q", args[0]), hint}
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetOut(a.stdout)
+	cmd.SetErr(a.stderr)
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{err.Error(), fmt.Sprintf(`run "%s --help" for the flags`, cmd.CommandPath())}
+	})
+	cmd.AddCommand(newEvalCommand(a), newShowCommand(a))
+	return cmd
+}
+
+// onePath accepts exactly one argument, an environment.
+func onePath(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return usageError{
+		fmt.Sprintf("%s: want one environment, got %d arguments", cmd.Name(), len(args)),
+		fmt.Sprintf("for example: %s environments/dev", cmd.CommandPath()),
+	}
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+const showDoc = `Show renders an environment and prints its Kubernetes objects in the order in
+which they can be applied.
+
+PATH is as for "mop eval".
+
+Examples:
+  mop show environments/dev
+  mop show prod -o json
+  mop show environments/dev | kubectl apply --server-side -f -`
+
+type showOptions struct {
+	jsonnet jsonnetFlags
+	output  string
+}
+
+func newShowCommand(a *app) *cobra.Command {
+	var o showOptions
+	cmd := &cobra.Command{
+		Use:   "show PATH",
+		Short: "Print the Kubernetes objects of an environment",
+		Long:  showDoc,
+		Args:  onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runShow(cmd.Context(), a, args[0], o)
+		},
+	}
+	o.jsonnet.add(cmd.Flags())
+	cmd.Flags().StringVarP(&o.output, "output", "o", "yaml", "`FORMAT` of the output: yaml (a stream) or json (a List)")
+	return cmd
+}
+
+func runShow(ctx context.Context, a *app, path string, o showOptions) error {
+	write := manifest.WriteYAML
+	switch o.output {
+	case "yaml":
+	case "json":
+		write = manifest.WriteJSON
+	default:
+		return usageError{fmt.Sprintf("--output: want yaml or json, got %q", o.output), ""}
+	}
+	r, env, err := a.open(path, &o.jsonnet)
+	if err != nil {
+		return err
+	}
+	res, err := r.Render(ctx, env)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := write(&b, res.Objects); err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(b.Bytes())
+	return err
+}

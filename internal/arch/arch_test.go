@@ -1,0 +1,142 @@
+// Package arch_test holds the module's structure: which package may import
+// which, and what only the command may do.
+package arch_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/mop-platform/mop"
+
+// layers lists the packages from the ground up. A package may import those of
+// the layers below its own, none of its own or above.
+var layers = [][]string{
+	{"pkg/diag"},
+	{"pkg/manifest", "pkg/project", "pkg/eval"},
+	{"pkg/render", "pkg/jsonnettest"},
+	{"cmd/mop"},
+}
+
+// root is the module's root, seen from this directory.
+const root = "../.."
+
+// source is one Go file that is no test.
+type source struct {
+	name string // its path in the module
+	file *ast.File
+	fset *token.FileSet
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var out []source
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if base := d.Name(); base == "testdata" || base == "vendor-jsonnet" || strings.HasPrefix(base, ".") && p != root {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return nil
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, p, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, p)
+		out = append(out, source{filepath.ToSlash(name), file, fset})
+		return err
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, out)
+	return out
+}
+
+func layer(pkg string) int {
+	return slices.IndexFunc(layers, func(l []string) bool { return slices.Contains(l, pkg) })
+}
+
+func TestImportsPointDownward(t *testing.T) {
+	for _, s := range sources(t) {
+		pkg := path.Dir(s.name)
+		own := layer(pkg)
+		if !assert.GreaterOrEqual(t, own, 0, "%s: the package stands on no layer; give it one here", s.name) {
+			continue
+		}
+		for _, spec := range s.file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			require.NoError(t, err)
+			if local, ok := strings.CutPrefix(imported, module+"/"); ok {
+				assert.Less(t, layer(local), own, "%s imports %s, which does not stand below it", s.name, local)
+			}
+			assert.False(t, strings.HasPrefix(imported, "k8s.io/"), "%s imports %s", s.name, imported)
+		}
+	}
+}
+
+// Only the command prints, exits, and reads flags, the environment or the
+// working directory.
+func TestOnlyTheCommandTouchesTheProcess(t *testing.T) {
+	forbidden := map[string][]string{
+		"os": {"Args", "Stdin", "Stdout", "Stderr", "Exit", "Getenv", "LookupEnv", "Environ", "ExpandEnv",
+			"Setenv", "Getwd", "Chdir", "UserHomeDir", "UserCacheDir", "UserConfigDir", "Getpid"},
+		"fmt": {"Print", "Printf", "Println"},
+	}
+	for _, s := range sources(t) {
+		if path.Dir(s.name) == "cmd/mop" {
+			continue
+		}
+		for _, spec := range s.file.Imports {
+			assert.NotContains(t, []string{`"flag"`, `"log"`, `"log/slog"`, `"github.com/spf13/pflag"`, `"github.com/spf13/cobra"`}, spec.Path.Value, s.name)
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if x, ok := sel.X.(*ast.Ident); ok && slices.Contains(forbidden[x.Name], sel.Sel.Name) {
+				assert.Fail(t, "forbidden outside of cmd/mop", "%s: %s.%s", s.fset.Position(n.Pos()), x.Name, sel.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
+func TestNoInit(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, decl := range s.file.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
+				assert.NotEqual(t, "init", f.Name.Name, s.name)
+			}
+		}
+	}
+}
+
+func TestPackagesAreDocumented(t *testing.T) {
+	documented := map[string]bool{}
+	for _, s := range sources(t) {
+		pkg := path.Dir(s.name)
+		documented[pkg] = documented[pkg] || s.file.Doc != nil
+		assert.NotContains(t, []string{"util", "utils", "common", "types", "helpers", "model", "misc"}, s.file.Name.Name, s.name)
+	}
+	for pkg, ok := range documented {
+		assert.True(t, ok, "%s has no package comment", pkg)
+	}
+}
