@@ -1,0 +1,259 @@
+package jsonnettest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"sigs.k8s.io/yaml"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
+)
+
+// Case is one case of a test file.
+type Case struct {
+	// File is the test file's name in the project.
+	File string
+	// Path is the names of the groups that hold the case, then its own.
+	Path []string
+
+	suite *Suite
+	// want is the field that says what to expect.
+	want string
+}
+
+// String returns the file and the path, for messages.
+func (c Case) String() string { return c.File + ": " + strings.Join(c.Path, "/") }
+
+// wants are the fields of which a case has exactly one.
+var wants = []string{"expected", "fails", "golden"}
+
+// outline tells of a test file which fields each case has, without evaluating
+// them: a case becomes an array of names, a group an object, anything else a
+// string with its type.
+const outline = `
+local outline(x) =
+  if !std.isObject(x) then std.type(x)
+  else if std.objectHasAll(x, 'actual') then std.objectFieldsAll(x)
+  else { [name]: outline(x[name]) for name in std.objectFields(x) };
+outline(%s)`
+
+// Cases returns the cases of a test file, sorted by path. The error is a
+// [diag.List] if the file cannot be evaluated, holds no case, or holds one that
+// does not say what to expect.
+func (s *Suite) Cases(ctx context.Context, file string) ([]Case, error) {
+	value, err := s.eval(ctx, file, fmt.Sprintf(outline, importFile(file)))
+	if err != nil {
+		return nil, err
+	}
+	var cases []Case
+	var found diag.List
+	report := func(names []string, problem string, args ...any) {
+		found = append(found, diag.Diagnostic{
+			At: diag.Position{File: file}, Subject: strings.Join(names, "/"), Problem: fmt.Sprintf(problem, args...),
+		})
+	}
+	var walk func(names []string, v any)
+	walk = func(names []string, v any) {
+		switch v := v.(type) {
+		case string:
+			report(names, "want a case or a group of cases, got %s", v)
+		case []any:
+			c := Case{File: file, Path: names, suite: s}
+			for _, field := range v {
+				field := field.(string)
+				switch {
+				case field == "actual":
+				case !slices.Contains(wants, field):
+					report(names, "unknown field %q; a case has actual and one of %s", field, strings.Join(wants, ", "))
+				case c.want != "":
+					report(names, "want one of %s, got both %s and %s", strings.Join(wants, ", "), c.want, field)
+				default:
+					c.want = field
+				}
+			}
+			if c.want == "" {
+				report(names, "says nothing to expect: want one of %s beside actual", strings.Join(wants, ", "))
+			}
+			cases = append(cases, c)
+		case map[string]any:
+			if len(v) == 0 {
+				report(names, "holds no case")
+			}
+			for _, name := range sortedKeys(v) {
+				walk(append(slices.Clip(names), name), v[name])
+			}
+		}
+	}
+	walk(nil, value)
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	return cases, nil
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Check runs the case. failure is "" if it passes, else it says what was wanted
+// and what came, over several lines. The error means that there is no verdict:
+// a golden file that cannot be written, a cancelled context.
+func (c Case) Check(ctx context.Context) (failure string, err error) {
+	switch c.want {
+	case "fails":
+		return c.checkError(ctx)
+	case "golden":
+		return c.checkGolden(ctx)
+	}
+	v, err := c.eval(ctx, "{ actual: test.actual, expected: test.expected }")
+	if err != nil {
+		return failed(err)
+	}
+	pair := v.(map[string]any)
+	if reflect.DeepEqual(pair["actual"], pair["expected"]) {
+		return "", nil
+	}
+	actual, err := yaml.Marshal(pair["actual"])
+	if err != nil {
+		return "", err
+	}
+	expected, err := yaml.Marshal(pair["expected"])
+	if err != nil {
+		return "", err
+	}
+	return "not as expected\n" + string(diff.Diff("expected", expected, "actual", actual)), nil
+}
+
+func (c Case) checkError(ctx context.Context) (string, error) {
+	v, err := c.eval(ctx, "test.fails")
+	if err != nil {
+		return failed(err)
+	}
+	want, ok := v.(string)
+	if !ok || want == "" {
+		return "fails: want a part of the message, a non-empty string", nil
+	}
+	v, err = c.eval(ctx, "test.actual")
+	if err == nil {
+		got, err := yaml.Marshal(v)
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("want an error with %q, got a value\n%s", want, got), nil
+	}
+	l, ok := diag.From(err)
+	if !ok {
+		return "", err
+	}
+	if !slices.ContainsFunc(l, func(d diag.Diagnostic) bool { return strings.Contains(d.Problem, want) }) {
+		return fmt.Sprintf("want an error with %q, got\n%s", want, text(err)), nil
+	}
+	return "", nil
+}
+
+func (c Case) checkGolden(ctx context.Context) (string, error) {
+	v, err := c.eval(ctx, "{ actual: test.actual, golden: test.golden }")
+	if err != nil {
+		return failed(err)
+	}
+	pair := v.(map[string]any)
+	golden, ok := pair["golden"].(string)
+	if !ok || !fs.ValidPath(golden) {
+		return fmt.Sprintf("golden: want a path below the test file's directory, got %v", pair["golden"]), nil
+	}
+	name := path.Join(path.Dir(c.File), golden)
+	got, problem, err := encode(golden, pair["actual"])
+	if err != nil || problem != "" {
+		return problem, err
+	}
+	if c.suite.options.Update {
+		return "", c.suite.write(name, got)
+	}
+	want, err := c.suite.project.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Sprintf("golden file %s does not exist; run the test with -update to write it", name), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if bytes.Equal(got, want) {
+		return "", nil
+	}
+	return "not as in the golden file\n" + string(diff.Diff(name, want, "actual", got)), nil
+}
+
+// encode returns what a golden file of that name holds for v, or why there is
+// no such thing.
+func encode(name string, v any) (data []byte, problem string, err error) {
+	switch path.Ext(name) {
+	case ".yaml", ".yml":
+		data, err = yaml.Marshal(v)
+	case ".json":
+		data, err = json.MarshalIndent(v, "", "  ")
+		data = append(data, '\n')
+	default:
+		s, ok := v.(string)
+		if !ok {
+			return nil, fmt.Sprintf("golden: %s is plain text, so actual must be a string; end the name in .yaml or .json for values", name), nil
+		}
+		data = []byte(s)
+	}
+	return data, "", err
+}
+
+func (s *Suite) write(name string, data []byte) error {
+	file, _ := s.project.Path(name)
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(file, data, 0o666)
+}
+
+// eval evaluates code in which test is the case.
+func (c Case) eval(ctx context.Context, code string) (any, error) {
+	test := importFile(c.File)
+	for _, name := range c.Path {
+		test += "[" + quote(name) + "]"
+	}
+	return c.suite.eval(ctx, c.File, "local test = "+test+"; "+code)
+}
+
+func (s *Suite) eval(ctx context.Context, file, code string) (any, error) {
+	res, err := eval.Eval(ctx, s.files, eval.Input{
+		Snippet:    code,
+		Dir:        path.Dir(file),
+		SearchPath: s.project.SearchPath(path.Dir(file)),
+		ExtVars:    s.options.ExtVars,
+	})
+	return res.Value, err
+}
+
+func importFile(file string) string { return "(import " + quote(path.Base(file)) + ")" }
+
+// quote returns s as a Jsonnet string literal.
+func quote(s string) string { return "@'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// failed turns an evaluation's diagnostics into a failure of the case.
+func failed(err error) (string, error) {
+	if _, ok := diag.From(err); ok {
+		return "cannot be evaluated\n" + text(err), nil
+	}
+	return "", err
+}
