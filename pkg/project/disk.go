@@ -26,8 +26,8 @@ func openDisk(root string) (*disk, error) {
 }
 
 // allow adds a directory or file, relative to the working directory if not
-// absolute, to what may be read and returns its name. Only Find calls it,
-// before the source is shared.
+// absolute, to what may be read, also where it does not exist, and returns its
+// name. Only Find calls it, before the source is shared.
 func (d *disk) allow(p string) (name string, err error) {
 	abs, err := filepath.Abs(p)
 	if err != nil {
@@ -35,6 +35,7 @@ func (d *disk) allow(p string) (name string, err error) {
 	}
 	real, err := filepath.EvalSymlinks(abs)
 	if err != nil {
+		d.allowed = append(d.allowed, abs)
 		return "", err
 	}
 	d.allowed = append(d.allowed, real)

@@ -92,8 +92,12 @@ func Find(dir string, o Options) (*Project, error) {
 		p.imports = append(p.imports, name)
 	}
 	for _, file := range o.Files {
-		// One that does not exist is reported where it is read.
-		if _, err := d.allow(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		_, err := d.allow(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			// It may be on the import path, or is reported where it is read.
+			continue
+		}
+		if err != nil {
 			return nil, diag.Diagnostic{Subject: filepath.ToSlash(file), Problem: reason(err)}
 		}
 	}

@@ -1,0 +1,33 @@
+// The namespace that all components share.
+
+local labels = import 'labels.libsonnet';
+local shape = import 'shape.libsonnet';
+
+local podSecurity = {
+  // OBI needs the process namespace of its node, and capabilities such as BPF and SYS_PTRACE, which
+  // both the baseline and the restricted level refuse (Kubernetes documentation, Pod Security
+  // Standards). A namespace cannot exempt one of its pods, so this level holds for all.
+  'pod-security.kubernetes.io/enforce': 'privileged',
+  'pod-security.kubernetes.io/enforce-version': 'latest',
+  // The other components do fit the restricted level: say so when one does not.
+  'pod-security.kubernetes.io/audit': 'restricted',
+  'pod-security.kubernetes.io/audit-version': 'latest',
+  'pod-security.kubernetes.io/warn': 'restricted',
+  'pod-security.kubernetes.io/warn-version': 'latest',
+};
+
+local defaults(name) = labels.foundation(role='namespace', instance=name) + podSecurity;
+
+local parameters = { name: shape.dnsLabel, labels: shape.map(shape.string) };
+
+{
+  // new returns the Namespace called name. It carries the labels of Pod Security and the
+  // recommended ones, with name as the instance; labels are added to these, and win.
+  new(name=error 'namespace.new: missing parameter name', labels={}):
+    local given = shape.check('namespace.new', parameters, { name: name, labels: labels });
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: given.name, labels: defaults(given.name) + given.labels },
+    },
+}

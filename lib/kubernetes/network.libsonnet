@@ -1,0 +1,58 @@
+// The NetworkPolicies: nothing is allowed but the flows of flows.libsonnet.
+
+local components = import 'components.libsonnet';
+local environment = import 'environment.libsonnet';
+local flows = import 'flows.libsonnet';
+local labels = import 'labels.libsonnet';
+local peers = import 'peers.libsonnet';
+
+local policy(config, name, labels, spec) = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: name, namespace: config.namespace, labels: labels },
+  spec: spec + { policyTypes: ['Ingress', 'Egress'] },
+};
+
+// Policies add up and none can deny: this one selects all pods and allows nothing, so that each
+// pod has only what a policy of its own allows it.
+local defaultDenyAll(config) = policy(
+  config,
+  name='default-deny-all',
+  labels=labels.foundation(role='network', instance=labels.instance(config)),
+  spec={ podSelector: {} },
+);
+
+// componentPolicy returns the policy of the component called name: a rule for each flow that it
+// takes part in, on its side. Without any flow in a direction, nothing is allowed there.
+local componentPolicy(config, name) =
+  local instance = labels.instance(config);
+  local known = peers.of(config);
+  local ingress = [
+    { from: std.flatMap(function(peer) known[peer], flow.from), ports: flow.ports }
+    for flow in flows.of(config)
+    if flow.to == name
+  ];
+  local egress = [
+    { to: known[flow.to], ports: flow.ports }
+    for flow in flows.of(config)
+    if std.member(flow.from, name)
+  ];
+  policy(
+    config,
+    name=name,
+    labels=labels.component(name, instance),
+    spec={
+      podSelector: { matchLabels: labels.selector(name, instance) },
+      [if ingress != [] then 'ingress']: ingress,
+      [if egress != [] then 'egress']: egress,
+    },
+  );
+
+{
+  // new returns the NetworkPolicies of an environment, by name: default-deny-all, and one for each
+  // component. config is its configuration.
+  new(config=error 'network.new: missing parameter config'):
+    local checked = environment.check('network', config);
+    { 'default-deny-all': defaultDenyAll(checked) }
+    + { [name]: componentPolicy(checked, name) for name in std.objectFields(components) },
+}

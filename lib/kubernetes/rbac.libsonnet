@@ -1,0 +1,142 @@
+// The service accounts of the components, and what each may read from the Kubernetes API.
+//
+// A rule stands here only where the component is known to make the call. None writes, none reads
+// secrets, and none has nodes/proxy: a GET there can execute commands in every pod of the node
+// (Kubernetes documentation, RBAC Good Practices).
+
+local components = import 'components.libsonnet';
+local environment = import 'environment.libsonnet';
+local labels = import 'labels.libsonnet';
+
+local rbacApi = 'rbac.authorization.k8s.io';
+
+// A client that keeps a cache lists, then watches; Alloy's also gets single objects.
+local read = ['get', 'list', 'watch'];
+
+// OBI's informers (OBI documentation, Deploy OBI in Kubernetes). That page adds replicasets, but
+// pkg/kube starts no informer for them: it takes a Deployment's name from that of its ReplicaSet.
+local obiRules = [
+  { apiGroups: [''], resources: ['nodes', 'pods', 'services'], verbs: ['list', 'watch'] },
+];
+
+// Alloy's discovery, logs and events; from the values of its Helm chart (rbac.rules), without the
+// rules on secrets and config maps.
+local alloyRules = [
+  {
+    apiGroups: [''],
+    resources: ['endpoints', 'events', 'namespaces', 'nodes', 'pods', 'services'],
+    verbs: read,
+  },
+  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: read },
+  { apiGroups: ['networking.k8s.io'], resources: ['ingresses'], verbs: read },
+  // The owners of pods, for otelcol.processor.k8sattributes.
+  { apiGroups: ['apps'], resources: ['replicasets'], verbs: read },
+  // Subresources that can only be got: loki.source.kubernetes, and the metrics of kubelets.
+  { apiGroups: [''], resources: ['nodes/metrics', 'pods/log'], verbs: ['get'] },
+  // The metrics of the API server.
+  { nonResourceURLs: ['/metrics'], verbs: ['get'] },
+];
+
+local prometheusOperatorRules = [
+  {
+    apiGroups: ['monitoring.coreos.com'],
+    resources: ['podmonitors', 'probes', 'scrapeconfigs', 'servicemonitors'],
+    verbs: read,
+  },
+];
+
+// Sidecars that load rules or dashboards list all config maps, and select by label.
+local sidecarRules = [
+  { apiGroups: [''], resources: ['configmaps'], verbs: read },
+];
+
+local rulesOf(config) = {
+  obi: obiRules,
+  alloy: alloyRules
+         + (if config.components.alloy.prometheusOperator then prometheusOperatorRules else []),
+  // Neither calls the API: replicas find each other by DNS (Mimir documentation, Configure hash
+  // rings; the Tempo chart has no Role at all).
+  tempo: [],
+  mimir: [],
+  loki: if config.components.loki.sidecar then sidecarRules else [],
+  grafana: if config.components.grafana.sidecar then sidecarRules else [],
+};
+
+// serviceAccount returns the account of the component called name. The token is mounted only where
+// every pod of the component needs it.
+local serviceAccount(config, name, mountToken) = {
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: {
+    name: components[name].serviceAccount,
+    namespace: config.namespace,
+    labels: labels.component(name, labels.instance(config)),
+  },
+  automountServiceAccountToken: mountToken,
+};
+
+local role(kind, metadata, rules) = {
+  apiVersion: rbacApi + '/v1',
+  kind: kind,
+  metadata: metadata,
+  rules: rules,
+};
+
+// binding returns the binding that grants role to account; both carry the same metadata.
+local binding(role, account) = {
+  apiVersion: role.apiVersion,
+  kind: role.kind + 'Binding',
+  metadata: role.metadata,
+  roleRef: { apiGroup: rbacApi, kind: role.kind, name: role.metadata.name },
+  subjects: [
+    {
+      kind: account.kind,
+      name: account.metadata.name,
+      namespace: account.metadata.namespace,
+    },
+  ],
+};
+
+// clusterWide returns the objects of a component that reads the whole cluster.
+local clusterWide(config, name) = {
+  local instance = labels.instance(config),
+  serviceAccount: serviceAccount(config, name, mountToken=true),
+  clusterRole: role(
+    kind='ClusterRole',
+    // The name carries the environment: two may share a cluster.
+    metadata={ name: instance + '-' + name, labels: labels.component(name, instance) },
+    rules=rulesOf(config)[name],
+  ),
+  clusterRoleBinding: binding(self.clusterRole, self.serviceAccount),
+};
+
+// namespaced returns the objects of a component that reads its own namespace at most.
+local namespaced(config, name) = {
+  serviceAccount: serviceAccount(config, name, mountToken=false),
+  role: role(
+    kind='Role',
+    metadata={
+      name: name,
+      namespace: config.namespace,
+      labels: labels.component(name, labels.instance(config)),
+    },
+    rules=rulesOf(config)[name],
+  ),
+  roleBinding: binding(self.role, self.serviceAccount),
+};
+
+{
+  // new returns the service account, role and binding of each component, for an environment; config
+  // is its configuration. OBI and Alloy have { serviceAccount, clusterRole, clusterRoleBinding },
+  // the others { serviceAccount, role, roleBinding }.
+  new(config=error 'rbac.new: missing parameter config'):
+    local checked = environment.check('rbac', config);
+    {
+      obi: clusterWide(checked, 'obi'),
+      alloy: clusterWide(checked, 'alloy'),
+      tempo: namespaced(checked, 'tempo'),
+      mimir: namespaced(checked, 'mimir'),
+      loki: namespaced(checked, 'loki'),
+      grafana: namespaced(checked, 'grafana'),
+    },
+}

@@ -1,0 +1,16 @@
+// Package lib_test runs the libraries' own tests, the *_test.jsonnet files
+// beside them: go test ./lib -run 'Test/network/alloy'.
+package lib_test
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/mop-platform/mop/pkg/jsonnettest"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func Test(t *testing.T) {
+	jsonnettest.Run(t, ".", jsonnettest.Options{Update: *update})
+}
