@@ -1,0 +1,43 @@
+# The project's chores. "make" alone runs what CI runs.
+
+JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonnet' ':!vendor-jsonnet')
+FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
+
+# The tests with expected output in files, and those files.
+GOLDEN    := ./lib ./environments ./cmd/mop
+GENERATED := lib/kubernetes/testdata environments/testdata cmd/mop/testdata docs
+
+.PHONY: all test check fmt generate fuzz
+
+all: test check
+
+test:
+	go test ./...
+
+# check: what tests do not see. The last line fails where a generated file is
+# not what its generator makes, or is not committed.
+check: generate
+	go vet ./...
+	go mod tidy -diff
+	@test -z "$$(gofmt -l .)" || { echo 'gofmt would change:'; gofmt -l .; exit 1; }
+	go tool jsonnetfmt --test $(FMT_FLAGS) $(JSONNET)
+	go tool jsonnet-lint -J lib -J vendor-jsonnet $(JSONNET)
+	git diff --exit-code -- $(GENERATED)
+	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }
+
+fmt:
+	gofmt -w .
+	go tool jsonnetfmt -i $(FMT_FLAGS) $(JSONNET)
+
+# generate rewrites golden files and the tables in documents.
+generate:
+	go test $(GOLDEN) -update
+
+# fuzz runs every fuzz target for FUZZTIME.
+FUZZTIME ?= 30s
+fuzz:
+	@set -e; for pkg in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep ^Fuzz); do \
+			go test $$pkg -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); \
+		done; \
+	done
