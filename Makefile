@@ -7,7 +7,7 @@ FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-us
 GOLDEN    := ./lib ./environments ./cmd/mop
 GENERATED := lib/kubernetes/testdata environments/testdata cmd/mop/testdata docs
 
-.PHONY: all test check fmt generate fuzz
+.PHONY: all test check fmt generate schemas fuzz
 
 all: test check
 
@@ -32,6 +32,11 @@ fmt:
 # generate rewrites golden files and the tables in documents.
 generate:
 	go test $(GOLDEN) -update
+
+# schemas rewrites the table of Kubernetes' kinds. It needs the network for the
+# versions in internal/schemagen/versions.txt that the module cache lacks.
+schemas:
+	go run ./internal/schemagen
 
 # fuzz runs every fuzz target for FUZZTIME.
 FUZZTIME ?= 30s

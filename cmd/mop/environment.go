@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
@@ -80,31 +83,65 @@ func (f *variableFlags) variables(a *app) (map[string]eval.Variable, []string, e
 	return vars, files, nil
 }
 
-// open finds the environment that the argument arg means and returns a
-// renderer for its project.
-func (a *app) open(arg string, f *jsonnetFlags) (*render.Renderer, project.Environment, error) {
-	var none project.Environment
-	ext, extFiles, err := f.ext.variables(a)
+// objectFlags are the flags of the commands that look for objects.
+type objectFlags struct {
+	name    string
+	targets []string
+}
+
+func (f *objectFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.name, "name", "", "of several inline environments, take the one called `NAME` or whose name holds it")
+	flags.StringArrayVarP(&f.targets, "target", "t", nil, "keep only objects whose Kind/name matches the regular expression `EXPR`; !EXPR leaves out those that match")
+}
+
+// renderer opens the project that the argument arg means and returns a renderer
+// for it and the entrypoint of arg. name is what arg says behind a colon.
+func (a *app) renderer(arg string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entry project.Environment, name string, err error) {
+	ext, extFiles, err := j.ext.variables(a)
 	if err != nil {
-		return nil, none, err
+		return nil, entry, "", err
 	}
-	tla, tlaFiles, err := f.tla.variables(a)
+	tla, tlaFiles, err := j.tla.variables(a)
 	if err != nil {
-		return nil, none, err
+		return nil, entry, "", err
 	}
-	if f.maxStack < 1 {
-		return nil, none, usageError{fmt.Sprintf("--max-stack: want a positive number, got %d", f.maxStack), ""}
+	if j.maxStack < 1 {
+		return nil, entry, "", usageError{fmt.Sprintf("--max-stack: want a positive number, got %d", j.maxStack), ""}
 	}
+	if dir, rest, ok := cutName(a, arg); ok {
+		arg, name = dir, rest
+	}
+	if err := a.openProject(arg, j.importDirs, append(extFiles, tlaFiles...)); err != nil {
+		return nil, entry, "", err
+	}
+	dir, _ := a.project.Name(a.dir)
+	from := dir
+	if filepath.IsAbs(arg) {
+		arg, _ = a.project.Name(arg)
+		from = "."
+	}
+	match, err := a.project.Environment(filepath.ToSlash(arg), from)
+	if err != nil {
+		return nil, entry, "", err
+	}
+	if match.Guessed {
+		fmt.Fprintf(a.stderr, "mop: note: %s means %s\n", arg, match.Dir)
+	}
+	o.ExtVars, o.TLAs, o.MaxStack = ext, tla, j.maxStack
+	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives()
+	return render.New(a.project, o), match.Environment, name, nil
+}
+
+// openProject opens the project of an argument: the one around it where it
+// exists, else the one around the working directory, in which it is a name.
+func (a *app) openProject(arg string, importDirs, files []string) error {
 	var o project.Options
-	for _, dir := range f.importDirs {
+	for _, dir := range importDirs {
 		o.ImportDirs = append(o.ImportDirs, a.abs(dir))
 	}
-	for _, file := range append(extFiles, tlaFiles...) {
+	for _, file := range files {
 		o.Files = append(o.Files, a.abs(file))
 	}
-
-	// An argument that exists says which project is meant; a name is looked
-	// up in the project around the working directory.
 	start := a.dir
 	if info, err := os.Stat(a.abs(arg)); err == nil {
 		start = a.abs(arg)
@@ -112,29 +149,54 @@ func (a *app) open(arg string, f *jsonnetFlags) (*render.Renderer, project.Envir
 			start = filepath.Dir(start)
 		}
 	}
-	if a.project, err = project.Find(start, o); err != nil {
-		return nil, none, err
-	}
-	dir, _ := a.project.Name(a.dir)
-	if filepath.IsAbs(arg) {
-		arg, _ = a.project.Name(arg)
-		dir, arg = ".", filepath.FromSlash(arg)
-	}
-	match, err := a.project.Environment(filepath.ToSlash(arg), dir)
-	if err != nil {
-		return nil, none, err
-	}
-	if match.Guessed {
-		fmt.Fprintf(a.stderr, "mop: note: %s means %s\n", arg, match.Dir)
-	}
-	if len(match.Warnings) > 0 {
-		a.report(match.Warnings)
-	}
-	return render.New(a.project, render.Options{
-		ExtVars:  ext,
-		TLAs:     tla,
-		Dir:      dir,
-		MaxStack: f.maxStack,
-		Trace:    a.stderr,
-	}), match.Environment, nil
+	p, err := project.Find(start, o)
+	a.project = p
+	return err
 }
+
+// cutName splits PATH:NAME, which names an inline environment of a file. A path
+// that exists is taken whole, whatever is in its name.
+func cutName(a *app, arg string) (path, name string, ok bool) {
+	if _, err := os.Stat(a.abs(arg)); err == nil {
+		return "", "", false
+	}
+	i := strings.LastIndexByte(arg, ':')
+	if i < 0 || i == 1 && runtime.GOOS == "windows" {
+		return "", "", false
+	}
+	return arg[:i], arg[i+1:], true
+}
+
+// environment evaluates the entrypoint that arg means and returns the one
+// environment that is asked for, with the renderer for its objects.
+func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *objectFlags, o render.Options) (*render.Renderer, render.Environment, error) {
+	targets, err := render.ParseTargets(f.targets)
+	if err != nil {
+		return nil, render.Environment{}, err
+	}
+	o.Targets = targets
+	r, entry, name, err := a.renderer(arg, j, o)
+	if err != nil {
+		return nil, render.Environment{}, err
+	}
+	if name != "" && f.name != "" {
+		return nil, render.Environment{}, usageError{fmt.Sprintf("--name %s: the argument names environment %s already", f.name, name), ""}
+	}
+	file, err := r.Load(ctx, entry)
+	if err != nil {
+		return nil, render.Environment{}, err
+	}
+	a.warn(file.Warnings)
+	env, err := render.One(file.Environments, entry.Entrypoint, name+f.name)
+	return r, env, err
+}
+
+// warn writes warnings to standard error.
+func (a *app) warn(l diag.List) {
+	if len(l) > 0 {
+		a.report(l)
+	}
+}
+
+// natives returns the functions of std.native.
+func (a *app) natives() []eval.Native { return nil }

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/render"
 )
 
 const evalDoc = `Eval evaluates the Jsonnet of an environment and prints the result as JSON.
@@ -41,11 +44,15 @@ func newEvalCommand(a *app) *cobra.Command {
 }
 
 func runEval(ctx context.Context, a *app, path string, o evalOptions) error {
-	r, env, err := a.open(path, &o.jsonnet)
+	r, entry, name, err := a.renderer(path, &o.jsonnet, render.Options{})
 	if err != nil {
 		return err
 	}
-	res, err := r.Eval(ctx, env, o.expr)
+	if name != "" {
+		return usageError{fmt.Sprintf("eval: %s: eval knows no environments inside of a file", path), "select a part of the result with -e"}
+	}
+	a.warn(entry.Warnings)
+	res, err := r.Eval(ctx, entry, o.expr)
 	if err != nil {
 		return err
 	}

@@ -8,20 +8,24 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/render"
 )
 
 const showDoc = `Show renders an environment and prints its Kubernetes objects in the order in
 which they can be applied.
 
-PATH is as for "mop eval".
+PATH is as for "mop eval". A file may hold several inline environments: name
+one behind a colon or with --name.
 
 Examples:
   mop show environments/dev
-  mop show prod -o json
+  mop show prod -o json -t 'networkpolicy/.*' -t '!.*/default-deny-all'
+  mop show environments/clusters:eu-west
   mop show environments/dev | kubectl apply --server-side -f -`
 
 type showOptions struct {
 	jsonnet jsonnetFlags
+	objects objectFlags
 	output  string
 }
 
@@ -37,6 +41,7 @@ func newShowCommand(a *app) *cobra.Command {
 		},
 	}
 	o.jsonnet.add(cmd.Flags())
+	o.objects.add(cmd.Flags())
 	cmd.Flags().StringVarP(&o.output, "output", "o", "yaml", "`FORMAT` of the output: yaml (a stream) or json (a List)")
 	return cmd
 }
@@ -50,16 +55,16 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 	default:
 		return usageError{fmt.Sprintf("--output: want yaml or json, got %q", o.output), ""}
 	}
-	r, env, err := a.open(path, &o.jsonnet)
+	r, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects, render.Options{})
 	if err != nil {
 		return err
 	}
-	res, err := r.Render(ctx, env)
+	objects, err := r.Objects(env)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	if err := write(&b, res.Objects); err != nil {
+	if err := write(&b, objects); err != nil {
 		return err
 	}
 	_, err = a.stdout.Write(b.Bytes())

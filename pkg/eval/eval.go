@@ -37,6 +37,9 @@ type Input struct {
 	// SearchPath lists the directories in which an import is searched that is
 	// not found beside the importing file, in order.
 	SearchPath []string
+	// Apply is a Jsonnet function, such as "function(x) std.length(x)"; what it
+	// makes of the result of File is evaluated in its place. "" is none.
+	Apply string
 	// Expr selects from the result: the text that follows the value in a
 	// Jsonnet expression, such as "a.b[1]", "[0].c" or "a { c: 1 }".
 	// "" is the whole result.
@@ -46,6 +49,10 @@ type Input struct {
 	// TLAs are the arguments if File evaluates to a function; else they are
 	// ignored.
 	TLAs map[string]Variable
+	// Builtins are Jsonnet code by import path. They are found before any file.
+	Builtins map[string]string
+	// Natives are the functions that std.native knows. Their names differ.
+	Natives []Native
 	// MaxStack limits the depth of calls; 0 is DefaultMaxStack.
 	MaxStack int
 	// Trace receives the output of std.trace; nil discards it.
@@ -98,12 +105,53 @@ func literal(s string) string {
 	return "@'" + strings.ReplaceAll(s, "'", "''") + "'"
 }
 
+// Native is a function written in Go, which Jsonnet calls as
+// std.native(Name)(...).
+type Native struct {
+	Name string
+	// Params are the names of the parameters.
+	Params []string
+	// Func computes the result. There is an argument for each parameter;
+	// arguments and the result are made of nil, bool, float64, string, []any and
+	// map[string]any. An error becomes a Jsonnet error at the place of the call;
+	// one that carries a [diag.Diagnostic] hands on its hints. Func must check
+	// the arguments' types, may be called by several goroutines, and must give
+	// equal results for equal arguments and files.
+	Func func(c Call, args []any) (any, error)
+}
+
+// Call is what a native function may use besides its arguments.
+type Call struct{ imp *importer }
+
+// Context returns the evaluation's context.
+func (c Call) Context() context.Context { return c.imp.ctx }
+
+// ReadFile returns the contents of the named file. It counts as read by the
+// evaluation, as do those that Import finds. The caller must not change them.
+func (c Call) ReadFile(name string) ([]byte, error) {
+	contents, err := c.imp.files.get(name)
+	if err != nil {
+		return nil, err
+	}
+	c.Record(name)
+	return contents.Data(), nil
+}
+
+// Record counts the named file as read: one that a program read on behalf of
+// the function.
+func (c Call) Record(name string) { c.imp.read[name] = true }
+
 // Result is the outcome of an evaluation.
 type Result struct {
 	// Value is made of nil, bool, float64, string, []any and map[string]any.
 	Value any
 	// Files are the names of the files that were read, sorted.
 	Files []string
+	// Missing are the names of files that were looked for and did not exist,
+	// sorted: if one appears, the result may change.
+	Missing []string
+	// Globs are the patterns of [Source.Glob] that were expanded, sorted.
+	Globs []string
 }
 
 // Eval evaluates in. The error is a [diag.List] if the Jsonnet is at
@@ -112,7 +160,7 @@ type Result struct {
 // next import at the latest, not in the middle of a computation; the error is
 // then the context's.
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
-	imp := &importer{ctx: ctx, files: files, in: in, read: map[string]bool{}}
+	imp := newImporter(ctx, files, in)
 	text, err := goJsonnet{}.run(imp, in)
 	if ctx.Err() != nil {
 		return Result{}, context.Cause(ctx)
@@ -120,11 +168,20 @@ func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	res := Result{Files: slices.Sorted(maps.Keys(imp.read))}
+	res := imp.result()
 	if err := json.Unmarshal([]byte(text), &res.Value); err != nil {
 		return Result{}, fmt.Errorf("%s: output of the interpreter: %w", in.File, err)
 	}
 	return res, nil
+}
+
+// result returns what was read, without a value.
+func (i *importer) result() Result {
+	return Result{
+		Files:   slices.Sorted(maps.Keys(i.read)),
+		Missing: slices.Sorted(maps.Keys(i.missing)),
+		Globs:   slices.Sorted(maps.Keys(i.globs)),
+	}
 }
 
 // engine runs Jsonnet. run returns the result as JSON.

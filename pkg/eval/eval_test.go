@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-jsonnet"
 	"github.com/stretchr/testify/assert"
@@ -33,6 +34,14 @@ func (s *source) ReadFile(name string) ([]byte, error) {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 	}
 	return []byte(text), nil
+}
+
+func (s *source) Glob(pattern string) ([]string, error) {
+	m := fstest.MapFS{}
+	for name := range s.files {
+		m[name] = &fstest.MapFile{}
+	}
+	return fs.Glob(m, pattern)
 }
 
 func TestEval(t *testing.T) {

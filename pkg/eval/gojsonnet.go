@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,12 +32,38 @@ func (goJsonnet) run(imp *importer, in Input) (string, error) {
 	if in.Trace != nil {
 		vm.SetTraceOut(in.Trace)
 	}
+	for _, n := range in.Natives {
+		vm.NativeFunction(nativeFunction(imp, n))
+	}
 	r := goJsonnetRun{vm: vm, imp: imp, in: in}
 	text, err := r.run()
 	if err != nil {
 		return "", r.diagnose(err)
 	}
 	return text, nil
+}
+
+func nativeFunction(imp *importer, n Native) *jsonnet.NativeFunction {
+	params := make(ast.Identifiers, len(n.Params))
+	for i, p := range n.Params {
+		params[i] = ast.Identifier(p)
+	}
+	return &jsonnet.NativeFunction{
+		Name:   n.Name,
+		Params: params,
+		Func: func(args []any) (any, error) {
+			v, err := n.Func(Call{imp}, args)
+			if err == nil {
+				return v, nil
+			}
+			failed := &calleeError{problem: n.Name + ": " + err.Error()}
+			if l, ok := diag.From(err); ok && len(l) > 0 {
+				failed.hints = l[0].Hints
+			}
+			imp.failed = failed
+			return nil, failed
+		},
+	}
 }
 
 // goJsonnetRun is one run and what is needed to explain its failure.
@@ -78,7 +105,7 @@ func (r *goJsonnetRun) program() (ast.Node, error) {
 	if r.in.File == "" {
 		return jsonnet.SnippetToAST(snippet("snippet"), r.in.Snippet)
 	}
-	if r.in.Expr == "" {
+	if r.in.Expr == "" && r.in.Apply == "" {
 		node, _, err := r.vm.ImportAST(byName, r.in.File)
 		return node, err
 	}
@@ -93,9 +120,12 @@ func (r *goJsonnetRun) program() (ast.Node, error) {
 	if len(names) > 0 {
 		parameters = "function(" + strings.Join(names, ",") + ") "
 	}
-	return jsonnet.SnippetToAST(exprFile, fmt.Sprintf(
-		"%slocal main = import %s; local value = if std.isFunction(main) then main(%s) else main;\n%s%s",
-		parameters, literal(r.in.File), arguments, r.exprPrefix(), r.in.Expr))
+	value := fmt.Sprintf("if std.isFunction(main) then main(%s) else main", arguments)
+	if r.in.Apply != "" {
+		value = fmt.Sprintf("(%s)(%s)", strings.ReplaceAll(r.in.Apply, "\n", " "), value)
+	}
+	return jsonnet.SnippetToAST(exprFile, fmt.Sprintf("%slocal main = import %s; local value = %s;\n%s%s",
+		parameters, literal(r.in.File), value, r.exprPrefix(), r.in.Expr))
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -105,7 +135,7 @@ var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 const exprFile = "<expression>"
 
 func (r *goJsonnetRun) exprPrefix() string {
-	if strings.HasPrefix(r.in.Expr, "[") {
+	if r.in.Expr == "" || strings.HasPrefix(r.in.Expr, "[") {
 		return "value"
 	}
 	return "value."
@@ -118,6 +148,8 @@ const byName = "<name>"
 // snippet returns the name of code that stands in no file.
 func snippet(what string) string { return "<" + what + ">" }
 
+// isSnippet reports whether name is one of snippet's, or "" as the interpreter
+// calls code without a file.
 func isSnippet(name string) bool {
 	return strings.HasPrefix(name, "<") && strings.HasSuffix(name, ">") || name == ""
 }
@@ -185,7 +217,7 @@ func (r *goJsonnetRun) origins(trace []jsonnet.TraceFrame) []diag.Position {
 			continue
 		}
 		p := r.position(loc)
-		if p.File != exprFile && isSnippet(p.File) || p.Line < 1 || len(out) > 0 && out[len(out)-1] == p {
+		if p.File != exprFile && isSnippet(path.Base(p.File)) || p.Line < 1 || len(out) > 0 && out[len(out)-1] == p {
 			continue
 		}
 		if out = append(out, p); len(out) == maxOrigins {

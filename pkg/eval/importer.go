@@ -18,6 +18,10 @@ import (
 // refuse. A Source must be safe for concurrent use.
 type Source interface {
 	ReadFile(name string) ([]byte, error)
+	// Glob returns the names of the files that match pattern, sorted: in an
+	// element of the path * stands for any characters, ? for one, {a,b} for
+	// either; ** is any number of elements.
+	Glob(pattern string) ([]string, error)
 }
 
 // Files reads from a [Source], each file once in its life. It is safe for
@@ -25,10 +29,10 @@ type Source interface {
 type Files struct {
 	source Source
 	mu     sync.Mutex
-	read   map[string]*file
+	cache  map[string]*file
 }
 
-// file is what reading a name gave, once that is known.
+// file is what a name stands for, once that is known.
 type file struct {
 	once     sync.Once
 	contents jsonnet.Contents
@@ -37,19 +41,25 @@ type file struct {
 
 // NewFiles returns a Files that reads from source.
 func NewFiles(source Source) *Files {
-	return &Files{source: source, read: map[string]*file{}}
+	return &Files{source: source, cache: map[string]*file{}}
 }
 
+// get returns the contents of the named file of the source.
 func (f *Files) get(name string) (jsonnet.Contents, error) {
+	return f.once(name, func() ([]byte, error) { return f.source.ReadFile(name) })
+}
+
+// once returns what make gave when it was first called for name.
+func (f *Files) once(name string, make func() ([]byte, error)) (jsonnet.Contents, error) {
 	f.mu.Lock()
-	entry, ok := f.read[name]
+	entry, ok := f.cache[name]
 	if !ok {
 		entry = &file{}
-		f.read[name] = entry
+		f.cache[name] = entry
 	}
 	f.mu.Unlock()
 	entry.once.Do(func() {
-		data, err := f.source.ReadFile(name)
+		data, err := make()
 		entry.contents, entry.err = jsonnet.MakeContentsRaw(data), err
 	})
 	return entry.contents, entry.err
@@ -60,25 +70,45 @@ type importer struct {
 	ctx   context.Context
 	files *Files
 	in    Input
-	// read holds the names of the files that were handed out.
-	read map[string]bool
-	// failed is the last import that could not be resolved.
-	failed *importError
+	// read holds the names of the files that were handed out, missing those
+	// that were looked for in vain, globs the patterns that were expanded.
+	read, missing, globs map[string]bool
+	// failed is the last import that could not be resolved, or native function
+	// that failed.
+	failed *calleeError
 }
 
-// importError is an import that could not be resolved.
-type importError struct {
+func newImporter(ctx context.Context, files *Files, in Input) *importer {
+	return &importer{
+		ctx: ctx, files: files, in: in,
+		read: map[string]bool{}, missing: map[string]bool{}, globs: map[string]bool{},
+	}
+}
+
+// calleeError is why an import or a native function failed. The interpreter
+// keeps only its text; the hints are found again by it.
+type calleeError struct {
 	problem string
 	hints   []string
 }
 
-func (e *importError) Error() string { return e.problem }
+func (e *calleeError) Error() string { return e.problem }
 
-// Import implements jsonnet.Importer: the directory of the importing file
-// first, then the search path.
+// Import implements jsonnet.Importer: a builtin, or a file in the directory of
+// the importing file, or one on the search path.
 func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, string, error) {
 	if err := i.ctx.Err(); err != nil {
 		return jsonnet.Contents{}, "", err
+	}
+	if code, ok := i.in.Builtins[importedPath]; ok {
+		name := snippet(importedPath)
+		contents, err := i.files.once(name+code, func() ([]byte, error) { return []byte(code), nil })
+		return contents, name, err
+	}
+	if scheme, rest, ok := strings.Cut(importedPath, ":"); ok {
+		if generate := schemes[scheme]; generate != nil {
+			return i.generate(importedFrom, importedPath, rest, generate)
+		}
 	}
 	var tried []string
 	for _, name := range i.candidates(importedFrom, importedPath) {
@@ -87,7 +117,8 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 		case err == nil:
 			i.read[name] = true
 			return contents, name, nil
-		case errors.Is(err, fs.ErrNotExist), isNotDir(err):
+		case isMissing(err):
+			i.missing[name] = true
 			tried = append(tried, name)
 		default:
 			return i.fail(importedPath, err, nil)
@@ -96,18 +127,22 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 	return i.fail(importedPath, fs.ErrNotExist, tried)
 }
 
-func (i *importer) candidates(importedFrom, importedPath string) []string {
-	if path.IsAbs(importedPath) {
-		return []string{path.Clean(importedPath)}
-	}
-	dir := path.Dir(importedFrom)
+// dir returns the directory that an import in the named file is relative to.
+func (i *importer) dir(importedFrom string) string {
 	if isSnippet(importedFrom) {
-		if importedFrom == byName || importedPath == i.in.File {
-			return []string{importedPath}
-		}
-		dir = i.in.Dir
+		return i.in.Dir
 	}
-	names := []string{path.Join(dir, importedPath)}
+	return path.Dir(importedFrom)
+}
+
+func (i *importer) candidates(importedFrom, importedPath string) []string {
+	switch {
+	case path.IsAbs(importedPath):
+		return []string{path.Clean(importedPath)}
+	case importedFrom == byName, isSnippet(importedFrom) && importedPath == i.in.File:
+		return []string{importedPath}
+	}
+	names := []string{path.Join(i.dir(importedFrom), importedPath)}
 	for _, dir := range i.in.SearchPath {
 		if name := path.Join(dir, importedPath); name != names[0] {
 			names = append(names, name)
@@ -116,15 +151,18 @@ func (i *importer) candidates(importedFrom, importedPath string) []string {
 	return names
 }
 
-// isNotDir reports whether err is for a name below one that is a file.
-func isNotDir(err error) bool { return errors.Is(err, syscall.ENOTDIR) }
+// isMissing reports whether err says that there is no such file: nothing, a
+// name below a file, or a directory.
+func isMissing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR)
+}
 
 func (i *importer) fail(importedPath string, err error, tried []string) (jsonnet.Contents, string, error) {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	i.failed = &importError{problem: fmt.Sprintf("import %q: %v", importedPath, err)}
+	i.failed = &calleeError{problem: fmt.Sprintf("import %q: %v", importedPath, err)}
 	if len(tried) > 0 {
 		i.failed.problem = fmt.Sprintf("import %q: no such file", importedPath)
 		i.failed.hints = []string{"looked for " + strings.Join(tried, ", ")}

@@ -154,7 +154,7 @@ func Open(dir string, o Options) (*Suite, error) {
 
 // Files returns the names of the test files in the project, sorted.
 func (s *Suite) Files() ([]string, error) {
-	return s.project.Glob(s.dir, "*"+suffix)
+	return s.project.Files(s.dir, "*"+suffix)
 }
 
 // titles returns how the files are called as subtests: the shortest names that

@@ -201,6 +201,80 @@ func (o Object) Lookup(fields ...string) (any, bool) {
 	return v, true
 }
 
+// HasNamespace reports whether the manifest says a namespace, be it "".
+func (o Object) HasNamespace() bool {
+	v, _ := o.Lookup("metadata", "namespace")
+	_, ok := v.(string)
+	return ok
+}
+
+// WithNamespace returns a copy of the object in another namespace.
+func (o Object) WithNamespace(namespace string) Object {
+	o = o.edit(func(metadata map[string]any) { metadata["namespace"] = namespace })
+	o.id.Namespace = namespace
+	return o
+}
+
+// WithLabel returns a copy of the object with a label set.
+func (o Object) WithLabel(key, value string) Object {
+	return o.edit(func(metadata map[string]any) { set(metadata, "labels", map[string]string{key: value}, true) })
+}
+
+// WithDefaults returns the object with those of the labels and annotations that
+// it does not set itself.
+func (o Object) WithDefaults(labels, annotations map[string]string) Object {
+	if len(labels) == 0 && len(annotations) == 0 {
+		return o
+	}
+	return o.edit(func(metadata map[string]any) {
+		set(metadata, "labels", labels, false)
+		set(metadata, "annotations", annotations, false)
+	})
+}
+
+// WithoutAnnotation returns the object without an annotation.
+func (o Object) WithoutAnnotation(key string) Object {
+	if _, ok := o.Lookup("metadata", "annotations", key); !ok {
+		return o
+	}
+	return o.edit(func(metadata map[string]any) {
+		annotations := maps.Clone(metadata["annotations"].(map[string]any))
+		delete(annotations, key)
+		metadata["annotations"] = annotations
+		if len(annotations) == 0 {
+			delete(metadata, "annotations")
+		}
+	})
+}
+
+// edit returns a copy of the object whose metadata f has changed. f must not
+// change what lies below the metadata's fields.
+func (o Object) edit(f func(metadata map[string]any)) Object {
+	metadata := maps.Clone(o.value["metadata"].(map[string]any))
+	f(metadata)
+	o.value = maps.Clone(o.value)
+	o.value["metadata"] = metadata
+	return o
+}
+
+// set adds entries to a copy of the map under field.
+func set(metadata map[string]any, field string, entries map[string]string, override bool) {
+	if len(entries) == 0 {
+		return
+	}
+	old, _ := metadata[field].(map[string]any)
+	m := maps.Clone(old)
+	if m == nil {
+		m = map[string]any{}
+	}
+	for k, v := range entries {
+		if _, ok := m[k]; !ok || override {
+			m[k] = v
+		}
+	}
+	metadata[field] = m
+}
+
 // MarshalJSON returns the object as JSON with sorted keys.
 func (o Object) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
 

@@ -30,6 +30,10 @@ type Environment struct {
 	Warnings diag.List
 }
 
+// SpecFile returns the name of the environment's spec.json, which need not
+// exist.
+func (e Environment) SpecFile() string { return path.Join(e.Dir, specFile) }
+
 // Match is what [Project.Environment] found.
 type Match struct {
 	Environment
@@ -168,7 +172,7 @@ func enumerate(names []string) string {
 }
 
 // Environments returns the environments below the named directory, sorted by
-// name; see [Project.Glob] for what is passed over. A broken spec.json does not
+// name; see [Project.Files] for what is passed over. A broken spec.json does not
 // hide the other environments: its diagnostics are in the error, a
 // [diag.List], and the rest is returned.
 func (p *Project) Environments(dir string) ([]Environment, error) {
@@ -195,7 +199,7 @@ func (p *Project) Environments(dir string) ([]Environment, error) {
 // dirs returns the names of the directories with an entrypoint at or below
 // dir, sorted.
 func (p *Project) dirs(dir string) ([]string, error) {
-	files, err := p.Glob(dir, entrypoint)
+	files, err := p.Files(dir, entrypoint)
 	dirs := make([]string, len(files))
 	for i, file := range files {
 		dirs[i] = path.Dir(file)
@@ -204,11 +208,11 @@ func (p *Project) dirs(dir string) ([]string, error) {
 	return dirs, err
 }
 
-// Glob returns the names of the files at or below the named directory whose
+// Files returns the names of the files at or below the named directory whose
 // last element matches pattern (see [path.Match]), sorted. Directories called
 // vendor or vendor-jsonnet and those whose name begins with a dot are passed
 // over.
-func (p *Project) Glob(dir, pattern string) ([]string, error) {
+func (p *Project) Files(dir, pattern string) ([]string, error) {
 	var found []string
 	err := fs.WalkDir(p.source, dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {

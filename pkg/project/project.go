@@ -22,6 +22,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -128,6 +130,18 @@ func New(fsys fs.FS) *Project {
 // ReadFile returns the contents of the named file. The error's chain holds
 // [fs.ErrNotExist] or [ErrOutside] where these are the reason.
 func (p *Project) ReadFile(name string) ([]byte, error) { return p.source.ReadFile(name) }
+
+// Glob returns the names of the files that match pattern, sorted. An element of
+// the pattern is as in [path.Match] and may hold alternatives, {a,b}; ** is any
+// number of elements. Patterns match below the root only.
+func (p *Project) Glob(pattern string) ([]string, error) {
+	if !fs.ValidPath(pattern) {
+		return nil, outside("glob", pattern)
+	}
+	names, err := doublestar.Glob(p.source, pattern, doublestar.WithFilesOnly())
+	slices.Sort(names)
+	return names, err
+}
 
 // Name returns the name under which the project knows the file or directory at
 // an absolute path of the operating system. ok is false where the project is

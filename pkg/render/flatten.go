@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -18,15 +19,21 @@ import (
 // objects themselves; other objects and arrays are searched. A field that is
 // null is passed over, as an if without an else leaves one. Everything else is
 // a fault and in the diagnostics: a primitive where an object should be, a null
-// in an array, a manifest without the parts that [manifest.New] asks for, two
-// manifests that are the same object. The objects that are in order are
-// returned all the same.
+// in an array, a manifest without the parts that [manifest.New] asks for. The
+// objects that are in order are returned all the same.
+//
+// An object whose kind ends in List and that has an array of items is none
+// itself: its items replace it. Fields called __ksonnet are dropped.
 func Flatten(value any) ([]manifest.Object, diag.List) {
+	return flatten(nil, value)
+}
+
+// flatten is Flatten for a value that stands at a path.
+func flatten(at manifest.Path, value any) ([]manifest.Object, diag.List) {
 	var f flattener
 	if value != nil {
-		f.walk(nil, value)
+		f.walk(at, value)
 	}
-	f.findDuplicates()
 	return f.objects, f.found
 }
 
@@ -38,8 +45,12 @@ type flattener struct {
 func (f *flattener) walk(at manifest.Path, value any) {
 	switch value := value.(type) {
 	case map[string]any:
+		if _, ok := value["__ksonnet"]; ok {
+			value = maps.Clone(value)
+			delete(value, "__ksonnet")
+		}
 		if meantAsManifest(value) {
-			f.add(at, value)
+			f.manifest(at, value)
 			return
 		}
 		var primitives []manifest.Path
@@ -97,29 +108,24 @@ func (f *flattener) primitive(at manifest.Path, value any, alike int, hint strin
 	f.report(at, problem, hint)
 }
 
-func (f *flattener) add(at manifest.Path, value map[string]any) {
+// manifest adds an object, or the items of a list.
+func (f *flattener) manifest(at manifest.Path, value map[string]any) {
+	kind, _ := value["kind"].(string)
+	if items, ok := value["items"].([]any); ok && strings.HasSuffix(kind, "List") {
+		at = at.Field("items")
+		for i, item := range items {
+			if object, ok := item.(map[string]any); ok {
+				f.walk(at.Index(i), object)
+				continue
+			}
+			f.primitive(at.Index(i), item, 0, "the items of a list are Kubernetes objects")
+		}
+		return
+	}
 	object, found := manifest.New(at, value)
 	f.found = append(f.found, found...)
 	if found.Err() == nil {
 		f.objects = append(f.objects, object)
-	}
-}
-
-// findDuplicates reports each object that stands at more than one path. Those
-// with only a generateName have no identity yet.
-func (f *flattener) findDuplicates() {
-	first := map[manifest.ID]manifest.Path{}
-	for _, o := range f.objects {
-		id := o.ID()
-		if id.Name == "" {
-			continue
-		}
-		if path, ok := first[id]; ok {
-			f.report(o.Path(), fmt.Sprintf("%s stands at %s already", id, path),
-				"give one of them another name, or hide it with a double colon (::)")
-			continue
-		}
-		first[id] = o.Path()
 	}
 }
 

@@ -14,11 +14,13 @@ package render
 import (
 	"context"
 	"io"
+	"maps"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // Options are the inputs of a rendering besides the project's files. The zero
@@ -32,6 +34,16 @@ type Options struct {
 	// variables are relative to, before the environment's search path. "" is
 	// the root.
 	Dir string
+	// Natives are the functions of std.native.
+	Natives []eval.Native
+	// Targets are the objects to keep; the zero Targets keep all.
+	Targets Targets
+	// Kinds tells which kinds are namespaced; nil is [schema.Builtin]. Custom
+	// resources are known by the CustomResourceDefinitions rendered with them.
+	Kinds *schema.Kinds
+	// KeepHints leaves the annotation tanka.dev/namespaced on the objects, as
+	// Tanka does.
+	KeepHints bool
 	// MaxStack limits the depth of calls; 0 is [eval.DefaultMaxStack].
 	MaxStack int
 	// Trace receives the output of std.trace; nil discards it. It must be
@@ -54,45 +66,85 @@ func New(p *project.Project, o Options) *Renderer {
 
 // Result is a rendered environment.
 type Result struct {
+	Environment Environment
 	// Objects are sorted as [manifest.Sort] does.
 	Objects []manifest.Object
-	// Files are the names of the files that had an influence, sorted.
-	Files []string
+	// Read tells the files that had an influence.
+	Read eval.Result
+	// Warnings are what is odd but stops nothing.
+	Warnings diag.List
 }
 
-// Eval evaluates env without looking for objects in the result. expr selects a
-// part of it as [eval.Input] describes; "" is everything.
+// Eval evaluates an entrypoint without looking for environments or objects in
+// the result. expr selects a part of it as [eval.Input] describes; "" is
+// everything.
 //
 // The error is a [diag.List] if the Jsonnet is at fault, the context's error if
 // ctx was cancelled (see [eval.Eval] for how soon).
-func (r *Renderer) Eval(ctx context.Context, env project.Environment, expr string) (eval.Result, error) {
-	return eval.Eval(ctx, r.files, eval.Input{
-		File:       env.Entrypoint,
-		Dir:        r.options.Dir,
-		SearchPath: r.project.SearchPath(env.Dir),
-		Expr:       expr,
-		ExtVars:    r.options.ExtVars,
-		TLAs:       r.options.TLAs,
-		MaxStack:   r.options.MaxStack,
-		Trace:      r.options.Trace,
-	})
+func (r *Renderer) Eval(ctx context.Context, entry project.Environment, expr string) (eval.Result, error) {
+	in := r.input(entry)
+	in.Expr = expr
+	return eval.Eval(ctx, r.files, in)
 }
 
-// Render returns the objects of env. It returns all of them or an error, never
-// a part: the error is a [diag.List] with everything that is wrong with the
-// Jsonnet or the objects.
-func (r *Renderer) Render(ctx context.Context, env project.Environment) (Result, error) {
-	res, err := r.Eval(ctx, env, "")
+// Imports returns the files that the entrypoint could import; see
+// [eval.Imports].
+func (r *Renderer) Imports(ctx context.Context, entry project.Environment) (eval.Result, error) {
+	return eval.Imports(ctx, r.files, r.input(entry))
+}
+
+func (r *Renderer) input(entry project.Environment) eval.Input {
+	return eval.Input{
+		File:       entry.Entrypoint,
+		Dir:        r.options.Dir,
+		SearchPath: r.project.SearchPath(entry.Dir),
+		ExtVars:    r.extVars(entry),
+		TLAs:       r.options.TLAs,
+		Builtins:   map[string]string{"tk": "{ env: std.extVar('" + environmentVariable + "') }"},
+		Natives:    r.options.Natives,
+		MaxStack:   r.options.MaxStack,
+		Trace:      r.options.Trace,
+	}
+}
+
+// environmentVariable is the external variable in which a static environment
+// finds its own resource; import 'tk' is short for it.
+const environmentVariable = "tanka.dev/environment"
+
+// extVars returns the external variables for entry: those of the options and
+// the environment's resource.
+func (r *Renderer) extVars(entry project.Environment) map[string]eval.Variable {
+	vars := maps.Clone(r.options.ExtVars)
+	if vars == nil {
+		vars = map[string]eval.Variable{}
+	}
+	if _, ok := vars[environmentVariable]; ok {
+		return vars
+	}
+	vars[environmentVariable] = eval.Code(`error "tk.env and std.extVar('` + environmentVariable + `') are only set where there is a spec.json"`)
+	if entry.Resource != nil {
+		vars[environmentVariable] = eval.Code(string(static(entry, nil).JSON()))
+	}
+	return vars
+}
+
+// Render returns the objects of the only environment of an entrypoint. It
+// returns all of them or an error, never a part: the error is a [diag.List]
+// with everything that is wrong with the Jsonnet, the environment or the
+// objects, or with the names of the environments where there are several. For
+// those use [Renderer.Load], [One] and [Renderer.Objects].
+func (r *Renderer) Render(ctx context.Context, entry project.Environment) (Result, error) {
+	f, err := r.Load(ctx, entry)
 	if err != nil {
 		return Result{}, err
 	}
-	objects, found := Flatten(res.Value)
-	for i := range found {
-		found[i].Origins = append(found[i].Origins, diag.Position{File: env.Entrypoint})
-	}
-	if err := found.Err(); err != nil {
+	env, err := One(f.Environments, entry.Entrypoint, "")
+	if err != nil {
 		return Result{}, err
 	}
-	manifest.Sort(objects)
-	return Result{Objects: objects, Files: res.Files}, nil
+	objects, err := r.Objects(env)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Environment: env, Objects: objects, Read: f.Read, Warnings: f.Warnings}, nil
 }

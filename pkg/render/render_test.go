@@ -47,7 +47,7 @@ func TestRender(t *testing.T) {
 		ids = append(ids, o.ID().String()+" at "+o.Path().String())
 	}
 	assert.Equal(t, []string{"Namespace n at ns", "Pod a at pods[1]", "Pod b at pods[0]"}, ids)
-	assert.Equal(t, []string{"environments/dev/main.jsonnet", "lib/pod.libsonnet"}, res.Files)
+	assert.Equal(t, []string{"environments/dev/main.jsonnet", "lib/pod.libsonnet"}, res.Read.Files)
 }
 
 // Everything that is wrong is reported, with the file, and nothing is returned.

@@ -1,0 +1,118 @@
+// Schemagen writes pkg/schema/scope.txt: for each kind of object that the API
+// of Kubernetes has, whether it is namespaced, and which minor versions serve
+// which of its versions. Run it in the module's root with "make schemas".
+//
+// versions.txt says which versions of Kubernetes are read. Their descriptions
+// of the API come from the Go module k8s.io/kubernetes, by way of the Go
+// command: its cache makes a second run work offline, its checksum database
+// makes every run read the same bytes. The module is no dependency of this one.
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed versions.txt
+var versionsFile string
+
+const output = "pkg/schema/scope.txt"
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "schemagen:", err)
+		os.Exit(2)
+	}
+}
+
+func run() error {
+	releases, err := parseVersions(versionsFile)
+	if err != nil {
+		return fmt.Errorf("versions.txt: %w", err)
+	}
+	text, err := generate(releases, os.Environ())
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(output, []byte(text), 0o644)
+}
+
+// release is a version of Kubernetes.
+type release struct {
+	version string // v1.29.6
+	minor   int    // 29
+}
+
+// parseVersions reads a file like versions.txt: a version a line, each of a
+// greater minor version than that before, and comments.
+func parseVersions(file string) ([]release, error) {
+	var out []release
+	for line := range strings.Lines(file) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		var minor, patch int
+		if _, err := fmt.Sscanf(line, "v1.%d.%d", &minor, &patch); err != nil {
+			return nil, fmt.Errorf("want a version v1.MINOR.PATCH, got %q", line)
+		}
+		if len(out) > 0 && out[len(out)-1].minor >= minor {
+			return nil, fmt.Errorf("want minor versions ascending, got %s after %s", line, out[len(out)-1].version)
+		}
+		out = append(out, release{line, minor})
+	}
+	return out, nil
+}
+
+// generate returns the table for the given releases. The Go command runs in
+// the environment env.
+func generate(releases []release, env []string) (string, error) {
+	t := table{}
+	for _, r := range releases {
+		api, err := readAPI(r.version, env)
+		if err == nil {
+			err = t.add(r.minor, api)
+		}
+		if err != nil {
+			return "", fmt.Errorf("kubernetes %s: %w", r.version, err)
+		}
+	}
+	return t.String(), nil
+}
+
+// readAPI returns the description of the API of one version of Kubernetes.
+func readAPI(version string, env []string) (swagger, error) {
+	dir, err := download("k8s.io/kubernetes@"+version, env)
+	if err != nil {
+		return swagger{}, err
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "api", "openapi-spec", "swagger.json"))
+	if err != nil {
+		return swagger{}, err
+	}
+	var s swagger
+	err = json.Unmarshal(data, &s)
+	return s, err
+}
+
+// download returns the directory of a module in the Go command's cache.
+func download(module string, env []string) (string, error) {
+	cmd := exec.Command("go", "mod", "download", "-json", module)
+	cmd.Env = env
+	out, err := cmd.Output()
+	var m struct{ Dir, Error string }
+	if json.Unmarshal(out, &m) == nil && m.Error != "" {
+		// The Go command reports a failed download in its output.
+		return "", errors.New(m.Error)
+	}
+	if err != nil {
+		return "", fmt.Errorf("go mod download: %w", err)
+	}
+	return m.Dir, nil
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// scope.txt is what the generator makes of versions.txt. This is only tested
+// with all these versions in the Go module cache.
+func TestScopeTableIsGenerated(t *testing.T) {
+	offline := append(os.Environ(), "GOPROXY=off", "GOFLAGS=")
+	releases, err := parseVersions(versionsFile)
+	require.NoError(t, err)
+	require.NotEmpty(t, releases)
+	for _, r := range releases {
+		if _, err := download("k8s.io/kubernetes@"+r.version, offline); err != nil {
+			t.Skip(err)
+		}
+	}
+	got, err := generate(releases, offline)
+	require.NoError(t, err)
+	want, err := os.ReadFile(filepath.Join("..", "..", output))
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got, `run "make schemas"`)
+}
+
+func TestParseVersions(t *testing.T) {
+	got, err := parseVersions("# a\n\nv1.13.0\n  v1.29.6\n# v1.31.0")
+	require.NoError(t, err)
+	assert.Equal(t, []release{{"v1.13.0", 13}, {"v1.29.6", 29}}, got)
+
+	tests := []struct{ name, in, want string }{
+		{"no version", "v1.29.6\nlatest", `want a version v1.MINOR.PATCH, got "latest"`},
+		{"another major version", "v2.0.0", `want a version v1.MINOR.PATCH, got "v2.0.0"`},
+		{"no patch", "v1.29", `want a version v1.MINOR.PATCH, got "v1.29"`},
+		{"descending", "v1.30.1\nv1.29.6", "want minor versions ascending, got v1.29.6 after v1.30.1"},
+		{"twice", "v1.30.1\nv1.30.2", "want minor versions ascending, got v1.30.2 after v1.30.1"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parseVersions(tt.in)
+			assert.EqualError(t, err, tt.want)
+		})
+	}
+}
+
+func TestGenerateSaysWhichVersionItLacks(t *testing.T) {
+	empty := append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOMODCACHE="+t.TempDir())
+	_, err := generate([]release{{"v1.29.6", 29}}, empty)
+	assert.EqualError(t, err, "kubernetes v1.29.6: k8s.io/kubernetes@v1.29.6: module lookup disabled by GOPROXY=off")
+}
+
+func TestParsePath(t *testing.T) {
+	tests := []struct {
+		name, path string
+		want       resource
+		ok         bool
+	}{
+		{"cluster", "/api/v1/nodes", resource{"", "v1", false}, true},
+		{"the namespaces themselves", "/api/v1/namespaces", resource{"", "v1", false}, true},
+		{"namespaced", "/api/v1/namespaces/{namespace}/pods", resource{"", "v1", true}, true},
+		{"trailing slash", "/api/v1/namespaces/{namespace}/pods/", resource{"", "v1", true}, true},
+		{"group", "/apis/apps/v1/deployments", resource{"apps", "v1", false}, true},
+		{"namespaced in a group", "/apis/apps/v1/namespaces/{namespace}/deployments", resource{"apps", "v1", true}, true},
+		{"object", "/api/v1/nodes/{name}", resource{}, false},
+		{"subresource", "/api/v1/nodes/{name}/proxy", resource{}, false},
+		{"a namespace's subresource", "/api/v1/namespaces/{name}/finalize", resource{}, false},
+		{"namespaced object", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}", resource{}, false},
+		{"namespaced subresource", "/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token", resource{}, false},
+		{"watch", "/api/v1/watch/nodes", resource{}, false},
+		{"namespaced watch", "/apis/apps/v1/watch/namespaces/{namespace}/deployments", resource{}, false},
+		{"discovery", "/apis/apps/v1/", resource{}, false},
+		{"core discovery", "/api/v1/", resource{}, false},
+		{"elsewhere", "/.well-known/openid-configuration/", resource{}, false},
+		{"root", "/", resource{}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, ok := parsePath(tt.path)
+			assert.Equal(t, tt.ok, ok)
+			if ok {
+				assert.Equal(t, tt.want, got)
+			}
+		})
+	}
+}
+
+func api(t *testing.T, text string) swagger {
+	t.Helper()
+	var s swagger
+	require.NoError(t, json.Unmarshal([]byte(text), &s))
+	return s
+}
+
+const (
+	nodes = `"/api/v1/nodes": {"get": {"x-kubernetes-group-version-kind": {"group": "", "version": "v1", "kind": "Node"}},
+		"parameters": [{"name": "pretty"}]}`
+	pods = `"/api/v1/pods": {"get": {"x-kubernetes-group-version-kind": {"group": "", "version": "v1", "kind": "Pod"}}},
+		"/api/v1/namespaces/{namespace}/pods": {"post": {"x-kubernetes-group-version-kind": {"group": "", "version": "v1", "kind": "Pod"}}}`
+	evictions = `"/api/v1/namespaces/{namespace}/pods/{name}/eviction": {"post": {"x-kubernetes-group-version-kind": {"group": "policy", "version": "v1", "kind": "Eviction"}}}`
+	bindings  = `"/api/v1/namespaces/{namespace}/bindings": {"post": {"x-kubernetes-group-version-kind": {"group": "", "version": "v1", "kind": "Binding"}}}`
+	beta      = `"/apis/g/v1beta1/things": {"get": {"x-kubernetes-group-version-kind": {"group": "g", "version": "v1beta1", "kind": "Thing"}}}`
+	stable    = `"/apis/g/v1/things": {"get": {"x-kubernetes-group-version-kind": {"group": "g", "version": "v1", "kind": "Thing"}}}`
+	discovery = `"/api/v1/": {"get": {}}, "/api/": {"get": {}}`
+)
+
+func TestTable(t *testing.T) {
+	tab := table{}
+	require.NoError(t, tab.add(13, api(t, `{"paths": {`+beta+`}}`)))
+	require.NoError(t, tab.add(29, api(t, `{"paths": {`+nodes+`, `+pods+`, `+beta+`, `+stable+`}}`)))
+	require.NoError(t, tab.add(30, api(t, `{"paths": {`+nodes+`, `+pods+`, `+evictions+`, `+bindings+`, `+stable+`, `+discovery+`}}`)))
+	assert.Equal(t, banner+`namespaced core Binding v1=1.30
+cluster core Node v1=1.29-1.30
+namespaced core Pod v1=1.29-1.30
+cluster g Thing v1=1.29-1.30 v1beta1=1.13,1.29
+cluster metrics.k8s.io NodeMetrics
+namespaced metrics.k8s.io PodMetrics
+`, tab.String())
+}
+
+func TestTableRefuses(t *testing.T) {
+	tests := []struct{ name, paths, want string }{
+		{"two scopes", beta + `, "/apis/g/v1/namespaces/{namespace}/things": {"get": {"x-kubernetes-group-version-kind": {"group": "g", "version": "v1", "kind": "Thing"}}}`,
+			"Thing.g: want one scope in all versions, got two"},
+		{"a kind of another group", `"/api/v1/nodes": {"get": {"x-kubernetes-group-version-kind": {"group": "g", "version": "v1", "kind": "Node"}}}`,
+			`/api/v1/nodes: want a kind of "" v1, got "g" v1 Node`},
+		{"two kinds", `"/api/v1/nodes": {"get": {"x-kubernetes-group-version-kind": {"version": "v1", "kind": "Node"}}, "post": {"x-kubernetes-group-version-kind": {"version": "v1", "kind": "Pod"}}}`,
+			`/api/v1/nodes: want one kind, got Node and Pod`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.EqualError(t, table{}.add(29, api(t, `{"paths": {`+tt.paths+`}}`)), tt.want)
+		})
+	}
+}
+
+func TestRanges(t *testing.T) {
+	for want, minors := range map[string][]int{
+		"1.29":                     {29},
+		"1.29-1.30":                {29, 30},
+		"1.13,1.29-1.31,1.33,1.35": {13, 29, 30, 31, 33, 35},
+	} {
+		assert.Equal(t, want, ranges(minors))
+	}
+}

@@ -1,0 +1,100 @@
+package eval
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/google/go-jsonnet"
+)
+
+// schemes are the prefixes of import paths that stand for Jsonnet made on the
+// spot. Each returns the code for what follows the prefix; the code stands in a
+// file beside the importing one, so what it imports is found as if the user had
+// written it there, and is tracked in the same way.
+//
+//	yaml:FILE               the one document of a YAML file
+//	yaml-stream:FILE        all documents, an array
+//	glob-import:PATTERN     an object: the import of each file that matches
+//	glob-importstr:PATTERN  the same, as text
+//
+// Patterns are relative to the importing file and match below the project's
+// root; names in the result are relative to the importing file too.
+var schemes = map[string]func(i *importer, importedFrom, rest string) (string, error){
+	"yaml":           yamlDocument,
+	"yaml-stream":    yamlStream,
+	"glob-import":    globImport,
+	"glob-importstr": globImportStr,
+}
+
+// generate returns the contents of the file that a scheme stands for.
+func (i *importer) generate(importedFrom, importedPath, rest string, code func(*importer, string, string) (string, error)) (jsonnet.Contents, string, error) {
+	// The name has no slash behind the directory, which imports are relative to,
+	// and is the importing file's own: a glob leaves that file out.
+	name := path.Join(i.dir(importedFrom), snippet(strings.ReplaceAll(path.Base(importedFrom)+" "+importedPath, "/", "|")))
+	text, err := code(i, importedFrom, rest)
+	if err != nil {
+		return i.fail(importedPath, err, nil)
+	}
+	contents, err := i.files.once(name+"\x00"+text, func() ([]byte, error) { return []byte(text), nil })
+	return contents, name, err
+}
+
+func yamlStream(_ *importer, _, file string) (string, error) {
+	return "std.native('parseYaml')(importstr " + literal(file) + ")", nil
+}
+
+func yamlDocument(_ *importer, _, file string) (string, error) {
+	problem := literal(fmt.Sprintf("import %q: want one YAML document, got %%d; yaml-stream: gives them all", "yaml:"+file))
+	return "local documents = std.native('parseYaml')(importstr " + literal(file) + ");\n" +
+		"if std.length(documents) == 1 then documents[0] else error " + problem + " % std.length(documents)", nil
+}
+
+func globImport(i *importer, importedFrom, pattern string) (string, error) {
+	return glob(i, importedFrom, pattern, func(file string) string {
+		if ext := path.Ext(file); ext == ".yaml" || ext == ".yml" {
+			file = "yaml:" + file
+		}
+		return "import " + literal(file)
+	})
+}
+
+func globImportStr(i *importer, importedFrom, pattern string) (string, error) {
+	return glob(i, importedFrom, pattern, func(file string) string { return "importstr " + literal(file) })
+}
+
+// glob returns an object with a field for each file that matches, but the
+// importing one.
+func glob(i *importer, importedFrom, pattern string, value func(file string) string) (string, error) {
+	dir := i.dir(importedFrom)
+	full := path.Join(dir, pattern)
+	names, err := i.files.source.Glob(full)
+	if err != nil {
+		return "", err
+	}
+	i.globs[full] = true
+	var b strings.Builder
+	b.WriteString("{\n")
+	for _, name := range names {
+		if name == importedFrom {
+			continue
+		}
+		file := relative(dir, name)
+		fmt.Fprintf(&b, "  [%s]: %s,\n", literal(file), value(file))
+	}
+	b.WriteString("}\n")
+	return b.String(), nil
+}
+
+// relative returns name relative to dir; both are relative to the root.
+func relative(dir, name string) string {
+	up := ""
+	for dir != "." && !strings.HasPrefix(name, dir+"/") {
+		dir = path.Dir(dir)
+		up += "../"
+	}
+	if dir == "." {
+		return up + name
+	}
+	return up + strings.TrimPrefix(name, dir+"/")
+}

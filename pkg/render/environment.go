@@ -1,0 +1,269 @@
+package render
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
+)
+
+// Environment is one environment that an entrypoint evaluates to.
+type Environment struct {
+	// Resource is the environment's Tanka resource with the defaults that Tanka
+	// fills in: Metadata.Namespace is the entrypoint, and of a static
+	// environment Metadata.Name is its directory.
+	Resource project.Resource
+	// Entry is where it comes from.
+	Entry project.Environment
+	// Inline is true for one that the Jsonnet evaluates to, false for one with
+	// a spec.json or with nothing at all.
+	Inline bool
+	// Path is where an inline environment stands in the evaluated value.
+	Path manifest.Path
+
+	value any
+	at    manifest.Path
+}
+
+// Name returns what the environment is called: Metadata.Name.
+func (e Environment) Name() string { return e.Resource.Metadata.Name }
+
+// File is an evaluated entrypoint.
+type File struct {
+	// Environments are sorted by name.
+	Environments []Environment
+	// Read tells the files that had an influence; its Value is the whole.
+	Read eval.Result
+	// Warnings are about the environments' specs and about objects that belong
+	// to no environment.
+	Warnings diag.List
+}
+
+// Load evaluates the entrypoint of entry, once, and returns the environments
+// that it holds: one if there is a spec.json or no Environment resource in the
+// result, else one for each such resource.
+//
+// The error is a [diag.List] if the Jsonnet or a resource is at fault.
+func (r *Renderer) Load(ctx context.Context, entry project.Environment) (File, error) {
+	res, err := r.Eval(ctx, entry, "")
+	if err != nil {
+		return File{}, err
+	}
+	return environments(entry, res)
+}
+
+// List is [Renderer.Load] without the environments' objects: it does not
+// evaluate them, so it is fast, and a fault in them does not matter. The
+// Environments are good for their names and specs only.
+func (r *Renderer) List(ctx context.Context, entry project.Environment) (File, error) {
+	if entry.Resource != nil {
+		return File{Environments: []Environment{static(entry, nil)}, Warnings: entry.Warnings}, nil
+	}
+	in := r.input(entry)
+	in.Apply = onlyResources
+	res, err := eval.Eval(ctx, r.files, in)
+	if err != nil {
+		return File{}, err
+	}
+	return environments(entry, res)
+}
+
+// onlyResources is a Jsonnet function that keeps of a value the Environment
+// resources, without their data, and the objects and arrays that hold them.
+const onlyResources = `
+local prune(x) =
+  if std.isObject(x) then
+    if std.objectHas(x, 'apiVersion') && std.objectHas(x, 'kind') then
+      if x.kind == 'Environment' && std.isString(x.apiVersion) && std.startsWith(x.apiVersion, 'tanka.dev/')
+      then x { data:: null } else {}
+    else { [name]: prune(x[name]) for name in std.objectFields(x) }
+  else if std.isArray(x) then [prune(element) for element in x]
+  else {};
+prune`
+
+// environments finds the environments in what entry evaluates to.
+func environments(entry project.Environment, res eval.Result) (File, error) {
+	f := File{Read: res, Warnings: entry.Warnings}
+	s := search{entry: entry}
+	s.walk(nil, res.Value)
+	switch {
+	case len(s.found) > 0 && entry.Resource != nil:
+		return f, diag.List{{
+			Subject: s.found[0].Path.String(),
+			Problem: "an Environment resource, but the environment has a spec.json",
+			Origins: []diag.Position{{File: entry.Entrypoint}, {File: entry.SpecFile()}},
+			Hints:   []string{"remove spec.json to make the environment an inline one, or the resource to keep it static"},
+		}}
+	case len(s.found) == 0 && s.faults.Err() == nil:
+		f.Environments = []Environment{static(entry, res.Value)}
+		return f, nil
+	case s.faults.Err() != nil:
+		return f, s.faults
+	}
+	f.Warnings = append(slices.Clip(f.Warnings), s.faults...)
+	for _, path := range s.outside {
+		f.Warnings = append(f.Warnings, diag.Diagnostic{
+			Severity: diag.Warning, Subject: path.String(), Problem: "belongs to no environment and is left out",
+			Origins: []diag.Position{{File: entry.Entrypoint}},
+			Hints:   []string{"move it into the data of an Environment"},
+		})
+	}
+	if err := sameName(s.found).Err(); err != nil {
+		return f, err
+	}
+	slices.SortStableFunc(s.found, func(a, b Environment) int { return strings.Compare(a.Name(), b.Name()) })
+	f.Environments = s.found
+	return f, nil
+}
+
+// sameName reports environments that cannot be told apart.
+func sameName(envs []Environment) diag.List {
+	var found diag.List
+	first := map[string]manifest.Path{}
+	for _, e := range envs {
+		if path, ok := first[e.Name()]; ok {
+			found = append(found, diag.Diagnostic{
+				Subject: e.Path.String(), Problem: fmt.Sprintf("an environment called %q stands at %s already", e.Name(), path),
+				Origins: []diag.Position{{File: e.Entry.Entrypoint}},
+				Hints:   []string{"give one of them another metadata.name"},
+			})
+			continue
+		}
+		first[e.Name()] = e.Path
+	}
+	return found
+}
+
+// static returns the environment of an entrypoint without inline ones.
+func static(entry project.Environment, value any) Environment {
+	env := Environment{Entry: entry, value: value}
+	if entry.Resource != nil {
+		env.Resource = *entry.Resource
+	}
+	env.Resource.Metadata.Name = entry.Dir
+	env.Resource.Metadata.Namespace = entry.Entrypoint
+	env.Resource.Spec.APIServer = withScheme(env.Resource.Spec.APIServer)
+	return env
+}
+
+// withScheme returns the address of an API server with a scheme, which is https
+// unless it says.
+func withScheme(server string) string {
+	if server == "" || strings.Contains(server, "://") {
+		return server
+	}
+	return "https://" + server
+}
+
+// search collects the Environment resources in a value.
+type search struct {
+	entry   project.Environment
+	found   []Environment
+	outside []manifest.Path
+	faults  diag.List
+}
+
+func (s *search) walk(at manifest.Path, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		apiVersion, _ := value["apiVersion"].(string)
+		switch {
+		case strings.HasPrefix(apiVersion, "tanka.dev/") && value["kind"] == project.Kind:
+			s.add(at, value)
+		case meantAsManifest(value):
+			s.outside = append(s.outside, at)
+		default:
+			for _, name := range slices.Sorted(maps.Keys(value)) {
+				s.walk(at.Field(name), value[name])
+			}
+		}
+	case []any:
+		for i, element := range value {
+			s.walk(at.Index(i), element)
+		}
+	}
+}
+
+func (s *search) add(at manifest.Path, value map[string]any) {
+	header := maps.Clone(value)
+	delete(header, "data")
+	text, err := json.Marshal(header)
+	if err != nil {
+		// What go-jsonnet made is JSON.
+		panic("render: " + err.Error())
+	}
+	resource, found := project.ParseSpec(s.entry.Entrypoint, text)
+	for _, d := range found {
+		// Positions are those of text, which the user never sees.
+		d.At = diag.Position{}
+		d.Subject = strings.TrimPrefix(at.String()+"."+d.Subject, "..")
+		d.Origins = append(d.Origins, diag.Position{File: s.entry.Entrypoint})
+		s.faults = append(s.faults, d)
+	}
+	if resource.Metadata.Name == "" && found.Err() == nil {
+		s.faults = append(s.faults, diag.Diagnostic{
+			Subject: at.Field("metadata").Field("name").String(), Problem: "want a non-empty string, got none",
+			Origins: []diag.Position{{File: s.entry.Entrypoint}},
+		})
+	}
+	resource.Metadata.Namespace = s.entry.Entrypoint
+	resource.Spec.APIServer = withScheme(resource.Spec.APIServer)
+	s.found = append(s.found, Environment{
+		Resource: resource, Entry: s.entry, Inline: true, Path: at,
+		value: value["data"], at: at.Field("data"),
+	})
+}
+
+// Select returns the environments of envs that name means: the one called so,
+// else those whose name holds it; "" is all.
+func Select(envs []Environment, name string) []Environment {
+	if i := slices.IndexFunc(envs, func(e Environment) bool { return e.Name() == name }); i >= 0 {
+		return envs[i : i+1]
+	}
+	var out []Environment
+	for _, e := range envs {
+		if strings.Contains(e.Name(), name) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// One returns the only environment that name selects among envs, which come
+// from the file called entrypoint. The error is a [diag.List] that names the
+// candidates where there are none or several.
+func One(envs []Environment, entrypoint, name string) (Environment, error) {
+	found := Select(envs, name)
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	names := func(envs []Environment) []string {
+		var out []string
+		for _, e := range envs {
+			out = append(out, e.Name())
+		}
+		return out
+	}
+	d := diag.Diagnostic{Subject: entrypoint}
+	if len(found) == 0 {
+		d.Problem = fmt.Sprintf("no environment is called %q", name)
+		d.Hints = []string{"its environments are " + strings.Join(names(envs), ", ")}
+		if s := diag.Suggest(name, names(envs)); s != "" {
+			d.Hints = []string{fmt.Sprintf("did you mean %q?", s)}
+		}
+		return Environment{}, diag.List{d}
+	}
+	d.Problem = "holds several environments"
+	if name != "" {
+		d.Problem = fmt.Sprintf("holds several environments called like %q", name)
+	}
+	d.Hints = []string{"select one by its name: " + strings.Join(names(found), ", ")}
+	return Environment{}, diag.List{d}
+}

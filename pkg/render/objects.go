@@ -1,0 +1,215 @@
+package render
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// TankaVersion is the version of Tanka whose behaviour this package has; an
+// environment's expectVersions.tanka is held against it.
+const TankaVersion = "0.38.0"
+
+const (
+	// environmentLabel is the label that injectLabels sets.
+	environmentLabel = "tanka.dev/environment"
+	// namespacedAnnotation overrides what is known of a kind's scope.
+	namespacedAnnotation = "tanka.dev/namespaced"
+)
+
+// Objects returns the objects of env as its spec wants them, sorted: those that
+// can have a namespace and name none are put into spec.namespace ("default"
+// where there is a spec that says nothing), spec.resourceDefaults are set where
+// an object does not set them itself, and with spec.injectLabels each is
+// labelled with the environment. Objects that the options' Targets do not
+// select are left out.
+//
+// The error is a [diag.List] with every fault in the objects and the spec; no
+// objects are returned then.
+func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
+	objects, found := flatten(env.at, env.value)
+	spec := env.Resource.Spec
+	found = append(found, checkVersion(spec)...)
+	label, labelFaults := environmentLabelOf(env)
+	found = append(found, labelFaults...)
+
+	kinds := r.options.Kinds
+	if kinds == nil {
+		kinds = schema.Builtin()
+	}
+	// What is wrong with a definition is a matter of validation; here its kind
+	// is one of which nothing is known.
+	kinds, _ = kinds.With(objects...)
+	for i, o := range objects {
+		if namespace := env.namespace(); namespace != "" && !o.HasNamespace() && namespaced(kinds, o) {
+			o = o.WithNamespace(namespace)
+		}
+		if !r.options.KeepHints {
+			o = o.WithoutAnnotation(namespacedAnnotation)
+		}
+		if label != "" {
+			o = o.WithLabel(environmentLabel, label)
+		}
+		objects[i] = o.WithDefaults(spec.ResourceDefaults.Labels, spec.ResourceDefaults.Annotations)
+	}
+	found = append(found, duplicates(objects)...)
+	for i := range found {
+		found[i].Origins = append(found[i].Origins, diag.Position{File: env.Entry.Entrypoint})
+	}
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	objects = slices.DeleteFunc(objects, func(o manifest.Object) bool { return !r.options.Targets.Match(o) })
+	manifest.Sort(objects)
+	return objects, nil
+}
+
+// namespace returns the namespace for objects that name none, "" where the
+// environment has no spec.
+func (e Environment) namespace() string {
+	switch {
+	case e.Resource.Spec.Namespace != "":
+		return e.Resource.Spec.Namespace
+	case e.Inline || e.Entry.Resource != nil:
+		return "default"
+	}
+	return ""
+}
+
+// JSON returns the environment's resource as Tanka hands it to Jsonnet and to
+// format templates.
+func (e Environment) JSON() []byte {
+	spec := e.Resource.Spec
+	spec.Namespace = e.namespace()
+	b, err := json.Marshal(struct {
+		APIVersion string           `json:"apiVersion"`
+		Kind       string           `json:"kind"`
+		Metadata   project.Metadata `json:"metadata"`
+		Spec       any              `json:"spec"`
+	}{project.APIVersion, project.Kind, e.Resource.Metadata, struct {
+		project.Spec
+		// Tanka has these also where they are empty.
+		ResourceDefaults project.ResourceDefaults `json:"resourceDefaults"`
+		ExpectVersions   project.ExpectVersions   `json:"expectVersions"`
+	}{spec, spec.ResourceDefaults, spec.ExpectVersions}})
+	if err != nil {
+		panic("render: a resource that JSON cannot encode: " + err.Error())
+	}
+	return b
+}
+
+// namespaced reports whether o can be in a namespace. Kinds of which nothing is
+// known can: most custom resources are.
+func namespaced(kinds *schema.Kinds, o manifest.Object) bool {
+	if v, ok := o.Lookup("metadata", "annotations", namespacedAnnotation); ok {
+		return v != "false"
+	}
+	return kinds.Scope(o.ID().Group, o.ID().Kind) != schema.Cluster
+}
+
+// duplicates reports each object that stands at more than one path. Those with
+// only a generateName have no identity yet.
+func duplicates(objects []manifest.Object) diag.List {
+	var found diag.List
+	first := map[manifest.ID]manifest.Path{}
+	for _, o := range objects {
+		id := o.ID()
+		if id.Name == "" {
+			continue
+		}
+		if path, ok := first[id]; ok {
+			found = append(found, diag.Diagnostic{
+				Subject: o.Path().String(), Problem: fmt.Sprintf("%s stands at %s already", id, path),
+				Hints: []string{"give one of them another name, or hide it with a double colon (::)"},
+			})
+			continue
+		}
+		first[id] = o.Path()
+	}
+	return found
+}
+
+// environmentLabelOf returns the value of the label that injectLabels sets, ""
+// if it is not asked for: the beginning of the hash of the fields that
+// tankaEnvLabelFromFields names, else of name and namespace.
+func environmentLabelOf(env Environment) (string, diag.List) {
+	spec := env.Resource.Spec
+	if !spec.InjectLabels {
+		return "", nil
+	}
+	fields := spec.TankaEnvLabelFromFields
+	if len(fields) == 0 {
+		fields = []string{".metadata.name", ".metadata.namespace"}
+	}
+	var resource map[string]any
+	if err := json.Unmarshal(env.JSON(), &resource); err != nil {
+		panic("render: " + err.Error())
+	}
+	var found diag.List
+	var values []string
+	for i, field := range fields {
+		value, ok := lookup(resource, field)
+		if !ok {
+			found = append(found, diag.Diagnostic{
+				Subject: fmt.Sprintf("spec.tankaEnvLabelFromFields[%d]", i),
+				Problem: fmt.Sprintf("the environment has no string at %q", field),
+				Hints:   []string{"name a field of the environment such as .metadata.name or .metadata.labels.cluster"},
+			})
+		}
+		values = append(values, value)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(values, ":")))
+	return hex.EncodeToString(sum[:])[:48], found
+}
+
+// lookup returns the string at a field of a resource, as .metadata.labels.x: a
+// key may have dots, where no shorter one fits.
+func lookup(v any, field string) (string, bool) {
+	rest, ok := strings.CutPrefix(field, ".")
+	if !ok {
+		s, isString := v.(string)
+		return s, isString && field == ""
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return "", false
+	}
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		if after, ok := strings.CutPrefix(rest, key); ok && (after == "" || after[0] == '.') {
+			if s, ok := lookup(m[key], after); ok {
+				return s, true
+			}
+		}
+	}
+	return "", false
+}
+
+// checkVersion holds expectVersions.tanka against TankaVersion.
+func checkVersion(spec project.Spec) diag.List {
+	want := spec.ExpectVersions.Tanka
+	if want == "" {
+		return nil
+	}
+	d := diag.Diagnostic{Subject: "spec.expectVersions.tanka"}
+	constraint, err := semver.NewConstraint(want)
+	if err != nil {
+		d.Problem = fmt.Sprintf("want a version constraint such as >=0.30, got %q", want)
+		return diag.List{d}
+	}
+	if constraint.Check(semver.MustParse(TankaVersion)) {
+		return nil
+	}
+	d.Problem = fmt.Sprintf("want Tanka %s, got what Tanka %s does", want, TankaVersion)
+	return diag.List{d}
+}

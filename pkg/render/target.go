@@ -1,0 +1,65 @@
+package render
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Targets select objects by expressions over Kind/name. The zero Targets
+// select all. They are immutable.
+type Targets struct {
+	include, exclude []*regexp.Regexp
+}
+
+// ParseTargets returns the Targets for expressions as Tanka has them: a regular
+// expression (https://golang.org/s/re2syntax) that must match the whole of
+// Kind/name without regard to case. One that begins with ! excludes what it
+// matches. An object is selected if no expression excludes it and, where there
+// are including ones, one of them matches. The error is a [diag.List].
+func ParseTargets(expressions []string) (Targets, error) {
+	var t Targets
+	var found diag.List
+	for _, text := range expressions {
+		expr, exclude := strings.CutPrefix(text, "!")
+		re, err := regexp.Compile("(?i)^(?:" + expr + ")$")
+		switch {
+		case err != nil:
+			found = append(found, diag.Diagnostic{
+				Subject: "target " + text, Problem: problemOf(err, expr),
+				Hints: []string{"a target is a regular expression over Kind/name, such as deployment/web or 'secret/.*'"},
+			})
+		case exclude:
+			t.exclude = append(t.exclude, re)
+		default:
+			t.include = append(t.include, re)
+		}
+	}
+	return t, found.Err()
+}
+
+// problemOf returns what is wrong with expr, in its own words rather than those
+// of the expression made of it.
+func problemOf(err error, expr string) string {
+	if _, own := regexp.Compile(expr); own != nil {
+		err = own
+	}
+	return strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+}
+
+// Match reports whether t selects o. An object that has only a generateName
+// matches as Kind/.
+func (t Targets) Match(o manifest.Object) bool {
+	text := o.ID().Kind + "/" + o.ID().Name
+	matches := func(list []*regexp.Regexp) bool {
+		for _, re := range list {
+			if re.MatchString(text) {
+				return true
+			}
+		}
+		return false
+	}
+	return !matches(t.exclude) && (len(t.include) == 0 || matches(t.include))
+}
