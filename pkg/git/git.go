@@ -1,0 +1,188 @@
+// Package git reads the files of a repository's revisions, and which of them
+// changed, without touching the work tree.
+//
+// [Open] finds the repository around a directory. [Repository.Tree] gives the
+// files of a revision as an [io/fs.FS], [Repository.Changed] the names of those
+// that differ between two revisions or a revision and the work tree,
+// [Repository.List] those of the work tree that are not ignored. Files have
+// slash-separated names relative to the top of the work tree.
+//
+// The package runs the git program. An implementation in Go would bring tens of
+// modules, and its answers about ignored files, line endings, linked work
+// trees, partial clones and newer formats of repositories would differ from
+// those of the program that everybody checks them with. Every call is one of
+// git's plumbing or has the options that make it independent of the user's
+// configuration; nothing is written, no lock is taken.
+package git
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// Options are what the git program takes from the process that runs it.
+type Options struct {
+	// Env is the process's environment as [os.Environ] gives it. Its PATH says
+	// where the program is, its HOME where the user's configuration is, which
+	// may be needed to be allowed to read a repository of somebody else. The
+	// variables of git itself and of the locale are dropped: those set in a
+	// hook would lead to another repository.
+	Env []string
+}
+
+// Repository is a repository with a work tree. It is immutable and safe for
+// concurrent use.
+type Repository struct {
+	program string
+	env     []string
+	top     string
+}
+
+// Open returns the repository whose work tree holds the directory dir.
+//
+// The error is a [diag.Diagnostic] if there is none; its chain holds
+// [exec.ErrNotFound] if there is no git program.
+func Open(ctx context.Context, dir string, o Options) (*Repository, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	program, err := findProgram(o.Env)
+	if err != nil {
+		return nil, err
+	}
+	r := &Repository{program: program, env: cleanEnv(o.Env), top: abs}
+	out, err := r.run(ctx, "rev-parse", "--show-toplevel")
+	var failed *commandError
+	if errors.As(err, &failed) && strings.HasPrefix(failed.stderr, "fatal: not a git repository") {
+		return nil, diag.Diagnostic{
+			Subject: filepath.ToSlash(dir),
+			Problem: "no git repository here: neither this directory nor a parent is a work tree",
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.top = filepath.FromSlash(strings.TrimSuffix(string(out), "\n"))
+	return r, nil
+}
+
+// Top returns the absolute path of the work tree's top, free of symbolic links.
+func (r *Repository) Top() string { return r.top }
+
+// Name returns the name in the repository of an existing file or directory of
+// the operating system; "." is the top. ok is false if it lies elsewhere.
+func (r *Repository) Name(osPath string) (name string, ok bool) {
+	real, err := filepath.EvalSymlinks(osPath)
+	if err != nil {
+		return "", false
+	}
+	if real, err = filepath.Abs(real); err != nil {
+		return "", false
+	}
+	rel, err := filepath.Rel(r.top, real)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+// command returns the git command with the given arguments, to be run at the
+// work tree's top.
+func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
+	// The monitor would leave a process behind; names are no patterns.
+	args = append([]string{"-c", "core.fsmonitor=false", "--literal-pathspecs"}, args...)
+	cmd := exec.CommandContext(ctx, r.program, args...)
+	cmd.Dir = r.top
+	cmd.Env = r.env
+	// A program that git started may hold on to the output after git is gone.
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+// run returns the output of a git command. The error is ctx's if that has
+// ended, a *commandError if the command failed.
+func (r *Repository) run(ctx context.Context, args ...string) ([]byte, error) {
+	cmd := r.command(ctx, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return nil, &commandError{args[0], exit.Error(), strings.TrimSpace(stderr.String())}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("git %s: %w", args[0], err)
+	}
+	return out, nil
+}
+
+// names returns the NUL-terminated names that a git command prints.
+func (r *Repository) names(ctx context.Context, args ...string) ([]string, error) {
+	out, err := r.run(ctx, args...)
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"), nil
+}
+
+// commandError is a git command that ended with a status other than 0.
+type commandError struct {
+	command string
+	status  string
+	stderr  string
+}
+
+func (e *commandError) Error() string {
+	first, _, _ := strings.Cut(e.stderr, "\n")
+	if first == "" {
+		first = e.status
+	}
+	return fmt.Sprintf("git %s: %s", e.command, strings.TrimPrefix(first, "fatal: "))
+}
+
+// findProgram returns the path of the git program in the directories of env's
+// PATH. Relative ones do not count: they would let a repository bring its own.
+func findProgram(env []string) (string, error) {
+	for _, dir := range filepath.SplitList(variable(env, "PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		if program, err := exec.LookPath(filepath.Join(dir, "git")); err == nil {
+			return program, nil
+		}
+	}
+	return "", fmt.Errorf("git: %w", exec.ErrNotFound)
+}
+
+func variable(env []string, name string) string {
+	for _, entry := range slices.Backward(env) {
+		key, value, _ := strings.Cut(entry, "=")
+		if key == name || runtime.GOOS == "windows" && strings.EqualFold(key, name) {
+			return value
+		}
+	}
+	return ""
+}
+
+// cleanEnv returns env without the variables of git and the locale, and with
+// those that make git's output and effects the same everywhere.
+func cleanEnv(env []string) []string {
+	out := slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
+		return strings.HasPrefix(entry, "GIT_") || strings.HasPrefix(entry, "LC_") || strings.HasPrefix(entry, "LANG")
+	})
+	return append(out, "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0")
+}
