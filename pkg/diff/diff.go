@@ -1,0 +1,178 @@
+// Package diff compares two renderings of Kubernetes objects and shows what
+// changed, without a cluster.
+//
+// [Compare] pairs the objects and gives a [Report], which writes itself as
+// unified diffs of the objects' YAML ([Report.WriteUnified]), as one line per
+// object ([Report.WriteSummary]) or as JSON for programs ([Report.WriteJSON]).
+//
+// Two objects are the same one if their [manifest.ID] is: a new version of the
+// API is a change, a new name or group is one object less and another more.
+// Objects whose name the API server makes up have no such identity; those with
+// one generateName are paired where they are equal, the others in order.
+//
+// The values of Secrets do not get into the output unless [Options] says so,
+// nor does anything that depends on them but whether they are equal: no
+// lengths, no hashes, no counts of lines.
+package diff
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Report is the difference between two renderings. It is immutable and safe
+// for concurrent use.
+type Report struct {
+	// Changes are the objects that differ, in the order of [manifest.Sort].
+	Changes []Change
+	// Equal is the number of objects that do not.
+	Equal int
+}
+
+// Change is one object that differs.
+type Change struct {
+	// From is the object as it was, nil if there was none; To as it is now,
+	// nil if it is gone. At least one is there. Secrets hold their values.
+	From, To *manifest.Object
+}
+
+// Status tells what happened to an object.
+type Status int
+
+const (
+	// Changed objects are in both renderings. It is the zero value.
+	Changed Status = iota
+	// Added objects are only in the later one.
+	Added
+	// Removed objects are only in the earlier one.
+	Removed
+)
+
+// String returns "changed", "added" or "removed".
+func (s Status) String() string {
+	switch s {
+	case Added:
+		return "added"
+	case Removed:
+		return "removed"
+	}
+	return "changed"
+}
+
+// Status returns what happened to the object.
+func (c Change) Status() Status {
+	switch {
+	case c.From == nil:
+		return Added
+	case c.To == nil:
+		return Removed
+	}
+	return Changed
+}
+
+// object returns the object as it is now, or as it was if it is gone.
+func (c Change) object() manifest.Object {
+	if c.To == nil {
+		return *c.From
+	}
+	return *c.To
+}
+
+// title names the object on one line: as its [manifest.ID] does, with a star
+// for the part of the name that the API server makes up.
+func (c Change) title() string {
+	o := c.object()
+	id := o.ID()
+	if id.Name == "" {
+		id.Name = o.GenerateName() + "*"
+	}
+	title := id.String()
+	if strings.ContainsFunc(title, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(title)
+	}
+	return title
+}
+
+// Compare returns what to has in other ways than from. Neither may hold
+// objects that are not valid. The order of either has an influence only on
+// objects with equal identities, also such that have a name.
+func Compare(from, to []manifest.Object) Report {
+	var r Report
+	before, after := group(from), group(to)
+	all := slices.Concat(from, to)
+	manifest.Sort(all)
+	done := map[key]bool{}
+	for _, o := range all {
+		k := keyOf(o)
+		if done[k] {
+			continue
+		}
+		done[k] = true
+		changes, equal := pair(before[k], after[k])
+		r.Changes = append(r.Changes, changes...)
+		r.Equal += equal
+	}
+	return r
+}
+
+// key is what objects are paired by.
+type key struct {
+	id manifest.ID
+	// generateName is set only if the ID has no name.
+	generateName string
+}
+
+func keyOf(o manifest.Object) key {
+	k := key{id: o.ID()}
+	if k.id.Name == "" {
+		k.generateName = o.GenerateName()
+	}
+	return k
+}
+
+func group(objects []manifest.Object) map[key][]manifest.Object {
+	groups := map[key][]manifest.Object{}
+	for _, o := range objects {
+		k := keyOf(o)
+		groups[k] = append(groups[k], o)
+	}
+	return groups
+}
+
+// pair compares objects of one key, usually at most one on each side: equal
+// ones are paired first, then the rest in order.
+func pair(from, to []manifest.Object) (changes []Change, equalPairs int) {
+	to = slices.Clone(to)
+	var rest []manifest.Object
+	for _, f := range from {
+		i := slices.IndexFunc(to, func(t manifest.Object) bool { return equal(f, t) })
+		if i < 0 {
+			rest = append(rest, f)
+			continue
+		}
+		to = slices.Delete(to, i, i+1)
+		equalPairs++
+	}
+	for i := range max(len(rest), len(to)) {
+		var c Change
+		if i < len(rest) {
+			c.From = &rest[i]
+		}
+		if i < len(to) {
+			c.To = &to[i]
+		}
+		changes = append(changes, c)
+	}
+	return changes, equalPairs
+}
+
+func equal(a, b manifest.Object) bool {
+	x, _ := a.Lookup()
+	y, _ := b.Lookup()
+	return reflect.DeepEqual(x, y)
+}

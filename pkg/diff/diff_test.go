@@ -1,0 +1,318 @@
+package diff_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"sigs.k8s.io/yaml"
+
+	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// objects returns those of a stream of YAML documents.
+func objects(t *testing.T, stream string) []manifest.Object {
+	t.Helper()
+	var out []manifest.Object
+	for i, text := range strings.Split(stream, "---\n") {
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		var v map[string]any
+		require.NoError(t, yaml.Unmarshal([]byte(text), &v))
+		o, l := manifest.New(manifest.Path{i}, v)
+		require.Empty(t, l)
+		out = append(out, o)
+	}
+	return out
+}
+
+// writers are the ways to write a report.
+var writers = map[string]func(diff.Report, *bytes.Buffer) error{
+	"unified": func(r diff.Report, b *bytes.Buffer) error { return r.WriteUnified(b, diff.Options{}) },
+	"summary": func(r diff.Report, b *bytes.Buffer) error { return r.WriteSummary(b, diff.Options{}) },
+	"json":    func(r diff.Report, b *bytes.Buffer) error { return r.WriteJSON(b, diff.Options{Colour: true}) },
+	"unified in colour": func(r diff.Report, b *bytes.Buffer) error {
+		return r.WriteUnified(b, diff.Options{Colour: true})
+	},
+	"summary in colour": func(r diff.Report, b *bytes.Buffer) error {
+		return r.WriteSummary(b, diff.Options{Colour: true})
+	},
+	"secrets": func(r diff.Report, b *bytes.Buffer) error {
+		return r.WriteUnified(b, diff.Options{ShowSecrets: true})
+	},
+}
+
+// TestGolden compares what the archives in testdata name: from and to are two
+// renderings, each other file is what the writer of that name makes of them.
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(name)
+			require.NoError(t, err)
+			in := map[string]string{}
+			for _, f := range archive.Files[:2] {
+				in[f.Name] = string(f.Data)
+			}
+			r := diff.Compare(objects(t, in["from"]), objects(t, in["to"]))
+			for i, f := range archive.Files[2:] {
+				var b bytes.Buffer
+				require.Contains(t, writers, f.Name)
+				require.NoError(t, writers[f.Name](r, &b))
+				got := strings.ReplaceAll(b.String(), "\x1b", "ESC")
+				if *update {
+					archive.Files[2+i].Data = []byte(got)
+					continue
+				}
+				assert.Equal(t, string(f.Data), got, f.Name)
+			}
+			if *update {
+				require.NoError(t, os.WriteFile(name, txtar.Format(archive), 0o644))
+			}
+		})
+	}
+}
+
+func TestPairs(t *testing.T) {
+	const (
+		pod   = "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: x}}\n---\n"
+		other = "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: z}}\n---\n"
+		moved = "{apiVersion: x.io/v1, kind: Pod, metadata: {name: a, namespace: x}}\n---\n"
+		newer = "{apiVersion: v2, kind: Pod, metadata: {name: a, namespace: x}}\n---\n"
+		order = "{metadata: {namespace: x, name: a}, kind: Pod, apiVersion: v1}\n---\n"
+		job1  = "{apiVersion: batch/v1, kind: Job, metadata: {generateName: a-}, spec: 1}\n---\n"
+		job2  = "{apiVersion: batch/v1, kind: Job, metadata: {generateName: a-}, spec: 2}\n---\n"
+		job3  = "{apiVersion: batch/v1, kind: Job, metadata: {generateName: a-}, spec: 3}\n---\n"
+		job4  = "{apiVersion: batch/v1, kind: Job, metadata: {generateName: b-}, spec: 1}\n---\n"
+		named = "{apiVersion: batch/v1, kind: Job, metadata: {name: a, generateName: a-}}\n---\n"
+		kept  = "{apiVersion: batch/v1, kind: Job, metadata: {name: a, generateName: b-}}\n---\n"
+	)
+	tests := []struct {
+		name, from, to string
+		want           []string
+	}{
+		{"nothing", "", "", nil},
+		{"equal", pod, pod, []string{"1 equal"}},
+		{"order of fields", pod, order, []string{"1 equal"}},
+		{"order of objects", pod + other, other + pod, []string{"2 equal"}},
+		{"added", "", pod, []string{"added Pod x/a"}},
+		{"removed", pod, "", []string{"removed Pod x/a"}},
+		{"version of the API", pod, newer, []string{"changed Pod x/a"}},
+		{"namespace", pod, other, []string{"removed Pod x/a", "added Pod z/a"}},
+		{"group", pod, moved, []string{"removed Pod x/a", "added Pod.x.io x/a"}},
+		{"generated names by content", job1 + job2, job2 + job1, []string{"2 equal"}},
+		{"generated names by content, then order", job1 + job2, job3 + job1, []string{"changed Job.batch ", "1 equal"}},
+		{"generated names, one more", job1, job2 + job3 + job1, []string{"added Job.batch ", "added Job.batch ", "1 equal"}},
+		{"generated names, one less", job1 + job2 + job3, job4, []string{"removed Job.batch ", "removed Job.batch ", "removed Job.batch ", "added Job.batch "}},
+		{"generateName beside a name", named, kept, []string{"changed Job.batch a"}},
+		{"written twice", pod + newer, pod, []string{"removed Pod x/a", "1 equal"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.Equal(t, tt.want, list(diff.Compare(objects(t, tt.from), objects(t, tt.to))))
+		})
+	}
+}
+
+// list describes a report for comparison.
+func list(r diff.Report) []string {
+	var out []string
+	for _, c := range r.Changes {
+		o := c.To
+		if o == nil {
+			o = c.From
+		}
+		out = append(out, c.Status().String()+" "+o.ID().String())
+	}
+	if r.Equal > 0 {
+		out = append(out, string(rune('0'+r.Equal))+" equal")
+	}
+	return out
+}
+
+// Names cannot break lines or reach the terminal.
+func TestNamesAreQuoted(t *testing.T) {
+	r := diff.Compare(nil, objects(t, `{apiVersion: v1, kind: Pod, metadata: {name: "a\n+ b\e[31m"}}`))
+	var b strings.Builder
+	require.NoError(t, r.WriteSummary(&b, diff.Options{}))
+	assert.Equal(t, "+ \"Pod a\\n+ b\\x1b[31m\"\n1 added, 0 changed, 0 removed, 0 equal\n", b.String())
+}
+
+// What is written depends on the values of a Secret only in whether they are
+// equal.
+func TestSecretsDoNotLeak(t *testing.T) {
+	secret := func(name, data, text, annotation string) manifest.Object {
+		o, l := manifest.New(nil, map[string]any{
+			"apiVersion": "v1", "kind": "Secret",
+			"metadata": map[string]any{"name": name, "annotations": map[string]any{
+				"kubectl.kubernetes.io/last-applied-configuration": annotation,
+				"note": "shown",
+			}},
+			"data":       map[string]any{"key": data, "only-" + name: data},
+			"stringData": map[string]any{"key": text, "list": []any{text}, "number": float64(len(text)), "same": text},
+		})
+		require.Empty(t, l)
+		return o
+	}
+	output := func(v [6]string) string {
+		r := diff.Compare(
+			[]manifest.Object{secret("a", v[0], v[1], v[2]), secret("gone", v[0], v[1], v[2])},
+			[]manifest.Object{secret("a", v[3], v[4], v[5]), secret("new", v[3], v[4], v[5])},
+		)
+		var b bytes.Buffer
+		for _, name := range []string{"unified", "summary", "json", "unified in colour", "summary in colour"} {
+			require.NoError(t, writers[name](r, &b))
+		}
+		return b.String()
+	}
+	a := output([6]string{"d", "t", "a", "e", "uu", "b"})
+	b := output([6]string{"SECRET0", "SECRET1\nSECRET1\nSECRET1\n", "SECRET2", strings.Repeat("SECRET3 ", 100), "SECRET4\nx: y", ""})
+	assert.Equal(t, a, b)
+	assert.NotContains(t, b, "SECRET")
+	assert.Contains(t, b, "note: shown")
+
+	same := [6]string{"d", "t", "a", "d", "t", "a"}
+	assert.NotEqual(t, a, output(same))
+}
+
+// Masking copies.
+func TestObjectsStay(t *testing.T) {
+	in := objects(t, "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {x: eA==}}")
+	r := diff.Compare(nil, in)
+	require.NoError(t, r.WriteUnified(&bytes.Buffer{}, diff.Options{}))
+	v, _ := in[0].Lookup("data", "x")
+	assert.Equal(t, "eA==", v)
+	v, _ = r.Changes[0].To.Lookup("data", "x")
+	assert.Equal(t, "eA==", v)
+}
+
+func TestJSONOfNothing(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, diff.Compare(nil, nil).WriteJSON(&b, diff.Options{}))
+	assert.JSONEq(t, `{"added": 0, "changed": 0, "removed": 0, "equal": 0, "changes": []}`, b.String())
+}
+
+// random returns objects of few identities and contents, so that all kinds of
+// pairs occur, each identity once unless its name is generated.
+func random(t *testing.T, r *rand.Rand) []manifest.Object {
+	t.Helper()
+	var out []manifest.Object
+	for _, kind := range []string{"Pod", "Secret", "Service"} {
+		for _, name := range []string{"a", "b", "g-", "g-", "g-"} {
+			if r.IntN(2) == 0 {
+				continue
+			}
+			field := "name"
+			if name == "g-" {
+				field = "generateName"
+			}
+			o, l := manifest.New(nil, map[string]any{
+				"apiVersion": "v1", "kind": kind,
+				"metadata": map[string]any{field: name},
+				"data":     map[string]any{"x": float64(r.IntN(3)), "y": float64(r.IntN(2))},
+			})
+			require.Empty(t, l)
+			out = append(out, o)
+		}
+	}
+	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out
+}
+
+func TestCompareMirrors(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		a, b := random(t, r), random(t, r)
+		there, back := diff.Compare(a, b), diff.Compare(b, a)
+		require.Equal(t, there.Equal, back.Equal)
+		require.Len(t, back.Changes, len(there.Changes))
+		for i, c := range there.Changes {
+			require.Equal(t, diff.Change{From: c.To, To: c.From}, back.Changes[i])
+		}
+		require.Equal(t, len(a), there.Equal+countStatus(there, diff.Changed)+countStatus(there, diff.Removed))
+		require.Equal(t, len(b), there.Equal+countStatus(there, diff.Changed)+countStatus(there, diff.Added))
+	}
+}
+
+func countStatus(r diff.Report, s diff.Status) int {
+	return len(slices.DeleteFunc(slices.Clone(r.Changes), func(c diff.Change) bool { return c.Status() != s }))
+}
+
+// FuzzCompare holds that an object does not differ from itself, that the diff
+// of two brings the YAML of one to that of the other, that its numbers of lines
+// are those of the texts and that no value of a Secret gets out.
+func FuzzCompare(f *testing.F) {
+	f.Add([]byte(`{"a": 1}`), []byte(`{"a": 2, "b": [1, 2]}`), false)
+	f.Add([]byte(`{"rules": [{"a": ["x"], "b": 1}, {"a": ["x"], "b": 2}]}`), []byte(`{"rules": [{"a": ["x"], "b": 2}]}`), false)
+	f.Add([]byte(`{"data": {"a": "hidden"}}`), []byte(`{"data": {"a": "b\nc"}}`), true)
+	f.Add([]byte(`{"data": "hidden"}`), []byte(`{"stringData": null, "data": {"a": []}}`), true)
+	f.Fuzz(func(t *testing.T, a, b []byte, secret bool) {
+		var pair [2][]manifest.Object
+		for i, text := range [][]byte{a, b} {
+			var v map[string]any
+			if json.Unmarshal(text, &v) != nil || v == nil {
+				t.Skip()
+			}
+			v["apiVersion"], v["kind"], v["metadata"] = "v1", "X", map[string]any{"name": "x"}
+			if secret {
+				v["kind"] = "Secret"
+			}
+			o, l := manifest.New(nil, v)
+			require.Empty(t, l)
+			pair[i] = []manifest.Object{o}
+		}
+		assert.Equal(t, diff.Report{Equal: 1}, diff.Compare(pair[0], pair[0]))
+
+		r := diff.Compare(pair[0], pair[1])
+		var unified, report bytes.Buffer
+		require.NoError(t, r.WriteUnified(&unified, diff.Options{ShowSecrets: true}))
+		require.NoError(t, r.WriteJSON(&report, diff.Options{ShowSecrets: true}))
+		from, err := pair[0][0].YAML()
+		require.NoError(t, err)
+		to, err := pair[1][0].YAML()
+		require.NoError(t, err)
+		assert.Equal(t, string(to), apply(t, string(from), unified.String()))
+
+		var numbers struct {
+			Changes []struct{ LinesAdded, LinesRemoved int }
+		}
+		require.NoError(t, json.Unmarshal(report.Bytes(), &numbers))
+		net := 0
+		for _, c := range numbers.Changes {
+			net += c.LinesAdded - c.LinesRemoved
+		}
+		assert.Equal(t, bytes.Count(to, []byte("\n"))-bytes.Count(from, []byte("\n")), net)
+
+		if secret {
+			unified.Reset()
+			require.NoError(t, r.WriteUnified(&unified, diff.Options{}))
+			for i := range pair {
+				for _, field := range []string{"data", "stringData"} {
+					values, _ := pair[i][0].Lookup(field)
+					entries, _ := values.(map[string]any)
+					for key, v := range entries {
+						// Short ones and keys occur by chance.
+						if s, ok := v.(string); ok && len(s) > 8 && s != key && !strings.Contains(string(a)+string(b), s+`":`) {
+							assert.NotContains(t, unified.String(), s)
+						}
+					}
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,189 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sergi/go-diff/diffmatchpatch"
+)
+
+// context is how many unchanged lines a hunk shows around what changed.
+const context = 3
+
+// line is a line of a diff, without its newline.
+type line struct {
+	// op is '-' for a line of the earlier text, '+' for one of the later,
+	// ' ' for one of both.
+	op   byte
+	text string
+}
+
+// compareLines returns the shortest way from one text to another. Each text is
+// empty or ends in a newline.
+func compareLines(from, to string) []line {
+	x, y := split(from), split(to)
+	// Lines that the other text does not have need no search, which takes
+	// time in proportion to the number of differences it meets.
+	xCommon, yCommon := common(x, y), common(y, x)
+	dmp := diffmatchpatch.New()
+	dmp.DiffTimeout = 0 // the result must not depend on the machine
+	a, b, _ := dmp.DiffLinesToRunes(text(x, xCommon), text(y, yCommon))
+	var out []line
+	var i, j int // how far x and y are written
+	writeUntil := func(iEnd, jEnd int) {
+		for ; i < iEnd; i++ {
+			out = append(out, line{'-', x[i]})
+		}
+		for ; j < jEnd; j++ {
+			out = append(out, line{'+', y[j]})
+		}
+	}
+	for _, d := range dmp.DiffMainRunes(a, b, false) {
+		n := utf8.RuneCountInString(d.Text) // a rune stands for a line
+		switch d.Type {
+		case diffmatchpatch.DiffDelete:
+			xCommon = xCommon[n:]
+		case diffmatchpatch.DiffInsert:
+			yCommon = yCommon[n:]
+		case diffmatchpatch.DiffEqual:
+			for range n {
+				writeUntil(xCommon[0], yCommon[0])
+				out = append(out, line{' ', x[i]})
+				i, j = i+1, j+1
+				xCommon, yCommon = xCommon[1:], yCommon[1:]
+			}
+		}
+	}
+	writeUntil(len(x), len(y))
+	slide(out)
+	return out
+}
+
+func split(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+}
+
+// common returns the indices of the lines of x that y has as well.
+func common(x, y []string) []int {
+	in := make(map[string]bool, len(y))
+	for _, s := range y {
+		in[s] = true
+	}
+	var indices []int
+	for i, s := range x {
+		if in[s] {
+			indices = append(indices, i)
+		}
+	}
+	return indices
+}
+
+// text returns the lines of the given indices as one text.
+func text(lines []string, indices []int) string {
+	var b strings.Builder
+	for _, i := range indices {
+		b.WriteString(lines[i])
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// slide moves each block of lines that were only added or only removed to
+// where it begins with the least indented line, if there are several places
+// for it. Elements of a list often begin with equal lines, so that the end of
+// one and the beginning of the next would seem to be a block.
+func slide(lines []line) {
+	for end := 0; end < len(lines); {
+		start := end
+		for end++; end < len(lines) && lines[end].op == lines[start].op; end++ {
+		}
+		op := lines[start].op
+		if op == ' ' || start > 0 && lines[start-1].op != ' ' || end < len(lines) && lines[end].op != ' ' {
+			continue
+		}
+		// Moving by a line does not change the text, only which of two equal
+		// lines belongs to the block.
+		s, e := start, end
+		for e < len(lines) && lines[e] == (line{' ', lines[s].text}) {
+			lines[s].op, lines[e].op = ' ', op
+			s, e = s+1, e+1
+		}
+		end = e
+		best := s
+		for up := s; up > 0 && lines[up-1] == (line{' ', lines[up+e-s-1].text}); {
+			up--
+			if indent(lines[up].text) < indent(lines[best].text) {
+				best = up
+			}
+		}
+		for i := best; i < e; i++ {
+			lines[i].op = ' '
+			if i < best+e-s {
+				lines[i].op = op
+			}
+		}
+	}
+}
+
+func indent(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+
+// hunk is a part of a diff: changed lines and those around them.
+type hunk struct {
+	// from and to are the numbers of lines before the hunk in the two texts.
+	from, to int
+	lines    []line
+}
+
+// hunks returns the parts of a diff that show all changes.
+func hunks(lines []line) []hunk {
+	var out []hunk
+	var from, to, end int // where the last hunk ends: in the texts, in lines
+	for i, l := range lines {
+		if l.op == ' ' || i < end {
+			continue
+		}
+		start := max(i-context, end)
+		skipped := start - end
+		h := hunk{from: from + skipped, to: to + skipped}
+		end = hunkEnd(lines, i)
+		h.lines = lines[start:end]
+		from, to = h.from+count(h.lines, '-', ' '), h.to+count(h.lines, '+', ' ')
+		out = append(out, h)
+	}
+	return out
+}
+
+// hunkEnd returns the index after the last line of the hunk whose first change
+// is at i: two changes are in one hunk if their contexts meet.
+func hunkEnd(lines []line, i int) int {
+	last := i
+	for ; i < len(lines) && i <= last+2*context+1; i++ {
+		if lines[i].op != ' ' {
+			last = i
+		}
+	}
+	return min(last+1+context, len(lines))
+}
+
+// header returns the line that begins a hunk. Where a text has no line in the
+// hunk, its position is the line before.
+func (h hunk) header() string {
+	from, to := count(h.lines, '-', ' '), count(h.lines, '+', ' ')
+	return fmt.Sprintf("@@ -%d,%d +%d,%d @@", h.from+min(from, 1), from, h.to+min(to, 1), to)
+}
+
+// count returns the number of lines with one of the given ops.
+func count(lines []line, ops ...byte) int {
+	n := 0
+	for _, l := range lines {
+		if slices.Contains(ops, l.op) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,96 @@
+package diff_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// unified returns the diff of two ConfigMaps with the given lines of text, and
+// the text that applying it gives.
+func unified(t *testing.T, from, to []string) (lines []string, applied, want string) {
+	t.Helper()
+	var pair [2]manifest.Object
+	var yaml [2]string
+	for i, lines := range [][]string{from, to} {
+		o, l := manifest.New(nil, map[string]any{
+			"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "x"},
+			"data": map[string]any{"text": strings.Join(lines, "\n") + "\n"},
+		})
+		require.Empty(t, l)
+		b, err := o.YAML()
+		require.NoError(t, err)
+		pair[i], yaml[i] = o, string(b)
+	}
+	var b bytes.Buffer
+	require.NoError(t, diff.Compare(pair[:1], pair[1:]).WriteUnified(&b, diff.Options{}))
+	return strings.Split(b.String(), "\n"), apply(t, yaml[0], b.String()), yaml[1]
+}
+
+func count(lines []string, prefix string) int {
+	n := 0
+	for _, l := range lines {
+		if strings.HasPrefix(l, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+// Texts without a line in common are no more work than reading them, and there
+// may be more different lines than Unicode has characters in its first plane.
+func TestLargeTexts(t *testing.T) {
+	const n = 70_000
+	numbered := func(prefix string) []string {
+		lines := make([]string, n)
+		for i := range lines {
+			lines[i] = fmt.Sprint(prefix, i)
+		}
+		return lines
+	}
+	t.Run("nothing in common", func(t *testing.T) {
+		lines, got, want := unified(t, numbered("a"), numbered("b"))
+		assert.True(t, got == want)
+		assert.Equal(t, n, count(lines, "-    "))
+		assert.Equal(t, n, count(lines, "+    "))
+	})
+	t.Run("one line inserted", func(t *testing.T) {
+		from := numbered("a")
+		to := append(append(from[:n-2:n-2], "new"), from[n-2:]...)
+		lines, got, want := unified(t, from, to)
+		assert.True(t, got == want)
+		assert.Zero(t, count(lines, "-    "))
+		assert.Equal(t, 1, count(lines, "+    "))
+	})
+	t.Run("ends swapped", func(t *testing.T) {
+		from := numbered("a")
+		to := append([]string{from[n-1]}, from[:n-1]...)
+		lines, got, want := unified(t, from, to)
+		assert.True(t, got == want)
+		assert.Equal(t, 1, count(lines, "-    "))
+		assert.Equal(t, 1, count(lines, "+    "))
+	})
+}
+
+// A diff is as short as can be, also where few lines are unique.
+func TestShortest(t *testing.T) {
+	port := func(n int) []string { return []string{"- port", "  " + fmt.Sprint(n), "  protocol: TCP"} }
+	var from, to []string
+	for i := range 300 {
+		from = append(from, port(i%7)...)
+		if i%10 != 0 {
+			to = append(to, port(i%7)...)
+		}
+	}
+	lines, got, want := unified(t, from, to)
+	assert.Equal(t, want, got)
+	assert.Equal(t, 90, count(lines, "-    "))
+	assert.Zero(t, count(lines, "+    "))
+}

@@ -1,0 +1,97 @@
+package diff
+
+import (
+	"maps"
+	"reflect"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// What stands for a value of a Secret: masked for one that is equal on both
+// sides or only on one, the others, as in kubectl diff, for one that changed.
+const (
+	masked       = "*********"
+	maskedBefore = masked + " (before)"
+	maskedAfter  = masked + " (after)"
+)
+
+// lastApplied is the annotation in which kubectl apply keeps the whole object,
+// values of Secrets included.
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// mask returns c without the values of a Secret.
+func mask(c Change) Change {
+	if id := c.object().ID(); id.Group != "" || id.Kind != "Secret" {
+		return c
+	}
+	from, to := fields(c.From), fields(c.To)
+	for _, name := range []string{"data", "stringData"} {
+		a, b := field(from, name), field(to, name)
+		if from[name] != nil && a == nil || to[name] != nil && b == nil {
+			// Not a map of values, as the API wants it.
+			maskValue(from, to, name)
+			continue
+		}
+		for key := range a {
+			maskValue(a, b, key)
+		}
+		for key := range b {
+			if _, done := a[key]; !done {
+				maskValue(a, b, key)
+			}
+		}
+	}
+	maskValue(
+		field(field(from, "metadata"), "annotations"),
+		field(field(to, "metadata"), "annotations"),
+		lastApplied,
+	)
+	return Change{From: remake(c.From, from), To: remake(c.To, to)}
+}
+
+// fields returns a copy of o's outermost fields, nil if o is.
+func fields(o *manifest.Object) map[string]any {
+	if o == nil {
+		return nil
+	}
+	value, _ := o.Lookup()
+	return maps.Clone(value.(map[string]any))
+}
+
+// field replaces the object under the given name by a copy, which it returns;
+// nil if there is none.
+func field(parent map[string]any, name string) map[string]any {
+	m, ok := parent[name].(map[string]any)
+	if !ok {
+		return nil
+	}
+	m = maps.Clone(m)
+	parent[name] = m
+	return m
+}
+
+// maskValue replaces the values under the given name, where they are there.
+func maskValue(from, to map[string]any, name string) {
+	before, inFrom := from[name]
+	after, inTo := to[name]
+	switch {
+	case inFrom && inTo && !reflect.DeepEqual(before, after):
+		from[name], to[name] = maskedBefore, maskedAfter
+	case inFrom && inTo:
+		from[name], to[name] = masked, masked
+	case inFrom:
+		from[name] = masked
+	case inTo:
+		to[name] = masked
+	}
+}
+
+// remake returns o with other fields.
+func remake(o *manifest.Object, value map[string]any) *manifest.Object {
+	if o == nil {
+		return nil
+	}
+	// What New checks was valid and is: a string has become another.
+	out, _ := manifest.New(o.Path(), value)
+	return &out
+}

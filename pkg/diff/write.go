@@ -1,0 +1,188 @@
+package diff
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Options changes how a [Report] is written. The zero value is plain text
+// without the values of Secrets.
+type Options struct {
+	// Colour marks lines by ANSI escape sequences. JSON has none.
+	Colour bool
+	// ShowSecrets leaves the values of Secrets as they are.
+	ShowSecrets bool
+}
+
+// The "select graphic rendition" sequences of ECMA-48.
+const (
+	reset = "\x1b[0m"
+	bold  = "\x1b[1m"
+	red   = "\x1b[31m"
+	green = "\x1b[32m"
+	cyan  = "\x1b[36m"
+)
+
+// paint returns a line of text in a colour, if colours are wanted.
+func (o Options) paint(colour, text string) string {
+	if !o.Colour {
+		return text
+	}
+	return colour + text + reset
+}
+
+// WriteUnified writes each change as a unified diff of the object's YAML with
+// three lines of context. The file names are a/ and b/ with the object's name
+// as [manifest.ID.String] gives it, /dev/null where there is no object. Nothing
+// is written for no changes.
+func (r Report) WriteUnified(w io.Writer, o Options) error {
+	var b bytes.Buffer
+	for _, c := range r.Changes {
+		lines, err := c.lines(o)
+		if err != nil {
+			return err
+		}
+		writeUnified(&b, c, lines, o)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func writeUnified(b *bytes.Buffer, c Change, lines []line, o Options) {
+	from, to := "a/"+c.title(), "b/"+c.title()
+	switch c.Status() {
+	case Added:
+		from = "/dev/null"
+	case Removed:
+		to = "/dev/null"
+	}
+	fmt.Fprintln(b, o.paint(bold, "--- "+from))
+	fmt.Fprintln(b, o.paint(bold, "+++ "+to))
+	for _, h := range hunks(lines) {
+		fmt.Fprintln(b, o.paint(cyan, h.header()))
+		for _, l := range h.lines {
+			text := string(l.op) + l.text
+			switch l.op {
+			case '-':
+				text = o.paint(red, text)
+			case '+':
+				text = o.paint(green, text)
+			}
+			fmt.Fprintln(b, text)
+		}
+	}
+}
+
+// WriteSummary writes a line per change, with + for an added object, - for a
+// removed one and ~ for a changed one, whose added and removed lines of YAML it
+// counts; then a line with the numbers of objects.
+func (r Report) WriteSummary(w io.Writer, o Options) error {
+	var b bytes.Buffer
+	for _, c := range r.Changes {
+		switch c.Status() {
+		case Added:
+			fmt.Fprintln(&b, o.paint(green, "+ "+c.title()))
+		case Removed:
+			fmt.Fprintln(&b, o.paint(red, "- "+c.title()))
+		case Changed:
+			lines, err := c.lines(o)
+			if err != nil {
+				return err
+			}
+			text := fmt.Sprintf("~ %s (+%d -%d)", c.title(), count(lines, '+'), count(lines, '-'))
+			fmt.Fprintln(&b, o.paint(cyan, text))
+		}
+	}
+	fmt.Fprintf(&b, "%d added, %d changed, %d removed, %d equal\n", r.count(Added), r.count(Changed), r.count(Removed), r.Equal)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// WriteJSON writes one indented JSON object: the numbers of objects, and under
+// changes for each the parts of its identity, the numbers of lines of YAML and
+// the unified diff. All fields are always there.
+func (r Report) WriteJSON(w io.Writer, o Options) error {
+	o.Colour = false
+	type change struct {
+		Status       string `json:"status"`
+		Group        string `json:"group"`
+		Kind         string `json:"kind"`
+		Namespace    string `json:"namespace"`
+		Name         string `json:"name"`
+		GenerateName string `json:"generateName"`
+		LinesAdded   int    `json:"linesAdded"`
+		LinesRemoved int    `json:"linesRemoved"`
+		Diff         string `json:"diff"`
+	}
+	changes := make([]change, len(r.Changes))
+	for i, c := range r.Changes {
+		lines, err := c.lines(o)
+		if err != nil {
+			return err
+		}
+		var unified bytes.Buffer
+		writeUnified(&unified, c, lines, o)
+		object := c.object()
+		id := object.ID()
+		changes[i] = change{
+			c.Status().String(), id.Group, id.Kind, id.Namespace, id.Name, object.GenerateName(),
+			count(lines, '+'), count(lines, '-'), unified.String(),
+		}
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(struct {
+		Added   int      `json:"added"`
+		Changed int      `json:"changed"`
+		Removed int      `json:"removed"`
+		Equal   int      `json:"equal"`
+		Changes []change `json:"changes"`
+	}{r.count(Added), r.count(Changed), r.count(Removed), r.Equal, changes})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+// count returns the number of objects with the given status.
+func (r Report) count(s Status) int {
+	n := 0
+	for _, c := range r.Changes {
+		if c.Status() == s {
+			n++
+		}
+	}
+	return n
+}
+
+// lines compares the YAML of the object.
+func (c Change) lines(o Options) ([]line, error) {
+	if !o.ShowSecrets {
+		c = mask(c)
+	}
+	from, err := yaml(c.From)
+	if err != nil {
+		return nil, err
+	}
+	to, err := yaml(c.To)
+	if err != nil {
+		return nil, err
+	}
+	return compareLines(from, to), nil
+}
+
+// yaml returns the object's YAML, none for no object.
+func yaml(o *manifest.Object) (string, error) {
+	if o == nil {
+		return "", nil
+	}
+	b, err := o.YAML()
+	return string(b), err
+}
