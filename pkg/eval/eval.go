@@ -158,19 +158,20 @@ type Result struct {
 // fault: each diagnostic holds the message and the positions of the calls that
 // led to it, nearest first. A cancelled context ends the evaluation at the
 // next import at the latest, not in the middle of a computation; the error is
-// then the context's.
+// then the context's. With an error the Result has no value, and the files are
+// those that were read until then.
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
 	imp := newImporter(ctx, files, in)
 	text, err := goJsonnet{}.run(imp, in)
+	res := imp.result()
 	if ctx.Err() != nil {
-		return Result{}, context.Cause(ctx)
+		return res, context.Cause(ctx)
 	}
 	if err != nil {
-		return Result{}, err
+		return res, err
 	}
-	res := imp.result()
 	if err := json.Unmarshal([]byte(text), &res.Value); err != nil {
-		return Result{}, fmt.Errorf("%s: output of the interpreter: %w", in.File, err)
+		return res, fmt.Errorf("%s: output of the interpreter: %w", in.File, err)
 	}
 	return res, nil
 }

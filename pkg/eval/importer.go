@@ -30,6 +30,8 @@ type Files struct {
 	source Source
 	mu     sync.Mutex
 	cache  map[string]*file
+	// parsed holds what [Imports] found in each text.
+	parsed map[jsonnet.Contents]*importList
 }
 
 // file is what a name stands for, once that is known.
@@ -41,7 +43,7 @@ type file struct {
 
 // NewFiles returns a Files that reads from source.
 func NewFiles(source Source) *Files {
-	return &Files{source: source, cache: map[string]*file{}}
+	return &Files{source: source, cache: map[string]*file{}, parsed: map[jsonnet.Contents]*importList{}}
 }
 
 // get returns the contents of the named file of the source.

@@ -2,9 +2,9 @@ package eval
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
@@ -15,7 +15,8 @@ import (
 
 // Imports returns the files that evaluating in could read by its imports, of
 // every kind and in every branch, without evaluating anything: a superset of
-// what [Eval] reads but for the files of native functions. Value is nil.
+// what [Eval] reads but for the files of native functions. Value is nil. Each
+// text is parsed once in the life of files.
 //
 // An import of a file that does not exist is no error, because it may stand in
 // a branch that is never taken: the names are in Missing. The error is a
@@ -24,21 +25,72 @@ func Imports(ctx context.Context, files *Files, in Input) (Result, error) {
 	w := importWalker{imp: newImporter(ctx, files, in), seen: map[string]bool{}}
 	if in.File != "" {
 		w.code(byName, in.File)
+		if w.imp.failed != nil && !w.imp.read[in.File] {
+			return Result{}, failure(in, w.imp.failed.problem, nil, w.imp.failed.hints...)
+		}
 	} else {
-		w.parse(snippet("snippet"), in.Snippet)
+		w.snippet("snippet", in.Snippet)
 	}
 	for _, vars := range []map[string]Variable{in.ExtVars, in.TLAs} {
 		for _, name := range slices.Sorted(maps.Keys(vars)) {
-			w.parse(snippet("variable "+name), vars[name].code())
+			w.snippet("variable "+name, vars[name].code())
 		}
 	}
 	if ctx.Err() != nil {
 		return Result{}, context.Cause(ctx)
 	}
-	if in.File != "" && !w.imp.read[in.File] && w.found.Err() == nil {
-		return Result{}, failure(in, w.imp.failed.problem, nil, w.imp.failed.hints...)
-	}
 	return w.imp.result(), w.found.Err()
+}
+
+// importList is the imports in one text, in order.
+type importList struct {
+	once    sync.Once
+	imports []importNode
+	err     error
+}
+
+// importNode is an import, or an importstr or importbin.
+type importNode struct {
+	path string
+	code bool
+}
+
+// imports returns the imports in contents, which stand in the named file.
+func (f *Files) imports(name string, contents jsonnet.Contents) ([]importNode, error) {
+	f.mu.Lock()
+	list, ok := f.parsed[contents]
+	if !ok {
+		list = &importList{}
+		f.parsed[contents] = list
+	}
+	f.mu.Unlock()
+	list.once.Do(func() { list.imports, list.err = parseImports(name, contents.String()) })
+	return list.imports, list.err
+}
+
+func parseImports(name, text string) ([]importNode, error) {
+	node, err := jsonnet.SnippetToAST(name, text)
+	if err != nil {
+		return nil, err
+	}
+	return appendImports(nil, node), nil
+}
+
+func appendImports(list []importNode, node ast.Node) []importNode {
+	switch node := node.(type) {
+	case nil:
+		return list
+	case *ast.Import:
+		list = append(list, importNode{node.File.Value, true})
+	case *ast.ImportStr:
+		list = append(list, importNode{node.File.Value, false})
+	case *ast.ImportBin:
+		list = append(list, importNode{node.File.Value, false})
+	}
+	for _, child := range toolutils.Children(node) {
+		list = appendImports(list, child)
+	}
+	return list
 }
 
 type importWalker struct {
@@ -47,42 +99,37 @@ type importWalker struct {
 	found diag.List
 }
 
-// code follows an import of Jsonnet.
+// code follows an import of Jsonnet. One that cannot be resolved may never be
+// evaluated; the importer has noted it.
 func (w *importWalker) code(from, path string) {
 	contents, name, err := w.imp.Import(from, path)
 	if err != nil || w.seen[name] {
 		return
 	}
 	w.seen[name] = true
-	w.parse(name, contents.String())
+	imports, err := w.imp.files.imports(name, contents)
+	w.follow(name, imports, err)
 }
 
-func (w *importWalker) parse(name, text string) {
-	node, err := jsonnet.SnippetToAST(name, text)
+// snippet follows the imports of code that stands in no file.
+func (w *importWalker) snippet(what, code string) {
+	imports, err := parseImports(snippet(what), code)
+	w.follow(snippet(what), imports, err)
+}
+
+func (w *importWalker) follow(name string, imports []importNode, err error) {
 	if err != nil {
 		run := goJsonnetRun{imp: w.imp, in: w.imp.in}
-		if l, ok := diag.From(run.diagnose(err)); ok {
-			w.found = append(w.found, l...)
-			return
+		l, _ := diag.From(run.diagnose(err))
+		w.found = append(w.found, l...)
+		return
+	}
+	for _, i := range imports {
+		if i.code {
+			w.code(name, i.path)
+			continue
 		}
-		w.found = append(w.found, diag.Diagnostic{At: diag.Position{File: name}, Problem: fmt.Sprint(err)})
-		return
-	}
-	w.walk(name, node)
-}
-
-func (w *importWalker) walk(from string, node ast.Node) {
-	switch node := node.(type) {
-	case nil:
-		return
-	case *ast.Import:
-		w.code(from, node.File.Value)
-	case *ast.ImportStr:
-		_, _, _ = w.imp.Import(from, node.File.Value)
-	case *ast.ImportBin:
-		_, _, _ = w.imp.Import(from, node.File.Value)
-	}
-	for _, child := range toolutils.Children(node) {
-		w.walk(from, child)
+		// As in code.
+		_, _, _ = w.imp.Import(name, i.path)
 	}
 }

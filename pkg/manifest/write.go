@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	yamlv2 "go.yaml.in/yaml/v2"
 	"sigs.k8s.io/yaml"
 )
 
@@ -23,8 +24,17 @@ func (o Object) YAML() ([]byte, error) {
 // WriteYAML writes objects as a YAML stream, with --- between documents.
 // Nothing is written for no objects.
 func WriteYAML(w io.Writer, objects []Object) error {
+	return writeStream(w, objects, Object.YAML)
+}
+
+// WriteTankaYAML is [WriteYAML] with the bytes of [Object.TankaYAML].
+func WriteTankaYAML(w io.Writer, objects []Object) error {
+	return writeStream(w, objects, Object.TankaYAML)
+}
+
+func writeStream(w io.Writer, objects []Object, yaml func(Object) ([]byte, error)) error {
 	for i, o := range objects {
-		b, err := o.YAML()
+		b, err := yaml(o)
 		if err != nil {
 			return err
 		}
@@ -59,4 +69,16 @@ func WriteJSON(w io.Writer, objects []Object) error {
 	}
 	_, err = w.Write(b.Bytes())
 	return err
+}
+
+// TankaYAML is [Object.YAML] in the bytes of Tanka 0.38, for comparisons: it
+// prints numbers from about a million on with an exponent, 1e+06.
+func (o Object) TankaYAML() ([]byte, error) {
+	// Tanka marshals what encoding/json decoded, in which numbers are floats;
+	// sigs.k8s.io/yaml would make them integers again.
+	b, err := yamlv2.Marshal(o.value)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.id, err)
+	}
+	return b, nil
 }

@@ -12,7 +12,7 @@ import (
 type disk struct {
 	root string
 	// allowed are real paths, free of symbolic links; what they are or hold
-	// may be read.
+	// may be read. The first is that of root.
 	allowed []string
 }
 
@@ -58,6 +58,18 @@ func (d *disk) path(name string) (string, bool) {
 		p = filepath.Join(d.root, p)
 	}
 	return p, true
+}
+
+func (d *disk) resolved(name string) string {
+	real, err := d.resolve("stat", name)
+	if err != nil {
+		return name
+	}
+	// The root may lie behind a link itself.
+	if rel, err := filepath.Rel(d.allowed[0], real); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.ToSlash(real)
 }
 
 // resolve returns the real path of the named file, which must be allowed.

@@ -210,8 +210,8 @@ func (p *Project) dirs(dir string) ([]string, error) {
 
 // Files returns the names of the files at or below the named directory whose
 // last element matches pattern (see [path.Match]), sorted. Directories called
-// vendor or vendor-jsonnet and those whose name begins with a dot are passed
-// over.
+// vendor or vendor-jsonnet, those whose name begins with a dot, and what
+// [Options.Unignored] leaves out are passed over.
 func (p *Project) Files(dir, pattern string) ([]string, error) {
 	var found []string
 	err := fs.WalkDir(p.source, dir, func(name string, d fs.DirEntry, err error) error {
@@ -232,7 +232,32 @@ func (p *Project) Files(dir, pattern string) ([]string, error) {
 		return err
 	})
 	slices.Sort(found)
-	return found, err
+	if err != nil || p.unignored == nil || len(found) == 0 {
+		return found, err
+	}
+	return p.withoutIgnored(dir, found)
+}
+
+func (p *Project) withoutIgnored(dir string, names []string) ([]string, error) {
+	osDir, _ := p.Path(dir)
+	paths, err := p.unignored(osDir)
+	if err != nil || len(paths) == 0 {
+		return names, err
+	}
+	kept := make(map[string]bool, len(paths))
+	for _, osPath := range paths {
+		if name, ok := p.Name(osPath); ok {
+			kept[name] = true
+		}
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		for ; name != "." && name != "/"; name = path.Dir(name) {
+			if kept[name] {
+				return false
+			}
+		}
+		return true
+	}), nil
 }
 
 // load reads the spec.json of dir, if there is one.

@@ -36,8 +36,9 @@ var ErrOutside = errors.New("outside the project's root")
 // Files are named by slash-separated paths relative to the root. A name may
 // begin with ../ or be absolute if an import directory covers it.
 type Project struct {
-	source  source
-	imports []string
+	source    source
+	imports   []string
+	unignored func(dir string) ([]string, error)
 }
 
 // source reads files by name and lists directories below the root.
@@ -50,6 +51,9 @@ type source interface {
 	name(p string) (name string, ok bool)
 	// path is the inverse of name.
 	path(name string) (p string, ok bool)
+	// resolved returns the name of the file that name leads to through
+	// symbolic links, or name itself.
+	resolved(name string) string
 }
 
 // Options adds to what a project may read.
@@ -60,6 +64,11 @@ type Options struct {
 	ImportDirs []string
 	// Files are single files outside the root that may be read.
 	Files []string
+	// Unignored returns the absolute paths of the files at or below a directory
+	// that version control does not ignore, and the directories that it does
+	// not look into. The search for environments passes over all others, unless
+	// there are none. nil ignores nothing.
+	Unignored func(dir string) ([]string, error)
 }
 
 // Find opens the project that dir belongs to: its root is the nearest parent
@@ -85,7 +94,7 @@ func Find(dir string, o Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Project{source: d}
+	p := &Project{source: d, unignored: o.Unignored}
 	for _, dir := range slices.Backward(o.ImportDirs) {
 		name, err := d.allow(dir)
 		if err != nil {
@@ -152,6 +161,10 @@ func (p *Project) Name(osPath string) (name string, ok bool) { return p.source.n
 // is false where the project is not on disk.
 func (p *Project) Path(name string) (osPath string, ok bool) { return p.source.path(name) }
 
+// Resolved returns the name of the file that the named one leads to through
+// symbolic links; name itself where there are none, or no such file.
+func (p *Project) Resolved(name string) string { return p.source.resolved(name) }
+
 // SearchPath returns the directories in which an import that is not found
 // beside its file is searched for an environment in dir, in order: the import
 // directories of [Options], dir, lib, then vendor and vendor-jsonnet of dir and
@@ -178,6 +191,7 @@ func (m memory) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(
 func (m memory) Stat(name string) (fs.FileInfo, error)      { return fs.Stat(m.fsys, name) }
 func (m memory) name(string) (string, bool)                 { return "", false }
 func (m memory) path(string) (string, bool)                 { return "", false }
+func (m memory) resolved(name string) string                { return name }
 
 func (m memory) ReadFile(name string) ([]byte, error) {
 	if !fs.ValidPath(name) {

@@ -36,7 +36,8 @@ type Metadata struct {
 }
 
 // Spec says where an environment is deployed and how. Zero values mean that
-// the file does not say.
+// the file does not say. Tanka writes resourceDefaults and expectVersions also
+// where they are empty.
 type Spec struct {
 	APIServer                   string           `json:"apiServer,omitempty"`
 	ContextNames                []string         `json:"contextNames,omitempty"`
@@ -45,8 +46,8 @@ type Spec struct {
 	ApplyStrategy               string           `json:"applyStrategy,omitempty"`
 	InjectLabels                bool             `json:"injectLabels,omitempty"`
 	TankaEnvLabelFromFields     []string         `json:"tankaEnvLabelFromFields,omitempty"`
-	ResourceDefaults            ResourceDefaults `json:"resourceDefaults,omitzero"`
-	ExpectVersions              ExpectVersions   `json:"expectVersions,omitzero"`
+	ResourceDefaults            ResourceDefaults `json:"resourceDefaults"`
+	ExpectVersions              ExpectVersions   `json:"expectVersions"`
 	ExportJsonnetImplementation string           `json:"exportJsonnetImplementation,omitempty"`
 }
 

@@ -1,0 +1,148 @@
+// Package imports tells which files the environments of a project depend on,
+// and which environments a change touches.
+//
+// [Scan] looks at entrypoints and makes a [Graph]. What an entrypoint depends
+// on is what the importer sees: the files of its imports of every kind and in
+// every branch, the patterns of glob imports, its spec.json, and the charts and
+// kustomizations that native functions read. A file that does not exist counts
+// too if its appearance would change what an import finds, and so does the
+// target of a symbolic link.
+package imports
+
+import (
+	"bytes"
+	"context"
+	"runtime"
+	"slices"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// Graph is the dependencies of a number of entrypoints. It is immutable.
+type Graph struct {
+	entries []Entry
+}
+
+// Entry is one entrypoint and what it depends on. The names are sorted.
+type Entry struct {
+	Environment project.Environment
+	// Files exist and are read, the entrypoint among them.
+	Files []string
+	// Missing do not exist, but would be read in the place of others.
+	Missing []string
+	// Globs are patterns; see [project.Project.Glob].
+	Globs []string
+}
+
+// Scan returns the graph of entries, looking at several at the same time.
+//
+// Files are found without evaluation, so the top-level arguments and external
+// variables of r are not needed, but for the charts of helmTemplate and the
+// directories of kustomizeBuild: entrypoints that mention these are evaluated,
+// and where that fails, what was read until then counts.
+//
+// The error is a [diag.List] with what is wrong with each entrypoint that
+// cannot be parsed; the graph has the others.
+func Scan(ctx context.Context, p *project.Project, r *render.Renderer, entries []project.Environment) (*Graph, error) {
+	found := make([]Entry, len(entries))
+	faults := make([]error, len(entries))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, entry := range entries {
+		group.Go(func() error {
+			found[i], faults[i] = scan(ctx, p, r, entry)
+			if _, ok := diag.From(faults[i]); ok {
+				return nil
+			}
+			return faults[i]
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	g := &Graph{}
+	var broken diag.List
+	for i := range entries {
+		l, _ := diag.From(faults[i])
+		broken = append(broken, l...)
+		if faults[i] == nil {
+			g.entries = append(g.entries, found[i])
+		}
+	}
+	return g, broken.Err()
+}
+
+func scan(ctx context.Context, p *project.Project, r *render.Renderer, entry project.Environment) (Entry, error) {
+	e := Entry{Environment: entry}
+	static, err := r.Imports(ctx, entry)
+	if err != nil {
+		return e, err
+	}
+	e.Files, e.Missing, e.Globs = static.Files, static.Missing, static.Globs
+	if runsPrograms(p, e.Files) {
+		// The error is that of the environment, and shows where it is rendered.
+		dynamic, err := r.Eval(ctx, entry, "")
+		if ctx.Err() != nil {
+			return e, err
+		}
+		e.Files = append(e.Files, dynamic.Files...)
+	}
+	spec := entry.SpecFile()
+	if entry.Resource != nil {
+		e.Files = append(e.Files, spec)
+	} else {
+		e.Missing = append(e.Missing, spec)
+	}
+	for _, name := range e.Files {
+		e.Files = append(e.Files, p.Resolved(name))
+	}
+	for _, list := range []*[]string{&e.Files, &e.Missing} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return e, nil
+}
+
+// runsPrograms reports whether one of the files speaks of a native function
+// that reads more than its arguments.
+func runsPrograms(p *project.Project, files []string) bool {
+	return slices.ContainsFunc(files, func(name string) bool {
+		text, err := p.ReadFile(name)
+		return err == nil && (bytes.Contains(text, []byte("helmTemplate")) || bytes.Contains(text, []byte("kustomizeBuild")))
+	})
+}
+
+// Entries returns the entrypoints of the graph, in the order of the scan. The
+// caller must not change them.
+func (g *Graph) Entries() []Entry { return g.entries }
+
+// Importers returns the entrypoints that depend on one of the named files,
+// which may be deleted or new ones, in the order of the scan.
+func (g *Graph) Importers(names []string) []project.Environment {
+	var out []project.Environment
+	for _, e := range g.entries {
+		if slices.ContainsFunc(names, e.DependsOn) {
+			out = append(out, e.Environment)
+		}
+	}
+	return out
+}
+
+// DependsOn reports whether a change of the named file may change what the
+// entrypoint evaluates to.
+func (e Entry) DependsOn(name string) bool {
+	for _, list := range [][]string{e.Files, e.Missing} {
+		if _, ok := slices.BinarySearch(list, name); ok {
+			return true
+		}
+	}
+	return slices.ContainsFunc(e.Globs, func(pattern string) bool {
+		ok, err := doublestar.Match(pattern, name)
+		return ok && err == nil
+	})
+}

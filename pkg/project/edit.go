@@ -1,0 +1,153 @@
+package project
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Change is a field of a spec.json's spec that [EditSpec] changed.
+type Change struct {
+	// Name is the field's name in the file.
+	Name string
+	// From and To are JSON, "" where the field is not there.
+	From, To string
+}
+
+// EditSpec returns data, the contents of a spec.json, with those fields of its
+// spec changed that say something else than to, and tells which these are. All
+// else stays: other fields, unknown ones too, the order of the fields, and how
+// numbers and strings are written; white space becomes an indent of two. Where
+// there is nothing to change, data is returned as it is.
+//
+// The error is a [diag.List] in file if [ParseSpec] finds one.
+func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
+	r, found := ParseSpec(file, data)
+	if err := found.Err(); err != nil {
+		return nil, nil, err
+	}
+	changes := compareSpecs(r.Spec, to)
+	if len(changes) == 0 {
+		return data, nil, nil
+	}
+	doc := parseObject(data)
+	var spec object
+	for _, m := range doc {
+		// encoding/json reads all members of a name into one value.
+		if strings.EqualFold(m.name, "spec") {
+			spec = append(spec, parseObject(m.value)...)
+		}
+	}
+	for _, c := range changes {
+		spec = spec.with(c.Name, c.To)
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, []byte(doc.with("spec", spec.json()).json()), "", "  "); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", file, err)
+	}
+	b.WriteByte('\n')
+	return b.Bytes(), changes, nil
+}
+
+// compareSpecs returns the fields that differ, in the order of the type.
+func compareSpecs(from, to Spec) []Change {
+	var changes []Change
+	before, after := reflect.ValueOf(from), reflect.ValueOf(to)
+	for i := range before.NumField() {
+		if !reflect.DeepEqual(before.Field(i).Interface(), after.Field(i).Interface()) {
+			name := fieldName(before.Type().Field(i))
+			changes = append(changes, Change{name, fieldText(before.Field(i)), fieldText(after.Field(i))})
+		}
+	}
+	return changes
+}
+
+// fieldText returns a field's value as JSON, "" for the zero value.
+func fieldText(v reflect.Value) string {
+	if v.IsZero() {
+		return ""
+	}
+	return string(bytes.TrimSpace(indented(v.Interface(), "")))
+}
+
+// indented returns v, which is made of what JSON knows, as JSON and a newline.
+func indented(v any, indent string) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
+		panic("project: a value that JSON cannot encode: " + err.Error())
+	}
+	return b.Bytes()
+}
+
+// object is a JSON object whose members keep their order and their text.
+type object []member
+
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// parseObject returns the members of the object in data, which is valid JSON;
+// of anything else there are none.
+func parseObject(data []byte) object {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
+		return nil
+	}
+	var o object
+	for dec.More() {
+		var m member
+		tok, err := dec.Token()
+		if err == nil {
+			m.name = tok.(string)
+			err = dec.Decode(&m.value)
+		}
+		if err != nil {
+			panic("project: want valid JSON: " + err.Error())
+		}
+		o = append(o, m)
+	}
+	return o
+}
+
+// with returns o with a member in the place of the last that encoding/json
+// takes for it, without the others of that name. No value removes it.
+func (o object) with(name, value string) object {
+	last := -1
+	for i, m := range o {
+		if strings.EqualFold(m.name, name) {
+			last = i
+		}
+	}
+	var out object
+	for i, m := range o {
+		switch {
+		case !strings.EqualFold(m.name, name):
+			out = append(out, m)
+		case i == last && value != "":
+			out = append(out, member{m.name, json.RawMessage(value)})
+		}
+	}
+	if last < 0 && value != "" {
+		out = append(out, member{name, json.RawMessage(value)})
+	}
+	return out
+}
+
+func (o object) json() string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, m := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(fieldText(reflect.ValueOf(m.name)) + ":" + string(m.value))
+	}
+	b.WriteByte('}')
+	return b.String()
+}
