@@ -15,24 +15,32 @@ local size(cpu, memory, maxCpu, maxMemory) = {
 // base holds the knobs on which the environments agree.
 local base = {
   components: {
-    obi: {
+    [name]: {
+      // The annotations of the service account: the cloud identity of its pods. On EKS that is
+      // eks.amazonaws.com/role-arn, for access to S3 (Loki documentation, Configure storage), on
+      // GKE iam.gke.io/gcp-service-account, on AKS azure.workload.identity/client-id.
+      serviceAccountAnnotations: {},
+    }
+    for name in std.objectFields(components)
+  } + {
+    obi+: {
       // Whether OBI's pods use the network of their node: it needs to, to observe the network and
       // to propagate trace contexts, but not to observe applications. On most networks its packets
       // then carry the node's address, and policies see the node (Kubernetes documentation, Network
       // Policies, hostNetwork pods): Alloy admits the nodes too.
       hostNetwork: false,
     },
-    alloy: {
+    alloy+: {
       // Whether Alloy may read the Prometheus operator's resources, for its prometheus.operator
       // components. The permission does no harm where the operator is not installed.
       prometheusOperator: true,
     },
-    loki: {
+    loki+: {
       // Whether a sidecar loads rules from ConfigMaps, which takes access to the API. The service
       // account does not mount its token: the pod must, with automountServiceAccountToken.
       sidecar: false,
     },
-    grafana: {
+    grafana+: {
       // Whether a sidecar loads dashboards and data sources from ConfigMaps: as for Loki.
       sidecar: false,
     },

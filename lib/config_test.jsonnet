@@ -54,16 +54,6 @@ local replicas(environment) = {
       actual: replicas(environments.production),
       expected: { alloy: 3, tempo: 3, mimir: 3, loki: 3, grafana: 3 },
     },
-    'each copy of data has a replica of its own': {
-      actual: [
-        [environment, name]
-        for environment in names
-        for name in ['tempo', 'mimir', 'loki']
-        if environments[environment].components[name].replicas
-           < environments[environment].replicationFactor
-      ],
-      expected: [],
-    },
   },
 
   knobs: {
@@ -75,6 +65,13 @@ local replicas(environment) = {
         environment.components.grafana.sidecar,
       ]),
       expected: { [name]: [false, true, false, false] for name in names },
+    },
+    'no service account has annotations': {
+      actual: inEach(function(environment) std.set([
+        component.serviceAccountAnnotations
+        for component in std.objectValues(environment.components)
+      ], std.toString)),
+      expected: { [name]: [{}] for name in names },
     },
   },
 

@@ -20,12 +20,10 @@ local hours = shape.leaf(
   function(value) std.isString(value) && startsWithDigit(value) && unitOf(value) == 'h',
 );
 
-local isPort(value) = shape.port('', value) == [];
-
 local scrapePorts = shape.leaf(
   '"all" or a list of at least one port',
   function(value)
-    value == 'all' || std.isArray(value) && value != [] && std.all(std.map(isPort, value)),
+    value == 'all' || value != [] && shape.accepts(shape.list(shape.port), value),
 );
 
 local replicas = shape.integer(1, 99);
@@ -35,12 +33,13 @@ local resources = {
   limits: { cpu: shape.optional(quantity), memory: quantity },
 };
 
-local database = {
-  replicas: replicas,
-  retention: hours,
-  volumeSize: quantity,
+local component = {
+  serviceAccountAnnotations: shape.map(shape.string),
   resources: resources,
 };
+
+local database = component + { replicas: replicas, retention: hours, volumeSize: quantity };
+local databases = ['tempo', 'mimir', 'loki'];
 
 local fields = {
   name: shape.dnsLabel,
@@ -55,16 +54,15 @@ local fields = {
   },
 
   components: {
-    obi: { hostNetwork: shape.boolean, resources: resources },
-    alloy: { replicas: replicas, prometheusOperator: shape.boolean, resources: resources },
+    obi: component + { hostNetwork: shape.boolean },
+    alloy: component + { replicas: replicas, prometheusOperator: shape.boolean },
     tempo: database,
     mimir: database,
     loki: database + { sidecar: shape.boolean },
-    grafana: {
+    grafana: component + {
       replicas: replicas,
       sidecar: shape.boolean,
       volumeSize: shape.optional(quantity),
-      resources: resources,
     },
   },
 
@@ -80,8 +78,30 @@ local fields = {
   },
 };
 
+// What fields demand of each other. A database on the backend filesystem keeps its data where no
+// other replica reaches it, and each copy of the data needs a replica of its own.
+local rules(config) = [
+  {
+    field: 'components.%s.replicas' % name,
+    want: '1 with storage.backend filesystem',
+    got: config.components[name].replicas,
+  }
+  for name in databases
+  if config.storage.backend == 'filesystem' && config.components[name].replicas != 1
+] + [
+  {
+    field: 'replicationFactor',
+    want: 'at most the %d replicas of components.%s' % [config.components[name].replicas, name],
+    got: config.replicationFactor,
+  }
+  for name in databases
+  if config.replicationFactor > config.components[name].replicas
+];
+
 {
-  // check returns config if it has the shape of one environment's configuration. Otherwise it
-  // raises an error that names component, the library that takes config.
-  check(component, config): shape.check(component, fields, config),
+  // check returns true if config is the configuration of an environment: it has the shape, and its
+  // fields fit each other. Otherwise it raises an error that names component, the library that
+  // takes config. Assert it before anything else, as shape.check says.
+  check(component, config):
+    shape.check(component, shape.constrained(fields, rules), config),
 }

@@ -3,13 +3,16 @@ local environment = import 'environment.libsonnet';
 
 local dev = config.environments.dev;
 
-local accepts(value) = { actual: environment.check('test', value), expected: value };
+local accepts(value) = { actual: environment.check('test', value), expected: true };
 local refuses(value, message) = {
   actual: environment.check('test', dev + value),
   fails: 'test: ' + message,
 };
 
 local tempo(fields) = { components+: { tempo+: fields } };
+local replicas(name, number) = { components+: { [name]+: { replicas: number } } };
+local onS3 = { storage+: { backend: 's3' } };
+local databases = ['tempo', 'mimir', 'loki'];
 local network(fields) = { network+: fields };
 
 {
@@ -75,6 +78,13 @@ local network(fields) = { network+: fields };
     'a cpu limit is optional': accepts(
       dev + tempo({ resources+: { limits: { memory: '1Gi' } } }),
     ),
+    'annotations are optional': accepts(
+      dev + { components+: { obi+: { serviceAccountAnnotations: { 'a.b/c': 'd' } } } },
+    ),
+    'an annotation that is no string is refused': refuses(
+      tempo({ serviceAccountAnnotations: { 'a.b/c': 1 } }),
+      'field components.tempo.serviceAccountAnnotations.a.b/c: want string, got 1',
+    ),
     'a knob that is no boolean is refused': refuses(
       { components+: { loki+: { sidecar: 'yes' } } },
       'field components.loki.sidecar: want boolean, got "yes"',
@@ -93,6 +103,47 @@ local network(fields) = { network+: fields };
     'an unknown reclaim policy is refused': refuses(
       { storage+: { reclaimPolicy: 'Retian' } },
       'field storage.reclaimPolicy: want one of Delete, Retain, got "Retian"',
+    ),
+  },
+
+  replicas: {
+    'the filesystem is not shared': {
+      [name]: refuses(
+        replicas(name, 3),
+        'field components.%s.replicas: want 1 with storage.backend filesystem, got 3' % name,
+      )
+      for name in databases
+    },
+    's3 is shared': {
+      [name]: accepts(dev + onS3 + replicas(name, 3))
+      for name in databases
+    },
+    'alloy and grafana keep nothing on the filesystem': accepts(
+      dev + replicas('alloy', 3) + replicas('grafana', 3),
+    ),
+  },
+
+  'replication factor': {
+    local three = onS3 + { replicationFactor: 3 },
+    local enough = std.foldl(
+      function(fields, name) fields + replicas(name, 3),
+      databases,
+      three,
+    ),
+    'as many copies as replicas are accepted': accepts(dev + enough),
+    'more copies than replicas are refused': {
+      [name]: refuses(
+        enough + replicas(name, 2),
+        'field replicationFactor: want at most the 2 replicas of components.%s, got 3' % name,
+      )
+      for name in databases
+    },
+    'more copies than one replica are refused': refuses(
+      { replicationFactor: 3 },
+      'field replicationFactor: want at most the 1 replicas of components.tempo, got 3',
+    ),
+    'replicas of alloy and grafana hold no copies': accepts(
+      dev + enough + replicas('alloy', 1) + replicas('grafana', 1),
     ),
   },
 

@@ -7,7 +7,8 @@
 //   { platform: shape.enum(['gke', 'eks']), network: { cidrs: shape.list(shape.cidr) } }
 //
 // A type is a function(path, value) that returns the problems of the value at path, as an array of
-// messages. A field that is null counts as missing.
+// messages. A field that is null counts as missing. A path says where a value stands, as
+// messages do: { noun: 'field', name: 'network.port' }.
 
 local cidr = import 'cidr.libsonnet';
 local suggest = import 'suggest.libsonnet';
@@ -18,16 +19,23 @@ local show(value) =
   then std.type(value)
   else std.manifestJsonMinified(value);
 
-local mismatch(path, want, value) =
-  if path == '' then 'config: want %s, got %s' % [want, show(value)]
-  else if value == null then 'missing field %s in config' % path
-  else 'field %s: want %s, got %s' % [path, want, show(value)];
+// whole is the path to what is checked, and noun what its fields are called.
+local whole(noun) = { noun: noun, name: '' };
 
-local join(path, name) = if path == '' then name else path + '.' + name;
+local join(path, name) = path + {
+  name: if path.name == '' then name else path.name + '.' + name,
+};
+
+local place(path) = if path.noun == 'field' then ' in config' else '';
+
+local mismatch(path, want, value) =
+  if path.name == '' then 'config: want %s, got %s' % [want, show(value)]
+  else if value == null then 'missing %s %s' % [path.noun, path.name] + place(path)
+  else '%s %s: want %s, got %s' % [path.noun, path.name, want, show(value)];
 
 local unknown(path, name, known) =
   local meant = suggest.nearest(name, known);
-  'unknown field %s in config' % join(path, name)
+  'unknown %s %s' % [path.noun, join(path, name).name] + place(path)
   + (if meant == null then '' else '; did you mean %s?' % meant);
 
 // problems returns what is wrong with value at path, which should be of type: a type or a shape.
@@ -59,11 +67,18 @@ local isDnsLabel(value) =
   && std.member(edge, chars[std.length(chars) - 1]);
 
 {
-  // check returns value if it has the shape that fields declares. Otherwise it raises an error that
-  // names component, the library or function whose parameter value is, and the first problem.
-  check(component, fields, value):
-    local found = problems(fields, '', value);
-    if found == [] then value else error '%s: %s' % [component, found[0]],
+  // check returns true if value has the shape that fields declares. Otherwise it raises an error
+  // that names component, the library or function that takes value, and the first problem. noun is
+  // what its fields are called: field, or parameter where value holds the parameters of a function.
+  //
+  // Assert it before anything else. A check that is left to Jsonnet's laziness fails in the depth
+  // of the output, and the error does not say who passed the value.
+  check(component, fields, value, noun='field'):
+    local found = problems(fields, whole(noun), value);
+    if found == [] then true else error '%s: %s' % [component, found[0]],
+
+  // accepts returns whether value is of type.
+  accepts(type, value): problems(type, whole('field'), value) == [],
 
   // leaf returns the type of the values for which the function accepts returns true; want says in
   // words what they are.
@@ -103,7 +118,7 @@ local isDnsLabel(value) =
   list(type): function(path, value)
     if std.isArray(value)
     then std.flattenArrays(
-      std.mapWithIndex(function(i, item) problems(type, '%s[%d]' % [path, i], item), value)
+      std.mapWithIndex(function(i, item) problems(type, path + { name+: '[%d]' % i }, item), value)
     )
     else [mismatch(path, 'array', value)],
 
@@ -115,6 +130,13 @@ local isDnsLabel(value) =
       std.objectFieldsAll(value),
     )
     else [mismatch(path, 'object', value)],
+
+  // constrained returns the type of the values of type that also keep rules: a function that takes
+  // such a value and returns the fields at odds with others, as an array of { field, want, got }.
+  constrained(type, rules): function(path, value)
+    local found = problems(type, path, value);
+    if found != [] then found
+    else [mismatch(join(path, broken.field), broken.want, broken.got) for broken in rules(value)],
 
   // optional returns the type of the values of type, and of the absence of a value.
   optional(type): function(path, value)

@@ -13,7 +13,7 @@ local good = {
   storage: { reclaimPolicy: 'Delete' },
 };
 
-local accepts(value) = { actual: shape.check('test', fields, value), expected: value };
+local accepts(value) = { actual: shape.check('test', fields, value), expected: true };
 local refuses(value, message) = {
   actual: shape.check('test', fields, value),
   fails: message,
@@ -21,7 +21,7 @@ local refuses(value, message) = {
 
 local acceptsType(type, value) = {
   actual: shape.check('test', { x: type }, { x: value }),
-  expected: { x: value },
+  expected: true,
 };
 local refusesType(type, value, message) = {
   actual: shape.check('test', { x: type }, { x: value }),
@@ -81,6 +81,34 @@ local refusesType(type, value, message) = {
       'test: field storage.reclaimPolicy: want one of Delete, Retain, got "Retian"',
     ),
     'a config that is no object is refused': refuses('dev', 'test: config: want object, got "dev"'),
+  },
+
+  parameters: {
+    local refusesParameter(value, message) = {
+      actual: shape.check('test.new', fields, value, noun='parameter'),
+      fails: message,
+    },
+    'a wrong one is refused': refusesParameter(
+      good + { name: 1 },
+      'test.new: parameter name: want string, got 1',
+    ),
+    'a wrong field of one is refused': refusesParameter(
+      good + { network+: { apiServerCidrs: [1] } },
+      'test.new: parameter network.apiServerCidrs[0]: want CIDR such as 10.0.0.0/8, got 1',
+    ),
+    'null is a missing one': refusesParameter(
+      good + { name: null },
+      'test.new: missing parameter name',
+    ),
+    'an unknown one is refused': refusesParameter(
+      good + { names: [] },
+      'test.new: unknown parameter names; did you mean name?',
+    ),
+  },
+
+  accepts: {
+    'a value of the type': { actual: shape.accepts(shape.list(shape.port), [80]), expected: true },
+    'no other value': { actual: shape.accepts(shape.list(shape.port), ['80']), expected: false },
   },
 
   string: {
@@ -150,6 +178,24 @@ local refusesType(type, value, message) = {
       'field x.a: want string, got 1',
     ),
     'refuses an array': refusesType(shape.map(shape.string), [], 'field x: want object, got []'),
+  },
+
+  constrained: {
+    local ordered(range) =
+      if range.min <= range.max then []
+      else [{ field: 'min', want: 'at most max, %d' % range.max, got: range.min }],
+    local range = shape.constrained({ min: shape.port, max: shape.port }, ordered),
+    'takes what keeps the rules': acceptsType(range, { min: 1, max: 2 }),
+    'refuses the rest': refusesType(
+      range,
+      { min: 2, max: 1 },
+      'field x.min: want at most max, 1, got 2',
+    ),
+    'rules see only values of the type': refusesType(
+      range,
+      { min: 1, max: 'none' },
+      'field x.max: want integer from 1 to 65535, got "none"',
+    ),
   },
 
   leaf: {

@@ -24,10 +24,11 @@ local parameters = { name: shape.dnsLabel, labels: shape.map(shape.string) };
   // new returns the Namespace called name. It carries the labels of Pod Security and the
   // recommended ones, with name as the instance; labels are added to these, and win.
   new(name=error 'namespace.new: missing parameter name', labels={}):
-    local given = shape.check('namespace.new', parameters, { name: name, labels: labels });
+    local given = { name: name, labels: labels };
+    assert shape.check('namespace.new', parameters, given, noun='parameter');
     {
       apiVersion: 'v1',
       kind: 'Namespace',
-      metadata: { name: given.name, labels: defaults(given.name) + given.labels },
+      metadata: { name: name, labels: defaults(name) + labels },
     },
 }

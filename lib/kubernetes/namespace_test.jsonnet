@@ -36,23 +36,25 @@ local refuses(name, labels, message) = {
       actual: namespace.new(),
       fails: 'namespace.new: missing parameter name',
     },
+    'a wrong name is refused before anything is rendered': {
+      actual: std.type(namespace.new(name='a.b')),
+      fails: 'namespace.new: parameter name: want DNS-1123 label',
+    },
   },
 
   name: {
+    local noLabel = 'namespace.new: parameter name: want DNS-1123 label',
     '63 characters are accepted': {
       actual: namespace.new(name=std.repeat('a', 63)).metadata.name,
       expected: std.repeat('a', 63),
     },
-    '64 characters are refused': refuses(
-      std.repeat('a', 64),
-      {},
-      'namespace.new: field name: want DNS-1123 label',
-    ),
-    'a capital is refused': refuses('Team', {}, 'namespace.new: field name: want DNS-1123 label'),
-    'a dot is refused': refuses('a.b', {}, 'namespace.new: field name: want DNS-1123 label'),
-    'a dash at the start is refused': refuses('-a', {}, 'namespace.new: field name: want'),
-    'the empty name is refused': refuses('', {}, 'namespace.new: field name: want DNS-1123 label'),
-    'a number is refused': refuses(1, {}, 'namespace.new: field name: want DNS-1123 label'),
+    '64 characters are refused': refuses(std.repeat('a', 64), {}, noLabel),
+    'a capital is refused': refuses('Team', {}, noLabel),
+    'a dot is refused': refuses('a.b', {}, noLabel),
+    'a dash at the start is refused': refuses('-a', {}, noLabel),
+    'the empty name is refused': refuses('', {}, noLabel),
+    'null is a missing name': refuses(null, {}, 'namespace.new: missing parameter name'),
+    'a number is refused': refuses(1, {}, noLabel),
   },
 
   labels: {
@@ -70,12 +72,12 @@ local refuses(name, labels, message) = {
     'that are no object are refused': refuses(
       'team',
       ['owner'],
-      'namespace.new: field labels: want object, got ["owner"]',
+      'namespace.new: parameter labels: want object, got ["owner"]',
     ),
     'that are no strings are refused': refuses(
       'team',
       { owner: true },
-      'namespace.new: field labels.owner: want string, got true',
+      'namespace.new: parameter labels.owner: want string, got true',
     ),
   },
 }

@@ -52,7 +52,7 @@ local componentPolicy(config, name) =
   // new returns the NetworkPolicies of an environment, by name: default-deny-all, and one for each
   // component. config is its configuration.
   new(config=error 'network.new: missing parameter config'):
-    local checked = environment.check('network', config);
-    { 'default-deny-all': defaultDenyAll(checked) }
-    + { [name]: componentPolicy(checked, name) for name in std.objectFields(components) },
+    assert environment.check('network', config);
+    { 'default-deny-all': defaultDenyAll(config) }
+    + { [name]: componentPolicy(config, name) for name in std.objectFields(components) },
 }

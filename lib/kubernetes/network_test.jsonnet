@@ -4,15 +4,17 @@ local network = import 'network.libsonnet';
 local dev = config.environments.dev;
 local production = config.environments.production;
 
-// with returns the policies of dev with other fields for one component.
-local with(name, fields) = network.new(config=dev + { components+: { [name]+: fields } });
+// with returns the policies of environment with other fields for one component.
+local with(environment, name, fields) =
+  network.new(config=environment + { components+: { [name]+: fields } });
 
 // withNetwork returns the policies of environment with other fields for the network.
 local withNetwork(environment, fields) = network.new(config=environment + { network+: fields });
 
 local one = network.new(config=dev);
 local three = network.new(config=production);
-local s3 = network.new(config=dev + { storage+: { backend: 's3' } });
+local onS3 = dev + { storage+: { backend: 's3' } };
+local s3 = network.new(config=onS3);
 
 local tcp(ports) = [{ port: port, protocol: 'TCP' } for port in ports];
 
@@ -67,7 +69,7 @@ local golden(name) = {
 local database(name) = golden(name) + {
   local own = tcp([7946, 9095]),
   'replicas reach each other': {
-    actual: changes(one[name], with(name, { replicas: 3 })[name]),
+    actual: changes(s3[name], with(onS3, name, { replicas: 3 })[name]),
     expected: {
       ingress: same + { added: [{ from: [pod(name)], ports: own }] },
       egress: same + { added: [{ to: [pod(name)], ports: own }] },
@@ -81,7 +83,7 @@ local database(name) = golden(name) + {
 
 local sidecar(name) = {
   'a sidecar reaches the api server': {
-    actual: changes(one[name], with(name, { sidecar: true })[name]),
+    actual: changes(one[name], with(dev, name, { sidecar: true })[name]),
     expected: {
       ingress: same,
       egress: same + { added: [apiServer] },
@@ -136,7 +138,7 @@ local sidecar(name) = {
       },
     },
     'replicas reach each other': {
-      actual: changes(one.alloy, with('alloy', { replicas: 3 }).alloy),
+      actual: changes(one.alloy, with(dev, 'alloy', { replicas: 3 }).alloy),
       expected: {
         ingress: same + { added: [{ from: [pod('alloy')], ports: tcp([12345]) }] },
         egress: same + { added: [{ to: [pod('alloy')], ports: tcp([12345]) }] },
@@ -145,7 +147,7 @@ local sidecar(name) = {
     'admits and scrapes nodes when obi has their network': {
       local otlp = [pod('obi'), { namespaceSelector: {} }],
       local nodes = blocks(nodeCidrs),
-      actual: changes(one.alloy, with('obi', { hostNetwork: true }).alloy),
+      actual: changes(one.alloy, with(dev, 'obi', { hostNetwork: true }).alloy),
       expected: {
         ingress: {
           added: [{ from: otlp + nodes, ports: tcp([4317, 4318]) }],
@@ -191,7 +193,7 @@ local sidecar(name) = {
     },
     'replicas reach each other and the database': {
       local gossip = tcp([9094]) + [{ port: 9094, protocol: 'UDP' }],
-      actual: changes(one.grafana, with('grafana', { replicas: 2 }).grafana),
+      actual: changes(one.grafana, with(dev, 'grafana', { replicas: 2 }).grafana),
       expected: {
         ingress: same + { added: [{ from: [pod('grafana')], ports: gossip }] },
         egress: same + {
@@ -217,10 +219,14 @@ local sidecar(name) = {
       actual: network.new(),
       fails: 'network.new: missing parameter config',
     },
+    'a wrong one is refused before anything is rendered': {
+      actual: std.type(network.new(config=dev + { platform: 'gcp' })),
+      fails: 'network: field platform: want one of',
+    },
     'a misspelled field is refused': {
       actual: withNetwork(dev, { apiServerCidr: ['10.0.0.1/32'] }),
       fails: 'network: unknown field network.apiServerCidr in config; '
-               + 'did you mean apiServerCidrs?',
+             + 'did you mean apiServerCidrs?',
     },
     'cidrs that no flow needs may be left out': {
       actual: withNetwork(dev, { objectStorageCidrs: [], databaseCidrs: [] }),

@@ -64,16 +64,19 @@ local rulesOf(config) = {
 
 // serviceAccount returns the account of the component called name. The token is mounted only where
 // every pod of the component needs it.
-local serviceAccount(config, name, mountToken) = {
-  apiVersion: 'v1',
-  kind: 'ServiceAccount',
-  metadata: {
-    name: components[name].serviceAccount,
-    namespace: config.namespace,
-    labels: labels.component(name, labels.instance(config)),
-  },
-  automountServiceAccountToken: mountToken,
-};
+local serviceAccount(config, name, mountToken) =
+  local annotations = config.components[name].serviceAccountAnnotations;
+  {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: {
+      name: components[name].serviceAccount,
+      namespace: config.namespace,
+      labels: labels.component(name, labels.instance(config)),
+      [if annotations != {} then 'annotations']: annotations,
+    },
+    automountServiceAccountToken: mountToken,
+  };
 
 local role(kind, metadata, rules) = {
   apiVersion: rbacApi + '/v1',
@@ -130,13 +133,13 @@ local namespaced(config, name) = {
   // is its configuration. OBI and Alloy have { serviceAccount, clusterRole, clusterRoleBinding },
   // the others { serviceAccount, role, roleBinding }.
   new(config=error 'rbac.new: missing parameter config'):
-    local checked = environment.check('rbac', config);
+    assert environment.check('rbac', config);
     {
-      obi: clusterWide(checked, 'obi'),
-      alloy: clusterWide(checked, 'alloy'),
-      tempo: namespaced(checked, 'tempo'),
-      mimir: namespaced(checked, 'mimir'),
-      loki: namespaced(checked, 'loki'),
-      grafana: namespaced(checked, 'grafana'),
+      obi: clusterWide(config, 'obi'),
+      alloy: clusterWide(config, 'alloy'),
+      tempo: namespaced(config, 'tempo'),
+      mimir: namespaced(config, 'mimir'),
+      loki: namespaced(config, 'loki'),
+      grafana: namespaced(config, 'grafana'),
     },
 }

@@ -108,6 +108,30 @@ local sidecar(name) = {
         grafana: 'grafana',
       },
     },
+    'service account has no annotations by default': {
+      actual: [
+        name
+        for name in names
+        if std.objectHas(rendered[name].serviceAccount.metadata, 'annotations')
+      ],
+      expected: [],
+    },
+    'service account has its own annotations': {
+      local annotations(objects) = std.get(objects.serviceAccount.metadata, 'annotations'),
+      actual: {
+        [name]: std.mapWithKey(
+          function(_, objects) annotations(objects),
+          rbac.new(config=dev + {
+            components+: { [name]+: { serviceAccountAnnotations: { 'a.b/c': 'd' } } },
+          }),
+        )
+        for name in names
+      },
+      expected: {
+        [name]: { [other]: null for other in names } + { [name]: { 'a.b/c': 'd' } }
+        for name in names
+      },
+    },
     'token is mounted only where the component calls the api': {
       actual: [
         name
@@ -154,10 +178,14 @@ local sidecar(name) = {
       actual: rbac.new(),
       fails: 'rbac.new: missing parameter config',
     },
+    'a wrong one is refused before anything is rendered': {
+      actual: std.type(rbac.new(config=dev + { platform: 'gcp' })),
+      fails: 'rbac: field platform: want one of',
+    },
     'a misspelled knob is refused': {
       actual: with('alloy', { prometheusOperater: false }),
       fails: 'rbac: unknown field components.alloy.prometheusOperater in config; '
-               + 'did you mean prometheusOperator?',
+             + 'did you mean prometheusOperator?',
     },
   },
 }

@@ -42,9 +42,9 @@ local parameters = {
   // new returns the StorageClass, as { storageClass }, for an environment; config is its
   // configuration.
   new(config=error 'storage.new: missing parameter config'):
-    local checked = environment.check('storage', config);
-    local class = checked.storage.class;
-    local platform = checked.platform;
+    assert environment.check('storage', config);
+    local class = config.storage.class;
+    local platform = config.platform;
     {
       storageClass: {
         apiVersion: 'storage.k8s.io/v1',
@@ -58,7 +58,7 @@ local parameters = {
         },
         provisioner: provisioners[platform],
         [if platform != 'local' then 'parameters']: parameters[class][platform],
-        reclaimPolicy: checked.storage.reclaimPolicy,
+        reclaimPolicy: config.storage.reclaimPolicy,
         // By default the disk is made before the pod has a node, perhaps in another zone.
         volumeBindingMode: 'WaitForFirstConsumer',
         // local-path-provisioner cannot expand: true would let a claim ask for it in vain.

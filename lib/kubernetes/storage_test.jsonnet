@@ -110,6 +110,10 @@ local clouds = ['gke', 'eks', 'aks'];
       actual: storage.new(),
       fails: 'storage.new: missing parameter config',
     },
+    'a wrong one is refused before anything is rendered': {
+      actual: std.type(storage.new(config=dev + { platform: 'gcp' })),
+      fails: 'storage: field platform: want one of',
+    },
     'an unknown platform is refused': {
       actual: on(dev, 'gcp'),
       fails: 'storage: field platform: want one of gke, eks, aks, local, got "gcp"',
@@ -121,7 +125,7 @@ local clouds = ['gke', 'eks', 'aks'];
     'a misspelled field is refused': {
       actual: storage.new(config=dev + { storage+: { reclaimpolice: 'Delete' } }),
       fails: 'storage: unknown field storage.reclaimpolice in config; '
-               + 'did you mean reclaimPolicy?',
+             + 'did you mean reclaimPolicy?',
     },
   },
 }
