@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/native"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -24,10 +28,25 @@ type jsonnetFlags struct {
 }
 
 func (f *jsonnetFlags) add(flags *pflag.FlagSet) {
-	flags.StringArrayVarP(&f.importDirs, "jpath", "J", nil, "search imports in `DIR` too, which may lie outside the project")
-	flags.IntVar(&f.maxStack, "max-stack", eval.DefaultMaxStack, "end the evaluation at `N` nested calls")
+	addImportDirs(flags, &f.importDirs)
+	addMaxStack(flags, &f.maxStack)
 	f.ext.add(flags, "ext", "V", "external variable")
 	f.tla.add(flags, "tla", "A", "top-level argument")
+}
+
+func addImportDirs(flags *pflag.FlagSet, dirs *[]string) {
+	flags.StringArrayVarP(dirs, "jpath", "J", nil, "search imports in `DIR` too, which may lie outside the project")
+}
+
+func addMaxStack(flags *pflag.FlagSet, n *int) {
+	flags.IntVar(n, "max-stack", eval.DefaultMaxStack, "end the evaluation at `N` nested calls")
+}
+
+func checkMaxStack(n int) error {
+	if n < 1 {
+		return usageError{fmt.Sprintf("--max-stack: want a positive number, got %d", n), ""}
+	}
+	return nil
 }
 
 // variableFlags are the ways to give one kind of variable. Where two set the
@@ -38,11 +57,16 @@ type variableFlags struct {
 }
 
 func (f *variableFlags) add(flags *pflag.FlagSet, prefix, short, what string) {
+	f.addValues(flags, prefix, short, what)
+	flags.StringArrayVar(&f.strFile, prefix+"-str-file", nil, "set "+what+" to the text of a file, `NAME=FILE`")
+	flags.StringArrayVar(&f.codeFile, prefix+"-code-file", nil, "set "+what+" to what the Jsonnet of a file gives, `NAME=FILE`")
+}
+
+// addValues adds the flags that give the value itself, not a file.
+func (f *variableFlags) addValues(flags *pflag.FlagSet, prefix, short, what string) {
 	f.prefix = prefix
 	flags.StringArrayVarP(&f.str, prefix+"-str", short, nil, "set "+what+" `NAME=TEXT`; NAME alone takes the text from the process's environment")
 	flags.StringArrayVar(&f.code, prefix+"-code", nil, "set "+what+" `NAME=JSONNET`")
-	flags.StringArrayVar(&f.strFile, prefix+"-str-file", nil, "set "+what+" to the text of a file, `NAME=FILE`")
-	flags.StringArrayVar(&f.codeFile, prefix+"-code-file", nil, "set "+what+" to what the Jsonnet of a file gives, `NAME=FILE`")
 }
 
 // variables returns the variables by name, and the files they come from.
@@ -87,37 +111,58 @@ func (f *variableFlags) variables(a *app) (map[string]eval.Variable, []string, e
 type objectFlags struct {
 	name    string
 	targets []string
+	compat  compat
 }
 
 func (f *objectFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.name, "name", "", "of several inline environments, take the one called `NAME` or whose name holds it")
 	flags.StringArrayVarP(&f.targets, "target", "t", nil, "keep only objects whose Kind/name matches the regular expression `EXPR`; !EXPR leaves out those that match")
+	flags.Var(&f.compat, "compat", "give the bytes of another `PROGRAM`: tanka")
+}
+
+// options returns the options of a renderer for these flags.
+func (f *objectFlags) options() (render.Options, error) {
+	targets, err := render.ParseTargets(f.targets)
+	return render.Options{Targets: targets, KeepHints: f.compat.tanka()}, err
+}
+
+// compat is the program whose bytes the output is to have, "" for our own.
+type compat string
+
+func (c *compat) String() string { return string(*c) }
+func (c *compat) Type() string   { return "PROGRAM" }
+
+func (c *compat) Set(s string) error {
+	if s != "" && s != "tanka" {
+		return fmt.Errorf("want tanka")
+	}
+	*c = compat(s)
+	return nil
+}
+
+func (c compat) tanka() bool { return c == "tanka" }
+
+// writeYAML writes objects as a YAML stream in the bytes that c asks for.
+func (c compat) writeYAML(w io.Writer, objects []manifest.Object) error {
+	if c.tanka() {
+		return manifest.WriteTankaYAML(w, objects)
+	}
+	return manifest.WriteYAML(w, objects)
 }
 
 // renderer opens the project that the argument arg means and returns a renderer
 // for it and the entrypoint of arg. name is what arg says behind a colon.
 func (a *app) renderer(arg string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entry project.Environment, name string, err error) {
-	ext, extFiles, err := j.ext.variables(a)
-	if err != nil {
-		return nil, entry, "", err
-	}
-	tla, tlaFiles, err := j.tla.variables(a)
-	if err != nil {
-		return nil, entry, "", err
-	}
-	if j.maxStack < 1 {
-		return nil, entry, "", usageError{fmt.Sprintf("--max-stack: want a positive number, got %d", j.maxStack), ""}
-	}
-	if dir, rest, ok := cutName(a, arg); ok {
+	if dir, rest, ok := a.cutName(arg); ok {
 		arg, name = dir, rest
 	}
-	if err := a.openProject(arg, j.importDirs, append(extFiles, tlaFiles...)); err != nil {
+	if r, err = a.projectRenderer(arg, j, o); err != nil {
 		return nil, entry, "", err
 	}
-	dir, _ := a.project.Name(a.dir)
-	from := dir
-	if filepath.IsAbs(arg) {
-		arg, _ = a.project.Name(arg)
+	from, _ := a.project.Name(a.dir)
+	// Seen from the working directory a path may leave the root and come back.
+	if _, err := os.Stat(a.abs(arg)); err == nil || filepath.IsAbs(arg) {
+		arg, _ = a.project.Name(a.abs(arg))
 		from = "."
 	}
 	match, err := a.project.Environment(filepath.ToSlash(arg), from)
@@ -127,15 +172,49 @@ func (a *app) renderer(arg string, j *jsonnetFlags, o render.Options) (r *render
 	if match.Guessed {
 		fmt.Fprintf(a.stderr, "mop: note: %s means %s\n", arg, match.Dir)
 	}
-	o.ExtVars, o.TLAs, o.MaxStack = ext, tla, j.maxStack
-	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives()
-	return render.New(a.project, o), match.Environment, name, nil
+	return r, match.Environment, name, nil
 }
 
-// openProject opens the project of an argument: the one around it where it
+// projectRenderer opens the project that arg means and returns a renderer for
+// it: the same one as before if it is the same project again. A command calls
+// it with one set of flags and options.
+func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*render.Renderer, error) {
+	ext, extFiles, err := j.ext.variables(a)
+	if err != nil {
+		return nil, err
+	}
+	tla, tlaFiles, err := j.tla.variables(a)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkMaxStack(j.maxStack); err != nil {
+		return nil, err
+	}
+	before := a.project
+	if err := a.findProject(arg, j.importDirs, append(extFiles, tlaFiles...)); err != nil {
+		return nil, err
+	}
+	if before != nil && a.shared != nil && samePlace(before, a.project) {
+		a.project = before
+		return a.shared, nil
+	}
+	dir, _ := a.project.Name(a.dir)
+	o.ExtVars, o.TLAs, o.MaxStack = ext, tla, j.maxStack
+	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives()
+	a.shared = render.New(a.project, o)
+	return a.shared, nil
+}
+
+func samePlace(a, b *project.Project) bool {
+	pathA, _ := a.Path(".")
+	pathB, _ := b.Path(".")
+	return pathA == pathB
+}
+
+// findProject opens the project of an argument: the one around it where it
 // exists, else the one around the working directory, in which it is a name.
-func (a *app) openProject(arg string, importDirs, files []string) error {
-	var o project.Options
+func (a *app) findProject(arg string, importDirs, files []string) error {
+	o := project.Options{Unignored: a.unignored}
 	for _, dir := range importDirs {
 		o.ImportDirs = append(o.ImportDirs, a.abs(dir))
 	}
@@ -150,13 +229,44 @@ func (a *app) openProject(arg string, importDirs, files []string) error {
 		}
 	}
 	p, err := project.Find(start, o)
+	if err != nil {
+		return err
+	}
 	a.project = p
-	return err
+	return nil
+}
+
+// unignored returns the files below dir that git does not ignore, none where
+// there is no git or no repository.
+func (a *app) unignored(dir string) ([]string, error) {
+	ctx := context.Background()
+	repository, err := git.Open(ctx, dir, git.Options{Env: a.environ})
+	if err != nil {
+		return nil, nil
+	}
+	name, ok := repository.Name(dir)
+	if !ok {
+		return nil, nil
+	}
+	names, err := repository.List(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	paths := make([]string, len(names))
+	for i, n := range names {
+		// The directory may have been reached through a link.
+		rel, err := filepath.Rel(name, n)
+		if err != nil {
+			return nil, err
+		}
+		paths[i] = filepath.Join(dir, rel)
+	}
+	return paths, nil
 }
 
 // cutName splits PATH:NAME, which names an inline environment of a file. A path
 // that exists is taken whole, whatever is in its name.
-func cutName(a *app, arg string) (path, name string, ok bool) {
+func (a *app) cutName(arg string) (path, name string, ok bool) {
 	if _, err := os.Stat(a.abs(arg)); err == nil {
 		return "", "", false
 	}
@@ -169,12 +279,11 @@ func cutName(a *app, arg string) (path, name string, ok bool) {
 
 // environment evaluates the entrypoint that arg means and returns the one
 // environment that is asked for, with the renderer for its objects.
-func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *objectFlags, o render.Options) (*render.Renderer, render.Environment, error) {
-	targets, err := render.ParseTargets(f.targets)
+func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *objectFlags) (*render.Renderer, render.Environment, error) {
+	o, err := f.options()
 	if err != nil {
 		return nil, render.Environment{}, err
 	}
-	o.Targets = targets
 	r, entry, name, err := a.renderer(arg, j, o)
 	if err != nil {
 		return nil, render.Environment{}, err
@@ -199,4 +308,15 @@ func (a *app) warn(l diag.List) {
 }
 
 // natives returns the functions of std.native.
-func (a *app) natives() []eval.Native { return nil }
+func (a *app) natives() []eval.Native {
+	program := func(variable string) string {
+		path, _ := a.lookupEnv(variable)
+		return path
+	}
+	return native.Functions(native.Options{
+		Helm:      program("TANKA_HELM_PATH"),
+		Kustomize: program("TANKA_KUSTOMIZE_PATH"),
+		Path:      a.project.Path,
+		Environ:   a.environ,
+	})
+}

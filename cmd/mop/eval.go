@@ -34,6 +34,8 @@ func newEvalCommand(a *app) *cobra.Command {
 		Short: "Evaluate an environment and print the result as JSON",
 		Long:  evalDoc,
 		Args:  onePath,
+
+		ValidArgsFunction: a.completeEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runEval(cmd.Context(), a, args[0], o)
 		},

@@ -3,8 +3,8 @@
 // This package is the only one of the module that prints, exits, and reads
 // flags, the environment or the working directory. Its rules: standard output
 // carries the product and nothing else, and nothing at all where a command
-// fails; everything else goes to standard error, in lower case and without a
-// final period.
+// fails, but for what a command that checks has found; everything else goes to
+// standard error, in lower case and without a final period.
 package main
 
 import (
@@ -19,14 +19,19 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
 )
 
-// The exit statuses of every command. Status 1, for findings in input that
-// could be read, is taken by commands that check.
+// The exit statuses of every command. Findings, in input that could be read,
+// are what commands that check have.
 const (
-	statusDone    = 0
-	statusFailure = 2
+	statusDone     = 0
+	statusFindings = 1
+	statusFailure  = 2
 )
+
+// errFindings ends a command that has printed its findings.
+var errFindings = errors.New("findings")
 
 func main() {
 	os.Exit(run())
@@ -40,12 +45,16 @@ func run() int {
 		fmt.Fprintf(os.Stderr, "mop: working directory: %v\n", err)
 		return statusFailure
 	}
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, dir: dir, lookupEnv: os.LookupEnv}
-	if err := newRootCommand(a).ExecuteContext(ctx); err != nil {
-		a.report(err)
-		return statusFailure
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, dir: dir, lookupEnv: os.LookupEnv, environ: os.Environ()}
+	err = newRootCommand(a).ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return statusDone
+	case errors.Is(err, errFindings):
+		return statusFindings
 	}
-	return statusDone
+	a.report(err)
+	return statusFailure
 }
 
 // app is what the commands share.
@@ -54,8 +63,12 @@ type app struct {
 	// dir is the working directory.
 	dir       string
 	lookupEnv func(string) (string, bool)
+	// environ is the process's environment, for the programs that it starts.
+	environ []string
 	// project is the one that the command opened, nil before.
 	project *project.Project
+	// shared is the renderer of that project, nil before.
+	shared *render.Renderer
 }
 
 // usageError is a call that cannot be understood.

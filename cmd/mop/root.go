@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -22,17 +23,8 @@ func newRootCommand(a *app) *cobra.Command {
 		Long:          rootDoc,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			hint := `run "mop help" for the commands`
-			if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
-				hint = fmt.Sprintf("did you mean %q?", s[0])
-			}
-			return usageError{fmt.Sprintf("unknown command %q", args[0]), hint}
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:          needCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SuggestionsMinimumDistance = 2
 	cmd.CompletionOptions.DisableDefaultCmd = true
@@ -41,8 +33,39 @@ func newRootCommand(a *app) *cobra.Command {
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{err.Error(), fmt.Sprintf(`run "%s --help" for the flags`, cmd.CommandPath())}
 	})
-	cmd.AddCommand(newEvalCommand(a), newShowCommand(a))
+	addVersionFlag(cmd)
+	cmd.AddCommand(newEvalCommand(a), newShowCommand(a), newExportCommand(a))
+	cmd.AddCommand(newAffectedCommand(a))
+	cmd.AddCommand(newFmtCommand(a), newLintCommand(a), newTestCommand(a))
+	cmd.AddCommand(newCompletionCommand(a), newVersionCommand(a))
+	cmd.AddCommand(newInitCommand(a), newEnvCommand(a), newStatusCommand(a), newToolCommand(a))
 	return cmd
+}
+
+// newGroup returns a command that only holds others.
+func newGroup(use, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  needCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+// needCommand refuses arguments that are not the name of a command.
+func needCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	_, parent, _ := strings.Cut(cmd.CommandPath(), " ")
+	hint := fmt.Sprintf("run %q for the commands", strings.TrimSpace("mop help "+parent))
+	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
+		hint = fmt.Sprintf("did you mean %q?", s[0])
+	}
+	return usageError{fmt.Sprintf("unknown command %q", strings.TrimSpace(parent+" "+args[0])), hint}
 }
 
 // onePath accepts exactly one argument, an environment.

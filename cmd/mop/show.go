@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 const showDoc = `Show renders an environment and prints its Kubernetes objects in the order in
@@ -36,6 +35,8 @@ func newShowCommand(a *app) *cobra.Command {
 		Short: "Print the Kubernetes objects of an environment",
 		Long:  showDoc,
 		Args:  onePath,
+
+		ValidArgsFunction: a.completeEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runShow(cmd.Context(), a, args[0], o)
 		},
@@ -47,7 +48,7 @@ func newShowCommand(a *app) *cobra.Command {
 }
 
 func runShow(ctx context.Context, a *app, path string, o showOptions) error {
-	write := manifest.WriteYAML
+	write := o.objects.compat.writeYAML
 	switch o.output {
 	case "yaml":
 	case "json":
@@ -55,7 +56,7 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 	default:
 		return usageError{fmt.Sprintf("--output: want yaml or json, got %q", o.output), ""}
 	}
-	r, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects, render.Options{})
+	r, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
 	if err != nil {
 		return err
 	}

@@ -217,7 +217,8 @@ func (r *goJsonnetRun) origins(trace []jsonnet.TraceFrame) []diag.Position {
 			continue
 		}
 		p := r.position(loc)
-		if p.File != exprFile && isSnippet(path.Base(p.File)) || p.Line < 1 || len(out) > 0 && out[len(out)-1] == p {
+		ours := p.File != exprFile || r.in.Expr == ""
+		if ours && isSnippet(path.Base(p.File)) || p.Line < 1 || len(out) > 0 && out[len(out)-1] == p {
 			continue
 		}
 		if out = append(out, p); len(out) == maxOrigins {

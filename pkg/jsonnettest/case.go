@@ -124,7 +124,7 @@ func (c Case) Check(ctx context.Context) (failure string, err error) {
 	}
 	v, err := c.eval(ctx, "{ actual: test.actual, expected: test.expected }")
 	if err != nil {
-		return failed(err)
+		return c.suite.failed(err)
 	}
 	pair := v.(map[string]any)
 	if reflect.DeepEqual(pair["actual"], pair["expected"]) {
@@ -144,7 +144,7 @@ func (c Case) Check(ctx context.Context) (failure string, err error) {
 func (c Case) checkError(ctx context.Context) (string, error) {
 	v, err := c.eval(ctx, "test.fails")
 	if err != nil {
-		return failed(err)
+		return c.suite.failed(err)
 	}
 	want, ok := v.(string)
 	if !ok || want == "" {
@@ -163,7 +163,7 @@ func (c Case) checkError(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if !slices.ContainsFunc(l, func(d diag.Diagnostic) bool { return strings.Contains(d.Problem, want) }) {
-		return fmt.Sprintf("want an error with %q, got\n%s", want, text(err)), nil
+		return fmt.Sprintf("want an error with %q, got\n%s", want, c.suite.text(err)), nil
 	}
 	return "", nil
 }
@@ -171,7 +171,7 @@ func (c Case) checkError(ctx context.Context) (string, error) {
 func (c Case) checkGolden(ctx context.Context) (string, error) {
 	v, err := c.eval(ctx, "{ actual: test.actual, golden: test.golden }")
 	if err != nil {
-		return failed(err)
+		return c.suite.failed(err)
 	}
 	pair := v.(map[string]any)
 	golden, ok := pair["golden"].(string)
@@ -188,7 +188,7 @@ func (c Case) checkGolden(ctx context.Context) (string, error) {
 	}
 	want, err := c.suite.project.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Sprintf("golden file %s does not exist; run the test with -update to write it", name), nil
+		return fmt.Sprintf("golden file %s does not exist; run the test with --update to write it", c.suite.displayed(name)), nil
 	}
 	if err != nil {
 		return "", err
@@ -196,7 +196,7 @@ func (c Case) checkGolden(ctx context.Context) (string, error) {
 	if bytes.Equal(got, want) {
 		return "", nil
 	}
-	return "not as in the golden file\n" + string(diff.Diff(name, want, "actual", got)), nil
+	return "not as in the golden file\n" + string(diff.Diff(c.suite.displayed(name), want, "actual", got)), nil
 }
 
 // encode returns what a golden file of that name holds for v, or why there is
@@ -216,6 +216,13 @@ func encode(name string, v any) (data []byte, problem string, err error) {
 		data = []byte(s)
 	}
 	return data, "", err
+}
+
+func (s *Suite) displayed(name string) string {
+	if s.options.Path == nil {
+		return name
+	}
+	return s.options.Path(name)
 }
 
 func (s *Suite) write(name string, data []byte) error {
@@ -241,6 +248,10 @@ func (s *Suite) eval(ctx context.Context, file, code string) (any, error) {
 		Dir:        path.Dir(file),
 		SearchPath: s.project.SearchPath(path.Dir(file)),
 		ExtVars:    s.options.ExtVars,
+		Builtins:   s.options.Builtins,
+		Natives:    s.options.Natives,
+		MaxStack:   s.options.MaxStack,
+		Trace:      s.options.Trace,
 	})
 	return res.Value, err
 }
@@ -251,9 +262,9 @@ func importFile(file string) string { return "(import " + quote(path.Base(file))
 func quote(s string) string { return "@'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // failed turns an evaluation's diagnostics into a failure of the case.
-func failed(err error) (string, error) {
+func (s *Suite) failed(err error) (string, error) {
 	if _, ok := diag.From(err); ok {
-		return "cannot be evaluated\n" + text(err), nil
+		return "cannot be evaluated\n" + s.text(err), nil
 	}
 	return "", err
 }

@@ -31,10 +31,11 @@
 //	func Test(t *testing.T) { jsonnettest.Run(t, ".", jsonnettest.Options{Update: *update}) }
 //
 // so that go test ./lib -run 'Test/web/replicas' runs a group. Programs that
-// are no Go test use [Open], [Suite.Cases] and [Case.Check].
+// are no Go test use [New], [Suite.Files], [Suite.Cases] and [Case.Check].
 package jsonnettest
 
 import (
+	"io"
 	"path"
 	"path/filepath"
 	"slices"
@@ -53,8 +54,20 @@ const suffix = "_test.jsonnet"
 type Options struct {
 	// ExtVars are the values of std.extVar.
 	ExtVars map[string]eval.Variable
+	// Builtins are Jsonnet code by import path, as in [eval.Input].
+	Builtins map[string]string
+	// Natives are the functions of std.native.
+	Natives []eval.Native
+	// MaxStack limits the depth of calls; 0 is [eval.DefaultMaxStack].
+	MaxStack int
+	// Trace receives the output of std.trace; nil discards it. It must be safe
+	// for concurrent use.
+	Trace io.Writer
 	// Update makes a case with a golden file write it instead of comparing.
 	Update bool
+	// Path translates names of files in failures for display; nil leaves them
+	// alone.
+	Path func(name string) string
 }
 
 // Run runs the tests of the directory dir and those below it as subtests of t:
@@ -64,24 +77,30 @@ type Options struct {
 // tests.
 func Run(t *testing.T, dir string, o Options) {
 	t.Helper()
-	s, err := Open(dir, o)
+	p, err := project.Find(dir, project.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := s.Files()
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _ := p.Name(abs)
+	s := New(p, o)
+	files, err := s.Files(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(files) == 0 {
 		t.Fatalf("%s: no file called *%s here or below", dir, suffix)
 	}
-	titles := s.titles(files)
+	titles := titles(name, files)
 	for i, file := range files {
 		t.Run(titles[i], func(t *testing.T) {
 			t.Parallel()
 			cases, err := s.Cases(t.Context(), file)
 			if err != nil {
-				t.Fatal(text(err))
+				t.Fatal(s.text(err))
 			}
 			runGroup(t, cases, 0)
 		})
@@ -105,7 +124,7 @@ func runGroup(t *testing.T, cases []Case, depth int) {
 			}
 			failure, err := group[0].Check(t.Context())
 			if err != nil {
-				t.Fatal(text(err))
+				t.Fatal(group[0].suite.text(err))
 			}
 			if failure != "" {
 				t.Errorf("%s: %s", group[0], failure)
@@ -116,50 +135,40 @@ func runGroup(t *testing.T, cases []Case, depth int) {
 }
 
 // text renders err as the command would.
-func text(err error) string {
+func (s *Suite) text(err error) string {
 	l, ok := diag.From(err)
 	if !ok {
 		return err.Error()
 	}
 	var b strings.Builder
-	if err := diag.Write(&b, l, diag.Options{}); err != nil {
+	if err := diag.Write(&b, l, diag.Options{Path: s.options.Path}); err != nil {
 		return l.Error()
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Suite is the tests of a directory. It is safe for concurrent use, unless its
+// Suite is the tests of a project. It is safe for concurrent use, unless its
 // options say Update.
 type Suite struct {
 	project *project.Project
-	dir     string
 	files   *eval.Files
 	options Options
 }
 
-// Open returns the tests of dir, a path of the operating system, and the
-// directories below it. dir must be in a project (see [project.Find]).
-func Open(dir string, o Options) (*Suite, error) {
-	p, err := project.Find(dir, project.Options{})
-	if err != nil {
-		return nil, err
-	}
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, err
-	}
-	name, _ := p.Name(abs)
-	return &Suite{project: p, dir: name, files: eval.NewFiles(p), options: o}, nil
+// New returns the tests of p.
+func New(p *project.Project, o Options) *Suite {
+	return &Suite{project: p, files: eval.NewFiles(p), options: o}
 }
 
-// Files returns the names of the test files in the project, sorted.
-func (s *Suite) Files() ([]string, error) {
-	return s.project.Files(s.dir, "*"+suffix)
+// Files returns the names of the test files at or below the named directory of
+// the project, sorted.
+func (s *Suite) Files(dir string) ([]string, error) {
+	return s.project.Files(dir, "*"+suffix)
 }
 
-// titles returns how the files are called as subtests: the shortest names that
-// tell them apart.
-func (s *Suite) titles(files []string) []string {
+// titles returns how the files below dir are called as subtests: the shortest
+// names that tell them apart.
+func titles(dir string, files []string) []string {
 	short := make([]string, len(files))
 	count := map[string]int{}
 	for i, file := range files {
@@ -168,7 +177,7 @@ func (s *Suite) titles(files []string) []string {
 	}
 	for i, file := range files {
 		if count[short[i]] > 1 {
-			rel := strings.TrimPrefix(strings.TrimSuffix(file, suffix), s.dir+"/")
+			rel := strings.TrimPrefix(strings.TrimSuffix(file, suffix), dir+"/")
 			short[i] = strings.ReplaceAll(rel, "/", ".")
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 func tree(t *testing.T, files map[string]string) string {
@@ -26,12 +27,19 @@ func tree(t *testing.T, files map[string]string) string {
 	return root
 }
 
-// verdicts runs every case below dir and returns what they say, "" for a pass.
+// suite returns the tests of the project around dir.
+func suite(t *testing.T, dir string, o jsonnettest.Options) *jsonnettest.Suite {
+	t.Helper()
+	p, err := project.Find(dir, project.Options{})
+	require.NoError(t, err)
+	return jsonnettest.New(p, o)
+}
+
+// verdicts runs every case of the project around dir and returns what they say, "" for a pass.
 func verdicts(t *testing.T, dir string, o jsonnettest.Options) map[string]string {
 	t.Helper()
-	s, err := jsonnettest.Open(dir, o)
-	require.NoError(t, err)
-	files, err := s.Files()
+	s := suite(t, dir, o)
+	files, err := s.Files(".")
 	require.NoError(t, err)
 	out := map[string]string{}
 	for _, file := range files {
@@ -96,7 +104,7 @@ func TestVerdicts(t *testing.T) {
 		"group/no failure":          "want an error with \"at least 1\", got a value\nspec:\n  image: web\n  replicas: 1\n",
 		"group/fails with anything": "fails: want a part of the message, a non-empty string",
 		"golden/changed":            "not as in the golden file\ndiff lib/testdata/same.yaml actual\n--- lib/testdata/same.yaml\n+++ actual\n@@ -1,3 +1,3 @@\n spec:\n   image: web\n-  replicas: 1\n+  replicas: 2\n",
-		"golden/absent":             "golden file lib/testdata/absent.yaml does not exist; run the test with -update to write it",
+		"golden/absent":             "golden file lib/testdata/absent.yaml does not exist; run the test with --update to write it",
 		"golden/outside":            "golden: want a path below the test file's directory, got ../outside.yaml",
 		"golden/no text":            "golden: testdata/text is plain text, so actual must be a string; end the name in .yaml or .json for values",
 	}
@@ -135,9 +143,8 @@ func TestFaultyFiles(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s, err := jsonnettest.Open(tree(t, map[string]string{"jsonnetfile.json": "{}", "a_test.jsonnet": tt.text}), jsonnettest.Options{})
-			require.NoError(t, err)
-			_, err = s.Cases(t.Context(), "a_test.jsonnet")
+			s := suite(t, tree(t, map[string]string{"jsonnetfile.json": "{}", "a_test.jsonnet": tt.text}), jsonnettest.Options{})
+			_, err := s.Cases(t.Context(), "a_test.jsonnet")
 			l, ok := diag.From(err)
 			require.True(t, ok, "want diagnostics, got %v", err)
 			var b strings.Builder
@@ -148,8 +155,7 @@ func TestFaultyFiles(t *testing.T) {
 }
 
 func TestCancelled(t *testing.T) {
-	s, err := jsonnettest.Open(tree(t, map[string]string{"jsonnetfile.json": "{}", "a_test.jsonnet": `{ a: { actual: 1, expected: 1 } }`}), jsonnettest.Options{})
-	require.NoError(t, err)
+	s := suite(t, tree(t, map[string]string{"jsonnetfile.json": "{}", "a_test.jsonnet": `{ a: { actual: 1, expected: 1 } }`}), jsonnettest.Options{})
 	cases, err := s.Cases(t.Context(), "a_test.jsonnet")
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -127,8 +127,10 @@ func (p *Project) Remove(dir string, confirm func() error) error {
 	}
 	others := slices.DeleteFunc(slices.Clone(all), func(d string) bool { return d == dir })
 	switch {
-	case len(others) == len(all):
+	case len(all) == 0:
 		return refuse("not an environment: no " + entrypoint + " here")
+	case len(others) == len(all):
+		return refuse("not an environment: no "+entrypoint+" here", "environments below it: "+enumerate(all))
 	case len(others) > 0:
 		return refuse("holds other environments: "+enumerate(others), "remove these first")
 	}

@@ -52,7 +52,7 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	// is one of which nothing is known.
 	kinds, _ = kinds.With(objects...)
 	for i, o := range objects {
-		if namespace := env.namespace(); namespace != "" && !o.HasNamespace() && namespaced(kinds, o) {
+		if namespace := env.Namespace(); namespace != "" && !o.HasNamespace() && namespaced(kinds, o) {
 			o = o.WithNamespace(namespace)
 		}
 		if !r.options.KeepHints {
@@ -75,9 +75,9 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	return objects, nil
 }
 
-// namespace returns the namespace for objects that name none, "" where the
+// Namespace returns the namespace for objects that name none, "" where the
 // environment has no spec.
-func (e Environment) namespace() string {
+func (e Environment) Namespace() string {
 	switch {
 	case e.Resource.Spec.Namespace != "":
 		return e.Resource.Spec.Namespace
@@ -90,19 +90,10 @@ func (e Environment) namespace() string {
 // JSON returns the environment's resource as Tanka hands it to Jsonnet and to
 // format templates.
 func (e Environment) JSON() []byte {
-	spec := e.Resource.Spec
-	spec.Namespace = e.namespace()
-	b, err := json.Marshal(struct {
-		APIVersion string           `json:"apiVersion"`
-		Kind       string           `json:"kind"`
-		Metadata   project.Metadata `json:"metadata"`
-		Spec       any              `json:"spec"`
-	}{project.APIVersion, project.Kind, e.Resource.Metadata, struct {
-		project.Spec
-		// Tanka has these also where they are empty.
-		ResourceDefaults project.ResourceDefaults `json:"resourceDefaults"`
-		ExpectVersions   project.ExpectVersions   `json:"expectVersions"`
-	}{spec, spec.ResourceDefaults, spec.ExpectVersions}})
+	resource := e.Resource
+	resource.APIVersion, resource.Kind = project.APIVersion, project.Kind
+	resource.Spec.Namespace = e.Namespace()
+	b, err := json.Marshal(resource)
 	if err != nil {
 		panic("render: a resource that JSON cannot encode: " + err.Error())
 	}

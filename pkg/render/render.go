@@ -100,11 +100,17 @@ func (r *Renderer) input(entry project.Environment) eval.Input {
 		SearchPath: r.project.SearchPath(entry.Dir),
 		ExtVars:    r.extVars(entry),
 		TLAs:       r.options.TLAs,
-		Builtins:   map[string]string{"tk": "{ env: std.extVar('" + environmentVariable + "') }"},
+		Builtins:   Builtins(),
 		Natives:    r.options.Natives,
 		MaxStack:   r.options.MaxStack,
 		Trace:      r.options.Trace,
 	}
+}
+
+// Builtins returns the Jsonnet that every environment can import, by import
+// path: tk is Tanka's library.
+func Builtins() map[string]string {
+	return map[string]string{"tk": "{ env: std.extVar('" + environmentVariable + "') }"}
 }
 
 // environmentVariable is the external variable in which a static environment

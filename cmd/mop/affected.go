@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+const affectedDoc = `Affected prints the environments that a change touches: those that depend on a
+file that was changed, added or deleted, directly or through imports, globs,
+charts and links.
+
+RANGE is FROM..TO or FROM...TO, which begins where the two have parted, or one
+revision, against which the work tree is held. Dependencies are those of the
+work tree.
+
+Examples:
+  mop affected origin/main...HEAD
+  mop affected HEAD environments/team-a
+  mop export out $(mop affected origin/main...HEAD) --merge-strategy replace-envs`
+
+type affectedOptions struct {
+	jsonnet jsonnetFlags
+	json    bool
+	deleted bool
+}
+
+func newAffectedCommand(a *app) *cobra.Command {
+	var o affectedOptions
+	cmd := &cobra.Command{
+		Use:   "affected RANGE [PATH]",
+		Short: "List the environments that a change in git touches",
+		Long:  affectedDoc,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 && len(args) != 2 {
+				return usageError{fmt.Sprintf("affected: want a range and at most one path, got %d arguments", len(args)), "for example: mop affected origin/main...HEAD"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) == 2 {
+				dir = args[1]
+			}
+			return runAffected(cmd.Context(), a, args[0], dir, o)
+		},
+	}
+	o.jsonnet.add(cmd.Flags())
+	cmd.Flags().BoolVar(&o.json, "json", false, "print a JSON array")
+	cmd.Flags().BoolVar(&o.deleted, "deleted", false, "print the entrypoints that the change deletes instead, as for --merge-deleted-envs")
+	return cmd
+}
+
+func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedOptions) error {
+	graph, err := a.graph(ctx, dir, &o.jsonnet)
+	if err != nil {
+		return err
+	}
+	repository, err := a.repository(ctx)
+	if err != nil {
+		return err
+	}
+	from, to, parted := splitRange(revisions)
+	if parted {
+		if from, err = repository.MergeBase(ctx, from, to); err != nil {
+			return err
+		}
+	}
+	changed, err := repository.Changed(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	names := a.projectNames(repository, changed)
+	found := []string{}
+	if o.deleted {
+		for _, name := range names {
+			osPath, _ := a.project.Path(name)
+			if _, err := os.Stat(osPath); path.Base(name) == "main.jsonnet" && errors.Is(err, fs.ErrNotExist) {
+				found = append(found, name)
+			}
+		}
+	} else {
+		for _, env := range graph.Importers(names) {
+			found = append(found, a.displayPath(env.Dir))
+		}
+	}
+	if o.json {
+		text, err := json.Marshal(found)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(a.stdout, "%s\n", text)
+		return err
+	}
+	for _, name := range found {
+		if _, err := fmt.Fprintln(a.stdout, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// splitRange splits FROM..TO and FROM...TO. A missing end is HEAD, as for git;
+// one revision alone is held against the work tree, which is "".
+func splitRange(revisions string) (from, to string, parted bool) {
+	from, to, found := strings.Cut(revisions, "..")
+	if !found {
+		return revisions, "", false
+	}
+	to, parted = strings.CutPrefix(to, ".")
+	if from == "" {
+		from = "HEAD"
+	}
+	if to == "" {
+		to = "HEAD"
+	}
+	return from, to, parted
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+const completionDoc = `Completion prints a script with which a shell completes commands, flags and the
+names of environments.
+
+Examples:
+  source <(mop completion bash)            for this shell
+  mop completion bash >/etc/bash_completion.d/mop
+  mop completion zsh >"${fpath[1]}/_mop"
+  mop completion fish >~/.config/fish/completions/mop.fish
+  mop completion powershell | Out-String | Invoke-Expression`
+
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+func newCompletionCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:       "completion " + strings.Join(shells, "|"),
+		Short:     "Print a script for a shell's completion",
+		Long:      completionDoc,
+		ValidArgs: shells,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return nil
+			}
+			return usageError{fmt.Sprintf("completion: want one of %s, got %d arguments", strings.Join(shells, ", "), len(args)), ""}
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			root := cmd.Root()
+			switch args[0] {
+			case "bash":
+				return root.GenBashCompletionV2(a.stdout, true)
+			case "zsh":
+				return root.GenZshCompletion(a.stdout)
+			case "fish":
+				return root.GenFishCompletion(a.stdout, true)
+			case "powershell":
+				return root.GenPowerShellCompletionWithDesc(a.stdout)
+			}
+			e := usageError{fmt.Sprintf("completion: want one of %s, got %q", strings.Join(shells, ", "), args[0]), ""}
+			if s := diag.Suggest(args[0], shells); s != "" {
+				e.hint = fmt.Sprintf("did you mean %q?", s)
+			}
+			return e
+		},
+	}
+}
+
+// completeEnvironment completes the one argument of a command that takes an
+// environment: to the names of environments in the project around the working
+// directory, whole or from the element on that begins with text. Where there
+// are none, the shell completes files.
+func (a *app) completeEnvironment(_ *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := a.findProject(".", nil, nil); err != nil {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	// A broken spec.json does not hide the other environments.
+	envs, _ := a.project.Environments(".")
+	var names []string
+	for _, env := range envs {
+		for name, more := env.Dir, true; more; _, name, more = strings.Cut(name, "/") {
+			if strings.HasPrefix(name, text) {
+				names = append(names, name)
+				break
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveDefault
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+const envListDoc = `List prints the environments below PATH, which is the working directory if not
+given: those with a spec.json, inline ones, and plain ones with neither. Of an
+inline environment only the resource is evaluated, not its objects.
+
+An environment that is broken hides no other: it is reported on standard error,
+the others are printed, and the exit status is 2.
+
+Examples:
+  mop env list
+  mop env list environments --names
+  mop env list -l 'cluster=eu,stage!=dev' --json`
+
+type envListOptions struct {
+	jsonnet     jsonnetFlags
+	json, names bool
+	selector    string
+}
+
+func newEnvListCommand(a *app) *cobra.Command {
+	var o envListOptions
+	cmd := &cobra.Command{
+		Use:     "list [PATH]",
+		Aliases: []string{"ls"},
+		Short:   "List the environments below a directory",
+		Long:    envListDoc,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError{fmt.Sprintf("env list: want one directory, got %d arguments", len(args)), ""}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runEnvList(cmd.Context(), a, append(args, ".")[0], o)
+		},
+	}
+	o.jsonnet.add(cmd.Flags())
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the Environment resources as a JSON array")
+	cmd.Flags().BoolVar(&o.names, "names", false, "print only the names")
+	cmd.Flags().StringVarP(&o.selector, "selector", "l", "", "list only environments whose labels match `SELECTOR`, as of kubectl: a=b,c!=d,e in (f,g)")
+	return cmd
+}
+
+func runEnvList(ctx context.Context, a *app, path string, o envListOptions) error {
+	if o.json && o.names {
+		return usageError{"--json and --names: want one of them", ""}
+	}
+	selector, err := labels.Parse(o.selector)
+	if err != nil {
+		return usageError{fmt.Sprintf("--selector: %v", err), ""}
+	}
+	if _, err := os.Stat(a.abs(path)); err != nil {
+		return unreadable(path, err)
+	}
+	r, entries, err := a.below(path, &o.jsonnet, render.Options{})
+	found, ok := diag.From(err)
+	if err != nil && !ok {
+		return err
+	}
+	envs, more, err := listEnvironments(ctx, r, entries)
+	if err != nil {
+		return err
+	}
+	found = append(found, more...)
+	envs = slices.DeleteFunc(envs, func(e render.Environment) bool {
+		return !selector.Matches(labels.Set(e.Resource.Metadata.Labels))
+	})
+	if _, err := a.stdout.Write(o.format(envs)); err != nil {
+		return err
+	}
+	if err := found.Err(); err != nil {
+		return err
+	}
+	a.warn(found)
+	return nil
+}
+
+// listEnvironments returns the environments of entries without their objects,
+// sorted by name, and what is wrong with the others.
+func listEnvironments(ctx context.Context, r *render.Renderer, entries []project.Environment) ([]render.Environment, diag.List, error) {
+	files := make([]render.File, len(entries))
+	errs := make([]error, len(entries))
+	var workers errgroup.Group
+	workers.SetLimit(runtime.GOMAXPROCS(0))
+	for i, entry := range entries {
+		workers.Go(func() error {
+			files[i], errs[i] = r.List(ctx, entry)
+			return nil
+		})
+	}
+	// The errors are in errs: one of them does not stop the others.
+	_ = workers.Wait()
+	var envs []render.Environment
+	var found diag.List
+	for i, file := range files {
+		l, ok := diag.From(errs[i])
+		if errs[i] != nil && !ok {
+			return nil, nil, fmt.Errorf("environment %s: %w", entries[i].Dir, errs[i])
+		}
+		found = append(append(found, l...), file.Warnings...)
+		if errs[i] == nil {
+			envs = append(envs, file.Environments...)
+		}
+	}
+	slices.SortFunc(envs, func(a, b render.Environment) int {
+		return cmp.Or(cmp.Compare(a.Name(), b.Name()), cmp.Compare(a.Entry.Entrypoint, b.Entry.Entrypoint))
+	})
+	return envs, found, nil
+}
+
+// format returns what the command prints for envs, in the layout of tk env list.
+func (o envListOptions) format(envs []render.Environment) []byte {
+	var b bytes.Buffer
+	switch {
+	case o.json:
+		texts := make([][]byte, len(envs))
+		for i, env := range envs {
+			texts[i] = env.JSON()
+		}
+		fmt.Fprintf(&b, "[%s]\n", bytes.Join(texts, []byte(",")))
+	case o.names:
+		for _, env := range envs {
+			fmt.Fprintln(&b, env.Name())
+		}
+	default:
+		w := tabwriter.NewWriter(&b, 0, 0, 4, ' ', 0)
+		fmt.Fprint(w, "NAME\tNAMESPACE\tSERVER\t\n")
+		for _, env := range envs {
+			fmt.Fprintf(w, "%s\t%s\t%s\t\n", env.Name(), env.Namespace(), env.Resource.Spec.APIServer)
+		}
+		// A bytes.Buffer takes everything.
+		_ = w.Flush()
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+const envRemoveDoc = `Remove removes an environment's directory with all that is in it, after a yes
+on the terminal or with --yes. PATH is the directory itself.
+
+The project's root and a directory that holds other environments are refused.
+What the environment has deployed stays in the cluster.
+
+Examples:
+  mop env remove environments/dev
+  mop env remove environments/dev --yes`
+
+func newEnvRemoveCommand(a *app) *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:     "remove PATH",
+		Aliases: []string{"rm"},
+		Short:   "Remove an environment's directory",
+		Long:    envRemoveDoc,
+		Args:    onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runEnvRemove(a, cmd.InOrStdin(), args[0], yes)
+		},
+	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+func runEnvRemove(a *app, stdin io.Reader, path string, yes bool) error {
+	dir, err := a.findAround(path)
+	if err != nil {
+		return err
+	}
+	err = a.project.Remove(dir, func() error {
+		if yes {
+			return nil
+		}
+		osPath, _ := a.project.Path(dir)
+		return a.confirm(stdin, "remove "+osPath+" and all that is in it for good")
+	})
+	if err == nil {
+		fmt.Fprintf(a.stderr, "mop: removed %s\n", dir)
+	}
+	return err
+}
+
+// confirm asks on the terminal whether to do what question says. The error says
+// that the answer was not yes, or that there is no terminal to ask on.
+func (a *app) confirm(stdin io.Reader, question string) error {
+	if f, ok := stdin.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		return usageError{question + ": not confirmed, and standard input is no terminal to ask on", "give --yes"}
+	}
+	fmt.Fprintf(a.stderr, "%s? type yes: ", question)
+	answer, err := bufio.NewReader(stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("standard input: %w", err)
+	}
+	if strings.TrimSpace(answer) != "yes" {
+		return usageError{"nothing removed: the answer was not yes", ""}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/format"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+const envSetDoc = `Set changes fields of an environment's spec.json: those whose flags are given,
+and nothing else. It tells what changed. An empty value removes a field:
+--server="".
+
+The Environment resource of an inline environment is Jsonnet; change it in its
+main.jsonnet.
+
+Examples:
+  mop env set environments/dev --namespace shop
+  mop env set prod --server-from-context prod-eu
+  mop env set prod --server="" --context-name prod-eu`
+
+func newEnvSetCommand(a *app) *cobra.Command {
+	var o specFlags
+	cmd := &cobra.Command{
+		Use:   "set PATH",
+		Short: "Change fields of an environment's spec.json",
+		Long:  envSetDoc,
+		Args:  onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().NFlag() == 0 {
+				return usageError{"env set: nothing to set", fmt.Sprintf(`run "%s --help" for the fields`, cmd.CommandPath())}
+			}
+			edit, err := o.edits(a, cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return runEnvSet(a, args[0], edit)
+		},
+	}
+	o.add(cmd.Flags())
+	return cmd
+}
+
+func runEnvSet(a *app, path string, edit func(*project.Spec)) error {
+	_, entry, name, err := a.renderer(path, &jsonnetFlags{maxStack: eval.DefaultMaxStack}, render.Options{})
+	if err != nil {
+		return err
+	}
+	file := entry.SpecFile()
+	if entry.Resource == nil || name != "" {
+		return diag.Diagnostic{
+			Subject: entry.Dir, Problem: "no spec.json to change",
+			Hints: []string{
+				"of an inline environment change the resource in " + entry.Entrypoint,
+				fmt.Sprintf(`of any other write {"apiVersion": %q, "kind": %q} into %s first`, project.APIVersion, project.Kind, file),
+			},
+		}
+	}
+	spec := entry.Resource.Spec
+	edit(&spec)
+	if err := checkCluster(file, spec); err != nil {
+		return err
+	}
+	data, err := a.project.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("environment %s: %w", entry.Dir, err)
+	}
+	text, changes, err := project.EditSpec(file, data, spec)
+	if err != nil {
+		return err
+	}
+	if len(changes) == 0 {
+		fmt.Fprintf(a.stderr, "mop: note: %s says so already\n", file)
+		return nil
+	}
+	osPath, _ := a.project.Path(file)
+	if err := format.Replace(osPath, string(text)); err != nil {
+		return fmt.Errorf("environment %s: %w", entry.Dir, err)
+	}
+	for _, c := range changes {
+		fmt.Fprintf(a.stderr, "mop: %s: spec.%s: %s -> %s\n", file, c.Name, cmp.Or(c.From, "none"), cmp.Or(c.To, "none"))
+	}
+	return nil
+}

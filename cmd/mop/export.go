@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/export"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+const exportDoc = `Export writes the objects of environments into a directory, a file for each, and
+a manifest.json that tells which file comes from which environment.
+
+It is all or nothing: everything is rendered and checked before anything in the
+directory changes, and a run that fails or is killed leaves it as it was. The
+directory must be empty, unless a merge strategy says what to do with what is
+there.
+
+Without -r each PATH is one environment; with it, each is a directory below
+which all environments are exported.
+
+Examples:
+  mop export out environments/dev
+  mop export out environments -r -l cluster=eu --merge-strategy replace-envs
+  mop export out environments -r --format '{{env.metadata.name}}/{{.kind}}-{{.metadata.name}}'`
+
+type exportOptions struct {
+	jsonnet   jsonnetFlags
+	objects   objectFlags
+	recursive bool
+	selector  string
+	strategy  string
+	run       export.Options
+	ignored   ignoredFlags
+}
+
+// ignoredFlags are those of Tanka that have nothing to do here.
+type ignoredFlags struct {
+	cachePath string
+	cacheEnvs []string
+	ballast   int
+}
+
+func newExportCommand(a *app) *cobra.Command {
+	var o exportOptions
+	cmd := &cobra.Command{
+		Use:   "export DIR PATH...",
+		Short: "Write the objects of environments into a directory",
+		Long:  exportDoc,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) < 2 {
+				return usageError{fmt.Sprintf("export: want a directory and at least one environment, got %d arguments", len(args)), "for example: mop export out environments/dev"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExport(cmd.Context(), a, args[0], args[1:], o)
+		},
+	}
+	o.jsonnet.add(cmd.Flags())
+	o.objects.add(cmd.Flags())
+	flags := cmd.Flags()
+	flags.BoolVarP(&o.recursive, "recursive", "r", false, "export all environments below each PATH; --name is then the whole name")
+	flags.StringVarP(&o.selector, "selector", "l", "", "export only environments whose labels `SELECT`, as kubectl does: a=b,c!=d,e in (f,g)")
+	flags.StringVar(&o.run.Format, "format", export.DefaultFormat, "Go `TEMPLATE` of the files' names; {{env}} is the environment")
+	flags.StringVar(&o.run.Extension, "extension", export.DefaultExtension, "`EXTENSION` of the files")
+	flags.StringVar(&o.strategy, "merge-strategy", "", "what to do with files that are there: `fail-on-conflicts or replace-envs`")
+	flags.StringArrayVar(&o.run.DeletedEnvs, "merge-deleted-envs", nil, "remove the files of a deleted environment, by the name of its `main.jsonnet` in the project")
+	flags.BoolVar(&o.run.SkipManifest, "skip-manifest", false, "write no manifest.json")
+	flags.IntVarP(&o.run.Parallel, "parallel", "p", 0, "render `N` entrypoints at the same time; 0 is one for each processor")
+	flags.StringVarP(&o.ignored.cachePath, "cache-path", "c", "", "")
+	flags.StringArrayVarP(&o.ignored.cacheEnvs, "cache-envs", "e", nil, "")
+	flags.IntVar(&o.ignored.ballast, "mem-ballast-size-bytes", 0, "")
+	for _, name := range []string{"cache-path", "cache-envs", "mem-ballast-size-bytes"} {
+		flags.Lookup(name).Hidden = true
+	}
+	return cmd
+}
+
+func runExport(ctx context.Context, a *app, dir string, paths []string, o exportOptions) error {
+	switch o.run.MergeStrategy = export.MergeStrategy(o.strategy); o.run.MergeStrategy {
+	case export.RequireEmpty, export.FailOnConflicts, export.ReplaceEnvs:
+	default:
+		return usageError{fmt.Sprintf("--merge-strategy: want fail-on-conflicts or replace-envs, got %q", o.strategy), ""}
+	}
+	if o.ignored.cachePath != "" || len(o.ignored.cacheEnvs) > 0 || o.ignored.ballast > 0 {
+		fmt.Fprintln(a.stderr, "mop: note: nothing is cached between runs and no ballast is needed; those flags have no effect")
+	}
+	selector, err := labels.Parse(o.selector)
+	if err != nil {
+		return usageError{fmt.Sprintf("--selector %s: %v", o.selector, err), "for example: -l 'cluster=eu,stage!=dev'"}
+	}
+	jobs, err := a.exportJobs(paths, o, selector)
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(a.abs(dir), a.dir); err == nil && filepath.IsLocal(rel) {
+		o.run.InPlace = true
+	}
+	o.run.Write = func(w io.Writer, object manifest.Object) error {
+		return o.objects.compat.writeYAML(w, []manifest.Object{object})
+	}
+	bar := a.progress("environments")
+	o.run.Progress = bar.show
+	res, err := export.Run(ctx, dir, jobs, o.run)
+	bar.done()
+	a.warn(res.Warnings)
+	return err
+}
+
+// exportJobs returns a job for each entrypoint that paths name.
+func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Selector) ([]export.Job, error) {
+	options, err := o.objects.options()
+	if err != nil {
+		return nil, err
+	}
+	var jobs []export.Job
+	seen := map[string]bool{}
+	add := func(r *render.Renderer, entry project.Environment, pick func([]render.Environment) ([]render.Environment, error)) {
+		if seen[entry.Entrypoint] {
+			return
+		}
+		seen[entry.Entrypoint] = true
+		jobs = append(jobs, export.Job{Name: entry.Entrypoint, Render: func(ctx context.Context, yield func(export.Environment) error) error {
+			file, err := r.Load(ctx, entry)
+			if err != nil {
+				return err
+			}
+			a.warn(file.Warnings)
+			envs, err := pick(file.Environments)
+			if err != nil {
+				return err
+			}
+			return yieldObjects(r, envs, selector, yield)
+		}})
+	}
+	for _, path := range paths {
+		if !o.recursive {
+			r, entry, name, err := a.renderer(path, &o.jsonnet, options)
+			if err != nil {
+				return nil, err
+			}
+			// Two names in one file are two jobs.
+			delete(seen, entry.Entrypoint)
+			add(r, entry, func(envs []render.Environment) ([]render.Environment, error) {
+				env, err := render.One(envs, entry.Entrypoint, name+o.objects.name)
+				return []render.Environment{env}, err
+			})
+			continue
+		}
+		r, entries, err := a.below(path, &o.jsonnet, options)
+		l, ok := diag.From(err)
+		if err != nil && !ok {
+			return nil, err
+		}
+		if ok {
+			// A job of its own: it must not hide what is wrong with the others.
+			jobs = append(jobs, export.Job{Name: path, Render: func(context.Context, func(export.Environment) error) error { return l }})
+		}
+		for _, entry := range entries {
+			add(r, entry, func(envs []render.Environment) ([]render.Environment, error) {
+				return slices.DeleteFunc(slices.Clone(envs), func(e render.Environment) bool {
+					return o.objects.name != "" && e.Name() != o.objects.name
+				}), nil
+			})
+		}
+	}
+	return jobs, nil
+}
+
+// yieldObjects hands on those of envs that selector selects.
+func yieldObjects(r *render.Renderer, envs []render.Environment, selector labels.Selector, yield func(export.Environment) error) error {
+	var found diag.List
+	for _, env := range envs {
+		if !selector.Matches(labels.Set(env.Resource.Metadata.Labels)) {
+			continue
+		}
+		objects, err := r.Objects(env)
+		if l, ok := diag.From(err); ok {
+			found = append(found, l...)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		var template map[string]any
+		if err := json.Unmarshal(env.JSON(), &template); err != nil {
+			return fmt.Errorf("environment %s: %w", env.Name(), err)
+		}
+		if err := yield(export.Environment{
+			Name: env.Name(), Namespace: env.Resource.Metadata.Namespace, Template: template, Objects: objects,
+		}); err != nil {
+			return err
+		}
+	}
+	return found.Err()
+}
+
+// below returns the entrypoints at or below a path, and the renderer for them.
+// The error may be a diag.List with the faults of some; the others are returned.
+func (a *app) below(path string, j *jsonnetFlags, o render.Options) (*render.Renderer, []project.Environment, error) {
+	r, err := a.projectRenderer(path, j, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	name, _ := a.project.Name(a.abs(path))
+	entries, err := a.project.Environments(strings.TrimSuffix(name, "/"))
+	return r, entries, err
+}

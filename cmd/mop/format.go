@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/format"
+)
+
+const fmtDoc = `Fmt rewrites Jsonnet files in the style of jsonnetfmt.
+
+Of a directory it takes all files called *.jsonnet and *.libsonnet, at any
+depth, that are not excluded, nothing if it is excluded itself; files that are
+named are always taken. A file whose style is right is not touched. The argument
+- formats standard input to standard output.
+
+A file that is no Jsonnet is reported and left alone; the others are formatted.
+
+Examples:
+  mop fmt .
+  mop fmt --test environments lib
+  mop fmt - <main.jsonnet
+
+Exit status: 0 done, 1 with --test some file would change, 2 could not do it.`
+
+type fmtOptions struct {
+	sources               sourceFlags
+	stdout, test, verbose bool
+}
+
+func newFmtCommand(a *app) *cobra.Command {
+	var o fmtOptions
+	cmd := &cobra.Command{
+		Use:   "fmt FILE|DIR|-...",
+		Short: "Format Jsonnet files",
+		Long:  fmtDoc,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runFmt(cmd.Context(), a, cmd.InOrStdin(), args, o)
+		},
+	}
+	o.sources.add(cmd.Flags())
+	cmd.Flags().BoolVar(&o.stdout, "stdout", false, "print the formatted files, each after a line // FILE, instead of writing them")
+	cmd.Flags().BoolVarP(&o.test, "test", "t", false, "write nothing, list the files that would change, and exit with status 1 if there are any")
+	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "tell of each file whether its style was right (ok) or not (fmt), on standard error")
+	return cmd
+}
+
+func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOptions) error {
+	switch {
+	case len(args) == 0:
+		return usageError{"fmt: want a file, a directory or -, got no argument", "for example: mop fmt ."}
+	case o.stdout && o.test:
+		return usageError{"fmt: --stdout and --test exclude each other", ""}
+	case len(args) == 1 && args[0] == "-":
+		return formatStream(a, stdin, o)
+	}
+	files, err := a.sources(args, &o.sources)
+	if err != nil {
+		return err
+	}
+	var out strings.Builder
+	var broken diag.List
+	changed := false
+	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		text, err := os.ReadFile(a.abs(file))
+		if err != nil {
+			broken = append(broken, unreadable(file, err))
+			continue
+		}
+		formatted, err := format.Source(file, string(text))
+		if l, ok := diag.From(err); ok {
+			broken = append(broken, l...)
+			continue
+		}
+		same := formatted == string(text)
+		changed = changed || !same
+		if o.verbose {
+			fmt.Fprintf(a.stderr, "%-3s %s\n", map[bool]string{true: "ok", false: "fmt"}[same], file)
+		}
+		switch {
+		case o.stdout:
+			fmt.Fprintf(&out, "// %s\n%s", file, formatted)
+		case same:
+		case o.test:
+			fmt.Fprintln(&out, file)
+		default:
+			if err := format.Replace(a.abs(file), formatted); err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+		}
+	}
+	if o.test || broken.Err() == nil {
+		if _, err := io.WriteString(a.stdout, out.String()); err != nil {
+			return err
+		}
+	}
+	if err := broken.Err(); err != nil {
+		return err
+	}
+	if o.test && changed {
+		return errFindings
+	}
+	return nil
+}
+
+// formatStream formats standard input.
+func formatStream(a *app, stdin io.Reader, o fmtOptions) error {
+	const name = "<stdin>"
+	text, err := io.ReadAll(stdin)
+	if err != nil {
+		return fmt.Errorf("standard input: %w", err)
+	}
+	formatted, err := format.Source(name, string(text))
+	if err != nil {
+		return err
+	}
+	if !o.test {
+		_, err = io.WriteString(a.stdout, formatted)
+		return err
+	}
+	if formatted == string(text) {
+		return nil
+	}
+	if _, err := fmt.Fprintln(a.stdout, name); err != nil {
+		return err
+	}
+	return errFindings
+}

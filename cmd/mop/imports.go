@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/imports"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+const importsDoc = `Imports prints the files that an environment depends on, as a JSON array of names
+relative to the project's root: all imports of every kind, in every branch, the
+files of charts, the spec.json.
+
+With -c it tells instead whether a commit changed one of them, and exits with 1
+if so.
+
+Examples:
+  mop tool imports environments/dev
+  mop tool imports environments/dev -c HEAD`
+
+func newToolImportsCommand(a *app) *cobra.Command {
+	var jsonnet jsonnetFlags
+	var commit string
+	cmd := &cobra.Command{
+		Use:   "imports PATH",
+		Short: "List the files that an environment depends on",
+		Long:  importsDoc,
+		Args:  onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runToolImports(cmd.Context(), a, args[0], commit, &jsonnet)
+		},
+	}
+	jsonnet.add(cmd.Flags())
+	cmd.Flags().StringVarP(&commit, "check", "c", "", "tell whether `COMMIT` changed one of the files")
+	return cmd
+}
+
+func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnetFlags) error {
+	r, entry, _, err := a.renderer(path, j, render.Options{})
+	if err != nil {
+		return err
+	}
+	graph, err := imports.Scan(ctx, a.project, r, []project.Environment{entry})
+	if err != nil {
+		return err
+	}
+	e := graph.Entries()[0]
+	if commit == "" {
+		text, err := json.Marshal(e.Files)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(a.stdout, "%s\n", text)
+		return err
+	}
+	repository, err := a.repository(ctx)
+	if err != nil {
+		return err
+	}
+	names, err := repository.Changed(ctx, commit+"^", commit)
+	if err != nil {
+		return err
+	}
+	for _, name := range a.projectNames(repository, names) {
+		if e.DependsOn(name) {
+			fmt.Fprintf(a.stdout, "%s depends on %s, which %s changes\n", entry.Dir, name, commit)
+			return errFindings
+		}
+	}
+	_, err = fmt.Fprintf(a.stdout, "%s depends on nothing that %s changes\n", entry.Dir, commit)
+	return err
+}
+
+const importersDoc = `Importers prints the entrypoints of all environments that depend on one of the
+files, directly or through others: an absolute path a line. A file that is gone
+is given as deleted:FILE, or just so.
+
+Examples:
+  mop tool importers lib/web.libsonnet
+  mop tool importers deleted:lib/old.libsonnet charts/web/values.yaml`
+
+func newToolImportersCommand(a *app) *cobra.Command {
+	var jsonnet jsonnetFlags
+	var root string
+	cmd := &cobra.Command{
+		Use:   "importers FILE...",
+		Short: "List the environments that depend on files",
+		Long:  importersDoc,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{"importers: want at least one file", "for example: mop tool importers lib/web.libsonnet"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			graph, err := a.graph(cmd.Context(), root, &jsonnet)
+			if err != nil {
+				return err
+			}
+			var names []string
+			for _, arg := range args {
+				names = append(names, a.dependencyNames(strings.TrimPrefix(arg, "deleted:"))...)
+			}
+			for _, env := range graph.Importers(names) {
+				path, _ := a.project.Path(env.Entrypoint)
+				fmt.Fprintln(a.stdout, path)
+			}
+			return nil
+		},
+	}
+	jsonnet.add(cmd.Flags())
+	cmd.Flags().StringVar(&root, "root", ".", "search the environments below `DIR`")
+	return cmd
+}
+
+const importersCountDoc = `Importers-count prints, for each file in a directory, how many environments
+depend on it.`
+
+func newToolImportersCountCommand(a *app) *cobra.Command {
+	var jsonnet jsonnetFlags
+	var root, pattern string
+	var recursive bool
+	cmd := &cobra.Command{
+		Use:   "importers-count DIR",
+		Short: "Count the environments that depend on each file",
+		Long:  importersCountDoc,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{fmt.Sprintf("importers-count: want one directory, got %d arguments", len(args)), ""}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			match, err := regexp.Compile(pattern)
+			if err != nil {
+				return usageError{fmt.Sprintf("--filename-regex: %v", err), ""}
+			}
+			files, err := a.filesIn(args[0], recursive, match)
+			if err != nil {
+				return err
+			}
+			graph, err := a.graph(cmd.Context(), root, &jsonnet)
+			if err != nil {
+				return err
+			}
+			for _, file := range files {
+				fmt.Fprintf(a.stdout, "%s: %d\n", file, len(graph.Importers(a.dependencyNames(file))))
+			}
+			return nil
+		},
+	}
+	jsonnet.add(cmd.Flags())
+	cmd.Flags().StringVar(&root, "root", ".", "search the environments below `DIR`")
+	cmd.Flags().BoolVar(&recursive, "recursive", false, "count files in directories below, too")
+	cmd.Flags().StringVar(&pattern, "filename-regex", "", "count only files whose path matches `REGEX`")
+	return cmd
+}
+
+// filesIn returns the regular files in a directory whose path matches, sorted.
+func (a *app) filesIn(dir string, recursive bool, match *regexp.Regexp) ([]string, error) {
+	entries, err := os.ReadDir(a.abs(dir))
+	if err != nil {
+		return nil, unreadable(dir, err)
+	}
+	var files []string
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		switch {
+		case e.IsDir() && recursive:
+			below, err := a.filesIn(path, true, match)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, below...)
+		case !e.IsDir() && match.MatchString(path):
+			files = append(files, path)
+		}
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+// graph returns the dependencies of all environments below a directory. Those
+// that cannot be parsed are reported, and hide no others.
+func (a *app) graph(ctx context.Context, dir string, j *jsonnetFlags) (*imports.Graph, error) {
+	r, entries, err := a.below(dir, j, render.Options{})
+	l, ok := diag.From(err)
+	if err != nil && !ok {
+		return nil, err
+	}
+	graph, err := imports.Scan(ctx, a.project, r, entries)
+	more, ok := diag.From(err)
+	if err != nil && !ok {
+		return nil, err
+	}
+	a.warn(append(l, more...))
+	return graph, nil
+}
+
+// dependencyNames returns the names under which the project knows the file at a
+// path: its own, and that of the file that a link leads to.
+func (a *app) dependencyNames(path string) []string {
+	name, _ := a.project.Name(a.abs(path))
+	return []string{name, a.project.Resolved(name)}
+}
+
+// repository opens the git repository that holds the project.
+func (a *app) repository(ctx context.Context) (*git.Repository, error) {
+	root, _ := a.project.Path(".")
+	return git.Open(ctx, root, git.Options{Env: a.environ})
+}
+
+// projectNames returns the names in the project of the files that the
+// repository knows under names; those outside the project are left out.
+func (a *app) projectNames(repository *git.Repository, names []string) []string {
+	root, _ := a.project.Path(".")
+	prefix, ok := repository.Name(root)
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, name := range names {
+		if prefix == "." {
+			out = append(out, name)
+		} else if rest, ok := strings.CutPrefix(name, prefix+"/"); ok {
+			out = append(out, rest)
+		}
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// kubeconfig is the part of a kubeconfig file that tells where contexts lead
+// (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/).
+type kubeconfig struct {
+	Contexts []struct {
+		Name    string `json:"name"`
+		Context struct {
+			Cluster string `json:"cluster"`
+		} `json:"context"`
+	} `json:"contexts"`
+	Clusters []struct {
+		Name    string `json:"name"`
+		Cluster struct {
+			Server string `json:"server"`
+		} `json:"cluster"`
+	} `json:"clusters"`
+}
+
+// serverOf returns the API server of a context of the user's kubeconfig. It
+// reads files only.
+func (a *app) serverOf(context string) (string, error) {
+	config, files, err := a.kubeconfig()
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, c := range config.Contexts {
+		if c.Name != context {
+			names = append(names, c.Name)
+			continue
+		}
+		for _, cluster := range config.Clusters {
+			if cluster.Name == c.Context.Cluster && cluster.Cluster.Server != "" {
+				return cluster.Cluster.Server, nil
+			}
+		}
+		return "", diag.Diagnostic{
+			Subject: "context " + context, Problem: fmt.Sprintf("no server of cluster %q in %s", c.Context.Cluster, files),
+		}
+	}
+	d := diag.Diagnostic{Subject: "context " + context, Problem: "no such context in " + files}
+	switch s := diag.Suggest(context, names); {
+	case s != "":
+		d.Hints = []string{fmt.Sprintf("did you mean %q?", s)}
+	case len(names) > 0:
+		d.Hints = []string{"contexts are " + strings.Join(names, ", ")}
+	}
+	return "", d
+}
+
+// kubeconfig reads the files that KUBECONFIG lists, of which some may be
+// missing, else ~/.kube/config. Where files define the same name, the first
+// wins, so the lists are in the order of the files.
+func (a *app) kubeconfig() (config kubeconfig, files string, err error) {
+	list, _ := a.lookupEnv("KUBECONFIG")
+	paths := slices.DeleteFunc(filepath.SplitList(list), func(p string) bool { return p == "" })
+	if len(paths) == 0 {
+		home, _ := a.lookupEnv("HOME")
+		paths = []string{filepath.Join(home, ".kube", "config")}
+	}
+	read := 0
+	for _, path := range paths {
+		text, err := os.ReadFile(a.abs(path))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return config, "", unreadable(path, err)
+		}
+		read++
+		var one kubeconfig
+		if err := yaml.Unmarshal(text, &one); err != nil {
+			return config, "", diag.Diagnostic{Subject: path, Problem: fmt.Sprintf("not a kubeconfig: %v", err)}
+		}
+		config.Contexts = append(config.Contexts, one.Contexts...)
+		config.Clusters = append(config.Clusters, one.Clusters...)
+	}
+	files = strings.Join(paths, ", ")
+	if read == 0 {
+		return config, "", diag.Diagnostic{
+			Subject: files, Problem: "no such kubeconfig",
+			Hints: []string{"name the file in the environment variable KUBECONFIG"},
+		}
+	}
+	return config, files, nil
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// progress is a bar on a terminal, for work that takes more than a second. The
+// zero progress shows nothing.
+type progress struct {
+	w     io.Writer
+	what  string
+	since time.Time
+	shown bool
+}
+
+// progress returns a bar that counts what, which shows only if standard error
+// is a terminal.
+func (a *app) progress(what string) *progress {
+	if !isTerminal(a.stderr) {
+		return &progress{}
+	}
+	return &progress{w: a.stderr, what: what, since: time.Now()}
+}
+
+func (p *progress) show(done, total int) {
+	if p.w == nil || time.Since(p.since) < time.Second {
+		return
+	}
+	p.shown = true
+	const width = 30
+	filled := width * done / max(total, 1)
+	fmt.Fprintf(p.w, "\r[%s%s] %d of %d %s", strings.Repeat("#", filled), strings.Repeat(" ", width-filled), done, total, p.what)
+}
+
+// done removes the bar.
+func (p *progress) done() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

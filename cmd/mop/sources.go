@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/spf13/pflag"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// sourceFlags are the flags of commands that work on Jsonnet files.
+type sourceFlags struct {
+	exclude []string
+}
+
+func (f *sourceFlags) add(flags *pflag.FlagSet) {
+	flags.StringSliceVarP(&f.exclude, "exclude", "e", []string{"**/.*", "**/vendor/**", "**/vendor-jsonnet/**"},
+		"pass over what matches `GLOB`, in the place of the default; ** is any number of directories, and a GLOB without a slash matches names anywhere")
+}
+
+// sources returns the Jsonnet files that args mean, sorted: files as they are,
+// of directories all that are called *.jsonnet or *.libsonnet, at any depth,
+// and not excluded.
+func (a *app) sources(args []string, f *sourceFlags) ([]string, error) {
+	for _, pattern := range f.exclude {
+		if !doublestar.ValidatePattern(pattern) {
+			return nil, usageError{fmt.Sprintf("--exclude: %q is no glob", pattern), ""}
+		}
+	}
+	var files []string
+	for _, arg := range args {
+		info, err := os.Stat(a.abs(arg))
+		if err != nil {
+			return nil, unreadable(arg, err)
+		}
+		if !info.IsDir() {
+			files = append(files, filepath.Clean(arg))
+			continue
+		}
+		err = filepath.WalkDir(a.abs(arg), func(p string, d fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			rel, err := filepath.Rel(a.abs(arg), p)
+			if err != nil {
+				return err
+			}
+			name := filepath.Join(arg, rel)
+			switch {
+			case f.excludes(filepath.ToSlash(name)) && d.IsDir():
+				return fs.SkipDir
+			case f.excludes(filepath.ToSlash(name)), !isSource(p):
+				return nil
+			}
+			files = append(files, name)
+			return nil
+		})
+		if err != nil {
+			return nil, unreadable(arg, err)
+		}
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
+func (f *sourceFlags) excludes(name string) bool {
+	base := path.Base(name)
+	if base == "." || base == ".." {
+		return false
+	}
+	return slices.ContainsFunc(f.exclude, func(pattern string) bool {
+		if !strings.Contains(pattern, "/") {
+			return doublestar.MatchUnvalidated(pattern, base)
+		}
+		return doublestar.MatchUnvalidated(strings.TrimPrefix(pattern, "./"), name)
+	})
+}
+
+// isSource reports whether there is a Jsonnet file at the path p, going by its
+// name. A dangling link is one, so that it is reported.
+func isSource(p string) bool {
+	if ext := filepath.Ext(p); ext != ".jsonnet" && ext != ".libsonnet" {
+		return false
+	}
+	info, err := os.Stat(p)
+	return err != nil || info.Mode().IsRegular()
+}
+
+// openPaths opens the project of the first of paths, which exist, and returns
+// their names in it. All must lie in that project.
+func (a *app) openPaths(paths, importDirs []string) ([]string, error) {
+	var names []string
+	for i, p := range paths {
+		if _, err := os.Stat(a.abs(p)); err != nil {
+			return nil, unreadable(p, err)
+		}
+		if i == 0 {
+			if err := a.findProject(p, importDirs, nil); err != nil {
+				return nil, err
+			}
+		}
+		name, _ := a.project.Name(a.abs(p))
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			root, _ := a.project.Path(".")
+			return nil, diag.Diagnostic{Subject: p, Problem: "want a path in the project of the first one, " + root}
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// unreadable describes err, which reading what the user calls name gave.
+func unreadable(name string, err error) diag.Diagnostic {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return diag.Diagnostic{Subject: filepath.ToSlash(name), Problem: err.Error()}
+}

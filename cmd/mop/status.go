@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+const statusDoc = `Status prints what an environment is, the fields of its spec, and which objects
+it renders to. It does not ask the cluster.
+
+PATH is as for "mop show".
+
+Examples:
+  mop status environments/dev
+  mop status environments/clusters:eu-west
+  mop status prod -t 'deployment/.*'`
+
+type statusOptions struct {
+	jsonnet jsonnetFlags
+	objects objectFlags
+}
+
+func newStatusCommand(a *app) *cobra.Command {
+	var o statusOptions
+	cmd := &cobra.Command{
+		Use:   "status PATH",
+		Short: "Print an environment's spec and the names of its objects",
+		Long:  statusDoc,
+		Args:  onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runStatus(cmd.Context(), a, args[0], o)
+		},
+	}
+	o.jsonnet.add(cmd.Flags())
+	o.objects.add(cmd.Flags())
+	return cmd
+}
+
+func runStatus(ctx context.Context, a *app, path string, o statusOptions) error {
+	r, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
+	if err != nil {
+		return err
+	}
+	objects, err := r.Objects(env)
+	if err != nil {
+		return err
+	}
+	text, err := formatStatus(env, objects)
+	if err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(text)
+	return err
+}
+
+func formatStatus(env render.Environment, objects []manifest.Object) ([]byte, error) {
+	var resource struct {
+		Metadata struct {
+			Labels any `json:"labels"`
+		} `json:"metadata"`
+		Spec any `json:"spec"`
+	}
+	if err := json.Unmarshal(env.JSON(), &resource); err != nil {
+		return nil, fmt.Errorf("environment %s: %w", env.Name(), err)
+	}
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "Environment:\n  name\t%s\n  entrypoint\t%s\n", env.Name(), env.Entry.Entrypoint)
+	writeFields(w, "labels", resource.Metadata.Labels)
+	writeFields(w, "spec", resource.Spec)
+	fmt.Fprintf(w, "Objects: %d of %d kinds\n", len(objects), countKinds(objects))
+	if len(objects) > 0 {
+		fmt.Fprint(w, "  KIND\tNAMESPACE\tNAME\n")
+	}
+	for _, o := range objects {
+		id := o.ID()
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", id.Kind, id.Namespace, cmp.Or(id.Name, o.GenerateName()))
+	}
+	err := w.Flush()
+	return b.Bytes(), err
+}
+
+// writeFields writes a line for each value in v that is no object, with its
+// path.
+func writeFields(w *tabwriter.Writer, path string, v any) {
+	switch v := v.(type) {
+	case nil:
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			writeFields(w, path+"."+name, v[name])
+		}
+	case []any:
+		for i, element := range v {
+			writeFields(w, fmt.Sprintf("%s[%d]", path, i), element)
+		}
+	default:
+		fmt.Fprintf(w, "  %s\t%v\n", path, v)
+	}
+}
+
+func countKinds(objects []manifest.Object) int {
+	kinds := map[string]bool{}
+	for _, o := range objects {
+		kinds[o.ID().Group+"/"+o.ID().Kind] = true
+	}
+	return len(kinds)
+}

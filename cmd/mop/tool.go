@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+func newToolCommand(a *app) *cobra.Command {
+	return newGroup("tool", "Tools for working with Jsonnet", newToolJpathCommand(a),
+		newToolImportsCommand(a), newToolImportersCommand(a), newToolImportersCountCommand(a))
+}
+
+const jpathDoc = `Jpath prints the directories in which the imports of an environment are
+searched, as other Jsonnet tools take them in the environment variable
+JSONNET_PATH: the first one wins.
+
+Examples:
+  mop tool jpath environments/dev
+  JSONNET_PATH=$(mop tool jpath environments/dev) jsonnet environments/dev/main.jsonnet`
+
+func newToolJpathCommand(a *app) *cobra.Command {
+	var debug bool
+	cmd := &cobra.Command{
+		Use:   "jpath PATH",
+		Short: "Print an environment's import path as JSONNET_PATH",
+		Long:  jpathDoc,
+		Args:  onePath,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runToolJpath(a, args[0], debug)
+		},
+	}
+	cmd.Flags().BoolVarP(&debug, "debug", "d", false, "tell on standard error what was found, and which directories exist")
+	return cmd
+}
+
+func runToolJpath(a *app, path string, debug bool) error {
+	_, entry, _, err := a.renderer(path, &jsonnetFlags{maxStack: eval.DefaultMaxStack}, render.Options{})
+	if err != nil {
+		return err
+	}
+	var dirs []string
+	for _, name := range a.project.SearchPath(entry.Dir) {
+		dir, _ := a.project.Path(name)
+		dirs = append(dirs, dir)
+	}
+	if debug {
+		root, _ := a.project.Path(".")
+		main, _ := a.project.Path(entry.Entrypoint)
+		fmt.Fprintf(a.stderr, "root:       %s\nentrypoint: %s\n", root, main)
+		for _, dir := range dirs {
+			missing := ""
+			if !isDir(dir) {
+				missing = " (missing)"
+			}
+			fmt.Fprintf(a.stderr, "imports:    %s%s\n", dir, missing)
+		}
+	}
+	_, err = fmt.Fprintln(a.stdout, strings.Join(dirs, string(filepath.ListSeparator)))
+	return err
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

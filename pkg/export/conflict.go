@@ -1,0 +1,129 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// conflicts finds what cannot be in one directory: several objects that want
+// one file, an object that wants a file that is there, a path that is a file
+// and a folder. Paths that only some file systems tell apart are a warning.
+// kept are the entries of the directory that stay, old is its index.
+func conflicts(claims []claim, kept []entry, old index) (found, warnings diag.List) {
+	claims = slices.Clone(claims)
+	slices.SortFunc(claims, func(a, b claim) int {
+		return cmp.Or(strings.Compare(a.file, b.file), a.compare(b.owner))
+	})
+	there := map[string]entry{}
+	for _, e := range kept {
+		there[e.name] = e
+	}
+	wanted := map[string]bool{}
+	for rest := claims; len(rest) > 0; {
+		file := rest[0].file
+		n := slices.IndexFunc(rest, func(c claim) bool { return c.file != file })
+		if n < 0 {
+			n = len(rest)
+		}
+		group := rest[:n]
+		rest = rest[n:]
+		wanted[file] = true
+		if len(group) > 1 {
+			found = append(found, crowded(file, group))
+		}
+		if e, ok := there[file]; ok {
+			found = append(found, inTheWay(group[0], e, old))
+		}
+	}
+	found = append(found, fileAndFolder(claims, wanted, there)...)
+	return found, sameLetters(wanted, kept)
+}
+
+// most is the number of objects that a message names.
+const most = 5
+
+// crowded describes a file that several objects want.
+func crowded(file string, group []claim) diag.Diagnostic {
+	d := diag.Diagnostic{Subject: file, Hints: []string{"add to the format what tells them apart, such as {{env.metadata.name}} or {{.metadata.namespace}}"}}
+	var names []string
+	for _, c := range group[:min(most, len(group))] {
+		names = append(names, c.String())
+		if at := (diag.Position{File: c.entrypoint}); !slices.Contains(d.Origins, at) {
+			d.Origins = append(d.Origins, at)
+		}
+	}
+	if more := len(group) - most; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	d.Problem = fmt.Sprintf("want one object, got %d: %s", len(group), strings.Join(names, ", "))
+	return d
+}
+
+// inTheWay describes an object whose file is there already.
+func inTheWay(c claim, e entry, old index) diag.Diagnostic {
+	d := diag.Diagnostic{Subject: c.file, Origins: []diag.Position{{File: c.entrypoint}}}
+	entrypoint, known := old[c.file]
+	switch {
+	case e.info.IsDir():
+		d.Problem = fmt.Sprintf("wanted for %s, but is a folder", c)
+	case known:
+		d.Problem = fmt.Sprintf("wanted for %s, but there from %s", c, entrypoint)
+	default:
+		d.Problem = fmt.Sprintf("wanted for %s, but there, and not known to be from an export", c)
+	}
+	if known && entrypoint == c.entrypoint {
+		d.Hints = []string{fmt.Sprintf("the merge strategy %s replaces the files of an entrypoint", ReplaceEnvs)}
+	}
+	return d
+}
+
+// fileAndFolder finds files that are wanted below a path that is a file, new or
+// kept. Each such path is reported once. claims are sorted.
+func fileAndFolder(claims []claim, wanted map[string]bool, there map[string]entry) diag.List {
+	var found diag.List
+	seen := map[string]bool{}
+	for _, c := range claims {
+		for dir := range parents(c.file) {
+			e, kept := there[dir]
+			if seen[dir] || !wanted[dir] && (!kept || e.info.IsDir()) {
+				continue
+			}
+			seen[dir] = true
+			found = append(found, diag.Diagnostic{
+				Subject: dir,
+				Problem: fmt.Sprintf("a file, but wanted as a folder for %s", c),
+				Origins: []diag.Position{{File: c.entrypoint}},
+			})
+		}
+	}
+	return found
+}
+
+// sameLetters warns of wanted paths that differ from others only in case.
+func sameLetters(wanted map[string]bool, kept []entry) diag.List {
+	groups := map[string][]string{}
+	for file := range wanted {
+		groups[strings.ToLower(file)] = append(groups[strings.ToLower(file)], file)
+	}
+	for _, e := range kept {
+		if lower := strings.ToLower(e.name); groups[lower] != nil && !wanted[e.name] {
+			groups[lower] = append(groups[lower], e.name)
+		}
+	}
+	var warnings diag.List
+	for _, files := range groups {
+		if len(files) > 1 {
+			slices.Sort(files)
+			warnings = append(warnings, diag.Diagnostic{
+				Severity: diag.Warning, Subject: files[0],
+				Problem: "only its case tells it from " + strings.Join(files[1:], ", "),
+				Hints:   []string{"on macOS and Windows they are the same file"},
+			})
+		}
+	}
+	return warnings
+}

@@ -1,0 +1,284 @@
+// Package export writes rendered environments into a directory as one
+// transaction: [Run] either replaces the directory's content completely or
+// leaves it as it was.
+//
+// Each [Job] renders one entrypoint. The objects of an environment are written
+// to a staging directory as soon as they are there and then forgotten, so
+// memory does not grow with the number of environments. All jobs are run even
+// if some fail: what is wrong is reported in one list, and nothing is changed
+// then. If nothing is wrong, the staged files are completed with those of the
+// directory that are to be kept, flushed to disk and swapped in.
+//
+// The file of an object is named by a Go template, see [Options.Format]. The
+// directory's manifest.json tells which file comes from which entrypoint, as
+// Tanka's does; merging exports read it.
+//
+// How the swap is done depends on what the system allows:
+//
+//   - On Linux the two directories change places in one step (renameat2 with
+//     RENAME_EXCHANGE). Whoever looks sees the old tree or the new one.
+//   - Where that is not supported the old directory is renamed away and the new
+//     one into its place. A run killed in between leaves no directory; the next
+//     run brings the old one back before it begins.
+//   - A directory that cannot be renamed (a mount point, one whose parent is not
+//     writable) or must not be ([Options.InPlace]) has its files replaced one by
+//     one, by a journal. A reader can see a mixture meanwhile; the next run
+//     completes what a killed one began.
+//
+// Changes that others make in the directory while a swap is under way can get
+// lost. Exports into one directory exclude each other by an advisory lock,
+// which vanishes with its process. The lock and the staging directory stand
+// beside the directory, called .NAME.mop-lock and .NAME.mop-export, or, where
+// it cannot be renamed, in it as .mop-lock and .mop-export. They are removed at
+// the end, and those of a killed run by the next one.
+package export
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Job renders one entrypoint.
+type Job struct {
+	// Name is the entrypoint's name in the project, for messages.
+	Name string
+	// Render calls yield with each environment of the entrypoint. It must
+	// return the error of yield, if any, and its own otherwise: a [diag.List]
+	// if the Jsonnet is at fault. Run calls the Render of several jobs at once.
+	Render func(ctx context.Context, yield func(Environment) error) error
+}
+
+// Environment is one rendered environment.
+type Environment struct {
+	// Name is what it is called.
+	Name string
+	// Namespace is the entrypoint's name in the project, which several inline
+	// environments share. It is what manifest.json tells of a file.
+	Namespace string
+	// Template is what {{env}} is in [Options.Format]: Tanka's Environment
+	// resource, as encoding/json decodes it.
+	Template map[string]any
+	// Objects are written in their order, one file each.
+	Objects []manifest.Object
+}
+
+// MergeStrategy says what becomes of the files that the directory holds.
+type MergeStrategy string
+
+const (
+	// RequireEmpty refuses a directory that holds anything.
+	RequireEmpty MergeStrategy = ""
+	// FailOnConflicts keeps all files and refuses to overwrite any.
+	FailOnConflicts MergeStrategy = "fail-on-conflicts"
+	// ReplaceEnvs removes the files that manifest.json tells to come from the
+	// entrypoints exported now, and refuses to overwrite any other. Of an
+	// entrypoint with several inline environments all must be exported at
+	// once: manifest.json does not tell them apart.
+	ReplaceEnvs MergeStrategy = "replace-envs"
+)
+
+// The defaults of [Options].
+const (
+	DefaultFormat    = "{{.apiVersion}}.{{.kind}}-{{or .metadata.name .metadata.generateName}}"
+	DefaultExtension = "yaml"
+)
+
+// Options are the settings of [Run]. The zero value has a meaning.
+type Options struct {
+	// Format is the template of a file's path below the directory, without the
+	// extension; "" is [DefaultFormat]. It is a text/template over the object,
+	// with the function env for [Environment.Template] and those of
+	// github.com/Masterminds/sprig that give the same result every time. A
+	// slash in the text makes a folder, one in a value becomes "-", as in
+	// Tanka. A value that is missing is an error, never "<no value>".
+	Format string
+	// Extension is that of the files, without a dot; "" is [DefaultExtension].
+	Extension string
+	// MergeStrategy is what becomes of the files that are there.
+	MergeStrategy MergeStrategy
+	// DeletedEnvs are names of entrypoints whose files are removed, by
+	// manifest.json. With [RequireEmpty] there are none.
+	DeletedEnvs []string
+	// SkipManifest leaves manifest.json as it is, or absent.
+	SkipManifest bool
+	// InPlace keeps the directory itself and replaces its files one by one.
+	// Set it where the directory is or holds a process's working directory,
+	// which a swap would leave in the old tree.
+	InPlace bool
+	// Parallel is the number of jobs that run at once; 0 is one for each
+	// processor. It has no influence on the result.
+	Parallel int
+	// Write writes the content of an object's file; nil writes its YAML. It
+	// must be safe for concurrent use.
+	Write func(w io.Writer, o manifest.Object) error
+	// Progress, if not nil, is told after each job how many are done. Calls do
+	// not overlap.
+	Progress func(done, total int)
+}
+
+// Result is what [Run] did.
+type Result struct {
+	// Environments is the number of environments exported.
+	Environments int
+	// Files are the files written, Removed those removed and not written
+	// again: slash-separated paths below the directory, sorted, without
+	// manifest.json.
+	Files, Removed []string
+	// Warnings are what is odd but stopped nothing.
+	Warnings diag.List
+}
+
+// Run exports the environments of jobs into the directory dir, which is
+// created if absent. A symbolic link is followed.
+//
+// With any error the directory is as before, but for a failure while files are
+// replaced one by one (see the package comment), which the error tells. The
+// error is a [diag.List] of all that is wrong with the input: what the jobs
+// report, names that the format does not give, several objects for one file,
+// files in the way, another export at work. Otherwise it wraps what failed, the
+// context's error if ctx was cancelled.
+func Run(ctx context.Context, dir string, jobs []Job, o Options) (Result, error) {
+	return run(ctx, dir, jobs, o, system{exchange: exchange, fixed: isMountPoint})
+}
+
+func run(ctx context.Context, dir string, jobs []Job, o Options, sys system) (Result, error) {
+	o = o.withDefaults()
+	f, err := o.check()
+	if err != nil {
+		return Result{}, err
+	}
+	t, err := begin(dir, o.InPlace, sys)
+	if err != nil {
+		return Result{}, wrap(dir, err)
+	}
+	res, err := exportAll(ctx, t, jobs, f, o)
+	if leftover := t.end(); leftover != nil && err == nil {
+		res.Warnings = append(res.Warnings, diag.Diagnostic{
+			Severity: diag.Warning, Subject: dir, Problem: "exported, but something is left over: " + leftover.Error(),
+		})
+	}
+	if err != nil {
+		return Result{}, wrap(dir, err)
+	}
+	res.Warnings = res.Warnings.Sorted()
+	return res, nil
+}
+
+// wrap says where an error that is not about the input comes from.
+func wrap(dir string, err error) error {
+	if _, ok := diag.From(err); ok {
+		return err
+	}
+	return fmt.Errorf("export into %s: %w", dir, err)
+}
+
+func (o Options) withDefaults() Options {
+	if o.Format == "" {
+		o.Format = DefaultFormat
+	}
+	if o.Extension == "" {
+		o.Extension = DefaultExtension
+	}
+	if o.Parallel <= 0 {
+		o.Parallel = runtime.GOMAXPROCS(0)
+	}
+	if o.Write == nil {
+		o.Write = writeYAML
+	}
+	return o
+}
+
+// check returns the parsed format, or a [diag.List] of what is wrong with o.
+func (o Options) check() (*format, error) {
+	var found diag.List
+	strategies := []string{string(FailOnConflicts), string(ReplaceEnvs)}
+	if s := string(o.MergeStrategy); s != "" && !slices.Contains(strategies, s) {
+		d := diag.Diagnostic{Subject: "merge strategy", Problem: fmt.Sprintf("want %s, got %q", strings.Join(strategies, " or "), s)}
+		if near := diag.Suggest(s, strategies); near != "" {
+			d.Hints = []string{fmt.Sprintf("did you mean %q?", near)}
+		}
+		found = append(found, d)
+	}
+	f, err := parseFormat(o.Format, o.Extension)
+	if l, ok := diag.From(err); ok {
+		found = append(found, l...)
+	}
+	return f, found.Sorted().Err()
+}
+
+func writeYAML(w io.Writer, o manifest.Object) error {
+	return manifest.WriteYAML(w, []manifest.Object{o})
+}
+
+// exportAll does what lies between taking the lock and giving it back.
+func exportAll(ctx context.Context, t *transaction, jobs []Job, f *format, o Options) (Result, error) {
+	if o.MergeStrategy == RequireEmpty {
+		if err := t.requireEmpty(); err != nil {
+			return Result{}, err
+		}
+	}
+	old, known, err := readIndex(t.target)
+	if err != nil {
+		return Result{}, err
+	}
+	s := newSpool(t.staging(), f, o)
+	if err := s.run(ctx, jobs); err != nil {
+		return Result{}, err
+	}
+	entries, err := t.walk()
+	if err != nil {
+		return Result{}, err
+	}
+	drop := map[string]bool{}
+	for _, name := range o.DeletedEnvs {
+		drop[name] = true
+	}
+	if o.MergeStrategy == ReplaceEnvs {
+		for name := range s.namespaces {
+			drop[name] = true
+		}
+	}
+	p := newPlan(entries, old, drop, s, o.SkipManifest)
+	found, warnings := conflicts(s.claims, p.kept, old)
+	if err := append(s.diagnostics(), found...).Sorted().Err(); err != nil {
+		return Result{}, err
+	}
+	warnings = append(warnings, unknown(old, known, len(entries) == 0, o)...)
+	if !o.SkipManifest {
+		if err := p.index.write(t.staging(), known); err != nil {
+			return Result{}, err
+		}
+	}
+	if err := t.commit(ctx, p); err != nil {
+		return Result{}, err
+	}
+	return Result{Environments: s.environments, Files: s.names(), Removed: p.removed, Warnings: warnings}, nil
+}
+
+// unknown warns of files to be removed that manifest.json does not tell.
+func unknown(old index, known, empty bool, o Options) diag.List {
+	if empty {
+		return nil
+	}
+	var l diag.List
+	warn := func(subject, problem string) {
+		l = append(l, diag.Diagnostic{Severity: diag.Warning, Subject: subject, Problem: problem})
+	}
+	if !known && (o.MergeStrategy == ReplaceEnvs || len(o.DeletedEnvs) > 0) {
+		warn(indexFile, "not found, so nothing of earlier exports was removed")
+		return l
+	}
+	for _, name := range o.DeletedEnvs {
+		if !old.has(name) {
+			warn(name, "no file in "+indexFile+" comes from this deleted environment")
+		}
+	}
+	return l
+}

@@ -1,0 +1,80 @@
+package export
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// entry is a file, folder or other thing in the directory.
+type entry struct {
+	name string // slash-separated, below the directory
+	info fs.FileInfo
+}
+
+// plan is what becomes of the directory's old content.
+type plan struct {
+	// kept are the entries that stay, parents before children. A folder stays
+	// unless all it held is removed.
+	kept []entry
+	// removed are the files that go and do not come back, sorted.
+	removed []string
+	// emptied are the folders that go, children before parents.
+	emptied []string
+	// index is the new one.
+	index index
+}
+
+// newPlan makes a plan for the entries of a directory (parents before
+// children) with the index old, from which the files of the entrypoints in drop
+// go. s has the new files.
+func newPlan(entries []entry, old index, drop map[string]bool, s *spool, skipManifest bool) plan {
+	p := plan{index: index{}}
+	lost, used := map[string]bool{}, map[string]bool{} // folders of what goes, and of what stays or comes
+	for dir := range s.dirs {
+		used[dir] = true
+	}
+	goes := func(e entry) bool {
+		entrypoint, known := old[e.name]
+		return known && drop[entrypoint] && e.name != indexFile
+	}
+	for _, e := range entries {
+		if e.info.IsDir() {
+			continue
+		}
+		folders := used
+		if goes(e) {
+			folders = lost
+		}
+		for dir := range parents(e.name) {
+			folders[dir] = true
+		}
+	}
+	for _, e := range entries {
+		switch {
+		case e.info.IsDir():
+			if lost[e.name] && !used[e.name] {
+				p.emptied = append(p.emptied, e.name)
+				continue
+			}
+		case e.name == indexFile && !skipManifest:
+			continue
+		case goes(e):
+			if !s.files[e.name] {
+				p.removed = append(p.removed, e.name)
+			}
+			continue
+		default:
+			if entrypoint, known := old[e.name]; known {
+				p.index[e.name] = entrypoint
+			}
+		}
+		p.kept = append(p.kept, e)
+	}
+	slices.Reverse(p.emptied)
+	slices.SortFunc(p.removed, strings.Compare)
+	for _, c := range s.claims {
+		p.index[c.file] = c.entrypoint
+	}
+	return p
+}

@@ -1,0 +1,212 @@
+//go:build unix
+
+package export
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// The test binary runs itself as the process to be killed, limited or locked
+// out: child says what to do.
+const child = "MOP_EXPORT_CHILD"
+
+func TestMain(m *testing.M) {
+	roles := map[string]func(dir string, sys system){"loop": loop, "limited": limited, "hold": hold}
+	role, ok := roles[os.Getenv(child)]
+	if !ok {
+		os.Exit(m.Run())
+	}
+	role(os.Args[1], systems[os.Args[2]])
+}
+
+// start runs a child and returns what it prints.
+func start(t *testing.T, role, dir, sys string) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.Command(self, dir, sys)
+	cmd.Env = append(os.Environ(), child+"="+role)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	return cmd, bufio.NewReader(out)
+}
+
+func kill(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	require.NoError(t, cmd.Process.Kill())
+	_ = cmd.Wait() // It was killed.
+}
+
+// perTree is the number of bytes that loop prints for a tree: 33 files, a swap.
+const perTree = 34
+
+// loop exports the trees a and b in turn until it is killed. It prints a byte
+// for each file that it writes and one before it swaps: perTree for a tree.
+func loop(dir string, sys system) {
+	t := new(testing.T)
+	swap := sys.exchange
+	sys.exchange = func(a, b string) error {
+		fmt.Print("!")
+		return swap(a, b)
+	}
+	o := Options{Write: func(w io.Writer, o manifest.Object) error {
+		fmt.Print(".")
+		return writeYAML(w, o)
+	}}
+	for {
+		for _, letter := range []string{"b", "a"} {
+			if err := exportTree(context.Background(), t, dir, letter, o, sys); err != nil {
+				panic(err)
+			}
+		}
+	}
+}
+
+// After any kill the directory is one tree or the other, never a mixture. What
+// is replaced file by file is so after the next run began.
+func TestKill(t *testing.T) {
+	a, b := trees(t)
+	kills := map[string]int{"exchange": 100, "rename": 30, "refused": 30, "in itself": 30}
+	for name, sys := range systems {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			parent := t.TempDir()
+			dir := filepath.Join(parent, "out")
+			require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
+			seed := rand.Uint64()
+			random := rand.New(rand.NewPCG(seed, 0))
+			seen := map[string]int{}
+			for range kills[name] {
+				cmd, out := start(t, "loop", dir, name)
+				// Half of them while it swaps, half at any time.
+				n, delay := 1+random.Int64N(2*perTree), random.Int64N(6000)
+				if random.Int64N(2) == 0 {
+					n, delay = perTree*(1+random.Int64N(2)), random.Int64N(300)
+				}
+				_, err := io.CopyN(io.Discard, out, n)
+				require.NoError(t, err)
+				<-time.After(time.Duration(delay) * time.Microsecond)
+				kill(t, cmd)
+				if _, err := os.Stat(filepath.Join(parent, ".out.mop-export")); err == nil {
+					seen["left over"]++
+				}
+				if name != "exchange" {
+					next, err := begin(dir, false, sys)
+					require.NoError(t, err)
+					require.NoError(t, next.end())
+				}
+				switch got := files(t, dir); {
+				case assert.ObjectsAreEqual(a, got):
+					seen["a"]++
+				case assert.ObjectsAreEqual(b, got):
+					seen["b"]++
+				default:
+					require.Failf(t, "neither a nor b", "seed %d: %v", seed, got)
+				}
+			}
+			t.Logf("seed %d: %v", seed, seen)
+			assert.NotZero(t, seen["a"])
+			assert.NotZero(t, seen["b"])
+
+			require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
+			assert.Equal(t, a, files(t, dir))
+			entries, err := os.ReadDir(parent)
+			require.NoError(t, err)
+			assert.Len(t, entries, 1, "what killed runs left must go")
+		})
+	}
+}
+
+// limited exports into dir with a limit on the size of files, and prints the
+// error.
+func limited(dir string, sys system) {
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1 << 16, Max: 1 << 16}); err != nil {
+		panic(err)
+	}
+	err := exportTree(context.Background(), new(testing.T), dir, "b", Options{Write: func(w io.Writer, o manifest.Object) error {
+		if o.ID().Name != "b7" {
+			return writeYAML(w, o)
+		}
+		_, err := io.WriteString(w, strings.Repeat("x", 1<<17))
+		return err
+	}}, sys)
+	fmt.Println(errors.Is(err, syscall.EFBIG), err)
+}
+
+// A disk that refuses to write leaves the old tree.
+func TestWriteThatFails(t *testing.T) {
+	a, _ := trees(t)
+	for name := range systems {
+		t.Run(name, func(t *testing.T) {
+			parent := t.TempDir()
+			dir := filepath.Join(parent, "out")
+			require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, systems[name]))
+			cmd, out := start(t, "limited", dir, name)
+			line, err := out.ReadString('\n')
+			require.NoError(t, err)
+			require.NoError(t, cmd.Wait())
+			assert.Contains(t, line, "true export into "+dir)
+			assert.Contains(t, line, "file too large")
+			assert.Equal(t, a, files(t, dir))
+			entries, err := os.ReadDir(parent)
+			require.NoError(t, err)
+			assert.Len(t, entries, 1)
+		})
+	}
+}
+
+// hold exports into dir, says so at the first file and goes no further.
+func hold(dir string, sys system) {
+	_ = exportTree(context.Background(), new(testing.T), dir, "b", Options{Parallel: 1, Write: func(io.Writer, manifest.Object) error {
+		fmt.Println("held")
+		select {}
+	}}, sys)
+}
+
+// Two processes do not export into one directory, and a killed one holds up
+// none.
+func TestLockBetweenProcesses(t *testing.T) {
+	a, _ := trees(t)
+	for name, sys := range systems {
+		t.Run(name, func(t *testing.T) {
+			parent := t.TempDir()
+			dir := filepath.Join(parent, "out")
+			require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
+			cmd, out := start(t, "hold", dir, name)
+			_, err := out.ReadString('\n')
+			require.NoError(t, err)
+
+			err = exportTree(t.Context(), t, dir, "a", Options{}, sys)
+			assert.EqualError(t, err, dir+": another export into this directory is running")
+			require.NoError(t, exportTree(t.Context(), t, filepath.Join(parent, "other"), "a", Options{}, systems["exchange"]))
+
+			kill(t, cmd)
+			require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
+			assert.Equal(t, a, files(t, dir))
+			entries, err := os.ReadDir(parent)
+			require.NoError(t, err)
+			assert.Len(t, entries, 2)
+		})
+	}
+}

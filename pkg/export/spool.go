@@ -1,0 +1,227 @@
+package export
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// spool runs jobs and writes what they render into a directory. Of an
+// environment it keeps only the names of its files.
+type spool struct {
+	dir     string
+	format  *format
+	options Options
+
+	mu           sync.Mutex
+	files, dirs  map[string]bool // the paths written, and the folders that hold them
+	claims       []claim
+	unnamed      map[string][]owner // objects without a file, by problem
+	found        diag.List          // what the jobs reported
+	namespaces   map[string]bool
+	environments int
+	done         int
+}
+
+// owner is an object that wants a file.
+type owner struct{ object, environment, entrypoint string }
+
+func (w owner) String() string { return w.object + " (environment " + w.environment + ")" }
+
+func (w owner) compare(v owner) int {
+	return slices.Compare([]string{w.environment, w.entrypoint, w.object}, []string{v.environment, v.entrypoint, v.object})
+}
+
+// claim says that an object wants the file.
+type claim struct {
+	file string
+	owner
+}
+
+func newSpool(dir string, f *format, o Options) *spool {
+	return &spool{
+		dir: dir, format: f, options: o,
+		files: map[string]bool{}, dirs: map[string]bool{},
+		unnamed: map[string][]owner{}, namespaces: map[string]bool{},
+	}
+}
+
+// run runs all jobs. Its error is one that leaves no sense in going on; what is
+// wrong with the input is in diagnostics and claims.
+func (s *spool) run(ctx context.Context, jobs []Job) error {
+	if err := os.MkdirAll(s.dir, 0o777); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	queue := make(chan Job, len(jobs))
+	for _, job := range jobs {
+		queue <- job
+	}
+	close(queue)
+	var workers sync.WaitGroup
+	for range min(s.options.Parallel, len(jobs)) {
+		workers.Go(func() {
+			for job := range queue {
+				if ctx.Err() != nil {
+					return
+				}
+				err := job.Render(ctx, func(env Environment) error {
+					err := s.add(ctx, env)
+					if err != nil {
+						cancel(err)
+					}
+					return err
+				})
+				s.finish(ctx, job, err, len(jobs))
+			}
+		})
+	}
+	workers.Wait()
+	return context.Cause(ctx)
+}
+
+// finish records the end of a job.
+func (s *spool) finish(ctx context.Context, job Job, err error, total int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l, ok := diag.From(err); ok {
+		s.found = append(s.found, l...)
+	} else if err != nil && ctx.Err() == nil {
+		s.found = append(s.found, diag.Diagnostic{Subject: job.Name, Problem: err.Error()})
+	}
+	s.done++
+	if s.options.Progress != nil {
+		s.options.Progress(s.done, total)
+	}
+}
+
+// add writes the files of env.
+func (s *spool) add(ctx context.Context, env Environment) error {
+	s.mu.Lock()
+	s.environments++
+	s.namespaces[env.Namespace] = true
+	s.mu.Unlock()
+	f := s.format.with(env.Template)
+	for _, o := range env.Objects {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		file, problem := f.file(o)
+		who := owner{describe(o), env.Name, env.Namespace}
+		if problem != "" {
+			s.mu.Lock()
+			s.unnamed[problem] = append(s.unnamed[problem], who)
+			s.mu.Unlock()
+			continue
+		}
+		if !s.claim(file, who) {
+			continue
+		}
+		if err := s.write(file, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe names an object for messages.
+func describe(o manifest.Object) string {
+	return fmt.Sprintf("%s%s at %s", o.ID(), o.GenerateName(), o.Path())
+}
+
+// claim records that an object wants a file, and reports whether the file can
+// be written: not if another object has it, or has it as a folder.
+func (s *spool) claim(file string, who owner) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.claims = append(s.claims, claim{file, who})
+	if s.files[file] || s.dirs[file] {
+		return false
+	}
+	for dir := range parents(file) {
+		if s.files[dir] {
+			return false
+		}
+	}
+	s.files[file] = true
+	for dir := range parents(file) {
+		s.dirs[dir] = true
+	}
+	return true
+}
+
+// parents yields the folders of a slash-separated relative path, the nearest
+// first.
+func parents(file string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+			if !yield(dir) {
+				return
+			}
+		}
+	}
+}
+
+func (s *spool) write(file string, o manifest.Object) (err error) {
+	name := filepath.Join(s.dir, filepath.FromSlash(file))
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	out, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := out.Close(); err == nil {
+			err = closing
+		}
+	}()
+	b := bufio.NewWriter(out)
+	if err := s.options.Write(b, o); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return b.Flush()
+}
+
+// names returns the files written, sorted.
+func (s *spool) names() []string {
+	names := make([]string, 0, len(s.claims))
+	for _, c := range s.claims {
+		names = append(names, c.file)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// diagnostics returns what the jobs reported and the objects without a name,
+// those with the same problem together.
+func (s *spool) diagnostics() diag.List {
+	l := slices.Clone(s.found)
+	for problem, owners := range s.unnamed {
+		first := slices.MinFunc(owners, owner.compare)
+		var hints []string
+		if strings.HasSuffix(problem, ": no value") {
+			hints = []string{`say what stands for it where it is missing: {{or .metadata.namespace "none"}}`}
+		}
+		if more := len(owners) - 1; more > 0 {
+			problem += fmt.Sprintf(" (and so for %d more)", more)
+		}
+		l = append(l, diag.Diagnostic{
+			Subject: first.environment + ": " + first.object,
+			Problem: problem,
+			Origins: []diag.Position{{File: first.entrypoint}},
+			Hints:   hints,
+		})
+	}
+	return l
+}

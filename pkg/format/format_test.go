@@ -1,0 +1,108 @@
+package format_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/format"
+)
+
+var sources = []struct{ name, in, want string }{
+	{"empty object", "{}", "{}\n"},
+	{"style", "# a\n{\n    \"b\" : \"x\",c:[ 1 ]}\n\n\n\n", "// a\n{\n  b: 'x',\n  c: [1],\n}\n"},
+	{"formatted already", "local a = 1;\na\n", "local a = 1;\na\n"},
+	{"imports sorted", "local b = import 'b';\nlocal a = import 'a';\na + b\n", "local a = import 'a';\nlocal b = import 'b';\na + b\n"},
+	{"carriage returns", "{\r\n  a: 1,\r\n}\r\n", "{\n  a: 1,\n}\n"},
+	// The formatter alone would write { a: 1 for x in [1] }, which is no Jsonnet.
+	{"name in a comprehension", "{ ['a']: 1 for x in [1] }", "{ ['a']: 1 for x in [1] }\n"},
+}
+
+func TestSource(t *testing.T) {
+	for _, tt := range sources {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := format.Source("a.jsonnet", tt.in)
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestSourceFaults(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"nothing", "", "a.jsonnet:1:1: Unexpected end of file"},
+		{"syntax", "{\n  a 1,\n}", `a.jsonnet:2:5: Expected token OPERATOR but got (NUMBER, "1")`},
+		{"lexer", "{ a: 'x }", "a.jsonnet:1:6: Unterminated String"},
+		{"beyond the formatter", "{\n  |||\n    \n    \n  |||: null,\n}\n", "a.jsonnet: cannot be formatted: the result would be no Jsonnet"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := format.Source("a.jsonnet", tt.in)
+			var d diag.Diagnostic
+			require.ErrorAs(t, err, &d)
+			assert.Equal(t, tt.want, d.Error())
+		})
+	}
+}
+
+func TestReplace(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.jsonnet")
+	require.NoError(t, os.WriteFile(file, []byte("old"), 0o666))
+	require.NoError(t, os.Chmod(file, 0o640))
+	link := filepath.Join(dir, "link.jsonnet")
+	require.NoError(t, os.Symlink("a.jsonnet", link))
+
+	for _, path := range []string{file, link} {
+		require.NoError(t, format.Replace(path, "new through "+path))
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Equal(t, "new through "+path, string(text))
+		info, err := os.Lstat(file)
+		require.NoError(t, err)
+		assert.Equal(t, fs.FileMode(0o640), info.Mode())
+	}
+	target, err := os.Readlink(link)
+	require.NoError(t, err)
+	assert.Equal(t, "a.jsonnet", target)
+
+	assert.ErrorIs(t, format.Replace(filepath.Join(dir, "absent"), ""), fs.ErrNotExist)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, entries, 2, "want no file left over")
+}
+
+// Whatever the text, formatting neither panics nor makes it unreadable, and a
+// text that is refused is refused with a diagnostic.
+func FuzzSource(f *testing.F) {
+	for _, tt := range sources {
+		f.Add(tt.in)
+	}
+	f.Add("{ a: ")
+	f.Add("|||\n  a\n|||")
+	f.Fuzz(func(t *testing.T, text string) {
+		once, err := format.Source("f.jsonnet", text)
+		if err != nil {
+			var d diag.Diagnostic
+			require.ErrorAs(t, err, &d)
+			return
+		}
+		_, err = format.Source("f.jsonnet", once)
+		require.NoError(t, err, "from %q", text)
+	})
+}
+
+func ExampleSource() {
+	text, err := format.Source("a.jsonnet", `{"replicas":3}`)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Print(text)
+	// Output: { replicas: 3 }
+}

@@ -1,0 +1,105 @@
+// Package lint looks for probable mistakes in Jsonnet files: unused variables,
+// calls with wrong arguments, fields that do not exist, imports that lead
+// nowhere.
+//
+// Make a [Linter] for a project and call [Linter.File] for each file. Files are
+// read and imports are resolved as in an evaluation, but nothing is evaluated.
+//
+// The linter is that of google/go-jsonnet with two of its faults mended from
+// outside. It panics where imports lead back to the linted file: that is hidden
+// from it by linting the file under a second name. And it has parts of the
+// standard library wrong: every file sees std through std.libsonnet, which says
+// what is right. Findings about a file's imports are left out, since they are
+// told where those files are linted; only a syntax error in an import is told,
+// at its own place.
+package lint
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+
+	"github.com/google/go-jsonnet"
+	"github.com/google/go-jsonnet/linter"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/project"
+)
+
+// Options changes what a [Linter] knows. The zero value is nothing.
+type Options struct {
+	// Builtins are Jsonnet code by import path, as in [eval.Input].
+	Builtins map[string]string
+}
+
+// Linter lints the files of one project, each of which it reads once. It is
+// safe for concurrent use.
+type Linter struct {
+	project *project.Project
+	files   *eval.Files
+	options Options
+}
+
+// New returns a Linter for the files of p.
+func New(p *project.Project, o Options) *Linter {
+	return &Linter{project: p, files: eval.NewFiles(p), options: o}
+}
+
+// NoOpinionError says that the linter failed on a file, which says nothing
+// about the file.
+type NoOpinionError struct {
+	// File is the file's name in the project.
+	File string
+	// Reason is what the linter said when it failed.
+	Reason string
+}
+
+func (e *NoOpinionError) Error() string {
+	return fmt.Sprintf("%s: no opinion: the linter failed: %s", e.File, e.Reason)
+}
+
+// File returns the findings about the file of that name, sorted; all are of
+// severity [diag.Error], since the linter does not weigh them. The error is a
+// [*NoOpinionError] if the linter fails. A cancelled context is noticed at the
+// next import at the latest.
+func (l *Linter) File(ctx context.Context, name string) (found diag.List, err error) {
+	text, err := l.project.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		file: name,
+		resolver: eval.NewResolver(ctx, l.files, eval.Input{
+			File:       name,
+			SearchPath: l.project.SearchPath(l.base(path.Dir(name))),
+			Builtins:   l.options.Builtins,
+		}),
+		imported: map[string]imported{},
+		hints:    map[string][]string{},
+	}
+	defer func() {
+		if reason := recover(); reason != nil {
+			found, err = nil, &NoOpinionError{File: name, Reason: fmt.Sprint(reason)}
+		}
+	}()
+	vm := jsonnet.MakeVM()
+	vm.Importer(r)
+	vm.ErrorFormatter = r
+	linter.LintSnippet(vm, io.Discard, []linter.Snippet{{FileName: r.alias(), Code: prelude + string(text)}})
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return r.found.Sorted(), nil
+}
+
+// base returns the directory of the environment that dir belongs to, or dir.
+func (l *Linter) base(dir string) string {
+	for d := dir; d != path.Dir(d); d = path.Dir(d) {
+		if _, err := l.project.ReadFile(path.Join(d, "main.jsonnet")); err == nil {
+			return d
+		}
+	}
+	return dir
+}

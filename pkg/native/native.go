@@ -1,0 +1,56 @@
+// Package native provides the functions that Grafana Tanka adds to Jsonnet's
+// standard library, for [eval.Input.Natives]: parsing and writing JSON and
+// YAML, regular expressions, SHA-256, Helm charts and kustomizations. Names,
+// parameters and results are Tanka's (https://tanka.dev/jsonnet/native), so
+// that its libraries run as they are.
+//
+// Call [Functions] once and give the result to every evaluation. helmTemplate
+// and kustomizeBuild run the programs helm and kustomize, which are needed only
+// where a function is called; what a program printed is kept for the life of
+// the functions and used again for equal input. Equal means: the same command
+// line, the same standard input and the same contents of every file of the
+// chart or of the kustomization, all of which count as read by the evaluation.
+//
+// Where this package differs from Tanka: arguments are checked, and fields of
+// options that do not exist are refused; whole numbers stay whole in YAML;
+// aliases in YAML expand within bounds; name formats know only those functions
+// of sprig whose results repeat; helm's and kustomize's warnings are not shown.
+package native
+
+import (
+	"github.com/mop-platform/mop/pkg/eval"
+)
+
+// Options tells what the functions may use of the outside world. The zero value
+// has no project on disk, so that helmTemplate and kustomizeBuild fail.
+type Options struct {
+	// Helm and Kustomize are the programs: a name to search in the PATH of
+	// Environ or a path. "" is "helm" and "kustomize".
+	Helm, Kustomize string
+	// Path returns the path of the operating system for the name of a file or
+	// directory, as project.Project.Path does. nil knows none.
+	Path func(name string) (osPath string, ok bool)
+	// Environ is the environment of the programs as os.Environ returns it.
+	// nil is an empty one, in which only a program given as a path is found.
+	Environ []string
+}
+
+// Functions returns the native functions. They are safe for concurrent use and
+// share one memory of what the programs printed.
+func Functions(o Options) []eval.Native {
+	if o.Path == nil {
+		o.Path = func(string) (string, bool) { return "", false }
+	}
+	return []eval.Native{
+		ofStrings("parseJson", parseJSON, "json"),
+		ofStrings("parseYaml", parseYAML, "yaml"),
+		{Name: "manifestJsonFromJson", Params: []string{"json", "indent"}, Func: manifestJSON},
+		ofStrings("manifestYamlFromJson", manifestYAML, "json"),
+		ofStrings("escapeStringRegex", escapeRegex, "str"),
+		ofStrings("regexMatch", regexMatch, "regex", "string"),
+		ofStrings("regexSubst", regexSubst, "regex", "src", "repl"),
+		ofStrings("sha256", sha256Hex, "str"),
+		helmTemplate(newProgram(o.Helm, "helm", o.Environ), o.Path),
+		kustomizeBuild(newProgram(o.Kustomize, "kustomize", o.Environ), o.Path),
+	}
+}

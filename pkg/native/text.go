@@ -1,0 +1,90 @@
+package native
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/eval"
+)
+
+func parseJSON(args []string) (any, error) {
+	var v any
+	if err := json.Unmarshal([]byte(args[0]), &v); err != nil {
+		return nil, jsonError(args[0], err)
+	}
+	return v, nil
+}
+
+// jsonError says where in text a fault lies that encoding/json has found.
+func jsonError(text string, err error) error {
+	var syntax *json.SyntaxError
+	var number *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		before := text[:min(max(syntax.Offset-1, 0), int64(len(text)))]
+		line := 1 + strings.Count(before, "\n")
+		return fmt.Errorf("line %d, column %d: %w", line, len(before)-strings.LastIndexByte(before, '\n'), err)
+	case errors.As(err, &number):
+		return fmt.Errorf("%s: out of range", number.Value)
+	}
+	return err
+}
+
+// maxIndent is far beyond any use and keeps the output of deep values small.
+const maxIndent = 16
+
+func manifestJSON(_ eval.Call, args []any) (any, error) {
+	text, err := stringArgument("json", args[0])
+	if err != nil {
+		return nil, err
+	}
+	indent, ok := args[1].(float64)
+	if !ok || indent != math.Trunc(indent) || indent < 0 || indent > maxIndent {
+		return nil, wrongType("argument indent", fmt.Sprintf("a whole number from 0 to %d", maxIndent), args[1])
+	}
+	text = strings.TrimSpace(text)
+	var b bytes.Buffer
+	if err := json.Indent(&b, []byte(text), "", strings.Repeat(" ", int(indent))); err != nil {
+		return nil, jsonError(text, err)
+	}
+	return b.String() + "\n", nil
+}
+
+func manifestYAML(args []string) (any, error) {
+	v, err := parseJSON(args)
+	if err != nil {
+		return nil, err
+	}
+	text, err := writeYAML(v)
+	return string(text), err
+}
+
+func escapeRegex(args []string) (any, error) { return regexp.QuoteMeta(args[0]), nil }
+
+func regexMatch(args []string) (any, error) {
+	re, err := regexp.Compile(args[0])
+	if err != nil {
+		return nil, err
+	}
+	return re.MatchString(args[1]), nil
+}
+
+func regexSubst(args []string) (any, error) {
+	re, err := regexp.Compile(args[0])
+	if err != nil {
+		return nil, err
+	}
+	return re.ReplaceAllString(args[1], args[2]), nil
+}
+
+func sha256Hex(args []string) (any, error) {
+	sum := sha256.Sum256([]byte(args[0]))
+	return hex.EncodeToString(sum[:]), nil
+}
