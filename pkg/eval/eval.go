@@ -141,6 +141,10 @@ func (c Call) ReadFile(name string) ([]byte, error) {
 // the function.
 func (c Call) Record(name string) { c.imp.read[name] = true }
 
+// RecordGlob counts a pattern of [Source.Glob] as expanded: the function depends
+// on which files there are.
+func (c Call) RecordGlob(pattern string) { c.imp.globs[pattern] = true }
+
 // Result is the outcome of an evaluation.
 type Result struct {
 	// Value is made of nil, bool, float64, string, []any and map[string]any.

@@ -91,6 +91,8 @@ func scan(ctx context.Context, p *project.Project, r *render.Renderer, entry pro
 			return e, err
 		}
 		e.Files = append(e.Files, dynamic.Files...)
+		e.Missing = append(e.Missing, dynamic.Missing...)
+		e.Globs = append(e.Globs, dynamic.Globs...)
 	}
 	spec := entry.SpecFile()
 	if entry.Resource != nil {
@@ -101,7 +103,7 @@ func scan(ctx context.Context, p *project.Project, r *render.Renderer, entry pro
 	for _, name := range e.Files {
 		e.Files = append(e.Files, p.Resolved(name))
 	}
-	for _, list := range []*[]string{&e.Files, &e.Missing} {
+	for _, list := range []*[]string{&e.Files, &e.Missing, &e.Globs} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}

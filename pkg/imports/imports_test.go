@@ -41,6 +41,7 @@ func scan(t *testing.T, p *project.Project) (*imports.Graph, error) {
 	require.NoError(t, err)
 	helm := eval.Native{Name: "helmTemplate", Params: []string{"name", "chart", "opts"}, Func: func(c eval.Call, _ []any) (any, error) {
 		c.Record("envs/chart/chart/Chart.yaml")
+		c.RecordGlob("envs/chart/chart/*")
 		return nil, fmt.Errorf("helm is not installed")
 	}}
 	return imports.Scan(t.Context(), p, render.New(p, render.Options{Natives: []eval.Native{helm}}), entries)
@@ -73,6 +74,7 @@ func TestImporters(t *testing.T) {
 		{"new file that comes before another", "lib/y.libsonnet", []string{"envs/a", "envs/b"}},
 		{"new file that shadows in one environment", "envs/b/x.libsonnet", []string{"envs/b"}},
 		{"chart", "envs/chart/chart/Chart.yaml", []string{"envs/chart"}},
+		{"new or deleted file of a chart", "envs/chart/chart/values.yaml", []string{"envs/chart"}},
 		{"unknown", "README.md", nil},
 	}
 	for _, tt := range tests {

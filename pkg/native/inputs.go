@@ -90,6 +90,7 @@ func (in *inputs) addDir(name, osPath string) error {
 		return nil
 	}
 	in.seen[real] = true
+	in.call.RecordGlob(path.Join(name, "*"))
 	entries, err := os.ReadDir(real)
 	if err != nil {
 		return err

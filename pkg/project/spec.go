@@ -2,6 +2,7 @@ package project
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,7 +67,8 @@ type ExpectVersions struct {
 // ParseSpec reads the contents of a spec.json; file is its name for messages.
 // A value of the wrong type and a syntax error are errors. An unknown field, a
 // field set twice and a foreign apiVersion or kind are warnings, because Tanka
-// accepts them. Fields match without regard to case, as in Tanka.
+// accepts them; so are the fields server, namespace and team at the first level,
+// which stand for newer ones. Fields match without regard to case, as in Tanka.
 func ParseSpec(file string, data []byte) (Resource, diag.List) {
 	w := specWalker{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	w.dec.UseNumber()
@@ -82,10 +84,12 @@ func ParseSpec(file string, data []byte) (Resource, diag.List) {
 	if w.found.Err() != nil {
 		return r, w.found
 	}
-	if err := json.Unmarshal(data, &r); err != nil {
+	var old deprecated
+	if err := errors.Join(json.Unmarshal(data, &r), json.Unmarshal(data, &old)); err != nil {
 		w.report(diag.Error, 0, "", err.Error())
 		return Resource{}, w.found
 	}
+	old.apply(&r)
 	for _, f := range []struct{ name, want, got string }{
 		{"apiVersion", APIVersion, r.APIVersion},
 		{"kind", Kind, r.Kind},
@@ -98,6 +102,30 @@ func ParseSpec(file string, data []byte) (Resource, diag.List) {
 		}
 	}
 	return r, w.found
+}
+
+// deprecated are the fields that Tanka once had at the first level.
+type deprecated struct {
+	Server    string `json:"server"`
+	Namespace string `json:"namespace"`
+	Team      string `json:"team"`
+}
+
+// replacements are the fields in whose place the deprecated ones stand.
+var replacements = map[string]string{
+	"server": "spec.apiServer", "namespace": "spec.namespace", "team": "metadata.labels.team",
+}
+
+// apply sets the fields that r does not set itself.
+func (d deprecated) apply(r *Resource) {
+	r.Spec.APIServer = cmp.Or(r.Spec.APIServer, d.Server)
+	r.Spec.Namespace = cmp.Or(r.Spec.Namespace, d.Namespace)
+	if _, ok := r.Metadata.Labels["team"]; !ok && d.Team != "" {
+		if r.Metadata.Labels == nil {
+			r.Metadata.Labels = map[string]string{}
+		}
+		r.Metadata.Labels["team"] = d.Team
+	}
 }
 
 // specWalker compares the tokens of a document with the type that they are
@@ -180,7 +208,11 @@ func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
 		}
 		seen[key] = true
 		sub := elem(typ)
-		if typ != nil && typ.Kind() == reflect.Struct {
+		switch replacement := replacements[key]; {
+		case replacement != "" && typ == reflect.TypeFor[Resource]():
+			w.report(diag.Warning, offset, field, "deprecated; use "+replacement)
+			sub = reflect.TypeFor[string]()
+		case typ != nil && typ.Kind() == reflect.Struct:
 			if sub = w.field(typ, key); sub == nil {
 				w.unknown(typ, offset, field, key)
 			}
