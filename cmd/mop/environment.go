@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -170,7 +169,7 @@ func (a *app) renderer(arg string, j *jsonnetFlags, o render.Options) (r *render
 		return nil, entry, "", err
 	}
 	if match.Guessed {
-		fmt.Fprintf(a.stderr, "mop: note: %s means %s\n", arg, match.Dir)
+		a.note("%s means %s", arg, match.Dir)
 	}
 	return r, match.Environment, name, nil
 }
@@ -291,20 +290,13 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	if name != "" && f.name != "" {
 		return nil, render.Environment{}, usageError{fmt.Sprintf("--name %s: the argument names environment %s already", f.name, name), ""}
 	}
-	file, err := r.Load(ctx, entry)
+	file, err := a.load(ctx, r, entry)
 	if err != nil {
 		return nil, render.Environment{}, err
 	}
 	a.warn(file.Warnings)
 	env, err := render.One(file.Environments, entry.Entrypoint, name+f.name)
 	return r, env, err
-}
-
-// warn writes warnings to standard error.
-func (a *app) warn(l diag.List) {
-	if len(l) > 0 {
-		a.report(l)
-	}
 }
 
 // natives returns the functions of std.native.

@@ -60,7 +60,7 @@ func runEnvRemove(a *app, stdin io.Reader, path string, yes bool) error {
 // that the answer was not yes, or that there is no terminal to ask on.
 func (a *app) confirm(stdin io.Reader, question string) error {
 	if f, ok := stdin.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
-		return usageError{question + ": not confirmed, and standard input is no terminal to ask on", "give --yes"}
+		return usageError{"standard input is no terminal on which to ask: " + question + "?", "give --yes"}
 	}
 	fmt.Fprintf(a.stderr, "%s? type yes: ", question)
 	answer, err := bufio.NewReader(stdin).ReadString('\n')

@@ -76,7 +76,7 @@ func runEnvSet(a *app, path string, edit func(*project.Spec)) error {
 		return err
 	}
 	if len(changes) == 0 {
-		fmt.Fprintf(a.stderr, "mop: note: %s says so already\n", file)
+		a.note("%s says so already", file)
 		return nil
 	}
 	osPath, _ := a.project.Path(file)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
@@ -95,13 +96,14 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 		return usageError{fmt.Sprintf("--merge-strategy: want fail-on-conflicts or replace-envs, got %q", o.strategy), ""}
 	}
 	if o.ignored.cachePath != "" || len(o.ignored.cacheEnvs) > 0 || o.ignored.ballast > 0 {
-		fmt.Fprintln(a.stderr, "mop: note: nothing is cached between runs and no ballast is needed; those flags have no effect")
+		a.note("nothing is cached between runs and no ballast is needed; those flags have no effect")
 	}
 	selector, err := labels.Parse(o.selector)
 	if err != nil {
 		return usageError{fmt.Sprintf("--selector %s: %v", o.selector, err), "for example: -l 'cluster=eu,stage!=dev'"}
 	}
-	jobs, err := a.exportJobs(paths, o, selector)
+	var warnings collected
+	jobs, err := a.exportJobs(paths, o, selector, &warnings)
 	if err != nil {
 		return err
 	}
@@ -115,12 +117,24 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 	o.run.Progress = bar.show
 	res, err := export.Run(ctx, dir, jobs, o.run)
 	bar.done()
-	a.warn(res.Warnings)
+	a.warn(append(warnings.list, res.Warnings...))
 	return err
 }
 
+// collected are the warnings of jobs that run at the same time.
+type collected struct {
+	mu   sync.Mutex
+	list diag.List
+}
+
+func (c *collected) add(l diag.List) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = append(c.list, l...)
+}
+
 // exportJobs returns a job for each entrypoint that paths name.
-func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Selector) ([]export.Job, error) {
+func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Selector, warnings *collected) ([]export.Job, error) {
 	options, err := o.objects.options()
 	if err != nil {
 		return nil, err
@@ -133,11 +147,11 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 		}
 		seen[entry.Entrypoint] = true
 		jobs = append(jobs, export.Job{Name: entry.Entrypoint, Render: func(ctx context.Context, yield func(export.Environment) error) error {
-			file, err := r.Load(ctx, entry)
+			file, err := a.load(ctx, r, entry)
 			if err != nil {
 				return err
 			}
-			a.warn(file.Warnings)
+			warnings.add(file.Warnings)
 			envs, err := pick(file.Environments)
 			if err != nil {
 				return err

@@ -80,6 +80,6 @@ func runInit(a *app, dir string, force, inline bool) error {
 	if err := addEnvironment(a.project, defaultEnvironment, project.NewResource(), example, inline); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "mop: %s is a project; try \"mop show %s\"\n", root, defaultEnvironment)
+	fmt.Fprintf(a.stderr, "mop: %s is a project; try \"mop show %s\"\n", root, a.displayPath(defaultEnvironment))
 	return nil
 }

@@ -89,7 +89,7 @@ func (a *app) reportLint(files []string, opinions []opinion) error {
 		case o.err == nil:
 			found = append(found, o.found...)
 		case errors.As(o.err, &none):
-			fmt.Fprintf(a.stderr, "mop: note: %s: no opinion: the linter failed: %s\n", files[i], none.Reason)
+			a.note("%s: no opinion: the linter failed: %s", files[i], none.Reason)
 		case errors.Is(o.err, context.Canceled):
 			return o.err
 		default:

@@ -65,6 +65,8 @@ type app struct {
 	lookupEnv func(string) (string, bool)
 	// environ is the process's environment, for the programs that it starts.
 	environ []string
+	// level says what else goes to stderr.
+	level logLevel
 	// project is the one that the command opened, nil before.
 	project *project.Project
 	// shared is the renderer of that project, nil before.

@@ -34,6 +34,7 @@ func newRootCommand(a *app) *cobra.Command {
 		return usageError{err.Error(), fmt.Sprintf(`run "%s --help" for the flags`, cmd.CommandPath())}
 	})
 	addVersionFlag(cmd)
+	cmd.PersistentFlags().Var(&a.level, "log-level", "write also what is of this `LEVEL` to standard error: error, warn, info or debug")
 	cmd.AddCommand(newEvalCommand(a), newShowCommand(a), newExportCommand(a))
 	cmd.AddCommand(newAffectedCommand(a))
 	cmd.AddCommand(newFmtCommand(a), newLintCommand(a), newTestCommand(a))
@@ -73,8 +74,9 @@ func onePath(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		return nil
 	}
+	_, name, _ := strings.Cut(cmd.CommandPath(), " ")
 	return usageError{
-		fmt.Sprintf("%s: want one environment, got %d arguments", cmd.Name(), len(args)),
+		fmt.Sprintf("%s: want one environment, got %d arguments", name, len(args)),
 		fmt.Sprintf("for example: %s environments/dev", cmd.CommandPath()),
 	}
 }

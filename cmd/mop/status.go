@@ -79,7 +79,7 @@ func formatStatus(env render.Environment, objects []manifest.Object) ([]byte, er
 	fmt.Fprintf(w, "Environment:\n  name\t%s\n  entrypoint\t%s\n", env.Name(), env.Entry.Entrypoint)
 	writeFields(w, "labels", resource.Metadata.Labels)
 	writeFields(w, "spec", resource.Spec)
-	fmt.Fprintf(w, "Objects: %d of %d kinds\n", len(objects), countKinds(objects))
+	fmt.Fprintf(w, "Objects: %d, kinds: %d\n", len(objects), countKinds(objects))
 	if len(objects) > 0 {
 		fmt.Fprint(w, "  KIND\tNAMESPACE\tNAME\n")
 	}

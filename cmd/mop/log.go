@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// logLevel says what is written to standard error besides what makes a command
+// fail. It is a flag's value, spelt as Tanka's. The zero value is info.
+type logLevel int
+
+const (
+	logErrors logLevel = iota - 2
+	logWarnings
+	logNotes
+	logDebug
+)
+
+// logLevels are the spellings. Tanka knows levels above errors; what makes a
+// command fail is told at any.
+var logLevels = map[string]logLevel{
+	"disabled": logErrors, "fatal": logErrors, "error": logErrors,
+	"warn": logWarnings, "info": logNotes, "debug": logDebug, "trace": logDebug,
+}
+
+func (l *logLevel) Type() string   { return "LEVEL" }
+func (l *logLevel) String() string { return [...]string{"error", "warn", "info", "debug"}[*l-logErrors] }
+
+func (l *logLevel) Set(s string) error {
+	level, ok := logLevels[s]
+	if !ok {
+		return fmt.Errorf("want %s", strings.Join([]string{"error", "warn", "info", "debug"}, ", "))
+	}
+	*l = level
+	return nil
+}
+
+// warn writes warnings to standard error.
+func (a *app) warn(l diag.List) {
+	if len(l) > 0 && a.level >= logWarnings {
+		a.report(l)
+	}
+}
+
+// note tells what was done with an argument, or not.
+func (a *app) note(format string, args ...any) {
+	if a.level >= logNotes {
+		fmt.Fprintf(a.stderr, "mop: note: "+format+"\n", args...)
+	}
+}
+
+// load is [render.Renderer.Load], with the time it took at the level debug.
+func (a *app) load(ctx context.Context, r *render.Renderer, entry project.Environment) (render.File, error) {
+	start := time.Now()
+	file, err := r.Load(ctx, entry)
+	if a.level >= logDebug {
+		fmt.Fprintf(a.stderr, "mop: debug: %s: evaluated in %s, %d environments, read %s\n",
+			entry.Entrypoint, time.Since(start).Round(time.Millisecond), len(file.Environments), strings.Join(slices.Clip(file.Read.Files), " "))
+	}
+	return file, err
+}
