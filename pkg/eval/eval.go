@@ -158,19 +158,38 @@ type Result struct {
 	Globs []string
 }
 
-// Eval evaluates in. The error is a [diag.List] if the Jsonnet is at
-// fault: each diagnostic holds the message and the positions of the calls that
-// led to it, nearest first. A cancelled context ends the evaluation at the
-// next import at the latest, not in the middle of a computation; the error is
-// then the context's. With an error the Result has no value, and the files are
-// those that were read until then.
+// Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each
+// diagnostic holds the message and the positions of the calls that led to it,
+// nearest first. With it the Result has no value, and the files are those that
+// were read until then.
+//
+// Where ctx is cancelled, Eval returns its cause at once and an empty Result.
+// The interpreter cannot be stopped within a computation, though: it goes on in
+// the background until its next import or its end.
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
+	type outcome struct {
+		result Result
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		result, err := evaluate(ctx, files, in)
+		done <- outcome{result, err}
+	}()
+	select {
+	case o := <-done:
+		if ctx.Err() == nil {
+			return o.result, o.err
+		}
+	case <-ctx.Done():
+	}
+	return Result{}, context.Cause(ctx)
+}
+
+func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {
 	imp := newImporter(ctx, files, in)
 	text, err := goJsonnet{}.run(imp, in)
 	res := imp.result()
-	if ctx.Err() != nil {
-		return res, context.Cause(ctx)
-	}
 	if err != nil {
 		return res, err
 	}

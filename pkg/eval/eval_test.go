@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -61,6 +62,7 @@ func TestEval(t *testing.T) {
 		"cwd/x.libsonnet":      `{ x: importstr 'text' }`,
 		"cwd/text":             "it's\n",
 		"env/this.jsonnet":     `std.thisFile`,
+		"env/names.jsonnet":    `function(value, main) [value, main]`,
 	}
 	search := []string{"base", "lib", "vendor"}
 	tests := []struct {
@@ -75,6 +77,8 @@ func TestEval(t *testing.T) {
 			2.0, []string{"env/main.jsonnet"}},
 		{"arguments for a value are ignored", eval.Input{File: "env/value.jsonnet", Expr: "a.b[1]", TLAs: map[string]eval.Variable{"a": eval.String("y")}},
 			2.0, []string{"env/value.jsonnet"}},
+		{"arguments called like what is around the expression", eval.Input{File: "env/names.jsonnet", Expr: "[0]", Apply: "function(x) x", TLAs: map[string]eval.Variable{"value": eval.String("v"), "main": eval.String("m")}},
+			"v", []string{"env/names.jsonnet"}},
 		{"expression that indexes", eval.Input{File: "env/value.jsonnet", Expr: "['[']"}, 3.0, []string{"env/value.jsonnet"}},
 		{"expression that extends", eval.Input{File: "env/value.jsonnet", Expr: "a { b: 1 }"}, map[string]any{"b": 1.0}, []string{"env/value.jsonnet"}},
 		{"hidden field", eval.Input{File: "env/main.jsonnet", Expr: "list[1].hidden"}, 1.0, []string{"env/main.jsonnet"}},
@@ -115,6 +119,8 @@ func TestEvalErrors(t *testing.T) {
 		"function.jsonnet":               "function(a) a",
 		"format.jsonnet":                 "'%d' % 'x'",
 		"escape.jsonnet":                 "import '../../etc/passwd'",
+		"text.jsonnet":                   "if (importstr 'text.txt') == '' then {} else error 'text.txt: no value'",
+		"text.txt":                       "a: 1",
 	}
 	tests := []struct {
 		name string
@@ -186,6 +192,10 @@ format.jsonnet: Format required number at 0, got string
 unknown.jsonnet:2:6: Unknown variable: b
     <expression>:1:1
 `},
+		{"message that begins with the name of a file that is no Jsonnet", eval.Input{File: "text.jsonnet"}, `
+text.jsonnet: text.txt: no value
+    text.jsonnet:1:46
+`},
 		{"import above the root", eval.Input{File: "escape.jsonnet"}, `
 escape.jsonnet: import "../../etc/passwd": no such file
     escape.jsonnet:1:1
@@ -211,6 +221,24 @@ func TestCancelled(t *testing.T) {
 	_, err := eval.Eval(ctx, eval.NewFiles(&source{files: map[string]string{"a": "1"}}), eval.Input{File: "a"})
 	assert.ErrorIs(t, err, context.Canceled)
 }
+
+// A computation without an import does not keep Eval from returning.
+func TestCancelledInTheMiddle(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	began := writerFunc(func(p []byte) (int, error) {
+		cancel(errors.New("enough"))
+		return len(p), nil
+	})
+	files := eval.NewFiles(&source{files: map[string]string{
+		"a": `assert std.trace('began', true); std.foldl(function(a, x) std.foldl(function(b, y) b + y, std.range(1, 1000), a), std.range(1, 10000), 0)`,
+	}})
+	_, err := eval.Eval(ctx, files, eval.Input{File: "a", Trace: began})
+	assert.EqualError(t, err, "enough")
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestTrace(t *testing.T) {
 	var out bytes.Buffer

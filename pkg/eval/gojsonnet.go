@@ -120,12 +120,14 @@ func (r *goJsonnetRun) program() (ast.Node, error) {
 	if len(names) > 0 {
 		parameters = "function(" + strings.Join(names, ",") + ") "
 	}
-	value := fmt.Sprintf("if std.isFunction(main) then main(%s) else main", arguments)
+	// The import stands for itself, since the interpreter keeps its value: a local
+	// would hide an argument of its name.
+	value := fmt.Sprintf("if std.isFunction(%[1]s) then (%[1]s)(%[2]s) else %[1]s", "import "+literal(r.in.File), arguments)
 	if r.in.Apply != "" {
 		value = fmt.Sprintf("(%s)(%s)", strings.ReplaceAll(r.in.Apply, "\n", " "), value)
 	}
-	return jsonnet.SnippetToAST(exprFile, fmt.Sprintf("%slocal main = import %s; local value = %s;\n%s%s",
-		parameters, literal(r.in.File), value, r.exprPrefix(), r.in.Expr))
+	return jsonnet.SnippetToAST(exprFile, fmt.Sprintf("%slocal %s = %s;\n%s%s",
+		parameters, r.local(), value, r.exprPrefix(), r.in.Expr))
 }
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
@@ -136,9 +138,18 @@ const exprFile = "<expression>"
 
 func (r *goJsonnetRun) exprPrefix() string {
 	if r.in.Expr == "" || strings.HasPrefix(r.in.Expr, "[") {
-		return "value"
+		return r.local()
 	}
-	return "value."
+	return r.local() + "."
+}
+
+// local returns a name for the result that no top-level argument has.
+func (r *goJsonnetRun) local() string {
+	for name := "value"; ; name += "_" {
+		if _, taken := r.in.TLAs[name]; !taken {
+			return name
+		}
+	}
 }
 
 // byName is the importing file for which an import's path is a file's name,
@@ -193,7 +204,7 @@ func (r *goJsonnetRun) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 			continue
 		}
 		var static interface{ Loc() ast.LocationRange }
-		if _, _, parse := r.vm.ImportAST(byName, name); errors.As(parse, &static) {
+		if _, _, parse := r.vm.ImportAST(byName, name); errors.As(parse, &static) && parse.Error() == err.Msg {
 			return r.static(static.Loc(), err.Msg, origins...)
 		}
 	}

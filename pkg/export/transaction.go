@@ -53,11 +53,14 @@ func begin(dir string, inPlace bool, sys system) (*transaction, error) {
 	}
 	t := &transaction{dir: dir, target: target, inPlace: inPlace, sys: sys}
 	parent, base := filepath.Split(target)
-	if t.created, err = makeDirs(filepath.Clean(parent)); err != nil {
+	t.created, err = makeDirs(filepath.Clean(parent))
+	if err != nil {
+		_ = t.end()
 		return nil, err
 	}
 	fixed, err := sys.fixed(target)
 	if err != nil {
+		_ = t.end()
 		return nil, err
 	}
 	if !fixed {

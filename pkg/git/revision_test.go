@@ -1,7 +1,6 @@
 package git_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -116,12 +115,7 @@ func TestChanged(t *testing.T) {
 	s.write("ignored", "")
 	s.write("renamed", "contents of moved")
 	s.remove("dir/x")
-	index, err := os.ReadFile(filepath.Join(s.dir, ".git", "index"))
-	require.NoError(t, err)
 	check("HEAD", "", "dir/x", "edited", "new dir/untrack\néd", "same")
-	after, err := os.ReadFile(filepath.Join(s.dir, ".git", "index"))
-	require.NoError(t, err)
-	assert.Equal(t, index, after, "git must not note what it found out about touched files")
 }
 
 func TestList(t *testing.T) {
