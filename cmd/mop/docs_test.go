@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -33,9 +35,8 @@ func TestDocuments(t *testing.T) {
 				command, want, _ := strings.Cut(example, "\n")
 				examples++
 				t.Run(filepath.Base(doc)+"/"+command, func(t *testing.T) {
-					args := strings.Fields(command)
 					require.Regexp(t, `^(mop|go run \./cmd/mop) `, command)
-					cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+					cmd := exec.CommandContext(t.Context(), "sh", "-c", command)
 					cmd.Dir = root
 					// A failing command's output is part of the example too.
 					got, err := cmd.CombinedOutput()
@@ -69,4 +70,35 @@ func matchesElided(got, want string) bool {
 	}
 	ok, err := regexp.MatchString(`\A(?:`+pattern.String()+`)\z`, got)
 	return err == nil && ok
+}
+
+// TestCommandTable holds the README's table of commands to the commands; with
+// -update it writes it.
+func TestCommandTable(t *testing.T) {
+	const file, begin, end = "../../README.md", "<!-- generated: commands -->\n", "<!-- end -->\n"
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	before, rest, ok := strings.Cut(string(data), begin)
+	require.True(t, ok, "%s has no %q", file, begin)
+	_, after, ok := strings.Cut(rest, end)
+	require.True(t, ok, "%s: nothing ends %q", file, begin)
+
+	table := "| command | what it does |\n| --- | --- |\n"
+	var add func(cmd *cobra.Command)
+	add = func(cmd *cobra.Command) {
+		for _, sub := range cmd.Commands() {
+			if sub.HasSubCommands() {
+				add(sub)
+			} else if sub.IsAvailableCommand() {
+				table += "| `" + sub.CommandPath() + strings.ReplaceAll(strings.TrimPrefix(sub.Use, sub.Name()), "|", `\|`) + "` | " + sub.Short + " |\n"
+			}
+		}
+	}
+	add(newRootCommand(&app{stdout: io.Discard, stderr: io.Discard}))
+	want := before + begin + table + end + after
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(want), 0o666))
+		return
+	}
+	assert.Equal(t, want, string(data), "-update rewrites it")
 }

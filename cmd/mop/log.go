@@ -30,8 +30,10 @@ var logLevels = map[string]logLevel{
 	"warn": logWarnings, "info": logNotes, "debug": logDebug, "trace": logDebug,
 }
 
-func (l *logLevel) Type() string   { return "LEVEL" }
-func (l *logLevel) String() string { return [...]string{"error", "warn", "info", "debug"}[*l-logErrors] }
+func (l *logLevel) Type() string { return "LEVEL" }
+func (l *logLevel) String() string {
+	return [...]string{"error", "warn", "info", "debug"}[*l-logErrors]
+}
 
 func (l *logLevel) Set(s string) error {
 	level, ok := logLevels[s]

@@ -20,7 +20,8 @@ type Source interface {
 	ReadFile(name string) ([]byte, error)
 	// Glob returns the names of the files that match pattern, sorted: in an
 	// element of the path * stands for any characters, ? for one, {a,b} for
-	// either; ** is any number of elements.
+	// either; ** is any number of elements; \ makes the next character stand for
+	// itself.
 	Glob(pattern string) ([]string, error)
 }
 

@@ -63,11 +63,14 @@ func globImportStr(i *importer, importedFrom, pattern string) (string, error) {
 	return glob(i, importedFrom, pattern, func(file string) string { return "importstr " + literal(file) })
 }
 
+// literally escapes what a pattern would take for more than itself.
+var literally = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `\{`)
+
 // glob returns an object with a field for each file that matches, but the
 // importing one.
 func glob(i *importer, importedFrom, pattern string, value func(file string) string) (string, error) {
 	dir := i.dir(importedFrom)
-	full := path.Join(dir, pattern)
+	full := path.Join(literally.Replace(dir), pattern)
 	names, err := i.files.source.Glob(full)
 	if err != nil {
 		return "", err

@@ -150,6 +150,20 @@ func (t *Tree) ReadLink(name string) (string, error) {
 	return string(target), nil
 }
 
+// Resolved returns the name of the file that the named one leads to through
+// symbolic links, name itself where there is no such file.
+func (t *Tree) Resolved(name string) string {
+	n, err := t.find("resolve", name, true)
+	if err != nil || n == t.root {
+		return name
+	}
+	resolved := n.name
+	for n = n.parent; n != t.root; n = n.parent {
+		resolved = n.name + "/" + resolved
+	}
+	return resolved
+}
+
 // find returns the node that name means. A symbolic link at its end is
 // followed only if follow is set.
 func (t *Tree) find(op, name string, follow bool) (*node, error) {

@@ -260,3 +260,22 @@ func TestConcurrentReads(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestResolved(t *testing.T) {
+	tree := linked(t).tree("main")
+	for name, want := range map[string]string{
+		".":              ".",
+		"a/file":         "a/file",
+		"a":              "a",
+		"links/file":     "a/file",
+		"links/dir/file": "a/file",
+		"links/up":       "a.b",
+		"links/chain":    "a/file",
+		"links/dangling": "links/dangling",
+		"links/outside":  "links/outside",
+		"links/loop":     "links/loop",
+		"none":           "none",
+	} {
+		assert.Equal(t, want, tree.Resolved(name), name)
+	}
+}

@@ -35,7 +35,7 @@ func (d *disk) allow(p string) (name string, err error) {
 	}
 	real, err := filepath.EvalSymlinks(abs)
 	if err != nil {
-		d.allowed = append(d.allowed, abs)
+		d.allowed = append(d.allowed, reach(abs, maxLinks))
 		return "", err
 	}
 	d.allowed = append(d.allowed, real)
@@ -79,7 +79,7 @@ func (d *disk) resolve(op, name string) (string, error) {
 	if err != nil {
 		// A file that does not exist outside must not be told apart from
 		// one that does.
-		if p = filepath.Clean(p); !d.allows(p) && !within(d.root, p) {
+		if !d.allows(reach(p, maxLinks)) {
 			return "", outside(op, name)
 		}
 		return "", err
@@ -88,6 +88,27 @@ func (d *disk) resolve(op, name string) (string, error) {
 		return "", outside(op, name)
 	}
 	return real, nil
+}
+
+// maxLinks is how many symbolic links that lead nowhere reach follows.
+const maxLinks = 40
+
+// reach returns the real path that p, of which only a beginning need exist,
+// would have if all of it did.
+func reach(p string, links int) string {
+	if real, err := filepath.EvalSymlinks(p); err == nil {
+		return real
+	}
+	if target, err := os.Readlink(p); err == nil && links > 0 {
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(reach(filepath.Dir(p), links), target)
+		}
+		return reach(target, links-1)
+	}
+	if dir := filepath.Dir(p); dir != p {
+		return filepath.Join(reach(dir, links), filepath.Base(p))
+	}
+	return p
 }
 
 func (d *disk) allows(real string) bool {

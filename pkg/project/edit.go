@@ -42,6 +42,12 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 	}
 	for _, c := range changes {
 		spec = spec.with(c.Name, c.To)
+		for old, replacement := range replacements {
+			if replacement == "spec."+c.Name {
+				// It would stand in for a field that is removed.
+				doc = doc.with(old, "")
+			}
+		}
 	}
 	var b bytes.Buffer
 	if err := json.Indent(&b, []byte(doc.with("spec", spec.json()).json()), "", "  "); err != nil {
@@ -69,10 +75,15 @@ func fieldText(v reflect.Value) string {
 	if v.IsZero() {
 		return ""
 	}
-	return string(bytes.TrimSpace(indented(v.Interface(), "")))
+	return compact(v.Interface())
 }
 
-// indented returns v, which is made of what JSON knows, as JSON and a newline.
+// compact returns v, which is made of what JSON knows, as JSON on one line.
+func compact(v any) string {
+	return string(bytes.TrimSpace(indented(v, "")))
+}
+
+// indented returns v, which is made of what JSON knows, as JSON with a newline.
 func indented(v any, indent string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -146,7 +157,7 @@ func (o object) json() string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(fieldText(reflect.ValueOf(m.name)) + ":" + string(m.value))
+		b.WriteString(compact(m.name) + ":" + string(m.value))
 	}
 	b.WriteByte('}')
 	return b.String()

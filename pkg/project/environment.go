@@ -53,7 +53,7 @@ type Match struct {
 // The error is a [diag.List] that names the candidates where the argument is
 // ambiguous, or says what else could be meant.
 func (p *Project) Environment(arg, dir string) (Match, error) {
-	arg = clean(arg)
+	arg = path.Clean(arg)
 	name := arg
 	if !path.IsAbs(arg) {
 		name = path.Join(dir, arg)
@@ -65,8 +65,6 @@ func (p *Project) Environment(arg, dir string) (Match, error) {
 		return Match{Environment: env}, err
 	case err == nil:
 		return p.around(name)
-	case errors.Is(err, ErrOutside):
-		return Match{}, diag.List{{Subject: arg, Problem: err.Error()}}
 	case !errors.Is(err, fs.ErrNotExist):
 		return Match{}, diag.List{{Subject: arg, Problem: reason(err)}}
 	}
@@ -109,7 +107,8 @@ func (p *Project) named(arg, full string) (Match, error) {
 		matches func(dir string) bool
 		exact   bool
 	}{
-		{func(dir string) bool { return dir == arg || strings.HasSuffix(dir, "/"+arg) }, true},
+		{func(dir string) bool { return dir == arg }, true},
+		{func(dir string) bool { return strings.HasSuffix(dir, "/"+arg) }, true},
 		{func(dir string) bool {
 			return strings.HasPrefix(dir, full) || strings.HasPrefix(dir, arg) || strings.Contains(dir, "/"+arg)
 		}, false},
@@ -232,6 +231,9 @@ func (p *Project) Files(dir, pattern string) ([]string, error) {
 		return err
 	})
 	slices.Sort(found)
+	if o, ok := p.source.(overlay); ok {
+		found = slices.DeleteFunc(found, o.isBelow)
+	}
 	if err != nil || p.unignored == nil || len(found) == 0 {
 		return found, err
 	}

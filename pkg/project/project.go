@@ -14,13 +14,11 @@ package project
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -195,7 +193,7 @@ func (m memory) resolved(name string) string                { return name }
 
 func (m memory) ReadFile(name string) ([]byte, error) {
 	if !fs.ValidPath(name) {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: ErrOutside}
+		return nil, outside("read", name)
 	}
 	return fs.ReadFile(m.fsys, name)
 }
@@ -213,10 +211,6 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// clean returns name as it is stored: no "./", no doubled slash, and for a
-// name that is absolute or leads above the root no more than that.
-func clean(name string) string { return path.Clean(strings.TrimPrefix(name, "./")) }
-
 func outside(op, name string) error {
-	return fmt.Errorf("%w", &fs.PathError{Op: op, Path: name, Err: ErrOutside})
+	return &fs.PathError{Op: op, Path: name, Err: ErrOutside}
 }

@@ -87,6 +87,7 @@ func TestReadFileStaysInside(t *testing.T) {
 		"p/escape-dir":         "->..",
 		"p/shared-link":        "->../shared/s",
 		"p/dangling":           "->../nothing",
+		"p/dangling-inside":    "->lib/nothing",
 		"secret":               "outside",
 		"shared/s":             "shared",
 		"shared/up":            "->../secret",
@@ -119,7 +120,10 @@ func TestReadFileStaysInside(t *testing.T) {
 		{"/etc/passwd", "outside", "outside"},
 		{"/nothing/here", "outside", "outside"},
 		{"../nothing", "outside", "outside"},
-		{"dangling", "missing", "missing"},
+		{"dangling", "outside", "outside"},
+		{"dangling-inside", "missing", "missing"},
+		{"escape-dir/nothing", "outside", "outside"},
+		{"escape-dir/nothing/below", "outside", "outside"},
 		{"lib/none", "missing", "missing"},
 		{"../shared/s", "outside", "shared"},
 		{"shared-link", "outside", "shared"},
@@ -233,7 +237,14 @@ func TestEnvironment(t *testing.T) {
 			assert.Equal(t, tt.want, render(t, err))
 		})
 	}
-	_, err := project.New(fstest.MapFS{}).Environment("dev", ".")
+	// More than the whole name cannot be given.
+	p = project.New(fstest.MapFS{"dev/main.jsonnet": {}, "teams/dev/main.jsonnet": {}, "lib/x": {}})
+	m, err := p.Environment("dev", "lib")
+	require.NoError(t, err)
+	assert.Equal(t, "dev", m.Dir)
+	assert.False(t, m.Guessed)
+
+	_, err = project.New(fstest.MapFS{}).Environment("dev", ".")
 	assert.Contains(t, render(t, err), "the project has none")
 }
 
