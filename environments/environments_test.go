@@ -29,6 +29,7 @@ var (
 	environments = []string{"dev", "staging", "production"}
 	platforms    = []string{"gke", "eks", "aks", "local"}
 	components   = []string{"obi", "alloy", "tempo", "mimir", "loki", "grafana"}
+	namespaces   = map[string]string{"dev": "observability-dev", "staging": "observability-staging", "production": "observability"}
 	// ownPlatform is the platform of an environment that is told none.
 	ownPlatform = map[string]string{"dev": "local", "staging": "eks", "production": "eks"}
 )
@@ -73,7 +74,7 @@ func each(t *testing.T, f func(t *testing.T, env string, objects []manifest.Obje
 
 func TestCensus(t *testing.T) {
 	each(t, func(t *testing.T, env string, objects []manifest.Object) {
-		namespace := map[string]string{"dev": "observability-dev", "staging": "observability-staging", "production": "observability"}[env]
+		namespace := namespaces[env]
 		class := map[string]string{"dev": "mop-standard", "staging": "mop-standard", "production": "mop-fast-ssd"}[env]
 		want := []string{"v1 Namespace " + namespace, "storage.k8s.io/v1 StorageClass " + class}
 		for _, sa := range []string{"obi-collector", "alloy", "tempo", "mimir", "loki", "grafana"} {

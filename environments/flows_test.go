@@ -106,7 +106,7 @@ func overlaps(env string, f, t string, p policyPort) bool {
 }
 
 func endpoints(env string) []endpoint {
-	namespace := map[string]string{"dev": "observability-dev", "staging": "observability-staging", "production": "observability"}[env]
+	namespace := namespaces[env]
 	var out []endpoint
 	for _, c := range components {
 		out = append(out, endpoint{name: c, namespace: namespace, labels: map[string]string{
