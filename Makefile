@@ -5,7 +5,7 @@ FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-us
 
 # The tests with expected output in files, and those files.
 GOLDEN    := ./lib ./environments ./pkg/diff ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata cmd/mop/testdata docs
+GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata cmd/mop/testdata docs README.md
 
 .PHONY: all test check fmt generate schemas fuzz
 
