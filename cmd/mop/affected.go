@@ -21,6 +21,9 @@ RANGE is FROM..TO or FROM...TO, which begins where the two have parted, or one
 revision, against which the work tree is held. Dependencies are those of the
 work tree.
 
+An environment that is broken hides no other: it is reported on standard error,
+the others are printed, and the exit status is 2.
+
 Examples:
   mop affected origin/main...HEAD
   mop affected HEAD environments/team-a
@@ -59,7 +62,7 @@ func newAffectedCommand(a *app) *cobra.Command {
 }
 
 func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedOptions) error {
-	graph, err := a.graph(ctx, dir, &o.jsonnet)
+	graph, broken, err := a.graph(ctx, dir, &o.jsonnet)
 	if err != nil {
 		return err
 	}
@@ -81,8 +84,11 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 	found := []string{}
 	if o.deleted {
 		for _, name := range names {
+			if path.Base(name) != "main.jsonnet" || !fs.ValidPath(name) {
+				continue
+			}
 			osPath, _ := a.project.Path(name)
-			if _, err := os.Stat(osPath); path.Base(name) == "main.jsonnet" && errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Stat(osPath); errors.Is(err, fs.ErrNotExist) {
 				found = append(found, name)
 			}
 		}
@@ -96,15 +102,17 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(a.stdout, "%s\n", text)
-		return err
+		if _, err := fmt.Fprintf(a.stdout, "%s\n", text); err != nil {
+			return err
+		}
+		return broken.Err()
 	}
 	for _, name := range found {
 		if _, err := fmt.Fprintln(a.stdout, name); err != nil {
 			return err
 		}
 	}
-	return nil
+	return broken.Err()
 }
 
 // splitRange splits FROM..TO and FROM...TO. A missing end is HEAD, as for git;

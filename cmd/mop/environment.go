@@ -2,15 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -125,6 +128,18 @@ func (f *objectFlags) options() (render.Options, error) {
 	return render.Options{Targets: targets, KeepHints: f.compat.tanka()}, err
 }
 
+// named returns the name of the environment that is asked for: what the argument
+// says behind a colon, or --name.
+func (f *objectFlags) named(name string) (string, error) {
+	switch {
+	case name == "":
+		return f.name, nil
+	case f.name != "":
+		return "", usageError{fmt.Sprintf("--name %s: the argument names environment %s already", f.name, name), ""}
+	}
+	return name, nil
+}
+
 // compat is the program whose bytes the output is to have, "" for our own.
 type compat string
 
@@ -158,20 +173,24 @@ func (a *app) renderer(arg string, j *jsonnetFlags, o render.Options) (r *render
 	if r, err = a.projectRenderer(arg, j, o); err != nil {
 		return nil, entry, "", err
 	}
+	match, err := a.match(a.project, arg)
+	return r, match.Environment, name, err
+}
+
+// match returns the environment of p that arg means. p is the command's project
+// or another state of it.
+func (a *app) match(p *project.Project, arg string) (project.Match, error) {
 	from, _ := a.project.Name(a.dir)
 	// Seen from the working directory a path may leave the root and come back.
 	if _, err := os.Stat(a.abs(arg)); err == nil || filepath.IsAbs(arg) {
 		arg, _ = a.project.Name(a.abs(arg))
 		from = "."
 	}
-	match, err := a.project.Environment(filepath.ToSlash(arg), from)
-	if err != nil {
-		return nil, entry, "", err
-	}
+	match, err := p.Environment(filepath.ToSlash(arg), from)
 	if match.Guessed {
 		a.note("%s means %s", arg, match.Dir)
 	}
-	return r, match.Environment, name, nil
+	return match, err
 }
 
 // projectRenderer opens the project that arg means and returns a renderer for
@@ -199,7 +218,7 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 	}
 	dir, _ := a.project.Name(a.dir)
 	o.ExtVars, o.TLAs, o.MaxStack = ext, tla, j.maxStack
-	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives()
+	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives(a.project.Path)
 	a.shared = render.New(a.project, o)
 	return a.shared, nil
 }
@@ -240,7 +259,11 @@ func (a *app) findProject(arg string, importDirs, files []string) error {
 func (a *app) unignored(dir string) ([]string, error) {
 	ctx := context.Background()
 	repository, err := git.Open(ctx, dir, git.Options{Env: a.environ})
+	if _, none := diag.From(err); none || errors.Is(err, exec.ErrNotFound) {
+		return nil, nil
+	}
 	if err != nil {
+		a.note("what git ignores is searched too: %v", err)
 		return nil, nil
 	}
 	name, ok := repository.Name(dir)
@@ -287,28 +310,29 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	if err != nil {
 		return nil, render.Environment{}, err
 	}
-	if name != "" && f.name != "" {
-		return nil, render.Environment{}, usageError{fmt.Sprintf("--name %s: the argument names environment %s already", f.name, name), ""}
+	if name, err = f.named(name); err != nil {
+		return nil, render.Environment{}, err
 	}
 	file, err := a.load(ctx, r, entry)
 	if err != nil {
 		return nil, render.Environment{}, err
 	}
 	a.warn(file.Warnings)
-	env, err := render.One(file.Environments, entry.Entrypoint, name+f.name)
+	env, err := render.One(file.Environments, entry.Entrypoint, name)
 	return r, env, err
 }
 
-// natives returns the functions of std.native.
-func (a *app) natives() []eval.Native {
+// natives returns the functions of std.native for a project whose files have
+// the paths that path tells.
+func (a *app) natives(path func(name string) (string, bool)) []eval.Native {
 	program := func(variable string) string {
-		path, _ := a.lookupEnv(variable)
-		return path
+		name, _ := a.lookupEnv(variable)
+		return name
 	}
 	return native.Functions(native.Options{
 		Helm:      program("TANKA_HELM_PATH"),
 		Kustomize: program("TANKA_KUSTOMIZE_PATH"),
-		Path:      a.project.Path,
+		Path:      path,
 		Environ:   a.environ,
 	})
 }

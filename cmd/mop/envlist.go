@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"text/tabwriter"
@@ -69,12 +68,8 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	if err != nil {
 		return usageError{fmt.Sprintf("--selector: %v", err), ""}
 	}
-	if _, err := os.Stat(a.abs(path)); err != nil {
-		return unreadable(path, err)
-	}
-	r, entries, err := a.below(path, &o.jsonnet, render.Options{})
-	found, ok := diag.From(err)
-	if err != nil && !ok {
+	r, entries, found, err := a.below(path, &o.jsonnet, render.Options{})
+	if err != nil {
 		return err
 	}
 	envs, more, err := listEnvironments(ctx, r, entries)

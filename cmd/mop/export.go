@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -118,6 +118,9 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 	res, err := export.Run(ctx, dir, jobs, o.run)
 	bar.done()
 	a.warn(append(warnings.list, res.Warnings...))
+	if err == nil && res.Environments == 0 {
+		a.note("no environment is selected, so nothing was exported")
+	}
 	return err
 }
 
@@ -140,12 +143,18 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 		return nil, err
 	}
 	var jobs []export.Job
-	seen := map[string]bool{}
-	add := func(r *render.Renderer, entry project.Environment, pick func([]render.Environment) ([]render.Environment, error)) {
-		if seen[entry.Entrypoint] {
+	// Two names in one file are two jobs, and so is one name in two projects.
+	type key struct {
+		renderer         *render.Renderer
+		entrypoint, name string
+	}
+	seen := map[key]bool{}
+	add := func(r *render.Renderer, entry project.Environment, name string, pick func([]render.Environment) ([]render.Environment, error)) {
+		k := key{r, entry.Entrypoint, name}
+		if seen[k] {
 			return
 		}
-		seen[entry.Entrypoint] = true
+		seen[k] = true
 		jobs = append(jobs, export.Job{Name: entry.Entrypoint, Render: func(ctx context.Context, yield func(export.Environment) error) error {
 			file, err := a.load(ctx, r, entry)
 			if err != nil {
@@ -165,25 +174,25 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 			if err != nil {
 				return nil, err
 			}
-			// Two names in one file are two jobs.
-			delete(seen, entry.Entrypoint)
-			add(r, entry, func(envs []render.Environment) ([]render.Environment, error) {
-				env, err := render.One(envs, entry.Entrypoint, name+o.objects.name)
+			if name, err = o.objects.named(name); err != nil {
+				return nil, err
+			}
+			add(r, entry, name, func(envs []render.Environment) ([]render.Environment, error) {
+				env, err := render.One(envs, entry.Entrypoint, name)
 				return []render.Environment{env}, err
 			})
 			continue
 		}
-		r, entries, err := a.below(path, &o.jsonnet, options)
-		l, ok := diag.From(err)
-		if err != nil && !ok {
+		r, entries, broken, err := a.below(path, &o.jsonnet, options)
+		if err != nil {
 			return nil, err
 		}
-		if ok {
+		if len(broken) > 0 {
 			// A job of its own: it must not hide what is wrong with the others.
-			jobs = append(jobs, export.Job{Name: path, Render: func(context.Context, func(export.Environment) error) error { return l }})
+			jobs = append(jobs, export.Job{Name: path, Render: func(context.Context, func(export.Environment) error) error { return broken }})
 		}
 		for _, entry := range entries {
-			add(r, entry, func(envs []render.Environment) ([]render.Environment, error) {
+			add(r, entry, "", func(envs []render.Environment) ([]render.Environment, error) {
 				return slices.DeleteFunc(slices.Clone(envs), func(e render.Environment) bool {
 					return o.objects.name != "" && e.Name() != o.objects.name
 				}), nil
@@ -221,14 +230,19 @@ func yieldObjects(r *render.Renderer, envs []render.Environment, selector labels
 	return found.Err()
 }
 
-// below returns the entrypoints at or below a path, and the renderer for them.
-// The error may be a diag.List with the faults of some; the others are returned.
-func (a *app) below(path string, j *jsonnetFlags, o render.Options) (*render.Renderer, []project.Environment, error) {
-	r, err := a.projectRenderer(path, j, o)
-	if err != nil {
-		return nil, nil, err
+// below returns the entrypoints at or below a path, the renderer for them, and
+// what is wrong with those that are left out because they are broken.
+func (a *app) below(path string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entries []project.Environment, broken diag.List, err error) {
+	if _, err := os.Stat(a.abs(path)); err != nil {
+		return nil, nil, nil, unreadable(path, err)
+	}
+	if r, err = a.projectRenderer(path, j, o); err != nil {
+		return nil, nil, nil, err
 	}
 	name, _ := a.project.Name(a.abs(path))
-	entries, err := a.project.Environments(strings.TrimSuffix(name, "/"))
-	return r, entries, err
+	entries, err = a.project.Environments(name)
+	if l, ok := diag.From(err); ok {
+		return r, entries, l, nil
+	}
+	return r, entries, nil, err
 }

@@ -87,6 +87,9 @@ const importersDoc = `Importers prints the entrypoints of all environments that 
 files, directly or through others: an absolute path a line. A file that is gone
 is given as deleted:FILE, or just so.
 
+An environment that is broken hides no other: it is reported on standard error,
+the others are printed, and the exit status is 2.
+
 Examples:
   mop tool importers lib/web.libsonnet
   mop tool importers deleted:lib/old.libsonnet charts/web/values.yaml`
@@ -105,7 +108,7 @@ func newToolImportersCommand(a *app) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			graph, err := a.graph(cmd.Context(), root, &jsonnet)
+			graph, broken, err := a.graph(cmd.Context(), root, &jsonnet)
 			if err != nil {
 				return err
 			}
@@ -115,9 +118,11 @@ func newToolImportersCommand(a *app) *cobra.Command {
 			}
 			for _, env := range graph.Importers(names) {
 				path, _ := a.project.Path(env.Entrypoint)
-				fmt.Fprintln(a.stdout, path)
+				if _, err := fmt.Fprintln(a.stdout, path); err != nil {
+					return err
+				}
 			}
-			return nil
+			return broken.Err()
 		},
 	}
 	jsonnet.add(cmd.Flags())
@@ -151,14 +156,16 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			graph, err := a.graph(cmd.Context(), root, &jsonnet)
+			graph, broken, err := a.graph(cmd.Context(), root, &jsonnet)
 			if err != nil {
 				return err
 			}
 			for _, file := range files {
-				fmt.Fprintf(a.stdout, "%s: %d\n", file, len(graph.Importers(a.dependencyNames(file))))
+				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", file, len(graph.Importers(a.dependencyNames(file)))); err != nil {
+					return err
+				}
 			}
-			return nil
+			return broken.Err()
 		},
 	}
 	jsonnet.add(cmd.Flags())
@@ -192,21 +199,18 @@ func (a *app) filesIn(dir string, recursive bool, match *regexp.Regexp) ([]strin
 	return files, nil
 }
 
-// graph returns the dependencies of all environments below a directory. Those
-// that cannot be parsed are reported, and hide no others.
-func (a *app) graph(ctx context.Context, dir string, j *jsonnetFlags) (*imports.Graph, error) {
-	r, entries, err := a.below(dir, j, render.Options{})
-	l, ok := diag.From(err)
-	if err != nil && !ok {
-		return nil, err
+// graph returns the dependencies of the environments below a directory, and what
+// is wrong with those that are broken and left out.
+func (a *app) graph(ctx context.Context, dir string, j *jsonnetFlags) (graph *imports.Graph, broken diag.List, err error) {
+	r, entries, broken, err := a.below(dir, j, render.Options{})
+	if err != nil {
+		return nil, nil, err
 	}
-	graph, err := imports.Scan(ctx, a.project, r, entries)
-	more, ok := diag.From(err)
-	if err != nil && !ok {
-		return nil, err
+	graph, err = imports.Scan(ctx, a.project, r, entries)
+	if l, ok := diag.From(err); ok {
+		return graph, append(broken, l...), nil
 	}
-	a.warn(append(l, more...))
-	return graph, nil
+	return graph, broken, err
 }
 
 // dependencyNames returns the names under which the project knows the file at a
@@ -223,7 +227,8 @@ func (a *app) repository(ctx context.Context) (*git.Repository, error) {
 }
 
 // projectNames returns the names in the project of the files that the
-// repository knows under names; those outside the project are left out.
+// repository knows under names. Those outside the project's root are in it: an
+// import directory may be there.
 func (a *app) projectNames(repository *git.Repository, names []string) []string {
 	root, _ := a.project.Path(".")
 	prefix, ok := repository.Name(root)
@@ -232,11 +237,9 @@ func (a *app) projectNames(repository *git.Repository, names []string) []string 
 	}
 	var out []string
 	for _, name := range names {
-		if prefix == "." {
-			out = append(out, name)
-		} else if rest, ok := strings.CutPrefix(name, prefix+"/"); ok {
-			out = append(out, rest)
-		}
+		// Both are relative to the top, so that there always is a way.
+		rel, _ := filepath.Rel(filepath.FromSlash(prefix), filepath.FromSlash(name))
+		out = append(out, filepath.ToSlash(rel))
 	}
 	return out
 }

@@ -3,8 +3,8 @@
 // This package is the only one of the module that prints, exits, and reads
 // flags, the environment or the working directory. Its rules: standard output
 // carries the product and nothing else, and nothing at all where a command
-// fails, but for what a command that checks has found; everything else goes to
-// standard error, in lower case and without a final period.
+// fails, but for what a command that checks or lists has found; everything else
+// goes to standard error, in lower case and without a final period.
 package main
 
 import (

@@ -87,7 +87,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	suite := jsonnettest.New(a.project, jsonnettest.Options{
 		ExtVars:  ext,
 		Builtins: render.Builtins(),
-		Natives:  a.natives(),
+		Natives:  a.natives(a.project.Path),
 		MaxStack: o.maxStack,
 		Trace:    a.stderr,
 		Update:   o.update,

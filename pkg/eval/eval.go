@@ -126,11 +126,15 @@ type Call struct{ imp *importer }
 // Context returns the evaluation's context.
 func (c Call) Context() context.Context { return c.imp.ctx }
 
-// ReadFile returns the contents of the named file. It counts as read by the
-// evaluation, as do those that Import finds. The caller must not change them.
+// ReadFile returns the contents of the named file, which the caller must not
+// change. The file counts as read by the evaluation, or as missing, as do those
+// that are imported.
 func (c Call) ReadFile(name string) ([]byte, error) {
 	contents, err := c.imp.files.get(name)
 	if err != nil {
+		if isMissing(err) {
+			c.imp.missing[name] = true
+		}
 		return nil, err
 	}
 	c.Record(name)
@@ -165,7 +169,8 @@ type Result struct {
 //
 // Where ctx is cancelled, Eval returns its cause at once and an empty Result.
 // The interpreter cannot be stopped within a computation, though: it goes on in
-// the background until its next import or its end.
+// the background until its next import or its end, and may still write to
+// in.Trace.
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
 	type outcome struct {
 		result Result

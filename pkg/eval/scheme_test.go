@@ -119,6 +119,10 @@ func TestNatives(t *testing.T) {
 	assert.Equal(t, []any{3.0, "text"}, res.Value)
 	assert.Equal(t, []string{"chart/values.yaml", "f"}, res.Files)
 
+	res, err = run(`std.native('read')('nothing')`)
+	assert.Error(t, err)
+	assert.Equal(t, []string{"nothing"}, res.Missing)
+
 	_, err = run(`std.native('fail')()`)
 	l, _ := diag.From(err)
 	require.Len(t, l, 1)

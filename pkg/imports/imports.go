@@ -5,8 +5,9 @@
 // on is what the importer sees: the files of its imports of every kind and in
 // every branch, the patterns of glob imports, its spec.json, and the charts and
 // kustomizations that native functions read. A file that does not exist counts
-// too if its appearance would change what an import finds, and so does the
-// target of a symbolic link.
+// too if its appearance would change what an import finds, and so do the target
+// of a symbolic link and the directories that a file lies in: version control
+// knows links to directories and submodules by these names alone.
 package imports
 
 import (
@@ -14,6 +15,8 @@ import (
 	"context"
 	"runtime"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"golang.org/x/sync/errgroup"
@@ -49,13 +52,14 @@ type Entry struct {
 // The error is a [diag.List] with what is wrong with each entrypoint that
 // cannot be parsed; the graph has the others.
 func Scan(ctx context.Context, p *project.Project, r *render.Renderer, entries []project.Environment) (*Graph, error) {
+	s := scanner{project: p, renderer: r}
 	found := make([]Entry, len(entries))
 	faults := make([]error, len(entries))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, entry := range entries {
 		group.Go(func() error {
-			found[i], faults[i] = scan(ctx, p, r, entry)
+			found[i], faults[i] = s.scan(ctx, entry)
 			if _, ok := diag.From(faults[i]); ok {
 				return nil
 			}
@@ -77,16 +81,44 @@ func Scan(ctx context.Context, p *project.Project, r *render.Renderer, entries [
 	return g, broken.Err()
 }
 
-func scan(ctx context.Context, p *project.Project, r *render.Renderer, entry project.Environment) (Entry, error) {
+// scanner looks at the entrypoints of one project.
+type scanner struct {
+	project  *project.Project
+	renderer *render.Renderer
+	// files holds a func() file for each name: most are those of many entrypoints.
+	files sync.Map
+}
+
+// file is what a scan needs to know of one file.
+type file struct {
+	// resolved is the name that it has without symbolic links.
+	resolved string
+	// runsPrograms is true if it speaks of a native function that reads more than
+	// its arguments.
+	runsPrograms bool
+}
+
+func (s *scanner) file(name string) file {
+	look, _ := s.files.LoadOrStore(name, sync.OnceValue(func() file {
+		text, err := s.project.ReadFile(name)
+		return file{
+			resolved:     s.project.Resolved(name),
+			runsPrograms: err == nil && (bytes.Contains(text, []byte("helmTemplate")) || bytes.Contains(text, []byte("kustomizeBuild"))),
+		}
+	}))
+	return look.(func() file)()
+}
+
+func (s *scanner) scan(ctx context.Context, entry project.Environment) (Entry, error) {
 	e := Entry{Environment: entry}
-	static, err := r.Imports(ctx, entry)
+	static, err := s.renderer.Imports(ctx, entry)
 	if err != nil {
 		return e, err
 	}
 	e.Files, e.Missing, e.Globs = static.Files, static.Missing, static.Globs
-	if runsPrograms(p, e.Files) {
+	if slices.ContainsFunc(e.Files, func(name string) bool { return s.file(name).runsPrograms }) {
 		// The error is that of the environment, and shows where it is rendered.
-		dynamic, err := r.Eval(ctx, entry, "")
+		dynamic, err := s.renderer.Eval(ctx, entry, "")
 		if ctx.Err() != nil {
 			return e, err
 		}
@@ -101,22 +133,13 @@ func scan(ctx context.Context, p *project.Project, r *render.Renderer, entry pro
 		e.Missing = append(e.Missing, spec)
 	}
 	for _, name := range e.Files {
-		e.Files = append(e.Files, p.Resolved(name))
+		e.Files = append(e.Files, s.file(name).resolved)
 	}
 	for _, list := range []*[]string{&e.Files, &e.Missing, &e.Globs} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
 	return e, nil
-}
-
-// runsPrograms reports whether one of the files speaks of a native function
-// that reads more than its arguments.
-func runsPrograms(p *project.Project, files []string) bool {
-	return slices.ContainsFunc(files, func(name string) bool {
-		text, err := p.ReadFile(name)
-		return err == nil && (bytes.Contains(text, []byte("helmTemplate")) || bytes.Contains(text, []byte("kustomizeBuild")))
-	})
 }
 
 // Entries returns the entrypoints of the graph, in the order of the scan. The
@@ -135,11 +158,15 @@ func (g *Graph) Importers(names []string) []project.Environment {
 	return out
 }
 
-// DependsOn reports whether a change of the named file may change what the
-// entrypoint evaluates to.
+// DependsOn reports whether a change of the named file, or of the link or
+// submodule that is a directory of that name, may change what the entrypoint
+// evaluates to.
 func (e Entry) DependsOn(name string) bool {
 	for _, list := range [][]string{e.Files, e.Missing} {
 		if _, ok := slices.BinarySearch(list, name); ok {
+			return true
+		}
+		if i, _ := slices.BinarySearch(list, name+"/"); i < len(list) && strings.HasPrefix(list[i], name+"/") {
 			return true
 		}
 	}

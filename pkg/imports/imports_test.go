@@ -75,6 +75,9 @@ func TestImporters(t *testing.T) {
 		{"new file that shadows in one environment", "envs/b/x.libsonnet", []string{"envs/b"}},
 		{"chart", "envs/chart/chart/Chart.yaml", []string{"envs/chart"}},
 		{"new or deleted file of a chart", "envs/chart/chart/values.yaml", []string{"envs/chart"}},
+		{"submodule or link to a directory", "vendor", []string{"envs/a", "envs/b"}},
+		{"new link to a directory", "envs/b/vendor", []string{"envs/b"}},
+		{"beginning of a directory's name", "vend", nil},
 		{"unknown", "README.md", nil},
 	}
 	for _, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -91,7 +92,7 @@ func (s *Suite) Cases(ctx context.Context, file string) ([]Case, error) {
 			if len(v) == 0 {
 				report(names, "holds no case")
 			}
-			for _, name := range sortedKeys(v) {
+			for _, name := range slices.Sorted(maps.Keys(v)) {
 				walk(append(slices.Clip(names), name), v[name])
 			}
 		}
@@ -101,15 +102,6 @@ func (s *Suite) Cases(ctx context.Context, file string) ([]Case, error) {
 		return nil, err
 	}
 	return cases, nil
-}
-
-func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // Check runs the case. failure is "" if it passes, else it says what was wanted
@@ -225,12 +217,22 @@ func (s *Suite) displayed(name string) string {
 	return s.options.Path(name)
 }
 
+// write writes a golden file, also through symbolic links but not outside of the
+// project.
 func (s *Suite) write(name string, data []byte) error {
-	file, _ := s.project.Path(name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		return err
+	osPath, _ := s.project.Path(".")
+	root, err := os.OpenRoot(osPath)
+	if err != nil {
+		return fmt.Errorf("golden file %s: %w", name, err)
 	}
-	return os.WriteFile(file, data, 0o666)
+	defer root.Close()
+	if err := root.MkdirAll(filepath.FromSlash(path.Dir(name)), 0o777); err != nil {
+		return fmt.Errorf("golden file %s: %w", name, err)
+	}
+	if err := root.WriteFile(filepath.FromSlash(name), data, 0o666); err != nil {
+		return fmt.Errorf("golden file %s: %w", name, err)
+	}
+	return nil
 }
 
 // eval evaluates code in which test is the case.

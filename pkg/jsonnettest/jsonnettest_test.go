@@ -128,6 +128,22 @@ func TestUpdate(t *testing.T) {
 	assert.Equal(t, map[string]string{"x_test.jsonnet: a": ""}, verdicts(t, root, jsonnettest.Options{}))
 }
 
+// A golden file is written nowhere but in the project.
+func TestUpdateStaysInside(t *testing.T) {
+	dir := tree(t, map[string]string{
+		"p/jsonnetfile.json": "{}",
+		"p/x_test.jsonnet":   `{ a: { actual: 1, golden: 'link/a.yaml' } }`,
+		"outside/keep":       "",
+	})
+	require.NoError(t, os.Symlink(filepath.Join("..", "outside"), filepath.Join(dir, "p", "link")))
+	cases, err := suite(t, filepath.Join(dir, "p"), jsonnettest.Options{Update: true}).Cases(t.Context(), "x_test.jsonnet")
+	require.NoError(t, err)
+	failure, err := cases[0].Check(t.Context())
+	assert.Empty(t, failure)
+	assert.ErrorContains(t, err, "golden file link/a.yaml")
+	assert.NoFileExists(t, filepath.Join(dir, "outside", "a.yaml"))
+}
+
 // A test file that tests nothing, or says so wrongly, is an error.
 func TestFaultyFiles(t *testing.T) {
 	tests := []struct{ name, text, want string }{

@@ -11,8 +11,8 @@ import (
 )
 
 // YAML returns the object as one YAML document with sorted keys and a final
-// newline, as Kubernetes' own tools print it. Numbers without a fraction are
-// printed as integers.
+// newline, as Kubernetes' own tools print it. Numbers without a fraction that
+// fit 64 bits are printed as integers.
 func (o Object) YAML() ([]byte, error) {
 	b, err := yaml.Marshal(o.value)
 	if err != nil {

@@ -47,8 +47,8 @@ type Match struct {
 //
 // The argument may be an environment's directory, a directory below it, or a
 // Jsonnet file, which is then the entrypoint. If nothing of that name exists,
-// it may be an environment's name from the root, the last part of one, or the
-// beginning of either if only one environment has it.
+// it may be an environment's name from the root, else the last part of one, else
+// the beginning of either, if only one environment has it.
 //
 // The error is a [diag.List] that names the candidates where the argument is
 // ambiguous, or says what else could be meant.

@@ -140,12 +140,13 @@ func (p *Project) ReadFile(name string) ([]byte, error) { return p.source.ReadFi
 
 // Glob returns the names of the files that match pattern, sorted. An element of
 // the pattern is as in [path.Match] and may hold alternatives, {a,b}; ** is any
-// number of elements. Patterns match below the root only.
+// number of elements, which leads through no symbolic link. Patterns match below
+// the root only.
 func (p *Project) Glob(pattern string) ([]string, error) {
 	if !fs.ValidPath(pattern) {
 		return nil, outside("glob", pattern)
 	}
-	names, err := doublestar.Glob(p.source, pattern, doublestar.WithFilesOnly())
+	names, err := doublestar.Glob(p.source, pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
 	slices.Sort(names)
 	return names, err
 }

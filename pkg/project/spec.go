@@ -68,7 +68,8 @@ type ExpectVersions struct {
 // A value of the wrong type and a syntax error are errors. An unknown field, a
 // field set twice and a foreign apiVersion or kind are warnings, because Tanka
 // accepts them; so are the fields server, namespace and team at the first level,
-// which stand for newer ones. Fields match without regard to case, as in Tanka.
+// which stand for newer ones. Fields match without regard to case, as in Tanka,
+// but with a warning.
 func ParseSpec(file string, data []byte) (Resource, diag.List) {
 	w := specWalker{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	w.dec.UseNumber()
@@ -208,13 +209,16 @@ func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
 		}
 		seen[key] = true
 		sub := elem(typ)
-		switch replacement := replacements[key]; {
+		switch replacement := replacements[strings.ToLower(key)]; {
 		case replacement != "" && typ == reflect.TypeFor[Resource]():
 			w.report(diag.Warning, offset, field, "deprecated; use "+replacement)
 			sub = reflect.TypeFor[string]()
 		case typ != nil && typ.Kind() == reflect.Struct:
-			if sub = w.field(typ, key); sub == nil {
+			name := ""
+			if name, sub = w.field(typ, key); name == "" {
 				w.unknown(typ, offset, field, key)
+			} else if name != key {
+				w.report(diag.Warning, offset, field, fmt.Sprintf("is taken for the field %q", name), fmt.Sprintf("spell it %q", name))
 			}
 		}
 		if err := w.value(sub, field, depth+1); err != nil {
@@ -225,13 +229,15 @@ func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
 	return err
 }
 
-func (w *specWalker) field(typ reflect.Type, key string) reflect.Type {
+// field returns the field of the struct typ that encoding/json takes key for, ""
+// and nil if there is none.
+func (w *specWalker) field(typ reflect.Type, key string) (string, reflect.Type) {
 	for i := range typ.NumField() {
-		if fieldName(typ.Field(i)) == key {
-			return typ.Field(i).Type
+		if name := fieldName(typ.Field(i)); strings.EqualFold(name, key) {
+			return name, typ.Field(i).Type
 		}
 	}
-	return nil
+	return "", nil
 }
 
 func (w *specWalker) unknown(typ reflect.Type, offset int64, field, key string) {

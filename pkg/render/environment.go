@@ -101,7 +101,7 @@ func environments(entry project.Environment, res eval.Result) (File, error) {
 			Origins: []diag.Position{{File: entry.Entrypoint}, {File: entry.SpecFile()}},
 			Hints:   []string{"remove spec.json to make the environment an inline one, or the resource to keep it static"},
 		}}
-	case len(s.found) == 0 && s.faults.Err() == nil:
+	case len(s.found) == 0:
 		f.Environments = []Environment{static(entry, res.Value)}
 		return f, nil
 	case s.faults.Err() != nil:

@@ -64,6 +64,9 @@ func New(p *project.Project, o Options) *Renderer {
 	return &Renderer{project: p, files: eval.NewFiles(p), options: o}
 }
 
+// Options returns the options of r, whose maps and slices must not be changed.
+func (r *Renderer) Options() Options { return r.options }
+
 // Result is a rendered environment.
 type Result struct {
 	Environment Environment
