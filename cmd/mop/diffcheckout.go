@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// revision is the project as it is in one revision of git, or in the work tree.
+type revision struct {
+	// name is the revision's, "" for the work tree.
+	name string
+	// root is the name of the project's root in the repository.
+	root     string
+	project  *project.Project
+	renderer *render.Renderer
+	tree     *git.Tree
+	files    *checkout
+}
+
+// revision opens the command's project as it is in the revision rev, with a
+// renderer that has the options of r. It must be closed.
+func (a *app) revision(ctx context.Context, repository *git.Repository, rev string, r *render.Renderer) (*revision, error) {
+	osRoot, _ := a.project.Path(".")
+	root, _ := repository.Name(osRoot)
+	listed, err := repository.List(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := repository.Tree(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
+	p := a.project.At(subtree{tree, root}, ignored(a.projectNames(repository, listed)))
+	files := &checkout{project: p, now: a.project, done: map[string]bool{}}
+	o := r.Options()
+	o.Natives = a.natives(files.path)
+	return &revision{rev, root, p, render.New(p, o), tree, files}, nil
+}
+
+// subtree is the files of a revision below a directory.
+type subtree struct {
+	tree *git.Tree
+	root string
+}
+
+func (s subtree) Open(name string) (fs.File, error) { return s.tree.Open(path.Join(s.root, name)) }
+func (s subtree) ReadFile(name string) ([]byte, error) {
+	return s.tree.ReadFile(path.Join(s.root, name))
+}
+func (s subtree) ReadDir(name string) ([]fs.DirEntry, error) {
+	return s.tree.ReadDir(path.Join(s.root, name))
+}
+func (s subtree) Stat(name string) (fs.FileInfo, error) { return s.tree.Stat(path.Join(s.root, name)) }
+
+// Resolved returns where symbolic links lead. What is outside the directory is
+// no file of the project.
+func (s subtree) Resolved(name string) string {
+	rel, err := filepath.Rel(filepath.FromSlash(s.root), filepath.FromSlash(s.tree.Resolved(path.Join(s.root, name))))
+	if err != nil {
+		return name
+	}
+	return filepath.ToSlash(rel)
+}
+
+// ignored returns whether git ignores a file or directory that exists: neither
+// it nor anything below it is one of those listed, which git tracks or does not
+// ignore, nor is it in a listed submodule.
+func ignored(listed []string) func(name string) bool {
+	files, parents := map[string]bool{}, map[string]bool{".": true}
+	for _, name := range listed {
+		files[name] = true
+		for dir := path.Dir(name); !parents[dir]; dir = path.Dir(dir) {
+			parents[dir] = true
+		}
+	}
+	return func(name string) bool {
+		if parents[name] {
+			return false
+		}
+		for ; name != "."; name = path.Dir(name) {
+			if files[name] || path.Base(name) == ".git" {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// close releases what the revision needs on disk.
+func (r *revision) close() {
+	// Nothing was written to the tree, and what is left of a temporary
+	// directory is no fault of the comparison.
+	_ = r.tree.Close()
+	_ = r.files.remove()
+}
+
+// failure returns what kept files of the revision from being written for helm
+// or kustomize.
+func (r *revision) failure() error {
+	if r.files == nil {
+		return nil
+	}
+	r.files.mu.Lock()
+	defer r.files.mu.Unlock()
+	return r.files.err
+}
+
+// entry returns the entrypoint of that name, nil if there is none.
+func (r *revision) entry(entrypoint string) (*project.Environment, error) {
+	if _, err := r.project.ReadFile(entrypoint); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	match, err := r.project.Environment(entrypoint, ".")
+	if err != nil {
+		return nil, r.placed(err)
+	}
+	return &match.Environment, nil
+}
+
+// environments evaluates an entrypoint and returns its environments by name,
+// none for nil.
+func (r *revision) environments(ctx context.Context, a *app, entry *project.Environment) (map[string]render.Environment, diag.List, error) {
+	if entry == nil {
+		return nil, nil, nil
+	}
+	file, err := a.load(ctx, r.renderer, *entry)
+	if err != nil {
+		return nil, nil, r.placed(err)
+	}
+	envs := map[string]render.Environment{}
+	for _, e := range file.Environments {
+		envs[e.Name()] = e
+	}
+	return envs, file.Warnings, nil
+}
+
+// objects returns the objects of one of envs and what the user calls it, or
+// nothing if it is not among them.
+func (r *revision) objects(a *app, envs map[string]render.Environment, name string) (objects []manifest.Object, title string, err error) {
+	env, ok := envs[name]
+	if !ok {
+		return nil, "", nil
+	}
+	objects, err = r.renderer.Objects(env)
+	return objects, a.title(env), r.placed(err)
+}
+
+// placed returns err with the names of files as "git show" takes them, because
+// they are not those of the work tree.
+func (r *revision) placed(err error) error {
+	l, ok := diag.From(err)
+	if !ok || r.name == "" {
+		return err
+	}
+	place := func(p diag.Position) diag.Position {
+		if fs.ValidPath(p.File) && !strings.HasPrefix(p.File, "<") {
+			p.File = fmt.Sprintf("<%s:%s>", r.name, path.Join(r.root, p.File))
+		}
+		return p
+	}
+	l = slices.Clone(l)
+	for i, d := range l {
+		l[i].At = place(d.At)
+		l[i].Origins = slices.Clone(d.Origins)
+		for j, origin := range d.Origins {
+			l[i].Origins[j] = place(origin)
+		}
+	}
+	return l
+}
+
+// checkout writes those files of a revision to disk that programs are to read,
+// into a temporary directory. It is safe for concurrent use.
+type checkout struct {
+	project, now *project.Project
+
+	mu   sync.Mutex
+	dir  string
+	done map[string]bool
+	err  error
+}
+
+// path returns the path of a file or directory of the project, where it is
+// together with all below it. What is outside the root is where it always is.
+func (c *checkout) path(name string) (string, bool) {
+	if !fs.ValidPath(name) {
+		return c.now.Path(name)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.write(name); err != nil {
+		c.err = errors.Join(c.err, fmt.Errorf("files for helm and kustomize: %w", err))
+		return "", false
+	}
+	return filepath.Join(c.dir, filepath.FromSlash(name)), true
+}
+
+func (c *checkout) write(name string) error {
+	if c.done[name] {
+		return nil
+	}
+	if c.dir == "" {
+		dir, err := os.MkdirTemp("", "mop-diff-")
+		if err != nil {
+			return err
+		}
+		c.dir = dir
+	}
+	pattern := globEscaper.Replace(name)
+	names, err := c.project.Glob("{" + pattern + "," + pattern + "/**}")
+	if err != nil {
+		return err
+	}
+	for _, file := range names {
+		if c.done[file] {
+			continue
+		}
+		data, err := c.project.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(c.dir, filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(target, data, 0o600); err != nil {
+			return err
+		}
+		c.done[file] = true
+	}
+	c.done[name] = true
+	return nil
+}
+
+// globEscaper takes their meaning from the characters of patterns.
+var globEscaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "{", `\{`, ",", `\,`, "}", `\}`)
+
+func (c *checkout) remove() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(c.dir)
+}

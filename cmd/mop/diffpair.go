@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// diffPair compares what two arguments mean, environments or directories of
+// manifests.
+func (a *app) diffPair(ctx context.Context, first, second string, o diffOptions) (comparisons, error) {
+	matches, err := o.namespaceMatches()
+	if err != nil {
+		return comparisons{}, err
+	}
+	options, err := o.objects.options()
+	if err != nil {
+		return comparisons{}, err
+	}
+	sides := [2]operand{{arg: first}, {arg: second}}
+	for i := range sides {
+		if err := a.renderOperand(ctx, &sides[i], o); err != nil {
+			return comparisons{}, err
+		}
+	}
+	for i := range sides {
+		if sides[i].env == nil {
+			if err := a.readOperand(&sides[i], sides[1-i].env, options.Targets); err != nil {
+				return comparisons{}, err
+			}
+		}
+	}
+	if from, to := sides[0].env, sides[1].env; from != nil && to != nil && from.Namespace() != "" && to.Namespace() != "" {
+		if _, ok := matches[from.Namespace()]; !ok {
+			matches[from.Namespace()] = to.Namespace()
+		}
+	}
+	for i, object := range sides[0].objects {
+		if namespace, ok := matches[object.ID().Namespace]; ok {
+			sides[0].objects[i] = object.WithNamespace(namespace)
+		}
+	}
+	var found comparisons
+	found.add(comparison{first, second, diff.Compare(sides[0].objects, sides[1].objects)})
+	return found, nil
+}
+
+// operand is one of two things to compare.
+type operand struct {
+	arg string
+	// env is the environment, nil for a directory of manifests.
+	env     *render.Environment
+	objects []manifest.Object
+}
+
+// renderOperand renders the operand if it is an environment.
+func (a *app) renderOperand(ctx context.Context, side *operand, o diffOptions) error {
+	if a.isPlainDirectory(side.arg) {
+		return nil
+	}
+	r, env, err := a.environment(ctx, side.arg, &o.jsonnet, &o.objects)
+	if err != nil {
+		return err
+	}
+	side.env = &env
+	side.objects, err = r.Objects(env)
+	return err
+}
+
+// isPlainDirectory reports whether arg is a directory that has nothing to do
+// with environments: it is in none and has none below it.
+func (a *app) isPlainDirectory(arg string) bool {
+	info, err := os.Stat(a.abs(arg))
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	root := a.abs(arg)
+	if p, err := project.Find(root, project.Options{}); err == nil {
+		root, _ = p.Path(".")
+		name, _ := p.Name(a.abs(arg))
+		if below, err := p.Environments(name); err != nil || len(below) > 0 {
+			return false
+		}
+	}
+	for dir := a.abs(arg); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "main.jsonnet")); err == nil {
+			return false
+		}
+		if dir == root || dir == filepath.Dir(dir) {
+			return true
+		}
+	}
+}
+
+// readOperand reads the objects of a directory that targets select: if it is
+// compared with an environment and has an index of "mop export", without those
+// files that come from other entrypoints.
+func (a *app) readOperand(side *operand, other *render.Environment, targets render.Targets) error {
+	fsys := os.DirFS(a.abs(side.arg))
+	index, isIndex := exportIndex(fsys)
+	files := 0
+	var found diag.List
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name != "." && strings.HasPrefix(d.Name(), "."):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case d.IsDir(), !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)):
+			return nil
+		}
+		files++
+		entrypoint, known := index[name]
+		if isIndex && name == exportIndexFile || known && other != nil && entrypoint != other.Entry.Entrypoint {
+			return nil
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		objects, l := render.Read(filepath.ToSlash(a.abs(filepath.Join(side.arg, name))), data)
+		found = append(found, l...)
+		side.objects = append(side.objects, objects...)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", side.arg, err)
+	}
+	if files == 0 {
+		return diag.Diagnostic{
+			Subject: filepath.ToSlash(side.arg),
+			Problem: "neither an environment nor rendered manifests: no main.jsonnet here or in a parent directory, and no .yaml, .yml or .json file below",
+		}
+	}
+	side.objects = slices.DeleteFunc(side.objects, func(o manifest.Object) bool { return !targets.Match(o) })
+	return found.Err()
+}
+
+const exportIndexFile = "manifest.json"
+
+// exportIndex returns the entrypoints of the files in a directory by their
+// names, and whether the directory has an index that tells them.
+func exportIndex(fsys fs.FS) (index map[string]string, ok bool) {
+	data, err := fs.ReadFile(fsys, exportIndexFile)
+	if err != nil || json.Unmarshal(data, &index) != nil {
+		return nil, false
+	}
+	return index, true
+}

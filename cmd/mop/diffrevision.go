@@ -1,0 +1,321 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/imports"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// diffRevisions compares a revision with another or with the work tree. The
+// error may be a diag.List with what is wrong with some environments; the
+// others are compared.
+func (a *app) diffRevisions(ctx context.Context, arg string, o diffOptions) (comparisons, error) {
+	name := o.objects.name
+	if dir, rest, ok := a.cutName(arg); ok {
+		if name != "" {
+			return comparisons{}, usageError{fmt.Sprintf("--name %s: the argument names environment %s already", name, rest), ""}
+		}
+		arg, name = dir, rest
+	}
+	options, err := o.objects.options()
+	if err != nil {
+		return comparisons{}, err
+	}
+	r, err := a.projectRenderer(arg, &o.jsonnet, options)
+	if err != nil {
+		return comparisons{}, err
+	}
+	repository, err := a.repository(ctx)
+	if err != nil {
+		return comparisons{}, err
+	}
+	if o.mergeBase {
+		to := o.to
+		if to == "" {
+			to = "HEAD"
+		}
+		if o.from, err = repository.MergeBase(ctx, o.from, to); err != nil {
+			return comparisons{}, err
+		}
+	}
+	from, err := a.revision(ctx, repository, o.from, r)
+	if err != nil {
+		return comparisons{}, err
+	}
+	defer from.close()
+	to := &revision{project: a.project, renderer: r}
+	if o.to != "" {
+		if to, err = a.revision(ctx, repository, o.to, r); err != nil {
+			return comparisons{}, err
+		}
+		defer to.close()
+	}
+	c := revisionDiff{app: a, from: from, to: to, name: name, exact: o.recursive}
+	found, err := c.run(ctx, repository, arg, o)
+	for _, rev := range []*revision{from, to} {
+		if err := rev.failure(); err != nil {
+			return comparisons{}, err
+		}
+	}
+	return found, err
+}
+
+// revisionDiff compares environments of two revisions.
+type revisionDiff struct {
+	app      *app
+	from, to *revision
+	// name selects environments of a file: those that are called so or, unless
+	// exact is set, whose name holds it. "" is all.
+	name  string
+	exact bool
+}
+
+// entryPair is an entrypoint in both revisions, nil where there is none.
+type entryPair struct{ from, to *project.Environment }
+
+// pairResult is what comparing an entryPair gives.
+type pairResult struct {
+	found    comparisons
+	warnings diag.List
+	err      error
+}
+
+func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg string, o diffOptions) (comparisons, error) {
+	if !o.recursive {
+		pair, err := c.pair(arg)
+		if err != nil {
+			return comparisons{}, err
+		}
+		res := c.compare(ctx, pair)
+		c.app.warn(res.warnings)
+		return res.found, res.err
+	}
+	pairs, err := c.pairs(arg)
+	broken, ok := diag.From(err)
+	if err != nil && !ok {
+		return comparisons{}, err
+	}
+	changed, err := repository.Changed(ctx, o.from, o.to)
+	if err != nil {
+		return comparisons{}, err
+	}
+	touched, err := c.touched(ctx, pairs, c.app.projectNames(repository, changed))
+	if err != nil {
+		return comparisons{}, err
+	}
+	results := make([]pairResult, len(touched))
+	bar := c.app.progress("environments")
+	var mu sync.Mutex
+	done := 0
+	inParallel(runtime.GOMAXPROCS(0), len(touched), func(i int) {
+		results[i] = c.compare(ctx, touched[i])
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		bar.show(done, len(touched))
+	})
+	bar.done()
+	var found comparisons
+	var warnings diag.List
+	for _, res := range results {
+		l, ok := diag.From(res.err)
+		if res.err != nil && !ok {
+			return comparisons{}, res.err
+		}
+		broken = append(broken, l...)
+		warnings = append(warnings, res.warnings...)
+		found.differing = append(found.differing, res.found.differing...)
+		found.rendered += res.found.rendered
+	}
+	c.app.warn(warnings)
+	return found, broken.Err()
+}
+
+// pair returns the entrypoint that arg means in the later revision or, if there
+// is none, in the earlier one.
+func (c revisionDiff) pair(arg string) (entryPair, error) {
+	match, err := c.app.match(c.to.project, arg)
+	if err == nil {
+		from, err := c.from.entry(match.Entrypoint)
+		return entryPair{from, &match.Environment}, err
+	}
+	gone, none := c.app.match(c.from.project, arg)
+	if none != nil {
+		return entryPair{}, c.to.placed(err)
+	}
+	// It may be broken rather than gone.
+	to, err := c.to.entry(gone.Entrypoint)
+	return entryPair{&gone.Environment, to}, err
+}
+
+// pairs returns the entrypoints below a directory in either revision, sorted by
+// name. The error may be a diag.List with the faults of some; the others are
+// returned.
+func (c revisionDiff) pairs(arg string) ([]entryPair, error) {
+	dir, _ := c.app.project.Name(c.app.abs(arg))
+	all := map[string]entryPair{}
+	var broken diag.List
+	missing := 0
+	for _, rev := range []*revision{c.from, c.to} {
+		entries, err := rev.project.Environments(dir)
+		err = rev.placed(err)
+		l, ok := diag.From(err)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			missing++
+		case err != nil && !ok:
+			return nil, err
+		}
+		broken = append(broken, l...)
+		for _, entry := range entries {
+			all[entry.Entrypoint] = entryPair{}
+		}
+	}
+	if missing == 2 || len(all) == 0 && len(broken) == 0 {
+		return nil, diag.Diagnostic{Subject: arg, Problem: "no environments here, neither now nor before"}
+	}
+	var pairs []entryPair
+	for _, entrypoint := range slices.Sorted(maps.Keys(all)) {
+		from, err := c.from.entry(entrypoint)
+		if err == nil {
+			var to *project.Environment
+			if to, err = c.to.entry(entrypoint); err == nil {
+				pairs = append(pairs, entryPair{from, to})
+				continue
+			}
+		}
+		if _, ok := diag.From(err); !ok {
+			return nil, err
+		}
+		// Its faults are among those found above.
+	}
+	return pairs, broken.Err()
+}
+
+// touched returns the pairs that depend on one of the named files in either
+// revision; the others are equal.
+func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []string) ([]entryPair, error) {
+	untouched := map[string]int{}
+	for _, side := range []struct {
+		*revision
+		entry func(entryPair) *project.Environment
+	}{
+		{c.from, func(p entryPair) *project.Environment { return p.from }},
+		{c.to, func(p entryPair) *project.Environment { return p.to }},
+	} {
+		var entries []project.Environment
+		for _, p := range pairs {
+			if e := side.entry(p); e != nil {
+				entries = append(entries, *e)
+			}
+		}
+		graph, err := imports.Scan(ctx, side.project, side.renderer, entries)
+		// Rendering tells what is wrong with those that the graph lacks.
+		if _, ok := diag.From(err); err != nil && !ok {
+			return nil, err
+		}
+		for _, e := range graph.Entries() {
+			if !slices.ContainsFunc(names, e.DependsOn) {
+				untouched[e.Environment.Entrypoint]++
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(pairs), func(p entryPair) bool {
+		return p.from != nil && p.to != nil && untouched[p.to.Entrypoint] == 2
+	}), nil
+}
+
+// compare renders the environments of an entrypoint in both revisions.
+func (c revisionDiff) compare(ctx context.Context, p entryPair) pairResult {
+	before, _, errBefore := c.from.environments(ctx, c.app, p.from)
+	after, warnings, errAfter := c.to.environments(ctx, c.app, p.to)
+	res := pairResult{warnings: warnings}
+	if errBefore != nil || errAfter != nil {
+		res.err = joined(errBefore, errAfter)
+		return res
+	}
+	names := c.selected(slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
+	if len(names) == 0 && !c.exact {
+		res.err = c.unknown(p, before, after)
+		return res
+	}
+	for _, name := range names {
+		old, oldTitle, errBefore := c.from.objects(c.app, before, name)
+		now, nowTitle, errAfter := c.to.objects(c.app, after, name)
+		if errBefore != nil || errAfter != nil {
+			res.err = joined(res.err, errBefore, errAfter)
+			continue
+		}
+		res.found.add(comparison{oldTitle, nowTitle, diff.Compare(old, now)})
+	}
+	return res
+}
+
+// selected returns the names of either list that c selects, sorted.
+func (c revisionDiff) selected(before, after []string) []string {
+	names := slices.Concat(before, after)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if c.name == "" {
+		return names
+	}
+	whole := c.exact || slices.Contains(names, c.name)
+	return slices.DeleteFunc(names, func(name string) bool {
+		return name != c.name && (whole || !strings.Contains(name, c.name))
+	})
+}
+
+// unknown returns the error for a name that selects nothing.
+func (c revisionDiff) unknown(p entryPair, before, after map[string]render.Environment) error {
+	entry, envs := p.to, after
+	if entry == nil {
+		entry, envs = p.from, before
+	}
+	list := make([]render.Environment, 0, len(envs))
+	for _, name := range slices.Sorted(maps.Keys(envs)) {
+		list = append(list, envs[name])
+	}
+	_, err := render.One(list, entry.Entrypoint, c.name)
+	return err
+}
+
+// joined returns the diagnostics of all errs, or the first of errs that is
+// something else, or nil.
+func joined(errs ...error) error {
+	var all diag.List
+	for _, err := range errs {
+		l, ok := diag.From(err)
+		if err != nil && !ok {
+			return err
+		}
+		all = append(all, l...)
+	}
+	return all.Err()
+}
+
+// title returns what the user calls an environment, which is an argument for
+// other commands, too.
+func (a *app) title(e render.Environment) string {
+	name := a.displayPath(e.Entry.Dir)
+	if path.Base(e.Entry.Entrypoint) != "main.jsonnet" {
+		name = a.displayPath(e.Entry.Entrypoint)
+	}
+	if e.Inline {
+		name += ":" + e.Name()
+	}
+	return name
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/mop-platform/mop/pkg/diff"
+)
+
+// writeDiff writes what was found to standard output in the way that o asks
+// for.
+func (a *app) writeDiff(found comparisons, o diffOptions) error {
+	options := diff.Options{Colour: a.colour(o.colour), ShowSecrets: o.showSecrets}
+	var b bytes.Buffer
+	var err error
+	switch {
+	case o.names:
+		for _, c := range found.differing {
+			name := c.to
+			if name == "" {
+				name = c.from
+			}
+			fmt.Fprintln(&b, name)
+		}
+	case o.output == "json":
+		err = writeDiffJSON(&b, found, options)
+	default:
+		err = writeDiffText(&b, found, o, options)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(b.Bytes())
+	return err
+}
+
+// colour tells whether to use colours (https://no-color.org).
+func (a *app) colour(when string) bool {
+	none, _ := a.lookupEnv("NO_COLOR")
+	return when == "always" || when == "auto" && none == "" && isTerminal(a.stdout)
+}
+
+// writeDiffText writes unified diffs or summaries, under headings where there
+// may be more than one environment.
+func writeDiffText(b *bytes.Buffer, found comparisons, o diffOptions, options diff.Options) error {
+	several := o.recursive || found.rendered > 1
+	for _, c := range found.differing {
+		if several {
+			heading := "# " + c.title()
+			if options.Colour {
+				heading = "\x1b[1m" + heading + "\x1b[0m"
+			}
+			fmt.Fprintln(b, heading)
+		}
+		write := c.report.WriteUnified
+		if o.summarize {
+			write = c.report.WriteSummary
+		}
+		if err := write(b, options); err != nil {
+			return err
+		}
+	}
+	if several && o.summarize {
+		fmt.Fprintf(b, "environments that differ: %d\n", len(found.differing))
+	}
+	return nil
+}
+
+// writeDiffJSON writes one JSON object, with those environments that differ.
+func writeDiffJSON(b *bytes.Buffer, found comparisons, options diff.Options) error {
+	type environment struct {
+		From    *string         `json:"from"`
+		To      *string         `json:"to"`
+		Objects json.RawMessage `json:"objects"`
+	}
+	orNull := func(s string) *string {
+		if s == "" {
+			return nil
+		}
+		return &s
+	}
+	environments := make([]environment, len(found.differing))
+	for i, c := range found.differing {
+		var objects bytes.Buffer
+		if err := c.report.WriteJSON(&objects, options); err != nil {
+			return err
+		}
+		environments[i] = environment{orNull(c.from), orNull(c.to), objects.Bytes()}
+	}
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(struct {
+		Environments []environment `json:"environments"`
+	}{environments})
+}
