@@ -137,7 +137,7 @@ func (r *revision) environments(ctx context.Context, a *app, entry *project.Envi
 	if entry == nil {
 		return nil, nil, nil
 	}
-	file, err := a.load(ctx, r.renderer, *entry)
+	file, err := a.load(ctx, r.renderer, *entry, "")
 	if err != nil {
 		return nil, nil, r.placed(err)
 	}

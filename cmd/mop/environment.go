@@ -27,6 +27,8 @@ type jsonnetFlags struct {
 	importDirs []string
 	maxStack   int
 	ext, tla   variableFlags
+	// implementation is Tanka's choice of an interpreter.
+	implementation string
 }
 
 func (f *jsonnetFlags) add(flags *pflag.FlagSet) {
@@ -34,6 +36,8 @@ func (f *jsonnetFlags) add(flags *pflag.FlagSet) {
 	addMaxStack(flags, &f.maxStack)
 	f.ext.add(flags, "ext", "V", "external variable")
 	f.tla.add(flags, "tla", "A", "top-level argument")
+	flags.StringVar(&f.implementation, "jsonnet-implementation", "go", "")
+	flags.Lookup("jsonnet-implementation").Hidden = true
 }
 
 func addImportDirs(flags *pflag.FlagSet, dirs *[]string) {
@@ -44,9 +48,13 @@ func addMaxStack(flags *pflag.FlagSet, n *int) {
 	flags.IntVar(n, "max-stack", eval.DefaultMaxStack, "end the evaluation at `N` nested calls")
 }
 
+// mostStack keeps go-jsonnet, which takes some kilobytes a call, from the limit
+// of Go's own stack, where the process would die.
+const mostStack = 100_000
+
 func checkMaxStack(n int) error {
-	if n < 1 {
-		return usageError{fmt.Sprintf("--max-stack: want a positive number, got %d", n), ""}
+	if n < 1 || n > mostStack {
+		return usageError{fmt.Sprintf("--max-stack: want a number from 1 to %d, got %d", mostStack, n), ""}
 	}
 	return nil
 }
@@ -125,7 +133,7 @@ func (f *objectFlags) add(flags *pflag.FlagSet) {
 // options returns the options of a renderer for these flags.
 func (f *objectFlags) options() (render.Options, error) {
 	targets, err := render.ParseTargets(f.targets)
-	return render.Options{Targets: targets, KeepHints: f.compat.tanka()}, err
+	return render.Options{Targets: targets, LikeTanka: f.compat.tanka()}, err
 }
 
 // named returns the name of the environment that is asked for: what the argument
@@ -208,6 +216,9 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 	if err := checkMaxStack(j.maxStack); err != nil {
 		return nil, err
 	}
+	if j.implementation != "go" && j.implementation != "" {
+		return nil, usageError{fmt.Sprintf("--jsonnet-implementation: want go, got %q", j.implementation), "the interpreter is built in"}
+	}
 	before := a.project
 	if err := a.findProject(arg, j.importDirs, append(extFiles, tlaFiles...)); err != nil {
 		return nil, err
@@ -258,6 +269,9 @@ func (a *app) findProject(arg string, importDirs, files []string) error {
 // there is no git or no repository.
 func (a *app) unignored(dir string) ([]string, error) {
 	ctx := context.Background()
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		dir = filepath.Dir(dir)
+	}
 	repository, err := git.Open(ctx, dir, git.Options{Env: a.environ})
 	if _, none := diag.From(err); none || errors.Is(err, exec.ErrNotFound) {
 		return nil, nil
@@ -313,7 +327,7 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	if name, err = f.named(name); err != nil {
 		return nil, render.Environment{}, err
 	}
-	file, err := a.load(ctx, r, entry)
+	file, err := a.load(ctx, r, entry, name)
 	if err != nil {
 		return nil, render.Environment{}, err
 	}

@@ -46,11 +46,14 @@ type exportOptions struct {
 	ignored   ignoredFlags
 }
 
-// ignoredFlags are those of Tanka that have nothing to do here.
+// ignoredFlags are those of Tanka that have nothing to do here, or are
+// deprecated there.
 type ignoredFlags struct {
 	cachePath string
 	cacheEnvs []string
 	ballast   int
+	// merge is the old spelling of a merge strategy.
+	merge bool
 }
 
 func newExportCommand(a *app) *cobra.Command {
@@ -83,13 +86,18 @@ func newExportCommand(a *app) *cobra.Command {
 	flags.StringVarP(&o.ignored.cachePath, "cache-path", "c", "", "")
 	flags.StringArrayVarP(&o.ignored.cacheEnvs, "cache-envs", "e", nil, "")
 	flags.IntVar(&o.ignored.ballast, "mem-ballast-size-bytes", 0, "")
-	for _, name := range []string{"cache-path", "cache-envs", "mem-ballast-size-bytes"} {
+	flags.BoolVar(&o.ignored.merge, "merge", false, "")
+	for _, name := range []string{"cache-path", "cache-envs", "mem-ballast-size-bytes", "merge"} {
 		flags.Lookup(name).Hidden = true
 	}
 	return cmd
 }
 
 func runExport(ctx context.Context, a *app, dir string, paths []string, o exportOptions) error {
+	if o.ignored.merge && o.strategy == "" {
+		a.note("--merge is deprecated; use --merge-strategy %s", export.FailOnConflicts)
+		o.strategy = string(export.FailOnConflicts)
+	}
 	switch o.run.MergeStrategy = export.MergeStrategy(o.strategy); o.run.MergeStrategy {
 	case export.RequireEmpty, export.FailOnConflicts, export.ReplaceEnvs:
 	default:
@@ -156,7 +164,7 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 		}
 		seen[k] = true
 		jobs = append(jobs, export.Job{Name: entry.Entrypoint, Render: func(ctx context.Context, yield func(export.Environment) error) error {
-			file, err := a.load(ctx, r, entry)
+			file, err := a.load(ctx, r, entry, name)
 			if err != nil {
 				return err
 			}

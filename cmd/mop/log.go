@@ -58,10 +58,10 @@ func (a *app) note(format string, args ...any) {
 	}
 }
 
-// load is [render.Renderer.Load], with the time it took at the level debug.
-func (a *app) load(ctx context.Context, r *render.Renderer, entry project.Environment) (render.File, error) {
+// load is [render.Renderer.LoadNamed], with the time it took at the level debug.
+func (a *app) load(ctx context.Context, r *render.Renderer, entry project.Environment, name string) (render.File, error) {
 	start := time.Now()
-	file, err := r.Load(ctx, entry)
+	file, err := r.LoadNamed(ctx, entry, name)
 	if a.level >= logDebug {
 		fmt.Fprintf(a.stderr, "mop: debug: %s: evaluated in %s, %d environments, read %s\n",
 			entry.Entrypoint, time.Since(start).Round(time.Millisecond), len(file.Environments), strings.Join(slices.Clip(file.Read.Files), " "))

@@ -91,11 +91,10 @@ func formatStatus(env render.Environment, objects []manifest.Object) ([]byte, er
 	return b.Bytes(), err
 }
 
-// writeFields writes a line for each value in v that is no object, with its
-// path.
+// writeFields writes a line for each value in v that is neither an object nor
+// empty, with its path.
 func writeFields(w *tabwriter.Writer, path string, v any) {
 	switch v := v.(type) {
-	case nil:
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			writeFields(w, path+"."+name, v[name])
@@ -105,7 +104,9 @@ func writeFields(w *tabwriter.Writer, path string, v any) {
 			writeFields(w, fmt.Sprintf("%s[%d]", path, i), element)
 		}
 	default:
-		fmt.Fprintf(w, "  %s\t%v\n", path, v)
+		if v != nil && v != "" {
+			fmt.Fprintf(w, "  %s\t%v\n", path, v)
+		}
 	}
 }
 

@@ -37,7 +37,7 @@ type Input struct {
 	// SearchPath lists the directories in which an import is searched that is
 	// not found beside the importing file, in order.
 	SearchPath []string
-	// Apply is a Jsonnet function, such as "function(x) std.length(x)"; what it
+	// Apply is Jsonnet for a function, such as "function(x) std.length(x)"; what it
 	// makes of the result of File is evaluated in its place. "" is none.
 	Apply string
 	// Expr selects from the result: the text that follows the value in a
@@ -91,17 +91,17 @@ func CodeFile(name string) Variable { return Variable{codeFileVariable, name} }
 func (v Variable) code() string {
 	switch v.kind {
 	case stringFileVariable:
-		return "importstr " + literal(v.text)
+		return "importstr " + Literal(v.text)
 	case codeFileVariable:
-		return "import " + literal(v.text)
+		return "import " + Literal(v.text)
 	case codeVariable:
 		return v.text
 	}
-	return literal(v.text)
+	return Literal(v.text)
 }
 
-// literal returns s as a Jsonnet string literal.
-func literal(s string) string {
+// Literal returns s as a Jsonnet string literal.
+func Literal(s string) string {
 	return "@'" + strings.ReplaceAll(s, "'", "''") + "'"
 }
 

@@ -156,10 +156,12 @@ missing.jsonnet: import "nowhere.libsonnet": no such file
 deep.jsonnet: max stack frames exceeded.
     deep.jsonnet:1:14
     deep.jsonnet:1:28
+    hint: look for a function or import that leads back to itself
 `},
 		{"cyclic import", eval.Input{File: "cycle.jsonnet"}, `
 cycle.jsonnet: max stack frames exceeded.
     cycle.jsonnet:1:1
+    hint: look for a function or import that leads back to itself
 `},
 		{"unknown native function", eval.Input{File: "native.jsonnet"}, `
 native.jsonnet: Unexpected type null, expected function

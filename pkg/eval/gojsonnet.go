@@ -122,7 +122,7 @@ func (r *goJsonnetRun) program() (ast.Node, error) {
 	}
 	// The import stands for itself, since the interpreter keeps its value: a local
 	// would hide an argument of its name.
-	value := fmt.Sprintf("if std.isFunction(%[1]s) then (%[1]s)(%[2]s) else %[1]s", "import "+literal(r.in.File), arguments)
+	value := fmt.Sprintf("if std.isFunction(%[1]s) then (%[1]s)(%[2]s) else %[1]s", "import "+Literal(r.in.File), arguments)
 	if r.in.Apply != "" {
 		value = fmt.Sprintf("(%s)(%s)", strings.ReplaceAll(r.in.Apply, "\n", " "), value)
 	}
@@ -211,6 +211,9 @@ func (r *goJsonnetRun) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 	d := diag.Diagnostic{Subject: r.in.subject(), Problem: err.Msg, Origins: origins}
 	if f := r.imp.failed; f != nil && f.problem == err.Msg {
 		d.Hints = f.hints
+	}
+	if strings.HasPrefix(err.Msg, "max stack frames exceeded") {
+		d.Hints = []string{"look for a function or import that leads back to itself"}
 	}
 	return d
 }

@@ -41,12 +41,12 @@ func (i *importer) generate(importedFrom, importedPath, rest string, code func(*
 }
 
 func yamlStream(_ *importer, _, file string) (string, error) {
-	return "std.native('parseYaml')(importstr " + literal(file) + ")", nil
+	return "std.native('parseYaml')(importstr " + Literal(file) + ")", nil
 }
 
 func yamlDocument(_ *importer, _, file string) (string, error) {
-	problem := literal(fmt.Sprintf("import %q: want one YAML document, got %%d; yaml-stream: gives them all", "yaml:"+file))
-	return "local documents = std.native('parseYaml')(importstr " + literal(file) + ");\n" +
+	problem := Literal(fmt.Sprintf("import %q: want one YAML document, got %%d; yaml-stream: gives them all", "yaml:"+file))
+	return "local documents = std.native('parseYaml')(importstr " + Literal(file) + ");\n" +
 		"if std.length(documents) == 1 then documents[0] else error " + problem + " % std.length(documents)", nil
 }
 
@@ -55,12 +55,12 @@ func globImport(i *importer, importedFrom, pattern string) (string, error) {
 		if ext := path.Ext(file); ext == ".yaml" || ext == ".yml" {
 			file = "yaml:" + file
 		}
-		return "import " + literal(file)
+		return "import " + Literal(file)
 	})
 }
 
 func globImportStr(i *importer, importedFrom, pattern string) (string, error) {
-	return glob(i, importedFrom, pattern, func(file string) string { return "importstr " + literal(file) })
+	return glob(i, importedFrom, pattern, func(file string) string { return "importstr " + Literal(file) })
 }
 
 // literally escapes what a pattern would take for more than itself.
@@ -83,7 +83,7 @@ func glob(i *importer, importedFrom, pattern string, value func(file string) str
 			continue
 		}
 		file := relative(dir, name)
-		fmt.Fprintf(&b, "  [%s]: %s,\n", literal(file), value(file))
+		fmt.Fprintf(&b, "  [%s]: %s,\n", Literal(file), value(file))
 	}
 	b.WriteString("}\n")
 	return b.String(), nil

@@ -16,10 +16,10 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
-	"sigs.k8s.io/yaml"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // Case is one case of a test file.
@@ -122,11 +122,11 @@ func (c Case) Check(ctx context.Context) (failure string, err error) {
 	if reflect.DeepEqual(pair["actual"], pair["expected"]) {
 		return "", nil
 	}
-	actual, err := yaml.Marshal(pair["actual"])
+	actual, err := manifest.EncodeYAML(pair["actual"])
 	if err != nil {
 		return "", err
 	}
-	expected, err := yaml.Marshal(pair["expected"])
+	expected, err := manifest.EncodeYAML(pair["expected"])
 	if err != nil {
 		return "", err
 	}
@@ -144,7 +144,7 @@ func (c Case) checkError(ctx context.Context) (string, error) {
 	}
 	v, err = c.eval(ctx, "test.actual")
 	if err == nil {
-		got, err := yaml.Marshal(v)
+		got, err := manifest.EncodeYAML(v)
 		if err != nil {
 			return "", err
 		}
@@ -196,7 +196,7 @@ func (c Case) checkGolden(ctx context.Context) (string, error) {
 func encode(name string, v any) (data []byte, problem string, err error) {
 	switch path.Ext(name) {
 	case ".yaml", ".yml":
-		data, err = yaml.Marshal(v)
+		data, err = manifest.EncodeYAML(v)
 	case ".json":
 		data, err = json.MarshalIndent(v, "", "  ")
 		data = append(data, '\n')
@@ -239,7 +239,7 @@ func (s *Suite) write(name string, data []byte) error {
 func (c Case) eval(ctx context.Context, code string) (any, error) {
 	test := importFile(c.File)
 	for _, name := range c.Path {
-		test += "[" + quote(name) + "]"
+		test += "[" + eval.Literal(name) + "]"
 	}
 	return c.suite.eval(ctx, c.File, "local test = "+test+"; "+code)
 }
@@ -258,10 +258,7 @@ func (s *Suite) eval(ctx context.Context, file, code string) (any, error) {
 	return res.Value, err
 }
 
-func importFile(file string) string { return "(import " + quote(path.Base(file)) + ")" }
-
-// quote returns s as a Jsonnet string literal.
-func quote(s string) string { return "@'" + strings.ReplaceAll(s, "'", "''") + "'" }
+func importFile(file string) string { return "(import " + eval.Literal(path.Base(file)) + ")" }
 
 // failed turns an evaluation's diagnostics into a failure of the case.
 func (s *Suite) failed(err error) (string, error) {

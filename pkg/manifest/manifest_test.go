@@ -163,7 +163,7 @@ func TestYAMLKeepsValues(t *testing.T) {
 	scalars := []any{
 		"y", "n", "on", "off", "yes", "no", "true", "null", "~", "", " ", "1", "1.5", "1e3", "0x1f", "0o17", "017",
 		"1:30", "2001-01-01", ".inf", ".nan", "=", "<<", "- a", "a: b", "#c", "a #c", "%d", "@x", "`x", "!t", "&a", "*a",
-		"a\nb\n", "\ttab", "tr\u00e4ge", "\u2028", "\x01", "'", `"`, "{", "[", "|", ">", "1_000",
+		"a\nb\n", "\ttab", "tr\u00e4ge", "\u2028", "\x01", "x\u0085-", "\u007f", "\u0080", "\u009f", "\ufffe", "\uffff", "\ufeffx", "\U0001f600", "'", `"`, "{", "[", "|", ">", "1_000",
 		0.0, 1.0, -1.0, 1000000.0, 123456789.0, 9007199254740991.0, 1e21, 0.1, 1.5e-7, true, false, nil,
 	}
 	in := map[string]any{"apiVersion": "v1", "kind": "X", "metadata": map[string]any{"name": "x"}, "list": scalars}

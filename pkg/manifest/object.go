@@ -111,7 +111,11 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 		}
 		for _, key := range slices.Sorted(maps.Keys(entries)) {
 			if _, ok := entries[key].(string); !ok {
-				report(at.Field(name).Field(key), "want a string, "+Got(entries, key), "quote the value")
+				var hints []string
+				if entries[key] != nil {
+					hints = []string{"quote the value"}
+				}
+				report(at.Field(name).Field(key), "want a string, "+Got(entries, key), hints...)
 			}
 		}
 	}
@@ -245,6 +249,16 @@ func (o Object) WithoutAnnotation(key string) Object {
 			delete(metadata, "annotations")
 		}
 	})
+}
+
+// WithoutEmpty returns the object without a field of its metadata that is null
+// or an object without fields.
+func (o Object) WithoutEmpty(field string) Object {
+	v, ok := o.Lookup("metadata", field)
+	if m, isMap := v.(map[string]any); !ok || v != nil && (!isMap || len(m) > 0) {
+		return o
+	}
+	return o.edit(func(metadata map[string]any) { delete(metadata, field) })
 }
 
 // edit returns a copy of the object whose metadata f has changed. f must not

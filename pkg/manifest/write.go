@@ -5,20 +5,48 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 
-	yamlv2 "go.yaml.in/yaml/v2"
-	"sigs.k8s.io/yaml"
+	"go.yaml.in/yaml/v2"
 )
 
 // YAML returns the object as one YAML document with sorted keys and a final
-// newline, as Kubernetes' own tools print it. Numbers without a fraction that
-// fit 64 bits are printed as integers.
+// newline, as Kubernetes' own tools print it. Numbers without a fraction are
+// printed as integers, as far as 64 bits hold them.
 func (o Object) YAML() ([]byte, error) {
-	b, err := yaml.Marshal(o.value)
+	b, err := EncodeYAML(o.value)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.id, err)
 	}
 	return b, nil
+}
+
+// EncodeYAML returns a value of encoding/json's types as [Object.YAML] prints
+// it. sigs.k8s.io/yaml prints the same, but for characters that it takes from
+// JSON without the escape that YAML needs.
+func EncodeYAML(v any) ([]byte, error) { return yaml.Marshal(withIntegers(v)) }
+
+// withIntegers returns a copy of v in which whole numbers are integers.
+func withIntegers(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<63 {
+			return int64(v)
+		}
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = withIntegers(e)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[k] = withIntegers(e)
+		}
+		return out
+	}
+	return v
 }
 
 // WriteYAML writes objects as a YAML stream, with --- between documents.
@@ -32,9 +60,9 @@ func WriteTankaYAML(w io.Writer, objects []Object) error {
 	return writeStream(w, objects, Object.TankaYAML)
 }
 
-func writeStream(w io.Writer, objects []Object, yaml func(Object) ([]byte, error)) error {
+func writeStream(w io.Writer, objects []Object, encode func(Object) ([]byte, error)) error {
 	for i, o := range objects {
-		b, err := yaml(o)
+		b, err := encode(o)
 		if err != nil {
 			return err
 		}
@@ -74,9 +102,8 @@ func WriteJSON(w io.Writer, objects []Object) error {
 // TankaYAML is [Object.YAML] in the bytes of Tanka 0.38, for comparisons: it
 // prints numbers from about a million on with an exponent, 1e+06.
 func (o Object) TankaYAML() ([]byte, error) {
-	// Tanka marshals what encoding/json decoded, in which numbers are floats;
-	// sigs.k8s.io/yaml would make them integers again.
-	b, err := yamlv2.Marshal(o.value)
+	// Tanka marshals what encoding/json decoded, in which numbers are floats.
+	b, err := yaml.Marshal(o.value)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.id, err)
 	}

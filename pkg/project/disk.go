@@ -1,6 +1,7 @@
 package project
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -140,6 +141,10 @@ func (d *disk) ReadFile(name string) ([]byte, error) {
 	real, err := d.resolve("read", name)
 	if err != nil {
 		return nil, err
+	}
+	if info, err := os.Stat(real); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		// A pipe or device may never end.
+		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
 	}
 	return os.ReadFile(real)
 }

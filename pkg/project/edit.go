@@ -42,8 +42,8 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 	}
 	for _, c := range changes {
 		spec = spec.with(c.Name, c.To)
-		for old, replacement := range replacements {
-			if replacement == "spec."+c.Name {
+		for old, problem := range deprecations {
+			if strings.HasSuffix(problem, "use spec."+c.Name) {
 				// It would stand in for a field that is removed.
 				doc = doc.with(old, "")
 			}
@@ -64,15 +64,16 @@ func compareSpecs(from, to Spec) []Change {
 	for i := range before.NumField() {
 		if !reflect.DeepEqual(before.Field(i).Interface(), after.Field(i).Interface()) {
 			name := fieldName(before.Type().Field(i))
-			changes = append(changes, Change{name, fieldText(before.Field(i)), fieldText(after.Field(i))})
+			changes = append(changes, Change{name, fieldText(name, before.Field(i)), fieldText(name, after.Field(i))})
 		}
 	}
 	return changes
 }
 
-// fieldText returns a field's value as JSON, "" for the zero value.
-func fieldText(v reflect.Value) string {
-	if v.IsZero() {
+// fieldText returns a field's value as JSON, "" for the zero value, unless that
+// is not what a field has that is not there.
+func fieldText(name string, v reflect.Value) string {
+	if v.IsZero() && name != "namespace" {
 		return ""
 	}
 	return compact(v.Interface())

@@ -59,15 +59,21 @@ func TestEditSpec(t *testing.T) {
 		},
 		{
 			"a deprecated field goes with its successor", `{"namespace": "old", "server": "s", "spec": {}}`,
+			func(s *project.Spec) { s.APIServer = "" },
+			"{\n  \"namespace\": \"old\",\n  \"spec\": {}\n}\n",
+			[]project.Change{{"apiServer", `"s"`, ""}},
+		},
+		{
+			"no namespace is not the default one", `{"spec": {"namespace": "n"}}`,
 			func(s *project.Spec) { s.Namespace = "" },
-			"{\n  \"server\": \"s\",\n  \"spec\": {}\n}\n",
-			[]project.Change{{"namespace", `"old"`, ""}},
+			"{\n  \"spec\": {\n    \"namespace\": \"\"\n  }\n}\n",
+			[]project.Change{{"namespace", `"n"`, `""`}},
 		},
 		{
 			"an empty name", `{"spec": {"": 1}}`,
 			func(s *project.Spec) { s.Namespace = "n" },
 			"{\n  \"spec\": {\n    \"\": 1,\n    \"namespace\": \"n\"\n  }\n}\n",
-			[]project.Change{{"namespace", "", `"n"`}},
+			[]project.Change{{"namespace", `"default"`, `"n"`}},
 		},
 	}
 	for _, tt := range tests {

@@ -279,7 +279,7 @@ func TestParseSpec(t *testing.T) {
 		{"misspelt", "{" + head + ",\n  \"spec\": {\n    \"injectLables\": true\n  }\n}", "spec.json:3:5: spec.injectLables: warning: unknown field\n    hint: did you mean \"injectLabels\"?\n", false},
 		{"unknown", `{` + head + `, "spec": {}, "colour": {"deep": [1, {}]}}`, "spec.json:1:73: colour: warning: unknown field\n    hint: known fields are apiVersion, kind, metadata, spec\n", false},
 		{"twice", `{` + head + `, "spec": {"namespace": "a", "namespace": "b"}}`, "spec.json:1:88: spec.namespace: warning: set twice; the last one counts\n", false},
-		{"deprecated", `{` + head + `, "server": "s", "namespace": "n", "team": 1}`, "spec.json:1:61: server: warning: deprecated; use spec.apiServer\nspec.json:1:76: namespace: warning: deprecated; use spec.namespace\nspec.json:1:94: team: warning: deprecated; use metadata.labels.team\nspec.json:1:102: team: want a string, got a number\n", true},
+		{"deprecated", `{` + head + `, "server": "s", "namespace": "n", "team": 1}`, "spec.json:1:61: server: warning: deprecated; use spec.apiServer\nspec.json:1:76: namespace: warning: has no effect, as in Tanka; use spec.namespace\nspec.json:1:94: team: warning: deprecated; use metadata.labels.team\nspec.json:1:102: team: want a string, got a number\n", true},
 		{"case", `{` + head + `, "Spec": {"NAMESPACE": 1}, "Server": 1}`, "spec.json:1:61: Spec: warning: is taken for the field \"spec\"\n    hint: spell it \"spec\"\nspec.json:1:70: Spec.NAMESPACE: warning: is taken for the field \"namespace\"\n    hint: spell it \"namespace\"\nspec.json:1:83: Spec.NAMESPACE: want a string, got a number\nspec.json:1:87: Server: warning: deprecated; use spec.apiServer\nspec.json:1:97: Server: want a string, got a number\n", true},
 		{"foreign", `{"apiVersion": "v1"}`, "spec.json: apiVersion: warning: want \"tanka.dev/v1alpha1\", got \"v1\"\nspec.json: kind: warning: want \"Environment\", got \"\"\n", false},
 		{"wrong types", `{` + head + `, "metadata": {"labels": {"a": 1}}, "spec": {"namespace": ["n"], "contextNames": "x", "injectLabels": "yes"}}`, "spec.json:1:90: metadata.labels.a: want a string, got a number\nspec.json:1:117: spec.namespace: want a string, got an array\nspec.json:1:140: spec.contextNames: want an array, got a string\nspec.json:1:161: spec.injectLabels: want a boolean, got a string\n", true},
@@ -304,13 +304,25 @@ func TestParseSpec(t *testing.T) {
 	}
 }
 
+// Tanka's default namespace stands where the file says none; "" is none.
+func TestParseSpecNamespace(t *testing.T) {
+	for text, want := range map[string]string{
+		`{}`: "default", `{"spec": {}}`: "default", `{"spec": {"namespace": null}}`: "default",
+		`{"spec": {"namespace": ""}}`: "", `{"spec": {"namespace": "n"}}`: "n",
+	} {
+		r, l := project.ParseSpec("spec.json", []byte(text))
+		require.NoError(t, l.Err())
+		assert.Equal(t, want, r.Spec.Namespace, text)
+	}
+}
+
 func TestParseSpecDeprecated(t *testing.T) {
 	r, l := project.ParseSpec("spec.json", []byte(`{"server": "s", "namespace": "n", "team": "t", "metadata": {"labels": {"a": "b"}}}`))
 	require.NoError(t, l.Err())
-	assert.Equal(t, project.Spec{APIServer: "s", Namespace: "n"}, r.Spec)
+	assert.Equal(t, project.Spec{APIServer: "s", Namespace: "default"}, r.Spec)
 	assert.Equal(t, map[string]string{"a": "b", "team": "t"}, r.Metadata.Labels)
 
-	r, l = project.ParseSpec("spec.json", []byte(`{"server": "s", "namespace": "n", "team": "t", "metadata": {"labels": {"team": "own"}}, "spec": {"apiServer": "own", "namespace": "own"}}`))
+	r, l = project.ParseSpec("spec.json", []byte(`{"server": "s", "namespace": "x", "team": "t", "metadata": {"labels": {"team": "own"}}, "spec": {"apiServer": "own", "namespace": "own"}}`))
 	require.NoError(t, l.Err())
 	assert.Equal(t, project.Spec{APIServer: "own", Namespace: "own"}, r.Spec)
 	assert.Equal(t, map[string]string{"team": "own"}, r.Metadata.Labels)
@@ -347,7 +359,7 @@ func FuzzParseSpec(f *testing.F) {
 				return
 			}
 		}
-		var want project.Resource
+		want := project.Resource{Spec: project.Spec{Namespace: "default"}}
 		if err := json.Unmarshal(data, &want); err != nil {
 			t.Fatalf("accepted what encoding/json refuses: %v", err)
 		}

@@ -42,7 +42,7 @@ type Metadata struct {
 type Spec struct {
 	APIServer                   string           `json:"apiServer,omitempty"`
 	ContextNames                []string         `json:"contextNames,omitempty"`
-	Namespace                   string           `json:"namespace,omitempty"`
+	Namespace                   string           `json:"namespace"`
 	DiffStrategy                string           `json:"diffStrategy,omitempty"`
 	ApplyStrategy               string           `json:"applyStrategy,omitempty"`
 	InjectLabels                bool             `json:"injectLabels,omitempty"`
@@ -81,10 +81,10 @@ func ParseSpec(file string, data []byte) (Resource, diag.List) {
 		w.report(diag.Error, w.next(), "", problem)
 		return Resource{}, w.found
 	}
-	var r Resource
 	if w.found.Err() != nil {
-		return r, w.found
+		return Resource{}, w.found
 	}
+	r := Resource{Spec: NewResource().Spec}
 	var old deprecated
 	if err := errors.Join(json.Unmarshal(data, &r), json.Unmarshal(data, &old)); err != nil {
 		w.report(diag.Error, 0, "", err.Error())
@@ -107,20 +107,21 @@ func ParseSpec(file string, data []byte) (Resource, diag.List) {
 
 // deprecated are the fields that Tanka once had at the first level.
 type deprecated struct {
-	Server    string `json:"server"`
-	Namespace string `json:"namespace"`
-	Team      string `json:"team"`
+	Server string `json:"server"`
+	Team   string `json:"team"`
 }
 
-// replacements are the fields in whose place the deprecated ones stand.
-var replacements = map[string]string{
-	"server": "spec.apiServer", "namespace": "spec.namespace", "team": "metadata.labels.team",
+// deprecations are what to say of them. Tanka's default for spec.namespace
+// comes before the old namespace, so that has no effect there.
+var deprecations = map[string]string{
+	"server":    "deprecated; use spec.apiServer",
+	"namespace": "has no effect, as in Tanka; use spec.namespace",
+	"team":      "deprecated; use metadata.labels.team",
 }
 
 // apply sets the fields that r does not set itself.
 func (d deprecated) apply(r *Resource) {
 	r.Spec.APIServer = cmp.Or(r.Spec.APIServer, d.Server)
-	r.Spec.Namespace = cmp.Or(r.Spec.Namespace, d.Namespace)
 	if _, ok := r.Metadata.Labels["team"]; !ok && d.Team != "" {
 		if r.Metadata.Labels == nil {
 			r.Metadata.Labels = map[string]string{}
@@ -209,9 +210,9 @@ func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
 		}
 		seen[key] = true
 		sub := elem(typ)
-		switch replacement := replacements[strings.ToLower(key)]; {
-		case replacement != "" && typ == reflect.TypeFor[Resource]():
-			w.report(diag.Warning, offset, field, "deprecated; use "+replacement)
+		switch problem := deprecations[strings.ToLower(key)]; {
+		case problem != "" && typ == reflect.TypeFor[Resource]():
+			w.report(diag.Warning, offset, field, problem)
 			sub = reflect.TypeFor[string]()
 		case typ != nil && typ.Kind() == reflect.Struct:
 			name := ""

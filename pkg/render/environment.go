@@ -52,7 +52,18 @@ type File struct {
 //
 // The error is a [diag.List] if the Jsonnet or a resource is at fault.
 func (r *Renderer) Load(ctx context.Context, entry project.Environment) (File, error) {
-	res, err := r.Eval(ctx, entry, "")
+	return r.LoadNamed(ctx, entry, "")
+}
+
+// LoadNamed is [Renderer.Load] of which only the environments that [Select]
+// takes for name are good for their objects: those of the others are not
+// evaluated, so a fault in them does not matter.
+func (r *Renderer) LoadNamed(ctx context.Context, entry project.Environment, name string) (File, error) {
+	in := r.input(entry)
+	if name != "" && entry.Resource == nil {
+		in.Apply = selection + "select(" + eval.Literal(name) + ")"
+	}
+	res, err := eval.Eval(ctx, r.files, in)
 	if err != nil {
 		return File{}, err
 	}
@@ -67,7 +78,7 @@ func (r *Renderer) List(ctx context.Context, entry project.Environment) (File, e
 		return File{Environments: []Environment{static(entry, nil)}, Warnings: entry.Warnings}, nil
 	}
 	in := r.input(entry)
-	in.Apply = onlyResources
+	in.Apply = selection + "resources"
 	res, err := eval.Eval(ctx, r.files, in)
 	if err != nil {
 		return File{}, err
@@ -75,18 +86,39 @@ func (r *Renderer) List(ctx context.Context, entry project.Environment) (File, e
 	return environments(entry, res)
 }
 
-// onlyResources is a Jsonnet function that keeps of a value the Environment
-// resources, without their data, and the objects and arrays that hold them.
-const onlyResources = `
-local prune(x) =
-  if std.isObject(x) then
-    if std.objectHas(x, 'apiVersion') && std.objectHas(x, 'kind') then
-      if x.kind == 'Environment' && std.isString(x.apiVersion) && std.startsWith(x.apiVersion, 'tanka.dev/')
-      then x { data:: null } else {}
-    else { [name]: prune(x[name]) for name in std.objectFields(x) }
-  else if std.isArray(x) then [prune(element) for element in x]
-  else {};
-prune`
+// selection is Jsonnet in which select(name) is a function that keeps of a value
+// the Environment resources and the objects and arrays that hold them, and the
+// data of those that [Select] takes for name; of a value without any it keeps
+// everything. resources is the function that keeps no data.
+const selection = `
+local isEnvironment(x) =
+  std.objectHas(x, 'apiVersion') && std.isString(x.apiVersion) && std.startsWith(x.apiVersion, 'tanka.dev/')
+  && std.objectHas(x, 'kind') && x.kind == 'Environment';
+local isList(x) =
+  std.objectHas(x, 'kind') && std.isString(x.kind) && std.endsWith(x.kind, 'List')
+  && std.objectHas(x, 'items') && std.isArray(x.items);
+local nameOf(x) = local metadata = std.get(x, 'metadata'); if std.isObject(metadata) then std.get(metadata, 'name');
+local names(x) =
+  if std.isArray(x) then std.flatMap(names, x)
+  else if !std.isObject(x) then []
+  else if isEnvironment(x) then [nameOf(x)]
+  else if isList(x) then names(x.items)
+  else if std.objectHas(x, 'apiVersion') && std.objectHas(x, 'kind') then []
+  else std.flatMap(function(name) names(x[name]), std.objectFields(x));
+local prune(wanted, x) =
+  if std.isArray(x) then [prune(wanted, element) for element in x]
+  else if !std.isObject(x) then {}
+  else if isEnvironment(x) then if wanted(nameOf(x)) then x else x { data:: null }
+  else if isList(x) then { items: prune(wanted, x.items) }
+  else if std.objectHas(x, 'apiVersion') && std.objectHas(x, 'kind') then {}
+  else { [name]: prune(wanted, x[name]) for name in std.objectFields(x) };
+local resources(x) = prune(function(name) false, x);
+local select(name) = function(x)
+  local all = names(x);
+  local exact = std.member(all, name);
+  local wanted(n) = if exact then n == name else std.isString(n) && std.length(std.findSubstr(name, n)) > 0;
+  if all == [] then x else prune(wanted, x);
+`
 
 // environments finds the environments in what entry evaluates to.
 func environments(entry project.Environment, res eval.Result) (File, error) {
@@ -174,9 +206,13 @@ func (s *search) walk(at manifest.Path, value any) {
 	switch value := value.(type) {
 	case map[string]any:
 		apiVersion, _ := value["apiVersion"].(string)
+		kind, _ := value["kind"].(string)
+		items, isArray := value["items"].([]any)
 		switch {
-		case strings.HasPrefix(apiVersion, "tanka.dev/") && value["kind"] == project.Kind:
+		case isEnvironment(apiVersion, kind):
 			s.add(at, value)
+		case isArray && strings.HasSuffix(kind, "List"):
+			s.walk(at.Field("items"), items)
 		case meantAsManifest(value):
 			s.outside = append(s.outside, at)
 		default:
@@ -189,6 +225,12 @@ func (s *search) walk(at manifest.Path, value any) {
 			s.walk(at.Index(i), element)
 		}
 	}
+}
+
+// isEnvironment reports whether an object is Tanka's Environment; other API
+// groups have kinds of that name too.
+func isEnvironment(apiVersion, kind string) bool {
+	return strings.HasPrefix(apiVersion, "tanka.dev/") && kind == project.Kind
 }
 
 func (s *search) add(at manifest.Path, value map[string]any) {

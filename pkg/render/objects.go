@@ -39,6 +39,7 @@ const (
 // objects are returned then.
 func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	objects, found := flatten(env.at, env.value)
+	found = append(found, nested(objects)...)
 	spec := env.Resource.Spec
 	found = append(found, checkVersion(spec)...)
 	label, labelFaults := environmentLabelOf(env)
@@ -55,7 +56,12 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 		if namespace := env.Namespace(); namespace != "" && !o.HasNamespace() && namespaced(kinds, o) {
 			o = o.WithNamespace(namespace)
 		}
-		if !r.options.KeepHints {
+		if r.options.LikeTanka {
+			if env.Namespace() != "" {
+				// As Tanka does while it looks for its own annotation.
+				o = o.WithoutEmpty("annotations")
+			}
+		} else {
 			o = o.WithoutAnnotation(namespacedAnnotation)
 		}
 		if label != "" {
@@ -75,24 +81,15 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	return objects, nil
 }
 
-// Namespace returns the namespace for objects that name none, "" where the
-// environment has no spec.
-func (e Environment) Namespace() string {
-	switch {
-	case e.Resource.Spec.Namespace != "":
-		return e.Resource.Spec.Namespace
-	case e.Inline || e.Entry.Resource != nil:
-		return "default"
-	}
-	return ""
-}
+// Namespace returns the namespace for objects that name none: what the spec
+// says, "" where there is no spec.
+func (e Environment) Namespace() string { return e.Resource.Spec.Namespace }
 
 // JSON returns the environment's resource as Tanka hands it to Jsonnet and to
 // format templates.
 func (e Environment) JSON() []byte {
 	resource := e.Resource
 	resource.APIVersion, resource.Kind = project.APIVersion, project.Kind
-	resource.Spec.Namespace = e.Namespace()
 	b, err := json.Marshal(resource)
 	if err != nil {
 		panic("render: a resource that JSON cannot encode: " + err.Error())
@@ -104,9 +101,23 @@ func (e Environment) JSON() []byte {
 // known can: most custom resources are.
 func namespaced(kinds *schema.Kinds, o manifest.Object) bool {
 	if v, ok := o.Lookup("metadata", "annotations", namespacedAnnotation); ok {
-		return v != "false"
+		return v == "true"
 	}
 	return kinds.Scope(o.ID().Group, o.ID().Kind) != schema.Cluster
+}
+
+// nested reports the environments within an environment.
+func nested(objects []manifest.Object) diag.List {
+	var found diag.List
+	for _, o := range objects {
+		if isEnvironment(o.APIVersion(), o.ID().Kind) {
+			found = append(found, diag.Diagnostic{
+				Subject: o.Path().String(), Problem: "an Environment resource within an environment",
+				Hints: []string{"environments do not nest; let them stand side by side"},
+			})
+		}
+	}
+	return found
 }
 
 // duplicates reports each object that stands at more than one path. Those with

@@ -73,7 +73,7 @@ local object(kind, apiVersion='v1', metadata={}) = { apiVersion: apiVersion, kin
 		"CustomResourceDefinition.apiextensions.k8s.io a", "Wide.own.example.com a",
 	}, got)
 
-	got, err = objects(t, main, `{"namespace": "n"}`, render.Options{KeepHints: true})
+	got, err = objects(t, main, `{"namespace": "n"}`, render.Options{LikeTanka: true})
 	require.NoError(t, err)
 	assert.Contains(t, got, "ClusterRoleBinding.rbac.authorization.k8s.io n/a map[tanka.dev/namespaced:true]")
 

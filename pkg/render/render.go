@@ -41,9 +41,10 @@ type Options struct {
 	// Kinds tells which kinds are namespaced; nil is [schema.Builtin]. Custom
 	// resources are known by the CustomResourceDefinitions rendered with them.
 	Kinds *schema.Kinds
-	// KeepHints leaves the annotation tanka.dev/namespaced on the objects, as
-	// Tanka does.
-	KeepHints bool
+	// LikeTanka leaves the objects as Tanka does: with the annotation
+	// tanka.dev/namespaced, and, in an environment with a namespace, without
+	// annotations that are empty.
+	LikeTanka bool
 	// MaxStack limits the depth of calls; 0 is [eval.DefaultMaxStack].
 	MaxStack int
 	// Trace receives the output of std.trace; nil discards it. It must be
