@@ -49,7 +49,13 @@ func NewFiles(source Source) *Files {
 
 // get returns the contents of the named file of the source.
 func (f *Files) get(name string) (jsonnet.Contents, error) {
-	return f.once(name, func() ([]byte, error) { return f.source.ReadFile(name) })
+	return f.once(name, func() ([]byte, error) {
+		data, err := f.source.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		return data, checkNesting(name, data)
+	})
 }
 
 // once returns what make gave when it was first called for name.

@@ -1,0 +1,57 @@
+package eval_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
+)
+
+// A file that would overflow Go's stack is an error, not the end of the process.
+func TestNesting(t *testing.T) {
+	deep := strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)
+	refused := map[string]string{
+		"brackets": "// a comment\n" + deep,
+		"mixed":    strings.Repeat("{a:[(", 2000) + "1" + strings.Repeat(")]}", 2000),
+		"open":     strings.Repeat("(", 100_000),
+	}
+	for name, text := range refused {
+		t.Run(name, func(t *testing.T) {
+			files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": "{ x: import 'deep.jsonnet' }", "deep.jsonnet": text}})
+			_, err := eval.Eval(t.Context(), files, eval.Input{File: "a.jsonnet"})
+			l, ok := diag.From(err)
+			require.True(t, ok)
+			assert.Contains(t, l[0].Problem, `import "deep.jsonnet": nested too deeply: more than 2500 brackets are open on line`)
+			assert.Equal(t, []diag.Position{{File: "a.jsonnet", Line: 1, Column: 6}}, l[0].Origins)
+		})
+	}
+	many := strings.Repeat("[", 100_000)
+	accepted := map[string]string{
+		"400 levels":       strings.Repeat("[", 400) + strings.Repeat("]", 400),
+		"flat":             "[" + strings.Repeat("[],", 100_000) + "]",
+		"string":           "'" + many + `\'` + many + "'",
+		"double quotes":    `"` + many + `\\"`,
+		"verbatim":         "@'" + many + "''" + many + "'",
+		"text block":       "|||\n  " + many + "\n|||",
+		"comment":          "1 // " + many,
+		"hash":             "# " + many + "\n1",
+		"comment of lines": "/* " + many + "\n" + many + " */ 1",
+		"division":         "8 / 2 / 1",
+	}
+	for name, text := range accepted {
+		t.Run(name, func(t *testing.T) {
+			files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": text}})
+			_, err := eval.Eval(t.Context(), files, eval.Input{File: "a.jsonnet"})
+			assert.NoError(t, err)
+		})
+	}
+	// As text, it is anybody's business.
+	files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": "std.length(importstr 'deep.txt')", "deep.txt": deep}})
+	res, err := eval.Eval(t.Context(), files, eval.Input{File: "a.jsonnet"})
+	require.NoError(t, err)
+	assert.Equal(t, 200_000.0, res.Value)
+}
