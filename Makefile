@@ -33,8 +33,9 @@ fmt:
 generate:
 	go test $(GOLDEN) -update
 
-# schemas rewrites the table of Kubernetes' kinds. It needs the network for the
-# versions in internal/schemagen/versions.txt that the module cache lacks.
+# schemas rewrites the tables of Kubernetes' kinds and schemas. It needs the
+# network for the versions in internal/schemagen/versions.txt that the module
+# cache lacks.
 schemas:
 	go run ./internal/schemagen
 

@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"pkg/diag"},
 	{"pkg/manifest", "pkg/project", "pkg/eval", "pkg/format", "pkg/git"},
 	{"pkg/schema"},
-	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff"},
+	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
 	{"pkg/imports"},
 	{"cmd/mop", "internal/schemagen"},
 }

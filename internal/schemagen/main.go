@@ -1,6 +1,11 @@
-// Schemagen writes pkg/schema/scope.txt: for each kind of object that the API
-// of Kubernetes has, whether it is namespaced, and which minor versions serve
-// which of its versions. Run it in the module's root with "make schemas".
+// Schemagen writes what pkg/schema knows of Kubernetes. Run it in the module's
+// root with "make schemas". It writes three files there:
+//
+//   - scope.txt: for each kind of object that the API of Kubernetes has, whether
+//     it is namespaced, and which minor versions serve which of its versions;
+//   - definitions.gz: the schemas of objects and their parts;
+//   - descriptions.gz: what these say in words, apart because it is the
+//     larger part of them and seldom asked for.
 //
 // versions.txt says which versions of Kubernetes are read. Their descriptions
 // of the API come from the Go module k8s.io/kubernetes, by way of the Go
@@ -9,20 +14,25 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 //go:embed versions.txt
 var versionsFile string
 
-const output = "pkg/schema/scope.txt"
+// output is where the files are written.
+const output = "pkg/schema"
 
 func main() {
 	if err := run(); err != nil {
@@ -36,11 +46,36 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("versions.txt: %w", err)
 	}
-	text, err := generate(releases, os.Environ())
+	files, err := generate(releases, os.Environ())
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(output, []byte(text), 0o644)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		data := files[name]
+		if filepath.Ext(name) == ".gz" {
+			if data, err = compress(data); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(output, name), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compress returns data in the form of gzip.
+func compress(data []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return b.Bytes(), err
 }
 
 // release is a version of Kubernetes.
@@ -70,20 +105,29 @@ func parseVersions(file string) ([]release, error) {
 	return out, nil
 }
 
-// generate returns the table for the given releases. The Go command runs in
-// the environment env.
-func generate(releases []release, env []string) (string, error) {
+// generate returns what is in each file by its name, before compression, for the
+// given releases. The Go command runs in the environment env.
+func generate(releases []release, env []string) (map[string][]byte, error) {
 	t := table{}
+	d := newDefinitions()
 	for _, r := range releases {
 		api, err := readAPI(r.version, env)
 		if err == nil {
 			err = t.add(r.minor, api)
 		}
+		if err == nil && r.minor >= oldestDefined {
+			err = d.add(r.minor, api)
+		}
 		if err != nil {
-			return "", fmt.Errorf("kubernetes %s: %w", r.version, err)
+			return nil, fmt.Errorf("kubernetes %s: %w", r.version, err)
 		}
 	}
-	return t.String(), nil
+	descriptions, err := d.descriptionLines()
+	return map[string][]byte{
+		"scope.txt":       []byte(t.String()),
+		"definitions.gz":  d.bytes(),
+		"descriptions.gz": descriptions,
+	}, err
 }
 
 // readAPI returns the description of the API of one version of Kubernetes.

@@ -1,18 +1,25 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// scope.txt is what the generator makes of versions.txt. This is only tested
-// with all these versions in the Go module cache.
-func TestScopeTableIsGenerated(t *testing.T) {
+// The files are what the generator makes of versions.txt. The compressed ones
+// are compared by their contents: another version of Go may compress otherwise. This
+// is only tested with all these versions in the Go module cache.
+func TestFilesAreGenerated(t *testing.T) {
 	offline := append(os.Environ(), "GOPROXY=off", "GOFLAGS=")
 	releases, err := parseVersions(versionsFile)
 	require.NoError(t, err)
@@ -22,11 +29,21 @@ func TestScopeTableIsGenerated(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	got, err := generate(releases, offline)
+	files, err := generate(releases, offline)
 	require.NoError(t, err)
-	want, err := os.ReadFile(filepath.Join("..", "..", output))
-	require.NoError(t, err)
-	assert.Equal(t, string(want), got, `run "make schemas"`)
+	assert.Len(t, files, 3)
+	for name, want := range files {
+		data, err := os.ReadFile(filepath.Join("..", "..", output, name))
+		require.NoError(t, err)
+		if filepath.Ext(name) == ".gz" {
+			r, err := gzip.NewReader(bytes.NewReader(data))
+			require.NoError(t, err)
+			data, err = io.ReadAll(r)
+			require.NoError(t, err)
+		}
+		// Their difference would be too long to read.
+		assert.True(t, bytes.Equal(want, data), `%s: run "make schemas"`, name)
+	}
 }
 
 func TestParseVersions(t *testing.T) {
@@ -146,5 +163,57 @@ func TestRanges(t *testing.T) {
 		"1.13,1.29-1.31,1.33,1.35": {13, 29, 30, 31, 33, 35},
 	} {
 		assert.Equal(t, want, ranges(minors))
+	}
+}
+
+// encoded is what pkg/schema reads in its tests, too.
+const encoded = "" +
+	"\x02\x1d\x1e" + // 1.29 and 1.30
+	"\x0d" + "\x04type" + "\x06object" + "\x0bdescription" + "\x0aproperties" + "\x01b" + "\x04$ref" + "\x01c" +
+	"\x1fx-kubernetes-group-version-kind" + "\x00" + "\x02v1" + "\x01A" + "\x06string" + "\x01a" +
+	// a, in the first of them: type, description, properties, kinds.
+	"\x0c\x01\x10" + "\x04" + "\x00\x01" + "\x02\x01" + "\x03\x01" + "\x04\x01\x05\x06" + "\x07\x01\x08\x09\x0a" +
+	// c, in both: type.
+	"\x06\x03\x03" + "\x01\x00\x0b"
+
+func TestDefinitions(t *testing.T) {
+	const (
+		a = `"a": {"type": "object", "description": "<A>.", "properties": {"b": {"$ref": "#/definitions/c"}},
+			"x-kubernetes-group-version-kind": [{"group": "", "version": "v1", "kind": "A"}]}`
+		c = `"c": {"type": "string"}`
+	)
+	d := newDefinitions()
+	require.NoError(t, d.add(29, api(t, `{"definitions": {`+a+`, `+c+`}}`)))
+	require.NoError(t, d.add(30, api(t, `{"definitions": {`+c+`}}`)))
+	assert.Equal(t, encoded, string(d.bytes()))
+	descriptions, err := d.descriptionLines()
+	require.NoError(t, err)
+	assert.Equal(t, "\"<A>.\"\n", string(descriptions))
+}
+
+// A definition that differs in its description alone is another one.
+func TestDefinitionsKeepDescriptionsApart(t *testing.T) {
+	d := newDefinitions()
+	for minor, description := range []string{"A.", "B.\nC.", "A."} {
+		require.NoError(t, d.add(minor, api(t, fmt.Sprintf(`{"definitions": {"a": {"description": %q}}}`, description))))
+	}
+	assert.ElementsMatch(t, [][]int{{0, 2}, {1}}, slices.Collect(maps.Values(d.rows)))
+	descriptions, err := d.descriptionLines()
+	require.NoError(t, err)
+	assert.Equal(t, "\"A.\"\n\"B.\\nC.\"\n", string(descriptions))
+}
+
+func TestDefinitionsRefuse(t *testing.T) {
+	tests := []struct{ name, definitions, want string }{
+		{"a keyword", `"a": {"properties": {"b": {"enum": ["c"]}}}`, `definition a: json: unknown field "enum"`},
+		{"another type", `"a": {"items": {"additionalProperties": true}}`,
+			"definition a: json: cannot unmarshal bool into Go struct field schema.items.additionalProperties of type main.schema"},
+		{"a kind twice", `"a": {"x-kubernetes-group-version-kind": [{"version": "v1", "kind": "A"}]}, "b": {"x-kubernetes-group-version-kind": [{"version": "v1", "kind": "A"}]}`,
+			"kind /v1/A: want one definition, got a and b"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.EqualError(t, newDefinitions().add(29, api(t, `{"definitions": {`+tt.definitions+`}}`)), tt.want)
+		})
 	}
 }

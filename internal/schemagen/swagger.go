@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -14,6 +15,9 @@ type swagger struct {
 		Get  *operation `json:"get"`
 		Post *operation `json:"post"`
 	} `json:"paths"`
+	// Definitions holds the schemas of objects and their parts by name, in the
+	// dialect of JSON Schema that OpenAPI 2.0 uses, with x-kubernetes extensions.
+	Definitions map[string]json.RawMessage `json:"definitions"`
 }
 
 type operation struct {

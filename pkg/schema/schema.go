@@ -1,5 +1,6 @@
 // Package schema knows the kinds of Kubernetes objects: whether a kind is
-// namespaced, and which versions of Kubernetes serve it.
+// namespaced, which versions of Kubernetes serve it, and what its objects are
+// made of.
 //
 // [Builtin] returns the kinds that Kubernetes itself brings, [Kinds.With] adds
 // those of CustomResourceDefinitions, [Kinds.Scope] says whether an object of a
@@ -15,6 +16,11 @@
 // being told to. What is created only below another object (TokenRequest,
 // Scale, the Eviction of policy) and lists (PodList) are no kinds here. Of the
 // extensions of the API server only the metrics API is known.
+//
+// [Open] returns the schemas of one minor version of Kubernetes, from the same
+// description: [Document.Kind] that of a kind's objects, [Document.Definition]
+// those that it refers to. They describe these objects as JSON: fields, types,
+// and how lists are merged. They have all kinds, lists and subresources too.
 //
 // Nothing here looks at a cluster.
 package schema

@@ -111,6 +111,118 @@ func TestAgreesWithDiscovery(t *testing.T) {
 	}
 }
 
+// Every kind has a schema in each minor version that serves it, with the fields
+// that all objects have.
+func TestBuiltinKindsHaveSchemas(t *testing.T) {
+	for _, minor := range Minors() {
+		doc, err := Open(minor)
+		require.NoError(t, err)
+		for id, known := range Builtin().kinds {
+			for _, served := range known.served {
+				if !slices.Contains(served.Minors, minor) {
+					continue
+				}
+				s, ok := doc.Kind(id.group, served.Version, id.kind)
+				require.True(t, ok, "%v %s in %s", id, served.Version, minor)
+				for _, field := range []string{"apiVersion", "kind", "metadata"} {
+					_, ok := s.Property(field)
+					assert.True(t, ok, "%s of %v %s in %s", field, id, served.Version, minor)
+				}
+			}
+		}
+	}
+}
+
+// encodedDefinitions is what internal/schemagen writes in its tests, too.
+const encodedDefinitions = "" +
+	"\x02\x1d\x1e" + // 1.29 and 1.30
+	"\x0d" + "\x04type" + "\x06object" + "\x0bdescription" + "\x0aproperties" + "\x01b" + "\x04$ref" + "\x01c" +
+	"\x1fx-kubernetes-group-version-kind" + "\x00" + "\x02v1" + "\x01A" + "\x06string" + "\x01a" +
+	// a, in the first of them: type, description, properties, kinds.
+	"\x0c\x01\x10" + "\x04" + "\x00\x01" + "\x02\x01" + "\x03\x01" + "\x04\x01\x05\x06" + "\x07\x01\x08\x09\x0a" +
+	// c, in both: type.
+	"\x06\x03\x03" + "\x01\x00\x0b"
+
+func TestDecoder(t *testing.T) {
+	d := newDecoder([]byte(encodedDefinitions))
+	require.NoError(t, d.err)
+	assert.Equal(t, []Minor{29, 30}, d.minors)
+	doc := d.definitions(29)
+	require.NoError(t, d.err)
+	a := &Schema{
+		Type:        "object",
+		Properties:  []Property{{"b", &Schema{Ref: "c", document: doc}}},
+		Kinds:       []GVK{{"", "v1", "A"}},
+		document:    doc,
+		description: 1,
+	}
+	assert.Equal(t, map[string]*Schema{"a": a, "c": {Type: "string", document: doc}}, doc.definitions)
+	assert.Equal(t, map[GVK]*Schema{{"", "v1", "A"}: a}, doc.kinds)
+	assert.Equal(t, []string{"a", "c"}, doc.Names())
+
+	d = newDecoder([]byte(encodedDefinitions))
+	doc = d.definitions(30)
+	require.NoError(t, d.err)
+	assert.Equal(t, []string{"c"}, doc.Names(), "those of other versions are passed over")
+}
+
+func TestDecoderErrors(t *testing.T) {
+	const head = "\x01\x1d" + "\x05" + "\x01a" + "\x01b" + "\x04type" + "\x0aproperties" + "\x05items"
+	tests := []struct{ name, in, want string }{
+		{"nothing", "", "want a number, got none"},
+		{"no strings", "\x01\x1d", "want a number, got none"},
+		{"half a number", "\x01\x80", "want a number, got none"},
+		{"a number too large", "\x01\xff\xff\xff\xff\xff\x01\x00", "want a number, got none"},
+		{"a string cut off", "\x01\x1d\x01\x05type", "want 5 bytes or more, got 4"},
+		{"more minors than bytes", "\x09\x1d\x1e", "want 9 bytes or more, got 2"},
+		{"no such string", head + "\x05\x01\x01\x00", "want one of 5 strings, got number 5"},
+		{"a schema cut off", head + "\x00\x01\x00", "want a number, got none"},
+		{"size beyond the end", head + "\x00\x02\x09\x00", "want 9 bytes or more, got 1"},
+		{"no keyword", head + "\x00\x01\x02\x01\x01", `want a keyword, got "b"`},
+		{"definition twice", head + "\x00\x01\x01\x00" + "\x00\x01\x01\x00", "want the names sorted, got a late"},
+		{"definitions unsorted", head + "\x01\x01\x01\x00" + "\x00\x01\x01\x00", "want the names sorted, got a late"},
+		{"property twice", head + "\x00\x01\x07\x01\x03\x02\x01\x00\x01\x00", "want the properties sorted, got b late"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDecoder([]byte(tt.in))
+			d.minors = []Minor{29}
+			d.definitions(29)
+			assert.EqualError(t, d.err, tt.want)
+		})
+	}
+}
+
+// FuzzDecoder holds that decoding never panics, that definitions and kinds are
+// found, and properties by their names.
+func FuzzDecoder(f *testing.F) {
+	f.Add([]byte(encodedDefinitions))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		header := newDecoder(file)
+		for _, m := range header.minors[:min(2, len(header.minors))] {
+			d := newDecoder(file)
+			doc := d.definitions(m)
+			if d.err != nil {
+				continue
+			}
+			require.Len(t, doc.definitions, len(doc.names))
+			for _, name := range doc.names {
+				s, ok := doc.Definition(name)
+				require.True(t, ok, name)
+				for _, k := range s.Kinds {
+					_, ok := doc.Kind(k.Group, k.Version, k.Kind)
+					require.True(t, ok, k)
+				}
+				for _, p := range s.Properties {
+					found, ok := s.Property(p.Name)
+					require.True(t, ok, p.Name)
+					require.Same(t, p.Schema, found)
+				}
+			}
+		}
+	})
+}
+
 // FuzzParse holds that parsing never panics, that each line that is no comment
 // gives one kind with a scope, and that versions and minors come out ascending.
 func FuzzParse(f *testing.F) {

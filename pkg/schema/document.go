@@ -1,0 +1,106 @@
+package schema
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Document holds the schemas that one minor version of Kubernetes has for its
+// API. It is immutable and safe for concurrent use. The zero Document has none.
+type Document struct {
+	names       []string
+	definitions map[string]*Schema
+	kinds       map[GVK]*Schema
+	// descriptions returns a JSON string for each description; number n is at
+	// n-1.
+	descriptions func() []string
+}
+
+// GVK names a kind of objects in one version of its group. Group is "" for the
+// core group.
+type GVK struct{ Group, Version, Kind string }
+
+//go:embed definitions.gz
+var definitionsFile []byte
+
+//go:embed descriptions.gz
+var descriptionsFile []byte
+
+// Minors returns the minor versions of Kubernetes that [Open] has, ascending
+// and without gaps.
+func Minors() []Minor {
+	d := newDecoder(unzip(definitionsFile))
+	if d.err != nil {
+		panic("schema: definitions.gz: " + d.err.Error())
+	}
+	return d.minors
+}
+
+// Open returns the schemas of a minor version of Kubernetes. The error for a
+// version without any lists those that there are.
+//
+// It takes some milliseconds: keep the Document.
+func Open(m Minor) (*Document, error) {
+	d := newDecoder(unzip(definitionsFile))
+	if d.err == nil && !slices.Contains(d.minors, m) {
+		return nil, fmt.Errorf("kubernetes %s: no schemas, want one of %s", m, strings.Trim(fmt.Sprint(d.minors), "[]"))
+	}
+	doc := d.definitions(m)
+	if d.err != nil {
+		panic("schema: definitions.gz: " + d.err.Error())
+	}
+	doc.descriptions = sync.OnceValue(func() []string {
+		return strings.Split(string(unzip(descriptionsFile)), "\n")
+	})
+	return doc, nil
+}
+
+// Kind returns the schema of the objects of a kind; group is "" for the core
+// group. Lists (PodList), subresources (Scale) and what else is sent to an API
+// server (DeleteOptions) have schemas too.
+func (d *Document) Kind(group, version, kind string) (s *Schema, ok bool) {
+	s, ok = d.kinds[GVK{group, version, kind}]
+	return s, ok
+}
+
+// Definition returns the schema with a name such as
+// io.k8s.api.core.v1.PodSpec.
+func (d *Document) Definition(name string) (s *Schema, ok bool) {
+	s, ok = d.definitions[name]
+	return s, ok
+}
+
+// Names returns the names of all definitions, sorted.
+func (d *Document) Names() []string { return slices.Clone(d.names) }
+
+// description returns description n; 0 is none.
+func (d *Document) description(n int) string {
+	if n == 0 {
+		return ""
+	}
+	var text string
+	if err := json.Unmarshal([]byte(d.descriptions()[n-1]), &text); err != nil {
+		panic(fmt.Sprintf("schema: descriptions.gz: line %d: %v", n, err))
+	}
+	return text
+}
+
+// unzip returns what is in an embedded file.
+func unzip(file []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		panic("schema: embedded file: " + err.Error())
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		panic("schema: embedded file: " + err.Error())
+	}
+	return data
+}
