@@ -1,0 +1,113 @@
+package k8s_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-jsonnet"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/k8s"
+)
+
+// definitions returns those of Kubernetes 1.29. The test is skipped if they
+// are not in the Go module cache.
+func definitions(tb testing.TB) []k8s.Definition {
+	tb.Helper()
+	defs, err := readDefinitions()
+	if err != nil {
+		tb.Skip("no definitions of the Kubernetes API: ", err)
+	}
+	return defs
+}
+
+var readDefinitions = sync.OnceValues(func() ([]k8s.Definition, error) {
+	cmd := exec.Command("go", "mod", "download", "-json", "k8s.io/kubernetes@v1.29.6")
+	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=")
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, err
+	}
+	var module struct{ Dir string }
+	if err := json.Unmarshal(out, &module); err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(filepath.Join(module.Dir, "api", "openapi-spec", "swagger.json"))
+	if err != nil {
+		return nil, err
+	}
+	var swagger struct{ Definitions map[string]k8s.Definition }
+	if err := json.Unmarshal(data, &swagger); err != nil {
+		return nil, err
+	}
+	var defs []k8s.Definition
+	for name, d := range swagger.Definitions {
+		d.Name = name
+		defs = append(defs, d)
+	}
+	return defs, nil
+})
+
+// generated holds what generate has returned.
+var generated = map[k8s.Options]library{}
+
+// generate returns the library for Kubernetes 1.29.
+func generate(tb testing.TB, o k8s.Options) library {
+	tb.Helper()
+	l, ok := generated[o]
+	if !ok {
+		l = files(tb, definitions(tb), o)
+		generated[o] = l
+	}
+	return l
+}
+
+func files(tb testing.TB, defs []k8s.Definition, o k8s.Options) library {
+	tb.Helper()
+	list, err := k8s.Generate(defs, o)
+	require.NoError(tb, err)
+	l := library{map[string]string{}, map[string]jsonnet.Contents{}, nil}
+	for _, f := range list {
+		l.files[f.Name] = f.Text
+		l.contents["k8s/"+f.Name] = jsonnet.MakeContents(f.Text)
+	}
+	l.vm = l.newVM()
+	return l
+}
+
+type library struct {
+	files    map[string]string // texts by name
+	contents map[string]jsonnet.Contents
+	vm       *jsonnet.VM // parses each file once
+}
+
+// newVM returns an interpreter that finds the library as k8s.
+func (l library) newVM() *jsonnet.VM {
+	vm := jsonnet.MakeVM()
+	vm.Importer(relative{jsonnet.MemoryImporter{Data: l.contents}})
+	return vm
+}
+
+// relative imports files that exist beside the importing one.
+type relative struct{ files jsonnet.MemoryImporter }
+
+func (r relative) Import(from, name string) (jsonnet.Contents, string, error) {
+	dir := from[:strings.LastIndex(from, "/")+1]
+	return r.files.Import("", filepath.ToSlash(filepath.Join(dir, name)))
+}
+
+// eval returns what an expression over k gives, as JSON on one line.
+func (l library) eval(tb testing.TB, expr string) string {
+	tb.Helper()
+	out, err := l.vm.EvaluateAnonymousSnippet("test.jsonnet",
+		"local k = import 'k8s/main.libsonnet'; std.manifestJsonMinified("+expr+")")
+	require.NoError(tb, err)
+	var text string
+	require.NoError(tb, json.Unmarshal([]byte(out), &text))
+	return text
+}

@@ -1,0 +1,86 @@
+package k8s
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// keywords of Jsonnet (https://jsonnet.org/ref/spec.html#lexing).
+var keywords = []string{
+	"assert", "else", "error", "false", "for", "function", "if", "import", "importbin", "importstr", "in",
+	"local", "null", "self", "super", "tailstrict", "then", "true",
+}
+
+var (
+	identifier = regexp.MustCompile(`^[_a-zA-Z][_a-zA-Z0-9]*$`)
+	// definitionName has the group, the version and the kind.
+	definitionName = regexp.MustCompile(`(?:^|\.)([a-zA-Z0-9-]+)\.(v[0-9]+(?:(?:alpha|beta)[0-9]+)?)\.([a-zA-Z0-9]+)$`)
+)
+
+// lowerFirstWord writes the first word in small letters, as field names are:
+// APIService becomes apiService.
+func lowerFirstWord(s string) string {
+	r := []rune(s)
+	for i := range r {
+		if !unicode.IsUpper(r[i]) || i > 0 && i+1 < len(r) && unicode.IsLower(r[i+1]) {
+			break
+		}
+		r[i] = unicode.ToLower(r[i])
+	}
+	return string(r)
+}
+
+// camelCase returns s without what an identifier cannot hold, each letter that
+// followed such made large: x-kubernetes-map-type becomes xKubernetesMapType,
+// $ref becomes ref.
+func camelCase(s string) string {
+	words := strings.FieldsFunc(s, func(r rune) bool {
+		return r != '_' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+	})
+	for i, w := range words[min(1, len(words)):] {
+		words[i+1] = upperFirst(w)
+	}
+	return strings.Join(words, "")
+}
+
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// parameter returns the name of the parameter for a property. That for error is
+// err, as in k8s-libsonnet; no built-in kind has another name that needs change.
+func parameter(property string) string {
+	name := camelCase(property)
+	if name != "" {
+		name = strings.ToLower(name[:1]) + name[1:]
+	}
+	switch {
+	case name == "error":
+		return "err"
+	case !identifier.MatchString(name), slices.Contains(keywords, name), name == "at", name == "list":
+		return "_" + name // at and list are functions in the files
+	}
+	return name
+}
+
+// field returns the name of a field as Jsonnet.
+func field(name string) string {
+	if identifier.MatchString(name) && !slices.Contains(keywords, name) {
+		return name
+	}
+	return literal(name)
+}
+
+// literal returns s as a Jsonnet string, in the quotes that jsonnetfmt chooses.
+func literal(s string) string {
+	quote := "'"
+	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
+		quote = `"`
+	}
+	return quote + strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`, quote, `\`+quote).Replace(s) + quote
+}
