@@ -2,22 +2,35 @@
 
 local shape = import 'shape.libsonnet';
 
-local startsWithDigit(text) = text != '' && std.member('0123456789', text[0]);
+local digits = '0123456789';
 
-// unitOf returns what follows the digits that text begins with.
-local unitOf(text) = std.lstripChars(text, '0123456789');
+local isWhole(text) = text != '' && std.stripChars(text, digits) == '';
+
+// unitOf returns what follows the number that text begins with.
+local unitOf(text) = std.lstripChars(text, digits + '.');
+
+// amountOf returns the number that text begins with, which need not be one.
+local amountOf(text) = std.substr(text, 0, std.length(text) - std.length(unitOf(text)));
+
+local isDecimal(text) =
+  local parts = std.split(text, '.');
+  std.length(parts) <= 2 && std.all(std.map(isWhole, parts));
+
+// The units of Kubernetes' quantities, but for those below a thousandth (Kubernetes documentation,
+// Quantity).
+local units = ['', 'm']
+              + ['k', 'M', 'G', 'T', 'P', 'E']
+              + ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
 local quantity = shape.leaf(
-  'quantity such as 500m or 2Gi',
+  'quantity, a string such as 500m, 0.5 or 2Gi',
   function(value)
-    std.isString(value)
-    && startsWithDigit(value)
-    && std.member(['', 'm', 'Ki', 'Mi', 'Gi', 'Ti'], unitOf(value)),
+    std.isString(value) && isDecimal(amountOf(value)) && std.member(units, unitOf(value)),
 );
 
 local hours = shape.leaf(
   'hours such as 168h',
-  function(value) std.isString(value) && startsWithDigit(value) && unitOf(value) == 'h',
+  function(value) std.isString(value) && isWhole(amountOf(value)) && unitOf(value) == 'h',
 );
 
 local scrapePorts = shape.leaf(

@@ -65,11 +65,22 @@ local network(fields) = { network+: fields };
     ),
     'a volume size without its unit is refused': refuses(
       tempo({ volumeSize: '10GB' }),
-      'field components.tempo.volumeSize: want quantity such as 500m or 2Gi, got "10GB"',
+      'field components.tempo.volumeSize: want quantity, a string such as 500m, 0.5 or 2Gi, got "10GB"',
     ),
     'a quantity that is a number is refused': refuses(
       tempo({ resources+: { requests+: { cpu: 1 } } }),
-      'field components.tempo.resources.requests.cpu: want quantity such as 500m or 2Gi, got 1',
+      'field components.tempo.resources.requests.cpu: want quantity, a string such as 500m, 0.5 or 2Gi, got 1',
+    ),
+    'fractions and decimal units are quantities': accepts(
+      dev + tempo({ volumeSize: '1.5T', resources+: { requests+: { cpu: '0.5', memory: '500M' } } }),
+    ),
+    'two points are no quantity': refuses(
+      tempo({ volumeSize: '1.5.0Gi' }),
+      'field components.tempo.volumeSize: want quantity',
+    ),
+    'a unit alone is no quantity': refuses(
+      tempo({ volumeSize: 'Gi' }),
+      'field components.tempo.volumeSize: want quantity',
     ),
     'a memory limit is required': refuses(
       tempo({ resources+: { limits: { cpu: '1' } } }),

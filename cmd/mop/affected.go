@@ -27,7 +27,7 @@ the others are printed, and the exit status is 2.
 Examples:
   mop affected origin/main...HEAD
   mop affected HEAD environments/team-a
-  mop export out $(mop affected origin/main...HEAD) --merge-strategy replace-envs`
+  mop affected origin/main...HEAD | xargs -r mop export out -r --merge-strategy replace-envs`
 
 type affectedOptions struct {
 	jsonnet jsonnetFlags

@@ -175,6 +175,9 @@ func (c compat) writeYAML(w io.Writer, objects []manifest.Object) error {
 // renderer opens the project that the argument arg means and returns a renderer
 // for it and the entrypoint of arg. name is what arg says behind a colon.
 func (a *app) renderer(arg string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entry project.Environment, name string, err error) {
+	if arg == "" {
+		return nil, entry, "", usageError{`want an environment, got ""`, "is a variable empty?"}
+	}
 	if dir, rest, ok := a.cutName(arg); ok {
 		arg, name = dir, rest
 	}
@@ -333,6 +336,9 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	}
 	a.warn(file.Warnings)
 	env, err := render.One(file.Environments, entry.Entrypoint, name)
+	if l, ok := diag.From(err); ok && len(file.Environments) > 1 {
+		l[0].Hints = append(l[0].Hints, "write it behind a colon, as in "+a.displayPath(entry.Dir)+":"+file.Environments[0].Name())
+	}
 	return r, env, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -26,14 +27,15 @@ a manifest.json that tells which file comes from which environment.
 It is all or nothing: everything is rendered and checked before anything in the
 directory changes, and a run that fails or is killed leaves it as it was. The
 directory must be empty, unless a merge strategy says what to do with what is
-there.
+there. The strategy replace-envs removes what came from the same entrypoints, of
+several inline environments in one file also those that are not selected.
 
 Without -r each PATH is one environment; with it, each is a directory below
 which all environments are exported.
 
 Examples:
   mop export out environments/dev
-  mop export out environments -r -l cluster=eu --merge-strategy replace-envs
+  mop export out environments -r --merge-strategy replace-envs
   mop export out environments -r --format '{{env.metadata.name}}/{{.kind}}-{{.metadata.name}}'`
 
 type exportOptions struct {
@@ -94,6 +96,10 @@ func newExportCommand(a *app) *cobra.Command {
 }
 
 func runExport(ctx context.Context, a *app, dir string, paths []string, o exportOptions) error {
+	if dir == "" {
+		return usageError{`export: want a directory, got ""`, "is a variable empty?"}
+	}
+	o.run.Extension = strings.TrimPrefix(o.run.Extension, ".")
 	if o.ignored.merge && o.strategy == "" {
 		a.note("--merge is deprecated; use --merge-strategy %s", export.FailOnConflicts)
 		o.strategy = string(export.FailOnConflicts)
@@ -173,6 +179,9 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 			if err != nil {
 				return err
 			}
+			if o.run.MergeStrategy == export.ReplaceEnvs {
+				warnings.add(unselected(entry, file.Environments, envs, selector))
+			}
 			return yieldObjects(r, envs, selector, yield)
 		}})
 	}
@@ -208,6 +217,31 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 		}
 	}
 	return jobs, nil
+}
+
+// unselected warns of environments whose files are removed, because the
+// entrypoint that they share with selected ones is exported anew.
+func unselected(entry project.Environment, all, picked []render.Environment, selector labels.Selector) diag.List {
+	selected := map[string]bool{}
+	for _, env := range picked {
+		if selector.Matches(labels.Set(env.Resource.Metadata.Labels)) {
+			selected[env.Name()] = true
+		}
+	}
+	var left []string
+	for _, env := range all {
+		if !selected[env.Name()] {
+			left = append(left, env.Name())
+		}
+	}
+	if len(selected) == 0 || len(left) == 0 {
+		return nil
+	}
+	return diag.List{{
+		Severity: diag.Warning, Subject: entry.Entrypoint,
+		Problem: "replace-envs removes the files of its other environments: " + strings.Join(left, ", "),
+		Hints:   []string{"export all environments of a file, or each into a directory of its own"},
+	}}
 }
 
 // yieldObjects hands on those of envs that selector selects.

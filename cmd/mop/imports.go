@@ -130,8 +130,8 @@ func newToolImportersCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-const importersCountDoc = `Importers-count prints, for each file in a directory, how many environments
-depend on it.`
+const importersCountDoc = `Importers-count prints, for each Jsonnet file in a directory, how many
+environments depend on it; entrypoints called main.jsonnet do not count.`
 
 func newToolImportersCountCommand(a *app) *cobra.Command {
 	var jsonnet jsonnetFlags
@@ -171,7 +171,7 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 	jsonnet.add(cmd.Flags())
 	cmd.Flags().StringVar(&root, "root", ".", "search the environments below `DIR`")
 	cmd.Flags().BoolVar(&recursive, "recursive", false, "count files in directories below, too")
-	cmd.Flags().StringVar(&pattern, "filename-regex", "", "count only files whose path matches `REGEX`")
+	cmd.Flags().StringVar(&pattern, "filename-regex", `\.(jsonnet|libsonnet)$`, "count only files whose path matches `REGEX`")
 	return cmd
 }
 
@@ -191,7 +191,7 @@ func (a *app) filesIn(dir string, recursive bool, match *regexp.Regexp) ([]strin
 				return nil, err
 			}
 			files = append(files, below...)
-		case !e.IsDir() && match.MatchString(path):
+		case !e.IsDir() && e.Name() != "main.jsonnet" && match.MatchString(path):
 			files = append(files, path)
 		}
 	}

@@ -63,6 +63,11 @@ func needCommand(cmd *cobra.Command, args []string) error {
 	}
 	_, parent, _ := strings.Cut(cmd.CommandPath(), " ")
 	hint := fmt.Sprintf("run %q for the commands", strings.TrimSpace("mop help "+parent))
+	switch args[0] {
+	case "apply", "delete", "prune":
+		// Tanka has these.
+		hint = "mop does not talk to a cluster; for example: mop show PATH | kubectl apply --server-side -f -"
+	}
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
 		hint = fmt.Sprintf("did you mean %q?", s[0])
 	}

@@ -67,6 +67,9 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(objects) == 0 && len(o.objects.targets) > 0 {
+		a.note("no object matches --target")
+	}
 	var b bytes.Buffer
 	if err := write(&b, objects); err != nil {
 		return err

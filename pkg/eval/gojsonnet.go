@@ -205,7 +205,8 @@ func (r *goJsonnetRun) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 		}
 		var static interface{ Loc() ast.LocationRange }
 		if _, _, parse := r.vm.ImportAST(byName, name); errors.As(parse, &static) && parse.Error() == err.Msg {
-			return r.static(static.Loc(), err.Msg, origins...)
+			// Only the import says something; how it came to be evaluated does not.
+			return r.static(static.Loc(), err.Msg, origins[:min(1, len(origins))]...)
 		}
 	}
 	d := diag.Diagnostic{Subject: r.in.subject(), Problem: err.Msg, Origins: origins}
@@ -219,7 +220,7 @@ func (r *goJsonnetRun) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 }
 
 // maxOrigins is how many positions of a deep recursion are told.
-const maxOrigins = 20
+const maxOrigins = 10
 
 // origins returns the positions of a stack trace, nearest first, without the
 // frames that stand in no file of the user's.
