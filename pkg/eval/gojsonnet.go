@@ -210,6 +210,10 @@ func (r *goJsonnetRun) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 		}
 	}
 	d := diag.Diagnostic{Subject: r.in.subject(), Problem: err.Msg, Origins: origins}
+	if importedPath, ok := r.failedIn(err.StackTrace); ok && !strings.HasPrefix(d.Problem, "import ") {
+		// The user imports a file and knows nothing of the function that reads it.
+		d.Problem = fmt.Sprintf("import %q: %s", importedPath, strings.TrimPrefix(d.Problem, "parseYaml: "))
+	}
 	if f := r.imp.failed; f != nil && f.problem == err.Msg {
 		d.Hints = f.hints
 	}
@@ -217,6 +221,18 @@ func (r *goJsonnetRun) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 		d.Hints = []string{"look for a function or import that leads back to itself"}
 	}
 	return d
+}
+
+// failedIn returns the path of the import whose generated code the nearest
+// frame of a stack trace stands in.
+func (r *goJsonnetRun) failedIn(trace []jsonnet.TraceFrame) (importedPath string, ok bool) {
+	for _, frame := range slices.Backward(trace) {
+		if frame.Loc.IsSet() {
+			importedPath, ok = r.imp.generated[frame.Loc.FileName]
+			return importedPath, ok
+		}
+	}
+	return "", false
 }
 
 // maxOrigins is how many positions of a deep recursion are told.

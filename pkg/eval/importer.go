@@ -82,6 +82,9 @@ type importer struct {
 	// read holds the names of the files that were handed out, missing those
 	// that were looked for in vain, globs the patterns that were expanded.
 	read, missing, globs map[string]bool
+	// generated holds, by the name of a file that a scheme stands for, the path
+	// with which it was imported.
+	generated map[string]string
 	// failed is the last import that could not be resolved, or native function
 	// that failed.
 	failed *calleeError
@@ -90,7 +93,7 @@ type importer struct {
 func newImporter(ctx context.Context, files *Files, in Input) *importer {
 	return &importer{
 		ctx: ctx, files: files, in: in,
-		read: map[string]bool{}, missing: map[string]bool{}, globs: map[string]bool{},
+		read: map[string]bool{}, missing: map[string]bool{}, globs: map[string]bool{}, generated: map[string]string{},
 	}
 }
 

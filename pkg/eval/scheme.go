@@ -32,6 +32,7 @@ func (i *importer) generate(importedFrom, importedPath, rest string, code func(*
 	// The name has no slash behind the directory, which imports are relative to,
 	// and is the importing file's own: a glob leaves that file out.
 	name := path.Join(i.dir(importedFrom), snippet(strings.ReplaceAll(path.Base(importedFrom)+" "+importedPath, "/", "|")))
+	i.generated[name] = importedPath
 	text, err := code(i, importedFrom, rest)
 	if err != nil {
 		return i.fail(importedPath, err, nil)

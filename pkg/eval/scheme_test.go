@@ -177,3 +177,25 @@ func TestImports(t *testing.T) {
 	_, err = eval.Imports(t.Context(), eval.NewFiles(&source{files: files}), in)
 	assert.ErrorContains(t, err, `import "env/none.jsonnet": no such file`)
 }
+
+// What is wrong in a YAML file is told of the file, not of the function that
+// reads it.
+func TestYAMLFault(t *testing.T) {
+	broken := eval.Native{Name: "parseYaml", Params: []string{"yaml"}, Func: func(eval.Call, []any) (any, error) {
+		return nil, errors.New("line 2: not YAML")
+	}}
+	for _, scheme := range []string{"yaml", "yaml-stream"} {
+		files := eval.NewFiles(&source{files: map[string]string{
+			"env/main.jsonnet": "{\n  x: import '" + scheme + ":sub/x.yaml' }", "env/sub/x.yaml": "",
+			"direct.jsonnet": "std.native('parseYaml')('')",
+		}})
+		_, err := eval.Eval(t.Context(), files, eval.Input{File: "env/main.jsonnet", Natives: []eval.Native{broken}})
+		l, _ := diag.From(err)
+		require.Len(t, l, 1)
+		assert.Equal(t, `import "`+scheme+`:sub/x.yaml": line 2: not YAML`, l[0].Problem)
+		assert.Equal(t, []diag.Position{{File: "env/main.jsonnet", Line: 2, Column: 6}}, l[0].Origins)
+
+		_, err = eval.Eval(t.Context(), files, eval.Input{File: "direct.jsonnet", Natives: []eval.Native{broken}})
+		assert.ErrorContains(t, err, "parseYaml: line 2: not YAML")
+	}
+}
