@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
@@ -118,17 +117,9 @@ func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg s
 		return comparisons{}, err
 	}
 	results := make([]pairResult, len(touched))
-	bar := c.app.progress("environments")
-	var mu sync.Mutex
-	done := 0
-	inParallel(runtime.GOMAXPROCS(0), len(touched), func(i int) {
+	c.app.inParallel("environments", runtime.GOMAXPROCS(0), len(touched), func(i int) {
 		results[i] = c.compare(ctx, touched[i])
-		mu.Lock()
-		defer mu.Unlock()
-		done++
-		bar.show(done, len(touched))
 	})
-	bar.done()
 	var found comparisons
 	var warnings diag.List
 	for _, res := range results {

@@ -10,7 +10,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/pkg/diag"
@@ -72,7 +71,7 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	if err != nil {
 		return err
 	}
-	envs, more, err := listEnvironments(ctx, r, entries)
+	envs, more, err := a.listEnvironments(ctx, r, entries)
 	if err != nil {
 		return err
 	}
@@ -92,19 +91,12 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 
 // listEnvironments returns the environments of entries without their objects,
 // sorted by name, and what is wrong with the others.
-func listEnvironments(ctx context.Context, r *render.Renderer, entries []project.Environment) ([]render.Environment, diag.List, error) {
+func (a *app) listEnvironments(ctx context.Context, r *render.Renderer, entries []project.Environment) ([]render.Environment, diag.List, error) {
 	files := make([]render.File, len(entries))
 	errs := make([]error, len(entries))
-	var workers errgroup.Group
-	workers.SetLimit(runtime.GOMAXPROCS(0))
-	for i, entry := range entries {
-		workers.Go(func() error {
-			files[i], errs[i] = r.List(ctx, entry)
-			return nil
-		})
-	}
-	// The errors are in errs: one of them does not stop the others.
-	_ = workers.Wait()
+	a.inParallel("environments", runtime.GOMAXPROCS(0), len(entries), func(i int) {
+		files[i], errs[i] = r.List(ctx, entries[i])
+	})
 	var envs []render.Environment
 	var found diag.List
 	for i, file := range files {

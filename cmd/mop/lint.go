@@ -67,7 +67,7 @@ func runLint(ctx context.Context, a *app, args []string, o lintOptions) error {
 	}
 	l := lint.New(a.project, lint.Options{Builtins: render.Builtins()})
 	opinions := make([]opinion, len(files))
-	inParallel(o.parallelism, len(files), func(i int) {
+	a.inParallel("files", o.parallelism, len(files), func(i int) {
 		name, _ := a.project.Name(a.abs(files[i]))
 		opinions[i].found, opinions[i].err = l.File(ctx, name)
 	})

@@ -1,16 +1,29 @@
 package main
 
-import "golang.org/x/sync/errgroup"
+import (
+	"sync"
 
-// inParallel calls f with 0 to n-1, at most limit calls at a time.
-func inParallel(limit, n int, f func(i int)) {
+	"golang.org/x/sync/errgroup"
+)
+
+// inParallel calls f with 0 to n-1, at most limit calls at a time, and shows how
+// many of what are done where that takes long.
+func (a *app) inParallel(what string, limit, n int, f func(i int)) {
+	bar := a.progress(what)
+	var mu sync.Mutex
+	done := 0
 	var g errgroup.Group
 	g.SetLimit(limit)
 	for i := range n {
 		g.Go(func() error {
 			f(i)
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			bar.show(done, n)
 			return nil
 		})
 	}
 	_ = g.Wait()
+	bar.done()
 }

@@ -97,7 +97,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.reportTests(runTests(ctx, suite, files, run, o.update), o)
+	return a.reportTests(a.runTests(ctx, suite, files, run, o.update), o)
 }
 
 // testFiles returns the names of the test files that args mean, whose names in
@@ -138,14 +138,14 @@ type testedFile struct {
 }
 
 // runTests runs the cases of files that run matches.
-func runTests(ctx context.Context, suite *jsonnettest.Suite, files []string, run *regexp.Regexp, update bool) []testedFile {
+func (a *app) runTests(ctx context.Context, suite *jsonnettest.Suite, files []string, run *regexp.Regexp, update bool) []testedFile {
 	limit := runtime.GOMAXPROCS(0)
 	if update {
 		// Two cases may write the same golden file.
 		limit = 1
 	}
 	tested := make([]testedFile, len(files))
-	inParallel(limit, len(files), func(i int) {
+	a.inParallel("files", limit, len(files), func(i int) {
 		f := &tested[i]
 		var cases []jsonnettest.Case
 		cases, f.err = suite.Cases(ctx, files[i])
@@ -161,7 +161,7 @@ func runTests(ctx context.Context, suite *jsonnettest.Suite, files []string, run
 			all = append(all, &tested[i].cases[j])
 		}
 	}
-	inParallel(limit, len(all), func(i int) {
+	a.inParallel("cases", limit, len(all), func(i int) {
 		all[i].failure, all[i].err = all[i].Check(ctx)
 	})
 	return tested
