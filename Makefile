@@ -5,9 +5,9 @@ FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-us
 
 # The tests with expected output in files, and those files.
 GOLDEN    := ./lib ./environments ./pkg/diff ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata cmd/mop/testdata docs README.md
+GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
-.PHONY: all test check fmt generate schemas fuzz
+.PHONY: all test check fmt generate k8s schemas fuzz
 
 all: test check
 
@@ -29,9 +29,13 @@ fmt:
 	gofmt -w .
 	go tool jsonnetfmt -i $(FMT_FLAGS) $(JSONNET)
 
-# generate rewrites golden files and the tables in documents.
+# generate rewrites golden files, the tables in documents and the library.
 generate:
 	go test $(GOLDEN) -update
+
+# k8s rewrites the Jsonnet library for Kubernetes' objects, as generate does too.
+k8s:
+	go test ./cmd/mop -run TestCommittedLibrary -update
 
 # schemas rewrites the tables of Kubernetes' kinds and schemas. It needs the
 # network for the versions in internal/schemagen/versions.txt that the module

@@ -122,7 +122,7 @@ func TestDocs(t *testing.T) {
 	assert.Equal(t, signatures(t, without), signatures(t, with))
 }
 
-func schema(typ string, properties map[string]k8s.Schema) k8s.Schema {
+func typed(typ string, properties map[string]k8s.Schema) k8s.Schema {
 	return k8s.Schema{Type: typ, Properties: properties}
 }
 
@@ -130,24 +130,24 @@ func thing(properties map[string]k8s.Schema) k8s.Definition {
 	return k8s.Definition{
 		Name:   "org.example.v1.Thing",
 		Kinds:  []k8s.GroupVersionKind{{Group: "example.org", Version: "v1", Kind: "Thing"}},
-		Schema: schema("object", properties),
+		Schema: typed("object", properties),
 	}
 }
 
 // Definitions like those of CustomResourceDefinitions.
 func TestUnusualDefinitions(t *testing.T) {
-	text := schema("string", nil)
+	text := typed("string", nil)
 	ref := func(name string) k8s.Schema { return k8s.Schema{Ref: "#/definitions/" + name} }
 	l := files(t, []k8s.Definition{
 		thing(map[string]k8s.Schema{
-			"spec": schema("object", map[string]k8s.Schema{
-				"at": text, "assert": text, "list": schema("array", nil),
-				"deep": schema("object", map[string]k8s.Schema{"local": text}),
+			"spec": typed("object", map[string]k8s.Schema{
+				"at": text, "assert": text, "list": typed("array", nil),
+				"deep": typed("object", map[string]k8s.Schema{"local": text}),
 			}),
-			"in": schema("object", map[string]k8s.Schema{"a": text}),
+			"in": typed("object", map[string]k8s.Schema{"a": text}),
 		}),
-		{Name: "org.example.v1.Ring", Schema: schema("object", map[string]k8s.Schema{"next": ref("org.example.v1.Link")})},
-		{Name: "org.example.v1.Link", Schema: schema("object", map[string]k8s.Schema{"ring": ref("org.example.v1.Ring"), "a": text})},
+		{Name: "org.example.v1.Ring", Schema: typed("object", map[string]k8s.Schema{"next": ref("org.example.v1.Link")})},
+		{Name: "org.example.v1.Link", Schema: typed("object", map[string]k8s.Schema{"ring": ref("org.example.v1.Ring"), "a": text})},
 	}, k8s.Options{})
 	tests := []struct{ name, expr, want string }{
 		{"objects in a definition", `k.example.v1.thing.spec.deep.withLocal('a')`, `{"spec":{"deep":{"local":"a"}}}`},
@@ -163,7 +163,7 @@ func TestUnusualDefinitions(t *testing.T) {
 }
 
 func TestGenerateRefuses(t *testing.T) {
-	text := schema("string", nil)
+	text := typed("string", nil)
 	tests := []struct {
 		name string
 		defs []k8s.Definition
@@ -173,7 +173,7 @@ func TestGenerateRefuses(t *testing.T) {
 			`org.example.v1.Thing.spec: want a definition, got a reference to "#/definitions/a.v1.Spec"`},
 		{"a definition twice", []k8s.Definition{thing(nil), thing(nil)}, "org.example.v1.Thing: defined twice"},
 		{"two in one place", []k8s.Definition{thing(map[string]k8s.Schema{"a": text}),
-			{Name: "com.example.v1.Thing", Schema: schema("object", map[string]k8s.Schema{"b": text})}},
+			{Name: "com.example.v1.Thing", Schema: typed("object", map[string]k8s.Schema{"b": text})}},
 			"_gen/example/v1/thing.libsonnet: want one definition, got two"},
 		{"two properties of one name", []k8s.Definition{thing(map[string]k8s.Schema{"a-b": text, "aB": text})},
 			"org.example.v1.Thing: _gen/example/v1/thing.libsonnet:3:3: Duplicate field: withAB"},
@@ -196,7 +196,7 @@ func FuzzGenerate(f *testing.F) {
 	f.Add("ünder", "|||")
 	f.Fuzz(func(t *testing.T, property, help string) {
 		defs := []k8s.Definition{thing(map[string]k8s.Schema{
-			"spec": schema("object", map[string]k8s.Schema{property: {Type: "array", Description: help}}),
+			"spec": typed("object", map[string]k8s.Schema{property: {Type: "array", Description: help}}),
 		})}
 		if property == "status" || !utf8.ValidString(property) || !utf8.ValidString(help) {
 			return

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/k8s"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+func newK8sCommand(a *app) *cobra.Command {
+	return newGroup("k8s", "Jsonnet libraries for Kubernetes", newK8sGenerateCommand(a))
+}
+
+const k8sGenerateDoc = `Generate writes a Jsonnet library for the objects of a version of Kubernetes into
+a directory: for each property of each kind a function that sets it. The
+functions have the names and parameters of k8s-libsonnet. It needs no network.
+
+A library that Generate wrote into the directory before is replaced as a whole.
+A directory that holds any other file is left as it is, which is an error.
+
+Examples:
+  mop k8s generate --out vendor-jsonnet/github.com/jsonnet-libs/k8s-libsonnet/1.29
+  mop k8s generate --kubernetes-version 1.33 --docs --out vendor-jsonnet/k8s`
+
+type k8sGenerateOptions struct {
+	version string
+	out     string
+	library k8s.Options
+}
+
+func newK8sGenerateCommand(a *app) *cobra.Command {
+	var o k8sGenerateOptions
+	cmd := &cobra.Command{
+		Use:   "generate",
+		Short: "Write a Jsonnet library for the objects of Kubernetes",
+		Long:  k8sGenerateDoc,
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runK8sGenerate(cmd.Context(), a, o)
+		},
+	}
+	cmd.Flags().StringVar(&o.version, "kubernetes-version", "1.29", "minor `VERSION` of Kubernetes")
+	cmd.Flags().StringVar(&o.out, "out", "", "`DIR` to write the library into")
+	cmd.Flags().BoolVar(&o.library.Docs, "docs", false, "write the documentation too, as docsonnet reads it; evaluation takes longer with it")
+	return cmd
+}
+
+func runK8sGenerate(ctx context.Context, a *app, o k8sGenerateOptions) error {
+	if o.out == "" {
+		return usageError{"k8s generate: want --out DIR", "for example: mop k8s generate --out vendor-jsonnet/k8s"}
+	}
+	dir := a.abs(o.out)
+	if rel, err := filepath.Rel(dir, a.dir); err == nil && filepath.IsLocal(rel) {
+		// The working directory of a shell cannot be put in the place of another.
+		return usageError{fmt.Sprintf("--out %s: want a directory that the working directory is not in", o.out), ""}
+	}
+	minor, err := kubernetesVersion(o.version)
+	if err != nil {
+		return err
+	}
+	if err := a.checkGenerated(o.out); err != nil {
+		return err
+	}
+	document, err := schema.Open(minor)
+	if err != nil {
+		return err
+	}
+	files, err := k8s.Generate(k8s.Definitions(document), o.library)
+	if err != nil {
+		return fmt.Errorf("kubernetes %s: %w", minor, err)
+	}
+	if err := replaceLibrary(ctx, dir, files); err != nil {
+		return fmt.Errorf("library %s: %w", o.out, err)
+	}
+	return nil
+}
+
+// kubernetesVersion returns the minor version that the flag's value names.
+func kubernetesVersion(value string) (schema.Minor, error) {
+	minors := schema.Minors()
+	var names []string
+	for _, m := range minors {
+		names = append(names, m.String())
+	}
+	i := slices.Index(names, value)
+	if i < 0 {
+		return 0, diag.Diagnostic{
+			Subject: "--kubernetes-version",
+			Problem: fmt.Sprintf("want one of %s, got %q", strings.Join(names, ", "), value),
+		}
+	}
+	return minors[i], nil
+}
+
+// checkGenerated checks that what the user calls out, if it exists, is a
+// directory that holds no files but those of a library.
+func (a *app) checkGenerated(out string) error {
+	root := a.abs(out)
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if path == root && errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		name := filepath.Join(out, strings.TrimPrefix(path, root))
+		if err != nil {
+			return unreadable(name, err)
+		}
+		if d.IsDir() {
+			return nil
+		}
+		generated, err := isGenerated(path, d)
+		switch {
+		case err != nil:
+			return unreadable(name, err)
+		case path == root:
+			return diag.Diagnostic{Subject: filepath.ToSlash(name), Problem: "want a directory for the library, got a file or a link"}
+		case !generated:
+			return diag.Diagnostic{
+				Subject: filepath.ToSlash(name),
+				Problem: "not generated, and the library would replace it",
+				Hints:   []string{"give a new directory as --out, or one that holds such a library only"},
+			}
+		}
+		return nil
+	})
+}
+
+// isGenerated reports whether the file begins as those of a library do.
+func isGenerated(path string, d fs.DirEntry) (bool, error) {
+	if !d.Type().IsRegular() {
+		return false, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	begin := make([]byte, len(k8s.Banner))
+	_, err = io.ReadFull(f, begin)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return false, nil
+	}
+	return string(begin) == k8s.Banner, err
+}
+
+// replaceLibrary makes files the contents of dir. They are written beside it
+// first, so that a run which fails before the end changes nothing.
+func replaceLibrary(ctx context.Context, dir string, files []k8s.File) (err error) {
+	parent := filepath.Dir(dir)
+	if err := os.MkdirAll(parent, 0o777); err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp(parent, ".mop-k8s-*")
+	if err != nil {
+		return err
+	}
+	written, old := filepath.Join(work, "new"), filepath.Join(work, "old")
+	if err := writeLibrary(ctx, written, files); err != nil {
+		return errors.Join(err, os.RemoveAll(work))
+	}
+	err = os.Rename(dir, old)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, os.RemoveAll(work))
+	}
+	replaces := err == nil
+	if err := os.Rename(written, dir); err != nil {
+		if replaces {
+			// If this fails, what was in dir is left in work.
+			if back := os.Rename(old, dir); back != nil {
+				return errors.Join(err, back)
+			}
+		}
+		return errors.Join(err, os.RemoveAll(work))
+	}
+	return os.RemoveAll(work)
+}
+
+func writeLibrary(ctx context.Context, dir string, files []k8s.File) error {
+	for _, f := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		path := filepath.Join(dir, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(f.Text), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package k8s
+
+import "github.com/mop-platform/mop/pkg/schema"
+
+// Definitions returns the definitions that d has, as [Generate] takes them.
+func Definitions(d *schema.Document) []Definition {
+	var definitions []Definition
+	for _, name := range d.Names() {
+		s, _ := d.Definition(name)
+		definition := Definition{Name: name, Schema: fromSchema(s)}
+		for _, k := range s.Kinds {
+			definition.Kinds = append(definition.Kinds, GroupVersionKind(k))
+		}
+		definitions = append(definitions, definition)
+	}
+	return definitions
+}
+
+// fromSchema returns s, less what the library does not depend on.
+func fromSchema(s *schema.Schema) Schema {
+	out := Schema{Type: s.Type, Description: s.Description()}
+	if s.Ref != "" {
+		out.Ref = refPrefix + s.Ref
+	}
+	if s.Items != nil {
+		items := fromSchema(s.Items)
+		out.Items = &items
+	}
+	if len(s.Properties) > 0 {
+		out.Properties = make(map[string]Schema, len(s.Properties))
+		for _, p := range s.Properties {
+			out.Properties[p.Name] = fromSchema(p.Schema)
+		}
+	}
+	return out
+}
