@@ -24,10 +24,12 @@ func (o Object) YAML() ([]byte, error) {
 // EncodeYAML returns a value of encoding/json's types as [Object.YAML] prints
 // it. sigs.k8s.io/yaml prints the same, but for characters that it takes from
 // JSON without the escape that YAML needs.
-func EncodeYAML(v any) ([]byte, error) { return yaml.Marshal(withIntegers(v)) }
+func EncodeYAML(v any) ([]byte, error) { return yaml.Marshal(WithIntegers(v)) }
 
-// withIntegers returns a copy of v in which whole numbers are integers.
-func withIntegers(v any) any {
+// WithIntegers returns a copy of a value of encoding/json's types in which whole
+// numbers are integers, as far as 64 bits hold them. Encoders of YAML write
+// large floats with an exponent.
+func WithIntegers(v any) any {
 	switch v := v.(type) {
 	case float64:
 		if v == math.Trunc(v) && math.Abs(v) < 1<<63 {
@@ -36,13 +38,13 @@ func withIntegers(v any) any {
 	case []any:
 		out := make([]any, len(v))
 		for i, e := range v {
-			out[i] = withIntegers(e)
+			out[i] = WithIntegers(e)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, e := range v {
-			out[k] = withIntegers(e)
+			out[k] = WithIntegers(e)
 		}
 		return out
 	}

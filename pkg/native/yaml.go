@@ -252,28 +252,4 @@ func scalar(n *yaml.Node) (yamlValue, error) {
 }
 
 // writeYAML returns v, a JSON value, as YAML indented by four spaces.
-func writeYAML(v any) ([]byte, error) { return yaml.Marshal(wholeNumbers(v)) }
-
-// wholeNumbers returns v with integers in the place of those numbers that are
-// whole and exact, because yaml writes 1e+06 for a large float.
-func wholeNumbers(v any) any {
-	switch v := v.(type) {
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) <= 1<<53 {
-			return int64(v)
-		}
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = wholeNumbers(e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = wholeNumbers(e)
-		}
-		return out
-	}
-	return v
-}
+func writeYAML(v any) ([]byte, error) { return yaml.Marshal(manifest.WithIntegers(v)) }
