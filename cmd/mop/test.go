@@ -167,10 +167,17 @@ func (a *app) runTests(ctx context.Context, suite *jsonnettest.Suite, files []st
 	return tested
 }
 
-// reportTests writes what came of the cases, in their order.
+// reportTests writes what came of the cases, in their order. Cases that fail in
+// the same words, as all do where a library cannot be parsed, are told once.
 func (a *app) reportTests(files []testedFile, o testOptions) error {
 	var out strings.Builder
 	var passed, failed int
+	alike := map[string]int{}
+	for _, f := range files {
+		for _, c := range f.cases {
+			alike[c.failure]++
+		}
+	}
 	var broken diag.List
 	for _, f := range files {
 		if l, ok := diag.From(f.err); ok {
@@ -186,7 +193,15 @@ func (a *app) reportTests(files []testedFile, o testOptions) error {
 				return c.err
 			case c.failure != "":
 				failed++
-				d := diag.Diagnostic{At: diag.Position{File: c.File}, Subject: strings.Join(c.Path, "/"), Problem: c.failure}
+				problem, times := c.failure, alike[c.failure]
+				if times == 0 {
+					continue
+				}
+				alike[c.failure] = 0
+				if times > 1 {
+					problem += fmt.Sprintf("\nand so for %d more", times-1)
+				}
+				d := diag.Diagnostic{At: diag.Position{File: c.File}, Subject: strings.Join(c.Path, "/"), Problem: problem}
 				if err := diag.Write(&out, diag.List{d}, diag.Options{Path: a.displayPath}); err != nil {
 					return err
 				}
