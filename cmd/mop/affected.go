@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 const affectedDoc = `Affected prints the environments that a change touches: those that depend on a
@@ -84,7 +86,7 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 	found := []string{}
 	if o.deleted {
 		for _, name := range names {
-			if path.Base(name) != "main.jsonnet" || !fs.ValidPath(name) {
+			if path.Base(name) != project.Entrypoint || !fs.ValidPath(name) {
 				continue
 			}
 			osPath, _ := a.project.Path(name)

@@ -95,7 +95,7 @@ func (a *app) isPlainDirectory(arg string) bool {
 		}
 	}
 	for dir := a.abs(arg); ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "main.jsonnet")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, project.Entrypoint)); err == nil {
 			return false
 		}
 		if dir == root || dir == filepath.Dir(dir) {

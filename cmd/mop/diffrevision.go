@@ -302,7 +302,7 @@ func joined(errs ...error) error {
 // other commands, too.
 func (a *app) title(e render.Environment) string {
 	name := a.displayPath(e.Entry.Dir)
-	if path.Base(e.Entry.Entrypoint) != "main.jsonnet" {
+	if path.Base(e.Entry.Entrypoint) != project.Entrypoint {
 		name = a.displayPath(e.Entry.Entrypoint)
 	}
 	if e.Inline {

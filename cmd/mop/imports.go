@@ -191,7 +191,7 @@ func (a *app) filesIn(dir string, recursive bool, match *regexp.Regexp) ([]strin
 				return nil, err
 			}
 			files = append(files, below...)
-		case !e.IsDir() && e.Name() != "main.jsonnet" && match.MatchString(path):
+		case !e.IsDir() && e.Name() != project.Entrypoint && match.MatchString(path):
 			files = append(files, path)
 		}
 	}

@@ -97,7 +97,7 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 // base returns the directory of the environment that dir belongs to, or dir.
 func (l *Linter) base(dir string) string {
 	for d := dir; d != path.Dir(d); d = path.Dir(d) {
-		if _, err := l.project.ReadFile(path.Join(d, "main.jsonnet")); err == nil {
+		if _, err := l.project.ReadFile(path.Join(d, project.Entrypoint)); err == nil {
 			return d
 		}
 	}

@@ -71,7 +71,7 @@ func (p *Project) Add(dir string, resource *Resource, code string) error {
 		return err
 	}
 	defer root.Close()
-	spec, main := path.Join(dir, specFile), path.Join(dir, entrypoint)
+	spec, main := path.Join(dir, specFile), path.Join(dir, Entrypoint)
 	var found diag.List
 	for _, name := range []string{spec, main} {
 		if _, err := root.Lstat(filepath.FromSlash(name)); err == nil {
@@ -128,9 +128,9 @@ func (p *Project) Remove(dir string, confirm func() error) error {
 	others := slices.DeleteFunc(slices.Clone(all), func(d string) bool { return d == dir })
 	switch {
 	case len(all) == 0:
-		return refuse("not an environment: no " + entrypoint + " here")
+		return refuse("not an environment: no " + Entrypoint + " here")
 	case len(others) == len(all):
-		return refuse("not an environment: no "+entrypoint+" here", "environments below it: "+enumerate(all))
+		return refuse("not an environment: no "+Entrypoint+" here", "environments below it: "+enumerate(all))
 	case len(others) > 0:
 		return refuse("holds other environments: "+enumerate(others), "remove these first")
 	}

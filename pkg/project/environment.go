@@ -11,11 +11,11 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// The names of an environment's files.
-const (
-	entrypoint = "main.jsonnet"
-	specFile   = "spec.json"
-)
+// Entrypoint is what the Jsonnet file of an environment is called by default.
+const Entrypoint = "main.jsonnet"
+
+// specFile is the name of the file beside it.
+const specFile = "spec.json"
 
 // Environment is one environment of a project.
 type Environment struct {
@@ -75,7 +75,7 @@ func (p *Project) Environment(arg, dir string) (Match, error) {
 // nearest parent below the root.
 func (p *Project) around(name string) (Match, error) {
 	for dir := name; ; dir = path.Dir(dir) {
-		file := path.Join(dir, entrypoint)
+		file := path.Join(dir, Entrypoint)
 		if info, err := p.source.Stat(file); err == nil && info.Mode().IsRegular() {
 			env, err := p.load(dir, file)
 			return Match{Environment: env}, err
@@ -84,7 +84,7 @@ func (p *Project) around(name string) (Match, error) {
 			break
 		}
 	}
-	d := diag.Diagnostic{Subject: name, Problem: "not an environment: no " + entrypoint + " here or in a parent directory"}
+	d := diag.Diagnostic{Subject: name, Problem: "not an environment: no " + Entrypoint + " here or in a parent directory"}
 	below, err := p.dirs(name)
 	if err != nil {
 		return Match{}, err
@@ -122,7 +122,7 @@ func (p *Project) named(arg, full string) (Match, error) {
 		}
 		switch {
 		case len(found) == 1:
-			env, err := p.load(found[0], path.Join(found[0], entrypoint))
+			env, err := p.load(found[0], path.Join(found[0], Entrypoint))
 			return Match{Environment: env, Guessed: !step.exact}, err
 		case len(found) > 1:
 			return Match{}, diag.List{{
@@ -139,7 +139,7 @@ func (p *Project) named(arg, full string) (Match, error) {
 	case len(dirs) > 0:
 		d.Hints = []string{"environments are " + enumerate(dirs)}
 	default:
-		d.Hints = []string{"an environment is a directory with a " + entrypoint + "; the project has none"}
+		d.Hints = []string{"an environment is a directory with a " + Entrypoint + "; the project has none"}
 	}
 	return Match{}, diag.List{d}
 }
@@ -182,7 +182,7 @@ func (p *Project) Environments(dir string) ([]Environment, error) {
 	var envs []Environment
 	var broken diag.List
 	for _, d := range dirs {
-		env, err := p.load(d, path.Join(d, entrypoint))
+		env, err := p.load(d, path.Join(d, Entrypoint))
 		if l, ok := diag.From(err); ok {
 			broken = append(broken, l...)
 			continue
@@ -198,7 +198,7 @@ func (p *Project) Environments(dir string) ([]Environment, error) {
 // dirs returns the names of the directories with an entrypoint at or below
 // dir, sorted.
 func (p *Project) dirs(dir string) ([]string, error) {
-	files, err := p.Files(dir, entrypoint)
+	files, err := p.Files(dir, Entrypoint)
 	dirs := make([]string, len(files))
 	for i, file := range files {
 		dirs[i] = path.Dir(file)

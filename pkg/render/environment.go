@@ -207,11 +207,11 @@ func (s *search) walk(at manifest.Path, value any) {
 	case map[string]any:
 		apiVersion, _ := value["apiVersion"].(string)
 		kind, _ := value["kind"].(string)
-		items, isArray := value["items"].([]any)
+		items, isList := listItems(value)
 		switch {
 		case isEnvironment(apiVersion, kind):
 			s.add(at, value)
-		case isArray && strings.HasSuffix(kind, "List"):
+		case isList:
 			s.walk(at.Field("items"), items)
 		case meantAsManifest(value):
 			s.outside = append(s.outside, at)

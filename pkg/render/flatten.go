@@ -108,10 +108,17 @@ func (f *flattener) primitive(at manifest.Path, value any, alike int, hint strin
 	f.report(at, problem, hint)
 }
 
+// listItems returns the items of a list: an object whose kind ends in List and
+// that has an array of items.
+func listItems(value map[string]any) (items []any, ok bool) {
+	kind, _ := value["kind"].(string)
+	items, ok = value["items"].([]any)
+	return items, ok && strings.HasSuffix(kind, "List")
+}
+
 // manifest adds an object, or the items of a list.
 func (f *flattener) manifest(at manifest.Path, value map[string]any) {
-	kind, _ := value["kind"].(string)
-	if items, ok := value["items"].([]any); ok && strings.HasSuffix(kind, "List") {
+	if items, ok := listItems(value); ok {
 		at = at.Field("items")
 		for i, item := range items {
 			if object, ok := item.(map[string]any); ok {
