@@ -1,7 +1,10 @@
 // The namespace that all components share.
 
+local k = import 'k.libsonnet';
 local labels = import 'labels.libsonnet';
 local shape = import 'shape.libsonnet';
+
+local namespace = k.core.v1.namespace;
 
 local podSecurity = {
   // OBI needs the process namespace of its node, and capabilities such as BPF and SYS_PTRACE, which
@@ -26,9 +29,5 @@ local parameters = { name: shape.dnsLabel, labels: shape.map(shape.string) };
   new(name=error 'namespace.new: missing parameter name', labels={}):
     local given = { name: name, labels: labels };
     assert shape.check('namespace.new', parameters, given, noun='parameter');
-    {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: name, labels: defaults(name) + labels },
-    },
+    namespace.new(name) + namespace.metadata.withLabels(defaults(name) + labels),
 }

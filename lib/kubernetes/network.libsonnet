@@ -3,15 +3,18 @@
 local components = import 'components.libsonnet';
 local environment = import 'environment.libsonnet';
 local flows = import 'flows.libsonnet';
+local k = import 'k.libsonnet';
 local labels = import 'labels.libsonnet';
 local peers = import 'peers.libsonnet';
 
-local policy(config, name, labels, spec) = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: name, namespace: config.namespace, labels: labels },
-  spec: spec + { policyTypes: ['Ingress', 'Egress'] },
-};
+local networkPolicy = k.networking.v1.networkPolicy;
+
+local policy(config, name, labels, spec) =
+  networkPolicy.new(name)
+  + networkPolicy.metadata.withNamespace(config.namespace)
+  + networkPolicy.metadata.withLabels(labels)
+  + { spec: spec }
+  + networkPolicy.spec.withPolicyTypes(['Ingress', 'Egress']);
 
 // Policies add up and none can deny: this one selects all pods and allows nothing, so that each
 // pod has only what a policy of its own allows it.

@@ -2,19 +2,19 @@
 
 local cidr = import 'cidr.libsonnet';
 local components = import 'components.libsonnet';
+local k = import 'k.libsonnet';
 local labels = import 'labels.libsonnet';
+
+local peer = k.networking.v1.networkPolicyPeer;
 
 // The clouds' metadata services, which hand out the credentials of the node: a block that holds all
 // addresses leaves them out.
 local metadataService(block) =
   if cidr.isIPv6(block) then 'fd00:ec2::254/128' else '169.254.169.254/32';
 
-local ipBlock(block) = {
-  ipBlock: {
-    cidr: block,
-    [if cidr.isEverything(block) then 'except']: [metadataService(block)],
-  },
-};
+local ipBlock(block) =
+  peer.ipBlock.withCidr(block)
+  + if cidr.isEverything(block) then peer.ipBlock.withExcept([metadataService(block)]) else {};
 
 // blocks returns a peer for each CIDR in the given field of network. It refuses an empty list: a
 // rule without peers admits everybody.
@@ -24,18 +24,15 @@ local blocks(network, field) =
   else [ipBlock(block) for block in network[field]];
 
 // Kubernetes itself sets this label, and nobody can change it.
-local namespaceCalled(name) = {
-  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
-};
+local namespaceCalled(name) =
+  peer.namespaceSelector.withMatchLabels({ 'kubernetes.io/metadata.name': name });
 
 {
   // of returns every peer that a flow can have, as an object of arrays of NetworkPolicyPeers: the
   // components by name, and what is outside the namespace. config is an environment's
   // configuration.
   of(config): {
-    [name]: [
-      { podSelector: { matchLabels: labels.selector(name, labels.instance(config)) } },
-    ]
+    [name]: [peer.podSelector.withMatchLabels(labels.selector(name, labels.instance(config)))]
     for name in std.objectFields(components)
   } + {
     apiServer: blocks(config.network, 'apiServerCidrs'),
@@ -43,7 +40,7 @@ local namespaceCalled(name) = {
     objectStorage: blocks(config.network, 'objectStorageCidrs'),
     database: blocks(config.network, 'databaseCidrs'),
     clusterDns: [
-      namespaceCalled('kube-system') + { podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } },
+      namespaceCalled('kube-system') + peer.podSelector.withMatchLabels({ 'k8s-app': 'kube-dns' }),
     ] + [ipBlock(block) for block in config.network.nodeLocalDnsCidrs],
     ingressController: [namespaceCalled(config.network.ingressNamespace)],
     // The pods of all namespaces. An empty peer would be invalid.

@@ -6,9 +6,15 @@
 
 local components = import 'components.libsonnet';
 local environment = import 'environment.libsonnet';
+local k = import 'k.libsonnet';
 local labels = import 'labels.libsonnet';
 
-local rbacApi = 'rbac.authorization.k8s.io';
+local clusterRole = k.rbac.v1.clusterRole;
+local clusterRoleBinding = k.rbac.v1.clusterRoleBinding;
+local role = k.rbac.v1.role;
+local roleBinding = k.rbac.v1.roleBinding;
+local serviceAccount = k.core.v1.serviceAccount;
+local subject = k.rbac.v1.subject;
 
 // A client that keeps a cache lists, then watches; Alloy's also gets single objects.
 local read = ['get', 'list', 'watch'];
@@ -62,70 +68,51 @@ local rulesOf(config) = {
   grafana: if config.components.grafana.sidecar then sidecarRules else [],
 };
 
-// serviceAccount returns the account of the component called name. The token is mounted only where
+// account returns the service account of the component called name. The token is mounted only where
 // every pod of the component needs it.
-local serviceAccount(config, name, mountToken) =
+local account(config, name, mountToken) =
   local annotations = config.components[name].serviceAccountAnnotations;
-  {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: {
-      name: components[name].serviceAccount,
-      namespace: config.namespace,
-      labels: labels.component(name, labels.instance(config)),
-      [if annotations != {} then 'annotations']: annotations,
-    },
-    automountServiceAccountToken: mountToken,
-  };
-
-local role(kind, metadata, rules) = {
-  apiVersion: rbacApi + '/v1',
-  kind: kind,
-  metadata: metadata,
-  rules: rules,
-};
-
-// binding returns the binding that grants role to account; both carry the same metadata.
-local binding(role, account) = {
-  apiVersion: role.apiVersion,
-  kind: role.kind + 'Binding',
-  metadata: role.metadata,
-  roleRef: { apiGroup: rbacApi, kind: role.kind, name: role.metadata.name },
-  subjects: [
-    {
-      kind: account.kind,
-      name: account.metadata.name,
-      namespace: account.metadata.namespace,
-    },
-  ],
-};
+  serviceAccount.new(components[name].serviceAccount)
+  + serviceAccount.metadata.withNamespace(config.namespace)
+  + serviceAccount.metadata.withLabels(labels.component(name, labels.instance(config)))
+  + (if annotations == {} then {} else serviceAccount.metadata.withAnnotations(annotations))
+  + serviceAccount.withAutomountServiceAccountToken(mountToken);
 
 // clusterWide returns the objects of a component that reads the whole cluster.
 local clusterWide(config, name) = {
   local instance = labels.instance(config),
-  serviceAccount: serviceAccount(config, name, mountToken=true),
-  clusterRole: role(
-    kind='ClusterRole',
-    // The name carries the environment: two may share a cluster.
-    metadata={ name: instance + '-' + name, labels: labels.component(name, instance) },
-    rules=rulesOf(config)[name],
-  ),
-  clusterRoleBinding: binding(self.clusterRole, self.serviceAccount),
+  // The name carries the environment: two may share a cluster.
+  local ownName = instance + '-' + name,
+  local ownLabels = labels.component(name, instance),
+
+  serviceAccount: account(config, name, mountToken=true),
+  clusterRole:
+    clusterRole.new(ownName)
+    + clusterRole.metadata.withLabels(ownLabels)
+    + clusterRole.withRules(rulesOf(config)[name]),
+  clusterRoleBinding:
+    clusterRoleBinding.new(ownName)
+    + clusterRoleBinding.metadata.withLabels(ownLabels)
+    + clusterRoleBinding.bindRole(self.clusterRole)
+    + clusterRoleBinding.withSubjects([subject.fromServiceAccount(self.serviceAccount)]),
 };
 
 // namespaced returns the objects of a component that reads its own namespace at most.
 local namespaced(config, name) = {
-  serviceAccount: serviceAccount(config, name, mountToken=false),
-  role: role(
-    kind='Role',
-    metadata={
-      name: name,
-      namespace: config.namespace,
-      labels: labels.component(name, labels.instance(config)),
-    },
-    rules=rulesOf(config)[name],
-  ),
-  roleBinding: binding(self.role, self.serviceAccount),
+  local ownLabels = labels.component(name, labels.instance(config)),
+
+  serviceAccount: account(config, name, mountToken=false),
+  role:
+    role.new(name)
+    + role.metadata.withNamespace(config.namespace)
+    + role.metadata.withLabels(ownLabels)
+    + role.withRules(rulesOf(config)[name]),
+  roleBinding:
+    roleBinding.new(name)
+    + roleBinding.metadata.withNamespace(config.namespace)
+    + roleBinding.metadata.withLabels(ownLabels)
+    + roleBinding.bindRole(self.role)
+    + roleBinding.withSubjects([subject.fromServiceAccount(self.serviceAccount)]),
 };
 
 {

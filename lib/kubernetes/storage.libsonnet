@@ -1,7 +1,10 @@
 // The StorageClass of all volumes.
 
 local environment = import 'environment.libsonnet';
+local k = import 'k.libsonnet';
 local labels = import 'labels.libsonnet';
+
+local storageClass = k.storage.v1.storageClass;
 
 local provisioners = {
   gke: 'pd.csi.storage.gke.io',
@@ -46,23 +49,21 @@ local parameters = {
     local class = config.storage.class;
     local platform = config.platform;
     {
-      storageClass: {
-        apiVersion: 'storage.k8s.io/v1',
-        kind: 'StorageClass',
-        metadata: {
-          name: class,
-          // A StorageClass belongs to the cluster, and its provisioner and parameters cannot be
-          // changed. Environments that share a cluster share the class, so nothing in it may tell
-          // them apart: its instance is the class itself.
-          labels: labels.foundation(role='storage', instance=class),
-        },
-        provisioner: provisioners[platform],
-        [if platform != 'local' then 'parameters']: parameters[class][platform],
-        reclaimPolicy: config.storage.reclaimPolicy,
+      storageClass:
+        storageClass.new(class)
+        // A StorageClass belongs to the cluster, and its provisioner and parameters cannot be
+        // changed. Environments that share a cluster share the class, so nothing in it may tell
+        // them apart: its instance is the class itself.
+        + storageClass.metadata.withLabels(labels.foundation(role='storage', instance=class))
+        + storageClass.withProvisioner(provisioners[platform])
+        + (
+          if platform == 'local' then {}
+          else storageClass.withParameters(parameters[class][platform])
+        )
+        + storageClass.withReclaimPolicy(config.storage.reclaimPolicy)
         // By default the disk is made before the pod has a node, perhaps in another zone.
-        volumeBindingMode: 'WaitForFirstConsumer',
+        + storageClass.withVolumeBindingMode('WaitForFirstConsumer')
         // local-path-provisioner cannot expand: true would let a claim ask for it in vain.
-        allowVolumeExpansion: platform != 'local',
-      },
+        + storageClass.withAllowVolumeExpansion(platform != 'local'),
     },
 }
