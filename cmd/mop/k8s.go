@@ -29,12 +29,26 @@ functions have the names and parameters of k8s-libsonnet. It needs no network.
 A library that Generate wrote into the directory before is replaced as a whole.
 A directory that holds any other file is left as it is, which is an error.
 
+With --crd the library has also the kinds that CustomResourceDefinitions define,
+in the versions that they serve: ServiceMonitor of monitoring.coreos.com/v1 is
+k.monitoring.v1.serviceMonitor. Groups with the same first label have one name;
+those whose first label has a hyphen, as in cert-manager.io, are in k.nogroup.
+Kinds that would then be called alike are an error. Of a directory Generate takes
+the files called *.yaml, *.yml and *.json, at any depth; objects of other kinds
+are passed over.
+
 Examples:
   mop k8s generate --out vendor-jsonnet/github.com/jsonnet-libs/k8s-libsonnet/1.29
-  mop k8s generate --kubernetes-version 1.33 --docs --out vendor-jsonnet/k8s`
+  mop k8s generate --kubernetes-version 1.33 --docs --out vendor-jsonnet/k8s
+  mop k8s generate --crd crds --out vendor-jsonnet/k8s
+  kubectl get crds -o yaml | mop k8s generate --crd - --out vendor-jsonnet/k8s
+
+Exit status: 0 done, 1 something is wrong in a CustomResourceDefinition, 2 could
+not do it. Where it is not 0, nothing is written.`
 
 type k8sGenerateOptions struct {
 	version string
+	crds    []string
 	out     string
 	library k8s.Options
 }
@@ -47,16 +61,17 @@ func newK8sGenerateCommand(a *app) *cobra.Command {
 		Long:  k8sGenerateDoc,
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runK8sGenerate(cmd.Context(), a, o)
+			return runK8sGenerate(cmd.Context(), a, cmd.InOrStdin(), o)
 		},
 	}
 	cmd.Flags().StringVar(&o.version, "kubernetes-version", "1.29", "minor `VERSION` of Kubernetes")
+	cmd.Flags().StringArrayVar(&o.crds, "crd", nil, "`FILE|DIR|-` with CustomResourceDefinitions, - is standard input; may be repeated")
 	cmd.Flags().StringVar(&o.out, "out", "", "`DIR` to write the library into")
 	cmd.Flags().BoolVar(&o.library.Docs, "docs", false, "write the documentation too, as docsonnet reads it; evaluation takes longer with it")
 	return cmd
 }
 
-func runK8sGenerate(ctx context.Context, a *app, o k8sGenerateOptions) error {
+func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateOptions) error {
 	if o.out == "" {
 		return usageError{"k8s generate: want --out DIR", "for example: mop k8s generate --out vendor-jsonnet/k8s"}
 	}
@@ -76,7 +91,23 @@ func runK8sGenerate(ctx context.Context, a *app, o k8sGenerateOptions) error {
 	if err != nil {
 		return err
 	}
-	files, err := k8s.Generate(k8s.Definitions(document), o.library)
+	crds, found, err := a.crds(stdin, o.crds)
+	if err != nil {
+		return err
+	}
+	definitions, more := withCRDs(document, crds)
+	if err := append(found, more...).Err(); err != nil {
+		a.report(err)
+		return errFindings
+	}
+	files, err := k8s.Generate(definitions, o.library)
+	if l, ok := diag.From(err); ok {
+		for i := range l {
+			l[i].Hints = append(l[i].Hints, "leave a CustomResourceDefinition out, or generate a library of its own for it")
+		}
+		a.report(l)
+		return errFindings
+	}
 	if err != nil {
 		return fmt.Errorf("kubernetes %s: %w", minor, err)
 	}
@@ -84,6 +115,41 @@ func runK8sGenerate(ctx context.Context, a *app, o k8sGenerateOptions) error {
 		return fmt.Errorf("library %s: %w", o.out, err)
 	}
 	return nil
+}
+
+// withCRDs returns the definitions of document and of the kinds that crds define.
+// The diagnostics tell what is wrong with these, and which are there twice.
+func withCRDs(document *schema.Document, crds []crdObject) ([]k8s.Definition, diag.List) {
+	var found diag.List
+	origins := map[string]diag.Position{} // by the names of definitions
+	for _, c := range crds {
+		extended, l := document.With(c.Object)
+		for _, d := range l {
+			d.Subject = c.ID().String() + ": " + d.Subject
+			d.Origins = append(d.Origins, c.at)
+			found = append(found, d)
+		}
+		for _, name := range extended.Names() {
+			before, _ := document.Definition(name)
+			if now, _ := extended.Definition(name); now == before {
+				continue
+			}
+			if first, ok := origins[name]; ok {
+				found = append(found, diag.Diagnostic{
+					Subject: c.ID().String(),
+					Problem: fmt.Sprintf("want one definition of %s, got two", name),
+					Origins: []diag.Position{first, c.at},
+				})
+			}
+			origins[name] = c.at
+		}
+		document = extended
+	}
+	definitions := k8s.Definitions(document)
+	for i, d := range definitions {
+		definitions[i].Origin = origins[d.Name]
+	}
+	return definitions, found
 }
 
 // kubernetesVersion returns the minor version that the flag's value names.

@@ -18,11 +18,11 @@ func TestCommittedLibrary(t *testing.T) {
 	require.NoError(t, err)
 	a := &app{dir: t.TempDir()}
 	o := k8sGenerateOptions{version: "1.29", out: filepath.Join(t.TempDir(), "1.29")}
-	require.NoError(t, runK8sGenerate(t.Context(), a, o))
+	require.NoError(t, runK8sGenerate(t.Context(), a, nil, o))
 	want, got := contents(t, o.out), contents(t, committed)
 	if *update && !maps.Equal(want, got) { // else it stays, as other packages' tests may be reading it
 		o.out = committed
-		require.NoError(t, runK8sGenerate(t.Context(), a, o))
+		require.NoError(t, runK8sGenerate(t.Context(), a, nil, o))
 		got = contents(t, committed)
 	}
 	require.NotEmpty(t, want)
@@ -39,15 +39,15 @@ func TestGenerateAgain(t *testing.T) {
 	parent := t.TempDir()
 	a := &app{dir: t.TempDir()}
 	o := k8sGenerateOptions{version: "1.29", out: filepath.Join(parent, "k8s")}
-	require.NoError(t, runK8sGenerate(t.Context(), a, o))
+	require.NoError(t, runK8sGenerate(t.Context(), a, nil, o))
 	before := contents(t, parent)
-	require.NoError(t, runK8sGenerate(t.Context(), a, o))
+	require.NoError(t, runK8sGenerate(t.Context(), a, nil, o))
 	assert.Equal(t, before, contents(t, parent))
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	o.version = "1.37"
-	require.ErrorIs(t, runK8sGenerate(ctx, a, o), context.Canceled)
+	require.ErrorIs(t, runK8sGenerate(ctx, a, nil, o), context.Canceled)
 	assert.Equal(t, before, contents(t, parent))
 	entries, err := os.ReadDir(parent)
 	require.NoError(t, err)

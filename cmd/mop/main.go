@@ -96,13 +96,13 @@ func (a *app) report(err error) {
 	}
 }
 
-// displayPath returns the name of a file in the project relative to the
-// working directory, so that a terminal or an editor finds it.
+// displayPath returns the name of a file, in the project or absolute, relative
+// to the working directory, so that a terminal or an editor finds it.
 func (a *app) displayPath(name string) string {
-	if a.project == nil || strings.HasPrefix(name, "<") {
-		return name
+	path, ok := filepath.FromSlash(name), filepath.IsAbs(filepath.FromSlash(name))
+	if a.project != nil && !strings.HasPrefix(name, "<") {
+		path, ok = a.project.Path(name)
 	}
-	path, ok := a.project.Path(name)
 	if !ok {
 		return name
 	}

@@ -152,7 +152,7 @@ func TestUnusualDefinitions(t *testing.T) {
 	tests := []struct{ name, expr, want string }{
 		{"objects in a definition", `k.example.v1.thing.spec.deep.withLocal('a')`, `{"spec":{"deep":{"local":"a"}}}`},
 		{"property that is a keyword", `k.example.v1.thing['in'].withA('a')`, `{"in":{"a":"a"}}`},
-		{"parameter that would be a keyword", `k.example.v1.thing.spec.withAssert(_assert='a')`, `{"spec":{"assert":"a"}}`},
+		{"parameter that would be a keyword", `k.example.v1.thing.spec.withAssert(Assert='a')`, `{"spec":{"assert":"a"}}`},
 		{"at", `k.example.v1.thing.spec.withAt('a')`, `{"spec":{"at":"a"}}`},
 		{"list", `k.example.v1.thing.spec.withList('a')`, `{"spec":{"list":["a"]}}`},
 		{"parts of each other", `k.example.v1.link.withRing({a: 1}) + k.example.v1.link.withRingMixin({b: 2})`, `{"ring":{"a":1,"b":2}}`},
@@ -174,9 +174,11 @@ func TestGenerateRefuses(t *testing.T) {
 		{"a definition twice", []k8s.Definition{thing(nil), thing(nil)}, "org.example.v1.Thing: defined twice"},
 		{"two in one place", []k8s.Definition{thing(map[string]k8s.Schema{"a": text}),
 			{Name: "com.example.v1.Thing", Schema: typed("object", map[string]k8s.Schema{"b": text})}},
-			"_gen/example/v1/thing.libsonnet: want one definition, got two"},
+			"k.example.v1.thing: want one definition, got 2: com.example.v1.Thing, org.example.v1.Thing"},
+		{"a kind in the place of an index", []k8s.Definition{{Name: "org.example.v1.Main", Schema: typed("object", map[string]k8s.Schema{"a": text})}},
+			"_gen/example/v1/main.libsonnet: want one file, got two"},
 		{"two properties of one name", []k8s.Definition{thing(map[string]k8s.Schema{"a-b": text, "aB": text})},
-			"org.example.v1.Thing: _gen/example/v1/thing.libsonnet:3:3: Duplicate field: withAB"},
+			"org.example.v1.Thing: want properties whose functions have different names: _gen/example/v1/thing.libsonnet:3:3: Duplicate field: withAB"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -16,8 +16,20 @@ var keywords = []string{
 var (
 	identifier = regexp.MustCompile(`^[_a-zA-Z][_a-zA-Z0-9]*$`)
 	// definitionName has the group, the version and the kind.
-	definitionName = regexp.MustCompile(`(?:^|\.)([a-zA-Z0-9-]+)\.(v[0-9]+(?:(?:alpha|beta)[0-9]+)?)\.([a-zA-Z0-9]+)$`)
+	definitionName = regexp.MustCompile(`(?:^|\.)([a-zA-Z0-9-]+)\.([a-z0-9-]+)\.([a-zA-Z0-9-]+)$`)
+	// usualVersion is what the names of Kubernetes' own versions are.
+	usualVersion = regexp.MustCompile(`^v[0-9]+(?:(?:alpha|beta)[0-9]+)?$`)
 )
+
+// groupName returns the name that the library has for a group, whose first
+// label is given. Those with a hyphen are all in one, as in the libraries that
+// are generated like k8s-libsonnet: cert-manager.io is k.nogroup there.
+func groupName(label string) string {
+	if strings.Contains(label, "-") {
+		return "nogroup"
+	}
+	return label
+}
 
 // lowerFirstWord writes the first word in small letters, as field names are:
 // APIService becomes apiService.
@@ -53,7 +65,8 @@ func upperFirst(s string) string {
 }
 
 // parameter returns the name of the parameter for a property. That for error is
-// err, as in k8s-libsonnet; no built-in kind has another name that needs change.
+// err, that for another keyword is written large, as in k8s-libsonnet and the
+// libraries that are generated like it: withFor(For).
 func parameter(property string) string {
 	name := camelCase(property)
 	if name != "" {
@@ -62,7 +75,9 @@ func parameter(property string) string {
 	switch {
 	case name == "error":
 		return "err"
-	case !identifier.MatchString(name), slices.Contains(keywords, name), name == "at", name == "list":
+	case slices.Contains(keywords, name):
+		return upperFirst(name)
+	case !identifier.MatchString(name), name == "at", name == "list":
 		return "_" + name // at and list are functions in the files
 	}
 	return name

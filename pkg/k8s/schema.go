@@ -2,7 +2,10 @@ package k8s
 
 import "github.com/mop-platform/mop/pkg/schema"
 
-// Definitions returns the definitions that d has, as [Generate] takes them.
+// Definitions returns the definitions that d has, as [Generate] takes them. A
+// part called metadata of which nothing is known but that it is an object, as
+// the template in a CustomResourceDefinition may have, is taken for an object's
+// metadata, as k8s-libsonnet's generator does.
 func Definitions(d *schema.Document) []Definition {
 	var definitions []Definition
 	for _, name := range d.Names() {
@@ -29,8 +32,18 @@ func fromSchema(s *schema.Schema) Schema {
 	if len(s.Properties) > 0 {
 		out.Properties = make(map[string]Schema, len(s.Properties))
 		for _, p := range s.Properties {
-			out.Properties[p.Name] = fromSchema(p.Schema)
+			property := fromSchema(p.Schema)
+			if p.Name == "metadata" && isAnyObject(p.Schema) {
+				property = Schema{Ref: refPrefix + objectMeta, Description: property.Description}
+			}
+			out.Properties[p.Name] = property
 		}
 	}
 	return out
+}
+
+const objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+
+func isAnyObject(s *schema.Schema) bool {
+	return s.Type == "object" && len(s.Properties) == 0 && s.AdditionalProperties == nil
 }

@@ -143,6 +143,13 @@ func (w *writer) object(indent string, properties map[string]Schema, at bool) {
 			w.line("%s})(function(x) %s),", indent, inside)
 		default:
 			w.setters(indent, name, value, place)
+			if s.Items != nil && s.Items.Ref == "" && len(s.Items.Properties) > 0 {
+				// What sets the properties of an item, by itself.
+				w.doc(indent, name, "obj(%s)", literal(s.Items.Description))
+				w.line("%s%s: {", indent, field(name))
+				w.object(indent+"  ", s.Items.Properties, false)
+				w.line("%s},", indent)
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ func (k *Kinds) With(objects ...manifest.Object) (*Kinds, diag.List) {
 	var found diag.List
 	more := map[groupKind]kind{}
 	for _, o := range objects {
-		if id := o.ID(); id.Group != crdGroup || id.Kind != "CustomResourceDefinition" {
+		if !isCRD(o) {
 			continue
 		}
 		id, defined, l := readCRD(o)
@@ -35,6 +35,11 @@ func (k *Kinds) With(objects ...manifest.Object) (*Kinds, diag.List) {
 }
 
 const crdGroup = "apiextensions.k8s.io"
+
+func isCRD(o manifest.Object) bool {
+	id := o.ID()
+	return id.Group == crdGroup && id.Kind == "CustomResourceDefinition"
+}
 
 // crd is a CustomResourceDefinition that is being read
 // (k8s.io/apiextensions-apiserver, pkg/apis/apiextensions/v1/types.go).
@@ -83,6 +88,20 @@ func (c *crd) report(want string, fields ...string) {
 	if v, ok := c.Lookup(fields...); ok {
 		got = manifest.Describe(v)
 	}
+	c.add(at, want, got)
+}
+
+// want says that v, which stands at a path and is nil where nothing does, is not
+// what is wanted.
+func (c *crd) want(at manifest.Path, want string, v any) {
+	got := "none"
+	if v != nil {
+		got = manifest.Describe(v)
+	}
+	c.add(at, want, got)
+}
+
+func (c *crd) add(at manifest.Path, want, got string) {
 	c.found = append(c.found, diag.Diagnostic{Subject: at.String(), Problem: "want " + want + ", got " + got})
 }
 

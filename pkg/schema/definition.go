@@ -8,14 +8,19 @@ import (
 // Schema describes a JSON value of Kubernetes' API: an object of a kind, a part
 // of one, or a single field. Schemas are shared: they are not to be changed.
 //
-// Each field stands for the keyword of swagger.json that its comment names; its
-// zero value means that the keyword is absent. The keywords are those of
+// Each field but Name stands for the keyword of swagger.json that its comment
+// names; its zero value means that the keyword is absent. The keywords are those of
 // OpenAPI 2.0 (https://spec.openapis.org/oas/v2.0#schema-object) and
 // Kubernetes' extensions
 // (https://kubernetes.io/docs/reference/using-api/server-side-apply#merge-strategy
 // and k8s.io/kube-openapi, pkg/generators). What swagger.json does not use has
-// no field: there are no enumerations, defaults, limits or patterns.
+// no field: there are no enumerations, defaults, limits or patterns. The
+// keywords of CustomResourceDefinitions are those of
+// k8s.io/apiextensions-apiserver, pkg/apis/apiextensions/v1, JSONSchemaProps.
 type Schema struct {
+	// Name is the definition's name, such as io.k8s.api.core.v1.PodSpec; "" for
+	// a part of a definition.
+	Name string
 	// Ref is the name of the definition that describes the value ("$ref",
 	// without "#/definitions/"). Of the other fields such a schema has at most
 	// the extensions that are about merging.
@@ -36,6 +41,11 @@ type Schema struct {
 	// fields or none at all: swagger.json does not tell these apart. The
 	// definitions RawExtension, FieldsV1 and Patch allow any, the others none.
 	Properties []Property
+	// PreserveUnknown says that an object may have fields beside Properties
+	// ("x-kubernetes-preserve-unknown-fields"). Only schemas of
+	// CustomResourceDefinitions use it; without it and AdditionalProperties, an
+	// API server drops what is not among their Properties.
+	PreserveUnknown bool
 	// Required names the Properties that must be there ("required").
 	Required []string
 	// AdditionalProperties describes the values of an object that is a map
@@ -71,8 +81,11 @@ type Schema struct {
 	// ("x-kubernetes-unions").
 	Unions []Union
 
+	// description is a number of one of document's descriptions; where there is
+	// no document, the description is text.
 	document    *Document
 	description int
+	text        string
 }
 
 // Property is a field of an object.
@@ -93,16 +106,26 @@ type Union struct {
 
 // Property returns the schema of a field among s.Properties.
 func (s *Schema) Property(name string) (property *Schema, ok bool) {
-	i, ok := slices.BinarySearchFunc(s.Properties, name, func(p Property, name string) int {
-		return strings.Compare(p.Name, name)
-	})
+	i, ok := s.find(name)
 	if !ok {
 		return nil, false
 	}
 	return s.Properties[i].Schema, true
 }
 
+// find returns where in s.Properties a field is, or would be.
+func (s *Schema) find(name string) (i int, ok bool) {
+	return slices.BinarySearchFunc(s.Properties, name, func(p Property, name string) int {
+		return strings.Compare(p.Name, name)
+	})
+}
+
 // Description returns what the schema says of its value in words
 // ("description"), in paragraphs of Markdown, more or less; "" if nothing. The
 // first call on any schema of a Document takes some milliseconds.
-func (s *Schema) Description() string { return s.document.description(s.description) }
+func (s *Schema) Description() string {
+	if s.document == nil {
+		return s.text
+	}
+	return s.document.description(s.description)
+}

@@ -56,6 +56,7 @@ func (d *decoder) definitions(m Minor) *Document {
 			d.fail("want the names sorted, got %s late", name)
 		}
 		s := d.schema()
+		s.Name = name
 		d.document.names = append(d.document.names, name)
 		d.document.definitions[name] = s
 		for _, kind := range s.Kinds {

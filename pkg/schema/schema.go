@@ -21,6 +21,7 @@
 // description: [Document.Kind] that of a kind's objects, [Document.Definition]
 // those that it refers to. They describe these objects as JSON: fields, types,
 // and how lists are merged. They have all kinds, lists and subresources too.
+// [Document.With] adds those of CustomResourceDefinitions.
 //
 // Nothing here looks at a cluster.
 package schema

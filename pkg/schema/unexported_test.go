@@ -150,13 +150,14 @@ func TestDecoder(t *testing.T) {
 	doc := d.definitions(29)
 	require.NoError(t, d.err)
 	a := &Schema{
+		Name:        "a",
 		Type:        "object",
 		Properties:  []Property{{"b", &Schema{Ref: "c", document: doc}}},
 		Kinds:       []GVK{{"", "v1", "A"}},
 		document:    doc,
 		description: 1,
 	}
-	assert.Equal(t, map[string]*Schema{"a": a, "c": {Type: "string", document: doc}}, doc.definitions)
+	assert.Equal(t, map[string]*Schema{"a": a, "c": {Name: "c", Type: "string", document: doc}}, doc.definitions)
 	assert.Equal(t, map[GVK]*Schema{{"", "v1", "A"}: a}, doc.kinds)
 	assert.Equal(t, []string{"a", "c"}, doc.Names())
 

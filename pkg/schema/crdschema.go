@@ -1,0 +1,286 @@
+package schema
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// With returns the schemas of d and those that the CustomResourceDefinitions
+// among objects have for the versions that they serve, in their own versions v1
+// and v1beta1; other objects are passed over. Where two define the same version
+// of a kind, the later one counts, and each counts more than d.
+//
+// The definition of such a kind is called as an API server calls it: the labels
+// of its group from last to first, the version and the kind, as in
+// com.coreos.monitoring.v1.ServiceMonitor. It holds its parts, but for metadata,
+// which refers to ObjectMeta of d. It has apiVersion, kind and metadata also if
+// the CustomResourceDefinition leaves them out, as an API server does.
+//
+// The diagnostics tell of definitions whose group, names, scope, versions or
+// schemas cannot be read; these add nothing. What Schema has no field for is
+// neither kept nor checked: enumerations, limits, patterns, defaults, rules.
+func (d *Document) With(objects ...manifest.Object) (*Document, diag.List) {
+	var found diag.List
+	more := map[string]*Schema{} // by the names of the definitions
+	for _, o := range objects {
+		if !isCRD(o) {
+			continue
+		}
+		defined, l := readSchemas(o)
+		found = append(found, l...)
+		if len(l) == 0 {
+			maps.Copy(more, defined)
+		}
+	}
+	if len(more) == 0 {
+		return d, found
+	}
+	return d.extended(more), found
+}
+
+// extended returns a copy of d with more definitions, which win over those of d.
+func (d *Document) extended(more map[string]*Schema) *Document {
+	all := &Document{
+		definitions:  make(map[string]*Schema, len(d.definitions)+len(more)),
+		kinds:        make(map[GVK]*Schema, len(d.kinds)+len(more)),
+		descriptions: d.descriptions,
+	}
+	maps.Copy(all.definitions, d.definitions)
+	maps.Copy(all.definitions, more)
+	maps.Copy(all.kinds, d.kinds)
+	for _, s := range more {
+		all.kinds[s.Kinds[0]] = s
+	}
+	all.names = slices.Sorted(maps.Keys(all.definitions))
+	return all
+}
+
+// objectMeta is the definition of every object's metadata.
+const objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+
+var (
+	// label is what the names of versions and, in small letters, kinds are
+	// (k8s.io/apimachinery, pkg/util/validation, IsDNS1035Label).
+	label = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	// domain is what groups are (IsDNS1123Subdomain).
+	domain = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+)
+
+// readSchemas returns the schemas that o has for its served versions, by the
+// names of the definitions.
+func readSchemas(o manifest.Object) (map[string]*Schema, diag.List) {
+	id, _, found := readCRD(o)
+	c := crd{o, found}
+	if id.group != "" && !domain.MatchString(id.group) {
+		c.report("a domain name in small letters", "spec", "group")
+	}
+	if id.kind != "" && !label.MatchString(strings.ToLower(id.kind)) {
+		c.report("letters, digits and hyphens, the first a letter", "spec", "names", "kind")
+	}
+	schemas := map[string]*Schema{}
+	seen := map[string]bool{}
+	for _, v := range c.versions() {
+		if seen[v.name] {
+			c.want(v.at.Field("name"), "a version of its own", v.name)
+		}
+		seen[v.name] = true
+		if !v.served {
+			continue
+		}
+		s := c.root(v)
+		s.Kinds = []GVK{{id.group, v.name, id.kind}}
+		labels := strings.Split(id.group, ".")
+		slices.Reverse(labels)
+		s.Name = strings.Join(append(labels, v.name, id.kind), ".")
+		schemas[s.Name] = s
+	}
+	return schemas, c.found
+}
+
+// crdVersion is a version that a CustomResourceDefinition has.
+type crdVersion struct {
+	at     manifest.Path
+	name   string
+	served bool
+	// schemaAt is where the schema stands, which is nil if there is none.
+	schemaAt manifest.Path
+	schema   any
+}
+
+// versions returns those of spec.versions or, without any, the one of
+// spec.version, which v1beta1 has. In v1beta1 a schema may stand in
+// spec.validation for all of them, or be left out.
+func (c *crd) versions() []crdVersion {
+	beta := c.APIVersion() == crdGroup+"/v1beta1"
+	spec := c.Path().Field("spec")
+	common, _ := c.Lookup("spec", "validation", "openAPIV3Schema")
+	commonAt := spec.Field("validation").Field("openAPIV3Schema")
+
+	value, _ := c.Lookup("spec", "versions")
+	list, ok := value.([]any)
+	if name, _ := c.Lookup("spec", "version"); beta && len(list) == 0 && name != nil {
+		v := crdVersion{at: spec, served: true, schemaAt: commonAt, schema: common}
+		v.name = c.label(spec.Field("version"), name)
+		return []crdVersion{v}
+	}
+	at := spec.Field("versions")
+	if !ok || len(list) == 0 {
+		c.want(at, "an array of one version or more", value)
+	}
+	var versions []crdVersion
+	for i, item := range list {
+		fields, ok := item.(map[string]any)
+		if !ok {
+			c.want(at.Index(i), "an object", item)
+			continue
+		}
+		v := crdVersion{at: at.Index(i), schemaAt: at.Index(i).Field("schema").Field("openAPIV3Schema")}
+		v.name = c.label(v.at.Field("name"), fields["name"])
+		if v.served, ok = fields["served"].(bool); !ok {
+			c.want(v.at.Field("served"), "a boolean", fields["served"])
+		}
+		holder, _ := fields["schema"].(map[string]any)
+		v.schema = holder["openAPIV3Schema"]
+		switch {
+		case v.schema != nil:
+		case beta:
+			v.schemaAt, v.schema = commonAt, common
+		case v.served:
+			c.want(v.schemaAt, "an object", nil)
+		}
+		versions = append(versions, v)
+	}
+	return versions
+}
+
+// label returns v if it is good for the name of a version.
+func (c *crd) label(at manifest.Path, v any) string {
+	name, _ := v.(string)
+	if !label.MatchString(name) {
+		c.want(at, "small letters, digits and hyphens, the first a letter", v)
+	}
+	return name
+}
+
+// root returns the schema of the objects of a version.
+func (c *crd) root(v crdVersion) *Schema {
+	s := &Schema{Type: "object"}
+	if v.schema != nil {
+		s = c.schema(v.schemaAt, v.schema)
+	}
+	if s.Type == "" {
+		s.Type = "object" // as v1beta1 may leave it out
+	}
+	if s.Type != "object" {
+		c.want(v.schemaAt.Field("type"), `"object"`, s.Type)
+	}
+	for _, p := range []Property{
+		{"apiVersion", &Schema{Type: "string"}},
+		{"kind", &Schema{Type: "string"}},
+		{"metadata", &Schema{Ref: objectMeta}},
+	} {
+		i, ok := s.find(p.Name)
+		switch {
+		case !ok:
+			s.Properties = slices.Insert(s.Properties, i, p)
+		case p.Schema.Ref != "":
+			s.Properties[i] = p
+		}
+	}
+	return s
+}
+
+// schema returns what v, which is of type JSONSchemaProps
+// (k8s.io/apiextensions-apiserver, pkg/apis/apiextensions/v1), says.
+func (c *crd) schema(at manifest.Path, v any) *Schema {
+	s := &Schema{}
+	fields, ok := v.(map[string]any)
+	if !ok {
+		c.want(at, "an object", v)
+		return s
+	}
+	k := keywords{c, at, fields}
+	s.text = k.text("description")
+	s.Type = k.text("type")
+	if types := []string{"array", "boolean", "integer", "number", "object", "string"}; s.Type != "" && !slices.Contains(types, s.Type) {
+		c.want(at.Field("type"), "one of "+strings.Join(types, ", "), s.Type)
+	}
+	s.Format = k.text("format")
+	if k.flag("x-kubernetes-int-or-string") {
+		s.Type, s.Format = "string", "int-or-string"
+	}
+	properties := k.object("properties")
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		s.Properties = append(s.Properties, Property{name, c.schema(at.Field("properties").Field(name), properties[name])})
+	}
+	s.Required = k.list("required")
+	switch more := fields["additionalProperties"].(type) {
+	case nil:
+	case bool:
+		if more {
+			s.AdditionalProperties = &Schema{}
+		}
+	default:
+		s.AdditionalProperties = c.schema(at.Field("additionalProperties"), more)
+	}
+	if items := fields["items"]; items != nil {
+		s.Items = c.schema(at.Field("items"), items)
+	}
+	s.ListType = k.text("x-kubernetes-list-type")
+	s.ListMapKeys = k.list("x-kubernetes-list-map-keys")
+	s.MapType = k.text("x-kubernetes-map-type")
+	s.PreserveUnknown = k.flag("x-kubernetes-preserve-unknown-fields")
+	return s
+}
+
+// keywords are those of one schema. One that is null is as one that is absent.
+type keywords struct {
+	*crd
+	at     manifest.Path
+	fields map[string]any
+}
+
+func (k keywords) text(name string) string {
+	s, ok := k.fields[name].(string)
+	if !ok && k.fields[name] != nil {
+		k.want(k.at.Field(name), "a string", k.fields[name])
+	}
+	return s
+}
+
+func (k keywords) flag(name string) bool {
+	b, ok := k.fields[name].(bool)
+	if !ok && k.fields[name] != nil {
+		k.want(k.at.Field(name), "a boolean", k.fields[name])
+	}
+	return b
+}
+
+func (k keywords) list(name string) []string {
+	items, ok := k.fields[name].([]any)
+	if !ok && k.fields[name] != nil {
+		k.want(k.at.Field(name), "an array of strings", k.fields[name])
+	}
+	var all []string
+	for i, item := range items {
+		s, ok := item.(string)
+		if !ok {
+			k.want(k.at.Field(name).Index(i), "a string", item)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func (k keywords) object(name string) map[string]any {
+	object, ok := k.fields[name].(map[string]any)
+	if !ok && k.fields[name] != nil {
+		k.want(k.at.Field(name), "an object", k.fields[name])
+	}
+	return object
+}
