@@ -3,15 +3,13 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"path"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
-
-	"sigs.k8s.io/yaml"
+	"sync"
+	"sync/atomic"
 
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -25,9 +23,10 @@ type Document struct {
 }
 
 // Parse returns the documents of a file with manifests, in order; file is its
-// name for messages. One that ends in .json holds JSON values one after the
-// other, any other a stream of YAML. Documents that are empty, hold nothing but
-// comments or are null are left out.
+// name for messages. One that ends in .json or .jsonl holds JSON values one
+// after the other, one that ends in .yaml or .yml a stream of YAML; of any other
+// the text tells. Documents that are empty, hold nothing but comments or are
+// null are left out.
 //
 // YAML means what it means to kubectl (sigs.k8s.io/yaml): yes and no are
 // booleans, the keys of objects become strings.
@@ -37,12 +36,31 @@ type Document struct {
 // those before the fault.
 func Parse(file string, data []byte) ([]Document, diag.List) {
 	p := parser{file: file}
-	if path.Ext(file) == ".json" {
+	switch path.Ext(file) {
+	case ".json", ".jsonl":
 		p.json(data)
-	} else {
+	case ".yaml", ".yml":
 		p.yaml(data)
+	default:
+		if isJSON(data) {
+			p.json(data)
+		} else {
+			p.yaml(data)
+		}
 	}
 	return p.documents, p.found
+}
+
+// isJSON reports whether data begins with a JSON object or array that nothing
+// follows but another one, as it does in no YAML but JSON.
+func isJSON(data []byte) bool {
+	var first json.RawMessage
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if dec.Decode(&first) != nil || first[0] != '{' && first[0] != '[' {
+		return false
+	}
+	rest := bytes.TrimLeft(data[dec.InputOffset():], " \t\r\n")
+	return len(rest) == 0 || rest[0] == '{' || rest[0] == '['
 }
 
 type parser struct {
@@ -63,28 +81,54 @@ func (p *parser) report(line int, subject, problem string) {
 	})
 }
 
+// each parses n texts at the same time: f with the parser for the text at an
+// index. What they give is in the order of the indexes.
+func (p *parser) each(n int, f func(p *parser, i int)) {
+	parts := make([]parser, n)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				parts[i].file = p.file
+				f(&parts[i], i)
+			}
+		})
+	}
+	workers.Wait()
+	for _, part := range parts {
+		p.documents = append(p.documents, part.documents...)
+		p.found = append(p.found, part.found...)
+	}
+}
+
 // yaml parses a stream. A line that begins with --- begins a document, one that
 // begins with ... ends one, wherever it stands
 // (https://yaml.org/spec/1.2.2/#92-streams).
 func (p *parser) yaml(data []byte) {
+	var texts []yamlText
 	t := yamlText{begin: 1}
-	line := 0
+	line, from, at := 0, 0, 0
+	end := func(nextLine int) {
+		t.text = data[from:at]
+		texts = append(texts, t)
+		t, from = yamlText{begin: nextLine}, at
+	}
 	for text := range bytes.Lines(data) {
 		line++
-		if marks(text, "---") && !onlyDirectives(t.text) {
-			p.yamlDocument(t)
-			t = yamlText{begin: line}
+		if marks(text, "---") && !onlyDirectives(data[from:at]) {
+			end(line)
 		}
-		t.text = append(t.text, text...)
+		at += len(text)
 		if t.content == 0 && hasContent(text) {
 			t.content = line
 		}
 		if marks(text, "...") {
-			p.yamlDocument(t)
-			t = yamlText{begin: line + 1}
+			end(line + 1)
 		}
 	}
-	p.yamlDocument(t)
+	end(line)
+	p.each(len(texts), func(p *parser, i int) { p.yamlDocument(texts[i]) })
 }
 
 // yamlText is the text of one document.
@@ -138,11 +182,7 @@ func (p *parser) yamlDocument(t yamlText) {
 		p.report(t.content, "", "the end of a document is not marked on a line of its own: want lines that end in LF or CRLF")
 		return
 	}
-	encoded, err := yaml.YAMLToJSONStrict(t.text)
-	var value any
-	if err == nil {
-		err = json.Unmarshal(encoded, &value)
-	}
+	value, err := decodeYAML(t.text)
 	if err != nil {
 		p.yamlFault(t, err)
 		return
@@ -179,91 +219,4 @@ func (p *parser) yamlFault(t yamlText, err error) {
 		}
 		p.report(line, "", fault)
 	}
-}
-
-// json parses JSON values up to the first fault of syntax.
-func (p *parser) json(data []byte) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	at, line := 0, 1
-	for {
-		begin := len(data) - len(bytes.TrimLeft(data[dec.InputOffset():], " \t\r\n"))
-		line += bytes.Count(data[at:begin], []byte("\n"))
-		at = begin
-		var raw json.RawMessage
-		err := dec.Decode(&raw)
-		var syntax *json.SyntaxError
-		switch {
-		case errors.Is(err, io.EOF):
-			return
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			p.report(1+bytes.Count(data, []byte("\n")), "", "unexpected end of file")
-			return
-		case errors.As(err, &syntax):
-			p.report(1+bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n")), "", syntax.Error())
-			return
-		case err != nil:
-			p.report(line, "", err.Error())
-			return
-		}
-		before := len(p.found)
-		d := jsonDocument{p, json.NewDecoder(bytes.NewReader(raw)), raw, line}
-		var value any
-		if err = d.value(nil); err == nil {
-			err = json.Unmarshal(raw, &value)
-		}
-		if err != nil {
-			p.report(line, "", err.Error())
-		}
-		if len(p.found) == before {
-			p.add(line, value)
-		}
-	}
-}
-
-// jsonDocument looks for keys that are set twice, which encoding/json accepts.
-type jsonDocument struct {
-	*parser
-	dec  *json.Decoder
-	raw  []byte
-	line int
-}
-
-// value reads the next value, whose syntax has been checked and so its depth.
-func (d jsonDocument) value(at Path) error {
-	token, err := d.dec.Token()
-	if err != nil {
-		return err
-	}
-	seen := map[string]bool{}
-	switch token {
-	case json.Delim('{'):
-		for d.dec.More() {
-			token, err := d.dec.Token()
-			if err != nil {
-				return err
-			}
-			key, ok := token.(string)
-			if !ok {
-				return fmt.Errorf("want a key, got %v", token)
-			}
-			if seen[key] {
-				line := d.line + bytes.Count(d.raw[:d.dec.InputOffset()], []byte("\n"))
-				d.report(line, at.Field(key).String(), "is set twice")
-			}
-			seen[key] = true
-			if err := d.value(at.Field(key)); err != nil {
-				return err
-			}
-		}
-	case json.Delim('['):
-		for i := 0; d.dec.More(); i++ {
-			if err := d.value(at.Index(i)); err != nil {
-				return err
-			}
-		}
-	default:
-		return nil
-	}
-	_, err = d.dec.Token()
-	return err
 }

@@ -53,6 +53,11 @@ func TestParse(t *testing.T) {
 		}},
 		{"number in JSON", "a.json", "[1e400]", []string{`a.json:1: json: cannot unmarshal number 1e400 into Go value of type float64`}},
 		{"end of JSON", "a.json", "{\n\"a\": ", []string{`a.json:2: unexpected end of file`}},
+		{"JSON lines", "a.jsonl", "{\"a\": 1}\n{\"b\": 2}\n", []string{`a.jsonl:1: {"a":1}`, `a.jsonl:2: {"b":2}`}},
+		{"JSON without a name", "<stdin>", "{\"a\": 1}{\"b\": 2}\n[3]", []string{`<stdin>:1: {"a":1}`, `<stdin>:1: {"b":2}`, `<stdin>:2: [3]`}},
+		{"YAML without a name", "<stdin>", "{\"a\": 1}\n---\nb: yes\n", []string{`<stdin>:1: {"a":1}`, `<stdin>:3: {"b":true}`}},
+		{"keys that are equal", "a.yaml", "\n1: a\n\"1\": b\n", []string{`a.yaml:2: key "1" is set twice`}},
+		{"colons in JSON", "a.json", `{"a:\\": [":\"", {"b": {}}], "c": {}}`, []string{`a.json:1: {"a:\\":[":\"",{"b":{}}],"c":{}}`}},
 		{"JSON in YAML", "a.yml", "{\n\t\"a\": [1, true, null]\n}\n", []string{`a.yml:1: {"a":[1,true,null]}`}},
 	}
 	for _, tt := range tests {
