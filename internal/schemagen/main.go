@@ -1,16 +1,19 @@
 // Schemagen writes what pkg/schema knows of Kubernetes. Run it in the module's
-// root with "make schemas". It writes three files there:
+// root with "make schemas". It writes four files there:
 //
 //   - scope.txt: for each kind of object that the API of Kubernetes has, whether
 //     it is namespaced, and which minor versions serve which of its versions;
+//   - lifecycle.txt: which versions of kinds are deprecated or gone, since when,
+//     and what is to be used instead;
 //   - definitions.gz: the schemas of objects and their parts;
 //   - descriptions.gz: what these say in words, apart because it is the
 //     larger part of them and seldom asked for.
 //
 // versions.txt says which versions of Kubernetes are read. Their descriptions
-// of the API come from the Go module k8s.io/kubernetes, by way of the Go
-// command: its cache makes a second run work offline, its checksum database
-// makes every run read the same bytes. The module is no dependency of this one.
+// of the API come from the Go module k8s.io/kubernetes, the lifecycles from the
+// modules with its types, by way of the Go command: its cache makes a second run
+// work offline, its checksum database makes every run read the same bytes. These
+// modules need not be dependencies of this one.
 package main
 
 import (
@@ -110,6 +113,7 @@ func parseVersions(file string) ([]release, error) {
 func generate(releases []release, env []string) (map[string][]byte, error) {
 	t := table{}
 	d := newDefinitions()
+	ends := lifecycles{}
 	for _, r := range releases {
 		api, err := readAPI(r.version, env)
 		if err == nil {
@@ -118,6 +122,9 @@ func generate(releases []release, env []string) (map[string][]byte, error) {
 		if err == nil && r.minor >= oldestDefined {
 			err = d.add(r.minor, api)
 		}
+		if err == nil && hasLifecycles(r, releases) {
+			err = ends.add(r, env)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("kubernetes %s: %w", r.version, err)
 		}
@@ -125,6 +132,7 @@ func generate(releases []release, env []string) (map[string][]byte, error) {
 	descriptions, err := d.descriptionLines()
 	return map[string][]byte{
 		"scope.txt":       []byte(t.String()),
+		"lifecycle.txt":   []byte(ends.table(t, oldestDefined, releases[len(releases)-1].minor)),
 		"definitions.gz":  d.bytes(),
 		"descriptions.gz": descriptions,
 	}, err

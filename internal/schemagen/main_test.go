@@ -24,14 +24,21 @@ func TestFilesAreGenerated(t *testing.T) {
 	releases, err := parseVersions(versionsFile)
 	require.NoError(t, err)
 	require.NotEmpty(t, releases)
+	var modules []string
 	for _, r := range releases {
-		if _, err := download("k8s.io/kubernetes@"+r.version, offline); err != nil {
+		modules = append(modules, "k8s.io/kubernetes@"+r.version)
+		if hasLifecycles(r, releases) {
+			modules = append(modules, lifecycleModulesOf(r)...)
+		}
+	}
+	for _, module := range modules {
+		if _, err := download(module, offline); err != nil {
 			t.Skip(err)
 		}
 	}
 	files, err := generate(releases, offline)
 	require.NoError(t, err)
-	assert.Len(t, files, 3)
+	assert.Len(t, files, 4)
 	for name, want := range files {
 		data, err := os.ReadFile(filepath.Join("..", "..", output, name))
 		require.NoError(t, err)

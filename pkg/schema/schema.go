@@ -17,6 +17,9 @@
 // Scale, the Eviction of policy) and lists (PodList) are no kinds here. Of the
 // extensions of the API server only the metrics API is known.
 //
+// [Kinds.Lifecycle] says when a version of a kind is deprecated and gone, and
+// [Kinds.Instead] what to use in its place.
+//
 // [Open] returns the schemas of one minor version of Kubernetes, from the same
 // description: [Document.Kind] that of a kind's objects, [Document.Definition]
 // those that it refers to. They describe these objects as JSON: fields, types,
