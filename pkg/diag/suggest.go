@@ -9,6 +9,9 @@ import "slices"
 func Suggest(name string, candidates []string) string {
 	best, bestDistance := "", -1
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
+		if (max(len(name), len(c))-min(len(name), len(c)))*3 > max(len(name), len(c)) {
+			continue // the distance is at least that of the lengths
+		}
 		d := distance(name, c)
 		if d*3 <= max(len(name), len(c)) && (bestDistance < 0 || d < bestDistance) {
 			best, bestDistance = c, d

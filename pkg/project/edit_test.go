@@ -26,6 +26,13 @@ func TestEditSpec(t *testing.T) {
 			[]project.Change{{"namespace", `"a"`, `"b"`}},
 		},
 		{
+			"versions that Tanka does not know stay",
+			`{"spec": {"expectVersions": {"kubernetes": "1.31"}}}`,
+			func(s *project.Spec) { s.Namespace = "b" },
+			"{\n  \"spec\": {\n    \"expectVersions\": {\n      \"kubernetes\": \"1.31\"\n    },\n    \"namespace\": \"b\"\n  }\n}\n",
+			[]project.Change{{"namespace", `"default"`, `"b"`}},
+		},
+		{
 			"nothing to change leaves the bytes",
 			`{ "spec" :{"namespace":"a", "injectLabels": false}}`,
 			func(s *project.Spec) { s.Namespace = "a" },

@@ -274,7 +274,7 @@ func TestParseSpec(t *testing.T) {
 		name, in, want string
 		fails          bool
 	}{
-		{"complete", `{` + head + `, "metadata": {"name": "x", "namespace": "y"}, "spec": {"apiServer": "https://x", "contextNames": ["a"], "namespace": "n", "diffStrategy": "native", "applyStrategy": "server", "injectLabels": true, "tankaEnvLabelFromFields": [".metadata.name"], "resourceDefaults": {"annotations": {"a": "b"}, "labels": {}}, "expectVersions": {"tanka": ">=0.30"}, "exportJsonnetImplementation": "go"}}`, "", false},
+		{"complete", `{` + head + `, "metadata": {"name": "x", "namespace": "y"}, "spec": {"apiServer": "https://x", "contextNames": ["a"], "namespace": "n", "diffStrategy": "native", "applyStrategy": "server", "injectLabels": true, "tankaEnvLabelFromFields": [".metadata.name"], "resourceDefaults": {"annotations": {"a": "b"}, "labels": {}}, "expectVersions": {"tanka": ">=0.30", "kubernetes": "v1.31.4"}, "exportJsonnetImplementation": "go"}}`, "", false},
 		{"null", `{` + head + `, "metadata": null, "spec": {"namespace": null}}`, "", false},
 		{"misspelt", "{" + head + ",\n  \"spec\": {\n    \"injectLables\": true\n  }\n}", "spec.json:3:5: spec.injectLables: warning: unknown field\n    hint: did you mean \"injectLabels\"?\n", false},
 		{"unknown", `{` + head + `, "spec": {}, "colour": {"deep": [1, {}]}}`, "spec.json:1:73: colour: warning: unknown field\n    hint: known fields are apiVersion, kind, metadata, spec\n", false},

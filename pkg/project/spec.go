@@ -58,10 +58,13 @@ type ResourceDefaults struct {
 	Labels      map[string]string `json:"labels,omitempty"`
 }
 
-// ExpectVersions are the versions of tools that the environment asks for.
+// ExpectVersions are the versions that the environment is made for.
 type ExpectVersions struct {
 	// Tanka is a semantic version constraint.
 	Tanka string `json:"tanka,omitempty"`
+	// Kubernetes is the version of the cluster, such as 1.31 or v1.31.4. Tanka
+	// has no such field; it passes over it.
+	Kubernetes string `json:"kubernetes,omitempty"`
 }
 
 // ParseSpec reads the contents of a spec.json; file is its name for messages.
