@@ -27,7 +27,9 @@ var layers = [][]string{
 	{"pkg/manifest", "pkg/project", "pkg/eval", "pkg/format", "pkg/git"},
 	{"pkg/schema"},
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
-	{"pkg/imports"},
+	{"pkg/imports", "pkg/crd"},
+	{"pkg/validate"},
+	{"pkg/report"},
 	{"cmd/mop", "internal/schemagen"},
 }
 

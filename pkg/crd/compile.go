@@ -1,0 +1,137 @@
+package crd
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apimachinery/pkg/util/version"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// compiled is what objects of a version are held against. Without a schema all
+// of it is nil: any object will do.
+type compiled struct {
+	// structural has defaults; it is nil where the schema is not structural and
+	// need not be.
+	structural *structuralschema.Structural
+	validator  validation.SchemaValidator
+	// rules compiles the CEL rules when it is first called; it returns nil where
+	// there are none. They have been compiled before, to see what they cost, but
+	// in an environment that is not the one for running them.
+	rules func() *cel.Validator
+}
+
+// compatibility is the version of Kubernetes whose CEL library and formats can
+// be used: an API server takes nothing new that the one before it would not
+// know, so that it can be rolled back (DefaultCompatibilityVersion in
+// k8s.io/apiserver, pkg/cel/environment/base.go).
+func compatibility(m schema.Minor) *version.Version {
+	return version.MajorMinor(1, uint(m)-1)
+}
+
+// compile sets compiled, or problems (validateCustomResourceDefinitionValidation
+// in pkg/apis/apiextensions/validation/validation.go).
+func (v *Version) compile() {
+	v.compiled = &compiled{}
+	if v.schema == nil {
+		return
+	}
+	props, err := decodeSchema(v.schema)
+	if err != nil {
+		v.problems = []Problem{{Path: v.at, Kind: Type, Problem: "the schema cannot be read: " + err.Error()}}
+		return
+	}
+	at := fieldPath(v.at)
+	errs := append(v.checkRoot(at), checkStructure(at, props)...)
+	if len(errs) == 0 {
+		v.compiled.structural, errs = v.structural(at, props)
+	}
+	if len(errs) == 0 {
+		v.compiled.validator, _, err = validation.NewSchemaValidatorForVersion(props, compatibility(v.minor))
+		if err != nil {
+			errs = field.ErrorList{field.Invalid(at, "", err.Error())}
+		}
+	}
+	v.problems = sorted(problems(errs, v.definition, ""))
+	v.compiled.rules = sync.OnceValue(func() *cel.Validator {
+		return cel.NewValidator(v.compiled.structural, true, celconfig.PerCallLimit)
+	})
+}
+
+// structural returns a schema whose single keywords are right as a structural
+// one that is ready for use, or tells what is wrong with its structure, then
+// with its defaults, then with its CEL rules.
+func (v *Version) structural(at *field.Path, props *apiextensions.JSONSchemaProps) (*structuralschema.Structural, field.ErrorList) {
+	wrong := func(err error) field.ErrorList { return field.ErrorList{field.Invalid(at, "", err.Error())} }
+	s, err := structuralschema.NewStructural(props)
+	if err != nil {
+		return nil, wrong(err)
+	}
+	if errs := structuralschema.ValidateStructural(at, s); len(errs) > 0 {
+		if v.preserve {
+			return nil, nil
+		}
+		return nil, errs
+	}
+	errs, err := defaulting.ValidateDefaults(context.Background(), at, s, true, true)
+	if err != nil {
+		return nil, wrong(err)
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	if errs := checkExpressions(at, s, v.minor); len(errs) > 0 {
+		return nil, errs
+	}
+	// The server prunes defaults, and they are shared with props.
+	s = s.DeepCopy()
+	if err := defaulting.PruneDefaults(s); err != nil {
+		return nil, wrong(err)
+	}
+	return s, nil
+}
+
+// decodeSchema returns a schema in the server's internal type.
+func decodeSchema(v any) (*apiextensions.JSONSchemaProps, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var external apiextensionsv1.JSONSchemaProps
+	if err := utiljson.Unmarshal(b, &external); err != nil {
+		return nil, err
+	}
+	var internal apiextensions.JSONSchemaProps
+	err = apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(&external, &internal, nil)
+	return &internal, err
+}
+
+// fieldPath returns a path as the server's code takes it.
+func fieldPath(p manifest.Path) *field.Path {
+	var at *field.Path
+	for _, step := range p {
+		switch step := step.(type) {
+		case string:
+			if at == nil {
+				at = field.NewPath(step)
+			} else {
+				at = at.Child(step)
+			}
+		case int:
+			at = at.Index(step)
+		}
+	}
+	return at
+}

@@ -1,0 +1,210 @@
+// Package crd holds custom resources against their CustomResourceDefinition
+// with the code that the API server itself uses, k8s.io/apiextensions-apiserver.
+//
+// [Parse] reads a definition, [Definition.Version] returns one of its versions,
+// [Version.Check] says what is wrong with an object of it:
+//
+//	d, found := crd.Parse(definition, 29)
+//	v, served := d.Version("v1")
+//	for _, p := range v.Check(object) {
+//		fmt.Println(p.Path, p.Problem)
+//	}
+//
+// An object goes the way that it would go in the API server: unknown fields are
+// found, defaults are set, then the schema, embedded objects, list types and at
+// last the CEL rules are looked at, with the server's limits of their cost
+// (customresource_handler.go and registry/customresource of that module).
+//
+// A definition can be wrong itself: a schema that is not structural, a default
+// that the schema refuses, a rule that does not compile or could cost too much.
+// [Definition.Problems] tells; objects of such a version cannot be checked.
+//
+// The server's check of definitions, pkg/apis/apiextensions/validation, is not
+// imported: it brings client-go and gRPC, which would double the size of the
+// command. structural.go and expressions.go stand in for its part about schemas;
+// the names and flags of a definition are not looked at.
+//
+// Reading a definition is cheap. A version is compiled when it is first asked
+// for something, once. Everything is safe for concurrent use.
+package crd
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// Definition is a CustomResourceDefinition.
+type Definition struct {
+	group, kind string
+	scope       schema.Scope
+	versions    []*Version
+}
+
+// Version is one version of a [Definition].
+type Version struct {
+	definition map[string]any
+	name       string
+	served     bool
+	// status tells that the status is a subresource.
+	status bool
+	// scale is the subresource scale; it may be missing.
+	scale map[string]any
+	// preserve tells that unknown fields are kept and the schema need not be
+	// structural, as v1beta1 can.
+	preserve bool
+	// at is where the schema stands in the definition.
+	at     manifest.Path
+	schema any
+	minor  schema.Minor
+
+	once     sync.Once
+	compiled *compiled
+	problems []Problem
+}
+
+// Parse reads a CustomResourceDefinition in version v1 or v1beta1, for a version
+// of Kubernetes, which decides what the CEL rules can use. value is as
+// encoding/json decodes; it must not be changed afterwards.
+//
+// The problems tell why the definition cannot be used: its group, kind, scope or
+// versions cannot be read. Schemas are not looked at yet.
+func Parse(value map[string]any, minor schema.Minor) (*Definition, []Problem) {
+	r := reader{value: value}
+	d := &Definition{group: r.text("spec", "group"), kind: r.text("spec", "names", "kind")}
+	beta := value["apiVersion"] == "apiextensions.k8s.io/v1beta1"
+	switch scope := r.lookup("spec", "scope"); {
+	case scope == "Cluster":
+		d.scope = schema.Cluster
+	case scope == "Namespaced", beta && (scope == nil || scope == ""):
+		d.scope = schema.Namespaced
+	default:
+		r.report(Value, `want "Cluster" or "Namespaced", `, "spec", "scope")
+	}
+	preserve, set := r.lookup("spec", "preserveUnknownFields").(bool)
+	for _, v := range r.versions() {
+		v.definition, v.minor = value, minor
+		v.preserve = preserve || beta && !set
+		d.versions = append(d.versions, v)
+	}
+	if len(r.problems) > 0 {
+		return nil, r.problems
+	}
+	return d, nil
+}
+
+// Group returns the API group of the objects.
+func (d *Definition) Group() string { return d.group }
+
+// Kind returns the kind of the objects.
+func (d *Definition) Kind() string { return d.kind }
+
+// Scope says whether the objects stand in namespaces.
+func (d *Definition) Scope() schema.Scope { return d.scope }
+
+// Version returns a version by its name; served is false where the definition
+// has none of that name or does not serve it.
+func (d *Definition) Version(name string) (v *Version, served bool) {
+	for _, v := range d.versions {
+		if v.name == name && v.served {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// Served returns the names of the versions that are served, in the order of the
+// definition.
+func (d *Definition) Served() []string {
+	var names []string
+	for _, v := range d.versions {
+		if v.served {
+			names = append(names, v.name)
+		}
+	}
+	return names
+}
+
+// Problems returns what is wrong with the schemas of all versions, sorted by
+// path. The API server refuses a definition that has any. It compiles them all.
+func (d *Definition) Problems() []Problem {
+	var all []Problem
+	for _, v := range d.versions {
+		all = append(all, v.Problems()...)
+	}
+	// Versions of v1beta1 can share a schema.
+	return sorted(all)
+}
+
+// Problems returns what is wrong with the schema of the version, with paths in
+// the definition.
+func (v *Version) Problems() []Problem {
+	v.once.Do(v.compile)
+	return slices.Clone(v.problems)
+}
+
+// reader reads a definition.
+type reader struct {
+	value    map[string]any
+	problems []Problem
+}
+
+func (r *reader) lookup(fields ...string) any {
+	var v any = r.value
+	for _, f := range fields {
+		m, _ := v.(map[string]any)
+		v = m[f]
+	}
+	return v
+}
+
+func (r *reader) report(kind Kind, problem string, fields ...string) {
+	var at manifest.Path
+	for _, f := range fields {
+		at = at.Field(f)
+	}
+	r.problems = append(r.problems, Problem{Path: at, Kind: kind, Problem: problem + got(r.lookup(fields...))})
+}
+
+func (r *reader) text(fields ...string) string {
+	s, _ := r.lookup(fields...).(string)
+	if s == "" {
+		r.report(Required, "want a non-empty string, ", fields...)
+	}
+	return s
+}
+
+// versions returns what spec.versions says or, where there are none, the one of
+// spec.version, which v1beta1 has. There, spec.validation and spec.subresources
+// are for all versions that have no schema or subresources of their own.
+func (r *reader) versions() []*Version {
+	shared := r.lookup("spec", "validation", "openAPIV3Schema")
+	list, _ := r.lookup("spec", "versions").([]any)
+	if name, ok := r.lookup("spec", "version").(string); ok && len(list) == 0 {
+		list = []any{map[string]any{"name": name, "served": true}}
+	}
+	if len(list) == 0 {
+		r.report(Required, "want an array with a version or several, ", "spec", "versions")
+	}
+	var all []*Version
+	for i, item := range list {
+		m, _ := item.(map[string]any)
+		name, _ := m["name"].(string)
+		v := &Version{name: name, served: m["served"] == true}
+		own, _ := m["schema"].(map[string]any)
+		v.at, v.schema = manifest.Path{"spec", "versions", i, "schema", "openAPIV3Schema"}, own["openAPIV3Schema"]
+		if v.schema == nil && shared != nil {
+			v.at, v.schema = manifest.Path{"spec", "validation", "openAPIV3Schema"}, shared
+		}
+		subresources, ok := m["subresources"].(map[string]any)
+		if !ok {
+			subresources, _ = r.lookup("spec", "subresources").(map[string]any)
+		}
+		v.status = subresources["status"] != nil
+		v.scale, _ = subresources["scale"].(map[string]any)
+		all = append(all, v)
+	}
+	return all
+}

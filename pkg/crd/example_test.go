@@ -1,0 +1,40 @@
+package crd_test
+
+import (
+	"fmt"
+
+	"github.com/mop-platform/mop/pkg/crd"
+)
+
+func Example() {
+	d, problems := crd.Parse(map[string]any{
+		"apiVersion": "apiextensions.k8s.io/v1",
+		"kind":       "CustomResourceDefinition",
+		"spec": map[string]any{
+			"group": "example.dev",
+			"names": map[string]any{"kind": "Web", "plural": "webs"},
+			"scope": "Namespaced",
+			"versions": []any{map[string]any{
+				"name": "v1", "served": true, "storage": true,
+				"schema": map[string]any{"openAPIV3Schema": map[string]any{
+					"type": "object",
+					"properties": map[string]any{
+						"spec": map[string]any{
+							"type":       "object",
+							"properties": map[string]any{"replicas": map[string]any{"type": "integer"}},
+						},
+					},
+				}},
+			}},
+		},
+	}, 29)
+	if len(problems) > 0 || len(d.Problems()) > 0 {
+		return
+	}
+	if v, served := d.Version("v1"); served {
+		for _, p := range v.Check(map[string]any{"spec": map[string]any{"replica": 3.0}}) {
+			fmt.Println(p.Path, p.Problem, p.Hints)
+		}
+	}
+	// Output: spec.replica no such field [did you mean replicas?]
+}

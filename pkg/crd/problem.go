@@ -1,0 +1,264 @@
+package crd
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Kind says what sort of thing is wrong.
+type Kind string
+
+// The kinds of problems.
+const (
+	UnknownField Kind = "unknown-field" // the schema has no such field
+	Type         Kind = "type"          // another JSON type is wanted
+	Required     Kind = "required"      // a field is missing or empty
+	Value        Kind = "value"         // a value is not as the schema wants it
+	Duplicate    Kind = "duplicate"     // two items of a list are the same
+	Conflict     Kind = "conflict"      // what stands there must not
+	Expression   Kind = "expression"    // a CEL rule says no
+)
+
+// Problem is one thing that is wrong with an object or a definition.
+type Problem struct {
+	// Path is where it is; it is empty for the object as a whole.
+	Path manifest.Path
+	Kind Kind
+	// Problem says what is wrong, as [diag.Diagnostic.Problem] does. Where our
+	// own words would say no more, they are those of the API server.
+	Problem string
+	// Hints are actions that would mend it.
+	Hints []string
+}
+
+// problems returns the server's errors about a value; all are of the given kind
+// or, where that is "", of one by their types.
+func problems(errs field.ErrorList, value any, kind Kind) []Problem {
+	var all []Problem
+	for _, err := range errs {
+		p := problem(err, value)
+		if kind != "" {
+			p.Kind = kind
+		}
+		if kind == Expression {
+			p.Problem = oneLine(err.Detail) // the definition's own words
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// sorted sorts problems by path and drops those that are there twice.
+func sorted(all []Problem) []Problem {
+	compare := func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.Path.String(), b.Path.String()), strings.Compare(a.Problem, b.Problem))
+	}
+	slices.SortStableFunc(all, compare)
+	return slices.CompactFunc(all, func(a, b Problem) bool { return compare(a, b) == 0 })
+}
+
+// problem puts an error into our words.
+func problem(err *field.Error, value any) Problem {
+	p := Problem{Path: resolve(err.Field, value), Kind: Value}
+	v := lookup(value, p.Path)
+	// Errors of a schema repeat the path: spec.x in body should be ...
+	_, detail, ok := strings.Cut(err.Detail, " in body ")
+	if !ok {
+		detail = err.Detail
+	}
+	switch err.Type {
+	case field.ErrorTypeRequired:
+		p.Kind, p.Problem = Required, "is required, "+got(v)
+		if detail != "" {
+			p.Problem = detail + ", " + got(v)
+		}
+	case field.ErrorTypeTypeInvalid:
+		p.Kind, p.Problem = Type, detail+", "+got(v)
+		if _, rest, ok := strings.Cut(detail, "must be of type "); ok {
+			wanted, _, _ := strings.Cut(rest, ":")
+			p.Problem = "want " + article(wanted) + ", " + got(v)
+		}
+	case field.ErrorTypeNotSupported:
+		allowed := quoted(detail)
+		p.Problem = "want " + alternatives(allowed) + ", " + got(v)
+		if text, ok := v.(string); ok {
+			if guess := diag.Suggest(text, allowed); guess != "" {
+				p.Hints = []string{"did you mean " + strconv.Quote(guess) + "?"}
+			}
+		}
+	case field.ErrorTypeDuplicate:
+		p.Kind, p.Problem = Duplicate, "is the same as an item before it"
+	case field.ErrorTypeForbidden:
+		p.Kind, p.Problem = Conflict, detail
+	default:
+		p.Problem = detail
+		switch v.(type) {
+		case string, float64, bool:
+			p.Problem += ", " + got(v)
+		}
+	}
+	p.Problem = oneLine(p.Problem)
+	return p
+}
+
+// oneLine joins the lines of a message: those of CEL point at a place in the rule.
+func oneLine(s string) string {
+	lines := strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, " ")
+}
+
+// got describes a value for the second half of a "want ..., got ..." sentence.
+func got(v any) string {
+	if v == nil {
+		return "got none"
+	}
+	return "got " + manifest.Describe(v)
+}
+
+// article puts a type of JSON schema into words.
+func article(jsonType string) string {
+	switch jsonType {
+	case "integer":
+		return "a whole number"
+	case "boolean":
+		return "true or false"
+	case "array", "object":
+		return "an " + jsonType
+	case "integer,string":
+		return "a whole number or a string"
+	}
+	return "a " + jsonType
+}
+
+// quoted returns the quoted strings in a list of the server's.
+func quoted(s string) []string {
+	var all []string
+	for {
+		i := strings.IndexByte(s, '"')
+		if i < 0 {
+			return all
+		}
+		q, err := strconv.QuotedPrefix(s[i:])
+		if err != nil {
+			return all
+		}
+		text, err := strconv.Unquote(q)
+		if err != nil {
+			return all
+		}
+		all, s = append(all, text), s[i+len(q):]
+	}
+}
+
+func alternatives(values []string) string {
+	var quoted []string
+	for _, v := range values {
+		quoted = append(quoted, strconv.Quote(v))
+	}
+	last := len(quoted) - 1
+	if last < 1 {
+		return strings.Join(quoted, "")
+	}
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+}
+
+// lookup returns what stands at a path, nil where nothing does.
+func lookup(value any, p manifest.Path) any {
+	for _, step := range p {
+		switch step := step.(type) {
+		case string:
+			m, _ := value.(map[string]any)
+			value = m[step]
+		case int:
+			list, _ := value.([]any)
+			if step >= len(list) {
+				return nil
+			}
+			value = list[step]
+		}
+	}
+	return value
+}
+
+// resolve turns a path as the server writes it into its steps. Names can stand
+// after a dot or in brackets, and are not quoted, so what they are is seen from
+// the value; what is not there ends at the next dot or bracket.
+func resolve(text string, value any) manifest.Path {
+	if text == "<nil>" {
+		return nil
+	}
+	p, ok := known(text, value)
+	if !ok {
+		p = guessed(text, value)
+	}
+	return p
+}
+
+// known resolves a path of which all but the last step must be there.
+func known(text string, value any) (manifest.Path, bool) {
+	if text == "" {
+		return nil, true
+	}
+	switch v := value.(type) {
+	case []any:
+		index, rest, ok := strings.Cut(strings.TrimPrefix(text, "["), "]")
+		i, err := strconv.Atoi(index)
+		if !ok || err != nil || text[0] != '[' || i < 0 || i >= len(v) {
+			return nil, false
+		}
+		p, ok := known(rest, v[i])
+		return append(manifest.Path{i}, p...), ok
+	case map[string]any:
+		names := slices.SortedFunc(maps.Keys(v), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+		for _, name := range names {
+			rest, ok := strings.CutPrefix(text, "["+name+"]")
+			if !ok {
+				rest, ok = strings.CutPrefix(strings.TrimPrefix(text, "."), name)
+				ok = ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
+			}
+			if !ok {
+				continue
+			}
+			if p, ok := known(rest, v[name]); ok {
+				return append(manifest.Path{name}, p...), true
+			}
+		}
+		if name := strings.TrimPrefix(text, "."); !strings.ContainsAny(name, ".[") {
+			return manifest.Path{name}, true
+		}
+	}
+	return nil, false
+}
+
+// guessed resolves a path as far as the value has it, then at each dot and bracket.
+func guessed(text string, value any) manifest.Path {
+	var p manifest.Path
+	for text != "" {
+		end := strings.IndexAny(text[1:], ".[") + 1
+		if end == 0 {
+			end = len(text)
+		}
+		step := strings.TrimPrefix(text[:end], ".")
+		text = text[end:]
+		if inside, ok := strings.CutPrefix(step, "["); ok {
+			step = strings.TrimSuffix(inside, "]")
+			if i, err := strconv.Atoi(step); err == nil {
+				p = append(p, i)
+				continue
+			}
+		}
+		p = append(p, step)
+	}
+	return p
+}

@@ -1,0 +1,70 @@
+package validate
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Environment is what one environment puts into a cluster.
+type Environment struct {
+	// Name is how messages call it.
+	Name string
+	// APIServer and ContextNames say which cluster it is, as the spec of an
+	// environment does. Two environments have a cluster in common if they have
+	// the same APIServer or a name of a context in common; one that has neither
+	// has no cluster in common with any.
+	APIServer    string
+	ContextNames []string
+	// Results are those of [Validator.Check] for its objects.
+	Results []Result
+}
+
+// Clusters holds environments against each other: what two of them put into the
+// same cluster is one object there, and the environment that is applied last
+// wins. It returns the results of each environment, with such findings added to
+// those of the later one: errors or, where the objects are equal, warnings. The
+// environments are not changed.
+func Clusters(environments []Environment) [][]Result {
+	all := make([][]Result, len(environments))
+	for i, e := range environments {
+		all[i] = slices.Clone(e.Results)
+		for _, before := range environments[:i] {
+			if before.shares(e) {
+				hold(all[i], e.Name, before)
+			}
+		}
+	}
+	return all
+}
+
+// shares reports whether two environments have a cluster in common.
+func (e Environment) shares(other Environment) bool {
+	return e.APIServer != "" && e.APIServer == other.APIServer ||
+		slices.ContainsFunc(e.ContextNames, func(name string) bool { return slices.Contains(other.ContextNames, name) })
+}
+
+// hold adds findings to the results of an environment for the objects that
+// another one has, too.
+func hold(results []Result, name string, other Environment) {
+	others := make(map[manifest.ID]Result, len(other.Results))
+	for _, r := range other.Results {
+		others[r.ID] = r
+	}
+	for i, r := range results {
+		same, ok := others[r.ID]
+		if !ok || r.ID.Name == "" {
+			continue
+		}
+		f := Finding{Severity: diag.Error, Rule: RuleDuplicate,
+			Problem: fmt.Sprintf("environments %s and %s put it into the same cluster, and it differs", other.Name, name)}
+		if reflect.DeepEqual(r.Object.Value, same.Object.Value) {
+			f.Severity = diag.Warning
+			f.Problem = fmt.Sprintf("environments %s and %s put it into the same cluster", other.Name, name)
+		}
+		results[i] = r.with(r.Status, append(slices.Clone(r.Findings), f))
+	}
+}

@@ -1,0 +1,245 @@
+package validate
+
+import (
+	"slices"
+	"strings"
+
+	apivalidation "k8s.io/apimachinery/pkg/api/validation"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// containers adds the rules for containers and init containers, as far as they
+// do not depend on the pod (k8s.io/kubernetes, pkg/apis/core/validation:
+// validateContainerCommon and what it calls; pkg/apis/core/v1/defaults.go).
+// Ephemeral containers cannot be in a manifest.
+func (s ruleset) containers() {
+	s.on("core.v1.Container",
+		field("name", required, dnsLabel),
+		field("image", required),
+		field("imagePullPolicy", pullPolicy),
+		field("terminationMessagePolicy", oneOf("File", "FallbackToLogsOnError")),
+		field("ports", uniqueBy("name")),
+		field("resources", containerResources),
+		field("resizePolicy", resizePolicy),
+		field("livenessProbe", succeedsOnce),
+		field("startupProbe", succeedsOnce),
+		field("readinessProbe", field("terminationGracePeriodSeconds", unset("only liveness and startup probes end containers"))),
+		mountPropagation,
+		mountsAndDevices,
+	)
+	s.on("core.v1.ContainerPort",
+		field("containerPort", present, portNumber),
+		field("hostPort", between(0, 65535)),
+		field("name", written(validation.IsValidPortName)),
+		field("protocol", protocol),
+	)
+	s.on("core.v1.VolumeMount",
+		field("name", required),
+		field("mountPath", required),
+		field("subPath", relativePath),
+		field("subPathExpr", relativePath),
+		oneSubPath,
+		since(31, recursiveReadOnly), // RecursiveReadOnlyMounts
+	)
+	s.on("core.v1.VolumeDevice",
+		field("name", required),
+		field("devicePath", required, noBacksteps),
+	)
+	s.environment()
+	s.handlers()
+}
+
+// The values of enumerations that several fields have.
+var (
+	portNumber = between(1, 65535)
+	protocol   = oneOf("TCP", "UDP", "SCTP")
+	pullPolicy = oneOf("Always", "IfNotPresent", "Never")
+)
+
+// environment adds the rules for the variables of containers (ValidateEnv and
+// ValidateEnvFrom).
+func (s ruleset) environment() {
+	s.on("core.v1.EnvVar",
+		field("name", required, variableName),
+		valueOrSource,
+	)
+	s.on("core.v1.EnvVarSource",
+		variableSource,
+		field("fieldRef", podField(environmentFields)),
+	)
+	for _, selector := range []string{"core.v1.ConfigMapKeySelector", "core.v1.SecretKeySelector"} {
+		s.on(selector,
+			field("name", required, dnsSubdomain),
+			field("key", required, written(validation.IsConfigMapKey)),
+		)
+	}
+	s.on("core.v1.FileKeySelector", since(35, // EnvFiles
+		field("key", required, written(validation.IsRelaxedEnvVarName)),
+		field("volumeName", required, dnsLabel),
+		field("path", required, noBacksteps),
+	))
+	s.on("core.v1.EnvFromSource",
+		field("prefix", variableName),
+		exactlyOne("configMapRef", "secretRef"),
+	)
+	reference := field("name", required, written(func(name string) []string { return apivalidation.NameIsDNSSubdomain(name, true) }))
+	s.on("core.v1.ConfigMapEnvSource", reference)
+	s.on("core.v1.SecretEnvSource", reference)
+	s.on("core.v1.ResourceFieldSelector", field("resource", required), resourceField)
+}
+
+// valueOrSource: a variable has a value or a source of one.
+func valueOrSource(n node) {
+	if from := n.field("valueFrom"); from.set() && n.field("value").text() != "" {
+		from.fail(RuleConflict, "leave it out: there is a value")
+	}
+}
+
+func variableSource(n node) {
+	sources := []string{"configMapKeyRef", "fieldRef", "resourceFieldRef", "secretKeyRef"}
+	if n.minor >= 35 { // EnvFiles
+		sources = append(sources, "fileKeyRef")
+	}
+	n.run(exactlyOne(sources...))
+}
+
+// variableName asks for the name of an environment variable. From 1.32 it may
+// have any printable character but =.
+func variableName(n node) {
+	if n.minor >= 32 {
+		n.run(written(validation.IsRelaxedEnvVarName))
+		return
+	}
+	n.run(written(validation.IsEnvVarName))
+}
+
+// The fields of a pod that its containers can get as environment variables and
+// as files (validEnvDownwardAPIFieldPathExpressions,
+// validVolumeDownwardAPIFieldPathExpressions).
+var (
+	environmentFields = []string{
+		"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.host", "spec.serviceAccountName",
+		"status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+	}
+	fileFields = []string{"metadata.name", "metadata.namespace", "metadata.labels", "metadata.annotations", "metadata.uid"}
+)
+
+// podField asks for a field of the pod: one of some, or a single label or
+// annotation as metadata.labels['key'] (validateObjectFieldSelector).
+func podField(fields []string) rule {
+	return func(n node) {
+		if !n.set() {
+			return
+		}
+		if version := n.field("apiVersion"); version.text() != "" && version.text() != "v1" {
+			version.fail(RuleValue, `want "v1", `+version.got())
+			return
+		}
+		path := n.field("fieldPath")
+		if !path.required() || path.text() == "" {
+			return
+		}
+		head, rest, subscripted := strings.Cut(path.text(), "['")
+		key, closed := strings.CutSuffix(rest, "']")
+		switch {
+		case !subscripted || !closed || head == "":
+			if !slices.Contains(fields, path.text()) {
+				path.fail(RuleValue, "want "+alternatives(fields)+", or a single label or annotation as metadata.labels['key'], "+path.got(),
+					didYouMean(path.text(), fields)...)
+			}
+		case head == "metadata.annotations":
+			path.problems(RuleFormat, validation.IsQualifiedName(strings.ToLower(key)))
+		case head == "metadata.labels":
+			path.problems(RuleFormat, validation.IsQualifiedName(key))
+		default:
+			path.fail(RuleValue, "only metadata.labels and metadata.annotations have keys, "+path.got())
+		}
+	}
+}
+
+// oneSubPath: a part of a volume is named in one of two ways.
+func oneSubPath(n node) {
+	if expression := n.field("subPathExpr"); !expression.zero() && !n.field("subPath").zero() {
+		expression.fail(RuleConflict, "leave it out: there is a subPath")
+	}
+}
+
+// mountPropagation: what a container mounts is seen by the host only where it is
+// privileged (validateMountPropagation).
+func mountPropagation(n node) {
+	privileged := n.field("securityContext", "privileged").truth()
+	for _, mount := range n.field("volumeMounts").items() {
+		propagation := mount.field("mountPropagation")
+		propagation.run(oneOfGiven("None", "HostToContainer", "Bidirectional"))
+		if propagation.text() == "Bidirectional" && !privileged {
+			propagation.fail(RuleConflict, "only privileged containers can have it Bidirectional")
+		}
+	}
+}
+
+// recursiveReadOnly: what is mounted below is read-only where the volume is, and
+// is not seen elsewhere (validateMountRecursiveReadOnly).
+func recursiveReadOnly(n node) {
+	recursive := n.field("recursiveReadOnly")
+	recursive.run(oneOfGiven("Disabled", "IfPossible", "Enabled"))
+	if text := recursive.text(); text != "IfPossible" && text != "Enabled" {
+		return
+	}
+	if !n.field("readOnly").truth() {
+		recursive.fail(RuleConflict, "want readOnly: true beside it")
+	}
+	if propagation := n.field("mountPropagation"); propagation.set() && propagation.text() != "None" {
+		recursive.fail(RuleConflict, "want no mountPropagation beside it but None, "+propagation.got())
+	}
+}
+
+// mountsAndDevices asks that a container has no path twice, and no volume as a
+// mount and a device (ValidateVolumeMounts, ValidateVolumeDevices).
+func mountsAndDevices(n node) {
+	mounts, devices := n.field("volumeMounts"), n.field("volumeDevices")
+	mounts.run(uniqueBy("mountPath"))
+	devices.run(uniqueBy("devicePath"), uniqueBy("name"))
+	for _, device := range devices.items() {
+		name, path := device.field("name"), device.field("devicePath")
+		for _, mount := range mounts.items() {
+			if text := name.text(); text != "" && text == mount.field("name").text() {
+				name.fail(RuleConflict, "a volume is a mount or a device, not both, "+name.got())
+			}
+			if text := path.text(); text != "" && text == mount.field("mountPath").text() {
+				path.fail(RuleConflict, "a volume is mounted there, too, "+path.got())
+			}
+		}
+	}
+}
+
+// resizePolicy is about how a container is given other resources
+// (validateResizePolicy).
+var resizePolicy = since(33, // InPlacePodVerticalScaling
+	uniqueBy("resourceName"),
+	each(
+		field("resourceName", required, oneOf("cpu", "memory")),
+		field("restartPolicy", required, oneOf("NotRequired", "RestartContainer")),
+	),
+)
+
+// since applies rules from a version on. Before it, the API server drops the
+// field unless a feature is switched on.
+func since(minor schema.Minor, rules ...rule) rule {
+	return func(n node) {
+		if n.minor >= minor {
+			n.run(rules...)
+		}
+	}
+}
+
+// unset asks for no value, be it zero, where the API server has a pointer, and
+// says why.
+func unset(why string) rule {
+	return func(n node) {
+		if n.set() {
+			n.fail(RuleConflict, "leave it out: "+why)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package validate
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/crd"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// definitions are CustomResourceDefinitions by the kinds that they define.
+type definitions map[groupKind]*crd.Definition
+
+type groupKind struct{ group, kind string }
+
+func (d definitions) add(definition *crd.Definition) {
+	d[groupKind{definition.Group(), definition.Kind()}] = definition
+}
+
+// definitionsOf reads definitions; of two of the same kind the later one counts.
+// The error tells, as a [diag.List], what cannot be read.
+func definitionsOf(crds []Object, minor schema.Minor) (definitions, error) {
+	all := definitions{}
+	var found diag.List
+	for _, o := range crds {
+		definition, problems := crd.Parse(o.Value, minor)
+		if definition != nil {
+			all.add(definition)
+			continue
+		}
+		r := Result{Object: o, ID: identify(o.Value)}
+		for _, p := range problems {
+			r.Findings = append(r.Findings, definitionFinding(p))
+		}
+		found = append(found, r.Diagnostics()...)
+	}
+	return all, found.Err()
+}
+
+// defining returns v with the definitions that are among the objects, which
+// count more than those that it has, and these definitions by the index of the
+// object, nil for any other.
+func (v *Validator) defining(objects []Object) (*Validator, []*crd.Definition) {
+	defined := make([]*crd.Definition, len(objects))
+	all := maps.Clone(v.definitions)
+	for i, o := range objects {
+		if id := identify(o.Value); id.Group != "apiextensions.k8s.io" || id.Kind != "CustomResourceDefinition" {
+			continue
+		}
+		if definition, _ := crd.Parse(o.Value, v.minor); definition != nil {
+			defined[i] = definition
+			all.add(definition)
+		}
+	}
+	with := *v
+	with.definitions = all
+	return &with, defined
+}
+
+// checkDefinition tells what is wrong with the schemas of a
+// CustomResourceDefinition. That they cannot even be decoded has been said
+// better by those who looked at it as at any object.
+func (n node) checkDefinition(d *crd.Definition) {
+	failed := len(n.findings) > 0
+	for _, p := range d.Problems() {
+		if p.Kind != crd.Type || !failed {
+			n.findings = append(n.findings, definitionFinding(p))
+		}
+	}
+}
+
+func definitionFinding(p crd.Problem) Finding {
+	return Finding{diag.Error, RuleCRD, p.Path, p.Problem, p.Hints}
+}
+
+// customResource checks an object of a kind that a definition defines.
+func (n node) customResource(d *crd.Definition, r Result) Result {
+	version, ok := d.Version(r.version())
+	if !ok {
+		n.field("apiVersion").fail(RuleUnknownKind, fmt.Sprintf("the CustomResourceDefinition of %s does not serve %s", d.Kind(), r.version()),
+			"it serves "+strings.Join(d.Served(), ", "))
+		return r.with(UnknownKind, n.findings)
+	}
+	if wrong := version.Problems(); len(wrong) > 0 {
+		problem := fmt.Sprintf("cannot be checked, its CustomResourceDefinition is wrong: %s: %s", wrong[0].Path, wrong[0].Problem)
+		if more := len(wrong) - 1; more > 0 {
+			problem += fmt.Sprintf(" (and %d more)", more)
+		}
+		n.fail(RuleCRD, problem)
+		return r.with(Broken, n.findings)
+	}
+	n.field("metadata").check(&schema.Schema{Ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"})
+	n.checkMetadata(&schema.Schema{}, d.Scope())
+	object, _ := n.value.(map[string]any)
+	for _, p := range version.Check(object) {
+		n.findings = append(n.findings, Finding{diag.Error, ruleOf(p.Kind), p.Path, p.Problem, p.Hints})
+	}
+	return r.with(Valid, n.findings)
+}
+
+// ruleOf returns the rule that stands for a kind of problem with a custom
+// resource.
+func ruleOf(k crd.Kind) Rule {
+	switch k {
+	case crd.UnknownField:
+		return RuleUnknownField
+	case crd.Type:
+		return RuleType
+	case crd.Required:
+		return RuleRequired
+	case crd.Duplicate:
+		return RuleDuplicate
+	case crd.Conflict:
+		return RuleConflict
+	case crd.Expression:
+		return RuleExpression
+	}
+	return RuleValue
+}

@@ -1,0 +1,102 @@
+package validate
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// ExternalAnnotation is the annotation by which an object declares those that it
+// refers to and that come from elsewhere: patterns as in [Options.External],
+// with commas between them.
+const ExternalAnnotation = "mop.dev/external"
+
+// external is a pattern of objects that are there although nobody gives them.
+type external struct {
+	kind, group, namespace, name string
+}
+
+// alwaysThere are what every cluster has without being told to
+// (k8s.io/kubernetes, pkg/controlplane, plugin/pkg/auth/authorizer/rbac/bootstrappolicy,
+// pkg/apis/scheduling/types.go and pkg/apis/flowcontrol/bootstrap).
+var alwaysThere = []string{
+	"Namespace/default", "Namespace/kube-system", "Namespace/kube-public", "Namespace/kube-node-lease",
+	"Service/default/kubernetes",
+	"ServiceAccount/default",
+	"ConfigMap/kube-root-ca.crt", "ConfigMap/kube-system/extension-apiserver-authentication",
+	"Role/kube-system/extension-apiserver-authentication-reader", "Role/kube-system/system:*", "Role/kube-public/system:*",
+	"ClusterRole/cluster-admin", "ClusterRole/admin", "ClusterRole/edit", "ClusterRole/view", "ClusterRole/system:*",
+	"PriorityClass/system-cluster-critical", "PriorityClass/system-node-critical",
+	"PriorityLevelConfiguration/exempt", "PriorityLevelConfiguration/catch-all", "PriorityLevelConfiguration/system",
+	"PriorityLevelConfiguration/node-high", "PriorityLevelConfiguration/leader-election",
+	"PriorityLevelConfiguration/workload-high", "PriorityLevelConfiguration/workload-low", "PriorityLevelConfiguration/global-default",
+}
+
+// parseExternal reads KIND[.GROUP]/[NAMESPACE/]NAME, in which * stands for any
+// characters but a slash.
+func parseExternal(pattern string) (external, error) {
+	kind, rest, ok := strings.Cut(pattern, "/")
+	namespace, name, both := strings.Cut(rest, "/")
+	if !both {
+		namespace, name = "*", rest
+	}
+	var e external
+	e.kind, e.group, _ = strings.Cut(kind, ".")
+	e.namespace, e.name = namespace, name
+	_, err := path.Match(pattern, "")
+	if !ok || kind == "" || namespace == "" || name == "" || strings.Contains(name, "/") || err != nil {
+		return external{}, fmt.Errorf("want KIND/NAME or KIND/NAMESPACE/NAME, got %q", pattern)
+	}
+	return e, nil
+}
+
+// externals returns what is always there and what patterns stand for.
+func externals(patterns []string) ([]external, error) {
+	var all []external
+	for _, p := range slices.Concat(alwaysThere, patterns) {
+		e, err := parseExternal(p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	return all, nil
+}
+
+// is reports whether the pattern stands for an object. One whose namespace is
+// not known may be in that of the pattern.
+func (e external) is(id manifest.ID) bool {
+	matches := func(pattern, text string) bool {
+		ok, _ := path.Match(pattern, text)
+		return ok
+	}
+	return matches(e.kind, id.Kind) && (e.group == "" || matches(e.group, id.Group)) &&
+		(id.Namespace == "" || matches(e.namespace, id.Namespace)) && matches(e.name, id.Name)
+}
+
+// readExternals reads the annotation by which an object, the node, declares what
+// is external.
+func (n node) readExternals() {
+	annotation := n.field("metadata", "annotations", ExternalAnnotation)
+	for pattern := range strings.SplitSeq(annotation.text(), ",") {
+		if pattern = strings.TrimSpace(pattern); pattern == "" {
+			continue
+		}
+		e, err := parseExternal(pattern)
+		if err != nil {
+			annotation.warn(RuleFormat, err.Error())
+			continue
+		}
+		n.declared = append(n.declared, e)
+	}
+}
+
+// isExternal reports whether an object that the node refers to comes from
+// elsewhere.
+func (n node) isExternal(id manifest.ID) bool {
+	is := func(e external) bool { return e.is(id) }
+	return slices.ContainsFunc(n.external, is) || slices.ContainsFunc(n.declared, is)
+}

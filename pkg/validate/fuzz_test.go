@@ -1,0 +1,44 @@
+package validate_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// FuzzCheck holds the validator to bear whatever can be written as YAML.
+func FuzzCheck(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	require.NoError(f, err)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	var validators []*validate.Validator
+	for _, minor := range []schema.Minor{29, 37} {
+		v, err := validate.New(validate.Options{Minor: minor})
+		require.NoError(f, err)
+		validators = append(validators, v)
+	}
+	f.Fuzz(func(_ *testing.T, data []byte) {
+		documents, _ := manifest.Parse("fuzz.yaml", data)
+		var objects []validate.Object
+		for _, d := range documents {
+			if value, ok := d.Value.(map[string]any); ok {
+				objects = append(objects, validate.Object{Source: d.At, Value: value})
+			}
+		}
+		for _, v := range validators {
+			for _, r := range v.Check(objects) {
+				_ = r.Diagnostics()
+			}
+		}
+	})
+}

@@ -1,0 +1,88 @@
+package validate_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+var update = flag.Bool("update", false, "write what the tests expect")
+
+// TestFindings checks the objects of each testdata/*.yaml, each on its own, and
+// compares the findings with the .txt beside it. The objects' names say what
+// is wrong with them; those whose names begin with "ok" have nothing wrong.
+// CustomResourceDefinitions apply to the objects of their file. The first line
+// may say which version of Kubernetes they are for: # 1.33
+//
+// The objects of a file set_*.yaml are checked together. Those of other files may
+// refer to whatever they like.
+func TestFindings(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			require.NoError(t, err)
+			together := strings.HasPrefix(filepath.Base(file), "set_")
+			var o validate.Options
+			if !together {
+				o.External = []string{"*/*"}
+			}
+			_, _ = fmt.Sscanf(string(data), "# 1.%d", &o.Minor)
+			documents, found := manifest.Parse(filepath.Base(file), data)
+			require.NoError(t, found.Err())
+			var objects, definitions []validate.Object
+			for _, d := range documents {
+				o := validate.Object{Source: d.At, Value: d.Value.(map[string]any)}
+				objects = append(objects, o)
+				if o.Value["kind"] == "CustomResourceDefinition" {
+					definitions = append(definitions, o)
+				}
+			}
+			v, err := validate.New(o)
+			require.NoError(t, err)
+			var results []validate.Result
+			if together {
+				results = v.Check(objects)
+			} else {
+				for _, o := range objects {
+					results = append(results, v.Check(append([]validate.Object{o}, definitions...))[0])
+				}
+			}
+			var b bytes.Buffer
+			for _, r := range results {
+				line := r.Object.Source.Line
+				fmt.Fprintf(&b, "line %d: %s\n", line, r.Status)
+				for i := range r.Findings {
+					l := r.Diagnostics()[i : i+1]
+					l[0].Origins = nil
+					require.NoError(t, diag.Write(&b, l, diag.Options{}))
+				}
+				if strings.HasPrefix(r.ID.Name, "ok") {
+					assert.Empty(t, r.Findings, "line %d", line)
+				} else {
+					assert.NotEmpty(t, r.Findings, "line %d", line)
+				}
+			}
+			golden := strings.TrimSuffix(file, ".yaml") + ".txt"
+			if *update {
+				require.NoError(t, os.WriteFile(golden, b.Bytes(), 0o644))
+			}
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			assert.Equal(t, string(want), b.String())
+		})
+	}
+}

@@ -1,0 +1,112 @@
+package validate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// unserved says of an object why the version of Kubernetes takes none of its
+// kind, and returns the status that this gives it: a version of the API that is
+// gone makes the object Invalid, the others leave its kind unknown.
+func (n node) unserved(v schema.GVK) Status {
+	at, name := n.field("apiVersion"), v.APIVersion()+" "+v.Kind
+	lifecycle, _ := n.kinds.Lifecycle(v)
+	versions, known := n.kinds.Known(v.Group, v.Kind)
+	var minors []schema.Minor
+	for _, s := range versions {
+		if s.Version == v.Version {
+			minors = s.Minors
+		}
+	}
+	want := n.want(v)
+	switch {
+	case lifecycle.Removed != 0 && lifecycle.Removed <= n.minor:
+		at.fail(RuleRemoved, fmt.Sprintf("%s is gone since %s%s", name, lifecycle.Removed, want))
+		return Invalid
+	case len(minors) > 0 && minors[len(minors)-1] < n.minor:
+		at.fail(RuleRemoved, fmt.Sprintf("%s is gone%s", name, want))
+		return Invalid
+	case len(minors) > 0:
+		at.fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no %s%s", n.minor, name, want), "it comes with "+minors[0].String())
+		return UnknownKind
+	}
+	kind := n.field("kind")
+	if s, ok := n.doc.Kind(v.Group, v.Version, v.Kind); ok && !known {
+		kind.fail(RuleUnknownKind, "no object is of kind "+v.Kind, sent(s))
+		return UnknownKind
+	}
+	kind.fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no kind %s in %s", n.minor, v.Kind, v.APIVersion()), n.meant(v)...)
+	return UnknownKind
+}
+
+// sent says what the objects are for that have a schema but are never created on
+// their own.
+func sent(s *schema.Schema) string {
+	if _, ok := s.Property("items"); ok {
+		return "it is a list: give its items, or put them into a List of v1"
+	}
+	return "it is sent to the API server for another object, or by it"
+}
+
+// want says what to use in place of a version of a kind.
+func (n node) want(v schema.GVK) string {
+	instead, ok := n.kinds.Instead(v, n.minor)
+	switch {
+	case !ok:
+		return ""
+	case instead.Kind == v.Kind:
+		return ", want " + instead.APIVersion()
+	}
+	return ", want " + instead.APIVersion() + " " + instead.Kind
+}
+
+// meant guesses which kind is meant by one that there is not: one of the same
+// name in another version or group, or one that is spelt alike.
+func (n node) meant(v schema.GVK) []string {
+	served := n.kinds.At(n.minor)
+	var versions []string
+	for _, other := range served {
+		if other.Kind == v.Kind {
+			versions = append(versions, other.APIVersion())
+		}
+	}
+	if len(versions) > 0 {
+		return []string{"did you mean " + strings.Join(versions, " or ") + "?"}
+	}
+	// One of the same group and version is the likelier.
+	for _, near := range []bool{true, false} {
+		var names []string
+		for _, other := range served {
+			if !near || other.APIVersion() == v.APIVersion() {
+				names = append(names, other.Kind)
+			}
+		}
+		guess := diag.Suggest(v.Kind, names)
+		if guess == "" {
+			continue
+		}
+		i := slices.IndexFunc(served, func(other schema.GVK) bool {
+			return other.Kind == guess && (!near || other.APIVersion() == v.APIVersion())
+		})
+		return []string{"did you mean " + served[i].APIVersion() + " " + guess + "?"}
+	}
+	return nil
+}
+
+// deprecated warns of a version of a kind that will go
+// (k8s.io/apiserver, pkg/endpoints/deprecation).
+func (n node) deprecated(v schema.GVK) {
+	l, _ := n.kinds.Lifecycle(v)
+	if l.Deprecated == 0 || l.Deprecated > n.minor {
+		return
+	}
+	problem := fmt.Sprintf("%s %s is deprecated since %s", v.APIVersion(), v.Kind, l.Deprecated)
+	if l.Removed != 0 {
+		problem += " and gone in " + l.Removed.String()
+	}
+	n.field("apiVersion").warn(RuleDeprecated, problem+n.want(v))
+}

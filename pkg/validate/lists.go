@@ -1,0 +1,91 @@
+package validate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// checkKeys warns of items with the same key: the API server creates an object
+// that has them, but server-side apply refuses it, and a strategic merge patch
+// keeps one of them (sigs.k8s.io/structured-merge-diff; x-kubernetes-list-type
+// and x-kubernetes-patch-merge-key).
+func (n node) checkKeys(s *schema.Schema) {
+	keys := s.ListMapKeys
+	switch {
+	case s.ListType == "set":
+	case len(keys) > 0:
+	case s.ListType == "" && s.PatchMergeKey != "":
+		keys = []string{s.PatchMergeKey}
+	default:
+		return
+	}
+	if n.len() < 2 {
+		return
+	}
+	seen := map[string]int{}
+	for i, item := range n.items() {
+		key, ok := item.listKey(keys)
+		if !ok {
+			continue
+		}
+		if first, ok := seen[key]; ok {
+			problem := fmt.Sprintf("is the same as item %d", first)
+			if len(keys) > 0 {
+				problem = fmt.Sprintf("has the same %s as item %d", strings.Join(keys, " and "), first)
+			}
+			item.warn(RuleDuplicate, problem, "leave one out: server-side apply takes no two")
+			continue
+		}
+		seen[key] = i
+	}
+}
+
+// listKey returns what an item of a list is known by: some of its fields, or
+// itself where there are none. It is false where that is missing. The one
+// default that a key has is a port's protocol.
+func (n node) listKey(fields []string) (string, bool) {
+	if len(fields) == 0 {
+		return n.keyText(), n.set()
+	}
+	key := make([]string, len(fields))
+	for i, name := range fields {
+		f := n.field(name)
+		if name == "protocol" && f.zero() {
+			f.value = "TCP"
+		}
+		if f.zero() {
+			return "", false
+		}
+		key[i] = f.keyText()
+	}
+	return strings.Join(key, "\x00"), true
+}
+
+// keyText tells values apart.
+func (n node) keyText() string {
+	if text, ok := n.value.(string); ok {
+		return text
+	}
+	return fmt.Sprint(n.value)
+}
+
+// withoutRepeats leaves out warnings of items with the same key where a rule
+// has found them, too.
+func withoutRepeats(findings []Finding) []Finding {
+	if len(findings) < 2 {
+		return findings
+	}
+	refused := func(path manifest.Path) bool {
+		return slices.ContainsFunc(findings, func(f Finding) bool {
+			return f.Severity == diag.Error && f.Rule == RuleDuplicate && len(f.Path) >= len(path) && comparePaths(f.Path[:len(path)], path) == 0
+		})
+	}
+	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
+		return f.Severity == diag.Warning && f.Rule == RuleDuplicate && refused(f.Path)
+	})
+}

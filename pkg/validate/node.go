@@ -1,0 +1,196 @@
+package validate
+
+import (
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// node is a value in an object that is being checked, and where it stands. A
+// field that is not there, or null, is a node without a value, as it is a zero
+// value to the API server; so are the fields of what is no object.
+type node struct {
+	*checker
+	at    *step
+	value any
+}
+
+// step is the last step of a path and those before it; nil is the object.
+type step struct {
+	before *step
+	name   string
+	index  int // -1 for a field
+}
+
+// path returns the way from the object to the node.
+func (n node) path() manifest.Path {
+	var p manifest.Path
+	for s := n.at; s != nil; s = s.before {
+		if s.index < 0 {
+			p = append(p, s.name)
+		} else {
+			p = append(p, s.index)
+		}
+	}
+	slices.Reverse(p)
+	return p
+}
+
+// field returns a field of an object.
+func (n node) field(names ...string) node {
+	for _, name := range names {
+		m, _ := n.value.(map[string]any)
+		n.at = &step{before: n.at, name: name, index: -1}
+		n.value = m[name]
+	}
+	return n
+}
+
+// items returns the items of an array.
+func (n node) items() iter.Seq2[int, node] {
+	return func(yield func(int, node) bool) {
+		list, _ := n.value.([]any)
+		for i, v := range list {
+			if !yield(i, node{n.checker, &step{before: n.at, index: i}, v}) {
+				return
+			}
+		}
+	}
+}
+
+// list returns the items of an array.
+func (n node) list() []node {
+	var list []node
+	for _, item := range n.items() {
+		list = append(list, item)
+	}
+	return list
+}
+
+// entries returns the fields of an object, sorted by name.
+func (n node) entries() iter.Seq2[string, node] {
+	return func(yield func(string, node) bool) {
+		m, _ := n.value.(map[string]any)
+		for _, name := range sortedKeys(m) {
+			if !yield(name, node{n.checker, &step{before: n.at, name: name, index: -1}, m[name]}) {
+				return
+			}
+		}
+	}
+}
+
+// len returns the number of items or fields; 0 for what has none.
+func (n node) len() int {
+	switch v := n.value.(type) {
+	case []any:
+		return len(v)
+	case map[string]any:
+		return len(v)
+	}
+	return 0
+}
+
+// text returns a string, "" for another value.
+func (n node) text() string {
+	s, _ := n.value.(string)
+	return s
+}
+
+// integer returns a whole number, 0 and false for another value.
+func (n node) integer() (int64, bool) {
+	f, ok := n.value.(float64)
+	if !ok || f != math.Trunc(f) || math.Abs(f) >= 1<<63 {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+// quantity returns a quantity, false for another value.
+func (n node) quantity() (resource.Quantity, bool) {
+	var text string
+	switch v := n.value.(type) {
+	case string:
+		text = strings.TrimSpace(v)
+	case float64:
+		text = fmt.Sprint(v)
+	default:
+		return resource.Quantity{}, false
+	}
+	q, err := resource.ParseQuantity(text)
+	return q, err == nil
+}
+
+// truth returns a boolean, false for another value.
+func (n node) truth() bool { return n.value == true }
+
+// set reports whether the field is there and not null. The API server takes
+// an optional structure, number or boolean for given then.
+func (n node) set() bool { return n.value != nil }
+
+// zero reports whether the value is none to the API server where the field is
+// no pointer: not there, null, "", 0, false, or without items or fields.
+func (n node) zero() bool {
+	switch v := n.value.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case float64:
+		return v == 0
+	case bool:
+		return !v
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// fail reports an error about the node, or a warning where the API server does
+// not judge what stands there.
+func (n node) fail(rule Rule, problem string, hints ...string) {
+	path, severity := n.path(), diag.Error
+	if n.judging || rule == RuleRequired {
+		switch {
+		case n.drops(path):
+			return
+		case n.overlooking || n.overlooks(path):
+			severity = diag.Warning
+		}
+	}
+	n.findings = append(n.findings, Finding{severity, rule, path, problem, hints})
+}
+
+// refuse reports an error about the node even where the API server overlooks
+// others.
+func (n node) refuse(rule Rule, problem string, hints ...string) {
+	n.findings = append(n.findings, Finding{diag.Error, rule, n.path(), problem, hints})
+}
+
+// warn reports a warning about the node.
+func (n node) warn(rule Rule, problem string, hints ...string) {
+	n.findings = append(n.findings, Finding{diag.Warning, rule, n.path(), problem, hints})
+}
+
+// got describes the value for the second half of a "want ..., got ..." sentence.
+func (n node) got() string {
+	if n.value == nil {
+		return "got none"
+	}
+	return "got " + manifest.Describe(n.value)
+}
+
+// run applies rules to the node.
+func (n node) run(rules ...rule) {
+	for _, r := range rules {
+		r(n)
+	}
+}

@@ -1,0 +1,122 @@
+package validate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// podWarnings warns of what the API server takes in a pod although it has no
+// effect or another than was meant (k8s.io/kubernetes, pkg/api/pod:
+// warningsForPodSpecAndMeta).
+func (s ruleset) podWarnings() {
+	s.on("core.v1.PodSpec",
+		field("terminationGracePeriodSeconds", negativeGrace),
+		field("nodeSelector", each(oldLabels)),
+		field("imagePullSecrets", each(field("name", recommended))),
+		probePorts,
+	)
+	s.on("core.v1.NodeSelectorTerm", field("matchExpressions", each(field("key", oldLabel))))
+	s.on("core.v1.TopologySpreadConstraint", field("topologyKey", oldLabel), field("labelSelector", selectsNone))
+	s.on("core.v1.PodAffinityTerm", field("topologyKey", oldLabel), field("labelSelector", selectsNone))
+	s.on("core.v1.Volume", goneVolume)
+}
+
+// negativeGrace: pods with a negative time are ended after a second.
+func negativeGrace(n node) {
+	if i, ok := n.integer(); ok && i < 0 {
+		n.warn(RuleValue, "want a number of 0 or more, "+n.got()+": it counts as 1")
+	}
+}
+
+// recommended warns of a name that says nothing.
+func recommended(n node) {
+	if n.zero() {
+		n.warn(RuleRequired, "want a name, "+n.got())
+	}
+}
+
+// newLabels are those that took the place of others
+// (k8s.io/kubernetes, pkg/api/node: deprecatedNodeLabels).
+var newLabels = map[string]string{
+	"beta.kubernetes.io/arch":                  "kubernetes.io/arch",
+	"beta.kubernetes.io/os":                    "kubernetes.io/os",
+	"failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
+	"failure-domain.beta.kubernetes.io/zone":   "topology.kubernetes.io/zone",
+	"beta.kubernetes.io/instance-type":         "node.kubernetes.io/instance-type",
+	"node-role.kubernetes.io/master":           "node-role.kubernetes.io/control-plane",
+}
+
+// oldLabel warns of a label of nodes that has another name now.
+func oldLabel(n node) { n.oldLabel(n.text()) }
+
+// oldLabels is oldLabel for the key of a value.
+func oldLabels(n node) { n.oldLabel(n.at.name) }
+
+func (n node) oldLabel(key string) {
+	if label, ok := newLabels[key]; ok {
+		n.warn(RuleDeprecated, "the label "+key+" is deprecated", "use "+label)
+	}
+}
+
+// selectsNone warns of a selector that is left out: it selects no pod.
+func selectsNone(n node) {
+	if !n.set() {
+		n.warn(RuleRequired, "selects no pod where it is left out")
+	}
+}
+
+// probePorts warns of probes and handlers that name a port which their container
+// does not have.
+func probePorts(n node) {
+	for _, container := range n.containers() {
+		var names []string
+		for _, port := range container.field("ports").items() {
+			names = append(names, port.field("name").text())
+		}
+		for _, user := range [][]string{
+			{"livenessProbe"}, {"readinessProbe"}, {"startupProbe"}, {"lifecycle", "postStart"}, {"lifecycle", "preStop"},
+		} {
+			for _, action := range []string{"httpGet", "tcpSocket"} {
+				container.field(user...).field(action, "port").among(names)
+			}
+		}
+	}
+}
+
+// among warns of a name that is none of those of some ports.
+func (n node) among(ports []string) {
+	if text := n.text(); text != "" && !slices.Contains(ports, text) {
+		n.warn(RuleReference, "the container has no port of the name, "+n.got(), didYouMean(text, ports)...)
+	}
+}
+
+// goneVolumes are the kinds of volumes that kubelets cannot mount any more, with
+// the version that did away with them.
+var goneVolumes = map[string]schema.Minor{
+	"cephfs": 31, "flocker": 25, "glusterfs": 26, "photonPersistentDisk": 16, "quobyte": 25, "rbd": 31, "scaleIO": 22, "storageos": 25,
+}
+
+// goneVolume warns of a volume that cannot be mounted.
+func goneVolume(n node) {
+	for _, source := range n.given(volumeSources) {
+		if version, ok := goneVolumes[source]; ok && n.minor >= version {
+			n.field(source).warn(RuleRemoved, "nodes cannot mount it any more")
+		}
+	}
+	if git := n.field("gitRepo"); git.set() {
+		git.warn(RuleDeprecated, "it is deprecated", "clone the repository in an init container")
+	}
+}
+
+// wholeBytes warns of an amount of memory or storage with a fraction of a byte.
+func (n node) wholeBytes() {
+	if q, ok := n.quantity(); ok && q.MilliValue()%1000 != 0 {
+		var hints []string
+		if text := strings.TrimSuffix(n.text(), "m"); text != n.text() {
+			hints = []string{"m stands for a thousandth: " + text + "Mi are mebibytes, " + text + "M megabytes"}
+		}
+		n.warn(RuleValue, "want a whole number of bytes, "+n.got(), hints...)
+	}
+}

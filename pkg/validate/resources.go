@@ -1,0 +1,203 @@
+package validate
+
+import (
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// What follows are the rules for the resources of containers and pods
+// (k8s.io/kubernetes, pkg/apis/core/validation: ValidateResourceRequirements).
+
+// containerResources asks for resources that a container can have.
+func containerResources(n node) { n.resources(containerResourceName) }
+
+// resources asks for requests and limits of resources that fit together.
+func (n node) resources(named func(string) []string) {
+	limits, requests := n.field("limits"), n.field("requests")
+	limits.amounts(named)
+	requests.amounts(named)
+	for name, request := range requests.entries() {
+		limit := limits.field(name)
+		_, limited := limits.names()[name]
+		asked, ok1 := request.amount()
+		most, ok2 := limit.amount()
+		switch {
+		case !limited && !overcommitted(name):
+			limits.fail(RuleRequired, "want a limit for "+name+" as requested, got none")
+		case !limited || !ok1 || !ok2:
+		case !overcommitted(name) && asked.Cmp(most) != 0:
+			request.fail(RuleConflict, fmt.Sprintf("want the limit, %s, got %s", most.String(), asked.String()))
+		case asked.Cmp(most) > 0:
+			request.fail(RuleConflict, fmt.Sprintf("want at most the limit, %s, got %s", most.String(), asked.String()))
+		}
+	}
+	pages, compute := false, false
+	for _, list := range []node{limits, requests} {
+		for name := range list.names() {
+			pages = pages || hugePages(name)
+			compute = compute || name == "cpu" || name == "memory"
+		}
+	}
+	if pages && !compute {
+		n.fail(RuleConflict, "want cpu or memory beside huge pages, got none")
+	}
+}
+
+// overcommitted reports whether more of a resource can be used than was asked
+// for.
+func overcommitted(name string) bool { return nativeResource(name) && !hugePages(name) }
+
+// amounts asks for the amounts of a list of resources.
+func (n node) amounts(named func(string) []string) {
+	for name, value := range n.entries() {
+		value.key(named(name))
+		q, ok := value.amount()
+		switch {
+		case !ok:
+		case q.Sign() < 0:
+			value.fail(RuleValue, "want no negative quantity, "+value.got())
+		case integerResource(name) && q.MilliValue()%1000 != 0:
+			value.fail(RuleValue, "want a whole number, "+value.got())
+		case name == "memory", name == "ephemeral-storage":
+			value.wholeBytes()
+		case hugePages(name):
+			value.wholePages(strings.TrimPrefix(name, "hugepages-"), q)
+		}
+	}
+}
+
+// wholePages asks for a multiple of the size of a page.
+func (n node) wholePages(size string, q resource.Quantity) {
+	page, err := resource.ParseQuantity(size)
+	if err != nil || page.Sign() <= 0 || page.MilliValue()%1000 != 0 {
+		n.fail(RuleFormat, "the key: want the size of a page after hugepages-, as hugepages-2Mi")
+		return
+	}
+	if q.Value()%page.Value() != 0 {
+		n.fail(RuleValue, "want a multiple of "+size+", "+n.got())
+	}
+}
+
+// amount reads a quantity of a list of resources: null is none, and what is less
+// than a thousandth is rounded up (SetDefaults_ResourceList).
+func (n node) amount() (resource.Quantity, bool) {
+	if !n.set() {
+		return resource.Quantity{}, true
+	}
+	q, ok := n.quantity()
+	if ok {
+		q.RoundUp(resource.Milli)
+	}
+	return q, ok
+}
+
+// names returns the fields of an object.
+func (n node) names() map[string]any {
+	m, _ := n.value.(map[string]any)
+	return m
+}
+
+// resourceField asks for a resource of a container and for a divisor that it can
+// be counted in (validateContainerResourceFieldSelector).
+func resourceField(n node) {
+	text := n.field("resource").text()
+	if text == "" {
+		return
+	}
+	fields := []string{
+		"limits.cpu", "limits.memory", "limits.ephemeral-storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage",
+	}
+	if !strings.HasPrefix(text, "limits.hugepages-") && !strings.HasPrefix(text, "requests.hugepages-") {
+		n.field("resource").run(oneOf(fields...))
+	}
+	divisors := []string{"1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"}
+	if strings.HasSuffix(text, ".cpu") {
+		divisors = []string{"1m", "1"}
+	}
+	divisor := n.field("divisor")
+	q, ok := divisor.quantity()
+	if !ok || q.IsZero() {
+		return
+	}
+	for _, d := range divisors {
+		if q.String() == d {
+			return
+		}
+	}
+	divisor.fail(RuleValue, "want "+alternatives(divisors)+", "+divisor.got())
+}
+
+// podResources asks for the resources of a pod as a whole, and that they are
+// enough for its containers (validatePodResources). Before 1.34 they are dropped
+// unless a feature is switched on.
+func podResources(n node) {
+	r := n.field("resources")
+	if n.minor < 34 || !r.set() { // PodLevelResources
+		return
+	}
+	if n.field("os", "name").text() == "windows" {
+		r.fail(RuleConflict, "leave it out: the os is windows")
+		return
+	}
+	r.field("claims").run(unset("only containers have claims"))
+	r.resources(func(name string) []string {
+		if problems := validation.IsQualifiedName(name); problems != nil {
+			return problems
+		}
+		if name != "cpu" && name != "memory" && !hugePages(name) {
+			return []string{"want a resource of pods: cpu, memory or hugepages-SIZE"}
+		}
+		return nil
+	})
+	n.requestsFitPod(r.field("requests"))
+	for _, container := range n.field("containers").items() {
+		for name, limit := range container.field("resources", "limits").entries() {
+			own, ok1 := limit.amount()
+			most, ok2 := r.field("limits", name).quantity()
+			if ok1 && ok2 && own.Cmp(most) > 0 {
+				limit.fail(RuleConflict, fmt.Sprintf("want at most the limit of the pod, %s, got %s", most.String(), own.String()))
+			}
+		}
+	}
+}
+
+// requestsFitPod asks for requests of a pod that are enough for what its
+// containers request together: init containers run before the others and one by
+// one, but for those that are always restarted
+// (k8s.io/component-helpers, resource: AggregateContainerRequests).
+func (n node) requestsFitPod(requests node) {
+	for name, request := range requests.entries() {
+		all, ok := request.amount()
+		if !ok {
+			continue
+		}
+		var together, sidecars, most resource.Quantity
+		for _, container := range n.field("containers").items() {
+			if q, ok := container.field("resources", "requests", name).quantity(); ok {
+				together.Add(q)
+			}
+		}
+		for _, container := range n.field("initContainers").items() {
+			q, _ := container.field("resources", "requests", name).quantity()
+			if container.field("restartPolicy").text() == "Always" {
+				together.Add(q)
+				sidecars.Add(q)
+				q = sidecars.DeepCopy()
+			} else {
+				q.Add(sidecars)
+			}
+			if q.Cmp(most) > 0 {
+				most = q
+			}
+		}
+		if most.Cmp(together) > 0 {
+			together = most
+		}
+		if together.Cmp(all) > 0 {
+			request.fail(RuleConflict, fmt.Sprintf("want at least what the containers request, %s, got %s", together.String(), all.String()))
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package validate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Status is the outcome of the check of an object.
+type Status int
+
+const (
+	// Valid objects have no finding but warnings. It is the zero value.
+	Valid Status = iota
+	// Invalid objects are refused by the API server.
+	Invalid
+	// UnknownKind objects are of a kind of which nothing is known.
+	UnknownKind
+	// Broken objects could not be checked: what describes their kind is wrong
+	// itself, or they could not be read.
+	Broken
+)
+
+// String returns "valid", "invalid", "unknown-kind" or "error".
+func (s Status) String() string {
+	return [...]string{"valid", "invalid", "unknown-kind", "error"}[s]
+}
+
+// Rule names what a finding is about.
+type Rule string
+
+// The rules.
+const (
+	RuleInput        Rule = "input"         // there is no object: a file or an environment cannot be read
+	RuleUnknownKind  Rule = "unknown-kind"  // the kind is not known
+	RuleUnknownField Rule = "unknown-field" // the kind has no such field
+	RuleType         Rule = "type"          // another JSON type is wanted
+	RuleRequired     Rule = "required"      // a field is missing or empty
+	RuleFormat       Rule = "format"        // a string is not written as it must be: names, quantities, dates
+	RuleValue        Rule = "value"         // a value is none of those or outside of the range that is allowed
+	RuleDuplicate    Rule = "duplicate"     // two items of a list, or two objects, are the same
+	RuleConflict     Rule = "conflict"      // fields exclude or need each other
+	RuleReference    Rule = "reference"     // what is referred to is not there
+	RuleRemoved      Rule = "removed"       // the version of the API is gone
+	RuleDeprecated   Rule = "deprecated"    // the version of the API will go
+	RuleCRD          Rule = "crd"           // the CustomResourceDefinition itself is wrong
+	RuleExpression   Rule = "expression"    // a CEL rule of a CustomResourceDefinition fails
+)
+
+// Finding is one thing that is wrong with an object.
+type Finding struct {
+	Severity diag.Severity
+	Rule     Rule
+	// Path is where in the object it is; it is empty for the object as a whole.
+	Path manifest.Path
+	// Problem says what is wrong, as [diag.Diagnostic.Problem] does.
+	Problem string
+	// Hints are actions that would mend it.
+	Hints []string
+}
+
+// Result is what the check of one object has found.
+type Result struct {
+	Object Object
+	// ID is what the object says of itself, as far as it can be read.
+	ID     manifest.ID
+	Status Status
+	// Findings are sorted by path and problem.
+	Findings []Finding
+	// checker has what is still to be checked with the other objects.
+	checker *checker
+}
+
+// Diagnostics returns the findings as diagnostics about the object, with its
+// source as their origin.
+func (r Result) Diagnostics() diag.List {
+	var l diag.List
+	for _, f := range r.Findings {
+		subject := r.subject()
+		if len(f.Path) > 0 {
+			subject += ": " + f.Path.String()
+		}
+		d := diag.Diagnostic{Severity: f.Severity, Subject: subject, Problem: f.Problem, Hints: f.Hints}
+		if r.Object.Source.File != "" {
+			d.Origins = []diag.Position{r.Object.Source}
+		}
+		l = append(l, d)
+	}
+	return l
+}
+
+// subject names the object: by its identity, if it has one, and by its path,
+// if that is not the whole source.
+func (r Result) subject() string {
+	subject := r.ID.String()
+	switch {
+	case r.ID.Kind == "":
+		subject = "object"
+	case r.ID.Name == "":
+		subject = r.ID.Kind + " without a name"
+	}
+	if len(r.Object.Path) > 0 {
+		subject += " (" + r.Object.Path.String() + ")"
+	}
+	return subject
+}
+
+// version is the version of the API that the object names.
+func (r Result) version() string {
+	apiVersion, _ := r.Object.Value["apiVersion"].(string)
+	return apiVersion[strings.IndexByte(apiVersion, '/')+1:]
+}
+
+// with returns r with findings; a Valid one with errors becomes Invalid.
+func (r Result) with(s Status, findings []Finding) Result {
+	findings = withoutRepeats(findings)
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(comparePaths(a.Path, b.Path), strings.Compare(a.Problem, b.Problem))
+	})
+	// A field that the schema and a rule both ask for is missing once.
+	findings = slices.CompactFunc(findings, func(a, b Finding) bool {
+		return comparePaths(a.Path, b.Path) == 0 && (a.Rule == RuleRequired && b.Rule == RuleRequired || a.Problem == b.Problem)
+	})
+	failed := slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == diag.Error })
+	if s == Valid && failed {
+		s = Invalid
+	}
+	r.Status, r.Findings = s, findings
+	return r
+}
+
+// comparePaths orders by steps: indexes by number and before names.
+func comparePaths(a, b manifest.Path) int {
+	return slices.CompareFunc(a, b, func(x, y any) int {
+		switch x := x.(type) {
+		case int:
+			if y, ok := y.(int); ok {
+				return cmp.Compare(x, y)
+			}
+			return -1
+		case string:
+			if y, ok := y.(string); ok {
+				return strings.Compare(x, y)
+			}
+		}
+		return 1
+	})
+}
+
+// identify reads the identity of a manifest as far as it has one.
+func identify(value map[string]any) manifest.ID {
+	text := func(m map[string]any, name string) string {
+		s, _ := m[name].(string)
+		return s
+	}
+	metadata, _ := value["metadata"].(map[string]any)
+	id := manifest.ID{Kind: text(value, "kind"), Namespace: text(metadata, "namespace"), Name: text(metadata, "name")}
+	if group, _, ok := strings.Cut(text(value, "apiVersion"), "/"); ok {
+		id.Group = group
+	}
+	return id
+}

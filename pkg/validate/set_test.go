@@ -1,0 +1,178 @@
+package validate_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// objects reads the documents of a file.
+func objects(t testing.TB, file, text string) []validate.Object {
+	documents, found := manifest.Parse(file, []byte(text))
+	require.NoError(t, found.Err())
+	var all []validate.Object
+	for _, d := range documents {
+		all = append(all, validate.Object{Source: d.At, Value: d.Value.(map[string]any)})
+	}
+	return all
+}
+
+// problems returns the findings of all results, one a line, without their paths.
+func problems(results []validate.Result) string {
+	var b strings.Builder
+	for _, r := range results {
+		for _, f := range r.Findings {
+			fmt.Fprintf(&b, "%s %s: %s\n", r.ID.Name, f.Severity, f.Problem)
+		}
+	}
+	return b.String()
+}
+
+func TestExternal(t *testing.T) {
+	pod := objects(t, "a.yaml", `{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: web}, spec: {serviceAccountName: grafana,
+		priorityClassName: high, containers: [{name: a, image: a, envFrom: [{secretRef: {name: s3-blocks}}, {secretRef: {name: s3-rules}}]}]}}`)
+	const (
+		blocks  = "a warning: no Secret web/s3-blocks among the objects\n"
+		rules   = "a warning: no Secret web/s3-rules among the objects\n"
+		class   = "a warning: no PriorityClass.scheduling.k8s.io high among the objects\n"
+		account = "a warning: no ServiceAccount web/grafana among the objects\n"
+	)
+	tests := []struct {
+		name     string
+		patterns []string
+		want     string
+	}{
+		{"none", nil, blocks + rules + class + account},
+		{"a name", []string{"Secret/s3-blocks"}, rules + class + account},
+		{"names", []string{"Secret/s3-*"}, class + account},
+		{"with the namespace", []string{"Secret/web/s3-blocks"}, rules + class + account},
+		{"with a namespace", []string{"Secret/w*/s3-*"}, class + account},
+		{"another namespace", []string{"Secret/db/*"}, blocks + rules + class + account},
+		{"another kind", []string{"ConfigMap/*"}, blocks + rules + class + account},
+		{"a group", []string{"PriorityClass.scheduling.k8s.io/high"}, blocks + rules + account},
+		{"another group", []string{"PriorityClass.example.org/high"}, blocks + rules + class + account},
+		{"several", []string{"PriorityClass/*", "ServiceAccount/grafana", "Secret/*"}, ""},
+		{"all", []string{"*/*"}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v, err := validate.New(validate.Options{External: tt.patterns})
+			require.NoError(t, err)
+			assert.Equal(t, tt.want, problems(v.Check(pod)))
+		})
+	}
+}
+
+func TestExternalRefuses(t *testing.T) {
+	for _, pattern := range []string{"", "Secret", "Secret/", "/a", "Secret//a", "Secret/a/", "Secret/a/b/c", "Secret/[a"} {
+		t.Run(pattern, func(t *testing.T) {
+			_, err := validate.New(validate.Options{External: []string{pattern}})
+			assert.EqualError(t, err, fmt.Sprintf("external objects: want KIND/NAME or KIND/NAMESPACE/NAME, got %q", pattern))
+		})
+	}
+}
+
+// A pattern that is accepted without wildcards stands for the object that it
+// names.
+func FuzzExternal(f *testing.F) {
+	f.Add("Secret/s3")
+	f.Add("Secret/mimir/s3-*")
+	f.Add("PriorityClass.scheduling.k8s.io/high")
+	f.Add("Secret/[")
+	f.Fuzz(func(t *testing.T, pattern string) {
+		v, err := validate.New(validate.Options{External: []string{pattern}})
+		if kind, name, _ := strings.Cut(pattern, "/"); err != nil || kind != "Secret" || strings.ContainsAny(name, `/*?[\\`) {
+			return
+		}
+		_, name, _ := strings.Cut(pattern, "/")
+		results := v.Check([]validate.Object{{Value: map[string]any{"apiVersion": "v1", "kind": "ServiceAccount",
+			"metadata": map[string]any{"name": "a"}, "imagePullSecrets": []any{map[string]any{"name": name}}}}})
+		assert.NotContains(t, problems(results), "among the objects")
+	})
+}
+
+// What has no name yet is not there twice, and both places are named where one
+// is in a larger value.
+func TestDuplicates(t *testing.T) {
+	v, err := validate.New(validate.Options{})
+	require.NoError(t, err)
+	value := func(metadata map[string]any) map[string]any {
+		return map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+	}
+	generated, named := value(map[string]any{"generateName": "a-"}), value(map[string]any{"name": "a"})
+	at := diag.Position{File: "environments/dev/main.jsonnet"}
+	assert.Empty(t, problems(v.Check([]validate.Object{{Value: generated}, {Value: generated}})))
+	assert.Equal(t, "a warning: is there twice: at environments/dev/main.jsonnet: a.b and at environments/dev/main.jsonnet: c[1]\n",
+		problems(v.Check([]validate.Object{
+			{Source: at, Path: manifest.Path{"a", "b"}, Value: named},
+			{Source: at, Path: manifest.Path{"c", 1}, Value: named},
+		})))
+}
+
+// Whatever the order of the objects, each is told the same, but which of two
+// that are the same comes later.
+func TestOrderOfObjectsDoesNotMatter(t *testing.T) {
+	v, err := validate.New(validate.Options{})
+	require.NoError(t, err)
+	all := objects(t, "a.yaml", `
+{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a, envFrom: [{secretRef: {name: b}}, {secretRef: {name: c}}]}]}}
+---
+{apiVersion: v1, kind: Secret, metadata: {name: b}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: d}, spec: {selector: {app: a}, ports: [{port: 1}]}}
+`)
+	results := v.Check(all)
+	slices.Reverse(all)
+	reversed := v.Check(all)
+	slices.Reverse(reversed)
+	assert.Equal(t, results, reversed)
+	assert.Equal(t, "a warning: no Secret c among the objects\nd warning: selects no pod among those of the objects\n", problems(results))
+}
+
+func TestClusters(t *testing.T) {
+	v, err := validate.New(validate.Options{External: []string{"*/*"}})
+	require.NoError(t, err)
+	const (
+		one   = `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: one}, data: {a: one}}`
+		two   = `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: one}, data: {a: two}}`
+		other = `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: other}}`
+		made  = `{apiVersion: v1, kind: ConfigMap, metadata: {generateName: a-, namespace: one}}`
+	)
+	const differs = "a error: environments dev and ops put it into the same cluster, and it differs\n"
+	tests := []struct {
+		name          string
+		first, second validate.Environment
+		texts         [2]string
+		want          string
+	}{
+		{"one API server", validate.Environment{APIServer: "https://a"}, validate.Environment{APIServer: "https://a"}, [2]string{one, two}, differs},
+		{"one context", validate.Environment{ContextNames: []string{"a", "b"}}, validate.Environment{ContextNames: []string{"b", "c"}}, [2]string{one, two}, differs},
+		{"equal", validate.Environment{APIServer: "https://a"}, validate.Environment{APIServer: "https://a"}, [2]string{one, one},
+			"a warning: environments dev and ops put it into the same cluster\n"},
+		{"another API server", validate.Environment{APIServer: "https://a"}, validate.Environment{APIServer: "https://b"}, [2]string{one, two}, ""},
+		{"another context", validate.Environment{ContextNames: []string{"a"}}, validate.Environment{ContextNames: []string{"b"}}, [2]string{one, two}, ""},
+		{"no cluster", validate.Environment{}, validate.Environment{}, [2]string{one, two}, ""},
+		{"another namespace", validate.Environment{APIServer: "https://a"}, validate.Environment{APIServer: "https://a"}, [2]string{one, other}, ""},
+		{"not named yet", validate.Environment{APIServer: "https://a"}, validate.Environment{APIServer: "https://a"}, [2]string{made, made}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.first.Name, tt.first.Results = "dev", v.Check(objects(t, "dev.yaml", tt.texts[0]))
+			tt.second.Name, tt.second.Results = "ops", v.Check(objects(t, "ops.yaml", tt.texts[1]))
+			all := validate.Clusters([]validate.Environment{tt.first, tt.second})
+			require.Len(t, all, 2)
+			assert.Empty(t, problems(all[0]), "the earlier one is not told")
+			assert.Equal(t, tt.want, problems(all[1]))
+			assert.Empty(t, tt.second.Results[0].Findings, "what is given stays")
+			assert.Equal(t, strings.Contains(tt.want, "error"), all[1][0].Status == validate.Invalid)
+		})
+	}
+}

@@ -1,0 +1,94 @@
+package validate
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// odd are values of all types, most of them wrong wherever they stand.
+func odd() []any {
+	return []any{
+		nil, true, -1.0, 0.5, 1e300, "", "text", "TZ=x", "1%", "None",
+		[]any{}, []any{nil}, []any{"text", "text"}, []any{[]any{}, map[string]any{}},
+		map[string]any{}, map[string]any{"name": nil}, map[string]any{"text": []any{}},
+	}
+}
+
+// TestRulesBearAnyValue applies all rules to odd values and to objects with odd
+// values in each of their fields and the fields of these.
+func TestRulesBearAnyValue(t *testing.T) {
+	for _, minor := range []schema.Minor{29, 37} {
+		v, err := New(Options{Minor: minor})
+		require.NoError(t, err)
+		definitions := map[string]*schema.Schema{}
+		for _, name := range v.doc.Names() {
+			definitions[shortName(name)], _ = v.doc.Definition(name)
+		}
+		for _, name := range slices.Sorted(maps.Keys(v.rules)) {
+			check := func(value any) {
+				n := node{checker: &checker{Validator: v, kind: name}, value: value}
+				assert.NotPanics(t, func() { n.run(v.rules[name]...) }, "%s in %v", name, value)
+			}
+			for _, value := range odd() {
+				check(value)
+				for _, p := range properties(v.doc, definitions[name]) {
+					check(map[string]any{p.Name: value})
+					for _, inner := range properties(v.doc, p.Schema) {
+						check(map[string]any{p.Name: map[string]any{inner.Name: value}})
+						check(map[string]any{p.Name: []any{map[string]any{inner.Name: value}}})
+					}
+				}
+			}
+		}
+	}
+}
+
+// properties returns those of an object, or of the items of an array.
+func properties(doc *schema.Document, s *schema.Schema) []schema.Property {
+	for s != nil && (s.Ref != "" || s.Items != nil) {
+		if s.Items != nil {
+			s = s.Items
+		} else {
+			s, _ = doc.Definition(s.Ref)
+		}
+	}
+	if s == nil {
+		return nil
+	}
+	return s.Properties
+}
+
+func FuzzSchedule(f *testing.F) {
+	for _, seed := range []string{"*/5 0-4 1,15 * MON-FRI", "@every 1h", "TZ=UTC", "CRON_TZ=x * * * * *", "61 * * * *", ""} {
+		f.Add(seed)
+	}
+	v, err := New(Options{})
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, text string) {
+		n := node{checker: &checker{Validator: v}, value: text}
+		schedule(n)
+		timeZone(n)
+		if strings.Contains(text, "TZ") {
+			assert.NotEmpty(t, n.findings)
+		}
+	})
+}
+
+func FuzzCountIndexes(f *testing.F) {
+	for _, seed := range []string{"", "0", "0,2-4,9", "3-3", "1,0", "-1", "1-2-3", "99999999999"} {
+		f.Add(seed, int64(10))
+	}
+	f.Fuzz(func(t *testing.T, text string, completions int64) {
+		if total, err := countIndexes(text, completions); err == nil && text != "" {
+			assert.Positive(t, total)
+			assert.LessOrEqual(t, total, completions)
+		}
+	})
+}

@@ -1,0 +1,201 @@
+package validate
+
+import (
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// workloads adds the rules for controllers that keep pods running
+// (k8s.io/kubernetes, pkg/apis/apps/validation, and ValidateReplicationController
+// in pkg/apis/core/validation; pkg/apis/apps/v1/defaults.go).
+func (s ruleset) workloads() {
+	for _, kind := range []string{"apps.v1.Deployment", "apps.v1.ReplicaSet", "apps.v1.DaemonSet", "apps.v1.StatefulSet"} {
+		s.on(kind, field("spec", required))
+		s.on(kind+"Spec",
+			field("replicas", atLeast(0)),
+			field("minReadySeconds", atLeast(0)),
+			field("selector", present, nonEmptySelector),
+			selectsTemplate,
+			keepsPods,
+		)
+	}
+	s.on("apps.v1.DeploymentSpec",
+		field("revisionHistoryLimit", atLeast(0)),
+		field("strategy", deploymentStrategy),
+		progressDeadline,
+	)
+	s.on("apps.v1.ReplicaSetSpec", field("template", present))
+	s.on("apps.v1.DaemonSetSpec",
+		field("revisionHistoryLimit", atLeast(0)),
+		field("updateStrategy", daemonSetStrategy),
+	)
+	s.on("apps.v1.StatefulSetSpec",
+		field("podManagementPolicy", oneOf("OrderedReady", "Parallel")),
+		field("updateStrategy", statefulSetStrategy),
+		field("persistentVolumeClaimRetentionPolicy",
+			field("whenDeleted", oneOf("Retain", "Delete")),
+			field("whenScaled", oneOf("Retain", "Delete")),
+		),
+		field("ordinals", field("start", atLeast(0))),
+		since(33, field("serviceName", dnsLabel)),
+	)
+	s.on("apps.v1.ControllerRevision",
+		field("data", revisionData),
+		field("revision", atLeast(0)),
+	)
+	s.on("core.v1.ReplicationController", field("spec", required))
+	s.on("core.v1.ReplicationControllerSpec",
+		field("replicas", atLeast(0)),
+		field("minReadySeconds", atLeast(0)),
+		field("template", present),
+		selectsByLabels,
+		keepsPods,
+	)
+}
+
+// keepsPods: pods that a controller keeps running are restarted always. So it is
+// with StatefulSets, too, whose pods older API servers do not judge otherwise.
+func keepsPods(n node) {
+	pod := n.field("template", "spec")
+	policy := pod.field("restartPolicy")
+	if text := policy.text(); text == "OnFailure" || text == "Never" || n.kind == "apps.v1.StatefulSet" && text != "" && text != "Always" {
+		policy.refuse(RuleValue, `want "Always", `+policy.got(), "a Job runs pods to their end")
+	}
+	if deadline := pod.field("activeDeadlineSeconds"); deadline.set() {
+		deadline.refuse(RuleConflict, "leave it out: the pods run until they are replaced")
+	}
+}
+
+// selectsByLabels: the selector of a ReplicationController is that of its
+// template where there is none.
+func selectsByLabels(n node) {
+	selector, template := n.field("selector"), n.field("template", "metadata", "labels")
+	switch {
+	case selector.zero() && template.zero():
+		selector.fail(RuleRequired, "want a selector, or labels in the template, got none")
+	case !selector.zero() && n.field("template").set():
+		template.selectedBy(selector.equal())
+	}
+}
+
+// progressDeadline: a pod counts as available after minReadySeconds, so that
+// progress takes longer.
+func progressDeadline(n node) {
+	deadline, ready := n.field("progressDeadlineSeconds"), n.field("minReadySeconds")
+	seconds, ok := deadline.integer()
+	if !deadline.set() {
+		seconds, ok = 600, true
+	}
+	least, _ := ready.integer()
+	switch {
+	case !ok:
+	case seconds < 0:
+		deadline.run(atLeast(0))
+	case seconds <= least:
+		deadline.fail(RuleConflict, "want more than minReadySeconds, "+strconv.FormatInt(least, 10)+", got "+strconv.FormatInt(seconds, 10))
+	}
+}
+
+func deploymentStrategy(n node) {
+	kind, rolling := n.field("type"), n.field("rollingUpdate")
+	kind.run(oneOf("RollingUpdate", "Recreate"))
+	if kind.text() == "Recreate" {
+		rolling.run(unset(`the strategy is "Recreate"`))
+	}
+	if !kind.zero() && kind.text() != "RollingUpdate" {
+		return
+	}
+	unavailable, surge := rolling.field("maxUnavailable"), rolling.field("maxSurge")
+	unavailable.run(countOrPercent, atMostAll)
+	surge.run(countOrPercent)
+	if unavailable.nothing() && surge.nothing() {
+		unavailable.fail(RuleConflict, "want more than 0 where maxSurge is 0, "+unavailable.got())
+	}
+}
+
+func daemonSetStrategy(n node) {
+	kind, rolling := n.field("type"), n.field("rollingUpdate")
+	kind.run(oneOf("RollingUpdate", "OnDelete"))
+	if !kind.zero() && kind.text() != "RollingUpdate" {
+		return
+	}
+	unavailable, surge := rolling.field("maxUnavailable"), rolling.field("maxSurge")
+	unavailable.run(countOrPercent, atMostAll)
+	surge.run(countOrPercent, atMostAll)
+	surges := surge.set() && !surge.nothing()
+	switch {
+	case unavailable.nothing() && !surges:
+		unavailable.fail(RuleConflict, "want more than 0 where maxSurge is 0, "+unavailable.got())
+	case !unavailable.nothing() && surges:
+		surge.fail(RuleConflict, "want 0 where maxUnavailable is not (it is 1 where nothing is said), "+surge.got(), "set maxUnavailable: 0")
+	}
+}
+
+func statefulSetStrategy(n node) {
+	kind, rolling := n.field("type"), n.field("rollingUpdate")
+	kind.run(oneOf("RollingUpdate", "OnDelete"))
+	if kind.text() == "OnDelete" {
+		rolling.run(unset(`the strategy is "OnDelete"`))
+	}
+	if !kind.zero() && kind.text() != "RollingUpdate" {
+		return
+	}
+	rolling.run(
+		field("partition", atLeast(0)),
+		since(37, field("maxUnavailable", countOrPercent, atMostAll, notNothing)),
+	)
+}
+
+// revisionData: a ControllerRevision holds an object. Older API servers take any
+// value but none.
+func revisionData(n node) {
+	_, isObject := n.value.(map[string]any)
+	switch {
+	case !n.set():
+		n.fail(RuleRequired, "is required, got none")
+	case !isObject && n.minor >= 31:
+		n.fail(RuleType, "want an object, "+n.got())
+	}
+}
+
+// countOrPercent asks for a number of 0 or more or a percentage, where the field
+// is set.
+func countOrPercent(n node) {
+	n.run(atLeast(0))
+	if text, ok := n.value.(string); ok && len(validation.IsValidPercent(text)) > 0 {
+		n.fail(RuleFormat, "want a number or a percentage such as 25%, "+n.got())
+	}
+}
+
+// atMostAll asks for 100% at most, where there is a percentage.
+func atMostAll(n node) {
+	if percent, ok := n.percent(); ok && percent > 100 {
+		n.fail(RuleValue, "want at most 100%, "+n.got())
+	}
+}
+
+// percent reads a percentage.
+func (n node) percent() (int, bool) {
+	if len(validation.IsValidPercent(n.text())) > 0 {
+		return 0, false
+	}
+	percent, _ := strconv.Atoi(strings.TrimSuffix(n.text(), "%"))
+	return percent, true
+}
+
+// notNothing asks for more than 0, where there is a number or a percentage.
+func notNothing(n node) {
+	if n.nothing() {
+		n.fail(RuleValue, "want more than 0, "+n.got())
+	}
+}
+
+// nothing reports whether the field is set to 0 or 0%.
+func (n node) nothing() bool {
+	if percent, ok := n.percent(); ok {
+		return percent == 0
+	}
+	return n.value == 0.0
+}
