@@ -4,8 +4,8 @@ JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonne
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
 
 # The tests with expected output in files, and those files.
-GOLDEN    := ./lib ./environments ./pkg/diff ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata cmd/mop/testdata vendor-jsonnet docs README.md
+GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/report ./cmd/mop
+GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
 .PHONY: all test check fmt generate k8s schemas fuzz
 

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/validate"
 )
 
 // TestDocuments runs the examples of the documents: in each block marked
@@ -75,14 +77,6 @@ func matchesElided(got, want string) bool {
 // TestCommandTable holds the README's table of commands to the commands; with
 // -update it writes it.
 func TestCommandTable(t *testing.T) {
-	const file, begin, end = "../../README.md", "<!-- generated: commands -->\n", "<!-- end -->\n"
-	data, err := os.ReadFile(file)
-	require.NoError(t, err)
-	before, rest, ok := strings.Cut(string(data), begin)
-	require.True(t, ok, "%s has no %q", file, begin)
-	_, after, ok := strings.Cut(rest, end)
-	require.True(t, ok, "%s: nothing ends %q", file, begin)
-
 	table := "| command | what it does |\n| --- | --- |\n"
 	var add func(cmd *cobra.Command)
 	add = func(cmd *cobra.Command) {
@@ -95,7 +89,30 @@ func TestCommandTable(t *testing.T) {
 		}
 	}
 	add(newRootCommand(&app{stdout: io.Discard, stderr: io.Discard}))
-	want := before + begin + table + end + after
+	holdGenerated(t, "../../README.md", "commands", table)
+}
+
+// TestRuleTable does so for the rules of mop validate.
+func TestRuleTable(t *testing.T) {
+	table := "| rule | what its findings are about |\n| --- | --- |\n"
+	for _, rule := range validate.Rules() {
+		table += "| `" + string(rule) + "` | " + rule.Description() + " |\n"
+	}
+	holdGenerated(t, "../../docs/validation.md", "rules", table)
+}
+
+// holdGenerated holds the part of a document that is marked as generated to
+// text; with -update it writes it.
+func holdGenerated(t *testing.T, file, name, text string) {
+	t.Helper()
+	begin, end := "<!-- generated: "+name+" -->\n", "<!-- end -->\n"
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	before, rest, ok := strings.Cut(string(data), begin)
+	require.True(t, ok, "%s has no %q", file, begin)
+	_, after, ok := strings.Cut(rest, end)
+	require.True(t, ok, "%s: nothing ends %q", file, begin)
+	want := before + begin + text + end + after
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o666))
 		return

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -80,7 +81,7 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 		// The working directory of a shell cannot be put in the place of another.
 		return usageError{fmt.Sprintf("--out %s: want a directory that the working directory is not in", o.out), ""}
 	}
-	minor, err := kubernetesVersion(o.version)
+	minor, err := kubernetesVersion("--kubernetes-version", o.version)
 	if err != nil {
 		return err
 	}
@@ -152,21 +153,26 @@ func withCRDs(document *schema.Document, crds []crdObject) ([]k8s.Definition, di
 	return definitions, found
 }
 
-// kubernetesVersion returns the minor version that the flag's value names.
-func kubernetesVersion(value string) (schema.Minor, error) {
+// versionNumber takes the minor version out of v1.31.4-gke.100 and the like.
+var versionNumber = regexp.MustCompile(`^v?(\d+\.\d+)([.+-].*)?$`)
+
+// kubernetesVersion returns the minor version of Kubernetes that value belongs
+// to. subject is what messages call the place where it was given.
+func kubernetesVersion(subject, value string) (schema.Minor, error) {
 	minors := schema.Minors()
 	var names []string
 	for _, m := range minors {
 		names = append(names, m.String())
 	}
-	i := slices.Index(names, value)
-	if i < 0 {
-		return 0, diag.Diagnostic{
-			Subject: "--kubernetes-version",
-			Problem: fmt.Sprintf("want one of %s, got %q", strings.Join(names, ", "), value),
+	if m := versionNumber.FindStringSubmatch(value); m != nil {
+		if i := slices.Index(names, m[1]); i >= 0 {
+			return minors[i], nil
 		}
 	}
-	return minors[i], nil
+	return 0, diag.Diagnostic{
+		Subject: subject,
+		Problem: fmt.Sprintf("want one of %s, got %q", strings.Join(names, ", "), value),
+	}
 }
 
 // checkGenerated checks that what the user calls out, if it exists, is a

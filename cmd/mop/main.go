@@ -98,10 +98,14 @@ func (a *app) report(err error) {
 
 // displayPath returns the name of a file, in the project or absolute, relative
 // to the working directory, so that a terminal or an editor finds it.
-func (a *app) displayPath(name string) string {
+func (a *app) displayPath(name string) string { return a.displayIn(a.project, name) }
+
+// displayIn is displayPath for files of p, which is nil where there is no
+// project.
+func (a *app) displayIn(p *project.Project, name string) string {
 	path, ok := filepath.FromSlash(name), filepath.IsAbs(filepath.FromSlash(name))
-	if a.project != nil && !strings.HasPrefix(name, "<") {
-		path, ok = a.project.Path(name)
+	if p != nil && !strings.HasPrefix(name, "<") {
+		path, ok = p.Path(name)
 	}
 	if !ok {
 		return name

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+const validateDoc = `Validate checks the Kubernetes objects of environments, or those of YAML and JSON
+files, as the API server of a version of Kubernetes would, without a cluster:
+against the schemas of their kinds, the rules beyond the schemas, and each other.
+
+PATH is as for "mop show", except that of a file with several inline
+environments all are checked, and of a directory that is no environment, and in
+none, all below it. Without PATH and -f it is the working directory. The objects
+of an environment must find what they refer to in it, those of all files in these.
+
+The version is the one that is asked for, else what an environment says in
+spec.expectVersions.kubernetes, else 1.29. Custom resources are checked by
+the CustomResourceDefinitions among the objects, those of --crd, and those of the
+folder crds in the project's root.
+
+Output json is one JSON object a line for each object:
+
+  {"source": {"file", "line", "environment"}, "apiVersion", "kind", "namespace",
+   "name", "path", "kubernetesVersion", "status", "findings": [{"severity",
+   "rule", "path", "message", "hints"}]}
+
+where status is valid, invalid, unknown-kind or, for what could not be checked,
+error. A file or an environment that cannot be read has such an object too, and
+hides no other.
+
+Examples:
+  mop validate environments
+  mop validate environments/prod --kubernetes-version 1.29,1.33
+  mop validate -f manifests --crd crds -o junit
+  helm template chart | mop validate -f -
+
+Exit status: 0 no errors, 1 errors, unknown kinds, or what cannot be read, 2 could
+not do it.`
+
+type validateOptions struct {
+	jsonnet  jsonnetFlags
+	objects  objectFlags
+	selector string
+	files    []string
+	versions []string
+	crds     []string
+	external []string
+	// ignoreUnknown and strict change what is a finding.
+	ignoreUnknown, strict bool
+	output                string
+}
+
+func newValidateCommand(a *app) *cobra.Command {
+	var o validateOptions
+	cmd := &cobra.Command{
+		Use:   "validate [PATH]...",
+		Short: "Check Kubernetes objects as the API server would",
+		Long:  validateDoc,
+
+		ValidArgsFunction: a.completeEnvironment,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runValidate(cmd.Context(), a, cmd.InOrStdin(), args, o)
+		},
+	}
+	o.jsonnet.add(cmd.Flags())
+	o.objects.add(cmd.Flags())
+	flags := cmd.Flags()
+	flags.StringVarP(&o.selector, "selector", "l", "", "check only environments whose labels `SELECT`, as kubectl does: a=b,c!=d,e in (f,g)")
+	flags.StringArrayVarP(&o.files, "filename", "f", nil, "check the objects of `FILE|DIR|-` in YAML or JSON, - is standard input (can be given several times)")
+	flags.StringSliceVar(&o.versions, "kubernetes-version", nil, "minor `VERSION` of Kubernetes to check against, or several")
+	flags.StringArrayVar(&o.crds, "crd", nil, "`FILE|DIR|-` with CustomResourceDefinitions, - is standard input (can be given several times)")
+	flags.StringArrayVar(&o.external, "external", nil, "`KIND/[NAMESPACE/]NAME` of objects that are there without being checked; * stands for any characters (can be given several times)")
+	flags.BoolVar(&o.ignoreUnknown, "ignore-unknown-kinds", false, "pass over objects of kinds that are not known")
+	flags.BoolVar(&o.strict, "warnings-as-errors", false, "take warnings for errors")
+	flags.StringVarP(&o.output, "output", "o", "text", "`FORMAT` of the output: "+strings.Join(validateFormats, ", "))
+	return cmd
+}
+
+var validateFormats = []string{"text", "json", "junit", "sarif", "github"}
+
+func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o validateOptions) error {
+	selector, err := o.check()
+	if err != nil {
+		return err
+	}
+	options, err := o.objects.options()
+	if err != nil {
+		return err
+	}
+	var minors []schema.Minor
+	for _, version := range o.versions {
+		minor, err := kubernetesVersion("--kubernetes-version", version)
+		if err != nil {
+			return err
+		}
+		minors = append(minors, minor)
+	}
+	slices.Sort(minors)
+	if len(paths) == 0 && len(o.files) == 0 {
+		paths = []string{"."}
+	}
+	crds, found, err := a.crds(stdin, o.crds)
+	if err != nil {
+		return err
+	}
+	if err := found.Err(); err != nil {
+		return err
+	}
+	v := &validateRun{
+		app: a, selector: selector, minors: slices.Compact(minors), external: o.external, crds: a.asObjects(crds),
+		definitions: map[string][]validate.Object{}, validators: map[validatorKey]*validate.Validator{},
+	}
+	environments, err := v.environments(ctx, paths, o, options)
+	if err != nil {
+		return err
+	}
+	files, err := v.files(stdin, o.files, options.Targets)
+	if err != nil {
+		return err
+	}
+	records := append(environments, files...)
+	for i := range records {
+		o.adjust(&records[i])
+	}
+	if err := a.writeRecords(records, o.output); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(records, o.fails) {
+		return errFindings
+	}
+	return nil
+}
+
+// check checks the flags that nothing else does.
+func (o validateOptions) check() (labels.Selector, error) {
+	if !slices.Contains(validateFormats, o.output) {
+		return nil, usageError{fmt.Sprintf("--output: want one of %s, got %q", strings.Join(validateFormats, ", "), o.output), ""}
+	}
+	if slices.Contains(o.files, "-") && slices.Contains(o.crds, "-") {
+		return nil, usageError{"-f - and --crd -: standard input can be read once", ""}
+	}
+	if slices.Contains(slices.Concat(o.files, o.crds), "") {
+		return nil, usageError{`-f and --crd: want a file, a directory or -, got ""`, "is a variable empty?"}
+	}
+	if len(o.external) > 0 {
+		if _, err := validate.New(validate.Options{External: o.external}); err != nil {
+			return nil, usageError{fmt.Sprintf("--external: %v", err), "for example: --external 'Secret/shop/db-*'"}
+		}
+	}
+	selector, err := labels.Parse(o.selector)
+	if err != nil {
+		return nil, usageError{fmt.Sprintf("--selector %s: %v", o.selector, err), "for example: -l 'cluster=eu,stage!=dev'"}
+	}
+	return selector, nil
+}
+
+// adjust makes of a record's findings what the flags want.
+func (o validateOptions) adjust(r *report.Record) {
+	if o.ignoreUnknown && r.Status == validate.UnknownKind {
+		r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f validate.Finding) bool { return f.Rule == validate.RuleUnknownKind })
+	}
+	if !o.strict {
+		return
+	}
+	r.Findings = slices.Clone(r.Findings)
+	for i := range r.Findings {
+		r.Findings[i].Severity = diag.Error
+		if r.Status == validate.Valid {
+			r.Status = validate.Invalid
+		}
+	}
+}
+
+// fails reports whether a record, after adjust, makes the command fail.
+func (o validateOptions) fails(r report.Record) bool {
+	switch r.Status {
+	case validate.Valid:
+		return false
+	case validate.UnknownKind:
+		return !o.ignoreUnknown
+	}
+	return true
+}
+
+// writeRecords writes records in one of validateFormats.
+func (a *app) writeRecords(records []report.Record, format string) error {
+	var b strings.Builder
+	var err error
+	switch format {
+	case "json":
+		err = report.WriteJSON(&b, records)
+	case "junit":
+		err = report.WriteJUnit(&b, records)
+	case "sarif":
+		err = report.WriteSARIF(&b, records, readVersions().Mop)
+	case "github":
+		err = report.WriteGitHub(&b, records)
+	default:
+		err = diag.Write(&b, report.Diagnostics(records), diag.Options{})
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(a.stdout, b.String()); err != nil {
+		return err
+	}
+	if format == "text" {
+		a.summarize(records)
+	}
+	return nil
+}
+
+// summarize counts records on standard error.
+func (a *app) summarize(records []report.Record) {
+	summaries, unread := report.Summarize(records)
+	if len(summaries) == 0 && unread == 0 {
+		fmt.Fprintln(a.stderr, "0 objects")
+	}
+	for _, s := range summaries {
+		fmt.Fprintf(a.stderr, "kubernetes %s: %s: %d valid, %d invalid, %d of unknown kind, %s; %s\n", s.Minor,
+			count(s.Objects(), "object"), s.Valid, s.Invalid, s.UnknownKind, count(s.Broken, "error"), count(s.Warnings, "warning"))
+	}
+	if unread > 0 {
+		fmt.Fprintf(a.stderr, "not checked, because they cannot be read: %d\n", unread)
+	}
+}
+
+// count returns "1 object", "2 objects".
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

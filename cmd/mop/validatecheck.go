@@ -1,0 +1,204 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// validateRun is one run of the command.
+type validateRun struct {
+	*app
+	selector labels.Selector
+	// minors are the versions of Kubernetes that are asked for, none where the
+	// environments say.
+	minors   []schema.Minor
+	external []string
+	// crds are those of --crd.
+	crds []validate.Object
+
+	// definitions are those of the projects, by root.
+	definitions map[string][]validate.Object
+
+	// selected counts the environments that were looked at.
+	selected atomic.Int64
+
+	mu         sync.Mutex
+	validators map[validatorKey]*validate.Validator
+}
+
+type validatorKey struct {
+	root  string // of the project, "" for none
+	minor schema.Minor
+}
+
+// rootOf returns the root of a project, "" for none.
+func rootOf(p *project.Project) string {
+	if p == nil {
+		return ""
+	}
+	root, _ := p.Path(".")
+	return root
+}
+
+// validator returns the validator for objects of a project, nil for none.
+func (v *validateRun) validator(p *project.Project, minor schema.Minor) (*validate.Validator, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	key := validatorKey{rootOf(p), minor}
+	if made, ok := v.validators[key]; ok {
+		return made, nil
+	}
+	made, err := validate.New(validate.Options{
+		Minor: minor, CRDs: append(slices.Clip(v.crds), v.definitions[key.root]...), External: v.external,
+	})
+	if l, ok := diag.From(err); ok {
+		// It is reported as any error, with files by their path.
+		return nil, renamed(l, func(file string) string { return filepath.ToSlash(v.abs(file)) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	v.validators[key] = made
+	return made, nil
+}
+
+// readDefinitions reads the CustomResourceDefinitions in the folder crds of the
+// root of the command's project, if there is one that has that.
+func (v *validateRun) readDefinitions() error {
+	root := rootOf(v.project)
+	if _, ok := v.definitions[root]; ok || root == "" {
+		return nil
+	}
+	v.definitions[root] = nil
+	dir := filepath.Join(root, "crds")
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil
+	}
+	files, err := v.manifestFiles(dir)
+	if err != nil {
+		return unreadable(v.displayPath("crds"), err)
+	}
+	var all []crdObject
+	var found diag.List
+	for _, file := range files {
+		objects, l, err := readCRDs(nil, file)
+		if err != nil {
+			return unreadable(v.displayPath(filepath.ToSlash(file)), err)
+		}
+		all, found = append(all, objects...), append(found, l...)
+	}
+	v.definitions[root] = v.asObjects(all)
+	return found.Err()
+}
+
+// asObjects returns definitions as objects.
+func (a *app) asObjects(crds []crdObject) []validate.Object {
+	var objects []validate.Object
+	for _, c := range crds {
+		value, _ := c.Lookup()
+		at := c.at
+		at.File = a.displayPath(at.File)
+		objects = append(objects, validate.Object{Source: at, Path: c.Path(), Value: value.(map[string]any)})
+	}
+	return objects
+}
+
+// checked is what came of an environment, or of files.
+type checked struct {
+	// unread are records of what cannot be read; the rest is not set then.
+	unread []report.Record
+	// environment is its name, "" for files.
+	environment string
+	spec        project.Spec
+	// results are by the versions of Kubernetes.
+	minors  []schema.Minor
+	results [][]validate.Result
+}
+
+// check checks the objects that belong together against versions of Kubernetes,
+// by default one.
+func (v *validateRun) check(p *project.Project, minors []schema.Minor, objects []validate.Object) (c checked, err error) {
+	if len(minors) == 0 {
+		minors = []schema.Minor{validate.DefaultMinor}
+	}
+	c.minors = minors
+	for _, minor := range minors {
+		validator, err := v.validator(p, minor)
+		if err != nil {
+			return checked{}, err
+		}
+		c.results = append(c.results, validator.Check(objects))
+	}
+	return c, nil
+}
+
+// records returns a record for each object and version, by object.
+func (c checked) records() []report.Record {
+	records := c.unread
+	if len(c.results) == 0 {
+		return records
+	}
+	for o := range c.results[0] {
+		for i, minor := range c.minors {
+			records = append(records, report.Record{Result: c.results[i][o], Environment: c.environment, Minor: minor})
+		}
+	}
+	return records
+}
+
+// checkClusters holds environments against each other.
+func checkClusters(all []checked) {
+	for version := 0; ; version++ {
+		var environments []validate.Environment
+		var at []int
+		for i, c := range all {
+			if version < len(c.results) {
+				at = append(at, i)
+				environments = append(environments, validate.Environment{
+					Name: c.environment, APIServer: c.spec.APIServer, ContextNames: c.spec.ContextNames, Results: c.results[version],
+				})
+			}
+		}
+		if len(environments) < 2 {
+			return
+		}
+		for i, results := range validate.Clusters(environments) {
+			all[at[i]].results[version] = results
+		}
+	}
+}
+
+// displayed returns diagnostics with the files of p as displayIn calls them.
+func (a *app) displayed(p *project.Project, l diag.List) diag.List {
+	return renamed(l, func(file string) string { return a.displayIn(p, file) })
+}
+
+// renamed returns diagnostics with files as rename calls them.
+func renamed(l diag.List, rename func(string) string) diag.List {
+	name := func(at *diag.Position) {
+		if at.File != "" && !strings.HasPrefix(at.File, "<") {
+			at.File = rename(at.File)
+		}
+	}
+	out := slices.Clone(l)
+	for i := range out {
+		name(&out[i].At)
+		out[i].Origins = slices.Clone(out[i].Origins)
+		for j := range out[i].Origins {
+			name(&out[i].Origins[j])
+		}
+	}
+	return out
+}

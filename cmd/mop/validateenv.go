@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// validateJob is an entrypoint whose environments are to be checked.
+type validateJob struct {
+	project  *project.Project
+	renderer *render.Renderer
+	entry    project.Environment
+	// name selects among the environments of the entrypoint; exact says that it
+	// is a whole name, which it need not have.
+	name  string
+	exact bool
+}
+
+func (j validateJob) same(other validateJob) bool {
+	return j.renderer == other.renderer && j.entry.Entrypoint == other.entry.Entrypoint && j.name == other.name
+}
+
+// environments checks the environments that paths mean.
+func (v *validateRun) environments(ctx context.Context, paths []string, o validateOptions, options render.Options) ([]report.Record, error) {
+	jobs, records, err := v.jobs(paths, o, options)
+	if err != nil {
+		return nil, err
+	}
+	results := make([][]checked, len(jobs))
+	errs := make([]error, len(jobs))
+	var warnings collected
+	v.inParallel("environments", runtime.GOMAXPROCS(0), len(jobs), func(i int) {
+		results[i], errs[i] = v.run(ctx, jobs[i], &warnings)
+	})
+	var all []checked
+	for i := range jobs {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		all = append(all, results[i]...)
+	}
+	checkClusters(all)
+	for _, c := range all {
+		records = append(records, c.records()...)
+	}
+	v.warn(warnings.list)
+	switch {
+	case len(records) > 0 || len(paths) == 0:
+	case v.selected.Load() > 0:
+		if len(o.objects.targets) > 0 {
+			v.note("no object matches --target")
+		}
+	case o.objects.name != "":
+		return nil, diag.Diagnostic{Subject: strings.Join(paths, " "), Problem: fmt.Sprintf("no environment is called %q", o.objects.name)}
+	default:
+		v.note("no environment is selected")
+	}
+	return records, nil
+}
+
+// jobs returns a job for each entrypoint that paths mean, and records of what is
+// broken so that it is none.
+func (v *validateRun) jobs(paths []string, o validateOptions, options render.Options) (jobs []validateJob, broken []report.Record, err error) {
+	for _, arg := range paths {
+		more, found, err := v.jobsOf(arg, o, options)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := v.readDefinitions(); err != nil {
+			return nil, nil, err
+		}
+		for _, d := range v.displayed(v.project, found) {
+			broken = append(broken, report.Unreadable(d.At, "", diag.List{d}))
+		}
+		for _, job := range more {
+			if !slices.ContainsFunc(jobs, job.same) {
+				jobs = append(jobs, job)
+			}
+		}
+	}
+	return jobs, broken, nil
+}
+
+// jobsOf returns the jobs for one path, and what is broken below it.
+func (v *validateRun) jobsOf(arg string, o validateOptions, options render.Options) (jobs []validateJob, broken diag.List, err error) {
+	if v.holdsEnvironments(arg) {
+		r, entries, broken, err := v.below(arg, &o.jsonnet, options)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, entry := range entries {
+			jobs = append(jobs, validateJob{v.project, r, entry, o.objects.name, true})
+		}
+		if len(jobs)+len(broken) > 0 {
+			return jobs, broken, nil
+		}
+		// It lies in an environment, or there is none.
+	}
+	r, entry, name, err := v.renderer(arg, &o.jsonnet, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	name, err = o.objects.named(name)
+	return []validateJob{{v.project, r, entry, name, false}}, nil, err
+}
+
+// holdsEnvironments reports whether arg is a directory that is no environment
+// itself.
+func (a *app) holdsEnvironments(arg string) bool {
+	info, err := os.Stat(a.abs(arg))
+	if arg == "" || err != nil || !info.IsDir() {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(a.abs(arg), project.Entrypoint))
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// run checks the environments of a job.
+func (v *validateRun) run(ctx context.Context, job validateJob, warnings *collected) ([]checked, error) {
+	name := job.name
+	if job.exact {
+		// Others may have no environment of that name.
+		name = ""
+	}
+	source := diag.Position{File: v.displayIn(job.project, job.entry.Entrypoint)}
+	unread := func(environment string, l diag.List) checked {
+		return checked{unread: []report.Record{report.Unreadable(source, environment, v.displayed(job.project, l))}}
+	}
+	file, err := v.load(ctx, job.renderer, job.entry, name)
+	if l, ok := diag.From(err); ok {
+		return []checked{unread(job.entry.Dir, l)}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("environment %s: %w", job.entry.Dir, err)
+	}
+	warnings.add(file.Warnings)
+	envs := render.Select(file.Environments, name)
+	if len(envs) == 0 {
+		_, err := render.One(file.Environments, job.entry.Entrypoint, name)
+		return nil, err
+	}
+	var all []checked
+	for _, env := range envs {
+		if job.exact && job.name != "" && env.Name() != job.name || !v.selector.Matches(labels.Set(env.Resource.Metadata.Labels)) {
+			continue
+		}
+		v.selected.Add(1)
+		minors, objects, err := v.objectsOf(job, env, source)
+		if l, ok := diag.From(err); ok {
+			all = append(all, unread(env.Name(), l))
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("environment %s: %w", env.Name(), err)
+		}
+		c, err := v.check(job.project, minors, objects)
+		if err != nil {
+			return nil, err
+		}
+		c.environment, c.spec = env.Name(), env.Resource.Spec
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// objectsOf returns the objects of an environment and the versions of Kubernetes
+// to hold them against. The error is a [diag.List] if the environment is at
+// fault.
+func (v *validateRun) objectsOf(job validateJob, env render.Environment, source diag.Position) ([]schema.Minor, []validate.Object, error) {
+	minors := v.minors
+	if version := env.Resource.Spec.ExpectVersions.Kubernetes; len(minors) == 0 && version != "" {
+		minor, err := kubernetesVersion("spec.expectVersions.kubernetes", version)
+		if l, ok := diag.From(err); ok {
+			l[0].Origins = []diag.Position{{File: env.Entry.SpecFile()}}
+			if env.Inline {
+				l[0].Origins[0].File = env.Entry.Entrypoint
+			}
+			return nil, nil, l
+		}
+		minors = []schema.Minor{minor}
+	}
+	rendered, err := job.renderer.Objects(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	objects := make([]validate.Object, len(rendered))
+	for i, o := range rendered {
+		value, _ := o.Lookup()
+		objects[i] = validate.Object{Source: source, Path: o.Path(), Value: value.(map[string]any)}
+	}
+	return minors, objects, nil
+}

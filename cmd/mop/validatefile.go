@@ -1,0 +1,145 @@
+package main
+
+import (
+	"cmp"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/render"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// manifestFile is what a file holds: objects to check and records of documents
+// that cannot be read.
+type manifestFile struct {
+	name    string // as the user sees it
+	objects []validate.Object
+	unread  []report.Record
+	err     error
+}
+
+// files checks the objects of the files that args mean, all together.
+func (v *validateRun) files(stdin io.Reader, args []string, targets render.Targets) ([]report.Record, error) {
+	names, err := v.filesOf(args)
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	read := make([]manifestFile, len(names))
+	v.inParallel("files", runtime.GOMAXPROCS(0), len(names), func(i int) {
+		read[i] = v.readManifests(stdin, names[i])
+	})
+	var objects []validate.Object
+	var records []report.Record
+	var missing diag.List
+	for _, f := range read {
+		if l, ok := diag.From(f.err); ok {
+			missing = append(missing, l...)
+		} else if f.err != nil {
+			return nil, f.err
+		}
+		objects = append(objects, f.objects...)
+		records = append(records, f.unread...)
+	}
+	if err := missing.Err(); err != nil {
+		return nil, err
+	}
+	objects = slices.DeleteFunc(objects, func(o validate.Object) bool {
+		identified, found := manifest.New(o.Path, o.Value)
+		return found.Err() == nil && !targets.Match(identified)
+	})
+	if v.project == nil {
+		// Only for its definitions: files need no project.
+		_ = v.findProject(".", nil, nil)
+	}
+	if err := v.readDefinitions(); err != nil {
+		return nil, err
+	}
+	c, err := v.check(v.project, v.minors, objects)
+	if err != nil {
+		return nil, err
+	}
+	records = append(records, c.records()...)
+	place := map[string]int{}
+	for i, f := range read {
+		place[f.name] = i
+	}
+	slices.SortStableFunc(records, func(a, b report.Record) int {
+		x, y := a.Object.Source, b.Object.Source
+		return cmp.Or(cmp.Compare(place[x.File], place[y.File]), cmp.Compare(x.Line, y.Line))
+	})
+	return records, nil
+}
+
+// filesOf returns the files that args mean, each once, as absolute paths or as
+// stdinName.
+func (a *app) filesOf(args []string) ([]string, error) {
+	var names []string
+	seen := map[string]bool{}
+	for _, arg := range args {
+		files, err := a.manifestFiles(arg)
+		if err != nil {
+			return nil, unreadable(arg, err)
+		}
+		if len(files) == 0 {
+			return nil, diag.Diagnostic{Subject: filepath.ToSlash(arg), Problem: "no file called *.yaml, *.yml or *.json here or below"}
+		}
+		for _, file := range files {
+			if !seen[file] {
+				seen[file] = true
+				names = append(names, file)
+			}
+		}
+	}
+	return names, nil
+}
+
+func (a *app) readManifests(stdin io.Reader, file string) (f manifestFile) {
+	var data []byte
+	f.name = file
+	if file == stdinName {
+		data, f.err = io.ReadAll(stdin)
+	} else {
+		f.name = filepath.ToSlash(a.displayPath(filepath.ToSlash(file)))
+		data, f.err = os.ReadFile(file)
+	}
+	if f.err != nil {
+		f.err = unreadable(f.name, f.err)
+		return f
+	}
+	documents, found := manifest.Parse(f.name, data)
+	for _, d := range found {
+		f.unread = append(f.unread, report.Unreadable(d.At, "", diag.List{d}))
+	}
+	for _, d := range documents {
+		f.add(d.At, nil, d.Value)
+	}
+	return f
+}
+
+// add adds the value at a path of a document, or the items of a list.
+func (f *manifestFile) add(at diag.Position, path manifest.Path, value any) {
+	object, ok := value.(map[string]any)
+	if !ok {
+		d := diag.Diagnostic{At: at, Problem: "want an object, got " + manifest.Describe(value)}
+		if len(path) > 0 {
+			d.Subject = path.String()
+		}
+		f.unread = append(f.unread, report.Unreadable(at, "", diag.List{d}))
+		return
+	}
+	kind, _ := object["kind"].(string)
+	if items, ok := object["items"].([]any); ok && strings.HasSuffix(kind, "List") {
+		for i, item := range items {
+			f.add(at, path.Field("items").Index(i), item)
+		}
+		return
+	}
+	f.objects = append(f.objects, validate.Object{Source: at, Path: path, Value: object})
+}

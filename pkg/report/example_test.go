@@ -1,0 +1,29 @@
+package report_test
+
+import (
+	"os"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+func ExampleWriteJSON() {
+	v, err := validate.New(validate.Options{Minor: 29})
+	if err != nil {
+		panic(err)
+	}
+	results := v.Check([]validate.Object{{
+		Source: diag.Position{File: "cm.yaml", Line: 1},
+		Value: map[string]any{
+			"apiVersion": "v1", "kind": "ConfigMap",
+			"metadata": map[string]any{"name": "a"},
+			"datas":    map[string]any{},
+		},
+	}})
+	if err := report.WriteJSON(os.Stdout, []report.Record{{Result: results[0], Minor: 29}}); err != nil {
+		panic(err)
+	}
+	// Output:
+	// {"source":{"file":"cm.yaml","line":1},"apiVersion":"v1","kind":"ConfigMap","namespace":"","name":"a","path":"","kubernetesVersion":"1.29","status":"invalid","findings":[{"severity":"error","rule":"unknown-field","path":"datas","message":"no such field","hints":["did you mean data?"]}]}
+}

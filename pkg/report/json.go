@@ -1,0 +1,76 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+)
+
+// jsonRecord is the shape of a line. Fields are never left out, but for those
+// of the source that it does not have.
+type jsonRecord struct {
+	Source            jsonSource    `json:"source"`
+	APIVersion        string        `json:"apiVersion"`
+	Kind              string        `json:"kind"`
+	Namespace         string        `json:"namespace"`
+	Name              string        `json:"name"`
+	Path              string        `json:"path"`
+	KubernetesVersion string        `json:"kubernetesVersion"`
+	Status            string        `json:"status"`
+	Findings          []jsonFinding `json:"findings"`
+}
+
+type jsonSource struct {
+	File        string `json:"file"`
+	Line        int    `json:"line,omitempty"`
+	Environment string `json:"environment,omitempty"`
+}
+
+type jsonFinding struct {
+	Severity string   `json:"severity"`
+	Rule     string   `json:"rule"`
+	Path     string   `json:"path"`
+	Message  string   `json:"message"`
+	Hints    []string `json:"hints"`
+}
+
+// WriteJSON writes one JSON object a line, one for each record.
+func WriteJSON(w io.Writer, records []Record) error {
+	b := bufio.NewWriter(w)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	for _, r := range records {
+		source := r.Object.Source
+		issues := r.issues()
+		if len(r.Unread) > 0 {
+			source = issues[0].at
+		}
+		record := jsonRecord{
+			Source:     jsonSource{source.File, source.Line, r.Environment},
+			APIVersion: r.field("apiVersion"),
+			Kind:       r.ID.Kind, Namespace: r.ID.Namespace, Name: r.ID.Name,
+			Status:   r.Status.String(),
+			Findings: []jsonFinding{},
+		}
+		if r.Minor != 0 {
+			record.KubernetesVersion = r.Minor.String()
+		}
+		if len(r.Object.Path) > 0 {
+			record.Path = r.Object.Path.String()
+		}
+		for _, i := range issues {
+			f := jsonFinding{Severity: i.severity.String(), Rule: string(i.rule), Message: i.problem, Hints: i.hints}
+			if len(i.path) > 0 {
+				f.Path = i.path.String()
+			}
+			if f.Hints == nil {
+				f.Hints = []string{}
+			}
+			record.Findings = append(record.Findings, f)
+		}
+		if err := enc.Encode(record); err != nil {
+			return err
+		}
+	}
+	return b.Flush()
+}

@@ -1,0 +1,116 @@
+package report_test
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+var update = flag.Bool("update", false, "write what the tests expect")
+
+// records has one of each sort.
+func records() []report.Record {
+	object := func(at diag.Position, path manifest.Path, kind, name string) validate.Result {
+		return validate.Result{
+			Object: validate.Object{Source: at, Path: path, Value: map[string]any{"apiVersion": "apps/v1", "kind": kind}},
+			ID:     manifest.ID{Group: "apps", Kind: kind, Namespace: "shop", Name: name},
+		}
+	}
+	dev := diag.Position{File: "environments/dev/main.jsonnet"}
+	valid := object(dev, manifest.Path{"web", "deployment"}, "Deployment", "web")
+	warned := object(diag.Position{File: "a b.yaml", Line: 1}, nil, "DaemonSet", "agent")
+	warned.Findings = []validate.Finding{
+		{Severity: diag.Warning, Rule: validate.RuleReference, Path: manifest.Path{"spec"}, Problem: "no Secret s"},
+	}
+	invalid := object(diag.Position{File: "a b.yaml", Line: 7}, manifest.Path{"items", 1}, "StatefulSet", "db")
+	invalid.Status = validate.Invalid
+	invalid.Findings = []validate.Finding{
+		{Severity: diag.Error, Rule: validate.RuleType, Path: manifest.Path{"spec", "replicas"}, Problem: `want a whole number, got string "<3>"`, Hints: []string{"remove the quotes"}},
+		{Severity: diag.Error, Rule: validate.RuleUnknownField, Path: manifest.Path{"spec", "a/b"}, Problem: "no such field, 100%"},
+		{Severity: diag.Warning, Rule: validate.RuleDeprecated, Problem: "will go in 1.99"},
+	}
+	nameless := validate.Result{
+		Object: validate.Object{Source: diag.Position{File: "<stdin>", Line: 3}, Value: map[string]any{"kind": 3.0}},
+		Status: validate.Invalid,
+		Findings: []validate.Finding{
+			{Severity: diag.Error, Rule: validate.RuleType, Path: manifest.Path{"kind"}, Problem: "want a non-empty string, got number 3"},
+		},
+	}
+	unknown := object(diag.Position{File: "/crs/c.json", Line: 1}, nil, "Gizmo", "g")
+	unknown.Status = validate.UnknownKind
+	broken := object(diag.Position{File: "/crs/c.json", Line: 2}, nil, "Gadget", "g")
+	broken.Status = validate.Broken
+	broken.Findings = []validate.Finding{{Severity: diag.Error, Rule: validate.RuleCRD, Problem: "its definition is wrong"}}
+	return []report.Record{
+		{Result: valid, Environment: "environments/dev", Minor: 29},
+		report.Unreadable(diag.Position{File: "environments/prod/main.jsonnet"}, "environments/prod", diag.List{{
+			Subject: "environments/prod", Problem: "no name given",
+			Origins: []diag.Position{{File: "lib/web.libsonnet", Line: 3, Column: 9}, {File: "environments/prod/main.jsonnet", Line: 1}},
+		}}),
+		{Result: warned, Minor: 29},
+		{Result: invalid, Minor: 29},
+		report.Unreadable(diag.Position{File: "a b.yaml"}, "", diag.List{{At: diag.Position{File: "a b.yaml", Line: 9}, Problem: `key "a" is set twice`}}),
+		{Result: nameless, Minor: 29},
+		{Result: unknown, Minor: 29},
+		{Result: broken, Minor: 29},
+	}
+}
+
+func TestWrite(t *testing.T) {
+	for name, write := range map[string]func(io.Writer, []report.Record) error{
+		"records.txt": func(w io.Writer, records []report.Record) error {
+			return diag.Write(w, report.Diagnostics(records), diag.Options{})
+		},
+		"records.jsonl":      report.WriteJSON,
+		"records.xml":        report.WriteJUnit,
+		"records.sarif":      func(w io.Writer, records []report.Record) error { return report.WriteSARIF(w, records, "1.2.3") },
+		"records.github.txt": report.WriteGitHub,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			require.NoError(t, write(&b, records()))
+			golden := "testdata/" + name
+			if *update {
+				require.NoError(t, os.WriteFile(golden, b.Bytes(), 0o644))
+			}
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			assert.Equal(t, string(want), b.String())
+			require.NoError(t, write(io.Discard, nil))
+		})
+	}
+}
+
+func TestSummarize(t *testing.T) {
+	all := records()
+	all[0].Minor = 37
+	summaries, unread := report.Summarize(all)
+	assert.Equal(t, []report.Summary{
+		{Minor: 29, Valid: 1, Invalid: 2, UnknownKind: 1, Broken: 1, Warnings: 2},
+		{Minor: 37, Valid: 1},
+	}, summaries)
+	assert.Equal(t, 5, summaries[0].Objects())
+	assert.Equal(t, 2, unread)
+}
+
+// Where records are about several versions of Kubernetes, findings say which.
+func TestSeveralVersions(t *testing.T) {
+	all := records()[2:4]
+	all[0].Minor = 37
+	l := report.Diagnostics(all)
+	require.Len(t, l, 4)
+	assert.Equal(t, "kubernetes 1.37: DaemonSet.apps shop/agent: spec: warning: no Secret s", l[0].Error())
+	var b bytes.Buffer
+	require.NoError(t, report.WriteGitHub(&b, all[:2]))
+	assert.Contains(t, b.String(), "::warning file=a b.yaml,line=1,title=kubernetes 1.37%3A DaemonSet.apps shop/agent::spec: no Secret s\n")
+}
