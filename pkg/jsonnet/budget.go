@@ -1,0 +1,129 @@
+package jsonnet
+
+import (
+	"context"
+	"runtime"
+	"runtime/metrics"
+	"strconv"
+	"time"
+
+	gojsonnet "github.com/google/go-jsonnet"
+)
+
+// budget bounds an evaluation.
+type budget struct {
+	ctx context.Context
+	// deadline is the end of the time that there is; zero is none.
+	deadline time.Time
+	timeout  time.Duration
+	// memory is the size that the process's heap may have, in bytes; 0 is any.
+	memory uint64
+	// credit is the work that may be done before the next check.
+	credit int
+	// unchecked is the work since the heap was looked at last, and next the
+	// amount after which it is again.
+	unchecked, next int
+	sample          [1]metrics.Sample
+}
+
+// checkEvery is how much work lies between two checks. A unit of work is about
+// what a call costs, 50 ns or more.
+const checkEvery = 4096
+
+// heapMetric is the memory that objects take, dead ones too that have not been
+// collected.
+const heapMetric = "/memory/classes/heap/objects:bytes"
+
+// work notes that n units of work are done at a site, and fails where the
+// evaluation is to end.
+func (ev *evaluator) work(n int, at *site) {
+	ev.budget.credit -= n
+	if ev.budget.credit <= 0 {
+		ev.checkBudget(at)
+	}
+}
+
+func (ev *evaluator) checkBudget(at *site) {
+	b := &ev.budget
+	b.unchecked += checkEvery - b.credit
+	b.credit = checkEvery
+	if b.ctx.Err() != nil {
+		panic(failure{context.Cause(b.ctx)})
+	}
+	if !b.deadline.IsZero() && time.Now().After(b.deadline) {
+		ev.exceeded(at, "time", b.timeout.String())
+	}
+	if b.memory > 0 && b.unchecked >= b.next {
+		b.unchecked = 0
+		ev.checkHeap(0, at)
+	}
+}
+
+// mostReserved is the size in bytes of the largest allocation that there may be
+// where no limit is set: what is more is a mistake in the program.
+const mostReserved = 4 << 30
+
+// reserve fails where n more bytes are more than there may be. It is called
+// before large allocations.
+func (ev *evaluator) reserve(n float64, at *site) {
+	const large = 1 << 20
+	if n < large {
+		ev.work(int(n)>>6, at)
+		return
+	}
+	if n > mostReserved {
+		ev.exceeded(at, "memory", bytesText(mostReserved))
+	}
+	if ev.budget.memory > 0 {
+		ev.checkHeap(uint64(n), at)
+	}
+	ev.work(int(n)>>12, at)
+}
+
+// checkHeap fails where the heap and n more bytes are more than there may be.
+func (ev *evaluator) checkHeap(n uint64, at *site) {
+	b := &ev.budget
+	live := b.heap()
+	if live+n > b.memory {
+		// Much of it may be dead.
+		runtime.GC()
+		live = b.heap()
+	}
+	if live+n > b.memory {
+		ev.exceeded(at, "memory", bytesText(b.memory))
+	}
+	// Work of one unit allocates some hundred bytes at most.
+	b.next = int((b.memory - live) / 1024)
+}
+
+func (b *budget) heap() uint64 {
+	b.sample[0].Name = heapMetric
+	metrics.Read(b.sample[:])
+	return b.sample[0].Value.Uint64()
+}
+
+func (ev *evaluator) exceeded(at *site, what, limit string) {
+	panic(failure{&BudgetError{gojsonnet.RuntimeError{
+		Msg:        what + " limit exceeded: " + limit,
+		StackTrace: ev.traceback(at),
+	}}})
+}
+
+// BudgetError ends an evaluation that took more time or memory than it had.
+type BudgetError struct{ runtime gojsonnet.RuntimeError }
+
+func (e *BudgetError) Error() string { return e.runtime.Error() }
+
+// Unwrap returns the error as go-jsonnet has those of a program, with the stack
+// trace of what was running.
+func (e *BudgetError) Unwrap() error { return e.runtime }
+
+// bytesText returns a size for a message.
+func bytesText(n uint64) string {
+	for i, unit := range []string{"GiB", "MiB", "KiB"} {
+		if size := uint64(1) << (30 - 10*i); n >= size {
+			return strconv.FormatFloat(float64(n)/float64(size), 'f', -1, 64) + " " + unit
+		}
+	}
+	return strconv.FormatUint(n, 10) + " bytes"
+}

@@ -1,0 +1,138 @@
+package jsonnet
+
+import (
+	"fmt"
+	"sync"
+
+	gojsonnet "github.com/google/go-jsonnet"
+	"github.com/google/go-jsonnet/ast"
+	"github.com/google/go-jsonnet/astgen"
+)
+
+// Cache keeps what has been compiled: each text once, however many evaluations
+// import it. It is safe for concurrent use.
+type Cache struct {
+	natives map[string]*native
+	library func() *library
+
+	mu       sync.Mutex
+	programs map[programKey]*compilation
+}
+
+// programKey is a file and its text: a Cache may outlive a change of the file.
+type programKey struct {
+	name     string
+	contents gojsonnet.Contents
+}
+
+// compilation is a program once it is known.
+type compilation struct {
+	once    sync.Once
+	program *program
+	err     error
+}
+
+// NewCache returns an empty Cache.
+func NewCache() *Cache {
+	c := &Cache{natives: standardNatives(), programs: map[programKey]*compilation{}}
+	c.library = sync.OnceValue(c.compileLibrary)
+	return c
+}
+
+// compileSnippet compiles code that is in no file; it is not kept.
+func (c *Cache) compileSnippet(name, code string) (*program, error) {
+	tree, err := gojsonnet.SnippetToAST(name, code)
+	if err != nil {
+		return nil, err
+	}
+	return compile(c.natives, name, tree), nil
+}
+
+// compileFile compiles a file, or returns what became of it before.
+func (c *Cache) compileFile(name string, contents gojsonnet.Contents) (*program, error) {
+	key := programKey{name, contents}
+	c.mu.Lock()
+	p, ok := c.programs[key]
+	if !ok {
+		p = &compilation{}
+		c.programs[key] = p
+	}
+	c.mu.Unlock()
+	p.once.Do(func() { p.program, p.err = c.compileSnippet(name, contents.String()) })
+	return p.program, p.err
+}
+
+// library is std: natives, and go-jsonnet's own code for the rest.
+type library struct {
+	layer *layer
+	// written is all of go-jsonnet's code, by name.
+	written map[string]*unit
+}
+
+func (c *Cache) compileLibrary() *library {
+	compiler := &compiler{natives: c.natives, library: true, scope: &scope{group: newGroup(nil)}}
+	code := compiler.objectNode(astgen.StdAst).(*objectLiteral).table
+	table := &fieldTable{locals: code.locals, shared: true}
+	written := make(map[string]*unit, len(code.fields))
+	for _, f := range code.fields {
+		written[f.name] = f.code
+		if c.natives[f.name] == nil {
+			table.fields = append(table.fields, f)
+		}
+	}
+	for _, name := range sortedKeys(c.natives) {
+		table.fields = append(table.fields, field{name: name, hide: ast.ObjectFieldHidden, constant: c.natives[name].value})
+	}
+	return &library{&layer{fields: table.complete()}, written}
+}
+
+// stdFor returns std as a file sees it.
+func (ev *evaluator) stdFor(file string) *object {
+	if o, ok := ev.stdFiles[file]; ok {
+		return o
+	}
+	thisFile := constantField("thisFile", text(validUTF8(file)))
+	thisFile.hide = ast.ObjectFieldHidden
+	table := &fieldTable{fields: []field{thisFile}}
+	o := add(ev.std, newObject(&layer{fields: table.complete()}))
+	ev.stdFiles[file] = o
+	return o
+}
+
+// find returns the contents and the name of what is imported.
+func (ev *evaluator) fetch(from, path string) (gojsonnet.Contents, string, error) {
+	if ev.importer == nil {
+		return gojsonnet.Contents{}, "", fmt.Errorf("couldn't open import %#v: no importer", path)
+	}
+	return ev.importer.Import(from, path)
+}
+
+func (ev *evaluator) load(from, path string) (*program, error) {
+	contents, name, err := ev.fetch(from, path)
+	if err != nil {
+		return nil, err
+	}
+	return ev.cache.compileFile(name, contents)
+}
+
+// importCode returns the thunk of an imported file, one for all imports of it.
+func (ev *evaluator) importCode(n *importing) *thunk {
+	p, err := ev.load(n.from, n.path)
+	if err != nil {
+		ev.fail(n.site, err.Error())
+	}
+	t, ok := ev.imports[p.file]
+	if !ok {
+		t = &thunk{code: p.unit}
+		ev.imports[p.file] = t
+	}
+	return t
+}
+
+func (ev *evaluator) importData(n *importing) []byte {
+	contents, _, err := ev.fetch(n.from, n.path)
+	if err != nil {
+		ev.fail(n.site, err.Error())
+	}
+	return contents.Data()
+}

@@ -1,0 +1,447 @@
+package jsonnet
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/google/go-jsonnet/ast"
+)
+
+// compiler turns the desugared syntax tree of one file into nodes. It decides
+// where each variable is found, so that evaluation looks none up by name.
+type compiler struct {
+	natives map[string]*native
+	// file is the name that imports are relative to and std.thisFile tells.
+	file string
+	// library is set for the code of std itself, whose std is the one without
+	// thisFile.
+	library bool
+	*scope
+}
+
+// program is a compiled file. It is immutable.
+type program struct {
+	file string
+	unit *unit
+}
+
+func compile(natives map[string]*native, file string, tree ast.Node) *program {
+	c := &compiler{natives: natives, file: file}
+	return &program{file, c.unit(newGroup(nil), tree)}
+}
+
+// unit compiles a piece of code that captures with a group.
+func (c *compiler) unit(g *group, tree ast.Node) *unit {
+	return c.within(g, tree, nil)
+}
+
+// within is unit with parameters in the first slots. It calls inside while they
+// are visible.
+func (c *compiler) within(g *group, tree ast.Node, parameters []string, inside ...func(*compiler)) *unit {
+	in := *c
+	in.scope = &scope{group: g}
+	for _, p := range parameters {
+		in.declare(p)
+	}
+	for _, f := range inside {
+		f(&in)
+	}
+	u := &unit{body: in.node(tree, tail), site: siteOf(tree)}
+	u.slots = in.most
+	return u
+}
+
+// position tells what becomes of the value of an expression.
+type position uint8
+
+const (
+	// inner values are used by code of the unit.
+	inner position = iota
+	// tail values are the unit's.
+	tail
+	// tailOperand values are the right operand of what is the unit's value. A
+	// call there is no tail call, but go-jsonnet counts it as one.
+	tailOperand
+)
+
+func (p position) operand() position {
+	if p == inner {
+		return inner
+	}
+	return tailOperand
+}
+
+// node compiles an expression.
+func (c *compiler) node(tree ast.Node, at position) node {
+	switch t := tree.(type) {
+	case *ast.LiteralNull:
+		return &constant{null}
+	case *ast.LiteralBoolean:
+		return &constant{boolean(t.Value)}
+	case *ast.LiteralNumber:
+		n, err := strconv.ParseFloat(t.OriginalString, 64)
+		if err != nil {
+			return &failing{"overflow", siteOf(t)}
+		}
+		return &constant{number(n)}
+	case *ast.LiteralString:
+		s := newStr(validUTF8(t.Value))
+		// Constants are shared by goroutines: nothing may be found out later.
+		if !s.isASCII() {
+			s.characters()
+		}
+		return &constant{value{ref: s}}
+	case *ast.Self:
+		c.useSelf()
+		return self{}
+	case *ast.Var:
+		return c.variable(t)
+	case *ast.Array:
+		return c.array(t)
+	case *ast.Binary:
+		return c.binary(t, at)
+	case *ast.Unary:
+		return &unary{c.node(t.Expr, at.operand()), t.Op, siteOf(t)}
+	case *ast.Conditional:
+		return &conditional{c.node(t.Cond, inner), c.node(t.BranchTrue, at), c.node(t.BranchFalse, at), siteOf(t)}
+	case *ast.Error:
+		return &raise{c.node(t.Expr, inner), siteOf(t)}
+	case *ast.Index:
+		return c.index(t)
+	case *ast.SuperIndex:
+		c.useSelf()
+		return &superIndex{c.node(t.Index, inner), siteOf(t)}
+	case *ast.InSuper:
+		c.useSelf()
+		return &inSuper{c.node(t.Index, inner), siteOf(t)}
+	case *ast.Import:
+		return &importing{path: t.File.Value, from: c.file, site: siteOf(t)}
+	case *ast.ImportStr:
+		return &importing{path: t.File.Value, from: c.file, as: importString, site: siteOf(t)}
+	case *ast.ImportBin:
+		return &importing{path: t.File.Value, from: c.file, as: importBytes, site: siteOf(t)}
+	case *ast.Local:
+		return c.local(t, at)
+	case *ast.Function:
+		return c.functionNode(t)
+	case *ast.Apply:
+		return c.apply(t, at)
+	case *ast.DesugaredObject:
+		return c.objectNode(t)
+	}
+	panic(fmt.Sprintf("jsonnet: syntax tree with a %T", tree))
+}
+
+func (c *compiler) variable(t *ast.Var) node {
+	r, ok := c.resolve(string(t.Id))
+	switch {
+	case !ok && c.library:
+		return librarySelf{}
+	case !ok:
+		// The analysis lets no other variable through.
+		return &standard{c.file}
+	case r >= 0:
+		return &slotVariable{int(r), siteOf(t)}
+	}
+	return &envVariable{int(-r - 1), siteOf(t)}
+}
+
+// argument is an expression whose value may not be needed: an element of an
+// array, an argument of a function.
+type argument struct {
+	// constant is set where the value is known.
+	constant *thunk
+	// code is nil where a variable is handed on.
+	code     *unit
+	variable ref
+}
+
+// argument compiles an expression whose env is made with a group.
+func (c *compiler) argument(g *group, tree ast.Node) argument {
+	if v, ok := tree.(*ast.Var); ok {
+		if r, ok := c.resolve(string(v.Id)); ok {
+			return argument{variable: r}
+		}
+	}
+	u := c.unit(g, tree)
+	if k, ok := u.body.(*constant); ok {
+		return argument{constant: &thunk{value: k.value, code: u}}
+	}
+	return argument{code: u}
+}
+
+// thunk returns the argument in a frame; e is the group's env there.
+func (a *argument) thunk(f *frame, e *env) *thunk {
+	switch {
+	case a.constant != nil:
+		return a.constant
+	case a.code == nil:
+		return f.variable(a.variable)
+	}
+	return &thunk{code: a.code, env: e}
+}
+
+func (c *compiler) array(t *ast.Array) node {
+	g := newGroup(c.scope)
+	n := &arrayLiteral{elements: make([]argument, len(t.Elements)), captures: &g.captures}
+	for i, e := range t.Elements {
+		n.elements[i] = c.argument(g, e.Expr)
+	}
+	return n
+}
+
+func (c *compiler) binary(t *ast.Binary, where position) node {
+	left, right, at := c.node(t.Left, inner), c.node(t.Right, where.operand()), siteOf(t)
+	switch t.Op {
+	case ast.BopAnd:
+		return &and{left, right, at}
+	case ast.BopOr:
+		return &or{left, right, at}
+	case ast.BopPlus:
+		return &plus{left, right, at}
+	case ast.BopManifestEqual:
+		return &equal{left, right, false, at}
+	case ast.BopManifestUnequal:
+		return &equal{left, right, true, at}
+	case ast.BopLess, ast.BopLessEq, ast.BopGreater, ast.BopGreaterEq:
+		return &comparison{left, right, t.Op, at}
+	}
+	return &arithmetic{left, right, t.Op, at}
+}
+
+func literalString(tree ast.Node) (string, bool) {
+	s, ok := tree.(*ast.LiteralString)
+	if !ok {
+		return "", false
+	}
+	return validUTF8(s.Value), true
+}
+
+// standardMember returns the name in std.name, where std is the library's.
+func (c *compiler) standardMember(tree ast.Node) (string, bool) {
+	t, ok := tree.(*ast.Index)
+	if !ok {
+		return "", false
+	}
+	v, ok := t.Target.(*ast.Var)
+	if !ok || v.Id != "std" && v.Id != "$std" || c.bound(string(v.Id)) {
+		return "", false
+	}
+	return literalString(t.Index)
+}
+
+// isDesugared reports whether a member of std has been put there by the
+// desugarer: programs cannot write $std.
+func isDesugared(member ast.Node) bool {
+	v, ok := member.(*ast.Index).Target.(*ast.Var)
+	return ok && v.Id == "$std"
+}
+
+func (c *compiler) index(t *ast.Index) node {
+	if name, ok := c.standardMember(t); ok {
+		if n := c.natives[name]; n != nil {
+			return &constant{n.value}
+		}
+	}
+	target := c.node(t.Target, inner)
+	if name, ok := literalString(t.Index); ok {
+		return &fieldIndex{target, name, siteOf(t)}
+	}
+	return &index{target, c.node(t.Index, inner), siteOf(t)}
+}
+
+func (c *compiler) local(t *ast.Local, at position) node {
+	names, slots := c.mark()
+	defer c.reset(names, slots)
+	n := &local{binds: make([]bind, len(t.Binds))}
+	for i, b := range t.Binds {
+		n.binds[i].slot = c.declare(string(b.Variable))
+	}
+	g := newGroup(c.scope)
+	n.captures = &g.captures
+	for i, b := range t.Binds {
+		bound := &n.binds[i]
+		if f, ok := b.Body.(*ast.Function); ok {
+			code, captures := c.function(f)
+			bound.function, bound.captures = code, captures
+			if captures.none() {
+				bound.constant = ready(value{ref: &function{code: code}})
+			}
+			continue
+		}
+		bound.code = c.unit(g, b.Body)
+		if k, ok := bound.code.body.(*constant); ok {
+			bound.constant = &thunk{value: k.value, code: bound.code}
+		}
+	}
+	n.body = c.node(t.Body, at)
+	return n
+}
+
+// function compiles a function literal.
+func (c *compiler) function(t *ast.Function) (*functionCode, *captures) {
+	g := newGroup(c.scope)
+	code := &functionCode{parameters: make([]parameter, len(t.Parameters))}
+	names := make([]string, len(t.Parameters))
+	for i, p := range t.Parameters {
+		names[i] = string(p.Name)
+		code.parameters[i].name = names[i]
+	}
+	code.body = c.within(g, t.Body, names, func(in *compiler) {
+		defaults := newGroup(in.scope)
+		code.defaults = &defaults.captures
+		for i, p := range t.Parameters {
+			if p.DefaultArg != nil {
+				code.parameters[i].value = in.unit(defaults, p.DefaultArg)
+			}
+		}
+	})
+	return code, &g.captures
+}
+
+func (c *compiler) functionNode(t *ast.Function) node {
+	code, captures := c.function(t)
+	if captures.none() {
+		return &constant{value{ref: &function{code: code}}}
+	}
+	return &closure{code, captures}
+}
+
+func (c *compiler) apply(t *ast.Apply, at position) node {
+	if name, ok := c.standardMember(t.Target); ok {
+		if isDesugared(t.Target) {
+			switch name {
+			case "$flatMapArray":
+				return c.comprehension(t)
+			case "$objectFlatMerge":
+				return &merge{c.node(t.Arguments.Positional[0].Expr, inner), siteOf(t)}
+			}
+		}
+		if n := c.natives[name]; n != nil && len(t.Arguments.Named) == 0 && n.accepts(len(t.Arguments.Positional)) && !t.TailStrict {
+			return c.nativeCall(n, t)
+		}
+	}
+	g := newGroup(c.scope)
+	n := &apply{target: c.node(t.Target, inner), captures: &g.captures, site: siteOf(t), position: at, strict: t.TailStrict}
+	for _, a := range t.Arguments.Positional {
+		n.positional = append(n.positional, c.argument(g, a.Expr))
+	}
+	for _, a := range t.Arguments.Named {
+		n.named = append(n.named, namedArgument{string(a.Name), c.argument(g, a.Arg)})
+	}
+	return n
+}
+
+func (c *compiler) nativeCall(n *native, t *ast.Apply) node {
+	g := newGroup(c.scope)
+	call := &nativeCall{native: n, captures: &g.captures, site: siteOf(t)}
+	for i, a := range t.Arguments.Positional {
+		if n.parameters[i].lazy {
+			call.arguments = append(call.arguments, nativeArgument{lazy: c.argument(g, a.Expr)})
+			continue
+		}
+		call.arguments = append(call.arguments, nativeArgument{node: c.node(a.Expr, inner)})
+	}
+	return call
+}
+
+// comprehension compiles what [x for ...] has been desugared to, calls of
+// flatMapArray with functions for the steps, to loops.
+func (c *compiler) comprehension(t *ast.Apply) node {
+	return c.loop(t)
+}
+
+func (c *compiler) loop(t *ast.Apply) *loop {
+	step := t.Arguments.Positional[0].Expr.(*ast.Function)
+	l := &loop{over: c.node(t.Arguments.Positional[1].Expr, inner), site: siteOf(t)}
+	names, slots := c.mark()
+	defer c.reset(names, slots)
+	l.slot = c.declare(string(step.Parameters[0].Name))
+	body := step.Body
+	if branch, ok := body.(*ast.Conditional); ok {
+		if none, ok := branch.BranchFalse.(*ast.Array); ok && len(none.Elements) == 0 {
+			l.filter, l.filterSite = c.node(branch.Cond, inner), siteOf(branch)
+			body = branch.BranchTrue
+		}
+	}
+	switch body := body.(type) {
+	case *ast.Array:
+		if len(body.Elements) == 1 {
+			g := newGroup(c.scope)
+			l.captures = &g.captures
+			element := c.argument(g, body.Elements[0].Expr)
+			l.element = &element
+			return l
+		}
+	case *ast.Apply:
+		if name, ok := c.standardMember(body.Target); ok && name == "$flatMapArray" {
+			l.inner = c.loop(body)
+			return l
+		}
+	}
+	l.body = c.node(body, inner)
+	return l
+}
+
+func (c *compiler) objectNode(t *ast.DesugaredObject) node {
+	n := &objectLiteral{table: &fieldTable{fields: make([]field, len(t.Fields))}, site: siteOf(t)}
+	known := map[string]bool{}
+	for i, f := range t.Fields {
+		name, ok := literalString(f.Name)
+		if !ok || known[name] {
+			// A name that comes twice is an error when the object is made.
+			n.names = make([]node, len(t.Fields))
+		}
+		known[name] = true
+		n.table.fields[i].name = name
+	}
+	for i := range n.names {
+		n.names[i] = c.node(t.Fields[i].Name, inner)
+	}
+	g := newGroup(c.scope)
+	g.object, g.locals = true, len(t.Locals)
+	for i, l := range t.Locals {
+		g.index[string(l.Variable)] = i
+	}
+	n.table.locals = make([]*unit, len(t.Locals))
+	for i, l := range t.Locals {
+		if _, ok := l.Body.(*ast.Self); !ok {
+			n.table.locals[i] = c.unit(g, l.Body)
+		}
+	}
+	for i, f := range t.Fields {
+		to := &n.table.fields[i]
+		to.hide, to.plus = f.Hide, f.PlusSuper
+		to.code = c.fieldUnit(g, f.Body)
+		to.site = &site{loc: f.Body.Loc(), context: &plusContext}
+		if k, ok := to.code.body.(*constant); ok {
+			to.constant = k.value
+		}
+	}
+	for _, a := range t.Asserts {
+		n.table.asserts = append(n.table.asserts, c.unit(g, a))
+	}
+	n.captures = &g.captures
+	if n.names == nil {
+		n.table.shared = true
+		n.table.complete()
+		if g.none() {
+			n.layer = &layer{fields: n.table}
+		}
+	}
+	return n
+}
+
+// fieldUnit compiles the value of a field. Those of std are compiled when they
+// are first used: most never are.
+func (c *compiler) fieldUnit(g *group, tree ast.Node) *unit {
+	f, ok := tree.(*ast.Function)
+	if !ok || !c.library || g.outer.group.outer != nil {
+		return c.unit(g, tree)
+	}
+	later := *c
+	return &unit{body: &deferred{compile: func() node { return (&later).unit(g, f).body }}, site: siteOf(tree)}
+}
+
+// plusContext is the context of a field with +: in a stack trace.
+var plusContext = "+:"

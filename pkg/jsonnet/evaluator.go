@@ -1,0 +1,223 @@
+package jsonnet
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	gojsonnet "github.com/google/go-jsonnet"
+)
+
+// evaluator runs compiled code. It belongs to one goroutine and one evaluation.
+type evaluator struct {
+	cache    *Cache
+	importer gojsonnet.Importer
+	budget   budget
+	trace    io.Writer
+
+	// calls is where each thunk, field and function that is being evaluated was
+	// asked for, the outermost first; go-jsonnet counts the same ones.
+	calls []*site
+	// depth is how many of calls are in use.
+	depth, maxStack int
+	// nested counts them as well, but for those that tail calls have let go.
+	nested int
+	// frame is that of the code that is running.
+	frame *frame
+	// arguments is the stack of those of natives.
+	arguments []value
+
+	library         *library
+	std             *object
+	stdFiles        map[string]*object
+	imports         map[string]*thunk
+	extVars         map[string]*thunk
+	nativeFunctions map[string]*native
+	// shapes are those of objects that were added, by those of their parts.
+	shapes map[shapePair]*shape
+}
+
+// frame is where a piece of code finds its variables while it runs: those of its
+// own in slots, those from around it in env. Frames are used again; nothing
+// keeps one.
+type frame struct {
+	slots []*thunk
+	env   *env
+	self  *object
+	layer int
+	// strict marks a call with tailstrict, whose frame a tail call replaces.
+	strict bool
+	// below and above are the frames of the caller and, where there has been
+	// one, of what this code called.
+	below, above *frame
+	room         []*thunk
+}
+
+// enter makes a frame with n slots the current one.
+func (ev *evaluator) enter(n int, e *env) *frame {
+	f := ev.frame.above
+	if f == nil {
+		f = &frame{below: ev.frame, room: make([]*thunk, 8)}
+		ev.frame.above = f
+	}
+	if n > len(f.room) {
+		f.room = make([]*thunk, 2*n)
+	}
+	f.slots = f.room[:n]
+	f.env = e
+	if e != nil {
+		f.self, f.layer = e.self, e.layer
+	}
+	ev.frame = f
+	return f
+}
+
+// leave goes back to the frame before f and lets go of what f held.
+func (ev *evaluator) leave(f *frame) {
+	clear(f.slots)
+	f.slots, f.env, f.self, f.strict = nil, nil, nil, false
+	ev.frame = f.below
+}
+
+// failure is an error in the program; it unwinds the evaluator as a panic.
+type failure struct{ err error }
+
+// fail ends the evaluation with an error at a site.
+func (ev *evaluator) fail(at *site, message string) {
+	panic(failure{gojsonnet.RuntimeError{Msg: message, StackTrace: ev.traceback(at)}})
+}
+
+func (ev *evaluator) failf(at *site, format string, args ...any) {
+	ev.fail(at, fmt.Sprintf(format, args...))
+}
+
+// traceback returns the calls that led to a site, the outermost first.
+func (ev *evaluator) traceback(at *site) []gojsonnet.TraceFrame {
+	frames := make([]gojsonnet.TraceFrame, 0, ev.depth+1)
+	for _, s := range ev.calls[:ev.depth] {
+		frames = append(frames, s.frame())
+	}
+	if at != nil {
+		frames = append(frames, at.frame())
+	}
+	return frames
+}
+
+// mostNested keeps Go's own stack, which ends the process at 1 GB, from its
+// limit: what tail calls have let go still stands on it where a call is the
+// right operand of an operator.
+const mostNested = 200_000
+
+// push notes that something is asked for at a site.
+func (ev *evaluator) push(at *site) {
+	if ev.depth >= ev.maxStack || ev.nested >= mostNested {
+		ev.fail(at, "max stack frames exceeded.")
+	}
+	if ev.depth == len(ev.calls) {
+		ev.calls = append(ev.calls, make([]*site, max(64, len(ev.calls)))...)
+	}
+	ev.calls[ev.depth] = at
+	ev.depth++
+	ev.nested++
+	ev.work(1, at)
+}
+
+// pop goes back to the depth before a push.
+func (ev *evaluator) pop(depth int) {
+	ev.depth = depth
+	ev.nested--
+}
+
+// force returns the value of a thunk.
+func (ev *evaluator) force(t *thunk, at *site) value {
+	if t.value.ref != nil {
+		return t.value
+	}
+	depth := ev.depth
+	ev.push(at)
+	v := ev.run(t.code, t.env)
+	ev.pop(depth)
+	t.value, t.env = v, nil
+	return v
+}
+
+// run evaluates a unit of code in an env.
+func (ev *evaluator) run(code *unit, e *env) value {
+	f := ev.enter(code.slots, e)
+	v := code.body.eval(ev, f)
+	ev.leave(f)
+	return v
+}
+
+// The functions below ask for a value of one type.
+
+func (ev *evaluator) wrongType(v value, want kind, at *site) {
+	ev.failf(at, "Unexpected type %v, expected %v", v.kind(), want)
+}
+
+func (ev *evaluator) number(v value, at *site) float64 {
+	if !v.isNumber() {
+		ev.wrongType(v, numberKind, at)
+	}
+	return v.num
+}
+
+// integer is limited to 32 bits, as in go-jsonnet.
+func (ev *evaluator) integer(v value, at *site) int {
+	n := ev.number(v, at)
+	i := int(int32(n))
+	if float64(i) != n {
+		ev.failf(at, "Expected an integer, but got %v", n)
+	}
+	return i
+}
+
+func (ev *evaluator) boolean(v value, at *site) bool {
+	if v.ref != booleanRef {
+		ev.wrongType(v, booleanKind, at)
+	}
+	return v.num != 0
+}
+
+func (ev *evaluator) str(v value, at *site) *str {
+	s, ok := v.ref.(*str)
+	if !ok {
+		ev.wrongType(v, stringKind, at)
+	}
+	return s
+}
+
+func (ev *evaluator) array(v value, at *site) *array {
+	a, ok := v.ref.(*array)
+	if !ok {
+		ev.wrongType(v, arrayKind, at)
+	}
+	return a
+}
+
+func (ev *evaluator) object(v value, at *site) *object {
+	o, ok := v.ref.(*object)
+	if !ok {
+		ev.wrongType(v, objectKind, at)
+	}
+	return o
+}
+
+func (ev *evaluator) function(v value, at *site) *function {
+	f, ok := v.ref.(*function)
+	if !ok {
+		ev.wrongType(v, functionKind, at)
+	}
+	return f
+}
+
+// finite returns a number that has been computed.
+func (ev *evaluator) finite(n float64, at *site) value {
+	if math.IsNaN(n) {
+		ev.fail(at, "Not a number")
+	}
+	if math.IsInf(n, 0) {
+		ev.fail(at, "Overflow")
+	}
+	return number(n)
+}

@@ -1,0 +1,237 @@
+// Package jsonnet evaluates Jsonnet, as google/go-jsonnet does and many times
+// faster.
+//
+// A [Cache] compiles each file once, for any number of evaluations, which may
+// run at the same time:
+//
+//	cache := jsonnet.NewCache()
+//	result, err := cache.Eval(ctx, jsonnet.Input{File: "main.jsonnet", Importer: importer})
+//	if err == nil {
+//		text, err = result.JSON()
+//	}
+//
+// The language is go-jsonnet's to the byte: its parser, desugarer and static
+// analysis make the syntax tree, its errors come out, with its stack traces.
+// Importers and native functions are those of its VM.
+//
+// What is evaluated can be bounded in time, memory and depth, and ends soon after
+// its context does.
+package jsonnet
+
+import (
+	"context"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	gojsonnet "github.com/google/go-jsonnet"
+)
+
+// DefaultMaxStack is the depth at which an evaluation ends, as in go-jsonnet.
+const DefaultMaxStack = 500
+
+// Input is what is evaluated.
+type Input struct {
+	// File is imported and evaluated. Where it is "", Snippet is, under the
+	// name SnippetName in messages, std.thisFile and for imports.
+	File                 string
+	Snippet, SnippetName string
+	// Importer finds what is imported; nil finds nothing. It is not called by
+	// several goroutines at a time.
+	Importer gojsonnet.Importer
+	// ExtVars are the values of std.extVar, TLAs the arguments for a program
+	// that gives a function.
+	ExtVars, TLAs map[string]Variable
+	// Natives are the functions of std.native.
+	Natives []*gojsonnet.NativeFunction
+	// MaxStack limits the depth of calls; 0 is [DefaultMaxStack].
+	MaxStack int
+	// Timeout limits the time that the evaluation and its Result may take
+	// together; 0 is none.
+	Timeout time.Duration
+	// MaxMemory limits the size of the process's heap in bytes; 0 is none.
+	MaxMemory uint64
+	// Trace receives the output of std.trace; nil discards it.
+	Trace io.Writer
+}
+
+// Variable is the value of an external variable or top-level argument.
+type Variable struct {
+	text string
+	code bool
+	name string
+}
+
+// String is a variable whose value is a string.
+func String(s string) Variable { return Variable{text: s} }
+
+// Code is a variable whose value is that of an expression.
+func Code(code string) Variable { return Variable{text: code, code: true} }
+
+// Named returns v with a name for its code in messages and for imports, in the
+// place of <extvar:x> or <top-level-arg:x>.
+func (v Variable) Named(name string) Variable {
+	v.name = name
+	return v
+}
+
+// Result is the value of a program. Most of it has not been computed yet: its
+// methods do that, and so they can fail as Eval can. It is not safe for
+// concurrent use.
+type Result struct {
+	ev    *evaluator
+	value value
+}
+
+// Eval evaluates a program as far as to know what kind of value it is.
+//
+// The error is a [gojsonnet.RuntimeError] where the program is at fault, that of
+// [gojsonnet.SnippetToAST] where it cannot be parsed, a [*BudgetError], or the
+// cause why ctx has ended.
+func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
+	ev := c.newEvaluator(ctx, in)
+	r := &Result{ev: ev}
+	err := ev.guard(func() { r.value = ev.program(in) })
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// newEvaluator returns an evaluator within the budget of in.
+func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
+	ev := &evaluator{
+		cache: c, importer: in.Importer, trace: in.Trace, maxStack: in.MaxStack,
+		calls: make([]*site, 64), frame: &frame{},
+		stdFiles: map[string]*object{}, imports: map[string]*thunk{}, shapes: map[shapePair]*shape{},
+		extVars: map[string]*thunk{}, nativeFunctions: map[string]*native{},
+		budget: budget{ctx: ctx, timeout: in.Timeout, memory: in.MaxMemory, credit: checkEvery},
+	}
+	if ev.maxStack == 0 {
+		ev.maxStack = DefaultMaxStack
+	}
+	if ev.trace == nil {
+		ev.trace = io.Discard
+	}
+	if in.Timeout > 0 {
+		ev.budget.deadline = time.Now().Add(in.Timeout)
+	}
+	ev.library = c.library()
+	ev.std = newObject(ev.library.layer)
+	for name, v := range in.ExtVars {
+		ev.extVars[name] = ev.variable("extvar", name, v)
+	}
+	for _, n := range in.Natives {
+		ev.nativeFunctions[n.Name] = hostNative(n)
+	}
+	return ev
+}
+
+// guard runs f and returns the failure that ends it.
+func (ev *evaluator) guard(f func()) (err error) {
+	bottom := ev.frame
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		failed, ok := r.(failure)
+		if !ok {
+			panic(r)
+		}
+		err = failed.err
+		// What was running is gone.
+		for fr := bottom.above; fr != nil; fr = fr.above {
+			clear(fr.slots)
+			fr.slots, fr.env, fr.self, fr.strict = nil, nil, nil, false
+		}
+		ev.frame, ev.depth, ev.nested = bottom, 0, 0
+		clear(ev.arguments)
+		ev.arguments = ev.arguments[:0]
+	}()
+	f()
+	return nil
+}
+
+var (
+	duringEvaluation    = stage("During evaluation")
+	duringManifestation = stage("During manifestation")
+	topLevelCall        = stage("Top-level function call")
+)
+
+// program evaluates what in asks for.
+func (ev *evaluator) program(in Input) value {
+	var p *program
+	var err error
+	if in.File != "" {
+		p, err = ev.load("", in.File)
+	} else {
+		p, err = ev.cache.compileSnippet(in.SnippetName, in.Snippet)
+	}
+	if err != nil {
+		panic(failure{err})
+	}
+	v := ev.force(&thunk{code: p.unit}, duringEvaluation)
+	fn, ok := v.ref.(*function)
+	if !ok {
+		return v
+	}
+	var named []namedThunk
+	for _, name := range slices.Sorted(maps.Keys(in.TLAs)) {
+		named = append(named, namedThunk{name, ev.variable("top-level-arg", name, in.TLAs[name])})
+	}
+	return ev.invoke(fn, ev.arrange(fn, nil, named, topLevelCall), false, topLevelCall)
+}
+
+// variable returns the thunk of a variable. What its code does wrong shows when
+// it is used.
+func (ev *evaluator) variable(what, name string, v Variable) *thunk {
+	if !v.code {
+		return ready(text(validUTF8(v.text)))
+	}
+	if v.name == "" {
+		v.name = "<" + what + ":" + name + ">"
+	}
+	p, err := ev.cache.compileSnippet(v.name, v.text)
+	if err != nil {
+		return &thunk{code: &unit{body: &unparsed{err}}}
+	}
+	return &thunk{code: p.unit}
+}
+
+// unparsed is code that could not be parsed.
+type unparsed struct{ err error }
+
+func (n *unparsed) eval(*evaluator, *frame) value { panic(failure{n.err}) }
+
+// JSON returns the value as go-jsonnet prints it, with a newline at the end.
+func (r *Result) JSON() ([]byte, error) {
+	var b []byte
+	err := r.ev.guard(func() { b = r.ev.appendJSON(make([]byte, 0, 4096), r.value, outputStyle, duringManifestation) })
+	if err != nil {
+		return nil, err
+	}
+	return append(b, '\n'), nil
+}
+
+// Value returns the value as nil, bool, float64, string, []any or
+// map[string]any.
+func (r *Result) Value() (any, error) {
+	var v any
+	err := r.ev.guard(func() { v = r.ev.toGo(r.value, duringManifestation) })
+	return v, err
+}
+
+// Text returns the value of a program that gives a string.
+func (r *Result) Text() (string, error) {
+	var s string
+	err := r.ev.guard(func() {
+		t, ok := r.value.ref.(*str)
+		if !ok {
+			r.ev.failf(duringManifestation, "expected string result, got: %s", r.value.kind())
+		}
+		s = t.String()
+	})
+	return s, err
+}

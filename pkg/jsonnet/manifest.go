@@ -1,0 +1,274 @@
+package jsonnet
+
+import (
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// style is how JSON is laid out.
+type style struct {
+	// multiline puts each element and field on a line of its own.
+	multiline bool
+	// indent is that of a level.
+	indent string
+	// newline, separator and so on are those of std.manifestJsonEx.
+	emptyArray, emptyObject string
+	comma, colon            string
+}
+
+var (
+	// outputStyle is that of the result of a program.
+	outputStyle = style{multiline: true, indent: "   ", emptyArray: "[ ]", emptyObject: "{ }", comma: ",\n", colon: ": "}
+	// compactStyle is that of values in strings.
+	compactStyle = style{emptyArray: "[ ]", emptyObject: "{ }", comma: ", ", colon: ": "}
+)
+
+const hexDigits = "0123456789abcdef"
+
+// quote returns s as a JSON string in the bytes of go-jsonnet.
+func quote(s string) string { return string(appendQuoted(nil, s)) }
+
+// appendQuoted appends s as a JSON string. What go-jsonnet escapes is escaped:
+// controls up to U+009F.
+func appendQuoted(b []byte, s string) []byte {
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= 0x20 && c < 0x7f && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r > 0x9f {
+				i += size
+				continue
+			}
+			b = append(b, s[start:i]...)
+			b = append(b, `\u00`...)
+			b = append(b, hexDigits[r>>4], hexDigits[r&15])
+			i += size
+			start = i
+			continue
+		}
+		b = append(b, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\b':
+			b = append(b, `\b`...)
+		case '\f':
+			b = append(b, `\f`...)
+		case '\n':
+			b = append(b, `\n`...)
+		case '\r':
+			b = append(b, `\r`...)
+		case '\t':
+			b = append(b, `\t`...)
+		default:
+			b = append(b, `\u00`...)
+			b = append(b, hexDigits[c>>4], hexDigits[c&15])
+		}
+		i++
+		start = i
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}
+
+// appendNumber appends a number as go-jsonnet prints it.
+func appendNumber(b []byte, n float64) []byte {
+	if n == math.Floor(n) {
+		if n > -1e15 && n < 1e15 && (n != 0 || !math.Signbit(n)) {
+			return strconv.AppendInt(b, int64(n), 10)
+		}
+		return strconv.AppendFloat(b, n, 'f', 0, 64)
+	}
+	return strconv.AppendFloat(b, n, 'g', 17, 64)
+}
+
+var checkingAssertions = stage("Checking object assertions")
+
+// appendJSON appends a value as JSON.
+func (ev *evaluator) appendJSON(b []byte, v value, s style, at *site) []byte {
+	m := manifester{ev, s, nil}
+	return m.append(b, v, at)
+}
+
+type manifester struct {
+	*evaluator
+	style
+	// margin is the indentation of the current level.
+	margin []byte
+}
+
+func (m *manifester) append(b []byte, v value, at *site) []byte {
+	depth := m.depth
+	m.push(at)
+	switch r := v.ref.(type) {
+	case *scalar:
+		switch {
+		case v.ref == nullRef:
+			b = append(b, "null"...)
+		case v.ref == numberRef:
+			b = appendNumber(b, v.num)
+		default:
+			b = strconv.AppendBool(b, v.num != 0)
+		}
+	case *str:
+		b = appendQuoted(b, r.String())
+	case *array:
+		b = m.appendArray(b, r, at)
+	case *object:
+		b = m.appendObject(b, r, at)
+	default:
+		m.fail(nil, "couldn't manifest function as JSON")
+	}
+	m.pop(depth)
+	m.work(len(b)>>12, at)
+	return b
+}
+
+func (m *manifester) appendArray(b []byte, a *array, at *site) []byte {
+	if len(a.elements) == 0 {
+		return append(b, m.emptyArray...)
+	}
+	b = m.open(b, '[')
+	here := &site{step: atElement}
+	for i, t := range a.elements {
+		if i > 0 {
+			b = append(b, m.comma...)
+		}
+		here.index = i
+		b = append(b, m.margin...)
+		b = m.append(b, m.force(t, here), here)
+	}
+	return m.end(b, ']')
+}
+
+func (m *manifester) appendObject(b []byte, o *object, at *site) []byte {
+	m.assert(o, checkingAssertions)
+	shape := m.shapeOf(o)
+	if len(shape.visible) == 0 {
+		return append(b, m.emptyObject...)
+	}
+	b = m.open(b, '{')
+	here := &site{step: atField}
+	for i, e := range shape.visible {
+		if i > 0 {
+			b = append(b, m.comma...)
+		}
+		entry := &shape.entries[e]
+		here.message = entry.name
+		b = append(b, m.margin...)
+		b = appendQuoted(b, entry.name)
+		b = append(b, m.colon...)
+		w, _ := m.find(o, 0, entry.name)
+		b = m.append(b, m.fieldAt(o, w, here), here)
+	}
+	return m.end(b, '}')
+}
+
+func (m *manifester) open(b []byte, c byte) []byte {
+	b = append(b, c)
+	if m.multiline {
+		b = append(b, '\n')
+		m.margin = append(m.margin, m.indent...)
+	}
+	return b
+}
+
+func (m *manifester) end(b []byte, c byte) []byte {
+	if m.multiline {
+		m.margin = m.margin[:len(m.margin)-len(m.indent)]
+		b = append(b, '\n')
+		b = append(b, m.margin...)
+	}
+	return append(b, c)
+}
+
+// toGo returns a value as nil, bool, float64, string, []any or map[string]any.
+func (ev *evaluator) toGo(v value, at *site) any {
+	depth := ev.depth
+	ev.push(at)
+	var out any
+	switch r := v.ref.(type) {
+	case *scalar:
+		switch {
+		case v.ref == numberRef:
+			out = v.num
+		case v.ref == booleanRef:
+			out = v.num != 0
+		}
+	case *str:
+		out = r.String()
+	case *array:
+		list := make([]any, len(r.elements))
+		here := &site{step: atElement}
+		for i, t := range r.elements {
+			here.index = i
+			list[i] = ev.toGo(ev.force(t, here), here)
+		}
+		out = list
+	case *object:
+		ev.assert(r, checkingAssertions)
+		shape := ev.shapeOf(r)
+		fields := make(map[string]any, len(shape.visible))
+		here := &site{step: atField}
+		for _, e := range shape.visible {
+			entry := &shape.entries[e]
+			here.message = entry.name
+			w, _ := ev.find(r, 0, entry.name)
+			fields[entry.name] = ev.toGo(ev.fieldAt(r, w, here), here)
+		}
+		out = fields
+	default:
+		ev.fail(nil, "couldn't manifest function as JSON")
+	}
+	ev.pop(depth)
+	return out
+}
+
+// fromGo returns the value of what a native function has made.
+func (ev *evaluator) fromGo(v any, at *site) value {
+	switch v := v.(type) {
+	case nil:
+		return null
+	case bool:
+		return boolean(v)
+	case int:
+		return number(float64(v))
+	case int8:
+		return number(float64(v))
+	case int16:
+		return number(float64(v))
+	case int32:
+		return number(float64(v))
+	case int64:
+		return number(float64(v))
+	case float64:
+		return ev.finite(v, at)
+	case string:
+		return text(validUTF8(v))
+	case []any:
+		values := make([]value, len(v))
+		for i, element := range v {
+			values[i] = ev.fromGo(element, at)
+		}
+		return readyArray(values)
+	case map[string]any:
+		return ev.fromMap(v, at)
+	}
+	ev.failf(at, "Not a json type: %#+v", v)
+	return value{}
+}
+
+func (ev *evaluator) fromMap(m map[string]any, at *site) value {
+	fields := make([]field, 0, len(m))
+	for _, name := range sortedKeys(m) {
+		fields = append(fields, constantField(validUTF8(name), ev.fromGo(m[name], at)))
+	}
+	return newConstantObject(fields)
+}

@@ -1,0 +1,511 @@
+package jsonnet
+
+import (
+	"sync"
+
+	"github.com/google/go-jsonnet/ast"
+)
+
+// node is compiled code. It is immutable and shared by all evaluations.
+type node interface {
+	eval(ev *evaluator, f *frame) value
+}
+
+// constant is code whose value is known.
+type constant struct{ value value }
+
+func (n *constant) eval(*evaluator, *frame) value { return n.value }
+
+// failing is code that cannot be evaluated.
+type failing struct {
+	message string
+	site    *site
+}
+
+func (n *failing) eval(ev *evaluator, _ *frame) value {
+	ev.fail(n.site, n.message)
+	return value{}
+}
+
+type self struct{}
+
+func (self) eval(_ *evaluator, f *frame) value { return value{ref: f.self} }
+
+// standard is std in a program.
+type standard struct{ file string }
+
+func (n *standard) eval(ev *evaluator, _ *frame) value { return value{ref: ev.stdFor(n.file)} }
+
+// librarySelf is std in the code of std.
+type librarySelf struct{}
+
+func (librarySelf) eval(ev *evaluator, _ *frame) value { return value{ref: ev.std} }
+
+// slotVariable is a variable of the unit itself, envVariable one from around it.
+type slotVariable struct {
+	slot int
+	site *site
+}
+
+func (n *slotVariable) eval(ev *evaluator, f *frame) value {
+	t := f.slots[n.slot]
+	if t.value.ref != nil {
+		return t.value
+	}
+	return ev.force(t, n.site)
+}
+
+type envVariable struct {
+	index int
+	site  *site
+}
+
+func (n *envVariable) eval(ev *evaluator, f *frame) value {
+	t := f.env.vars[n.index]
+	if t.value.ref != nil {
+		return t.value
+	}
+	return ev.force(t, n.site)
+}
+
+type arrayLiteral struct {
+	elements []argument
+	captures *captures
+}
+
+func (n *arrayLiteral) eval(_ *evaluator, f *frame) value {
+	e := n.captures.close(f)
+	elements := make([]*thunk, len(n.elements))
+	for i := range n.elements {
+		elements[i] = n.elements[i].thunk(f, e)
+	}
+	return newArray(elements)
+}
+
+type and struct {
+	left, right node
+	site        *site
+}
+
+func (n *and) eval(ev *evaluator, f *frame) value {
+	if !ev.boolean(n.left.eval(ev, f), n.site) {
+		return falseValue
+	}
+	return boolean(ev.boolean(n.right.eval(ev, f), n.site))
+}
+
+type or struct {
+	left, right node
+	site        *site
+}
+
+func (n *or) eval(ev *evaluator, f *frame) value {
+	if ev.boolean(n.left.eval(ev, f), n.site) {
+		return trueValue
+	}
+	return boolean(ev.boolean(n.right.eval(ev, f), n.site))
+}
+
+type plus struct {
+	left, right node
+	site        *site
+}
+
+func (n *plus) eval(ev *evaluator, f *frame) value {
+	x := n.left.eval(ev, f)
+	y := n.right.eval(ev, f)
+	return ev.plus(x, y, n.site)
+}
+
+type equal struct {
+	left, right node
+	not         bool
+	site        *site
+}
+
+func (n *equal) eval(ev *evaluator, f *frame) value {
+	x := n.left.eval(ev, f)
+	y := n.right.eval(ev, f)
+	return boolean(ev.equals(x, y, n.site) != n.not)
+}
+
+type comparison struct {
+	left, right node
+	op          ast.BinaryOp
+	site        *site
+}
+
+func (n *comparison) eval(ev *evaluator, f *frame) value {
+	x := n.left.eval(ev, f)
+	y := n.right.eval(ev, f)
+	c := ev.compare(x, y, n.site)
+	switch n.op {
+	case ast.BopLess:
+		return boolean(c < 0)
+	case ast.BopLessEq:
+		return boolean(c <= 0)
+	case ast.BopGreater:
+		return boolean(c > 0)
+	}
+	return boolean(c >= 0)
+}
+
+// arithmetic is an operator on numbers.
+type arithmetic struct {
+	left, right node
+	op          ast.BinaryOp
+	site        *site
+}
+
+func (n *arithmetic) eval(ev *evaluator, f *frame) value {
+	left := n.left.eval(ev, f)
+	right := n.right.eval(ev, f)
+	x := ev.number(left, n.site)
+	y := ev.number(right, n.site)
+	switch n.op {
+	case ast.BopMinus:
+		return ev.finite(x-y, n.site)
+	case ast.BopMult:
+		return ev.finite(x*y, n.site)
+	case ast.BopDiv:
+		if y == 0 {
+			ev.fail(n.site, "Division by zero.")
+		}
+		return ev.finite(x/y, n.site)
+	}
+	return ev.bitwise(n.op, x, y, n.site)
+}
+
+type unary struct {
+	operand node
+	op      ast.UnaryOp
+	site    *site
+}
+
+func (n *unary) eval(ev *evaluator, f *frame) value {
+	v := n.operand.eval(ev, f)
+	switch n.op {
+	case ast.UopNot:
+		return boolean(!ev.boolean(v, n.site))
+	case ast.UopMinus:
+		return number(-ev.number(v, n.site))
+	case ast.UopPlus:
+		return number(ev.number(v, n.site))
+	}
+	return number(float64(^int64(ev.number(v, n.site))))
+}
+
+type conditional struct {
+	condition, then, otherwise node
+	site                       *site
+}
+
+func (n *conditional) eval(ev *evaluator, f *frame) value {
+	if ev.boolean(n.condition.eval(ev, f), n.site) {
+		return n.then.eval(ev, f)
+	}
+	return n.otherwise.eval(ev, f)
+}
+
+// raise is error.
+type raise struct {
+	message node
+	site    *site
+}
+
+func (n *raise) eval(ev *evaluator, f *frame) value {
+	v := n.message.eval(ev, f)
+	ev.fail(n.site, ev.toString(v, n.site).String())
+	return value{}
+}
+
+// fieldIndex is an index whose name is known.
+type fieldIndex struct {
+	target node
+	name   string
+	site   *site
+}
+
+func (n *fieldIndex) eval(ev *evaluator, f *frame) value {
+	v := n.target.eval(ev, f)
+	if o, ok := v.ref.(*object); ok {
+		return ev.get(o, n.name, n.site)
+	}
+	return ev.index(v, text(n.name), n.site)
+}
+
+type index struct {
+	target, index node
+	site          *site
+}
+
+func (n *index) eval(ev *evaluator, f *frame) value {
+	v := n.target.eval(ev, f)
+	return ev.index(v, n.index.eval(ev, f), n.site)
+}
+
+type superIndex struct {
+	index node
+	site  *site
+}
+
+func (n *superIndex) eval(ev *evaluator, f *frame) value {
+	name := ev.str(n.index.eval(ev, f), n.site).String()
+	return ev.getFrom(f.self, f.layer+1, name, n.site)
+}
+
+type inSuper struct {
+	index node
+	site  *site
+}
+
+func (n *inSuper) eval(ev *evaluator, f *frame) value {
+	name := ev.str(n.index.eval(ev, f), n.site).String()
+	_, ok := ev.find(f.self, f.layer+1, name)
+	return boolean(ok)
+}
+
+type importKind uint8
+
+const (
+	importCode importKind = iota
+	importString
+	importBytes
+)
+
+type importing struct {
+	path, from string
+	as         importKind
+	site       *site
+}
+
+func (n *importing) eval(ev *evaluator, _ *frame) value {
+	switch n.as {
+	case importString:
+		return text(validUTF8(string(ev.importData(n))))
+	case importBytes:
+		data := ev.importData(n)
+		values := make([]value, len(data))
+		for i, b := range data {
+			values[i] = number(float64(b))
+		}
+		return readyArray(values)
+	}
+	return ev.force(ev.importCode(n), n.site)
+}
+
+// local binds variables, which may use each other.
+type local struct {
+	binds    []bind
+	captures *captures
+	body     node
+}
+
+// bind is the value of a local: code, or a function, which is made at once.
+type bind struct {
+	slot     int
+	constant *thunk
+	code     *unit
+	function *functionCode
+	captures *captures
+}
+
+func (n *local) eval(ev *evaluator, f *frame) value {
+	lazy := false
+	for i := range n.binds {
+		b := &n.binds[i]
+		switch {
+		case b.constant != nil:
+			f.slots[b.slot] = b.constant
+		case b.function != nil:
+			f.slots[b.slot] = &thunk{value: value{ref: &function{code: b.function}}}
+		default:
+			f.slots[b.slot] = &thunk{code: b.code}
+			lazy = true
+		}
+	}
+	var e *env
+	if lazy {
+		e = n.captures.close(f)
+	}
+	for i := range n.binds {
+		b := &n.binds[i]
+		switch {
+		case b.constant != nil:
+		case b.function != nil:
+			f.slots[b.slot].value.ref.(*function).env = b.captures.close(f)
+		default:
+			f.slots[b.slot].env = e
+		}
+	}
+	return n.body.eval(ev, f)
+}
+
+// closure is a function literal that uses variables from around it.
+type closure struct {
+	code     *functionCode
+	captures *captures
+}
+
+func (n *closure) eval(_ *evaluator, f *frame) value {
+	return value{ref: &function{code: n.code, env: n.captures.close(f)}}
+}
+
+// deferred is compiled when it is first evaluated.
+type deferred struct {
+	once    sync.Once
+	compile func() node
+	node    node
+}
+
+func (n *deferred) eval(ev *evaluator, f *frame) value {
+	n.once.Do(func() { n.node, n.compile = n.compile(), nil })
+	return n.node.eval(ev, f)
+}
+
+// objectLiteral makes objects.
+type objectLiteral struct {
+	table    *fieldTable
+	captures *captures
+	// layer is set where all objects of the literal are alike.
+	layer *layer
+	// names are the expressions for the names of the fields, where not all are
+	// known.
+	names []node
+	site  *site
+}
+
+func (n *objectLiteral) eval(ev *evaluator, f *frame) value {
+	switch {
+	case n.layer != nil:
+		return value{ref: newObject(n.layer)}
+	case n.names == nil:
+		return value{ref: newObject(&layer{fields: n.table, env: n.captures.close(f)})}
+	}
+	table := &fieldTable{fields: make([]field, 0, len(n.names)), locals: n.table.locals, asserts: n.table.asserts}
+	seen := newNames(len(n.names))
+	for i, node := range n.names {
+		v := node.eval(ev, f)
+		if v.ref == nullRef {
+			continue
+		}
+		s, ok := v.ref.(*str)
+		if !ok {
+			ev.failf(n.site, "Field name must be string, got %v", v.kind())
+		}
+		to := n.table.fields[i]
+		to.name = s.String()
+		if !seen.add(to.name) {
+			ev.fail(n.site, "Duplicate field name: "+quote(to.name))
+		}
+		table.fields = append(table.fields, to)
+	}
+	return value{ref: newObject(&layer{fields: table.complete(), env: n.captures.close(f)})}
+}
+
+// names is a set that is small most of the time.
+type names struct {
+	few  []string
+	many map[string]bool
+}
+
+func newNames(n int) names {
+	if n > fewFields {
+		return names{many: make(map[string]bool, n)}
+	}
+	return names{few: make([]string, 0, n)}
+}
+
+// add reports whether a name is new.
+func (s *names) add(name string) bool {
+	if s.many != nil {
+		if s.many[name] {
+			return false
+		}
+		s.many[name] = true
+		return true
+	}
+	for _, known := range s.few {
+		if known == name {
+			return false
+		}
+	}
+	s.few = append(s.few, name)
+	return true
+}
+
+// merge makes one object of those of an object comprehension.
+type merge struct {
+	objects node
+	site    *site
+}
+
+func (n *merge) eval(ev *evaluator, f *frame) value {
+	depth := ev.depth
+	ev.push(n.site)
+	parts := ev.array(n.objects.eval(ev, f), n.site).elements
+	ev.pop(depth)
+	table := &fieldTable{fields: make([]field, 0, len(parts))}
+	l := &layer{fields: table, envs: make([]*env, 0, len(parts))}
+	seen := newNames(len(parts))
+	for _, t := range parts {
+		part := ev.object(ev.force(t, n.site), n.site).layers[0]
+		for _, field := range part.fields.fields {
+			if !seen.add(field.name) {
+				ev.fail(n.site, "Duplicate field name: "+quote(field.name))
+			}
+			table.fields = append(table.fields, field)
+			l.envs = append(l.envs, part.env)
+			table.locals = part.fields.locals
+		}
+	}
+	table.complete()
+	return value{ref: newObject(l)}
+}
+
+// loop is a for of a comprehension, with the if that follows it and what it
+// gives: one element, another loop, or code for an array.
+type loop struct {
+	over       node
+	slot       int
+	filter     node
+	filterSite *site
+	element    *argument
+	captures   *captures
+	inner      *loop
+	body       node
+	site       *site
+}
+
+func (n *loop) eval(ev *evaluator, f *frame) value { return newArray(n.run(ev, f, nil)) }
+
+// run appends what the loop gives to out.
+func (n *loop) run(ev *evaluator, f *frame, out []*thunk) []*thunk {
+	depth := ev.depth
+	ev.push(n.site)
+	over := n.over.eval(ev, f)
+	ev.pop(depth)
+	items := ev.array(over, n.site).elements
+	if out == nil && n.element != nil && n.filter == nil {
+		ev.reserve(float64(len(items))*thunkBytes, n.site)
+		out = make([]*thunk, 0, len(items))
+	}
+	for _, item := range items {
+		f.slots[n.slot] = item
+		ev.push(n.site)
+		switch {
+		case n.filter != nil && !ev.boolean(n.filter.eval(ev, f), n.filterSite):
+		case n.element != nil:
+			out = append(out, n.element.thunk(f, n.captures.close(f)))
+		case n.inner != nil:
+			out = n.inner.run(ev, f, out)
+		default:
+			out = append(out, ev.array(n.body.eval(ev, f), n.site).elements...)
+		}
+		ev.pop(depth)
+	}
+	return out
+}
+
+// thunkBytes is about what an element of an array takes.
+const thunkBytes = 64

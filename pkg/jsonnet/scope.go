@@ -1,0 +1,141 @@
+package jsonnet
+
+// unit is a piece of code that is evaluated on its own: the body of a function,
+// of a thunk, of a field.
+type unit struct {
+	body node
+	// slots is the number of variables that it has itself.
+	slots int
+	// site is where it stands.
+	site *site
+}
+
+// ref says where a frame has a variable: in slot n for n >= 0, else at -n-1 of
+// its env.
+type ref int
+
+func (f *frame) variable(r ref) *thunk {
+	if r >= 0 {
+		return f.slots[r]
+	}
+	return f.env.vars[-r-1]
+}
+
+// captures says which variables of a frame some code inside it needs.
+type captures struct {
+	refs []ref
+	// self is set where the code uses self or super.
+	self bool
+}
+
+// none reports whether the code needs nothing: it means the same everywhere.
+func (c *captures) none() bool { return len(c.refs) == 0 && !c.self }
+
+// close returns an env with what is captured from a frame, nil for nothing.
+func (c *captures) close(f *frame) *env {
+	if c.none() {
+		return nil
+	}
+	e := newEnv(len(c.refs))
+	for i, r := range c.refs {
+		e.vars[i] = f.variable(r)
+	}
+	if c.self {
+		e.self, e.layer = f.self, f.layer
+	}
+	return e
+}
+
+// scope is a unit that is being compiled.
+type scope struct {
+	// group is what the unit captures, together with the other units that are
+	// made in the same place.
+	group *group
+	// names are the variables that are visible, the innermost first.
+	names *name
+	// slots is the number in use, most the highest that it has been.
+	slots, most int
+}
+
+// name is a variable of a scope.
+type name struct {
+	text  string
+	slot  int
+	outer *name
+}
+
+// group is a set of units that share an env.
+type group struct {
+	captures
+	// outer is the scope in which the env is made; nil for that of a file.
+	outer *scope
+	// index finds variables of the env by name.
+	index map[string]int
+	// object is set for the units of an object literal, which find self in
+	// their frame and whose locals come first in the env.
+	object bool
+	locals int
+}
+
+func newGroup(outer *scope) *group { return &group{outer: outer, index: map[string]int{}} }
+
+// declare makes a variable visible and returns its slot.
+func (s *scope) declare(text string) int {
+	slot := s.slots
+	s.slots++
+	s.most = max(s.most, s.slots)
+	s.names = &name{text, slot, s.names}
+	return slot
+}
+
+// mark and reset bound the region in which variables are visible.
+func (s *scope) mark() (names *name, slots int) { return s.names, s.slots }
+func (s *scope) reset(names *name, slots int)   { s.names, s.slots = names, slots }
+
+// resolve returns where a variable is, capturing it from around the scope if
+// need be.
+func (s *scope) resolve(text string) (ref, bool) {
+	for n := s.names; n != nil; n = n.outer {
+		if n.text == text {
+			return ref(n.slot), true
+		}
+	}
+	g := s.group
+	if i, ok := g.index[text]; ok {
+		return ref(-i - 1), true
+	}
+	if g.outer == nil {
+		return 0, false
+	}
+	r, ok := g.outer.resolve(text)
+	if !ok {
+		return 0, false
+	}
+	i := g.locals + len(g.refs)
+	g.refs = append(g.refs, r)
+	g.index[text] = i
+	return ref(-i - 1), true
+}
+
+// bound reports whether a variable is one of the program's, without capturing.
+func (s *scope) bound(text string) bool {
+	for ; s != nil; s = s.group.outer {
+		for n := s.names; n != nil; n = n.outer {
+			if n.text == text {
+				return true
+			}
+		}
+		if _, ok := s.group.index[text]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// useSelf notes that the code needs self, and so does what is around it up to
+// the object whose self it is.
+func (s *scope) useSelf() {
+	for ; s != nil && !s.group.object; s = s.group.outer {
+		s.group.self = true
+	}
+}

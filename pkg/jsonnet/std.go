@@ -1,0 +1,108 @@
+package jsonnet
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	gojsonnet "github.com/google/go-jsonnet"
+)
+
+// standardNatives returns the functions of std that are written in Go, by name.
+func standardNatives() map[string]*native {
+	all := map[string]*native{}
+	for _, n := range slices.Concat(
+		coreNatives(), mathNatives(), stringNatives(), arrayNatives(), searchNatives(), setNatives(),
+		objectNatives(), manifestNatives(), parseNatives(), hashNatives(),
+	) {
+		n.value = value{ref: &function{native: n}}
+		all[n.name] = n
+	}
+	return all
+}
+
+// newNative returns a native for a function of std, whose signature is written
+// as name(a, b, c=): parameters with = are optional, those with & before them
+// lazy.
+func newNative(signature string, run func(ev *evaluator, a []value, at *site) value) *native {
+	name, list, _ := strings.Cut(strings.TrimSuffix(signature, ")"), "(")
+	n := &native{name: name, run: run}
+	for p := range strings.SplitSeq(list, ", ") {
+		if p == "" {
+			continue
+		}
+		p, lazy := strings.CutPrefix(p, "&")
+		p, optional := strings.CutSuffix(p, "=")
+		n.parameters = append(n.parameters, parameter{name: p, optional: optional, lazy: lazy})
+	}
+	return n
+}
+
+// argument returns the value of an argument, which may be for a lazy parameter.
+func (ev *evaluator) argument(v value, at *site) value {
+	if t, ok := v.ref.(*thunk); ok {
+		return ev.force(t, at)
+	}
+	return v
+}
+
+// written calls the function of a native's name that std.jsonnet has. A native
+// leaves to it what is unusual or wrong.
+func (ev *evaluator) written(name string, a []value, at *site) value {
+	f := ev.enter(0, ev.variables(ev.std, 0, 0))
+	f.self = ev.std
+	fn := ev.library.written[name].body.eval(ev, f).ref.(*function)
+	ev.leave(f)
+	given := make([]*thunk, len(a))
+	for i, v := range a {
+		switch r := v.ref.(type) {
+		case nil:
+		case *thunk:
+			given[i] = r
+		default:
+			given[i] = ready(v)
+		}
+	}
+	return ev.invoke(fn, given, false, at)
+}
+
+// wholeNumber returns a value that is an integer of 32 bits.
+func wholeNumber(v value) (int, bool) {
+	i := int(int32(v.num))
+	return i, v.isNumber() && float64(i) == v.num
+}
+
+// hostNative returns a native for a function of std.native.
+func hostNative(f *gojsonnet.NativeFunction) *native {
+	n := &native{name: f.Name}
+	for _, p := range f.Params {
+		n.parameters = append(n.parameters, parameter{name: string(p)})
+	}
+	n.run = func(ev *evaluator, a []value, at *site) value {
+		arguments := make([]any, len(a))
+		for i, v := range a {
+			arguments[i] = ev.toGo(v, at)
+		}
+		result, err := callHost(f, arguments)
+		if err != nil {
+			ev.fail(at, err.Error())
+		}
+		return ev.fromGo(result, at)
+	}
+	n.value = value{ref: &function{native: n}}
+	return n
+}
+
+// callHost calls f, whose panics are errors.
+func callHost(f *gojsonnet.NativeFunction, arguments []any) (result any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("native function %#v panicked: %v", f.Name, r)
+		}
+	}()
+	return f.Func(arguments)
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

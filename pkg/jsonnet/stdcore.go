@@ -1,0 +1,103 @@
+package jsonnet
+
+import "fmt"
+
+// coreNatives are the functions about types and the machinery.
+func coreNatives() []*native {
+	is := func(name string, k kind) *native {
+		return newNative(name+"(v)", func(_ *evaluator, a []value, _ *site) value { return boolean(a[0].kind() == k) })
+	}
+	return []*native{
+		newNative("type(x)", func(_ *evaluator, a []value, _ *site) value { return text(a[0].kind().String()) }),
+		is("isString", stringKind), is("isNumber", numberKind), is("isBoolean", booleanKind),
+		is("isObject", objectKind), is("isArray", arrayKind), is("isFunction", functionKind),
+		newNative("isNull(x)", func(_ *evaluator, a []value, _ *site) value { return boolean(a[0].ref == nullRef) }),
+		newNative("length(x)", length),
+		newNative("toString(a)", func(ev *evaluator, a []value, at *site) value { return value{ref: ev.toString(a[0], at)} }),
+		newNative("extVar(x)", func(ev *evaluator, a []value, at *site) value {
+			name := ev.str(a[0], at).String()
+			t, ok := ev.extVars[name]
+			if !ok {
+				ev.fail(at, "Undefined external variable: "+name)
+			}
+			return ev.force(t, at)
+		}),
+		newNative("native(x)", func(ev *evaluator, a []value, at *site) value {
+			if n := ev.nativeFunctions[ev.str(a[0], at).String()]; n != nil {
+				return n.value
+			}
+			return null
+		}),
+		newNative("id(x)", func(_ *evaluator, a []value, _ *site) value { return a[0] }),
+		newNative("trace(str, rest)", trace),
+		newNative("equals(x, y)", func(ev *evaluator, a []value, at *site) value { return boolean(ev.equals(a[0], a[1], at)) }),
+		newNative("primitiveEquals(x, y)", primitiveEquals),
+		newNative("assertEqual(a, b)", func(ev *evaluator, a []value, at *site) value {
+			if ev.equals(a[0], a[1], at) {
+				return trueValue
+			}
+			return ev.written("assertEqual", a, at)
+		}),
+		newNative("mod(a, b)", mod),
+		newNative("format(&str, vals)", func(ev *evaluator, a []value, at *site) value {
+			if s, ok := ev.argument(a[0], at).ref.(*str); ok {
+				if v, ok := ev.format(s, a[1], at); ok {
+					return v
+				}
+			}
+			return ev.written("format", a, at)
+		}),
+	}
+}
+
+// mod is the operator %.
+func mod(ev *evaluator, a []value, at *site) value {
+	if s, ok := a[0].ref.(*str); ok {
+		if v, ok := ev.format(s, a[1], at); ok {
+			return v
+		}
+	}
+	if a[0].isNumber() && a[1].isNumber() {
+		return ev.modulo(a[0].num, a[1].num, at)
+	}
+	return ev.written("mod", a, at)
+}
+
+func trace(ev *evaluator, a []value, at *site) value {
+	message := ev.str(a[0], at).String()
+	file, line := "", 0
+	if at.loc != nil && at.loc.File != nil {
+		file, line = string(at.loc.File.DiagnosticFileName), at.loc.Begin.Line
+	}
+	fmt.Fprintf(ev.trace, "TRACE: %s:%d %s\n", file, line, message)
+	return a[1]
+}
+
+func primitiveEquals(ev *evaluator, a []value, at *site) value {
+	kind := a[0].kind()
+	if kind == a[1].kind() && (kind == arrayKind || kind == objectKind) {
+		ev.failf(at, "primitiveEquals operates on primitive types, got %v", kind)
+	}
+	return boolean(ev.equals(a[0], a[1], at))
+}
+
+func length(ev *evaluator, a []value, at *site) value {
+	switch r := a[0].ref.(type) {
+	case *str:
+		return number(float64(r.length()))
+	case *array:
+		return number(float64(len(r.elements)))
+	case *object:
+		return number(float64(len(ev.shapeOf(r).visible)))
+	case *function:
+		n := 0
+		for _, p := range r.parameters() {
+			if p.value == nil && !p.optional {
+				n++
+			}
+		}
+		return number(float64(n))
+	}
+	ev.failf(at, "Unexpected type %v", a[0].kind())
+	return value{}
+}

@@ -1,0 +1,107 @@
+package jsonnet
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha3"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+)
+
+// hashNatives are the hashes and the encodings of bytes.
+func hashNatives() []*native {
+	return []*native{
+		hash("md5", func(b []byte) []byte { h := md5.Sum(b); return h[:] }),
+		hash("sha1", func(b []byte) []byte { h := sha1.Sum(b); return h[:] }),
+		hash("sha256", func(b []byte) []byte { h := sha256.Sum256(b); return h[:] }),
+		hash("sha512", func(b []byte) []byte { h := sha512.Sum512(b); return h[:] }),
+		hash("sha3", func(b []byte) []byte { h := sha3.Sum512(b); return h[:] }),
+		newNative("base64(input)", encodeBase64),
+		newNative("base64Decode(str)", func(ev *evaluator, a []value, at *site) value {
+			return text(validUTF8(string(ev.decodeBase64(a[0], at))))
+		}),
+		newNative("base64DecodeBytes(str)", func(ev *evaluator, a []value, at *site) value {
+			return ev.bytesArray(ev.decodeBase64(a[0], at), at)
+		}),
+		newNative("encodeUTF8(str)", func(ev *evaluator, a []value, at *site) value {
+			return ev.bytesArray([]byte(ev.str(a[0], at).String()), at)
+		}),
+		newNative("decodeUTF8(arr)", decodeUTF8),
+	}
+}
+
+func hash(name string, sum func([]byte) []byte) *native {
+	return newNative(name+"(s)", func(ev *evaluator, a []value, at *site) value {
+		return text(hex.EncodeToString(sum([]byte(ev.str(a[0], at).String()))))
+	})
+}
+
+func encodeBase64(ev *evaluator, a []value, at *site) value {
+	var data []byte
+	check := func(n int) {
+		if n < 0 || n > 255 {
+			ev.failf(at, "base64 encountered invalid codepoint value in the array (must be 0 <= X <= 255), got %d", n)
+		}
+	}
+	switch input := a[0].ref.(type) {
+	case *str:
+		for _, r := range input.String() {
+			check(int(r))
+		}
+		data = []byte(input.String())
+	case *array:
+		for _, t := range input.elements {
+			v := ev.force(t, at)
+			n, ok := wholeNumber(v)
+			if !ok {
+				ev.failf(at, "base64 encountered a non-integer value in the array, got %v", v.kind())
+			}
+			check(n)
+			data = append(data, byte(n))
+			ev.work(1, at)
+		}
+	default:
+		ev.failf(at, "base64 can only base64 encode strings / arrays of single bytes, got %v", a[0].kind())
+	}
+	return text(base64.StdEncoding.EncodeToString(data))
+}
+
+func (ev *evaluator) decodeBase64(v value, at *site) []byte {
+	s, ok := v.ref.(*str)
+	if !ok {
+		ev.failf(at, "base64DecodeBytes requires a string, got %v", v.kind())
+	}
+	if s.bytes%4 != 0 {
+		ev.failf(at, "input string appears not to be a base64 encoded string. Wrong length found (%d)", s.bytes)
+	}
+	data, err := base64.StdEncoding.DecodeString(s.String())
+	if err != nil {
+		ev.failf(at, "failed to decode: %s", err)
+	}
+	return data
+}
+
+func (ev *evaluator) bytesArray(data []byte, at *site) value {
+	ev.reserve(thunkBytes*float64(len(data)), at)
+	values := make([]value, len(data))
+	for i, c := range data {
+		values[i] = number(float64(c))
+	}
+	return readyArray(values)
+}
+
+func decodeUTF8(ev *evaluator, a []value, at *site) value {
+	elements := ev.array(a[0], at).elements
+	data := make([]byte, len(elements))
+	for i, t := range elements {
+		n := ev.integer(ev.force(t, at), at)
+		if n < 0 || n > 255 {
+			ev.failf(at, "Bytes must be integers in range [0, 255], got %d", n)
+		}
+		data[i] = byte(n)
+		ev.work(1, at)
+	}
+	return text(validUTF8(string(data)))
+}

@@ -1,0 +1,276 @@
+package jsonnet
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// manifestNatives are the functions that write values in some format.
+func manifestNatives() []*native {
+	return []*native{
+		newNative("manifestJsonEx(value, indent, newline=, key_val_sep=)", func(ev *evaluator, a []value, at *site) value {
+			j := jsonWriter{ev, ev.str(a[1], at).String(), "\n", ": ", at}
+			if a[2].given() {
+				j.newline = ev.str(a[2], at).String()
+			}
+			if a[3].given() {
+				j.colon = ev.str(a[3], at).String()
+			}
+			return j.manifest(a[0])
+		}),
+		newNative("manifestJson(value)", func(ev *evaluator, a []value, at *site) value {
+			j := jsonWriter{ev, "    ", "\n", ": ", at}
+			return j.manifest(a[0])
+		}),
+		newNative("manifestJsonMinified(value)", func(ev *evaluator, a []value, at *site) value {
+			j := jsonWriter{ev, "", "", ":", at}
+			return j.manifest(a[0])
+		}),
+		newNative("manifestYamlDoc(value, indent_array_in_object=, quote_keys=)", manifestYAMLDoc),
+		newNative("manifestYamlStream(value, &indent_array_in_object=, &c_document_end=, &quote_keys=)", manifestYAMLStream),
+		newNative("manifestTomlEx(value, indent)", func(ev *evaluator, a []value, at *site) value {
+			return ev.manifestTOML(a[0], ev.str(a[1], at).String(), at)
+		}),
+		newNative("manifestToml(value)", func(ev *evaluator, a []value, at *site) value {
+			return ev.manifestTOML(a[0], "  ", at)
+		}),
+		newNative("manifestIni(ini)", manifestINI),
+		newNative("manifestPython(v)", func(ev *evaluator, a []value, at *site) value {
+			return text(string(ev.appendPython(nil, a[0], at)))
+		}),
+		newNative("manifestPythonVars(conf)", manifestPythonVars),
+		newNative("manifestXmlJsonml(value)", func(ev *evaluator, a []value, at *site) value {
+			if _, ok := a[0].ref.(*array); ok {
+				if b, ok := ev.appendXML(nil, a[0], at); ok {
+					return text(string(b))
+				}
+			}
+			return ev.written("manifestXmlJsonml", a, at)
+		}),
+	}
+}
+
+const tooDeep = "max manifest depth exceeded, possible infinite recursion"
+
+// jsonWriter writes JSON as std.manifestJsonEx does.
+type jsonWriter struct {
+	*evaluator
+	indent, newline, colon string
+	at                     *site
+}
+
+func (j *jsonWriter) manifest(v value) value {
+	return text(string(j.append(nil, v, nil, "", j.maxStack)))
+}
+
+func (j *jsonWriter) append(b []byte, v value, path []string, margin string, depth int) []byte {
+	if depth <= 0 {
+		j.fail(j.at, tooDeep)
+	}
+	j.work(1+len(b)>>16, j.at)
+	switch r := v.ref.(type) {
+	case *scalar:
+		switch {
+		case v.ref == nullRef:
+			return append(b, "null"...)
+		case v.ref == numberRef:
+			return appendShortest(b, v.num)
+		}
+		return strconv.AppendBool(b, v.num != 0)
+	case *str:
+		return appendGoJSON(b, r.String())
+	case *array:
+		inner := margin + j.indent
+		b = append(append(b, '['), j.newline...)
+		for i, t := range r.elements {
+			if i > 0 {
+				b = append(append(b, ','), j.newline...)
+			}
+			b = append(b, inner...)
+			b = j.append(b, j.force(t, j.at), append(path, strconv.Itoa(i)), inner, depth-1)
+		}
+		b = append(append(b, j.newline...), margin...)
+		return append(b, ']')
+	case *object:
+		inner := margin + j.indent
+		b = append(append(b, '{'), j.newline...)
+		for i, name := range j.names(r, false) {
+			field := j.get(r, name, j.at)
+			if i > 0 {
+				b = append(append(b, ','), j.newline...)
+			}
+			b = append(b, inner...)
+			b = append(appendGoJSON(b, name), j.colon...)
+			b = j.append(b, field, append(path, name), inner, depth-1)
+		}
+		b = append(append(b, j.newline...), margin...)
+		return append(b, '}')
+	}
+	j.failf(j.at, "tried to manifest function at %s", path)
+	return nil
+}
+
+// appendShortest appends a number in as few digits as it takes, without an
+// exponent.
+func appendShortest(b []byte, n float64) []byte { return strconv.AppendFloat(b, n, 'f', -1, 64) }
+
+// appendGoJSON appends a string as encoding/json does.
+func appendGoJSON(b []byte, s string) []byte {
+	plain := true
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		b = append(b, '"')
+		b = append(b, s...)
+		return append(b, '"')
+	}
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	// A string can always be written.
+	_ = encoder.Encode(s)
+	return append(b, strings.TrimRight(out.String(), "\n")...)
+}
+
+// manifestINI collects the lines first, then writes the values: the order of
+// errors is that of std.jsonnet.
+func manifestINI(ev *evaluator, a []value, at *site) value {
+	ini := ev.object(a[0], at)
+	type line struct {
+		name  string
+		value *thunk
+	}
+	var all []line
+	body := func(v value) {
+		section := ev.object(v, at)
+		for _, name := range ev.names(section, false) {
+			v := ev.get(section, name, at)
+			list, ok := v.ref.(*array)
+			if !ok {
+				list = &array{[]*thunk{ready(v)}}
+			}
+			for _, t := range list.elements {
+				all = append(all, line{name, t})
+				ev.work(1, at)
+			}
+		}
+	}
+	if ev.has(ini, "main", false) {
+		body(ev.get(ini, "main", at))
+	}
+	sections := ev.object(ev.get(ini, "sections", at), at)
+	for _, name := range ev.names(sections, false) {
+		all = append(all, line{name: name})
+		body(ev.get(sections, name, at))
+	}
+	var b []byte
+	for _, l := range all {
+		if l.value == nil {
+			b = append(append(append(b, '['), l.name...), "]\n"...)
+			continue
+		}
+		b = append(append(b, l.name...), " = "...)
+		b = append(b, ev.toString(ev.force(l.value, at), at).String()...)
+		b = append(b, '\n')
+	}
+	return text(string(b))
+}
+
+func (ev *evaluator) appendPython(b []byte, v value, at *site) []byte {
+	depth := ev.depth
+	ev.push(at)
+	switch r := v.ref.(type) {
+	case *object:
+		b = append(b, '{')
+		for i, name := range ev.names(r, false) {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = append(appendQuoted(b, name), ": "...)
+			b = ev.appendPython(b, ev.get(r, name, at), at)
+		}
+		b = append(b, '}')
+	case *array:
+		b = append(b, '[')
+		for i, t := range r.elements {
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = ev.appendPython(b, ev.force(t, at), at)
+		}
+		b = append(b, ']')
+	case *str:
+		b = appendQuoted(b, r.String())
+	case *function:
+		ev.fail(at, "cannot manifest function")
+	default:
+		switch {
+		case v.ref == nullRef:
+			b = append(b, "None"...)
+		case v.ref == numberRef:
+			b = appendNumber(b, v.num)
+		case v == trueValue:
+			b = append(b, "True"...)
+		default:
+			b = append(b, "False"...)
+		}
+	}
+	ev.pop(depth)
+	return b
+}
+
+func manifestPythonVars(ev *evaluator, a []value, at *site) value {
+	conf := ev.object(a[0], at)
+	var b []byte
+	for _, name := range ev.names(conf, false) {
+		b = append(append(b, name...), " = "...)
+		b = append(ev.appendPython(b, ev.get(conf, name, at), at), '\n')
+	}
+	return text(string(b))
+}
+
+// appendXML appends an element of JsonML; ok is false where it is none.
+func (ev *evaluator) appendXML(b []byte, v value, at *site) (out []byte, ok bool) {
+	if s, ok := v.ref.(*str); ok {
+		return append(b, s.String()...), true
+	}
+	element, ok := v.ref.(*array)
+	if !ok || len(element.elements) == 0 {
+		return nil, false
+	}
+	tag, ok := ev.force(element.elements[0], at).ref.(*str)
+	if !ok {
+		return nil, false
+	}
+	depth := ev.depth
+	ev.push(at)
+	b = append(append(b, '<'), tag.String()...)
+	children := element.elements[1:]
+	if len(children) > 0 {
+		if attributes, ok := ev.force(children[0], at).ref.(*object); ok {
+			children = children[1:]
+			for _, name := range ev.names(attributes, false) {
+				b = append(append(append(b, ' '), name...), `="`...)
+				b = append(b, ev.toString(ev.get(attributes, name, at), at).String()...)
+				b = append(b, '"')
+			}
+		}
+	}
+	b = append(b, '>')
+	ok = true
+	for i := 0; ok && i < len(children); i++ {
+		b, ok = ev.appendXML(b, ev.force(children[i], at), at)
+	}
+	ev.pop(depth)
+	if !ok {
+		return nil, false
+	}
+	b = append(append(b, "</"...), tag.String()...)
+	return append(b, '>'), true
+}

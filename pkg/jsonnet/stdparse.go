@@ -1,0 +1,95 @@
+package jsonnet
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	gojsonnet "github.com/google/go-jsonnet"
+)
+
+// parseNatives are the functions that read numbers and documents.
+func parseNatives() []*native {
+	return []*native{
+		newNative("parseInt(str)", parseInt),
+		parseDigits("parseOctal", 8),
+		parseDigits("parseHex", 16),
+		newNative("parseJson(str)", parseJSON),
+		newNative("parseYaml(str)", parseYAML),
+	}
+}
+
+func parseInt(ev *evaluator, a []value, at *site) value {
+	s := ev.str(a[0], at).String()
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		ev.failf(at, "%s is not a base 10 integer", s)
+	}
+	return number(float64(n))
+}
+
+// parseDigits returns the native for a base, which leaves to std.jsonnet what
+// has no digits.
+func parseDigits(name string, base int) *native {
+	return newNative(name+"(str)", func(ev *evaluator, a []value, at *site) value {
+		s, ok := a[0].ref.(*str)
+		if !ok || s.bytes == 0 {
+			return ev.written(name, a, at)
+		}
+		n := 0.0
+		for _, r := range s.String() {
+			digit := int(r) - '0'
+			switch {
+			case r >= 'a':
+				digit = int(r) - 'a' + 10
+			case r >= 'A':
+				digit = int(r) - 'A' + 10
+			}
+			if digit < 0 || digit >= base {
+				ev.failf(at, "%s is not a base %d integer", s, base)
+			}
+			n = ev.finite(n*float64(base)+float64(digit), at).num
+			ev.work(1, at)
+		}
+		return number(n)
+	})
+}
+
+func parseJSON(ev *evaluator, a []value, at *site) value {
+	var document any
+	s := ev.str(a[0], at)
+	ev.reserve(4*float64(s.bytes), at)
+	if err := json.Unmarshal([]byte(s.String()), &document); err != nil {
+		ev.failf(at, "failed to parse JSON: %v", err)
+	}
+	return ev.fromGo(document, at)
+}
+
+// parseYAML gives an array for a stream, null for nothing.
+func parseYAML(ev *evaluator, a []value, at *site) value {
+	s := ev.str(a[0], at)
+	ev.reserve(4*float64(s.bytes), at)
+	documents := []any{}
+	decoder := gojsonnet.NewYAMLToJSONDecoder(strings.NewReader(s.String()))
+	for {
+		var document any
+		err := decoder.Decode(&document)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			ev.failf(at, "failed to parse YAML: %v", err)
+		}
+		documents = append(documents, document)
+		ev.work(1, at)
+	}
+	switch {
+	case len(documents) == 0:
+		return null
+	case decoder.IsStream():
+		return ev.fromGo(documents, at)
+	}
+	return ev.fromGo(documents[0], at)
+}

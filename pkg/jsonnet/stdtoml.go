@@ -1,0 +1,159 @@
+package jsonnet
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// tomlWriter writes TOML as std.manifestTomlEx does.
+type tomlWriter struct {
+	*evaluator
+	indent string
+	at     *site
+}
+
+func (ev *evaluator) manifestTOML(v value, indent string, at *site) value {
+	o, ok := v.ref.(*object)
+	if !ok {
+		ev.failf(at, "TOML body must be an object. Got %v", v.kind())
+	}
+	w := tomlWriter{ev, indent, at}
+	return text(w.table(o, nil, nil, "", ev.maxStack))
+}
+
+func (w *tomlWriter) check(depth int) {
+	if depth <= 0 {
+		w.fail(w.at, tooDeep)
+	}
+	w.work(1, w.at)
+}
+
+// with returns a path with one more step.
+func with(path []string, step string) []string { return append(slices.Clip(path), step) }
+
+// table returns the fields of an object: first the values, then the sections.
+func (w *tomlWriter) table(o *object, path, indexed []string, margin string, depth int) string {
+	w.check(depth)
+	var lines []string
+	sections := []string{""}
+	for _, name := range w.names(o, false) {
+		v := w.get(o, name, w.at)
+		here := with(indexed, name)
+		switch {
+		case !w.isSection(v):
+			rendered := w.value(v, here, false, "", depth-1)
+			lines = append(lines, strings.Split(tomlKey(name)+" = "+rendered, "\n")...)
+		case v.kind() == objectKind:
+			sections = append(sections, w.section(v.ref.(*object), with(path, name), here, margin, depth-1))
+		default:
+			sections = append(sections, w.sections(v.ref.(*array), with(path, name), here, margin, depth-1))
+		}
+	}
+	out := strings.Join(lines, "\n"+margin) + strings.Join(sections, "\n\n")
+	if len(lines) > 0 {
+		out = margin + out
+	}
+	return out
+}
+
+// isSection reports whether a value is an object or an array of objects.
+func (w *tomlWriter) isSection(v value) bool {
+	switch r := v.ref.(type) {
+	case *object:
+		return true
+	case *array:
+		for _, t := range r.elements {
+			if w.force(t, w.at).kind() != objectKind {
+				return false
+			}
+		}
+		return len(r.elements) > 0
+	}
+	return false
+}
+
+func (w *tomlWriter) section(o *object, path, indexed []string, margin string, depth int) string {
+	w.check(depth)
+	return w.heading("[", "]", path, o, margin) + w.table(o, path, indexed, margin+w.indent, depth-1)
+}
+
+func (w *tomlWriter) sections(a *array, path, indexed []string, margin string, depth int) string {
+	w.check(depth)
+	parts := make([]string, len(a.elements))
+	for i, t := range a.elements {
+		o := t.value.ref.(*object)
+		heading := w.heading("[[", "]]", path, o, margin)
+		parts[i] = heading + w.table(o, path, with(indexed, strconv.Itoa(i)), margin+w.indent, depth-1)
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+func (w *tomlWriter) heading(left, right string, path []string, o *object, margin string) string {
+	keys := make([]string, len(path))
+	for i, step := range path {
+		keys[i] = tomlKey(step)
+	}
+	heading := margin + left + strings.Join(keys, ".") + right
+	if len(w.shapeOf(o).visible) > 0 {
+		heading += "\n"
+	}
+	return heading
+}
+
+// value returns a value that is no section.
+func (w *tomlWriter) value(v value, indexed []string, inline bool, margin string, depth int) string {
+	w.check(depth)
+	switch r := v.ref.(type) {
+	case *str:
+		return quote(r.String())
+	case *array:
+		return w.array(r, indexed, inline, margin, depth)
+	case *object:
+		parts := []string{}
+		for _, name := range w.names(r, false) {
+			part := w.value(w.get(r, name, w.at), with(indexed, name), true, "", depth-1)
+			parts = append(parts, tomlKey(name)+" = "+part)
+		}
+		return "{ " + strings.Join(parts, ", ") + " }"
+	case *function:
+		w.failf(w.at, "Tried to manifest function at %v", indexed)
+	}
+	if v.ref == nullRef {
+		w.failf(w.at, "Tried to manifest \"null\" at %v", indexed)
+	}
+	if v.isNumber() {
+		return string(appendNumber(nil, v.num))
+	}
+	return strconv.FormatBool(v.num != 0)
+}
+
+func (w *tomlWriter) array(a *array, indexed []string, inline bool, margin string, depth int) string {
+	if len(a.elements) == 0 {
+		return "[]"
+	}
+	inner, separator, end := margin+w.indent, "\n", ""
+	if inline {
+		inner, separator, end = "", " ", margin
+	}
+	parts := make([]string, len(a.elements))
+	for i, t := range a.elements {
+		parts[i] = inner + w.value(w.force(t, w.at), with(indexed, strconv.Itoa(i)), true, "", depth-1)
+	}
+	return "[" + separator + strings.Join(parts, ","+separator) + separator + end + "]"
+}
+
+// tomlKey returns a name with quotes where it needs them.
+func tomlKey(s string) string {
+	if s == "" {
+		return "''"
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '-':
+		default:
+			return quote(s)
+		}
+	}
+	return s
+}

@@ -1,0 +1,199 @@
+package jsonnet
+
+import (
+	"strconv"
+	"strings"
+)
+
+// yamlWriter writes YAML as std.manifestYamlDoc does.
+type yamlWriter struct {
+	*evaluator
+	// indentArrays indents arrays in objects, quoteKeys quotes all names.
+	indentArrays, quoteKeys bool
+	at                      *site
+}
+
+func manifestYAMLDoc(ev *evaluator, a []value, at *site) value {
+	y := yamlWriter{ev, a[1].given() && ev.boolean(a[1], at), !a[2].given() || ev.boolean(a[2], at), at}
+	return text(string(y.append(nil, a[0], "", ev.maxStack)))
+}
+
+func manifestYAMLStream(ev *evaluator, a []value, at *site) value {
+	documents, ok := a[0].ref.(*array)
+	if !ok {
+		return ev.written("manifestYamlStream", a, at)
+	}
+	b := []byte("---\n")
+	for i, t := range documents.elements {
+		if i > 0 {
+			b = append(b, "\n---\n"...)
+		}
+		// The other arguments are evaluated after the first document.
+		v := ev.force(t, at)
+		indent, quote := ev.argument(a[1], at), ev.argument(a[3], at)
+		y := yamlWriter{ev, indent.given() && ev.boolean(indent, at), !quote.given() || ev.boolean(quote, at), at}
+		b = y.append(b, v, "", ev.maxStack)
+	}
+	if end := ev.argument(a[2], at); !end.given() || ev.boolean(end, at) {
+		return text(string(b) + "\n...\n")
+	}
+	return text(string(b) + "\n")
+}
+
+const yamlIndent = "  "
+
+func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte {
+	if depth <= 0 {
+		y.fail(y.at, tooDeep)
+	}
+	y.work(1+len(b)>>16, y.at)
+	switch r := v.ref.(type) {
+	case *scalar:
+		switch {
+		case v.ref == nullRef:
+			return append(b, "null"...)
+		case v.ref == numberRef:
+			return appendShortest(b, v.num)
+		}
+		return strconv.AppendBool(b, v.num != 0)
+	case *str:
+		return appendYAMLString(b, r.String(), margin)
+	case *array:
+		return y.appendArray(b, r, margin, depth)
+	case *object:
+		return y.appendObject(b, r, margin, depth)
+	}
+	// As in go-jsonnet, a function is nothing.
+	return b
+}
+
+func appendYAMLString(b []byte, s, margin string) []byte {
+	text, ok := strings.CutSuffix(s, "\n")
+	if !ok {
+		return appendQuoted(b, s)
+	}
+	b = append(b, '|')
+	for line := range strings.SplitSeq(text, "\n") {
+		b = append(append(append(append(b, '\n'), margin...), yamlIndent...), line...)
+	}
+	return b
+}
+
+func newLine(b []byte, margin string) []byte { return append(append(b, '\n'), margin...) }
+
+func (y *yamlWriter) appendArray(b []byte, a *array, margin string, depth int) []byte {
+	if len(a.elements) == 0 {
+		return append(b, "[]"...)
+	}
+	for i, t := range a.elements {
+		if i > 0 {
+			b = newLine(b, margin)
+		}
+		v := y.force(t, y.at)
+		b = append(b, '-')
+		inner := margin
+		switch r := v.ref.(type) {
+		case *array:
+			inner += yamlIndent
+			if len(r.elements) > 0 {
+				b = newLine(b, inner)
+			} else {
+				b = append(b, ' ')
+			}
+		case *object:
+			inner += yamlIndent
+			b = append(b, ' ')
+		default:
+			b = append(b, ' ')
+		}
+		b = y.append(b, v, inner, depth-1)
+	}
+	return b
+}
+
+func (y *yamlWriter) appendObject(b []byte, o *object, margin string, depth int) []byte {
+	names := y.names(o, false)
+	if len(names) == 0 {
+		return append(b, "{}"...)
+	}
+	for i, name := range names {
+		v := y.get(o, name, y.at)
+		if i > 0 {
+			b = newLine(b, margin)
+		}
+		if y.quoteKeys || !bareYAML(name) {
+			b = appendQuoted(b, name)
+		} else {
+			b = append(b, name...)
+		}
+		b = append(b, ':')
+		inner := margin
+		switch r := v.ref.(type) {
+		case *array:
+			if len(r.elements) > 0 {
+				if y.indentArrays {
+					inner += yamlIndent
+				}
+				b = newLine(b, inner)
+			} else {
+				b = append(b, ' ')
+			}
+		case *object:
+			if len(y.shapeOf(r).visible) > 0 {
+				inner += yamlIndent
+				b = newLine(b, inner)
+			} else {
+				b = append(b, ' ')
+			}
+		default:
+			b = append(b, ' ')
+		}
+		b = y.append(b, v, inner, depth-1)
+	}
+	return b
+}
+
+// bareYAML reports whether a name means itself without quotes.
+func bareYAML(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '-', c == '/', c == '.':
+		default:
+			return false
+		}
+	}
+	switch strings.ToLower(s) {
+	case "", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", "-.inf", "+.inf", ".inf", "null", "-", "---":
+		return false
+	}
+	if likeTimestamp(s) || likeBinary(s) || likeHexadecimal(s) {
+		return false
+	}
+	_, err := strconv.ParseFloat(s, 64)
+	return err != nil
+}
+
+// likeTimestamp reports whether s is digits with two hyphens.
+func likeTimestamp(s string) bool {
+	return strings.Count(s, "-") == 2 && strings.Trim(s, "-0123456789") == ""
+}
+
+func likeBinary(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	digits, ok := strings.CutPrefix(s, "0b")
+	return ok && digits != "" && strings.Trim(digits, "01_") == ""
+}
+
+// likeHexadecimal reports whether there is a hexadecimal number anywhere in s.
+func likeHexadecimal(s string) bool {
+	for {
+		_, after, ok := strings.Cut(s, "0x")
+		if !ok {
+			return false
+		}
+		if after != "" && strings.Contains("0123456789abcdefABCDEF_", after[:1]) {
+			return true
+		}
+		s = after
+	}
+}
