@@ -58,6 +58,9 @@ func (v *Version) compile() {
 	if len(errs) == 0 {
 		v.compiled.structural, errs = v.structural(at, props)
 	}
+	if len(errs) == 0 && v.compiled.structural != nil {
+		errs = v.checkSelectable(v.compiled.structural)
+	}
 	if len(errs) == 0 {
 		v.compiled.validator, _, err = validation.NewSchemaValidatorForVersion(props, compatibility(v.minor))
 		if err != nil {

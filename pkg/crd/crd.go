@@ -55,6 +55,10 @@ type Version struct {
 	// preserve tells that unknown fields are kept and the schema need not be
 	// structural, as v1beta1 can.
 	preserve bool
+	// selectable are the fields that clients can select objects by, and selectableAt
+	// is where they stand.
+	selectable   []any
+	selectableAt manifest.Path
 	// at is where the schema stands in the definition.
 	at     manifest.Path
 	schema any
@@ -198,6 +202,8 @@ func (r *reader) versions() []*Version {
 		if v.schema == nil && shared != nil {
 			v.at, v.schema = manifest.Path{"spec", "validation", "openAPIV3Schema"}, shared
 		}
+		v.selectable, _ = m["selectableFields"].([]any)
+		v.selectableAt = manifest.Path{"spec", "versions", i, "selectableFields"}
 		subresources, ok := m["subresources"].(map[string]any)
 		if !ok {
 			subresources, _ = r.lookup("spec", "subresources").(map[string]any)

@@ -10,8 +10,7 @@ import (
 )
 
 // admissionPolicies adds the rules for policies that admit or change objects.
-// Their expressions must be there; they are not compiled
-// (k8s.io/kubernetes, pkg/apis/admissionregistration/validation).
+// Their expressions are in expressions.go (k8s.io/kubernetes, pkg/apis/admissionregistration/validation).
 func (s ruleset) admissionPolicies() {
 	for _, version := range []string{"v1alpha1", "v1beta1", "v1"} {
 		group := "admissionregistration." + version + "."
@@ -47,7 +46,7 @@ func (s ruleset) admissionPolicies() {
 		s.on(group+"ParamKind", paramKind)
 		s.on(group+"ParamRef", paramRef)
 		s.on(group+"MatchResources", field("matchPolicy", oneOfGiven("Equivalent", "Exact")))
-		s.on(group+"NamedRuleWithOperations", admissionRule, field("resourceNames", uniqueItems, each(required, pathSegment)))
+		s.on(group+"NamedRuleWithOperations", admissionRule, field("resourceNames", uniqueItems, each(pathSegment)))
 		s.on(group+"MatchCondition", field("name", required, qualifiedName), field("expression", expression))
 		s.on(group+"Variable", field("name", required, notBlank, celIdentifier), field("expression", expression))
 	}

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"slices"
@@ -145,7 +144,7 @@ func (s ruleset) certificates() {
 	)
 	for _, version := range []string{"v1alpha1", "v1beta1", "v1"} {
 		s.on("certificates."+version+".ClusterTrustBundle", field("spec", present), bundleNamed)
-		s.on("certificates."+version+".ClusterTrustBundleSpec", field("signerName", signerName), field("trustBundle", required))
+		s.on("certificates."+version+".ClusterTrustBundleSpec", field("signerName", signerName), field("trustBundle", required, trustBundle))
 	}
 }
 
@@ -159,9 +158,8 @@ var keyUsages = []string{
 
 // certificateRequest asks for a request as openssl req makes it, in PEM.
 func certificateRequest(n node) {
-	text, ok := n.value.(string)
-	data, err := base64.StdEncoding.DecodeString(text)
-	if n.set() && !ok || err != nil {
+	data, ok := n.bytes()
+	if n.set() && !ok {
 		return
 	}
 	block, _ := pem.Decode(data)

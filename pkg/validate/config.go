@@ -97,7 +97,7 @@ func (n node) secretValue(key string) (string, bool) {
 		}
 		text := data.field(key).text()
 		if name == "data" {
-			decoded, _ := base64.StdEncoding.DecodeString(text)
+			decoded, _ := data.field(key).bytes()
 			text = string(decoded)
 		}
 		return text, true

@@ -72,6 +72,13 @@ func present(n node) {
 	}
 }
 
+// object asks for an object where the schema takes any value, if there is one.
+func object(n node) {
+	if _, ok := n.value.(map[string]any); !ok && n.set() {
+		n.fail(RuleType, "want an object, "+n.got())
+	}
+}
+
 // absent asks for no value but a zero one, and says why.
 func absent(why string) rule {
 	return func(n node) {

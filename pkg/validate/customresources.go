@@ -72,7 +72,7 @@ func (n node) checkDefinition(d *crd.Definition) {
 }
 
 func definitionFinding(p crd.Problem) Finding {
-	return Finding{diag.Error, RuleCRD, p.Path, p.Problem, p.Hints}
+	return Finding{Severity: diag.Error, Rule: RuleCRD, Path: p.Path, Problem: p.Problem, Hints: p.Hints}
 }
 
 // customResource checks an object of a kind that a definition defines.
@@ -95,7 +95,7 @@ func (n node) customResource(d *crd.Definition, r Result) Result {
 	n.checkMetadata(&schema.Schema{}, d.Scope())
 	object, _ := n.value.(map[string]any)
 	for _, p := range version.Check(object) {
-		n.findings = append(n.findings, Finding{diag.Error, ruleOf(p.Kind), p.Path, p.Problem, p.Hints})
+		n.findings = append(n.findings, Finding{Severity: diag.Error, Rule: ruleOf(p.Kind), Path: p.Path, Problem: p.Problem, Hints: p.Hints})
 	}
 	return r.with(Valid, n.findings)
 }

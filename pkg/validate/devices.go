@@ -10,16 +10,16 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// devices adds the rules for claims of devices and classes of them. Expressions
-// must be there; they are not compiled. What drivers and the scheduler write,
-// ResourceSlices and allocations, is held against its schema only
+// devices adds the rules for claims of devices and classes of them. What the
+// scheduler writes, allocations, is in the status, which is dropped
 // (k8s.io/kubernetes, pkg/apis/resource/validation).
 func (s ruleset) devices() {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
-		s.on(group+"DeviceClassSpec", field("selectors", atMostItems(32)), field("config", atMostItems(32)))
+		s.on(group+"DeviceClassSpec", field("selectors", atMostItems(32)), field("config", atMostItems(32)),
+			since(36, field("extendedResourceName", extendedResourceName)))
 		s.on(group+"DeviceClassConfiguration", field("opaque", present))
-		s.on(group+"OpaqueDeviceConfiguration", field("driver", required, driverName))
+		s.on(group+"OpaqueDeviceConfiguration", field("driver", required, driverName), field("parameters", present, object))
 		s.on(group+"DeviceSelector", field("cel", present))
 		s.on(group+"CELDeviceSelector", field("expression", expression, atMostBytes(10<<10)))
 
@@ -34,10 +34,19 @@ func (s ruleset) devices() {
 		s.on(group+"DeviceRequest", field("name", required, dnsLabel), field("firstAvailable", uniqueBy("name"), atMostItems(8)))
 		s.on(group+"DeviceSubRequest", field("name", required, dnsLabel), deviceRequest)
 		s.on(group+"ExactDeviceRequest", deviceRequest)
-		s.on(group+"DeviceToleration", field("key", qualifiedName), field("operator", oneOf("Equal", "Exists")))
+		s.on(group+"DeviceToleration", since(36,
+			field("key", qualifiedName),
+			field("operator", oneOf("Equal", "Exists")),
+			field("value", written(validation.IsValidLabelValue)),
+			field("effect", oneOf(deviceEffects...)),
+			func(n node) {
+				if n.field("operator").text() == "Exists" {
+					n.field("value").run(absent("the operator is Exists"))
+				}
+			},
+		))
 		s.on(group+"ResourceClaimTemplateSpec",
 			field("metadata", field("labels", labelMap), field("annotations", annotationMap)),
-			field("spec", present),
 		)
 	}
 	s.on("resource.v1beta1.DeviceRequest", func(n node) {
@@ -85,26 +94,49 @@ func deviceConstraint(n node) {
 	}
 }
 
-// attributeName says what is wrong with the name of an attribute: a domain and
-// an identifier of C.
+// attributeName says what is wrong with the full name of an attribute: a domain
+// and an identifier of C.
 func attributeName(name string) []string {
-	domain, identifier, ok := strings.Cut(name, "/")
-	if !ok {
+	if !strings.Contains(name, "/") {
 		return []string{"want a domain and a name as example.com/name"}
 	}
-	if strings.Contains(identifier, "/") {
+	return attributeKey(name)
+}
+
+// attributeKey says what is wrong with the name of an attribute that need not
+// have a domain. The API server takes what has more than one slash.
+func attributeKey(name string) []string {
+	domain, identifier, ok := strings.Cut(name, "/")
+	switch {
+	case !ok:
+		identifier = name
+	case strings.Contains(identifier, "/"):
 		return nil
+	case len(domain) > 63:
+		return []string{"the domain: " + validation.MaxLenError(63)}
+	default:
+		if problems := validation.IsDNS1123Subdomain(strings.ToLower(domain)); problems != nil {
+			return problems
+		}
 	}
-	if problems := validation.IsDNS1123Subdomain(strings.ToLower(domain)); problems != nil {
-		return problems
+	if len(identifier) > 32 {
+		return []string{"the name: " + validation.MaxLenError(32)}
 	}
 	if !cIdentifier.MatchString(identifier) {
-		return []string{"want letters, digits and underscores after the slash"}
+		return []string{"want letters, digits and underscores, no digit first"}
 	}
 	return nil
 }
 
 var cIdentifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// extendedResourceName asks for the name of a resource that is none of
+// Kubernetes, where the field is set.
+func extendedResourceName(n node) {
+	if text, ok := n.value.(string); ok && !extendedResource(text) {
+		n.fail(RuleFormat, "want the name of an extended resource as example.com/name, "+n.got())
+	}
+}
 
 // requestReferences: what a constraint or configuration is for is one of the
 // requests, or one of the alternatives of a request: request/alternative.

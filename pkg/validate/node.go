@@ -166,18 +166,18 @@ func (n node) fail(rule Rule, problem string, hints ...string) {
 			severity = diag.Warning
 		}
 	}
-	n.findings = append(n.findings, Finding{severity, rule, path, problem, hints})
+	n.findings = append(n.findings, Finding{Severity: severity, Rule: rule, Path: path, Problem: problem, Hints: hints})
 }
 
 // refuse reports an error about the node even where the API server overlooks
 // others.
 func (n node) refuse(rule Rule, problem string, hints ...string) {
-	n.findings = append(n.findings, Finding{diag.Error, rule, n.path(), problem, hints})
+	n.findings = append(n.findings, Finding{Severity: diag.Error, Rule: rule, Path: n.path(), Problem: problem, Hints: hints})
 }
 
 // warn reports a warning about the node.
 func (n node) warn(rule Rule, problem string, hints ...string) {
-	n.findings = append(n.findings, Finding{diag.Warning, rule, n.path(), problem, hints})
+	n.findings = append(n.findings, Finding{Severity: diag.Warning, Rule: rule, Path: n.path(), Problem: problem, Hints: hints})
 }
 
 // got describes the value for the second half of a "want ..., got ..." sentence.

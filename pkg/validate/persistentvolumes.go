@@ -172,10 +172,13 @@ func claim(n node) {
 	requests.field("storage").wholeBytes()
 }
 
-// claimTemplates: StatefulSets make claims.
+// claimTemplates: StatefulSets make claims, and volumes of their names.
 func claimTemplates(n node) {
 	for _, template := range n.field("volumeClaimTemplates").items() {
-		template.overlookedAs(func() { template.field("spec").run(dataSources, claim) })
+		template.overlookedAs(func() {
+			template.field("metadata", "name").run(required, dnsLabel)
+			template.field("spec").run(dataSources, claim)
+		})
 	}
 }
 

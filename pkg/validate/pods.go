@@ -49,6 +49,7 @@ func (s ruleset) pods() {
 		field("preemptionPolicy", oneOfGiven("PreemptLowerPriority", "Never")),
 		field("activeDeadlineSeconds", between(1, math.MaxInt32)),
 		field("overhead", overhead),
+		overheadOfClass,
 		field("volumes", uniqueBy("name")),
 		field("schedulingGates", each(field("name", required, qualifiedName)), uniqueBy("name")),
 		field("readinessGates", each(field("conditionType", required, qualifiedName))),
@@ -92,6 +93,15 @@ func overhead(n node) {
 	}
 	if pages && !compute {
 		n.fail(RuleConflict, "want cpu or memory beside huge pages, got none")
+	}
+}
+
+// overheadOfClass asks for a runtime class where a pod says what overhead it has:
+// the class says it, and pods made from templates get it
+// (k8s.io/kubernetes, plugin/pkg/admission/runtimeclass).
+func overheadOfClass(n node) {
+	if o := n.field("overhead"); n.kind == "core.v1.Pod" && !o.zero() && n.field("runtimeClassName").zero() {
+		o.fail(RuleConflict, "leave it out: there is no runtimeClassName")
 	}
 }
 

@@ -71,13 +71,13 @@ func distinctTolerations(n node) {
 	}
 }
 
-// leases adds the rules for Leases and those who want one
+// leases adds the rules for Leases and those who want one. How a Lease is given
+// away is dropped unless a feature is switched on
 // (k8s.io/kubernetes, pkg/apis/coordination/validation).
 func (s ruleset) leases() {
 	s.on("coordination.v1.LeaseSpec",
 		field("leaseDurationSeconds", atLeast(1)),
 		field("leaseTransitions", atLeast(0)),
-		leaseStrategy,
 	)
 	for _, version := range []string{"v1alpha2", "v1beta1"} {
 		s.on("coordination."+version+".LeaseCandidateSpec",
@@ -87,15 +87,6 @@ func (s ruleset) leases() {
 			field("strategy", required, strategy),
 			emulation,
 		)
-	}
-}
-
-// leaseStrategy: older API servers do not know the fields.
-func leaseStrategy(n node) {
-	s, preferred := n.field("strategy"), n.field("preferredHolder")
-	s.run(notEmpty, strategy)
-	if s.zero() && !preferred.zero() {
-		preferred.fail(RuleConflict, "want strategy with it, got none")
 	}
 }
 

@@ -176,12 +176,10 @@ func (n node) requestsFitPod(requests node) {
 		}
 		var together, sidecars, most resource.Quantity
 		for _, container := range n.field("containers").items() {
-			if q, ok := container.field("resources", "requests", name).quantity(); ok {
-				together.Add(q)
-			}
+			together.Add(container.requested(name))
 		}
 		for _, container := range n.field("initContainers").items() {
-			q, _ := container.field("resources", "requests", name).quantity()
+			q := container.requested(name)
 			if container.field("restartPolicy").text() == "Always" {
 				together.Add(q)
 				sidecars.Add(q)
@@ -200,4 +198,16 @@ func (n node) requestsFitPod(requests node) {
 			request.fail(RuleConflict, fmt.Sprintf("want at least what the containers request, %s, got %s", together.String(), all.String()))
 		}
 	}
+}
+
+// requested is how much of a resource a container requests: as much as its limit
+// is where a Pod does not say, though not where a template of one does not
+// (SetDefaults_Pod in pkg/apis/core/v1/defaults.go).
+func (n node) requested(name string) resource.Quantity {
+	request := n.field("resources", "requests", name)
+	if !request.set() && n.kind == "core.v1.Pod" {
+		request = n.field("resources", "limits", name)
+	}
+	q, _ := request.quantity()
+	return q
 }

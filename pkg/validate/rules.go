@@ -26,10 +26,14 @@ func builtinRules() ruleset {
 	s.storage()
 	s.webhooks()
 	s.admissionPolicies()
+	s.expressionRules()
 	s.definitions()
 	s.flowcontrol()
 	s.references()
 	s.devices()
+	s.deviceSlices()
+	s.podCertificates()
+	s.storageVersions()
 	return s
 }
 
@@ -118,4 +122,11 @@ var unenforced = map[string]bool{
 	"core.v1.TypedLocalObjectReference.name":           true,
 	"core.v1.TypedObjectReference.kind":                true,
 	"core.v1.TypedObjectReference.name":                true,
+
+	"meta.v1.GroupResource.group":                                   true,
+	"storagemigration.v1.StorageVersionMigrationSpec.resource":      true,
+	"storagemigration.v1beta1.StorageVersionMigrationSpec.resource": true,
+	"resource.v1.ResourceClaimTemplateSpec.spec":                    true,
+	"resource.v1beta1.ResourceClaimTemplateSpec.spec":               true,
+	"resource.v1beta2.ResourceClaimTemplateSpec.spec":               true,
 }

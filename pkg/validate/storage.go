@@ -153,3 +153,15 @@ func newDriverFields(n node) {
 		where.fail(RuleConflict, "leave it out: there are no tokenRequests")
 	}
 }
+
+// storageVersions adds the rules for migrations to another version in storage
+// (k8s.io/kubernetes, pkg/apis/storagemigration/validation).
+func (s ruleset) storageVersions() {
+	for _, version := range []string{"v1beta1", "v1"} {
+		s.on("storagemigration."+version+".StorageVersionMigration", func(n node) {
+			resource := n.field("spec", "resource")
+			resource.field("resource").run(required, written(validation.IsDNS1035Label))
+			resource.field("group").run(dnsSubdomain)
+		})
+	}
+}

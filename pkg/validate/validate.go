@@ -69,6 +69,7 @@ type Validator struct {
 	namings     map[string]naming
 	definitions definitions
 	external    []external
+	expressions *expressions
 }
 
 // New returns a Validator. The error is that of [schema.Open], where there are
@@ -91,7 +92,7 @@ func New(o Options) (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("external objects: %w", err)
 	}
-	return &Validator{minor: o.Minor, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(o.Minor), definitions: defined, external: external}, nil
+	return &Validator{minor: o.Minor, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(o.Minor), definitions: defined, external: external, expressions: newExpressions(o.Minor)}, nil
 }
 
 // Object is a manifest that is to be checked. It need not be in order in any

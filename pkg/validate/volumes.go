@@ -138,10 +138,11 @@ func (s ruleset) projections() {
 	s.on("core.v1.PodCertificateProjection", since(37, // PodCertificateRequest
 		field("signerName", required, signerPath),
 		field("keyType", required, oneOf("RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")),
-		field("maxExpirationSeconds", atLeast(3600)),
+		certificateLifetime,
 		field("credentialBundlePath", plainPath),
 		field("keyPath", plainPath),
 		field("certificateChainPath", plainPath),
+		field("userAnnotations", prefixedKeys),
 		someCertificatePath,
 	))
 }

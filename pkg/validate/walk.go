@@ -227,6 +227,22 @@ func (n node) isBytes() bool {
 	return ok
 }
 
+// bytes returns what is written in base64 or as an array of bytes, and false
+// for another value.
+func (n node) bytes() ([]byte, bool) {
+	if items, ok := n.value.([]any); ok && n.isBytes() {
+		all := make([]byte, len(items))
+		for i, item := range items {
+			b, _ := item.(float64)
+			all[i] = byte(b)
+		}
+		return all, true
+	}
+	text, ok := n.value.(string)
+	decoded, err := base64.StdEncoding.DecodeString(text)
+	return decoded, ok && err == nil
+}
+
 func (n node) checkInteger(s *schema.Schema) {
 	i, ok := n.integer()
 	if !ok {

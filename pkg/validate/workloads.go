@@ -151,13 +151,7 @@ func statefulSetStrategy(n node) {
 // revisionData: a ControllerRevision holds an object. Older API servers take any
 // value but none.
 func revisionData(n node) {
-	_, isObject := n.value.(map[string]any)
-	switch {
-	case !n.set():
-		n.fail(RuleRequired, "is required, got none")
-	case !isObject && n.minor >= 31:
-		n.fail(RuleType, "want an object, "+n.got())
-	}
+	n.run(present, since(31, object))
 }
 
 // countOrPercent asks for a number of 0 or more or a percentage, where the field

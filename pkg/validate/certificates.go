@@ -1,0 +1,138 @@
+package validate
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+)
+
+// podCertificates adds the rules for requests for certificates of pods
+// (k8s.io/kubernetes, pkg/apis/certificates/validation:
+// ValidatePodCertificateRequestCreate). That a key of the older form signs the
+// pod's UID is not looked at.
+func (s ruleset) podCertificates() {
+	for _, version := range []string{"v1beta1", "v1"} {
+		s.on("certificates."+version+".PodCertificateRequestSpec",
+			field("signerName", required, signerName),
+			field("podName", required, dnsSubdomain),
+			field("podUID", required, atMostBytes(128)),
+			field("serviceAccountName", required, dnsSubdomain),
+			field("serviceAccountUID", required, atMostBytes(128)),
+			field("nodeName", required, dnsSubdomain),
+			field("nodeUID", required, atMostBytes(128)),
+			field("unverifiedUserAnnotations", prefixedKeys),
+			certificateLifetime,
+			podKey,
+		)
+	}
+}
+
+// prefixedKeys asks for keys with a domain, which may be in upper case, and
+// limits the size as that of annotations.
+func prefixedKeys(n node) {
+	n.run(annotationMap)
+	for key, value := range n.entries() {
+		if !strings.Contains(key, "/") && validation.IsQualifiedName(strings.ToLower(key)) == nil {
+			value.key([]string{"want a domain and a name as example.com/name"})
+		}
+	}
+}
+
+// certificateLifetime: Kubernetes' own signers give no certificates for longer
+// than a day.
+func certificateLifetime(n node) {
+	const hour = 60 * 60
+	most := int64(91 * 24 * hour)
+	domain, _, _ := strings.Cut(n.field("signerName").text(), "/")
+	if domain == "kubernetes.io" || strings.HasSuffix(domain, ".kubernetes.io") {
+		most = 24 * hour
+	}
+	n.field("maxExpirationSeconds").run(between(hour, most))
+}
+
+// podKey: a public key is in a request for a certificate, or, in an older form,
+// there with a proof that the private one is had.
+func podKey(n node) {
+	request, key, proof := n.field("stubPKCS10Request"), n.field("pkixPublicKey"), n.field("proofOfPossession")
+	if !key.zero() || !proof.zero() {
+		key.run(required)
+		proof.run(required)
+		request.run(absent("there is a pkixPublicKey"))
+		return
+	}
+	if !request.required() {
+		return
+	}
+	data, ok := request.bytes()
+	if !ok {
+		return
+	}
+	const most = 10 << 10
+	parsed, err := x509.ParseCertificateRequest(data)
+	switch {
+	case len(data) > most:
+		request.fail(RuleValue, fmt.Sprintf("want at most %d bytes, got %d", most, len(data)))
+	case err != nil:
+		request.fail(RuleFormat, "want a certificate request (PKCS#10, DER) in base64: "+err.Error())
+	case !supportedKey(parsed.PublicKey):
+		request.fail(RuleValue, "want a key of Ed25519, of ECDSA with P256, P384 or P521, or of RSA with 3072 or 4096 bits")
+	}
+}
+
+func supportedKey(key any) bool {
+	switch key := key.(type) {
+	case ed25519.PublicKey:
+		return true
+	case *ecdsa.PublicKey:
+		return key.Params().BitSize >= 256
+	case *rsa.PublicKey:
+		return key.Size() == 3072/8 || key.Size() == 4096/8
+	}
+	return false
+}
+
+// trustBundle asks for certificates of authorities in PEM, each once
+// (validateTrustBundle).
+func trustBundle(n node) {
+	const most = 1 << 20
+	if len(n.text()) > most {
+		n.run(atMostBytes(most))
+		return
+	}
+	seen := map[string]int{}
+	rest := []byte(n.text())
+	for i := 0; ; i++ {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		var problem string
+		if first, ok := seen[string(block.Bytes)]; ok {
+			problem = fmt.Sprintf("is the same as block %d", first)
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		switch {
+		case block.Type != "CERTIFICATE":
+			problem = "want a CERTIFICATE, got a " + block.Type
+		case len(block.Headers) > 0:
+			problem = "want no headers"
+		case err != nil:
+			problem = "want a certificate: " + err.Error()
+		case !certificate.IsCA || !certificate.BasicConstraintsValid:
+			problem = "want the certificate of an authority (CA:TRUE)"
+		}
+		if problem != "" {
+			n.fail(RuleFormat, fmt.Sprintf("PEM block %d: %s", i, problem))
+		}
+		seen[string(block.Bytes)] = i
+	}
+	if len(seen) == 0 && !n.zero() {
+		n.fail(RuleFormat, "want certificates in PEM, got none")
+	}
+}
