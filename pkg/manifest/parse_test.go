@@ -35,6 +35,10 @@ func TestParse(t *testing.T) {
 		{"key set twice", "a.yaml", "---\nx: 1\n---\na: 1\nb:\n  c: 1\n  c: 2\na: 3\n", []string{
 			`a.yaml:2: {"x":1}`, `a.yaml:7: key "c" is set twice`, `a.yaml:8: key "a" is set twice`,
 		}},
+		{"keys beside a merge", "a.yaml", "a: &a {x: 1, v: 1}\nb: {<<: *a, v: 2}\nc:\n  <<: [*a, {x: 3}]\n  z: 3\n", []string{
+			`a.yaml:1: {"a":{"v":1,"x":1},"b":{"v":2,"x":1},"c":{"v":1,"x":1,"z":3}}`,
+		}},
+		{"key set twice beside a merge", "a.yaml", "a: &a {x: 1}\nb:\n  <<: *a\n  x: 2\n  x: 3\n", []string{`a.yaml:5: key "x" is set twice`}},
 		{"syntax", "a.yaml", "a: [\n---\nb: 2\n---\nc:\n\t- d\n", []string{
 			`a.yaml:3: {"b":2}`,
 			`a.yaml:1: did not find expected node content`,

@@ -1,9 +1,11 @@
 package manifest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"unicode/utf8"
 
@@ -16,10 +18,32 @@ import (
 // that become equal as strings, of which that package keeps either.
 func decodeYAML(text []byte) (any, error) {
 	var value any
-	if err := yaml.UnmarshalStrict(text, &value); err != nil {
+	err := yaml.UnmarshalStrict(text, &value)
+	if err != nil && mergeKey.Match(text) {
+		// To the decoder, a key beside a merge that brings it is set twice.
+		if err := yaml.UnmarshalStrict(withoutMerges(text), new(any)); err != nil {
+			return nil, err
+		}
+		value = nil
+		err = yaml.Unmarshal(text, &value)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return jsonValueOf(value, 0)
+}
+
+// mergeKey is the key that brings the keys of other objects.
+var mergeKey = regexp.MustCompile(`<<\s*:`)
+
+// withoutMerges returns text with other keys, all different, for those that
+// merge.
+func withoutMerges(text []byte) []byte {
+	n := 0
+	return mergeKey.ReplaceAllFunc(text, func(key []byte) []byte {
+		n++
+		return fmt.Appendf(nil, "<<%d%s", n, bytes.TrimPrefix(key, []byte("<<")))
+	})
 }
 
 // maxDepth is about the depth at which encoding/json gives up too.
