@@ -11,6 +11,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // crdObject is a CustomResourceDefinition and where its document begins.
@@ -122,10 +123,10 @@ func eachCRD(at manifest.Path, value any, f func(manifest.Path, map[string]any))
 	object, _ := value.(map[string]any)
 	kind, _ := object["kind"].(string)
 	apiVersion, _ := object["apiVersion"].(string)
-	if kind == "CustomResourceDefinition" && strings.HasPrefix(apiVersion, "apiextensions.k8s.io/") {
+	if group, _ := manifest.SplitAPIVersion(apiVersion); schema.IsCRD(group, kind) {
 		f(at, object)
 	}
-	if items, ok := object["items"].([]any); ok && strings.HasSuffix(kind, "List") {
+	if items, ok := manifest.ListItems(object); ok {
 		for i, item := range items {
 			eachCRD(at.Field("items").Index(i), item, f)
 		}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -134,8 +133,7 @@ func (f *manifestFile) add(at diag.Position, path manifest.Path, value any) {
 		f.unread = append(f.unread, report.Unreadable(at, "", diag.List{d}))
 		return
 	}
-	kind, _ := object["kind"].(string)
-	if items, ok := object["items"].([]any); ok && strings.HasSuffix(kind, "List") {
+	if items, ok := manifest.ListItems(object); ok {
 		for i, item := range items {
 			f.add(at, path.Field("items").Index(i), item)
 		}

@@ -169,7 +169,7 @@ func (r *reader) report(kind Kind, problem string, fields ...string) {
 	for _, f := range fields {
 		at = at.Field(f)
 	}
-	r.problems = append(r.problems, Problem{Path: at, Kind: kind, Problem: problem + got(r.lookup(fields...))})
+	r.problems = append(r.problems, Problem{Path: at, Kind: kind, Problem: problem + manifest.GotValue(r.lookup(fields...))})
 }
 
 func (r *reader) text(fields ...string) string {

@@ -76,19 +76,19 @@ func problem(err *field.Error, value any) Problem {
 	}
 	switch err.Type {
 	case field.ErrorTypeRequired:
-		p.Kind, p.Problem = Required, "is required, "+got(v)
+		p.Kind, p.Problem = Required, "is required, "+manifest.GotValue(v)
 		if detail != "" {
-			p.Problem = detail + ", " + got(v)
+			p.Problem = detail + ", " + manifest.GotValue(v)
 		}
 	case field.ErrorTypeTypeInvalid:
-		p.Kind, p.Problem = Type, detail+", "+got(v)
+		p.Kind, p.Problem = Type, detail+", "+manifest.GotValue(v)
 		if _, rest, ok := strings.Cut(detail, "must be of type "); ok {
 			wanted, _, _ := strings.Cut(rest, ":")
-			p.Problem = "want " + article(wanted) + ", " + got(v)
+			p.Problem = "want " + article(wanted) + ", " + manifest.GotValue(v)
 		}
 	case field.ErrorTypeNotSupported:
 		allowed := quoted(detail)
-		p.Problem = "want " + alternatives(allowed) + ", " + got(v)
+		p.Problem = "want " + diag.Alternatives(allowed) + ", " + manifest.GotValue(v)
 		if text, ok := v.(string); ok {
 			if guess := diag.Suggest(text, allowed); guess != "" {
 				p.Hints = []string{"did you mean " + strconv.Quote(guess) + "?"}
@@ -102,7 +102,7 @@ func problem(err *field.Error, value any) Problem {
 		p.Problem = detail
 		switch v.(type) {
 		case string, float64, bool:
-			p.Problem += ", " + got(v)
+			p.Problem += ", " + manifest.GotValue(v)
 		}
 	}
 	p.Problem = oneLine(p.Problem)
@@ -116,14 +116,6 @@ func oneLine(s string) string {
 		lines[i] = strings.TrimSpace(line)
 	}
 	return strings.Join(lines, " ")
-}
-
-// got describes a value for the second half of a "want ..., got ..." sentence.
-func got(v any) string {
-	if v == nil {
-		return "got none"
-	}
-	return "got " + manifest.Describe(v)
 }
 
 // article puts a type of JSON schema into words.
@@ -159,18 +151,6 @@ func quoted(s string) []string {
 		}
 		all, s = append(all, text), s[i+len(q):]
 	}
-}
-
-func alternatives(values []string) string {
-	var quoted []string
-	for _, v := range values {
-		quoted = append(quoted, strconv.Quote(v))
-	}
-	last := len(quoted) - 1
-	if last < 1 {
-		return strings.Join(quoted, "")
-	}
-	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
 // lookup returns what stands at a path, nil where nothing does.

@@ -102,6 +102,12 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
+func TestAlternatives(t *testing.T) {
+	assert.Empty(t, diag.Alternatives(nil))
+	assert.Equal(t, `"a"`, diag.Alternatives([]string{"a"}))
+	assert.Equal(t, `"a", "b" or "c"`, diag.Alternatives([]string{"a", "b", "c"}))
+}
+
 func ExampleWrite() {
 	l := diag.List{{
 		Subject: "web.deployment.spec.replicas",

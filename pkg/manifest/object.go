@@ -78,7 +78,7 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 	}
 	apiVersion := text("apiVersion")
 	o.id.Kind = text("kind")
-	o.id.Group, o.version = splitAPIVersion(apiVersion)
+	o.id.Group, o.version = SplitAPIVersion(apiVersion)
 
 	metadata, ok := value["metadata"].(map[string]any)
 	if !ok {
@@ -122,7 +122,9 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 	return o, l
 }
 
-func splitAPIVersion(s string) (group, version string) {
+// SplitAPIVersion returns the group and the version of an apiVersion; the group
+// is "" for the core group.
+func SplitAPIVersion(s string) (group, version string) {
 	if group, version, ok := strings.Cut(s, "/"); ok {
 		return group, version
 	}
@@ -137,6 +139,22 @@ func Got(object map[string]any, name string) string {
 		return "got none"
 	}
 	return "got " + Describe(v)
+}
+
+// GotValue is Got for a value that may have been looked up in vain: nil is none.
+func GotValue(v any) string {
+	if v == nil {
+		return "got none"
+	}
+	return "got " + Describe(v)
+}
+
+// ListItems returns the items of a list: an object whose kind ends in List and
+// that has an array of items.
+func ListItems(value map[string]any) (items []any, ok bool) {
+	kind, _ := value["kind"].(string)
+	items, ok = value["items"].([]any)
+	return items, ok && strings.HasSuffix(kind, "List")
 }
 
 // Describe names a value of [encoding/json]'s types for a message: its type

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -108,17 +107,9 @@ func (f *flattener) primitive(at manifest.Path, value any, alike int, hint strin
 	f.report(at, problem, hint)
 }
 
-// listItems returns the items of a list: an object whose kind ends in List and
-// that has an array of items.
-func listItems(value map[string]any) (items []any, ok bool) {
-	kind, _ := value["kind"].(string)
-	items, ok = value["items"].([]any)
-	return items, ok && strings.HasSuffix(kind, "List")
-}
-
 // manifest adds an object, or the items of a list.
 func (f *flattener) manifest(at manifest.Path, value map[string]any) {
-	if items, ok := listItems(value); ok {
+	if items, ok := manifest.ListItems(value); ok {
 		at = at.Field("items")
 		for i, item := range items {
 			if object, ok := item.(map[string]any); ok {

@@ -19,7 +19,7 @@ func (k *Kinds) With(objects ...manifest.Object) (*Kinds, diag.List) {
 	var found diag.List
 	more := map[groupKind]kind{}
 	for _, o := range objects {
-		if !isCRD(o) {
+		if id := o.ID(); !IsCRD(id.Group, id.Kind) {
 			continue
 		}
 		id, defined, l := readCRD(o)
@@ -36,10 +36,8 @@ func (k *Kinds) With(objects ...manifest.Object) (*Kinds, diag.List) {
 
 const crdGroup = "apiextensions.k8s.io"
 
-func isCRD(o manifest.Object) bool {
-	id := o.ID()
-	return id.Group == crdGroup && id.Kind == "CustomResourceDefinition"
-}
+// IsCRD reports whether a kind of a group is CustomResourceDefinition.
+func IsCRD(group, kind string) bool { return group == crdGroup && kind == "CustomResourceDefinition" }
 
 // crd is a CustomResourceDefinition that is being read
 // (k8s.io/apiextensions-apiserver, pkg/apis/apiextensions/v1/types.go).

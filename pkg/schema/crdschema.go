@@ -28,7 +28,7 @@ func (d *Document) With(objects ...manifest.Object) (*Document, diag.List) {
 	var found diag.List
 	more := map[string]*Schema{} // by the names of the definitions
 	for _, o := range objects {
-		if !isCRD(o) {
+		if id := o.ID(); !IsCRD(id.Group, id.Kind) {
 			continue
 		}
 		defined, l := readSchemas(o)

@@ -111,7 +111,7 @@ func oneOf(values ...string) rule {
 	return func(n node) {
 		text := n.text()
 		if text != "" && !slices.Contains(values, text) {
-			n.fail(RuleValue, "want "+alternatives(values)+", "+n.got(), didYouMean(text, values)...)
+			n.fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.got(), didYouMean(text, values)...)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func oneOf(values ...string) rule {
 func oneOfGiven(values ...string) rule {
 	return func(n node) {
 		if text, ok := n.value.(string); ok && !slices.Contains(values, text) {
-			n.fail(RuleValue, "want "+alternatives(values)+", "+n.got(), didYouMean(text, values)...)
+			n.fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.got(), didYouMean(text, values)...)
 		}
 	}
 }
@@ -278,19 +278,6 @@ func (n node) exclusive(given []string) {
 	if len(given) > 1 {
 		n.fail(RuleConflict, "want one of "+strings.Join(given, ", ")+", got "+strconv.Itoa(len(given)))
 	}
-}
-
-// alternatives lists values for a message.
-func alternatives(values []string) string {
-	quoted := make([]string, len(values))
-	for i, v := range values {
-		quoted[i] = strconv.Quote(v)
-	}
-	if len(quoted) < 2 {
-		return strings.Join(quoted, "")
-	}
-	last := len(quoted) - 1
-	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

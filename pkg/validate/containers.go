@@ -7,6 +7,7 @@ import (
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -146,7 +147,7 @@ func podField(fields []string) rule {
 		switch {
 		case !subscripted || !closed || head == "":
 			if !slices.Contains(fields, path.text()) {
-				path.fail(RuleValue, "want "+alternatives(fields)+", or a single label or annotation as metadata.labels['key'], "+path.got(),
+				path.fail(RuleValue, "want "+diag.Alternatives(fields)+", or a single label or annotation as metadata.labels['key'], "+path.got(),
 					didYouMean(path.text(), fields)...)
 			}
 		case head == "metadata.annotations":

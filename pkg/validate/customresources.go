@@ -46,7 +46,7 @@ func (v *Validator) defining(objects []Object) (*Validator, []*crd.Definition) {
 	defined := make([]*crd.Definition, len(objects))
 	all := maps.Clone(v.definitions)
 	for i, o := range objects {
-		if id := identify(o.Value); id.Group != "apiextensions.k8s.io" || id.Kind != "CustomResourceDefinition" {
+		if id := identify(o.Value); !schema.IsCRD(id.Group, id.Kind) {
 			continue
 		}
 		if definition, _ := crd.Parse(o.Value, v.minor); definition != nil {

@@ -7,6 +7,8 @@ import (
 	"unicode"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // definitions adds the rules for CustomResourceDefinitions, but for those of the
@@ -128,7 +130,7 @@ func jsonPath(under ...string) rule {
 		if !strings.HasPrefix(text, ".") {
 			n.fail(RuleFormat, `want a path that begins with ".", `+n.got())
 		} else if len(under) > 0 {
-			n.fail(RuleFormat, "want a path below "+alternatives(under)+", "+n.got())
+			n.fail(RuleFormat, "want a path below "+diag.Alternatives(under)+", "+n.got())
 		}
 	}
 }

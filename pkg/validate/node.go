@@ -181,12 +181,7 @@ func (n node) warn(rule Rule, problem string, hints ...string) {
 }
 
 // got describes the value for the second half of a "want ..., got ..." sentence.
-func (n node) got() string {
-	if n.value == nil {
-		return "got none"
-	}
-	return "got " + manifest.Describe(n.value)
-}
+func (n node) got() string { return manifest.GotValue(n.value) }
 
 // run applies rules to the node.
 func (n node) run(rules ...rule) {

@@ -6,6 +6,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // What follows are the rules for the resources of containers and pods
@@ -127,7 +129,7 @@ func resourceField(n node) {
 			return
 		}
 	}
-	divisor.fail(RuleValue, "want "+alternatives(divisors)+", "+divisor.got())
+	divisor.fail(RuleValue, "want "+diag.Alternatives(divisors)+", "+divisor.got())
 }
 
 // podResources asks for the resources of a pod as a whole, and that they are

@@ -111,7 +111,8 @@ func (r Result) subject() string {
 // version is the version of the API that the object names.
 func (r Result) version() string {
 	apiVersion, _ := r.Object.Value["apiVersion"].(string)
-	return apiVersion[strings.IndexByte(apiVersion, '/')+1:]
+	_, version := manifest.SplitAPIVersion(apiVersion)
+	return version
 }
 
 // with returns r with findings; a Valid one with errors becomes Invalid.
@@ -157,9 +158,6 @@ func identify(value map[string]any) manifest.ID {
 		return s
 	}
 	metadata, _ := value["metadata"].(map[string]any)
-	id := manifest.ID{Kind: text(value, "kind"), Namespace: text(metadata, "namespace"), Name: text(metadata, "name")}
-	if group, _, ok := strings.Cut(text(value, "apiVersion"), "/"); ok {
-		id.Group = group
-	}
-	return id
+	group, _ := manifest.SplitAPIVersion(text(value, "apiVersion"))
+	return manifest.ID{Group: group, Kind: text(value, "kind"), Namespace: text(metadata, "namespace"), Name: text(metadata, "name")}
 }
