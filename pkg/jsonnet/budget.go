@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,19 +44,38 @@ func (ev *evaluator) work(n int, at *site) {
 	}
 }
 
+// workOn notes the work of going through values once.
+func (ev *evaluator) workOn(values []value, at *site) {
+	n := 0
+	for i := range values {
+		switch r := values[i].ref.(type) {
+		case *str:
+			n += r.bytes >> 9
+		case *array:
+			n += len(r.elements) >> 4
+		}
+	}
+	ev.work(n, at)
+}
+
 func (ev *evaluator) checkBudget(at *site) {
 	b := &ev.budget
 	b.unchecked += checkEvery - b.credit
 	b.credit = checkEvery
+	ev.checkTime(at)
+	if b.memory > 0 && b.unchecked >= b.next {
+		b.unchecked = 0
+		ev.checkHeap(0, at)
+	}
+}
+
+func (ev *evaluator) checkTime(at *site) {
+	b := &ev.budget
 	if b.ctx.Err() != nil {
 		panic(failure{context.Cause(b.ctx)})
 	}
 	if !b.deadline.IsZero() && time.Now().After(b.deadline) {
 		ev.exceeded(at, "time", b.timeout.String())
-	}
-	if b.memory > 0 && b.unchecked >= b.next {
-		b.unchecked = 0
-		ev.checkHeap(0, at)
 	}
 }
 
@@ -72,7 +92,7 @@ func (ev *evaluator) reserve(n float64, at *site) {
 		return
 	}
 	if n > mostReserved {
-		ev.exceeded(at, "memory", bytesText(mostReserved))
+		ev.exceeded(at, "memory", bytesText(mostReserved)+" at once")
 	}
 	if ev.budget.memory > 0 {
 		ev.checkHeap(uint64(n), at)
@@ -80,20 +100,63 @@ func (ev *evaluator) reserve(n float64, at *site) {
 	ev.work(int(n)>>12, at)
 }
 
+// room returns b with room for n more bytes. Growing a large buffer takes time
+// and memory, for which append would not ask.
+func (ev *evaluator) room(b []byte, n int, at *site) []byte {
+	if cap(b)-len(b) >= n {
+		return b
+	}
+	size := 2*len(b) + n
+	if size < largeString {
+		return slices.Grow(b, n)
+	}
+	ev.reserve(float64(size), at)
+	grown := make([]byte, 0, size)
+	for part := range slices.Chunk(b, 16<<20) {
+		grown = append(grown, part...)
+		ev.checkTime(at)
+	}
+	return grown
+}
+
 // checkHeap fails where the heap and n more bytes are more than there may be.
 func (ev *evaluator) checkHeap(n uint64, at *site) {
 	b := &ev.budget
 	live := b.heap()
 	if live+n > b.memory {
-		// Much of it may be dead.
-		runtime.GC()
-		live = b.heap()
+		// Much of it may be dead. What is almost full then counts as full, or
+		// there would be no end of this.
+		b.collect()
+		ev.checkTime(at)
+		live = b.heap() + b.memory/16
 	}
 	if live+n > b.memory {
 		ev.exceeded(at, "memory", bytesText(b.memory))
 	}
-	// Work of one unit allocates some hundred bytes at most.
-	b.next = int((b.memory - live) / 1024)
+	// Work of one unit allocates some hundred bytes at most. Other evaluations
+	// allocate as well.
+	b.next = int(min((b.memory-live)/1024, mostUnchecked))
+}
+
+// mostUnchecked is the work after which the heap is looked at anyway.
+const mostUnchecked = 1 << 18
+
+// collect collects garbage, unless the evaluation is to end before that is done.
+func (b *budget) collect() {
+	done := make(chan struct{})
+	go func() {
+		runtime.GC()
+		close(done)
+	}()
+	var late <-chan time.Time
+	if !b.deadline.IsZero() {
+		late = time.After(time.Until(b.deadline))
+	}
+	select {
+	case <-done:
+	case <-b.ctx.Done():
+	case <-late:
+	}
 }
 
 func (b *budget) heap() uint64 {
@@ -106,11 +169,51 @@ func (ev *evaluator) exceeded(at *site, what, limit string) {
 	panic(failure{&BudgetError{gojsonnet.RuntimeError{
 		Msg:        what + " limit exceeded: " + limit,
 		StackTrace: ev.traceback(at),
-	}}})
+	}, ev.manifesting(at)}})
+}
+
+// manifesting returns the path in the result of what is being written; nil where
+// code is running.
+func (ev *evaluator) manifesting(at *site) []any {
+	path := []any{}
+	calls := ev.calls[:ev.depth]
+	if ev.depth == 0 || calls[ev.depth-1] != at {
+		calls = append(slices.Clone(calls), at)
+	}
+	for _, s := range calls {
+		switch {
+		case s == nil:
+		case s.step == inSource:
+			return nil
+		case s.step == atField:
+			path = append(path, s.loc.FileName)
+		case s.step == atElement:
+			path = append(path, int(s.index))
+		}
+	}
+	return path
+}
+
+// locate adds to the trace of an error in the middle of writing the result where
+// what was written comes from: at least the program.
+func (r *Result) locate(err error) error {
+	budget, ok := err.(*BudgetError)
+	if !ok || budget.path == nil {
+		return err
+	}
+	place := r.ev.main.site.frame()
+	if origins, _ := r.Origins(budget.path...); len(origins) > 0 {
+		place.Loc = origins[0].Location
+	}
+	budget.runtime.StackTrace = append(budget.runtime.StackTrace, place)
+	return err
 }
 
 // BudgetError ends an evaluation that took more time or memory than it had.
-type BudgetError struct{ runtime gojsonnet.RuntimeError }
+type BudgetError struct {
+	runtime gojsonnet.RuntimeError
+	path    []any
+}
 
 func (e *BudgetError) Error() string { return e.runtime.Error() }
 

@@ -17,7 +17,13 @@ type Cache struct {
 
 	mu       sync.Mutex
 	programs map[programKey]*compilation
+	// shapes are those of sums of objects, which most environments of a project
+	// make the same way.
+	shapes map[shapePair]*shape
 }
+
+// mostShapes is the number of shapes that a Cache keeps.
+const mostShapes = 1 << 16
 
 // programKey is a file and its text: a Cache may outlive a change of the file.
 type programKey struct {
@@ -34,14 +40,14 @@ type compilation struct {
 
 // NewCache returns an empty Cache.
 func NewCache() *Cache {
-	c := &Cache{natives: standardNatives(), programs: map[programKey]*compilation{}}
+	c := &Cache{natives: standardNatives(), programs: map[programKey]*compilation{}, shapes: map[shapePair]*shape{}}
 	c.library = sync.OnceValue(c.compileLibrary)
 	return c
 }
 
 // compileSnippet compiles code that is in no file; it is not kept.
 func (c *Cache) compileSnippet(name, code string) (*program, error) {
-	tree, err := gojsonnet.SnippetToAST(name, code)
+	tree, err := Parse(name, code)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +66,24 @@ func (c *Cache) compileFile(name string, contents gojsonnet.Contents) (*program,
 	c.mu.Unlock()
 	p.once.Do(func() { p.program, p.err = c.compileSnippet(name, contents.String()) })
 	return p.program, p.err
+}
+
+// shape returns the shape of o, a sum of objects with the shapes of pair.
+func (c *Cache) shape(pair shapePair, o *object) *shape {
+	c.mu.Lock()
+	s := c.shapes[pair]
+	c.mu.Unlock()
+	if s == nil {
+		s = mergedShape(o.flatten())
+		c.mu.Lock()
+		if known := c.shapes[pair]; known != nil {
+			s = known
+		} else if len(c.shapes) < mostShapes {
+			c.shapes[pair] = s
+		}
+		c.mu.Unlock()
+	}
+	return s
 }
 
 // library is std: natives, and go-jsonnet's own code for the rest.

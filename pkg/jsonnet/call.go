@@ -170,7 +170,7 @@ func (ev *evaluator) invoke(fn *function, given []*thunk, strict bool, at *site)
 // activate runs the body of a function once.
 func (ev *evaluator) activate(fn *function, given []*thunk, strict bool, at *site) value {
 	code := fn.code
-	f := ev.enter(code.body.slots, fn.env)
+	f := ev.enter(code.body, fn.env)
 	copy(f.slots, given)
 	ev.fillDefaults(code, f)
 	if strict {
@@ -227,6 +227,7 @@ func (ev *evaluator) invokeNative(n *native, given []*thunk, at *site) value {
 // finishNative runs a native whose arguments stand on the stack from base on.
 func (ev *evaluator) finishNative(n *native, base int, at *site) value {
 	top := len(ev.arguments)
+	ev.workOn(ev.arguments[base:top], at)
 	v := n.run(ev, ev.arguments[base:top:top], at)
 	clear(ev.arguments[base:top])
 	ev.arguments = ev.arguments[:base]

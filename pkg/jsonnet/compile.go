@@ -47,7 +47,7 @@ func (c *compiler) within(g *group, tree ast.Node, parameters []string, inside .
 		f(&in)
 	}
 	u := &unit{body: in.node(tree, tail), site: siteOf(tree)}
-	u.slots = in.most
+	u.slots, u.height = in.most, in.height
 	return u
 }
 
@@ -73,6 +73,9 @@ func (p position) operand() position {
 
 // node compiles an expression.
 func (c *compiler) node(tree ast.Node, at position) node {
+	c.nesting++
+	c.height = max(c.height, c.nesting)
+	defer func() { c.nesting-- }()
 	switch t := tree.(type) {
 	case *ast.LiteralNull:
 		return &constant{null}
@@ -183,7 +186,7 @@ func (a *argument) thunk(f *frame, e *env) *thunk {
 
 func (c *compiler) array(t *ast.Array) node {
 	g := newGroup(c.scope)
-	n := &arrayLiteral{elements: make([]argument, len(t.Elements)), captures: &g.captures}
+	n := &arrayLiteral{elements: make([]argument, len(t.Elements)), captures: g.captures}
 	for i, e := range t.Elements {
 		n.elements[i] = c.argument(g, e.Expr)
 	}
@@ -258,7 +261,7 @@ func (c *compiler) local(t *ast.Local, at position) node {
 		n.binds[i].slot = c.declare(string(b.Variable))
 	}
 	g := newGroup(c.scope)
-	n.captures = &g.captures
+	n.captures = g.captures
 	for i, b := range t.Binds {
 		bound := &n.binds[i]
 		if f, ok := b.Body.(*ast.Function); ok {
@@ -289,14 +292,14 @@ func (c *compiler) function(t *ast.Function) (*functionCode, *captures) {
 	}
 	code.body = c.within(g, t.Body, names, func(in *compiler) {
 		defaults := newGroup(in.scope)
-		code.defaults = &defaults.captures
+		code.defaults = defaults.captures
 		for i, p := range t.Parameters {
 			if p.DefaultArg != nil {
 				code.parameters[i].value = in.unit(defaults, p.DefaultArg)
 			}
 		}
 	})
-	return code, &g.captures
+	return code, g.captures
 }
 
 func (c *compiler) functionNode(t *ast.Function) node {
@@ -322,7 +325,7 @@ func (c *compiler) apply(t *ast.Apply, at position) node {
 		}
 	}
 	g := newGroup(c.scope)
-	n := &apply{target: c.node(t.Target, inner), captures: &g.captures, site: siteOf(t), position: at, strict: t.TailStrict}
+	n := &apply{target: c.node(t.Target, inner), captures: g.captures, site: siteOf(t), position: at, strict: t.TailStrict}
 	for _, a := range t.Arguments.Positional {
 		n.positional = append(n.positional, c.argument(g, a.Expr))
 	}
@@ -334,7 +337,7 @@ func (c *compiler) apply(t *ast.Apply, at position) node {
 
 func (c *compiler) nativeCall(n *native, t *ast.Apply) node {
 	g := newGroup(c.scope)
-	call := &nativeCall{native: n, captures: &g.captures, site: siteOf(t)}
+	call := &nativeCall{native: n, captures: g.captures, site: siteOf(t)}
 	for i, a := range t.Arguments.Positional {
 		if n.parameters[i].lazy {
 			call.arguments = append(call.arguments, nativeArgument{lazy: c.argument(g, a.Expr)})
@@ -352,6 +355,8 @@ func (c *compiler) comprehension(t *ast.Apply) node {
 }
 
 func (c *compiler) loop(t *ast.Apply) *loop {
+	c.nesting++
+	defer func() { c.nesting-- }()
 	step := t.Arguments.Positional[0].Expr.(*ast.Function)
 	l := &loop{over: c.node(t.Arguments.Positional[1].Expr, inner), site: siteOf(t)}
 	names, slots := c.mark()
@@ -368,7 +373,7 @@ func (c *compiler) loop(t *ast.Apply) *loop {
 	case *ast.Array:
 		if len(body.Elements) == 1 {
 			g := newGroup(c.scope)
-			l.captures = &g.captures
+			l.captures = g.captures
 			element := c.argument(g, body.Elements[0].Expr)
 			l.element = &element
 			return l
@@ -413,7 +418,7 @@ func (c *compiler) objectNode(t *ast.DesugaredObject) node {
 		to := &n.table.fields[i]
 		to.hide, to.plus = f.Hide, f.PlusSuper
 		to.code = c.fieldUnit(g, f.Body)
-		to.site = &site{loc: f.Body.Loc(), context: &plusContext}
+		to.site = &site{loc: *f.Body.Loc(), context: &plusContext}
 		if k, ok := to.code.body.(*constant); ok {
 			to.constant = k.value
 		}
@@ -421,7 +426,7 @@ func (c *compiler) objectNode(t *ast.DesugaredObject) node {
 	for _, a := range t.Asserts {
 		n.table.asserts = append(n.table.asserts, c.unit(g, a))
 	}
-	n.captures = &g.captures
+	n.captures = g.captures
 	if n.names == nil {
 		n.table.shared = true
 		n.table.complete()

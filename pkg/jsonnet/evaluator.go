@@ -20,13 +20,16 @@ type evaluator struct {
 	calls []*site
 	// depth is how many of calls are in use.
 	depth, maxStack int
-	// nested counts them as well, but for those that tail calls have let go.
+	// nested is about how much of Go's stack is in use, in the room that an
+	// expression in another takes.
 	nested int
 	// frame is that of the code that is running.
 	frame *frame
 	// arguments is the stack of those of natives.
 	arguments []value
 
+	// main is the program.
+	main            *unit
 	library         *library
 	std             *object
 	stdFiles        map[string]*object
@@ -47,14 +50,17 @@ type frame struct {
 	layer int
 	// strict marks a call with tailstrict, whose frame a tail call replaces.
 	strict bool
+	// height is that of the code that runs.
+	height int
 	// below and above are the frames of the caller and, where there has been
 	// one, of what this code called.
 	below, above *frame
 	room         []*thunk
 }
 
-// enter makes a frame with n slots the current one.
-func (ev *evaluator) enter(n int, e *env) *frame {
+// enter makes a frame for code the current one.
+func (ev *evaluator) enter(code *unit, e *env) *frame {
+	n := code.slots
 	f := ev.frame.above
 	if f == nil {
 		f = &frame{below: ev.frame, room: make([]*thunk, 8)}
@@ -65,6 +71,8 @@ func (ev *evaluator) enter(n int, e *env) *frame {
 	}
 	f.slots = f.room[:n]
 	f.env = e
+	f.height = code.height
+	ev.nested += code.height
 	if e != nil {
 		f.self, f.layer = e.self, e.layer
 	}
@@ -76,6 +84,7 @@ func (ev *evaluator) enter(n int, e *env) *frame {
 func (ev *evaluator) leave(f *frame) {
 	clear(f.slots)
 	f.slots, f.env, f.self, f.strict = nil, nil, nil, false
+	ev.nested -= f.height
 	ev.frame = f.below
 }
 
@@ -103,10 +112,15 @@ func (ev *evaluator) traceback(at *site) []gojsonnet.TraceFrame {
 	return frames
 }
 
-// mostNested keeps Go's own stack, which ends the process at 1 GB, from its
-// limit: what tail calls have let go still stands on it where a call is the
-// right operand of an operator.
-const mostNested = 200_000
+// mostNested keeps Go's own stack, which ends the process beyond 512 MB, from
+// its limit, where maxStack does not: what tail calls have let go still stands
+// on it where a call is the right operand of an operator, and an expression in
+// another takes stack too. Each takes up to 300 bytes, a call up to four times
+// that.
+const (
+	mostNested = 1_500_000
+	callNested = 4
+)
 
 // push notes that something is asked for at a site.
 func (ev *evaluator) push(at *site) {
@@ -118,14 +132,14 @@ func (ev *evaluator) push(at *site) {
 	}
 	ev.calls[ev.depth] = at
 	ev.depth++
-	ev.nested++
+	ev.nested += callNested
 	ev.work(1, at)
 }
 
 // pop goes back to the depth before a push.
 func (ev *evaluator) pop(depth int) {
 	ev.depth = depth
-	ev.nested--
+	ev.nested -= callNested
 }
 
 // force returns the value of a thunk.
@@ -143,7 +157,7 @@ func (ev *evaluator) force(t *thunk, at *site) value {
 
 // run evaluates a unit of code in an env.
 func (ev *evaluator) run(code *unit, e *env) value {
-	f := ev.enter(code.slots, e)
+	f := ev.enter(code, e)
 	v := code.body.eval(ev, f)
 	ev.leave(f)
 	return v

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/jsonnet"
@@ -24,22 +25,53 @@ var (
 func TestGeneratedPrograms(t *testing.T) {
 	cache := jsonnet.NewCache()
 	end := time.Now().Add(*programsFor)
-	failed, n := 0, 0
+	failed, traces, endless, n := 0, 0, 0, 0
 	for ; *programsFor > 0 && time.Now().Before(end) || *programsFor == 0 && n < *programs; n++ {
 		seed := *programsSeed + uint64(n)
 		code := generate(seed)
-		in := jsonnet.Input{Snippet: code, SnippetName: "program.jsonnet"}
-		want := theirs(in, nil, nil)
+		in := jsonnet.Input{
+			Snippet: code, SnippetName: "program.jsonnet",
+			Importer: &gojsonnet.MemoryImporter{Data: generatedFiles},
+		}
 		got := ours(t, cache, in)
+		if got.message == "max stack frames exceeded." && strings.ContainsAny(code, "<>=") {
+			// A comparison of values that hold themselves ends go-jsonnet's process.
+			endless++
+			continue
+		}
+		in.Importer = &gojsonnet.MemoryImporter{Data: generatedFiles}
+		want := theirs(in, nil, nil)
+		for range 20 {
+			if want.text != "" || want.message == got.message {
+				break
+			}
+			// With tailstrict it evaluates arguments in the order of a map: which
+			// of several errors it meets first is a matter of chance.
+			want = theirs(in, nil, nil)
+		}
 		if want.text == got.text && want.message == got.message {
 			if want.message != "" {
 				failed++
+				if traceText(want.trace) == traceText(got.trace) {
+					traces++
+				}
 			}
 			continue
 		}
 		require.Equal(t, want.message+want.text, got.message+got.text, "seed %d:\n%s", seed, code)
 	}
-	t.Logf("%d programs equal, %d of them errors", n, failed)
+	t.Logf("%d programs equal, %d of them errors, of which %d with equal traces; %d more are endless", n-endless, failed, traces, endless)
+}
+
+// generatedFiles are what the programs import.
+var generatedFiles = map[string]gojsonnet.Contents{
+	"lib.libsonnet": gojsonnet.MakeContents(`{
+		local lib = self, base:: { a: 1, b+: { c: 2 }, get(x, y=self.a):: [x, y] },
+		a: 'a', b: [1, 2], c+: { d: $.a, e:: super.d }, d(x, y=x):: if std.isNumber(x) then lib.base.get(x) else y,
+		assert std.isString(self.a) : 'lib.a: want a string',
+	}`),
+	"data.json":     gojsonnet.MakeContents(`{ "a": [1, "x", null, { "b": true }], "e": "\u00e9" }`),
+	"bad.libsonnet": gojsonnet.MakeContents(`{ a: 1, b: error 'bad ' + self.a }`),
 }
 
 // generate returns a program. Most are of the right types; some are not.
@@ -102,7 +134,7 @@ func (g *generator) expr(of valueType, depth int) string {
 	if depth <= 0 || g.IntN(6) == 0 {
 		return g.leaf(of)
 	}
-	switch g.IntN(16) {
+	switch g.IntN(20) {
 	case 0:
 		return g.local(of, depth)
 	case 1:
@@ -117,6 +149,19 @@ func (g *generator) expr(of valueType, depth int) string {
 		if g.objects > 0 && of != functionType {
 			return g.pick("self", "$", "self", "super") + "." + g.fieldName()
 		}
+	case 7:
+		return fmt.Sprintf("(assert %s : %s; %s)", g.expr(booleanType, depth-2), g.expr(stringType, depth-2), g.expr(of, depth-1))
+	case 8:
+		if g.IntN(8) == 0 {
+			return fmt.Sprintf("(error %s)", g.expr(anyType, depth-2))
+		}
+	case 9:
+		// The defaults may use the parameters that follow.
+		p, q := variable{"p", of}, variable{"q", of}
+		return g.with([]variable{p, q}, func() string {
+			return fmt.Sprintf("(function(p=%s, q=%s) %s)(%s)", g.expr(of, depth-2), g.expr(of, depth-2), g.expr(of, depth-1),
+				g.pick("", "p="+g.leaf(of), "q="+g.leaf(of)))
+		})
 	case 6:
 		return fmt.Sprintf("(assert %s; %s)", g.pick("true", g.expr(booleanType, depth-2)), g.expr(of, depth-1))
 	}
@@ -146,7 +191,7 @@ func (g *generator) leaf(of valueType) string {
 	}
 	switch of {
 	case numberType:
-		return g.pick("0", "1", "2", "3.5", "-1", "10", "1e3", "0.1")
+		return g.pick("0", "1", "2", "3.5", "-1", "10", "1e3", "0.1", "1e17", "-0", "1e-7")
 	case stringType:
 		return g.pick("''", "'a'", "'b'", "'xyz'", "'é'", "'𝄞'", "'a b'", "'%d'")
 	case booleanType:
@@ -154,7 +199,7 @@ func (g *generator) leaf(of valueType) string {
 	case arrayType:
 		return g.pick("[]", "[1]", "[1, 2, 3]", "['a', 'b']", "[[]]")
 	case objectType:
-		return g.pick("{}", "{ a: 1 }", "{ a: 1, b:: 2 }", "{ b+: 1 }", "{ a::: 's' }")
+		return g.pick("(import 'lib.libsonnet')", "(import 'lib.libsonnet').base", "(import 'data.json')", "(import 'bad.libsonnet')", "{}", "{ a: 1 }", "{ a: 1, b:: 2 }", "{ b+: 1 }", "{ a::: 's' }")
 	case functionType:
 		return g.pick("(function(x) x)", "(function(x, y=1) [x, y])", "std.length")
 	}
@@ -197,7 +242,13 @@ func (g *generator) call(of valueType, depth int) string {
 }
 
 func (g *generator) number(depth int) string {
-	switch g.IntN(8) {
+	switch g.IntN(12) {
+	case 8:
+		return fmt.Sprintf("std.%s(%s, %s)", g.pick("min", "max", "pow"), g.expr(numberType, depth-1), g.expr(numberType, depth-1))
+	case 9:
+		return fmt.Sprintf("std.count(%s, %s)", g.expr(arrayType, depth-1), g.expr(anyType, depth-2))
+	case 10:
+		return fmt.Sprintf("std.foldr(function(p, q) %s, %s, %s)", g.with([]variable{{"q", numberType}}, func() string { return g.expr(numberType, depth-2) }), g.expr(arrayType, depth-1), g.expr(numberType, depth-2))
 	case 0:
 		return fmt.Sprintf("std.length(%s)", g.expr(g.some(stringType, arrayType, objectType), depth-1))
 	case 1:
@@ -211,7 +262,17 @@ func (g *generator) number(depth int) string {
 }
 
 func (g *generator) string(depth int) string {
-	switch g.IntN(6) {
+	switch g.IntN(12) {
+	case 6:
+		return fmt.Sprintf("('%s' %% %s)", g.pick("%s", "%5s|%-4s", "%d", "%05.1f", "%x%%", "%(a)s %(b)03d", "%c", "%+d % d", "%e", "%g"), g.expr(g.some(arrayType, objectType, numberType, stringType), depth-1))
+	case 7:
+		return fmt.Sprintf("std.join(%s, std.map(std.toString, %s))", g.expr(stringType, depth-1), g.expr(arrayType, depth-1))
+	case 8:
+		return fmt.Sprintf("std.manifest%s(%s)", g.pick("Json", "YamlDoc", "Python", "JsonMinified"), g.expr(anyType, depth-1))
+	case 9:
+		return fmt.Sprintf("(%s)[%s:%s:%s]", g.expr(stringType, depth-1), g.bound(), g.bound(), g.pick("", "1", "2", "0"))
+	case 10:
+		return fmt.Sprintf("(importstr '%s')", g.pick("data.json", "lib.libsonnet"))
 	case 0:
 		return fmt.Sprintf("std.type(%s)", g.expr(anyType, depth-1))
 	case 1:
@@ -228,7 +289,14 @@ func (g *generator) string(depth int) string {
 
 func (g *generator) boolean(depth int) string {
 	of := g.some(numberType, stringType, arrayType)
-	switch g.IntN(6) {
+	switch g.IntN(9) {
+	case 5:
+		t := g.some(arrayType, objectType)
+		return fmt.Sprintf("(%s == %s)", g.expr(t, depth-1), g.expr(t, depth-1))
+	case 6:
+		return fmt.Sprintf("std.objectHas%s(%s, '%s')", g.pick("", "All"), g.expr(objectType, depth-1), g.fieldName())
+	case 7:
+		return fmt.Sprintf("std.member(%s, %s)", g.expr(arrayType, depth-1), g.expr(anyType, depth-2))
 	case 0:
 		return fmt.Sprintf("(%s %s %s)", g.expr(of, depth-1), g.pick("<", ">", "<=", ">="), g.expr(of, depth-1))
 	case 1:
@@ -245,10 +313,25 @@ func (g *generator) boolean(depth int) string {
 	return fmt.Sprintf("(%s %s %s)", g.expr(booleanType, depth-1), g.pick("&&", "||"), g.expr(booleanType, depth-1))
 }
 
+// bound is one of a slice.
+func (g *generator) bound() string { return g.pick("", "0", "1", "2", "-1", "-2", "9") }
+
 func (g *generator) some(types ...valueType) valueType { return types[g.IntN(len(types))] }
 
 func (g *generator) array(depth int) string {
-	switch g.IntN(6) {
+	switch g.IntN(12) {
+	case 5:
+		return fmt.Sprintf("(%s)[%s:%s:%s]", g.expr(arrayType, depth-1), g.bound(), g.bound(), g.pick("", "1", "2", "0"))
+	case 6:
+		return fmt.Sprintf("std.filter(function(x) %s, %s)", g.with([]variable{{"x", anyType}}, func() string { return g.expr(booleanType, depth-2) }), g.expr(arrayType, depth-1))
+	case 7:
+		return fmt.Sprintf("std.%s(%s%s)", g.pick("sort", "set", "uniq"), g.expr(arrayType, depth-1), g.pick("", "", ", std.toString", ", function(x) x"))
+	case 8:
+		return fmt.Sprintf("std.%s(std.set(%s), std.set(%s))", g.pick("setUnion", "setInter", "setDiff"), g.expr(arrayType, depth-1), g.expr(arrayType, depth-1))
+	case 9:
+		return fmt.Sprintf("std.%s(%s)", g.pick("objectValues", "objectValuesAll", "objectKeysValues", "objectFieldsAll"), g.expr(objectType, depth-1))
+	case 10:
+		return fmt.Sprintf("std.makeArray(%s, function(i) %s)", g.pick("0", "1", "3"), g.with([]variable{{"i", numberType}}, func() string { return g.expr(anyType, depth-2) }))
 	case 0:
 		return fmt.Sprintf("(%s + %s)", g.expr(arrayType, depth-1), g.expr(arrayType, depth-1))
 	case 1, 2:
@@ -280,7 +363,30 @@ func (g *generator) array(depth int) string {
 func (g *generator) fieldName() string { return g.pick("a", "b", "c", "d", "e") }
 
 func (g *generator) object(depth int) string {
-	switch g.IntN(7) {
+	switch g.IntN(11) {
+	case 7:
+		// A chain of overrides.
+		chain := []string{g.expr(objectType, depth-2)}
+		g.objects++
+		defer func() { g.objects-- }()
+		for range 2 + g.IntN(4) {
+			chain = append(chain, fmt.Sprintf("{ %s%s %s }", g.fieldName(), g.pick(":", "::", ":::", "+:", "+::"),
+				g.pick("super."+g.fieldName(), "self."+g.fieldName(), "[super."+g.fieldName()+"]", "$."+g.fieldName(), "{ a: $."+g.fieldName()+" }", g.expr(anyType, depth-3))))
+		}
+		return "(" + strings.Join(chain, " + ") + ")"
+	case 8:
+		// Locals in a comprehension.
+		over := g.pick("['a', 'b']", "std.objectFields("+g.expr(objectType, depth-2)+")")
+		return g.with([]variable{{"k", stringType}, {"l", anyType}}, func() string {
+			g.objects++
+			defer func() { g.objects-- }()
+			return fmt.Sprintf("{ local l = %s, [k + ''%s]: %s for k in %s if %s }", g.expr(anyType, depth-2), g.pick("", " + 'x'"),
+				g.pick("l", "[l, self]", g.expr(anyType, depth-1)), over, g.pick("true", "k != 'a'", g.expr(booleanType, depth-3)))
+		})
+	case 9:
+		return fmt.Sprintf("std.mergePatch(%s, %s)", g.expr(objectType, depth-1), g.expr(objectType, depth-1))
+	case 10:
+		return fmt.Sprintf(g.pick("std.prune(%s)", "std.mapWithKey(function(k, v) [k, v], %s)", "std.objectRemoveKey(%s, 'a')"), g.expr(objectType, depth-1))
 	case 0, 1, 2:
 		return fmt.Sprintf("(%s + %s)", g.expr(objectType, depth-1), g.expr(objectType, depth-1))
 	case 3:

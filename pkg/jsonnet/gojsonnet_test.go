@@ -148,4 +148,7 @@ func TestUpstream(t *testing.T) {
 		}
 	}
 	t.Logf("%d values, %d errors, %d traces equal", values, errorsSeen, traces)
+	// What differs: a variable that is handed on has no frame of its own, a
+	// function of std that is a native has those of none, % of numbers is one.
+	assert.GreaterOrEqual(t, float64(traces), 0.97*float64(errorsSeen))
 }

@@ -82,6 +82,9 @@ func (v Variable) Named(name string) Variable {
 type Result struct {
 	ev    *evaluator
 	value value
+	// failed is the error that JSON or Value ended with: what was under way then
+	// counts as done in places, such as assertions.
+	failed error
 }
 
 // Eval evaluates a program as far as to know what kind of value it is.
@@ -172,6 +175,7 @@ func (ev *evaluator) program(in Input) value {
 	if err != nil {
 		panic(failure{err})
 	}
+	ev.main = p.unit
 	v := ev.force(&thunk{code: p.unit}, duringEvaluation)
 	fn, ok := v.ref.(*function)
 	if !ok {
@@ -208,7 +212,7 @@ func (n *unparsed) eval(*evaluator, *frame) value { panic(failure{n.err}) }
 // JSON returns the value as go-jsonnet prints it, with a newline at the end.
 func (r *Result) JSON() ([]byte, error) {
 	var b []byte
-	err := r.ev.guard(func() { b = r.ev.appendJSON(make([]byte, 0, 4096), r.value, outputStyle, duringManifestation) })
+	err := r.compute(func() { b = r.ev.appendJSON(make([]byte, 0, 4096), r.value, outputStyle, duringManifestation) })
 	if err != nil {
 		return nil, err
 	}
@@ -219,8 +223,16 @@ func (r *Result) JSON() ([]byte, error) {
 // map[string]any.
 func (r *Result) Value() (any, error) {
 	var v any
-	err := r.ev.guard(func() { v = r.ev.toGo(r.value, duringManifestation) })
+	err := r.compute(func() { v = r.ev.toGo(r.value, duringManifestation) })
 	return v, err
+}
+
+// compute runs f, unless it or another has failed before.
+func (r *Result) compute(f func()) error {
+	if r.failed == nil {
+		r.failed = r.locate(r.ev.guard(f))
+	}
+	return r.failed
 }
 
 // Text returns the value of a program that gives a string.

@@ -93,7 +93,7 @@ var checkingAssertions = stage("Checking object assertions")
 
 // appendJSON appends a value as JSON.
 func (ev *evaluator) appendJSON(b []byte, v value, s style, at *site) []byte {
-	m := manifester{ev, s, nil}
+	m := manifester{evaluator: ev, style: s}
 	return m.append(b, v, at)
 }
 
@@ -102,11 +102,30 @@ type manifester struct {
 	style
 	// margin is the indentation of the current level.
 	margin []byte
+	// sites are those of the fields and elements that lead to the current one;
+	// beyond its length are some to be used again.
+	sites []*site
+}
+
+// within returns a site for what is in the current value, until the value ends.
+func (m *manifester) within(s step) *site {
+	n := len(m.sites)
+	if n < cap(m.sites) {
+		m.sites = m.sites[:n+1]
+	} else {
+		m.sites = append(m.sites, nil)
+	}
+	if m.sites[n] == nil {
+		m.sites[n] = &site{}
+	}
+	m.sites[n].step = s
+	return m.sites[n]
 }
 
 func (m *manifester) append(b []byte, v value, at *site) []byte {
 	depth := m.depth
 	m.push(at)
+	b = m.room(b, 2*len(m.margin)+64, at)
 	switch r := v.ref.(type) {
 	case *scalar:
 		switch {
@@ -118,7 +137,7 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 			b = strconv.AppendBool(b, v.num != 0)
 		}
 	case *str:
-		b = appendQuoted(b, r.String())
+		b = appendQuoted(m.room(b, r.bytes+2, at), r.String())
 	case *array:
 		b = m.appendArray(b, r, at)
 	case *object:
@@ -127,7 +146,6 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 		m.fail(nil, "couldn't manifest function as JSON")
 	}
 	m.pop(depth)
-	m.work(len(b)>>12, at)
 	return b
 }
 
@@ -136,13 +154,13 @@ func (m *manifester) appendArray(b []byte, a *array, at *site) []byte {
 		return append(b, m.emptyArray...)
 	}
 	b = m.open(b, '[')
-	here := &site{step: atElement}
+	here := m.within(atElement)
 	for i, t := range a.elements {
 		if i > 0 {
 			b = append(b, m.comma...)
 		}
-		here.index = i
-		b = append(b, m.margin...)
+		here.index = int32(i)
+		b = append(m.room(b, len(m.margin)+64, here), m.margin...)
 		b = m.append(b, m.force(t, here), here)
 	}
 	return m.end(b, ']')
@@ -155,14 +173,14 @@ func (m *manifester) appendObject(b []byte, o *object, at *site) []byte {
 		return append(b, m.emptyObject...)
 	}
 	b = m.open(b, '{')
-	here := &site{step: atField}
+	here := m.within(atField)
 	for i, e := range shape.visible {
 		if i > 0 {
 			b = append(b, m.comma...)
 		}
 		entry := &shape.entries[e]
-		here.message = entry.name
-		b = append(b, m.margin...)
+		here.loc.FileName = entry.name
+		b = append(m.room(b, len(m.margin)+len(entry.name)+64, here), m.margin...)
 		b = appendQuoted(b, entry.name)
 		b = append(b, m.colon...)
 		w, _ := m.find(o, 0, entry.name)
@@ -181,6 +199,7 @@ func (m *manifester) open(b []byte, c byte) []byte {
 }
 
 func (m *manifester) end(b []byte, c byte) []byte {
+	m.sites = m.sites[:len(m.sites)-1]
 	if m.multiline {
 		m.margin = m.margin[:len(m.margin)-len(m.indent)]
 		b = append(b, '\n')
@@ -203,23 +222,28 @@ func (ev *evaluator) toGo(v value, at *site) any {
 			out = v.num != 0
 		}
 	case *str:
+		if r.left != nil {
+			ev.reserve(float64(r.bytes), at)
+		}
 		out = r.String()
 	case *array:
+		ev.reserve(16*float64(len(r.elements)), at)
 		list := make([]any, len(r.elements))
 		here := &site{step: atElement}
 		for i, t := range r.elements {
-			here.index = i
+			here.index = int32(i)
 			list[i] = ev.toGo(ev.force(t, here), here)
 		}
 		out = list
 	case *object:
 		ev.assert(r, checkingAssertions)
 		shape := ev.shapeOf(r)
+		ev.reserve(thunkBytes*float64(len(shape.visible)), at)
 		fields := make(map[string]any, len(shape.visible))
 		here := &site{step: atField}
 		for _, e := range shape.visible {
 			entry := &shape.entries[e]
-			here.message = entry.name
+			here.loc.FileName = entry.name
 			w, _ := ev.find(r, 0, entry.name)
 			fields[entry.name] = ev.toGo(ev.fieldAt(r, w, here), here)
 		}

@@ -102,7 +102,13 @@ func (t *fieldTable) find(name string) int {
 }
 
 func newObject(l *layer) *object {
-	return &object{layers: []*layer{l}, size: 1, shape: l.fields.shape}
+	o := &struct {
+		object
+		room [1]*layer
+	}{}
+	o.room[0] = l
+	o.layers, o.size, o.shape = o.room[:], 1, l.fields.shape
+	return &o.object
 }
 
 // add returns left + right.
@@ -204,7 +210,7 @@ func (ev *evaluator) shapeOf(o *object) *shape {
 			pair := shapePair{left, right}
 			s := ev.shapes[pair]
 			if s == nil {
-				s = mergedShape(o.flatten())
+				s = ev.cache.shape(pair, o)
 				ev.shapes[pair] = s
 			}
 			o.flatten()
@@ -214,6 +220,7 @@ func (ev *evaluator) shapeOf(o *object) *shape {
 	}
 	o.shape = mergedShape(o.flatten())
 	o.left, o.right = nil, nil
+	ev.work(o.size+o.shape.slots, nil)
 	return o.shape
 }
 
@@ -338,7 +345,14 @@ func (ev *evaluator) find(o *object, from int, name string) (place, bool) {
 	if !ok {
 		return place{}, false
 	}
-	for _, w := range s.entries[e].where {
+	where := s.entries[e].where
+	if from > 0 && len(where) > fewFields {
+		// Where each of many layers uses super, to go through them would take
+		// the square of their number.
+		first, _ := slices.BinarySearchFunc(where, from, func(w place, from int) int { return w.layer - from })
+		where = where[first:]
+	}
+	for _, w := range where {
 		if w.layer < from {
 			continue
 		}
@@ -448,7 +462,7 @@ func (ev *evaluator) fieldCode(o *object, w place, f *field) value {
 		return f.constant
 	}
 	e := ev.variables(o, w.layer, w.field)
-	fr := ev.enter(f.code.slots, e)
+	fr := ev.enter(f.code, e)
 	fr.self, fr.layer = o, w.layer
 	v := f.code.body.eval(ev, fr)
 	ev.leave(fr)
@@ -519,7 +533,7 @@ func (ev *evaluator) assert(o *object, at *site) {
 			e := ev.variables(o, i, 0)
 			depth := ev.depth
 			ev.push(at)
-			fr := ev.enter(code.slots, e)
+			fr := ev.enter(code, e)
 			fr.self, fr.layer = o, i
 			code.body.eval(ev, fr)
 			ev.leave(fr)

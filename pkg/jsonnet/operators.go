@@ -47,8 +47,19 @@ func (ev *evaluator) concatArrays(a, b *array, at *site) value {
 		return value{ref: a}
 	}
 	n := len(a.elements) + len(b.elements)
-	ev.reserve(8*float64(n), at)
-	return newArray(append(append(make([]*thunk, 0, n), a.elements...), b.elements...))
+	r := a.room
+	switch {
+	case r == nil || len(r.thunks) != len(a.elements):
+		ev.reserve(8*float64(n), at)
+		r = &room{append(make([]*thunk, 0, n), a.elements...)}
+	case n > cap(r.thunks):
+		// It grows by a half or more.
+		ev.reserve(12*float64(n), at)
+	default:
+		ev.reserve(8*float64(len(b.elements)), at)
+	}
+	r.thunks = append(r.thunks, b.elements...)
+	return value{ref: &array{r.thunks[:n:n], r}}
 }
 
 // toString is what + does to what is added to a string.
@@ -102,6 +113,9 @@ func (ev *evaluator) index(x, y value, at *site) value {
 		return ev.force(target.elements[i], at)
 	case *str:
 		i := int(ev.number(y, at))
+		if target.encoding == unknownEncoding {
+			ev.work(target.bytes>>9, at)
+		}
 		if i < 0 || i >= target.length() {
 			ev.failf(at, "Index %d out of bounds, not within [0, %v)", i, target.length())
 		}
@@ -119,10 +133,10 @@ func (ev *evaluator) descend(at *site) {
 	if ev.nested >= mostNested {
 		ev.fail(at, "max stack frames exceeded.")
 	}
-	ev.nested++
+	ev.nested += callNested
 }
 
-func (ev *evaluator) ascend() { ev.nested-- }
+func (ev *evaluator) ascend() { ev.nested -= callNested }
 
 // equals is ==.
 func (ev *evaluator) equals(x, y value, at *site) bool {
@@ -134,6 +148,7 @@ func (ev *evaluator) equals(x, y value, at *site) bool {
 		return x.num == y.num
 	case *str:
 		b := y.ref.(*str)
+		ev.work(a.bytes>>12, at)
 		return a.bytes == b.bytes && a.String() == b.String()
 	case *array:
 		return ev.equalArrays(a, y.ref.(*array), at)
@@ -179,6 +194,7 @@ func (ev *evaluator) equalObjects(a, b *object, at *site) bool {
 func (ev *evaluator) compare(x, y value, at *site) int {
 	switch a := x.ref.(type) {
 	case *str:
+		ev.work(a.bytes>>12, at)
 		// The order of UTF-8 is that of code points.
 		return strings.Compare(a.String(), ev.str(y, at).String())
 	case *array:

@@ -6,6 +6,8 @@ type unit struct {
 	body node
 	// slots is the number of variables that it has itself.
 	slots int
+	// height is how deep its expressions are nested.
+	height int
 	// site is where it stands.
 	site *site
 }
@@ -55,6 +57,9 @@ type scope struct {
 	names *name
 	// slots is the number in use, most the highest that it has been.
 	slots, most int
+	// nesting is the number of expressions around, height the highest that it
+	// has been.
+	nesting, height int
 }
 
 // name is a variable of a scope.
@@ -66,7 +71,8 @@ type name struct {
 
 // group is a set of units that share an env.
 type group struct {
-	captures
+	// captures is apart because the nodes keep it, and the rest need not live on.
+	*captures
 	// outer is the scope in which the env is made; nil for that of a file.
 	outer *scope
 	// index finds variables of the env by name.
@@ -77,7 +83,9 @@ type group struct {
 	locals int
 }
 
-func newGroup(outer *scope) *group { return &group{outer: outer, index: map[string]int{}} }
+func newGroup(outer *scope) *group {
+	return &group{captures: &captures{}, outer: outer, index: map[string]int{}}
+}
 
 // declare makes a variable visible and returns its slot.
 func (s *scope) declare(text string) int {

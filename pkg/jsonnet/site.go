@@ -10,14 +10,14 @@ import (
 // site is a place in the source, as it appears in a stack trace, or a step of
 // the machinery that has none.
 type site struct {
-	loc *ast.LocationRange
+	// loc is a copy: a pointer into the syntax tree would keep all of it. Of a
+	// stage and a field its FileName is the message and the name.
+	loc ast.LocationRange
 	// context names what the place is in, for example "function <f>"; nil is
 	// none.
 	context *string
 	step    step
-	// message is that of a stage, or the name of the field.
-	message string
-	index   int
+	index   int32
 }
 
 type step uint8
@@ -29,22 +29,22 @@ const (
 	atElement
 )
 
-func siteOf(n ast.Node) *site { return &site{loc: n.Loc(), context: n.Context()} }
+func siteOf(n ast.Node) *site { return &site{loc: *n.Loc(), context: n.Context()} }
 
 // stage is a site without a place.
-func stage(message string) *site { return &site{step: atStage, message: message} }
+func stage(message string) *site {
+	return &site{step: atStage, loc: ast.MakeLocationRangeMessage(message)}
+}
 
 // frame returns the site as a frame of a stack trace.
 func (s *site) frame() gojsonnet.TraceFrame {
 	switch s.step {
-	case atStage:
-		return gojsonnet.TraceFrame{Loc: ast.MakeLocationRangeMessage(s.message)}
 	case atField:
-		return gojsonnet.TraceFrame{Loc: ast.MakeLocationRangeMessage(fmt.Sprintf("Field %#v", s.message))}
+		return gojsonnet.TraceFrame{Loc: ast.MakeLocationRangeMessage(fmt.Sprintf("Field %#v", s.loc.FileName))}
 	case atElement:
 		return gojsonnet.TraceFrame{Loc: ast.MakeLocationRangeMessage(fmt.Sprintf("Array element %d", s.index))}
 	}
-	f := gojsonnet.TraceFrame{Loc: *s.loc}
+	f := gojsonnet.TraceFrame{Loc: s.loc}
 	if s.context != nil {
 		f.Name = *s.context
 	}

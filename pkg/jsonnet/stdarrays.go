@@ -50,18 +50,28 @@ func (n *applied) eval(ev *evaluator, f *frame) value {
 // applyLater returns an array of what a function makes of some arguments, each
 // element computed when it is first needed.
 func (ev *evaluator) applyLater(fn *function, n int, at *site, arguments func(i int, to []*thunk), arity int) value {
-	ev.reserve(2*thunkBytes*float64(n), at)
 	code := &unit{body: &applied{fn, at}}
-	thunks := make([]thunk, n)
+	return newArray(ev.elements(n, at, func(i int, t *thunk) {
+		t.code, t.env = code, newEnv(arity)
+		arguments(i, t.env.vars)
+	}))
+}
+
+// elements returns n elements, each made by a function.
+func (ev *evaluator) elements(n int, at *site, set func(i int, t *thunk)) []*thunk {
+	ev.reserve(2*thunkBytes*float64(n), at)
 	elements := make([]*thunk, n)
-	for i := range thunks {
-		e := newEnv(arity)
-		arguments(i, e.vars)
-		thunks[i] = thunk{code: code, env: e}
-		elements[i] = &thunks[i]
+	// Some at a time, so that none keeps all.
+	var block []thunk
+	for i := range elements {
+		if len(block) == 0 {
+			block = make([]thunk, min(n-i, 64))
+		}
+		elements[i], block = &block[0], block[1:]
+		set(i, elements[i])
 		ev.work(1, at)
 	}
-	return newArray(elements)
+	return elements
 }
 
 func makeArray(ev *evaluator, a []value, at *site) value {
@@ -73,15 +83,7 @@ func makeArray(ev *evaluator, a []value, at *site) value {
 func rangeArray(ev *evaluator, a []value, at *site) value {
 	from, to := ev.integer(a[0], at), ev.integer(a[1], at)
 	n := max(0, to-from+1)
-	ev.reserve(thunkBytes*float64(n), at)
-	thunks := make([]thunk, n)
-	elements := make([]*thunk, n)
-	for i := range thunks {
-		thunks[i].value = number(float64(from + i))
-		elements[i] = &thunks[i]
-		ev.work(1, at)
-	}
-	return newArray(elements)
+	return newArray(ev.elements(n, at, func(i int, t *thunk) { t.value = number(float64(from + i)) }))
 }
 
 // items returns the elements of an array or the characters of a string.
@@ -97,16 +99,7 @@ func (ev *evaluator) items(v value, at *site) (elements []*thunk, ok bool) {
 
 // characters returns the characters of a string as elements.
 func (ev *evaluator) characters(s *str, at *site) []*thunk {
-	n := s.length()
-	ev.reserve(2*thunkBytes*float64(n), at)
-	thunks := make([]thunk, n)
-	elements := make([]*thunk, n)
-	for i := range thunks {
-		thunks[i].value = value{ref: s.at(i)}
-		elements[i] = &thunks[i]
-		ev.work(1, at)
-	}
-	return elements
+	return ev.elements(s.length(), at, func(i int, t *thunk) { t.value = value{ref: s.at(i)} })
 }
 
 func mapArray(ev *evaluator, a []value, at *site) value {

@@ -66,7 +66,7 @@ func mod(ev *evaluator, a []value, at *site) value {
 func trace(ev *evaluator, a []value, at *site) value {
 	message := ev.str(a[0], at).String()
 	file, line := "", 0
-	if at.loc != nil && at.loc.File != nil {
+	if at.loc.File != nil {
 		file, line = string(at.loc.File.DiagnosticFileName), at.loc.Begin.Line
 	}
 	fmt.Fprintf(ev.trace, "TRACE: %s:%d %s\n", file, line, message)

@@ -50,6 +50,7 @@ func (ev *evaluator) format(format *str, v value, at *site) (formatted value, ok
 	if !ok || f.odd {
 		return value{}, false
 	}
+	f.reserve(float64(len(f.out)), at)
 	return text(string(f.out)), true
 }
 
@@ -214,6 +215,7 @@ func (f *formatting) object(texts []string, directives []directive, o *object) {
 
 // pad appends s with spaces up to the width.
 func (f *formatting) pad(d *directive, s string) {
+	f.out = f.room(f.out, len(s), f.at)
 	if d.width == 0 {
 		f.out = append(f.out, s...)
 		return
@@ -222,6 +224,7 @@ func (f *formatting) pad(d *directive, s string) {
 	if d.left {
 		s, spaces = spaces, s
 	}
+	f.out = f.room(f.out, len(s)+len(spaces), f.at)
 	f.out = append(append(f.out, spaces...), s...)
 }
 

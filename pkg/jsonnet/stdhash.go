@@ -8,16 +8,18 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"hash"
+	"io"
 )
 
 // hashNatives are the hashes and the encodings of bytes.
 func hashNatives() []*native {
 	return []*native{
-		hash("md5", func(b []byte) []byte { h := md5.Sum(b); return h[:] }),
-		hash("sha1", func(b []byte) []byte { h := sha1.Sum(b); return h[:] }),
-		hash("sha256", func(b []byte) []byte { h := sha256.Sum256(b); return h[:] }),
-		hash("sha512", func(b []byte) []byte { h := sha512.Sum512(b); return h[:] }),
-		hash("sha3", func(b []byte) []byte { h := sha3.Sum512(b); return h[:] }),
+		digest("md5", md5.New),
+		digest("sha1", sha1.New),
+		digest("sha256", sha256.New),
+		digest("sha512", sha512.New),
+		digest("sha3", func() hash.Hash { return sha3.New512() }),
 		newNative("base64(input)", encodeBase64),
 		newNative("base64Decode(str)", func(ev *evaluator, a []value, at *site) value {
 			return text(validUTF8(string(ev.decodeBase64(a[0], at))))
@@ -32,9 +34,17 @@ func hashNatives() []*native {
 	}
 }
 
-func hash(name string, sum func([]byte) []byte) *native {
+func digest(name string, newHash func() hash.Hash) *native {
 	return newNative(name+"(s)", func(ev *evaluator, a []value, at *site) value {
-		return text(hex.EncodeToString(sum([]byte(ev.str(a[0], at).String()))))
+		h := newHash()
+		for rest := ev.str(a[0], at).String(); rest != ""; {
+			n := min(len(rest), 1<<20)
+			// It never fails.
+			_, _ = io.WriteString(h, rest[:n])
+			rest = rest[n:]
+			ev.work(n>>9, at)
+		}
+		return text(hex.EncodeToString(h.Sum(nil)))
 	})
 }
 

@@ -69,7 +69,10 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 	if depth <= 0 {
 		j.fail(j.at, tooDeep)
 	}
-	j.work(1+len(b)>>16, j.at)
+	j.work(1+len(margin)>>9, j.at)
+	b = j.room(b, 2*len(margin)+64, j.at)
+	j.descend(j.at)
+	defer j.ascend()
 	switch r := v.ref.(type) {
 	case *scalar:
 		switch {
@@ -80,7 +83,7 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 		}
 		return strconv.AppendBool(b, v.num != 0)
 	case *str:
-		return appendGoJSON(b, r.String())
+		return appendGoJSON(j.room(b, r.bytes+2, j.at), r.String())
 	case *array:
 		inner := margin + j.indent
 		b = append(append(b, '['), j.newline...)
@@ -88,7 +91,7 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 			if i > 0 {
 				b = append(append(b, ','), j.newline...)
 			}
-			b = append(b, inner...)
+			b = append(j.room(b, len(inner)+64, j.at), inner...)
 			b = j.append(b, j.force(t, j.at), append(path, strconv.Itoa(i)), inner, depth-1)
 		}
 		b = append(append(b, j.newline...), margin...)
@@ -101,7 +104,7 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 			if i > 0 {
 				b = append(append(b, ','), j.newline...)
 			}
-			b = append(b, inner...)
+			b = append(j.room(b, len(inner)+64, j.at), inner...)
 			b = append(appendGoJSON(b, name), j.colon...)
 			b = j.append(b, field, append(path, name), inner, depth-1)
 		}
@@ -153,7 +156,7 @@ func manifestINI(ev *evaluator, a []value, at *site) value {
 			v := ev.get(section, name, at)
 			list, ok := v.ref.(*array)
 			if !ok {
-				list = &array{[]*thunk{ready(v)}}
+				list = &array{elements: []*thunk{ready(v)}}
 			}
 			for _, t := range list.elements {
 				all = append(all, line{name, t})
@@ -175,7 +178,8 @@ func manifestINI(ev *evaluator, a []value, at *site) value {
 			b = append(append(append(b, '['), l.name...), "]\n"...)
 			continue
 		}
-		b = append(append(b, l.name...), " = "...)
+		ev.work(1, at)
+		b = append(append(ev.room(b, len(l.name)+64, at), l.name...), " = "...)
 		b = append(b, ev.toString(ev.force(l.value, at), at).String()...)
 		b = append(b, '\n')
 	}
@@ -206,7 +210,7 @@ func (ev *evaluator) appendPython(b []byte, v value, at *site) []byte {
 		}
 		b = append(b, ']')
 	case *str:
-		b = appendQuoted(b, r.String())
+		b = appendQuoted(ev.room(b, r.bytes+2, at), r.String())
 	case *function:
 		ev.fail(at, "cannot manifest function")
 	default:

@@ -73,7 +73,7 @@ func (ev *evaluator) sorted(a []value, at *site) []keyed {
 		})
 	case texts:
 		slices.SortStableFunc(list, func(x, y keyed) int {
-			ev.work(1, at)
+			ev.work(1+x.key.ref.(*str).bytes>>12, at)
 			return strings.Compare(x.key.ref.(*str).String(), y.key.ref.(*str).String())
 		})
 	default:

@@ -26,7 +26,8 @@ func (w *tomlWriter) check(depth int) {
 	if depth <= 0 {
 		w.fail(w.at, tooDeep)
 	}
-	w.work(1, w.at)
+	// The paths, which are as long as this is deep, are copied at each step.
+	w.work(1+(w.maxStack-depth)>>4, w.at)
 }
 
 // with returns a path with one more step.
@@ -51,6 +52,7 @@ func (w *tomlWriter) table(o *object, path, indexed []string, margin string, dep
 		}
 	}
 	out := strings.Join(lines, "\n"+margin) + strings.Join(sections, "\n\n")
+	w.reserve(float64(len(out)), w.at)
 	if len(lines) > 0 {
 		out = margin + out
 	}
@@ -140,7 +142,9 @@ func (w *tomlWriter) array(a *array, indexed []string, inline bool, margin strin
 	for i, t := range a.elements {
 		parts[i] = inner + w.value(w.force(t, w.at), with(indexed, strconv.Itoa(i)), true, "", depth-1)
 	}
-	return "[" + separator + strings.Join(parts, ","+separator) + separator + end + "]"
+	out := "[" + separator + strings.Join(parts, ","+separator) + separator + end + "]"
+	w.reserve(float64(len(out)), w.at)
+	return out
 }
 
 // tomlKey returns a name with quotes where it needs them.

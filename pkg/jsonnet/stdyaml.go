@@ -46,7 +46,10 @@ func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte 
 	if depth <= 0 {
 		y.fail(y.at, tooDeep)
 	}
-	y.work(1+len(b)>>16, y.at)
+	y.work(1+len(margin)>>9, y.at)
+	b = y.room(b, len(margin)+64, y.at)
+	y.descend(y.at)
+	defer y.ascend()
 	switch r := v.ref.(type) {
 	case *scalar:
 		switch {
@@ -57,7 +60,8 @@ func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte 
 		}
 		return strconv.AppendBool(b, v.num != 0)
 	case *str:
-		return appendYAMLString(b, r.String(), margin)
+		y.work(r.bytes>>9, y.at)
+		return appendYAMLString(y.room(b, r.bytes+2, y.at), r.String(), margin)
 	case *array:
 		return y.appendArray(b, r, margin, depth)
 	case *object:

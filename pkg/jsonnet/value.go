@@ -77,9 +77,17 @@ func (v value) isNumber() bool {
 }
 
 // array is a list of elements, each evaluated when it is first needed.
-type array struct{ elements []*thunk }
+type array struct {
+	elements []*thunk
+	// room is where the elements are, if a sum made the array; else nil.
+	room *room
+}
 
-func newArray(elements []*thunk) value { return value{ref: &array{elements}} }
+// room is a list of which arrays have beginnings, so that adding to the longest
+// of them need not copy it.
+type room struct{ thunks []*thunk }
+
+func newArray(elements []*thunk) value { return value{ref: &array{elements: elements}} }
 
 // readyArray returns an array of values.
 func readyArray(values []value) value {
