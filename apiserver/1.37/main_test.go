@@ -1,0 +1,21 @@
+package main
+
+import (
+	_ "embed"
+	"testing"
+
+	"github.com/mop-platform/mop/apiserver/apiservertest"
+)
+
+//go:embed testdata/kinds.txt
+var kinds string
+
+func TestRelease(t *testing.T) {
+	apiservertest.Run(t, release(), kinds)
+}
+
+// The release has rules that earlier ones had not: restartPolicy Never forbids a
+// resizePolicy that restarts, and a scaleTargetRef names a group.
+func TestBases(t *testing.T) {
+	apiservertest.Bases(t, release(), "1.37", "Job manual-", "HorizontalPodAutoscaler hpa2")
+}

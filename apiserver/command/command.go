@@ -1,0 +1,161 @@
+// Package command is the program that the module of each release builds. It
+// reads manifests as JSON lines and writes kube-apiserver's verdict on each, in
+// the same order and each as soon as it is known.
+//
+// The first line that it writes, and all that it writes with the flag -version,
+// says who speaks:
+//
+//	{"kubernetes":"1.29.15","protocol":1}
+//
+// A line of input has the fields id, of any JSON type, and object, the
+// manifest; others are ignored. A line of output is a [Verdict] with the same
+// id. The program ends where its input does.
+//
+// The protocol's number changes where a program that reads these lines would
+// have to.
+package command
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/klog/v2"
+
+	"github.com/mop-platform/mop/apiserver"
+)
+
+// Protocol is the number of the protocol that Serve speaks.
+const Protocol = 1
+
+// Hello is the first line of output.
+type Hello struct {
+	// Kubernetes is the release whose code judges, such as 1.29.15.
+	Kubernetes string `json:"kubernetes"`
+	Protocol   int    `json:"protocol"`
+}
+
+// Question is a line of input.
+type Question struct {
+	ID     json.RawMessage `json:"id"`
+	Object json.RawMessage `json:"object"`
+}
+
+// Verdict is a line of output.
+type Verdict struct {
+	ID json.RawMessage `json:"id"`
+	// Valid says that the server would create the object.
+	Valid bool `json:"valid"`
+	// Message has the server's words where it would refuse. For a kind that it
+	// does not serve by itself it is UnknownKind.
+	Message string `json:"message"`
+	// Causes are the parts of the message that are about a field each; there
+	// are none where the message is not made of such.
+	Causes []Cause `json:"causes,omitempty"`
+}
+
+// UnknownKind is the message about a kind that the server does not serve.
+const UnknownKind = "unknown-kind"
+
+// Cause is one thing that is wrong with a field.
+type Cause struct {
+	// Path is the field as the server spells it, such as
+	// spec.containers[0].image or metadata.labels[a.b/c]. Of a value that cannot
+	// be decoded it lacks the indexes.
+	Path string `json:"path"`
+	// Type is a reason of the API, such as FieldValueInvalid, or one of those
+	// of package apiserver.
+	Type    string `json:"type"`
+	Message string `json:"message"`
+}
+
+// Main runs the program for a release.
+func Main(release apiserver.Release) {
+	var options apiserver.Options
+	flag.BoolVar(&options.AllowPrivileged, "allow-privileged", false, "admit privileged containers")
+	version := flag.Bool("version", false, "print the release of Kubernetes and the protocol's number, and exit")
+	flag.Parse()
+	klog.SetLogger(klog.Logger{})
+
+	serve := Serve
+	if *version {
+		serve = func(_ apiserver.Release, _ apiserver.Options, _ io.Reader, out io.Writer) error {
+			return json.NewEncoder(out).Encode(hello())
+		}
+	}
+	if err := serve(release, options, os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintf(os.Stderr, "mop-apiserver: %v\n", err)
+		os.Exit(2)
+	}
+}
+
+// Serve answers the questions of in until it ends.
+func Serve(release apiserver.Release, options apiserver.Options, in io.Reader, out io.Writer) error {
+	server, err := apiserver.New(release, options)
+	if err != nil {
+		return err
+	}
+	answers := json.NewEncoder(out)
+	answers.SetEscapeHTML(false)
+	if err := answers.Encode(hello()); err != nil {
+		return fmt.Errorf("standard output: %w", err)
+	}
+	questions := json.NewDecoder(bufio.NewReader(in))
+	for {
+		var q Question
+		if err := questions.Decode(&q); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("standard input: %w", err)
+		}
+		if err := answers.Encode(judge(server, q)); err != nil {
+			return fmt.Errorf("standard output: %w", err)
+		}
+	}
+}
+
+// hello reads the release off the module that the program is built with.
+func hello() Hello {
+	h := Hello{Protocol: Protocol}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, module := range info.Deps {
+			if module.Path == "k8s.io/kubernetes" {
+				h.Kubernetes = strings.TrimPrefix(module.Version, "v")
+			}
+		}
+	}
+	return h
+}
+
+func judge(server *apiserver.Server, q Question) Verdict {
+	v := Verdict{ID: q.ID}
+	err := server.Create(q.Object)
+	switch {
+	case err == nil:
+		v.Valid = true
+	case errors.Is(err, apiserver.ErrUnknownKind):
+		v.Message = UnknownKind
+	default:
+		v.Message, v.Causes = err.Error(), causes(err)
+	}
+	return v
+}
+
+func causes(err error) []Cause {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return nil
+	}
+	var all []Cause
+	for _, c := range status.Status().Details.Causes {
+		all = append(all, Cause{Path: c.Field, Type: string(c.Type), Message: c.Message})
+	}
+	return all
+}

@@ -1,0 +1,17 @@
+package verdict_test
+
+import (
+	"fmt"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/verdict"
+)
+
+func ExampleFind() {
+	_, err := verdict.Find(29, nil)
+	if l, ok := diag.From(err); ok {
+		fmt.Println(l[0].Hints[0])
+	}
+	// Output:
+	// build it in mop's sources, by "make apiserver VERSION=1.29", and put it there
+}
