@@ -24,16 +24,16 @@ import (
 
 // jsonnetFlags are the flags of every command that evaluates Jsonnet.
 type jsonnetFlags struct {
-	importDirs []string
-	maxStack   int
-	ext, tla   variableFlags
+	importDirs  []string
+	interpreter interpreterFlags
+	ext, tla    variableFlags
 	// implementation is Tanka's choice of an interpreter.
 	implementation string
 }
 
 func (f *jsonnetFlags) add(flags *pflag.FlagSet) {
 	addImportDirs(flags, &f.importDirs)
-	addMaxStack(flags, &f.maxStack)
+	f.interpreter.add(flags)
 	f.ext.add(flags, "ext", "V", "external variable")
 	f.tla.add(flags, "tla", "A", "top-level argument")
 	flags.StringVar(&f.implementation, "jsonnet-implementation", "go", "")
@@ -42,21 +42,6 @@ func (f *jsonnetFlags) add(flags *pflag.FlagSet) {
 
 func addImportDirs(flags *pflag.FlagSet, dirs *[]string) {
 	flags.StringArrayVarP(dirs, "jpath", "J", nil, "search imports in `DIR` too, which may lie outside the project")
-}
-
-func addMaxStack(flags *pflag.FlagSet, n *int) {
-	flags.IntVar(n, "max-stack", eval.DefaultMaxStack, "end the evaluation at `N` nested calls")
-}
-
-// mostStack keeps go-jsonnet, which takes some kilobytes a call, from the limit
-// of Go's own stack, where the process would die.
-const mostStack = 100_000
-
-func checkMaxStack(n int) error {
-	if n < 1 || n > mostStack {
-		return usageError{fmt.Sprintf("--max-stack: want a number from 1 to %d, got %d", mostStack, n), ""}
-	}
-	return nil
 }
 
 // variableFlags are the ways to give one kind of variable. Where two set the
@@ -216,7 +201,7 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 	if err != nil {
 		return nil, err
 	}
-	if err := checkMaxStack(j.maxStack); err != nil {
+	if o.Interpreter, err = j.interpreter.interpreter(); err != nil {
 		return nil, err
 	}
 	if j.implementation != "go" && j.implementation != "" {
@@ -231,7 +216,7 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 		return a.shared, nil
 	}
 	dir, _ := a.project.Name(a.dir)
-	o.ExtVars, o.TLAs, o.MaxStack = ext, tla, j.maxStack
+	o.ExtVars, o.TLAs = ext, tla
 	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives(a.project.Path)
 	a.shared = render.New(a.project, o)
 	return a.shared, nil

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 )
 
 const envRemoveDoc = `Remove removes an environment's directory with all that is in it, after a yes
@@ -59,7 +57,7 @@ func runEnvRemove(a *app, stdin io.Reader, path string, yes bool) error {
 // confirm asks on the terminal whether to do what question says. The error says
 // that the answer was not yes, or that there is no terminal to ask on.
 func (a *app) confirm(stdin io.Reader, question string) error {
-	if f, ok := stdin.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+	if !isTerminal(stdin) {
 		return usageError{"standard input is no terminal on which to ask: " + question + "?", "give --yes"}
 	}
 	fmt.Fprintf(a.stderr, "%s? type yes: ", question)

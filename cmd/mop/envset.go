@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/format"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
@@ -48,7 +47,7 @@ func newEnvSetCommand(a *app) *cobra.Command {
 }
 
 func runEnvSet(a *app, path string, edit func(*project.Spec)) error {
-	_, entry, name, err := a.renderer(path, &jsonnetFlags{maxStack: eval.DefaultMaxStack}, render.Options{})
+	_, entry, name, err := a.renderer(path, &jsonnetFlags{interpreter: defaultInterpreter}, render.Options{})
 	if err != nil {
 		return err
 	}

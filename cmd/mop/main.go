@@ -41,13 +41,17 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A second signal ends the process at once.
+	context.AfterFunc(ctx, stop)
 	dir, err := os.Getwd()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "mop: working directory: %v\n", err)
 		return statusFailure
 	}
 	a := &app{stdout: os.Stdout, stderr: os.Stderr, dir: dir, lookupEnv: os.LookupEnv, environ: os.Environ()}
-	err = newRootCommand(a).ExecuteContext(ctx)
+	root := newRootCommand(a)
+	root.SetIn(&input{ctx: ctx, from: os.Stdin})
+	err = root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
 		return statusDone

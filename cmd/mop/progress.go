@@ -45,7 +45,11 @@ func (p *progress) done() {
 	}
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal reports whether a stream, to read or to write, is a terminal.
+func isTerminal(stream any) bool {
+	if i, ok := stream.(*input); ok {
+		stream = i.from
+	}
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

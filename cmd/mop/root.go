@@ -37,6 +37,7 @@ func newRootCommand(a *app) *cobra.Command {
 	cmd.PersistentFlags().Var(&a.level, "log-level", "write also what is of this `LEVEL` to standard error: error, warn, info or debug")
 	cmd.AddCommand(newEvalCommand(a), newShowCommand(a), newExportCommand(a))
 	cmd.AddCommand(newAffectedCommand(a), newDiffCommand(a))
+	cmd.AddCommand(newExplainCommand(a), newTraceCommand(a))
 	cmd.AddCommand(newFmtCommand(a), newLintCommand(a), newTestCommand(a), newValidateCommand(a))
 	cmd.AddCommand(newCompletionCommand(a), newVersionCommand(a))
 	cmd.AddCommand(newInitCommand(a), newEnvCommand(a), newStatusCommand(a), newToolCommand(a))

@@ -20,12 +20,15 @@ Examples:
   mop show environments/dev
   mop show prod -o json -t 'networkpolicy/.*' -t '!.*/default-deny-all'
   mop show environments/clusters:eu-west
+  mop show environments/dev --provenance
   mop show environments/dev | kubectl apply --server-side -f -`
 
 type showOptions struct {
 	jsonnet jsonnetFlags
 	objects objectFlags
 	output  string
+	// provenance asks for comments that name origins.
+	provenance bool
 }
 
 func newShowCommand(a *app) *cobra.Command {
@@ -47,6 +50,7 @@ func newShowCommand(a *app) *cobra.Command {
 	cmd.Flags().Bool("dangerous-allow-redirect", false, "")
 	cmd.Flags().Lookup("dangerous-allow-redirect").Hidden = true
 	cmd.Flags().StringVarP(&o.output, "output", "o", "yaml", "`FORMAT` of the output: yaml (a stream) or json (a List)")
+	cmd.Flags().BoolVar(&o.provenance, "provenance", false, "name in comments the file and line of the Jsonnet that set each field")
 	return cmd
 }
 
@@ -59,6 +63,14 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 	default:
 		return usageError{fmt.Sprintf("--output: want yaml or json, got %q", o.output), ""}
 	}
+	if o.provenance {
+		if o.output != "yaml" {
+			return usageError{"--provenance: comments need -o yaml", "mop explain has -o json"}
+		}
+		if err := o.jsonnet.needOrigins("--provenance"); err != nil {
+			return err
+		}
+	}
 	r, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
 	if err != nil {
 		return err
@@ -69,6 +81,9 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 	}
 	if len(objects) == 0 && len(o.objects.targets) > 0 {
 		a.note("no object matches --target")
+	}
+	if o.provenance {
+		write = a.writeProvenance(env, write)
 	}
 	var b bytes.Buffer
 	if err := write(&b, objects); err != nil {

@@ -40,7 +40,7 @@ Exit status: 0 all passed, 1 some failed, 2 a file could not be evaluated.`
 
 type testOptions struct {
 	importDirs      []string
-	maxStack        int
+	interpreter     interpreterFlags
 	ext             variableFlags
 	run             string
 	update, verbose bool
@@ -57,7 +57,7 @@ func newTestCommand(a *app) *cobra.Command {
 		},
 	}
 	addImportDirs(cmd.Flags(), &o.importDirs)
-	addMaxStack(cmd.Flags(), &o.maxStack)
+	o.interpreter.add(cmd.Flags())
 	o.ext.addValues(cmd.Flags(), "ext", "V", "external variable")
 	cmd.Flags().StringVar(&o.run, "run", "", "run only the cases whose file/group/case, from the project's root, matches `REGEX`")
 	cmd.Flags().BoolVar(&o.update, "update", false, "write golden files instead of comparing with them")
@@ -70,7 +70,8 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	if err != nil {
 		return usageError{fmt.Sprintf("--run: %q is no regular expression: %v", o.run, err), ""}
 	}
-	if err := checkMaxStack(o.maxStack); err != nil {
+	interpreter, err := o.interpreter.interpreter()
+	if err != nil {
 		return err
 	}
 	ext, _, err := o.ext.variables(a)
@@ -85,13 +86,13 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 		return err
 	}
 	suite := jsonnettest.New(a.project, jsonnettest.Options{
-		ExtVars:  ext,
-		Builtins: render.Builtins(),
-		Natives:  a.natives(a.project.Path),
-		MaxStack: o.maxStack,
-		Trace:    a.stderr,
-		Update:   o.update,
-		Path:     a.displayPath,
+		ExtVars:     ext,
+		Builtins:    render.Builtins(),
+		Natives:     a.natives(a.project.Path),
+		Interpreter: interpreter,
+		Trace:       a.stderr,
+		Update:      o.update,
+		Path:        a.displayPath,
 	})
 	files, err := a.testFiles(suite, args, names)
 	if err != nil {

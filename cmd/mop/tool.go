@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -41,7 +40,7 @@ func newToolJpathCommand(a *app) *cobra.Command {
 }
 
 func runToolJpath(a *app, path string, debug bool) error {
-	_, entry, _, err := a.renderer(path, &jsonnetFlags{maxStack: eval.DefaultMaxStack}, render.Options{})
+	_, entry, _, err := a.renderer(path, &jsonnetFlags{interpreter: defaultInterpreter}, render.Options{})
 	if err != nil {
 		return err
 	}

@@ -30,11 +30,16 @@ spec.expectVersions.kubernetes, else 1.29. Custom resources are checked by
 the CustomResourceDefinitions among the objects, those of --crd, and those of the
 folder crds in the project's root.
 
+With --exact the API server's own code has the last word on built-in kinds. It is
+in the programs mop-apiserver-1.29 and mop-apiserver-1.37, which "make apiserver"
+builds in mop's sources: beside mop, in the directory bin of the project or of
+the working directory, or on the PATH.
+
 Output json is one JSON object a line for each object:
 
   {"source": {"file", "line", "environment"}, "apiVersion", "kind", "namespace",
    "name", "path", "kubernetesVersion", "status", "findings": [{"severity",
-   "rule", "path", "message", "hints"}]}
+   "rule", "path", "message", "hints", "origins"}]}
 
 where status is valid, invalid, unknown-kind or, for what could not be checked,
 error. A file or an environment that cannot be read has such an object too, and
@@ -55,11 +60,15 @@ type validateOptions struct {
 	selector string
 	files    []string
 	versions []string
-	crds     []string
-	external []string
+	// versioned says that versions are asked for, be it none.
+	versioned bool
+	crds      []string
+	external  []string
 	// ignoreUnknown and strict change what is a finding.
 	ignoreUnknown, strict bool
 	output                string
+	// exact asks API servers too.
+	exact bool
 }
 
 func newValidateCommand(a *app) *cobra.Command {
@@ -71,6 +80,7 @@ func newValidateCommand(a *app) *cobra.Command {
 
 		ValidArgsFunction: a.completeEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.versioned = cmd.Flags().Changed("kubernetes-version")
 			return runValidate(cmd.Context(), a, cmd.InOrStdin(), args, o)
 		},
 	}
@@ -83,6 +93,7 @@ func newValidateCommand(a *app) *cobra.Command {
 	flags.StringArrayVar(&o.crds, "crd", nil, "`FILE|DIR|-` with CustomResourceDefinitions, - is standard input (can be given several times)")
 	flags.StringArrayVar(&o.external, "external", nil, "`KIND/[NAMESPACE/]NAME` of objects that are there without being checked; * stands for any characters (can be given several times)")
 	flags.BoolVar(&o.ignoreUnknown, "ignore-unknown-kinds", false, "pass over objects of kinds that are not known")
+	flags.BoolVar(&o.exact, "exact", false, "ask the API server's own code too, a program that \"make apiserver\" builds")
 	flags.BoolVar(&o.strict, "warnings-as-errors", false, "take warnings for errors")
 	flags.StringVarP(&o.output, "output", "o", "text", "`FORMAT` of the output: "+strings.Join(validateFormats, ", "))
 	return cmd
@@ -122,6 +133,10 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 		app: a, selector: selector, minors: slices.Compact(minors), external: o.external, crds: a.asObjects(crds),
 		definitions: map[string][]validate.Object{}, validators: map[validatorKey]*validate.Validator{},
 	}
+	if o.exact {
+		v.exact = a.newAPIServers(ctx)
+		defer v.exact.close()
+	}
 	environments, err := v.environments(ctx, paths, o, options)
 	if err != nil {
 		return err
@@ -153,6 +168,9 @@ func (o validateOptions) check() (labels.Selector, error) {
 	}
 	if slices.Contains(slices.Concat(o.files, o.crds), "") {
 		return nil, usageError{`-f and --crd: want a file, a directory or -, got ""`, "is a variable empty?"}
+	}
+	if slices.Contains(o.versions, "") || o.versioned && len(o.versions) == 0 {
+		return nil, usageError{`--kubernetes-version: want a version such as 1.29, got ""`, "is a variable empty?"}
 	}
 	if len(o.external) > 0 {
 		if _, err := validate.New(validate.Options{External: o.external}); err != nil {

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -33,6 +34,9 @@ type validateRun struct {
 
 	// selected counts the environments that were looked at.
 	selected atomic.Int64
+
+	// exact are the API servers that are asked, nil for none.
+	exact *apiServers
 
 	mu         sync.Mutex
 	validators map[validatorKey]*validate.Validator
@@ -139,9 +143,29 @@ func (v *validateRun) check(p *project.Project, minors []schema.Minor, objects [
 		if err != nil {
 			return checked{}, err
 		}
-		c.results = append(c.results, validator.Check(objects))
+		results := validator.Check(objects)
+		if v.exact != nil {
+			if err := v.exact.judge(p, minor, results); err != nil {
+				return checked{}, err
+			}
+		}
+		for i := range results {
+			results[i].Object = withoutEvaluation(results[i].Object)
+		}
+		c.results = append(c.results, results)
 	}
 	return c, nil
+}
+
+// withoutEvaluation returns a checked object that knows the origins of the whole
+// only, which is what checkClusters needs: those of its fields would keep the
+// evaluation of its environment in memory.
+func withoutEvaluation(o validate.Object) validate.Object {
+	if o.Origins != nil {
+		whole := o.Origins(nil)
+		o.Origins = func(manifest.Path) []diag.Position { return whole }
+	}
+	return o
 }
 
 // records returns a record for each object and version, by object.

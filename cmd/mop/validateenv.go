@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 	"github.com/mop-platform/mop/pkg/report"
@@ -187,10 +188,7 @@ func (v *validateRun) objectsOf(job validateJob, env render.Environment, source 
 	if version := env.Resource.Spec.ExpectVersions.Kubernetes; len(minors) == 0 && version != "" {
 		minor, err := kubernetesVersion("spec.expectVersions.kubernetes", version)
 		if l, ok := diag.From(err); ok {
-			l[0].Origins = []diag.Position{{File: env.Entry.SpecFile()}}
-			if env.Inline {
-				l[0].Origins[0].File = env.Entry.Entrypoint
-			}
+			l[0].Origins = env.SpecOrigins(manifest.Path{"spec", "expectVersions", "kubernetes"})
 			return nil, nil, l
 		}
 		minors = []schema.Minor{minor}
@@ -202,7 +200,19 @@ func (v *validateRun) objectsOf(job validateJob, env render.Environment, source 
 	objects := make([]validate.Object, len(rendered))
 	for i, o := range rendered {
 		value, _ := o.Lookup()
-		objects[i] = validate.Object{Source: source, Path: o.Path(), Value: value.(map[string]any)}
+		objects[i] = validate.Object{Source: source, Path: o.Path(), Value: value.(map[string]any), Origins: v.originsOf(job, env, o)}
 	}
 	return minors, objects, nil
+}
+
+// originsOf returns the function that tells the origins of an object's fields.
+func (v *validateRun) originsOf(job validateJob, env render.Environment, o manifest.Object) func(manifest.Path) []diag.Position {
+	return func(field manifest.Path) []diag.Position {
+		origins := env.ObjectOrigins(o, field)
+		origins = slices.Clone(origins[:min(render.MostOrigins, len(origins))])
+		for i := range origins {
+			origins[i].File = v.displayIn(job.project, origins[i].File)
+		}
+		return origins
+	}
 }

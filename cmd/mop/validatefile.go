@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -21,7 +23,8 @@ type manifestFile struct {
 	name    string // as the user sees it
 	objects []validate.Object
 	unread  []report.Record
-	err     error
+	// err is that of reading standard input.
+	err error
 }
 
 // files checks the objects of the files that args mean, all together.
@@ -36,18 +39,12 @@ func (v *validateRun) files(stdin io.Reader, args []string, targets render.Targe
 	})
 	var objects []validate.Object
 	var records []report.Record
-	var missing diag.List
 	for _, f := range read {
-		if l, ok := diag.From(f.err); ok {
-			missing = append(missing, l...)
-		} else if f.err != nil {
-			return nil, f.err
+		if f.err != nil {
+			return nil, fmt.Errorf("standard input: %w", f.err)
 		}
 		objects = append(objects, f.objects...)
 		records = append(records, f.unread...)
-	}
-	if err := missing.Err(); err != nil {
-		return nil, err
 	}
 	objects = slices.DeleteFunc(objects, func(o validate.Object) bool {
 		identified, found := manifest.New(o.Path, o.Value)
@@ -103,17 +100,22 @@ func (a *app) readManifests(stdin io.Reader, file string) (f manifestFile) {
 	var data []byte
 	f.name = file
 	if file == stdinName {
-		data, f.err = io.ReadAll(stdin)
+		if data, f.err = io.ReadAll(stdin); f.err != nil {
+			return f
+		}
 	} else {
 		f.name = filepath.ToSlash(a.displayPath(filepath.ToSlash(file)))
-		data, f.err = os.ReadFile(file)
-	}
-	if f.err != nil {
-		f.err = unreadable(f.name, f.err)
-		return f
+		var err error
+		if data, err = os.ReadFile(file); err != nil {
+			f.unread = []report.Record{report.Unreadable(diag.Position{File: f.name}, "", diag.List{unreadable(f.name, err)})}
+			return f
+		}
 	}
 	documents, found := manifest.Parse(f.name, data)
 	for _, d := range found {
+		if bytes.Contains(data, []byte("{{")) {
+			d.Hints = append(d.Hints, "if it is a template of Helm, render it first: helm template CHART | mop validate -f -")
+		}
 		f.unread = append(f.unread, report.Unreadable(d.At, "", diag.List{d}))
 	}
 	for _, d := range documents {

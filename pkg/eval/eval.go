@@ -5,19 +5,18 @@
 // once and may serve any number of evaluations at the same time; [Eval] runs
 // one of them and tells which files it read.
 //
-// The interpreter is google/go-jsonnet behind the unexported engine interface;
-// no type of it is part of this package's API.
+// Two engines can run a program: package jsonnet, and google/go-jsonnet, against
+// which that is held. No type of either is part of this package's API.
 package eval
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -53,10 +52,40 @@ type Input struct {
 	Builtins map[string]string
 	// Natives are the functions that std.native knows. Their names differ.
 	Natives []Native
-	// MaxStack limits the depth of calls; 0 is DefaultMaxStack.
-	MaxStack int
+	// Interpreter runs the program.
+	Interpreter Interpreter
 	// Trace receives the output of std.trace; nil discards it.
 	Trace io.Writer
+}
+
+// Interpreter says what runs a program, and within which bounds. The zero value
+// is [Compiled] with no bounds but [DefaultMaxStack].
+type Interpreter struct {
+	Engine Engine
+	// MaxStack limits the depth of calls; 0 is DefaultMaxStack.
+	MaxStack int
+	// Timeout limits the time that the evaluation may take, MaxMemory the size of
+	// the process's heap in bytes meanwhile; 0 is none. [GoJsonnet] knows neither.
+	Timeout   time.Duration
+	MaxMemory uint64
+}
+
+// Engine is an implementation of Jsonnet.
+type Engine int
+
+const (
+	// Compiled is package jsonnet. It is the zero value.
+	Compiled Engine = iota
+	// GoJsonnet is the interpreter of google/go-jsonnet, the reference.
+	GoJsonnet
+)
+
+// maxStack returns the depth of calls that there may be.
+func (i Interpreter) maxStack() int {
+	if i.MaxStack > 0 {
+		return i.MaxStack
+	}
+	return DefaultMaxStack
 }
 
 // Variable is the value of an external variable or top-level argument.
@@ -160,6 +189,21 @@ type Result struct {
 	Missing []string
 	// Globs are the patterns of [Source.Glob] that were expanded, sorted.
 	Globs []string
+
+	origins func(path []any) []diag.Position
+}
+
+// Origins returns the places of the code that made the part of Value at a path
+// of fields (string) and elements (int), the most derived first; those that
+// follow made what it adds to with +:. There are none with [GoJsonnet].
+//
+// It is safe for concurrent use. A Result keeps what was computed in memory for
+// it.
+func (r Result) Origins(path ...any) []diag.Position {
+	if r.origins == nil {
+		return nil
+	}
+	return r.origins(path)
 }
 
 // Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each
@@ -167,41 +211,49 @@ type Result struct {
 // nearest first. With it the Result has no value, and the files are those that
 // were read until then.
 //
-// Where ctx is cancelled, Eval returns its cause at once and an empty Result.
-// The interpreter cannot be stopped within a computation, though: it goes on in
-// the background until its next import or its end, and may still write to
-// in.Trace.
+// Where ctx is cancelled, Eval soon returns its cause and an empty Result. With
+// [GoJsonnet] it does so at once, but that interpreter cannot be stopped within a
+// computation: it goes on in the background until its next import or its end,
+// and may still write to in.Trace.
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
+	result, err := evaluate(ctx, files, in)
+	if ctx.Err() != nil {
+		return Result{}, context.Cause(ctx)
+	}
+	return result, err
+}
+
+func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {
+	r := newRun(ctx, files, in)
+	if in.Interpreter.Engine == Compiled {
+		return r.by(compiled{})
+	}
 	type outcome struct {
 		result Result
 		err    error
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		result, err := evaluate(ctx, files, in)
+		result, err := r.by(goJsonnet{})
 		done <- outcome{result, err}
 	}()
 	select {
 	case o := <-done:
-		if ctx.Err() == nil {
-			return o.result, o.err
-		}
+		return o.result, o.err
 	case <-ctx.Done():
+		return Result{}, nil
 	}
-	return Result{}, context.Cause(ctx)
 }
 
-func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {
-	imp := newImporter(ctx, files, in)
-	text, err := goJsonnet{}.run(imp, in)
-	res := imp.result()
+// by has an engine run the program.
+func (r *run) by(e engine) (Result, error) {
+	result, err := e.run(r)
+	read := r.imp.result()
+	read.Value, read.origins = result.Value, result.origins
 	if err != nil {
-		return res, err
+		return read, r.diagnose(err)
 	}
-	if err := json.Unmarshal([]byte(text), &res.Value); err != nil {
-		return res, fmt.Errorf("%s: output of the interpreter: %w", in.File, err)
-	}
-	return res, nil
+	return read, nil
 }
 
 // result returns what was read, without a value.
@@ -213,12 +265,10 @@ func (i *importer) result() Result {
 	}
 }
 
-// engine runs Jsonnet. run returns the result as JSON.
+// engine runs Jsonnet. The Result has the value and its origins only.
 type engine interface {
-	run(imp *importer, in Input) (string, error)
+	run(r *run) (Result, error)
 }
-
-var _ engine = goJsonnet{}
 
 // subject returns what a failure of the evaluation is about: the directory of
 // the file where that is an environment, whose name it is.

@@ -152,16 +152,16 @@ missing.jsonnet: import "nowhere.libsonnet": no such file
     missing.jsonnet:1:1
     hint: looked for nowhere.libsonnet, lib/nowhere.libsonnet
 `},
-		{"deep recursion", eval.Input{File: "deep.jsonnet", MaxStack: 20}, `
+		{"deep recursion", eval.Input{File: "deep.jsonnet", Interpreter: eval.Interpreter{MaxStack: 20}}, `
 deep.jsonnet: max stack frames exceeded.
     deep.jsonnet:1:14
     deep.jsonnet:1:28
-    hint: look for a function or import that leads back to itself
+    hint: look for a function or import that leads back to itself; --max-stack allows for more
 `},
 		{"cyclic import", eval.Input{File: "cycle.jsonnet"}, `
 cycle.jsonnet: max stack frames exceeded.
     cycle.jsonnet:1:1
-    hint: look for a function or import that leads back to itself
+    hint: look for a function or import that leads back to itself; --max-stack allows for more
 `},
 		{"unknown native function", eval.Input{File: "native.jsonnet"}, `
 native.jsonnet: Unexpected type null, expected function

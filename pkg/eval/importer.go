@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/google/go-jsonnet"
+
+	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // Source hands out files by name. A name is a slash-separated path relative to
@@ -33,6 +35,8 @@ type Files struct {
 	cache  map[string]*file
 	// parsed holds what [Imports] found in each text.
 	parsed map[jsonnet.Contents]*importList
+	// compiled holds the code of each text for the engine of that name.
+	compiled *mopjsonnet.Cache
 }
 
 // file is what a name stands for, once that is known.
@@ -44,7 +48,7 @@ type file struct {
 
 // NewFiles returns a Files that reads from source.
 func NewFiles(source Source) *Files {
-	return &Files{source: source, cache: map[string]*file{}, parsed: map[jsonnet.Contents]*importList{}}
+	return &Files{source: source, cache: map[string]*file{}, parsed: map[jsonnet.Contents]*importList{}, compiled: mopjsonnet.NewCache()}
 }
 
 // get returns the contents of the named file of the source.

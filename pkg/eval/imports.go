@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-jsonnet/toolutils"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // Imports returns the files that evaluating in could read by its imports, of
@@ -69,7 +70,7 @@ func (f *Files) imports(name string, contents jsonnet.Contents) ([]importNode, e
 }
 
 func parseImports(name, text string) ([]importNode, error) {
-	node, err := jsonnet.SnippetToAST(name, text)
+	node, err := mopjsonnet.Parse(name, text)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func (w *importWalker) snippet(what, code string) {
 
 func (w *importWalker) follow(name string, imports []importNode, err error) {
 	if err != nil {
-		run := goJsonnetRun{imp: w.imp, in: w.imp.in}
+		run := run{imp: w.imp, in: w.imp.in}
 		l, _ := diag.From(run.diagnose(err))
 		w.found = append(w.found, l...)
 		return

@@ -55,3 +55,19 @@ func TestNesting(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 200_000.0, res.Value)
 }
+
+// Code that is in no file is refused too, by both engines.
+func TestNestingOfVariables(t *testing.T) {
+	deep := strings.Repeat("[", 100_000)
+	for name, in := range map[string]eval.Input{
+		"external variable": {Snippet: "1", ExtVars: map[string]eval.Variable{"x": eval.Code(deep)}},
+		"argument":          {Snippet: "1", TLAs: map[string]eval.Variable{"x": eval.Code(deep)}},
+		"snippet":           {Snippet: deep},
+	} {
+		for _, engine := range []eval.Engine{eval.Compiled, eval.GoJsonnet} {
+			in.Interpreter.Engine = engine
+			_, err := eval.Eval(t.Context(), eval.NewFiles(&source{}), in)
+			assert.ErrorContains(t, err, "nested too deeply: more than 2500 brackets are open on line 1", name)
+		}
+	}
+}

@@ -387,3 +387,22 @@ func Example() {
 	//     "v1.ConfigMap-web.yaml": "environments/dev/main.jsonnet"
 	// }
 }
+
+// A file knows the entrypoint that it comes from, by the nearest manifest.json
+// that knows the file.
+func TestEntrypoint(t *testing.T) {
+	root := t.TempDir()
+	write := func(name, text string) {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
+	}
+	write("manifest.json", `{"out/a/x.yaml": "wrong/main.jsonnet", "out/a/z.yaml": "far/main.jsonnet"}`)
+	write("out/manifest.json", `{"./a/x.yaml": "dev/main.jsonnet"}`)
+	write("out/a/manifest.json", `{"name": "of another program", "icons": {}}`)
+	for file, want := range map[string]string{"out/a/x.yaml": "dev/main.jsonnet", "out/a/y.yaml": "", "out/a/z.yaml": "far/main.jsonnet"} {
+		entrypoint, known := export.Entrypoint(filepath.Join(root, filepath.FromSlash(file)))
+		assert.Equal(t, want, entrypoint, file)
+		assert.Equal(t, want != "", known, file)
+	}
+}

@@ -246,14 +246,14 @@ func (c Case) eval(ctx context.Context, code string) (any, error) {
 
 func (s *Suite) eval(ctx context.Context, file, code string) (any, error) {
 	res, err := eval.Eval(ctx, s.files, eval.Input{
-		Snippet:    code,
-		Dir:        path.Dir(file),
-		SearchPath: s.project.SearchPath(path.Dir(file)),
-		ExtVars:    s.options.ExtVars,
-		Builtins:   s.options.Builtins,
-		Natives:    s.options.Natives,
-		MaxStack:   s.options.MaxStack,
-		Trace:      s.options.Trace,
+		Snippet:     code,
+		Dir:         path.Dir(file),
+		SearchPath:  s.project.SearchPath(path.Dir(file)),
+		ExtVars:     s.options.ExtVars,
+		Builtins:    s.options.Builtins,
+		Natives:     s.options.Natives,
+		Interpreter: s.options.Interpreter,
+		Trace:       s.options.Trace,
 	})
 	return res.Value, err
 }

@@ -58,8 +58,8 @@ type Options struct {
 	Builtins map[string]string
 	// Natives are the functions of std.native.
 	Natives []eval.Native
-	// MaxStack limits the depth of calls; 0 is [eval.DefaultMaxStack].
-	MaxStack int
+	// Interpreter runs the Jsonnet.
+	Interpreter eval.Interpreter
 	// Trace receives the output of std.trace; nil discards it. It must be safe
 	// for concurrent use.
 	Trace io.Writer

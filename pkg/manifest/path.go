@@ -19,6 +19,31 @@ func (p Path) Field(name string) Path { return append(slices.Clip(p), name) }
 // Index returns p extended by an element's index. p is unchanged.
 func (p Path) Index(i int) Path { return append(slices.Clip(p), i) }
 
+// In returns what stands at the path in a value of encoding/json's types, and
+// whether there is anything.
+func (p Path) In(value any) (any, bool) {
+	for _, step := range p {
+		switch container := value.(type) {
+		case map[string]any:
+			name, isName := step.(string)
+			v, ok := container[name]
+			if !isName || !ok {
+				return nil, false
+			}
+			value = v
+		case []any:
+			i, isIndex := step.(int)
+			if !isIndex || i < 0 || i >= len(container) {
+				return nil, false
+			}
+			value = container[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}
+
 // String returns the path as Jsonnet would spell the access, without a leading
 // dot: policies.tempo, items[0], ["a.b"].c. No two paths print alike.
 // The empty path is ".".

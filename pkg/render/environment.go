@@ -30,6 +30,8 @@ type Environment struct {
 
 	value any
 	at    manifest.Path
+	// read is what the environment was found in.
+	read eval.Result
 }
 
 // Name returns what the environment is called: Metadata.Name.
@@ -123,18 +125,19 @@ local select(name) = function(x)
 // environments finds the environments in what entry evaluates to.
 func environments(entry project.Environment, res eval.Result) (File, error) {
 	f := File{Read: res, Warnings: entry.Warnings}
-	s := search{entry: entry}
+	s := search{entry: entry, read: res}
 	s.walk(nil, res.Value)
 	switch {
 	case len(s.found) > 0 && entry.Resource != nil:
 		return f, diag.List{{
 			Subject: s.found[0].Path.String(),
 			Problem: "an Environment resource, but the environment has a spec.json",
-			Origins: []diag.Position{{File: entry.Entrypoint}, {File: entry.SpecFile()}},
+			Origins: append(place(res, s.found[0].Path, entry.Entrypoint), diag.Position{File: entry.SpecFile()}),
 			Hints:   []string{"remove spec.json to make the environment an inline one, or the resource to keep it static"},
 		}}
 	case len(s.found) == 0:
 		f.Environments = []Environment{static(entry, res.Value)}
+		f.Environments[0].read = res
 		return f, nil
 	case s.faults.Err() != nil:
 		return f, s.faults
@@ -143,7 +146,7 @@ func environments(entry project.Environment, res eval.Result) (File, error) {
 	for _, path := range s.outside {
 		f.Warnings = append(f.Warnings, diag.Diagnostic{
 			Severity: diag.Warning, Subject: path.String(), Problem: "belongs to no environment and is left out",
-			Origins: []diag.Position{{File: entry.Entrypoint}},
+			Origins: place(res, path, entry.Entrypoint),
 			Hints:   []string{"move it into the data of an Environment"},
 		})
 	}
@@ -163,7 +166,7 @@ func sameName(envs []Environment) diag.List {
 		if path, ok := first[e.Name()]; ok {
 			found = append(found, diag.Diagnostic{
 				Subject: e.Path.String(), Problem: fmt.Sprintf("an environment called %q stands at %s already", e.Name(), path),
-				Origins: []diag.Position{{File: e.Entry.Entrypoint}},
+				Origins: place(e.read, e.Path, e.Entry.Entrypoint),
 				Hints:   []string{"give one of them another metadata.name"},
 			})
 			continue
@@ -197,6 +200,7 @@ func withScheme(server string) string {
 // search collects the Environment resources in a value.
 type search struct {
 	entry   project.Environment
+	read    eval.Result
 	found   []Environment
 	outside []manifest.Path
 	faults  diag.List
@@ -245,21 +249,24 @@ func (s *search) add(at manifest.Path, value map[string]any) {
 	for _, d := range found {
 		// Positions are those of text, which the user never sees.
 		d.At = diag.Position{}
+		// A key that is no plain name is not spelt as in a path: the origin is
+		// then that of the environment.
+		field, _ := manifest.ParsePath(d.Subject)
+		d.Origins = place(s.read, slices.Concat(at, field), s.entry.Entrypoint)
 		d.Subject = strings.TrimPrefix(at.String()+"."+d.Subject, "..")
-		d.Origins = append(d.Origins, diag.Position{File: s.entry.Entrypoint})
 		s.faults = append(s.faults, d)
 	}
 	if resource.Metadata.Name == "" && found.Err() == nil {
 		s.faults = append(s.faults, diag.Diagnostic{
 			Subject: at.Field("metadata").Field("name").String(), Problem: "want a non-empty string, got none",
-			Origins: []diag.Position{{File: s.entry.Entrypoint}},
+			Origins: place(s.read, at.Field("metadata").Field("name"), s.entry.Entrypoint),
 		})
 	}
 	resource.Metadata.Namespace = s.entry.Entrypoint
 	resource.Spec.APIServer = withScheme(resource.Spec.APIServer)
 	s.found = append(s.found, Environment{
 		Resource: resource, Entry: s.entry, Inline: true, Path: at,
-		value: value["data"], at: at.Field("data"),
+		value: value["data"], at: at.Field("data"), read: s.read,
 	})
 }
 

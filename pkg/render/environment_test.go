@@ -57,25 +57,25 @@ func TestLoad(t *testing.T) {
 		{name: "Environment of another group", main: `{ apiVersion: 'crossplane.io/v1', kind: 'Environment', metadata: { name: 'e' } }`, want: []string{"x, inline false"}},
 		{name: "objects outside", main: `{ env: env('one', {}), lost: [cm('a')] }`, want: []string{"one, inline true"}, warnings: `
 lost[0]: warning: belongs to no environment and is left out
-    x/main.jsonnet
+    x/main.jsonnet:6:31
     hint: move it into the data of an Environment
 `},
 		{name: "misspelt field", main: `{ e: env('one', {}, { injectLables: true }) }`, want: []string{"one, inline true"}, warnings: `
 e.spec.injectLables: warning: unknown field
-    x/main.jsonnet
+    x/main.jsonnet:6:37
     hint: did you mean "injectLabels"?
 `},
 		{name: "wrong type", main: `[env('one', {}, { namespace: 1 })]`, fails: `
 [0].spec.namespace: want a string, got a number
-    x/main.jsonnet
+    x/main.jsonnet:6:30
 `},
 		{name: "no name", main: `env('', {})`, fails: `
 metadata.name: want a non-empty string, got none
-    x/main.jsonnet
+    x/main.jsonnet:3:76
 `},
 		{name: "one name twice", main: `{ a: env('one', {}), b: env('one', {}) }`, fails: `
 b: an environment called "one" stands at a already
-    x/main.jsonnet
+    x/main.jsonnet:6:25
     hint: give one of them another metadata.name
 `},
 		{name: "static and inline", main: `env('one', {})`, spec: `{"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment"}`, fails: `

@@ -40,8 +40,9 @@ const (
 func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	objects, found := flatten(env.at, env.value)
 	found = append(found, nested(objects)...)
+	env.locate(found)
 	spec := env.Resource.Spec
-	found = append(found, checkVersion(spec)...)
+	found = append(found, checkVersion(env)...)
 	label, labelFaults := environmentLabelOf(env)
 	found = append(found, labelFaults...)
 
@@ -69,10 +70,7 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 		}
 		objects[i] = o.WithDefaults(spec.ResourceDefaults.Labels, spec.ResourceDefaults.Annotations)
 	}
-	found = append(found, duplicates(objects)...)
-	for i := range found {
-		found[i].Origins = append(found[i].Origins, diag.Position{File: env.Entry.Entrypoint})
-	}
+	found = append(found, env.duplicates(objects)...)
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
@@ -122,7 +120,7 @@ func nested(objects []manifest.Object) diag.List {
 
 // duplicates reports each object that stands at more than one path. Those with
 // only a generateName have no identity yet.
-func duplicates(objects []manifest.Object) diag.List {
+func (e Environment) duplicates(objects []manifest.Object) diag.List {
 	var found diag.List
 	first := map[manifest.ID]manifest.Path{}
 	for _, o := range objects {
@@ -133,13 +131,19 @@ func duplicates(objects []manifest.Object) diag.List {
 		if path, ok := first[id]; ok {
 			found = append(found, diag.Diagnostic{
 				Subject: o.Path().String(), Problem: fmt.Sprintf("%s stands at %s already", id, path),
-				Hints: []string{"give one of them another name, or hide it with a double colon (::)"},
+				Origins: slices.Compact([]diag.Position{e.first(o.Path()), e.first(path)}),
+				Hints:   []string{"give one of them another name, or hide it with a double colon (::)"},
 			})
 			continue
 		}
 		first[id] = o.Path()
 	}
 	return found
+}
+
+// first returns the most derived origin of the part at a path.
+func (e Environment) first(path manifest.Path) diag.Position {
+	return place(e.read, path, e.Entry.Entrypoint)[0]
 }
 
 // environmentLabelOf returns the value of the label that injectLabels sets, ""
@@ -163,9 +167,11 @@ func environmentLabelOf(env Environment) (string, diag.List) {
 	for i, field := range fields {
 		value, ok := lookup(resource, field)
 		if !ok {
+			at := manifest.Path{"spec", "tankaEnvLabelFromFields", i}
 			found = append(found, diag.Diagnostic{
-				Subject: fmt.Sprintf("spec.tankaEnvLabelFromFields[%d]", i),
+				Subject: at.String(),
 				Problem: fmt.Sprintf("the environment has no string at %q", field),
+				Origins: env.SpecOrigins(at),
 				Hints:   []string{"name a field of the environment such as .metadata.name or .metadata.labels.cluster"},
 			})
 		}
@@ -198,12 +204,13 @@ func lookup(v any, field string) (string, bool) {
 }
 
 // checkVersion holds expectVersions.tanka against TankaVersion.
-func checkVersion(spec project.Spec) diag.List {
-	want := spec.ExpectVersions.Tanka
+func checkVersion(env Environment) diag.List {
+	want := env.Resource.Spec.ExpectVersions.Tanka
 	if want == "" {
 		return nil
 	}
-	d := diag.Diagnostic{Subject: "spec.expectVersions.tanka"}
+	at := manifest.Path{"spec", "expectVersions", "tanka"}
+	d := diag.Diagnostic{Subject: at.String(), Origins: env.SpecOrigins(at)}
 	constraint, err := semver.NewConstraint(want)
 	if err != nil {
 		d.Problem = fmt.Sprintf("want a version constraint such as >=0.30, got %q", want)

@@ -94,7 +94,8 @@ func TestDuplicatesAfterNamespacing(t *testing.T) {
   b: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'n' } },
 }`, `{"namespace": "n"}`, render.Options{})
 	assert.Equal(t, `b: ConfigMap n/a stands at a already
-    x/main.jsonnet
+    x/main.jsonnet:3:6
+    x/main.jsonnet:2:6
     hint: give one of them another name, or hide it with a double colon (::)
 `, faults(t, err))
 }
@@ -118,10 +119,10 @@ func TestInjectLabels(t *testing.T) {
 	}
 	_, err := objects(t, main, `{"injectLabels": true, "tankaEnvLabelFromFields": [".metadata.labels.nope", "name"]}`, render.Options{})
 	assert.Equal(t, `spec.tankaEnvLabelFromFields[0]: the environment has no string at ".metadata.labels.nope"
-    x/main.jsonnet
+    x/spec.json
     hint: name a field of the environment such as .metadata.name or .metadata.labels.cluster
 spec.tankaEnvLabelFromFields[1]: the environment has no string at "name"
-    x/main.jsonnet
+    x/spec.json
     hint: name a field of the environment such as .metadata.name or .metadata.labels.cluster
 `, faults(t, err))
 }
@@ -142,8 +143,8 @@ func TestExpectVersions(t *testing.T) {
 	for constraint, want := range map[string]string{
 		">=0.30":      "",
 		"0.38.x":      "",
-		"<0.20":       "spec.expectVersions.tanka: want Tanka <0.20, got what Tanka 0.38.0 does\n    x/main.jsonnet\n",
-		"recent ones": "spec.expectVersions.tanka: want a version constraint such as >=0.30, got \"recent ones\"\n    x/main.jsonnet\n",
+		"<0.20":       "spec.expectVersions.tanka: want Tanka <0.20, got what Tanka 0.38.0 does\n    x/spec.json\n",
+		"recent ones": "spec.expectVersions.tanka: want a version constraint such as >=0.30, got \"recent ones\"\n    x/spec.json\n",
 	} {
 		t.Run(constraint, func(t *testing.T) {
 			_, err := objects(t, `{}`, `{"expectVersions": {"tanka": "`+constraint+`"}}`, render.Options{})

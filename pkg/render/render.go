@@ -45,8 +45,8 @@ type Options struct {
 	// tanka.dev/namespaced, and, in an environment with a namespace, without
 	// annotations that are empty.
 	LikeTanka bool
-	// MaxStack limits the depth of calls; 0 is [eval.DefaultMaxStack].
-	MaxStack int
+	// Interpreter runs the Jsonnet.
+	Interpreter eval.Interpreter
 	// Trace receives the output of std.trace; nil discards it. It must be
 	// safe for concurrent use if the Renderer is used concurrently.
 	Trace io.Writer
@@ -99,15 +99,15 @@ func (r *Renderer) Imports(ctx context.Context, entry project.Environment) (eval
 
 func (r *Renderer) input(entry project.Environment) eval.Input {
 	return eval.Input{
-		File:       entry.Entrypoint,
-		Dir:        r.options.Dir,
-		SearchPath: r.project.SearchPath(entry.Dir),
-		ExtVars:    r.extVars(entry),
-		TLAs:       r.options.TLAs,
-		Builtins:   Builtins(),
-		Natives:    r.options.Natives,
-		MaxStack:   r.options.MaxStack,
-		Trace:      r.options.Trace,
+		File:        entry.Entrypoint,
+		Dir:         r.options.Dir,
+		SearchPath:  r.project.SearchPath(entry.Dir),
+		ExtVars:     r.extVars(entry),
+		TLAs:        r.options.TLAs,
+		Builtins:    Builtins(),
+		Natives:     r.options.Natives,
+		Interpreter: r.options.Interpreter,
+		Trace:       r.options.Trace,
 	}
 }
 

@@ -60,15 +60,15 @@ func TestRenderFaults(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, diag.Write(&b, l, diag.Options{}))
 	assert.Equal(t, `a: want an object, got number 1
-    bad/main.jsonnet
+    bad/main.jsonnet:1:6
     hint: hide what is no Kubernetes object with a double colon (::)
 b[0]: want an object, got null
-    bad/main.jsonnet
+    bad/main.jsonnet:1:13
     hint: leave the element out where the condition is false, as [x for x in xs if x != null] does
 c.apiVersion: want a non-empty string, got none
-    bad/main.jsonnet
+    bad/main.jsonnet:1:23
 c.metadata: want an object, got none
-    bad/main.jsonnet
+    bad/main.jsonnet:1:23
 `, b.String())
 }
 

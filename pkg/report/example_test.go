@@ -25,5 +25,5 @@ func ExampleWriteJSON() {
 		panic(err)
 	}
 	// Output:
-	// {"source":{"file":"cm.yaml","line":1},"apiVersion":"v1","kind":"ConfigMap","namespace":"","name":"a","path":"","kubernetesVersion":"1.29","status":"invalid","findings":[{"severity":"error","rule":"unknown-field","path":"datas","message":"no such field","hints":["did you mean data?"]}]}
+	// {"source":{"file":"cm.yaml","line":1},"apiVersion":"v1","kind":"ConfigMap","namespace":"","name":"a","path":"","kubernetesVersion":"1.29","status":"invalid","findings":[{"severity":"error","rule":"unknown-field","path":"datas","message":"no such field","hints":["did you mean data?"],"origins":[]}]}
 }

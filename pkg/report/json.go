@@ -32,6 +32,7 @@ type jsonFinding struct {
 	Path     string   `json:"path"`
 	Message  string   `json:"message"`
 	Hints    []string `json:"hints"`
+	Origins  []string `json:"origins"`
 }
 
 // WriteJSON writes one JSON object a line, one for each record.
@@ -59,12 +60,15 @@ func WriteJSON(w io.Writer, records []Record) error {
 			record.Path = r.Object.Path.String()
 		}
 		for _, i := range issues {
-			f := jsonFinding{Severity: i.severity.String(), Rule: string(i.rule), Message: i.problem, Hints: i.hints}
+			f := jsonFinding{Severity: i.severity.String(), Rule: string(i.rule), Message: i.problem, Hints: i.hints, Origins: []string{}}
 			if len(i.path) > 0 {
 				f.Path = i.path.String()
 			}
 			if f.Hints == nil {
 				f.Hints = []string{}
+			}
+			for _, origin := range i.origins {
+				f.Origins = append(f.Origins, origin.String())
 			}
 			record.Findings = append(record.Findings, f)
 		}

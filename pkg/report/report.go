@@ -137,6 +137,8 @@ type issue struct {
 	path     manifest.Path
 	problem  string
 	hints    []string
+	// origins are the places that led here, nearest first.
+	origins []diag.Position
 }
 
 func (r Record) issues() []issue {
@@ -153,10 +155,14 @@ func (r Record) issues() []issue {
 		if d.Subject != "" && d.Subject != r.Environment {
 			problem = d.Subject + ": " + problem
 		}
-		all = append(all, issue{d.Severity, validate.RuleInput, at, nil, problem, d.Hints})
+		all = append(all, issue{d.Severity, validate.RuleInput, at, nil, problem, d.Hints, d.Origins})
 	}
 	for _, f := range r.Findings {
-		all = append(all, issue{f.Severity, f.Rule, r.Object.Source, f.Path, f.Problem, f.Hints})
+		at := r.Object.Source
+		if len(f.Origins) > 0 {
+			at = f.Origins[0]
+		}
+		all = append(all, issue{f.Severity, f.Rule, at, f.Path, f.Problem, f.Hints, f.Origins})
 	}
 	return all
 }

@@ -48,6 +48,12 @@ func records() []report.Record {
 	}
 	unknown := object(diag.Position{File: "/crs/c.json", Line: 1}, nil, "Gizmo", "g")
 	unknown.Status = validate.UnknownKind
+	located := object(dev, manifest.Path{"web", "service"}, "Service", "web")
+	located.Status = validate.Invalid
+	located.Findings = []validate.Finding{
+		{Severity: diag.Error, Rule: validate.RuleValue, Path: manifest.Path{"spec", "type"}, Problem: "no such type",
+			Origins: []diag.Position{{File: "lib/web.libsonnet", Line: 12, Column: 7}, {File: "lib/base.libsonnet", Line: 3, Column: 1}}},
+	}
 	broken := object(diag.Position{File: "/crs/c.json", Line: 2}, nil, "Gadget", "g")
 	broken.Status = validate.Broken
 	broken.Findings = []validate.Finding{{Severity: diag.Error, Rule: validate.RuleCRD, Problem: "its definition is wrong"}}
@@ -63,6 +69,7 @@ func records() []report.Record {
 		{Result: nameless, Minor: 29},
 		{Result: unknown, Minor: 29},
 		{Result: broken, Minor: 29},
+		{Result: located, Environment: "environments/dev", Minor: 29},
 	}
 }
 
@@ -96,10 +103,10 @@ func TestSummarize(t *testing.T) {
 	all[0].Minor = 37
 	summaries, unread := report.Summarize(all)
 	assert.Equal(t, []report.Summary{
-		{Minor: 29, Valid: 1, Invalid: 2, UnknownKind: 1, Broken: 1, Warnings: 2},
+		{Minor: 29, Valid: 1, Invalid: 3, UnknownKind: 1, Broken: 1, Warnings: 2},
 		{Minor: 37, Valid: 1},
 	}, summaries)
-	assert.Equal(t, 5, summaries[0].Objects())
+	assert.Equal(t, 6, summaries[0].Objects())
 	assert.Equal(t, 2, unread)
 }
 

@@ -70,8 +70,7 @@ type (
 
 // WriteSARIF writes a SARIF 2.1.0 log, as GitHub's code scanning takes it, with
 // a result for each finding. version is that of the program, "" if it is not
-// known. Findings about an environment's objects are at the first line of its
-// entrypoint.
+// known. Where no line is known, a finding is at the first one of its file.
 func WriteSARIF(w io.Writer, records []Record, version string) error {
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "mop", Version: version}}, Results: []sarifResult{}}
 	rules, titleOf := validate.Rules(), titles(records)

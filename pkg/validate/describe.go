@@ -19,6 +19,7 @@ var descriptions = []struct {
 	{RuleDeprecated, "The version of the API will go in a later version of Kubernetes."},
 	{RuleCRD, "The CustomResourceDefinition is wrong itself."},
 	{RuleExpression, "A CEL rule of a CustomResourceDefinition fails."},
+	{RuleAPIServer, "The API server, asked with --exact, says so in its own words."},
 }
 
 // Rules returns all rules, the most basic first.

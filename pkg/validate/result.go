@@ -48,6 +48,7 @@ const (
 	RuleDeprecated   Rule = "deprecated"    // the version of the API will go
 	RuleCRD          Rule = "crd"           // the CustomResourceDefinition itself is wrong
 	RuleExpression   Rule = "expression"    // a CEL rule of a CustomResourceDefinition fails
+	RuleAPIServer    Rule = "apiserver"     // an API server was asked and says so
 )
 
 // Finding is one thing that is wrong with an object.
@@ -60,6 +61,9 @@ type Finding struct {
 	Problem string
 	// Hints are actions that would mend it.
 	Hints []string
+	// Origins are the places that made what is at the path, as [Object.Origins]
+	// tells them.
+	Origins []diag.Position
 }
 
 // Result is what the check of one object has found.
@@ -74,8 +78,8 @@ type Result struct {
 	checker *checker
 }
 
-// Diagnostics returns the findings as diagnostics about the object, with its
-// source as their origin.
+// Diagnostics returns the findings as diagnostics about the object, whose last
+// origin is the object's source, unless one before it is in the same file.
 func (r Result) Diagnostics() diag.List {
 	var l diag.List
 	for _, f := range r.Findings {
@@ -83,9 +87,10 @@ func (r Result) Diagnostics() diag.List {
 		if len(f.Path) > 0 {
 			subject += ": " + f.Path.String()
 		}
-		d := diag.Diagnostic{Severity: f.Severity, Subject: subject, Problem: f.Problem, Hints: f.Hints}
-		if r.Object.Source.File != "" {
-			d.Origins = []diag.Position{r.Object.Source}
+		d := diag.Diagnostic{Severity: f.Severity, Subject: subject, Problem: f.Problem, Hints: f.Hints, Origins: slices.Clip(f.Origins)}
+		source := r.Object.Source
+		if source.File != "" && !slices.ContainsFunc(f.Origins, func(p diag.Position) bool { return p.File == source.File }) {
+			d.Origins = append(d.Origins, source)
 		}
 		l = append(l, d)
 	}
@@ -125,6 +130,13 @@ func (r Result) with(s Status, findings []Finding) Result {
 	findings = slices.CompactFunc(findings, func(a, b Finding) bool {
 		return comparePaths(a.Path, b.Path) == 0 && (a.Rule == RuleRequired && b.Rule == RuleRequired || a.Problem == b.Problem)
 	})
+	if r.Object.Origins != nil {
+		for i, f := range findings {
+			if f.Origins == nil {
+				findings[i].Origins = r.Object.Origins(f.Path)
+			}
+		}
+	}
 	failed := slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == diag.Error })
 	if s == Valid && failed {
 		s = Invalid

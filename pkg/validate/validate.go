@@ -106,6 +106,10 @@ type Object struct {
 	Path manifest.Path
 	// Value is as encoding/json decodes. It must not be changed afterwards.
 	Value map[string]any
+	// Origins returns the places that made a field, nearest first, or where it is
+	// not there what is around it. nil knows of none. It must be safe for
+	// concurrent use, and is not called after [Validator.Check] and [Clusters].
+	Origins func(field manifest.Path) []diag.Position
 }
 
 // Check returns a result for each object, in the same order.

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"io"
+)
+
+// input is standard input, whose end a command need not wait for once its
+// context has ended.
+type input struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (i *input) Read(p []byte) (int, error) {
+	type outcome struct {
+		n   int
+		err error
+	}
+	// The reader may write into its buffer long after this call.
+	buffer := make([]byte, len(p))
+	done := make(chan outcome, 1)
+	go func() {
+		n, err := i.from.Read(buffer)
+		done <- outcome{n, err}
+	}()
+	select {
+	case o := <-done:
+		return copy(p, buffer[:o.n]), o.err
+	case <-i.ctx.Done():
+		return 0, context.Cause(i.ctx)
+	}
+}

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestInputEndsWithItsContext(t *testing.T) {
+	data, err := io.ReadAll(&input{t.Context(), strings.NewReader("text")})
+	require.NoError(t, err)
+	assert.Equal(t, "text", string(data))
+
+	silent, _ := io.Pipe()
+	interrupted := errors.New("interrupted")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(interrupted)
+	_, err = io.ReadAll(&input{ctx, silent})
+	assert.ErrorIs(t, err, interrupted)
+}

@@ -1,0 +1,298 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/export"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+const traceDoc = `Trace tells which lines of the Jsonnet made a line of rendered YAML, as "mop
+explain" does: that of a FILE which "mop export" or "mop show" has written, or of
+standard input where only :LINE is given.
+
+The object is looked for, by its kind and name, in the environment PATH, else in
+the one that the manifest.json of the export tells, else in all environments of
+the project.
+
+Examples:
+  mop trace out/apps-v1.Deployment-web.yaml:12
+  mop show environments/dev | mop trace :40 environments/dev`
+
+func newTraceCommand(a *app) *cobra.Command {
+	var o explainOptions
+	cmd := &cobra.Command{
+		Use:   "trace FILE:LINE [PATH]",
+		Short: "Tell which lines of the Jsonnet made a line of rendered YAML",
+		Long:  traceDoc,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 && len(args) != 2 {
+				return usageError{
+					fmt.Sprintf("trace: want FILE:LINE and perhaps an environment, got %d arguments", len(args)),
+					"for example: mop trace out/v1.Service-web.yaml:12",
+				}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path := ""
+			if len(args) == 2 {
+				if path = args[1]; path == "" {
+					return usageError{`want an environment, got ""`, "is a variable empty?"}
+				}
+			}
+			return runTrace(cmd.Context(), a, cmd.InOrStdin(), args[0], path, o)
+		},
+	}
+	o.add(cmd)
+	return cmd
+}
+
+// traced is an object in rendered YAML and the field that is asked for.
+type traced struct {
+	at     diag.Position
+	object manifest.Object
+	field  manifest.Path
+}
+
+// rendered is an object of an environment.
+type rendered struct {
+	env    render.Environment
+	object manifest.Object
+}
+
+func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, o explainOptions) error {
+	if err := checkExplainFormat(o.output); err != nil {
+		return err
+	}
+	if err := o.jsonnet.needOrigins("trace"); err != nil {
+		return err
+	}
+	i := strings.LastIndexByte(place, ':')
+	line, err := strconv.Atoi(place[i+1:])
+	if i < 0 || err != nil || line < 1 {
+		return usageError{fmt.Sprintf("trace: want FILE:LINE, got %q", place), "for example: out/v1.Service-web.yaml:12"}
+	}
+	file := cmp.Or(place[:i], "-")
+	t, err := a.readTraced(stdin, file, line)
+	if err != nil {
+		return err
+	}
+	found, err := a.findTraced(ctx, t, file, path, o)
+	if err != nil {
+		return err
+	}
+	e, err := a.explain(found.env, found.object, t.field)
+	if d, ok := err.(diag.Diagnostic); ok {
+		d.At, d.Subject = t.at, fmt.Sprintf("%s of %s", d.Subject, found.env.Name())
+		d.Problem = "has " + d.Problem + " now"
+		d.Hints = append(d.Hints, "the file is older than the Jsonnet; render it again")
+		return d
+	}
+	if err != nil {
+		return err
+	}
+	whole, _ := t.object.Lookup()
+	if value, _ := t.field.In(whole); !reflect.DeepEqual(value, e.Value) {
+		a.note("%s has another value there than %s has now", place, found.env.Name())
+	}
+	return a.writeExplanation(e, o.output)
+}
+
+// readTraced returns what stands at a line of a file. The error is a
+// [diag.Diagnostic] or a [diag.List] if the file is at fault.
+func (a *app) readTraced(stdin io.Reader, file string, line int) (traced, error) {
+	name := file
+	var data []byte
+	var err error
+	if file == "-" {
+		name = stdinName
+		data, err = io.ReadAll(stdin)
+	} else {
+		data, err = os.ReadFile(a.abs(file))
+	}
+	if err != nil {
+		return traced{}, unreadable(name, err)
+	}
+	// Diagnostics name files of a project.
+	at := diag.Position{File: name, Line: line}
+	if file != "-" {
+		at.File = filepath.ToSlash(a.abs(file))
+	}
+	documents, broken := manifest.Parse("a.yaml", data)
+	for i := range broken {
+		broken[i].At.File = at.File
+	}
+	layouts, err := manifest.Layout(data)
+	if err != nil && broken.Err() != nil {
+		return traced{}, broken
+	}
+	if err != nil {
+		return traced{}, diag.Diagnostic{At: diag.Position{File: at.File}, Problem: err.Error()}
+	}
+	for _, layout := range layouts {
+		part, ok := manifest.PartAt(layout, line)
+		if !ok {
+			continue
+		}
+		for _, d := range documents {
+			if d.At.Line < layout[0].First || d.At.Line > layout[0].Last {
+				continue
+			}
+			value, ok := d.Value.(map[string]any)
+			if !ok {
+				return traced{}, diag.Diagnostic{At: at, Problem: "want a Kubernetes object, got " + manifest.Describe(d.Value)}
+			}
+			object, wrong := manifest.New(nil, value)
+			if wrong.Err() != nil {
+				return traced{}, diag.Diagnostic{At: at, Subject: wrong[0].Subject, Problem: wrong[0].Problem, Hints: []string{"want a file that mop export or mop show has written"}}
+			}
+			return traced{at, object, part.Path}, nil
+		}
+		if err := broken.Err(); err != nil {
+			return traced{}, err
+		}
+	}
+	return traced{}, diag.Diagnostic{At: at, Problem: "no part of an object stands there", Hints: []string{
+		fmt.Sprintf("the file has %s", count(strings.Count(strings.TrimSuffix(string(data), "\n"), "\n")+1, "line")),
+	}}
+}
+
+// findTraced returns the object that an environment renders now.
+func (a *app) findTraced(ctx context.Context, t traced, file, path string, o explainOptions) (rendered, error) {
+	if path != "" {
+		r, env, err := a.environment(ctx, path, &o.jsonnet, &objectFlags{name: o.name})
+		if err != nil {
+			return rendered{}, err
+		}
+		objects, err := r.Objects(env)
+		if err != nil {
+			return rendered{}, err
+		}
+		for _, object := range objects {
+			if t.isObject(object) {
+				return rendered{env, object}, nil
+			}
+		}
+		return rendered{}, diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("%s renders no %s", env.Name(), t.object.ID())}
+	}
+	r, entries, broken, err := a.tracedEntries(file, o)
+	if err != nil {
+		return rendered{}, err
+	}
+	all := make([][]rendered, len(entries))
+	errs := make([]error, len(entries))
+	a.inParallel("environments", runtime.GOMAXPROCS(0), len(entries), func(i int) {
+		all[i], errs[i] = a.objectsLike(ctx, r, entries[i], t, o.name)
+	})
+	var found []rendered
+	for i := range entries {
+		found = append(found, all[i]...)
+		if l, ok := diag.From(errs[i]); ok {
+			broken = append(broken, l...)
+		} else if errs[i] != nil {
+			return rendered{}, fmt.Errorf("environment %s: %w", entries[i].Dir, errs[i])
+		}
+	}
+	return t.one(found, broken, len(entries))
+}
+
+// tracedEntries returns the entrypoints whose environments the file may be from,
+// and what is broken in those that are left out.
+func (a *app) tracedEntries(file string, o explainOptions) (*render.Renderer, []project.Environment, diag.List, error) {
+	r, err := a.projectRenderer(a.dir, &o.jsonnet, render.Options{})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if file != "-" {
+		if entrypoint, known := export.Entrypoint(a.abs(file)); known {
+			match, err := a.project.Environment(entrypoint, ".")
+			return r, []project.Environment{match.Environment}, nil, err
+		}
+	}
+	entries, err := a.project.Environments(".")
+	if l, ok := diag.From(err); ok {
+		return r, entries, l, nil
+	}
+	return r, entries, nil, err
+}
+
+// objectsLike returns the objects of an entrypoint's environments, of those with
+// a name if one is given, that have the identity of t.
+func (a *app) objectsLike(ctx context.Context, r *render.Renderer, entry project.Environment, t traced, name string) ([]rendered, error) {
+	file, err := a.load(ctx, r, entry, "")
+	if err != nil {
+		return nil, err
+	}
+	var found []rendered
+	var broken diag.List
+	for _, env := range render.Select(file.Environments, name) {
+		objects, err := r.Objects(env)
+		if l, ok := diag.From(err); ok {
+			broken = append(broken, l...)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, object := range objects {
+			if t.isObject(object) {
+				found = append(found, rendered{env, object})
+				break
+			}
+		}
+	}
+	return found, broken.Err()
+}
+
+// isObject reports whether o is the object, as far as its name tells.
+func (t traced) isObject(o manifest.Object) bool {
+	return o.ID() == t.object.ID() && o.GenerateName() == t.object.GenerateName()
+}
+
+// one returns the one that t was rendered from: of several that which is the
+// same in all fields. broken is what hinders the search, which does not matter
+// where it succeeds.
+func (t traced) one(found []rendered, broken diag.List, searched int) (rendered, error) {
+	var same []rendered
+	whole, _ := t.object.Lookup()
+	for _, f := range found {
+		if value, _ := f.object.Lookup(); reflect.DeepEqual(value, whole) {
+			same = append(same, f)
+		}
+	}
+	switch {
+	case len(same) == 1:
+		return same[0], nil
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) == 0:
+		d := diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("no environment renders %s", t.object.ID())}
+		if searched == 1 {
+			d.Hints = []string{"the file is older than the Jsonnet; render it again"}
+		}
+		return rendered{}, append(diag.List{d}, broken...)
+	}
+	var names []string
+	for _, f := range found {
+		names = append(names, f.env.Name())
+	}
+	return rendered{}, diag.Diagnostic{
+		At: t.at, Problem: fmt.Sprintf("%s is of several environments: %s", t.object.ID(), listed(names)),
+		Hints: []string{"name the environment behind the line"},
+	}
+}

@@ -1,0 +1,144 @@
+package eval
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/google/go-jsonnet"
+	"github.com/google/go-jsonnet/ast"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// diagnose returns err as a diag.List where the Jsonnet is at fault.
+func (r *run) diagnose(err error) error {
+	var runtime jsonnet.RuntimeError
+	var static interface {
+		error
+		Loc() ast.LocationRange
+	}
+	switch {
+	case errors.As(err, &static):
+		return diag.List{r.static(static.Loc(), static.Error())}
+	case errors.As(err, &runtime):
+		return diag.List{r.runtime(runtime)}
+	case r.imp.failed != nil && errors.Is(err, r.imp.failed):
+		return failure(r.in, r.imp.failed.problem, nil, r.imp.failed.hints...)
+	}
+	if _, ok := diag.From(err); ok {
+		return err
+	}
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return fmt.Errorf("%s: interpreter: %s", r.in.subject(), first)
+}
+
+func (r *run) static(loc ast.LocationRange, text string, origins ...diag.Position) diag.Diagnostic {
+	return diag.Diagnostic{
+		At:      r.position(loc),
+		Problem: strings.TrimSpace(strings.TrimPrefix(text, loc.String())),
+		Origins: origins,
+	}
+}
+
+func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
+	origins := r.origins(err.StackTrace)
+	// A static error in an imported file arrives as the text of a runtime error;
+	// the file is parsed again to have it whole.
+	for name := range r.imp.read {
+		if !strings.HasPrefix(err.Msg, name+":") {
+			continue
+		}
+		contents, missing := r.imp.files.get(name)
+		if missing != nil {
+			continue
+		}
+		var static interface{ Loc() ast.LocationRange }
+		if _, parse := jsonnet.SnippetToAST(name, contents.String()); errors.As(parse, &static) && parse.Error() == err.Msg {
+			// Only the import says something; how it came to be evaluated does not.
+			return r.static(static.Loc(), err.Msg, origins[:min(1, len(origins))]...)
+		}
+	}
+	d := diag.Diagnostic{Subject: r.in.subject(), Problem: err.Msg, Origins: origins}
+	if importedPath, ok := r.failedIn(err.StackTrace); ok && !strings.HasPrefix(d.Problem, "import ") {
+		// The user imports a file and knows nothing of the function that reads it.
+		d.Problem = fmt.Sprintf("import %q: %s", importedPath, strings.TrimPrefix(d.Problem, "parseYaml: "))
+	}
+	if f := r.imp.failed; f != nil && f.problem == err.Msg {
+		d.Hints = f.hints
+	}
+	for problem, hint := range budgetHints {
+		if strings.HasPrefix(err.Msg, problem) && !strings.HasSuffix(err.Msg, " at once") {
+			d.Hints = []string{hint}
+		}
+	}
+	return d
+}
+
+// budgetHints are for what ends an evaluation, by how its message begins.
+var budgetHints = map[string]string{
+	"max stack frames exceeded": "look for a function or import that leads back to itself; --max-stack allows for more",
+	"time limit exceeded":       "look for a loop without an end; --timeout allows for more",
+	"memory limit exceeded":     "look for a loop without an end; --max-memory allows for more",
+}
+
+// failedIn returns the path of the import whose generated code the nearest
+// frame of a stack trace stands in.
+func (r *run) failedIn(trace []jsonnet.TraceFrame) (importedPath string, ok bool) {
+	for _, frame := range slices.Backward(trace) {
+		if frame.Loc.IsSet() {
+			importedPath, ok = r.imp.generated[frame.Loc.FileName]
+			return importedPath, ok
+		}
+	}
+	return "", false
+}
+
+// maxOrigins is how many positions of a deep recursion are told.
+const maxOrigins = 10
+
+// origins returns the positions of a stack trace, nearest first, without the
+// frames that stand in no file of the user's.
+func (r *run) origins(trace []jsonnet.TraceFrame) []diag.Position {
+	return r.places(func(yield func(*ast.LocationRange) bool) {
+		for i := len(trace) - 1; i >= 0 && yield(&trace[i].Loc); i-- {
+		}
+	})
+}
+
+// places returns the positions of the locations that are in the user's files, up
+// to maxOrigins and none twice in a row.
+func (r *run) places(locations iter.Seq[*ast.LocationRange]) []diag.Position {
+	var out []diag.Position
+	for loc := range locations {
+		if loc.File == nil || !loc.IsSet() || loc.File.DiagnosticFileName == "<std>" {
+			continue
+		}
+		p := r.position(*loc)
+		ours := p.File != exprFile || r.in.Expr == ""
+		if ours && isSnippet(path.Base(p.File)) || p.Line < 1 || len(out) > 0 && out[len(out)-1] == p {
+			continue
+		}
+		if out = append(out, p); len(out) == maxOrigins {
+			break
+		}
+	}
+	return out
+}
+
+func (r *run) position(loc ast.LocationRange) diag.Position {
+	p := diag.Position{Line: loc.Begin.Line, Column: loc.Begin.Column, File: loc.FileName}
+	if p.File == "" && loc.File != nil {
+		p.File = string(loc.File.DiagnosticFileName)
+	}
+	if p.File == exprFile {
+		if p.Line == 2 {
+			p.Column = max(1, p.Column-len(r.exprPrefix()))
+		}
+		p.Line--
+	}
+	return p
+}

@@ -1,0 +1,84 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// run is one evaluation by an engine.
+type run struct {
+	imp *importer
+	in  Input
+}
+
+func newRun(ctx context.Context, files *Files, in Input) *run {
+	return &run{newImporter(ctx, files, in), in}
+}
+
+// program returns what to evaluate: the snippet or the expression over the file,
+// as code that has a name, or the file itself, for which name is "".
+func (r *run) program() (name, code string, err error) {
+	if r.in.File == "" {
+		return snippet("snippet"), r.in.Snippet, nil
+	}
+	if r.in.Expr == "" && r.in.Apply == "" {
+		return "", "", nil
+	}
+	names := slices.Sorted(maps.Keys(r.in.TLAs))
+	var parameters, arguments string
+	for _, name := range names {
+		if !identifier.MatchString(name) {
+			return "", "", failure(r.in, fmt.Sprintf("top-level argument %q: not a name that a parameter can have", name), nil)
+		}
+		arguments += name + "=" + name + ","
+	}
+	if len(names) > 0 {
+		parameters = "function(" + strings.Join(names, ",") + ") "
+	}
+	// The import stands for itself, since the interpreter keeps its value: a local
+	// would hide an argument of its name.
+	value := fmt.Sprintf("if std.isFunction(%[1]s) then (%[1]s)(%[2]s) else %[1]s", "import "+Literal(r.in.File), arguments)
+	if r.in.Apply != "" {
+		value = fmt.Sprintf("(%s)(%s)", strings.ReplaceAll(r.in.Apply, "\n", " "), value)
+	}
+	return exprFile, fmt.Sprintf("%slocal %s = %s;\n%s%s", parameters, r.local(), value, r.exprPrefix(), r.in.Expr), nil
+}
+
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// exprFile is the name of the expression in positions. The text that the user
+// gave stands on its second line behind exprPrefix.
+const exprFile = "<expression>"
+
+func (r *run) exprPrefix() string {
+	if r.in.Expr == "" || strings.HasPrefix(r.in.Expr, "[") {
+		return r.local()
+	}
+	return r.local() + "."
+}
+
+// local returns a name for the result that no top-level argument has.
+func (r *run) local() string {
+	for name := "value"; ; name += "_" {
+		if _, taken := r.in.TLAs[name]; !taken {
+			return name
+		}
+	}
+}
+
+// byName is the importing file for which an import's path is a file's name,
+// with no search.
+const byName = "<name>"
+
+// snippet returns the name of code that stands in no file.
+func snippet(what string) string { return "<" + what + ">" }
+
+// isSnippet reports whether name is one of snippet's, or "" as the interpreter
+// calls code without a file.
+func isSnippet(name string) bool {
+	return strings.HasPrefix(name, "<") && strings.HasSuffix(name, ">") || name == ""
+}

@@ -1,0 +1,82 @@
+package manifest
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ParsePath reads a path as [Path.String] writes it. People may also write a dot
+// before the first field, single quotes, and after a dot any name that has no
+// dot, bracket or quote: .metadata.labels['a.b'], data.my-key.
+func ParsePath(text string) (Path, error) {
+	if text == "." {
+		return nil, nil
+	}
+	var path Path
+	for rest := text; rest != ""; {
+		var step any
+		var err error
+		if rest[0] == '[' {
+			step, rest, err = parseBracket(rest)
+		} else {
+			step, rest, err = parseField(rest, len(path) > 0)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("path %s: %w", text, err)
+		}
+		path = append(path, step)
+	}
+	if path == nil {
+		return nil, fmt.Errorf("want a path such as spec.ports[0], got %q", text)
+	}
+	return path, nil
+}
+
+// parseField reads a field's name, with the dot before it that is needed unless
+// it is the first step.
+func parseField(text string, needDot bool) (name, rest string, err error) {
+	name, dot := strings.CutPrefix(text, ".")
+	if needDot && !dot {
+		return "", "", fmt.Errorf("want a dot or [, got %q", text)
+	}
+	if end := strings.IndexAny(name, `.[]"'`); end >= 0 {
+		name, rest = name[:end], name[end:]
+	}
+	if name == "" {
+		return "", "", fmt.Errorf("want a field's name, got %q", text)
+	}
+	return name, rest, nil
+}
+
+// parseBracket reads an index or a quoted name in brackets.
+func parseBracket(text string) (step any, rest string, err error) {
+	inner := text[1:]
+	if strings.HasPrefix(inner, `"`) {
+		dec := json.NewDecoder(strings.NewReader(inner))
+		var name string
+		if err := dec.Decode(&name); err != nil {
+			return nil, "", fmt.Errorf("want a quoted name in brackets, got %q", text)
+		}
+		step, rest = name, inner[dec.InputOffset():]
+	} else if quoted, ok := strings.CutPrefix(inner, "'"); ok {
+		name, after, ok := strings.Cut(quoted, "'")
+		if !ok {
+			return nil, "", fmt.Errorf("nothing ends the name in %q", text)
+		}
+		step, rest = name, after
+	} else {
+		number, _, _ := strings.Cut(inner, "]")
+		index, err := strconv.Atoi(number)
+		if err != nil || index < 0 {
+			return nil, "", fmt.Errorf("want an index or a quoted name in brackets, got %q", text)
+		}
+		step, rest = index, inner[len(number):]
+	}
+	rest, ok := strings.CutPrefix(rest, "]")
+	if !ok {
+		return nil, "", fmt.Errorf("nothing ends the bracket of %q", text)
+	}
+	return step, rest, nil
+}

@@ -1,0 +1,143 @@
+package validate
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/verdict"
+)
+
+// Judged returns r with the verdict of an API server on its object alone, which
+// counts more than what is found here. release is the server's.
+//
+//   - An object that the server takes is valid: errors become warnings.
+//   - One that it refuses is invalid. What it says of a field that no error is
+//     about becomes a finding of [RuleAPIServer]. Errors that it does not mention
+//     stay: it stops at the end of the step, such as the decoding, in which it
+//     finds something.
+//   - One of a kind that it does not serve, such as a custom resource, stays as
+//     it is.
+//
+// r is not changed.
+func (r Result) Judged(v verdict.Verdict, release string) Result {
+	if !v.Served {
+		return r
+	}
+	findings := slices.Clone(r.Findings)
+	if v.Valid {
+		for i, f := range findings {
+			if f.Severity == diag.Error {
+				findings[i].Severity = diag.Warning
+				findings[i].Hints = append(slices.Clip(f.Hints), fmt.Sprintf("the API server of kubernetes %s takes it", release))
+			}
+		}
+		return r.with(Valid, findings)
+	}
+	causes := v.Causes
+	if len(causes) == 0 && r.Status != Invalid {
+		causes = []verdict.Cause{{Message: v.Message}}
+	}
+	for _, c := range causes {
+		path := r.pathOf(c.Path)
+		if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return says(f, path, c) }) {
+			findings = append(findings, Finding{Severity: diag.Error, Rule: RuleAPIServer, Path: path, Problem: c.Message})
+		}
+	}
+	return r.with(Invalid, findings)
+}
+
+// pathOf reads a path as the API server spells it. What is in brackets is an
+// index or, in an object, a field's name.
+func (r Result) pathOf(text string) manifest.Path {
+	// Where the server's own types have a field at another place.
+	text = strings.NewReplacer(
+		".template.labels", ".template.metadata.labels", ".template.annotations", ".template.metadata.annotations",
+		".resources.storage", ".resources.requests.storage",
+	).Replace(text)
+	var path manifest.Path
+	var value any = r.Object.Value
+	for text != "" {
+		var step any
+		if inner, ok := strings.CutPrefix(text, "["); ok {
+			inner, text, _ = strings.Cut(inner, "]")
+			step = inner
+			if _, isObject := value.(map[string]any); !isObject {
+				if i, err := strconv.Atoi(inner); err == nil {
+					step = i
+				}
+			}
+		} else {
+			name := strings.TrimPrefix(text, ".")
+			end := strings.IndexAny(name, ".[")
+			if end < 0 {
+				end = len(name)
+			}
+			step, text = name[:end], name[end:]
+		}
+		path = append(path, step)
+		value = at(value, step)
+	}
+	return path
+}
+
+// at returns the part of a value that a step leads to, nil where there is none.
+func at(value any, step any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		if name, ok := step.(string); ok {
+			return value[name]
+		}
+	case []any:
+		if i, ok := step.(int); ok && 0 <= i && i < len(value) {
+			return value[i]
+		}
+	}
+	return nil
+}
+
+// says reports whether an error says what a cause does of the field at path: it
+// is about the same field or, where the API server blames the whole for a part
+// or a part for the whole, about the one next to it.
+func says(f Finding, path manifest.Path, c verdict.Cause) bool {
+	own := f.Path
+	if c.Type == verdict.FieldMistyped {
+		own, path = withoutIndexes(own), withoutIndexes(path)
+	}
+	switch {
+	case f.Severity != diag.Error:
+		return false
+	case comparePaths(own, path) == 0:
+		return true
+	case f.Rule == RuleRequired && len(own) < len(path) && comparePaths(own, path[:len(own)]) == 0:
+		// What is missing has no parts.
+		return true
+	case isParent(own, path):
+		// Of an item that is there before the server blames the field that tells
+		// items apart.
+		return f.Rule == RuleDuplicate && (c.Type == verdict.ValueDuplicate || c.Type == verdict.ValueInvalid)
+	case isParent(path, own):
+		// Of a map's entries and the items of a set the server blames the whole.
+		if c.Type == verdict.ValueDuplicate {
+			return f.Rule == RuleDuplicate
+		}
+		return slices.Contains([]Rule{RuleType, RuleFormat, RuleValue}, f.Rule) &&
+			slices.Contains([]string{verdict.FieldMistyped, verdict.ValueInvalid, verdict.ValueUnsupported}, c.Type)
+	}
+	return false
+}
+
+// isParent reports whether child is one step below parent.
+func isParent(parent, child manifest.Path) bool {
+	return len(parent)+1 == len(child) && comparePaths(parent, child[:len(parent)]) == 0
+}
+
+func withoutIndexes(path manifest.Path) manifest.Path {
+	return slices.DeleteFunc(slices.Clone(path), func(step any) bool {
+		_, isIndex := step.(int)
+		return isIndex
+	})
+}

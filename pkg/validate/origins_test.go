@@ -1,0 +1,46 @@
+package validate_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// A finding has the origins of what is at its path, also one about several
+// objects; a diagnostic names the source after them, unless they lead there.
+func TestFindingOrigins(t *testing.T) {
+	v, err := validate.New(validate.Options{})
+	require.NoError(t, err)
+	object := func(source string) validate.Object {
+		return validate.Object{
+			Source: diag.Position{File: source},
+			Value: map[string]any{
+				"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "a"}, "type": 3.0,
+			},
+			Origins: func(field manifest.Path) []diag.Position {
+				return []diag.Position{{File: "lib/" + field.String(), Line: 7}, {File: "main.jsonnet", Line: 3}}
+			},
+		}
+	}
+	results := v.Check([]validate.Object{object("main.jsonnet"), object("other.jsonnet")})
+	var got []string
+	for _, r := range results {
+		for _, d := range r.Diagnostics() {
+			text := d.Error()
+			for _, origin := range d.Origins {
+				text += "; " + origin.String()
+			}
+			got = append(got, text)
+		}
+	}
+	assert.Equal(t, []string{
+		"Secret a: type: want a string, got number 3; lib/type:7; main.jsonnet:3",
+		"Secret a: warning: is there twice: at main.jsonnet and at other.jsonnet; lib/.:7; main.jsonnet:3; other.jsonnet",
+		"Secret a: type: want a string, got number 3; lib/type:7; main.jsonnet:3; other.jsonnet",
+	}, got)
+}
