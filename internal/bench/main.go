@@ -1,0 +1,123 @@
+// Bench measures what mop promises of its speed, side by side with go-jsonnet.
+// Run it in the module's root with "make bench": it writes the tables of
+// docs/performance.md. It is no part of mop.
+//
+// Every figure is that of a process of its own: the time between its start and
+// its end, the processor time and the most memory that it took, as the system
+// tells them. The processes that are compared take turns, and the medians are
+// compared, because other things run on the machine too. What is evaluated is
+// generated into a temporary directory, the same in every run.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// document has the tables, between two comments.
+const document = "docs/performance.md"
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(2)
+	}
+}
+
+func run() error {
+	if len(os.Args) > 1 && os.Args[1] == evaluateCommand {
+		return evaluate(os.Args[2:])
+	}
+	rounds := flag.Int("rounds", 7, "run each program this `N` times, slow ones less often")
+	only := flag.String("only", "", "measure only tables whose titles contain `TEXT`")
+	write := flag.Bool("write", false, "write the tables to "+document)
+	keep := flag.String("keep", "", "generate into the directory `DIR` and keep it")
+	flag.Parse()
+
+	dir := *keep
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "mop-bench-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+	}
+	b, err := newBench(dir, *rounds)
+	if err != nil {
+		return err
+	}
+	var all []string
+	for _, t := range b.tables() {
+		if !strings.Contains(t.title, *only) {
+			continue
+		}
+		text, err := t.make()
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.title, err)
+		}
+		text = "## " + t.title + "\n\n" + text
+		fmt.Println(text)
+		all = append(all, text)
+	}
+	if *write {
+		return writeDocument(strings.Join(all, "\n"))
+	}
+	return nil
+}
+
+// The comments around what is written into the document.
+const (
+	tablesBegin = "<!-- make bench writes from here -->\n"
+	tablesEnd   = "<!-- to here -->\n"
+)
+
+func writeDocument(tables string) error {
+	data, err := os.ReadFile(document)
+	if err != nil {
+		return err
+	}
+	before, rest, ok := strings.Cut(string(data), tablesBegin)
+	_, after, ended := strings.Cut(rest, tablesEnd)
+	if !ok || !ended {
+		return errors.New(document + ": no place for the tables")
+	}
+	return os.WriteFile(document, []byte(before+tablesBegin+"\n"+tables+"\n"+tablesEnd+after), 0o644)
+}
+
+// bench is what the tables are made with.
+type bench struct {
+	rounds int
+	// root is the module's directory, dir that for what is generated.
+	root, dir string
+	// self is this program, mop the command.
+	self, mop string
+	// exports is the number of processes that export.
+	exports int
+	// goJsonnet is the directory with the source of go-jsonnet.
+	goJsonnet string
+}
+
+func newBench(dir string, rounds int) (*bench, error) {
+	b := &bench{rounds: rounds, dir: dir, mop: filepath.Join(dir, "mop")}
+	var err error
+	if b.root, err = os.Getwd(); err != nil {
+		return nil, err
+	}
+	if b.self, err = os.Executable(); err != nil {
+		return nil, err
+	}
+	if out, err := exec.Command("go", "build", "-o", b.mop, "./cmd/mop").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build ./cmd/mop: %w\n%s", err, out)
+	}
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/google/go-jsonnet").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
+	}
+	b.goJsonnet = strings.TrimSpace(string(out))
+	return b, nil
+}
