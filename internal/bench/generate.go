@@ -19,8 +19,8 @@ var programFiles embed.FS
 const library = "github.com/jsonnet-libs/k8s-libsonnet/1.29"
 
 // project generates a project with n environments of some objects each, which
-// are made with the functions of the vendored library, and returns the
-// directories of the environments.
+// are made with the functions of the library, and returns the directories of the
+// environments.
 func (b *bench) project(name string, n, objects int) (dir string, environments []string, err error) {
 	dir = filepath.Join(b.dir, name)
 	files := map[string]string{
@@ -37,14 +37,11 @@ func (b *bench) project(name string, n, objects int) (dir string, environments [
   "metadata": { "name": "%s" }, "spec": { "apiServer": "https://localhost:6443", "namespace": "team-%d" } }
 `, env, i)
 	}
-	if err := writeFiles(dir, files); err != nil {
-		return "", nil, err
+	for file, text := range b.library {
+		files[filepath.Join("vendor", library, file)] = text
 	}
-	vendored := filepath.Join(dir, "vendor", library)
-	if _, err := os.Stat(vendored); err == nil {
-		return dir, environments, nil
-	}
-	return dir, environments, os.CopyFS(vendored, os.DirFS(filepath.Join(b.root, "vendor-jsonnet", library)))
+	files["vendor/doc-util/main.libsonnet"] = docUtil
+	return dir, environments, writeFiles(dir, files)
 }
 
 func writeFiles(dir string, files map[string]string) error {

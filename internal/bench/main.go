@@ -100,6 +100,8 @@ type bench struct {
 	exports int
 	// goJsonnet is the directory with the source of go-jsonnet.
 	goJsonnet string
+	// library has the files of the library for Kubernetes' objects.
+	library map[string]string
 }
 
 func newBench(dir string, rounds int) (*bench, error) {
@@ -119,5 +121,6 @@ func newBench(dir string, rounds int) (*bench, error) {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
 	b.goJsonnet = strings.TrimSpace(string(out))
-	return b, nil
+	b.library, err = flatLibrary(29)
+	return b, err
 }

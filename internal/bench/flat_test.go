@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	gojsonnet "github.com/google/go-jsonnet"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/jsonnet"
+)
+
+// What is measured gives the objects that the committed library gives.
+func TestFlatLibrary(t *testing.T) {
+	flat, err := flatLibrary(29)
+	require.NoError(t, err)
+	b := bench{dir: t.TempDir(), library: flat}
+	dir, environments, err := b.project("project", 1, 51)
+	require.NoError(t, err)
+	eval := func(paths ...string) string {
+		t.Helper()
+		result, err := jsonnet.NewCache().Eval(context.Background(), jsonnet.Input{
+			File:     filepath.Join(environments[0], "main.jsonnet"),
+			Importer: &gojsonnet.FileImporter{JPaths: append(paths, filepath.Join(dir, "lib"))},
+		})
+		require.NoError(t, err)
+		text, err := result.JSON()
+		require.NoError(t, err)
+		return string(text)
+	}
+	assert.Equal(t, eval("../../vendor-jsonnet"), eval(filepath.Join(dir, "vendor")))
+}
