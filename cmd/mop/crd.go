@@ -89,14 +89,17 @@ func (a *app) manifestFiles(arg string) ([]string, error) {
 	return files, err
 }
 
+// readManifest reads one of manifestFiles.
+func readManifest(stdin io.Reader, file string) ([]byte, error) {
+	if file == stdinName {
+		return io.ReadAll(stdin)
+	}
+	return os.ReadFile(file)
+}
+
 // readCRDs returns the CustomResourceDefinitions of a file.
 func readCRDs(stdin io.Reader, file string) (objects []crdObject, found diag.List, err error) {
-	var data []byte
-	if file == stdinName {
-		data, err = io.ReadAll(stdin)
-	} else {
-		data, err = os.ReadFile(file)
-	}
+	data, err := readManifest(stdin, file)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -172,10 +172,8 @@ func (o validateOptions) check() (labels.Selector, error) {
 	if slices.Contains(o.versions, "") || o.versioned && len(o.versions) == 0 {
 		return nil, usageError{`--kubernetes-version: want a version such as 1.29, got ""`, "is a variable empty?"}
 	}
-	if len(o.external) > 0 {
-		if _, err := validate.New(validate.Options{External: o.external}); err != nil {
-			return nil, usageError{fmt.Sprintf("--external: %v", err), "for example: --external 'Secret/shop/db-*'"}
-		}
+	if err := validate.CheckExternal(o.external); err != nil {
+		return nil, usageError{fmt.Sprintf("--external: %v", err), "for example: --external 'Secret/shop/db-*'"}
 	}
 	selector, err := labels.Parse(o.selector)
 	if err != nil {

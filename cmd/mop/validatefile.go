@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -97,19 +96,18 @@ func (a *app) filesOf(args []string) ([]string, error) {
 }
 
 func (a *app) readManifests(stdin io.Reader, file string) (f manifestFile) {
-	var data []byte
 	f.name = file
-	if file == stdinName {
-		if data, f.err = io.ReadAll(stdin); f.err != nil {
-			return f
-		}
-	} else {
+	if file != stdinName {
 		f.name = filepath.ToSlash(a.displayPath(filepath.ToSlash(file)))
-		var err error
-		if data, err = os.ReadFile(file); err != nil {
-			f.unread = []report.Record{report.Unreadable(diag.Position{File: f.name}, "", diag.List{unreadable(f.name, err)})}
-			return f
-		}
+	}
+	data, err := readManifest(stdin, file)
+	switch {
+	case err != nil && file == stdinName:
+		f.err = err
+		return f
+	case err != nil:
+		f.unread = []report.Record{report.Unreadable(diag.Position{File: f.name}, "", diag.List{unreadable(f.name, err)})}
+		return f
 	}
 	documents, found := manifest.Parse(f.name, data)
 	for _, d := range found {

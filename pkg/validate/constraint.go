@@ -29,10 +29,7 @@ func (s ruleset) on(definition string, rules ...rule) {
 // field applies rules to a field of an object, be it there or not.
 func field(name string, rules ...rule) rule {
 	return func(n node) {
-		f := n.field(name)
-		for _, r := range rules {
-			r(f)
-		}
+		n.field(name).run(rules...)
 	}
 }
 
@@ -40,14 +37,10 @@ func field(name string, rules ...rule) rule {
 func each(rules ...rule) rule {
 	return func(n node) {
 		for _, item := range n.items() {
-			for _, r := range rules {
-				r(item)
-			}
+			item.run(rules...)
 		}
 		for _, value := range n.entries() {
-			for _, r := range rules {
-				r(value)
-			}
+			value.run(rules...)
 		}
 	}
 }

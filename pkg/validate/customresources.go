@@ -92,7 +92,7 @@ func (n node) customResource(d *crd.Definition, r Result) Result {
 		return r.with(Broken, n.findings)
 	}
 	n.field("metadata").check(&schema.Schema{Ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"})
-	n.checkMetadata(&schema.Schema{}, d.Scope())
+	n.checkMetadata(d.Scope())
 	object, _ := n.value.(map[string]any)
 	for _, p := range version.Check(object) {
 		n.findings = append(n.findings, Finding{Severity: diag.Error, Rule: ruleOf(p.Kind), Path: p.Path, Problem: p.Problem, Hints: p.Hints})

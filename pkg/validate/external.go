@@ -53,6 +53,13 @@ func parseExternal(pattern string) (external, error) {
 	return e, nil
 }
 
+// CheckExternal returns an error about the first pattern that cannot be one of
+// [Options.External].
+func CheckExternal(patterns []string) error {
+	_, err := externals(patterns)
+	return err
+}
+
 // externals returns what is always there and what patterns stand for.
 func externals(patterns []string) ([]external, error) {
 	var all []external

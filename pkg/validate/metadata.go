@@ -49,16 +49,16 @@ func namings(minor schema.Minor) map[string]naming {
 
 // checkMetadata applies the rules for the metadata of an object of a kind
 // (k8s.io/apimachinery, pkg/api/validation/objectmeta.go).
-func (n node) checkMetadata(s *schema.Schema, scope schema.Scope) {
+func (n node) checkMetadata(scope schema.Scope) {
 	m := n.field("metadata")
 	if _, ok := m.value.(map[string]any); !ok && m.set() {
 		return
 	}
-	named, ok := n.namings[shortName(s.Name)]
+	named, ok := n.namings[n.kind]
 	if !ok {
 		named = apivalidation.NameIsDNSSubdomain
 	}
-	m.checkName(named, shortName(s.Name) == "core.v1.LimitRange")
+	m.checkName(named, n.kind == "core.v1.LimitRange")
 	namespace := m.field("namespace")
 	switch {
 	case namespace.zero():
@@ -73,7 +73,7 @@ func (n node) checkMetadata(s *schema.Schema, scope schema.Scope) {
 	m.field("labels").run(labelMap)
 	m.field("annotations").run(annotationMap)
 	m.field("ownerReferences").checkOwners()
-	m.field("finalizers").checkFinalizers(bareFinalizers(shortName(s.Name)))
+	m.field("finalizers").checkFinalizers(bareFinalizers(n.kind))
 }
 
 // checkName asks for a name, or for the beginning of one. The API server gives

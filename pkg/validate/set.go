@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -63,16 +62,7 @@ func (v *Validator) together(results []Result) {
 		s.add(i, r)
 	}
 	checked := make([]Result, len(results))
-	var workers sync.WaitGroup
-	n := min(runtime.GOMAXPROCS(0), len(results))
-	for worker := range n {
-		workers.Go(func() {
-			for i := worker; i < len(results); i += n {
-				checked[i] = s.check(i)
-			}
-		})
-	}
-	workers.Wait()
+	parallel(len(results), func(i int) { checked[i] = s.check(i) })
 	copy(results, checked)
 }
 

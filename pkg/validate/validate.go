@@ -116,18 +116,23 @@ type Object struct {
 func (v *Validator) Check(objects []Object) []Result {
 	v, defined := v.defining(objects)
 	results := make([]Result, len(objects))
+	parallel(len(objects), func(i int) { results[i] = v.object(objects[i], defined[i]) })
+	v.together(results)
+	return results
+}
+
+// parallel calls f with each number below n, on all processors.
+func parallel(n int, f func(i int)) {
 	var workers sync.WaitGroup
-	n := min(runtime.GOMAXPROCS(0), len(objects))
-	for worker := range n {
+	step := min(runtime.GOMAXPROCS(0), n)
+	for first := range step {
 		workers.Go(func() {
-			for i := worker; i < len(objects); i += n {
-				results[i] = v.object(objects[i], defined[i])
+			for i := first; i < n; i += step {
+				f(i)
 			}
 		})
 	}
 	workers.Wait()
-	v.together(results)
-	return results
 }
 
 // object checks one object on its own; defined is what it defines if it is a
@@ -153,7 +158,7 @@ func (v *Validator) object(o Object, defined *crd.Definition) Result {
 	root.deprecated(gvk)
 	c.kind = shortName(s.Name)
 	root.check(s)
-	root.checkMetadata(s, v.kinds.Scope(r.ID.Group, r.ID.Kind))
+	root.checkMetadata(v.kinds.Scope(r.ID.Group, r.ID.Kind))
 	if defined != nil {
 		root.checkDefinition(defined)
 	}
