@@ -38,11 +38,16 @@ var (
 // platform is "".
 func renderEnvironment(t *testing.T, name, platform string) []manifest.Object {
 	t.Helper()
+	return renderBy(t, eval.Interpreter{}, name, platform)
+}
+
+func renderBy(t *testing.T, i eval.Interpreter, name, platform string) []manifest.Object {
+	t.Helper()
 	p, err := project.Find(".", project.Options{})
 	require.NoError(t, err)
 	env, err := p.Environment("environments/"+name, ".")
 	require.NoError(t, err)
-	var o render.Options
+	o := render.Options{Interpreter: i}
 	if platform != "" {
 		o.TLAs = map[string]eval.Variable{"platform": eval.String(platform)}
 	}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"testing"
 
+	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
 )
 
@@ -13,4 +14,9 @@ var update = flag.Bool("update", false, "rewrite golden files")
 
 func Test(t *testing.T) {
 	jsonnettest.Run(t, ".", jsonnettest.Options{Update: *update})
+}
+
+// The cases pass with the reference too.
+func TestByGoJsonnet(t *testing.T) {
+	jsonnettest.Run(t, ".", jsonnettest.Options{Interpreter: eval.Interpreter{Engine: eval.GoJsonnet}})
 }
