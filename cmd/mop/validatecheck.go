@@ -149,17 +149,14 @@ func (v *validateRun) check(p *project.Project, minors []schema.Minor, objects [
 				return checked{}, err
 			}
 		}
-		for i := range results {
-			results[i].Object = withoutEvaluation(results[i].Object)
-		}
 		c.results = append(c.results, results)
 	}
 	return c, nil
 }
 
-// withoutEvaluation returns a checked object that knows the origins of the whole
-// only, which is what checkClusters needs: those of its fields would keep the
-// evaluation of its environment in memory.
+// withoutEvaluation makes of a checked object one that knows the origins of the
+// whole only, which is what checkClusters needs: those of its fields would keep
+// the evaluation of its environment in memory.
 func withoutEvaluation(o validate.Object) validate.Object {
 	if o.Origins != nil {
 		whole := o.Origins(nil)

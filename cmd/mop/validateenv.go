@@ -175,6 +175,11 @@ func (v *validateRun) run(ctx context.Context, job validateJob, warnings *collec
 			return nil, err
 		}
 		c.environment, c.spec = env.Name(), env.Resource.Spec
+		for _, results := range c.results {
+			for i := range results {
+				results[i].Object = withoutEvaluation(results[i].Object)
+			}
+		}
 		all = append(all, c)
 	}
 	return all, nil

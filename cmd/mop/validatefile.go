@@ -117,13 +117,14 @@ func (a *app) readManifests(stdin io.Reader, file string) (f manifestFile) {
 		f.unread = append(f.unread, report.Unreadable(d.At, "", diag.List{d}))
 	}
 	for _, d := range documents {
-		f.add(d.At, nil, d.Value)
+		f.add(d, nil, d.Value)
 	}
 	return f
 }
 
 // add adds the value at a path of a document, or the items of a list.
-func (f *manifestFile) add(at diag.Position, path manifest.Path, value any) {
+func (f *manifestFile) add(document manifest.Document, path manifest.Path, value any) {
+	at := document.At
 	object, ok := value.(map[string]any)
 	if !ok {
 		d := diag.Diagnostic{At: at, Problem: "want an object, got " + manifest.Describe(value)}
@@ -135,9 +136,11 @@ func (f *manifestFile) add(at diag.Position, path manifest.Path, value any) {
 	}
 	if items, ok := manifest.ListItems(object); ok {
 		for i, item := range items {
-			f.add(at, path.Field("items").Index(i), item)
+			f.add(document, path.Field("items").Index(i), item)
 		}
 		return
 	}
-	f.objects = append(f.objects, validate.Object{Source: at, Path: path, Value: object})
+	f.objects = append(f.objects, validate.Object{Source: at, Path: path, Value: object, Origins: func(field manifest.Path) []diag.Position {
+		return []diag.Position{document.Find(append(slices.Clip(path), field...))}
+	}})
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -20,6 +22,49 @@ type Document struct {
 	At diag.Position
 	// Value is as encoding/json decodes.
 	Value any
+	// root returns the node of the document, nil for what the parser of nodes
+	// does not take; its lines count from the line before first.
+	root  func() *yaml.Node
+	first int
+}
+
+// Find returns where the part at a path stands, or where there is none, what is
+// around it. It is safe for concurrent use.
+func (d Document) Find(path Path) diag.Position {
+	at := d.At
+	if len(path) == 0 || d.root == nil {
+		return at
+	}
+	node := d.root()
+	for _, step := range path {
+		line := 0
+		if line, node = child(node, step); node == nil {
+			break
+		}
+		at.Line = d.first + line - 1
+	}
+	return at
+}
+
+// child returns the field or element of a node and the line where it begins; nil
+// if it has none.
+func child(node *yaml.Node, step any) (line int, part *yaml.Node) {
+	if node == nil {
+		return 0, nil
+	}
+	switch step := step.(type) {
+	case int:
+		if node.Kind == yaml.SequenceNode && step < len(node.Content) {
+			return node.Content[step].Line, node.Content[step]
+		}
+	case string:
+		for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+			if node.Content[i].Value == step {
+				return node.Content[i].Line, node.Content[i+1]
+			}
+		}
+	}
+	return 0, nil
 }
 
 // Parse returns the documents of a file with manifests, in order; file is its
@@ -69,10 +114,25 @@ type parser struct {
 	found     diag.List
 }
 
-func (p *parser) add(line int, value any) {
-	if value != nil {
-		p.documents = append(p.documents, Document{diag.Position{File: p.file, Line: line}, value})
+// add adds the document that begins on a line, unless it is null. Its text begins
+// on the line from.
+func (p *parser) add(line int, value any, text []byte, from int) {
+	if value == nil {
+		return
 	}
+	root := sync.OnceValue(func() *yaml.Node {
+		var document yaml.Node
+		err := yaml.Unmarshal(text, &document)
+		if err != nil {
+			// JSON can be indented with tabs.
+			err = yaml.Unmarshal(bytes.ReplaceAll(text, []byte("\t"), []byte(" ")), &document)
+		}
+		if err != nil || len(document.Content) == 0 {
+			return nil
+		}
+		return document.Content[0]
+	})
+	p.documents = append(p.documents, Document{diag.Position{File: p.file, Line: line}, value, root, from})
 }
 
 func (p *parser) report(line int, subject, problem string) {
@@ -187,7 +247,7 @@ func (p *parser) yamlDocument(t yamlText) {
 		p.yamlFault(t, err)
 		return
 	}
-	p.add(t.content, value)
+	p.add(t.content, value, t.text, t.begin)
 }
 
 var (

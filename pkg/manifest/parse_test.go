@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -151,4 +152,41 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestFind(t *testing.T) {
+	yaml := "# c\na: 1\n---\n# c\nkind: List\nitems:\n- x:\n    y: |\n      1\n      2\n- x: {y: [1,\n    2]}\nz: *missing\n"
+	yaml = strings.Replace(yaml, "*missing", "&m {n: 1}\nw: *m", 1)
+	for _, test := range []struct {
+		name, file, text string
+		document         int
+		path             string
+		want             int
+	}{
+		{"the whole", "a.yaml", yaml, 1, "", 5},
+		{"first document", "a.yaml", yaml, 0, "a", 2},
+		{"field", "a.yaml", yaml, 1, "items", 6},
+		{"element", "a.yaml", yaml, 1, "items[1]", 11},
+		{"block of text", "a.yaml", yaml, 1, "items[0].x.y", 8},
+		{"within brackets", "a.yaml", yaml, 1, "items[1].x.y[1]", 12},
+		{"missing: what is around it", "a.yaml", yaml, 1, "items[0].x.none.at.all", 7},
+		{"nothing around it", "a.yaml", yaml, 1, "none", 5},
+		{"behind an alias", "a.yaml", yaml, 1, "w.n", 14},
+		{"JSON", "a.json", "\n{\n\t\"a\": {\n\"b\": \"/\"}}\n{\"c\":\n[\n1]}", 0, "a.b", 4},
+		{"second JSON value", "a.json", "\n{\n\t\"a\": {\n\"b\": \"/\"}}\n{\"c\":\n[\n1]}", 1, "c[0]", 7},
+		{"JSON that is no YAML", "a.json", "{\n\"a\": \"\\ud83d\\ude00\"}", 0, "a", 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			documents, found := manifest.Parse(test.file, []byte(test.text))
+			require.Empty(t, found)
+			var path manifest.Path
+			if test.path != "" {
+				var err error
+				path, err = manifest.ParsePath(test.path)
+				require.NoError(t, err)
+			}
+			assert.Equal(t, diag.Position{File: test.file, Line: test.want}, documents[test.document].Find(path))
+		})
+	}
+	assert.Equal(t, diag.Position{File: "a"}, manifest.Document{At: diag.Position{File: "a"}}.Find(manifest.Path{"x"}))
 }

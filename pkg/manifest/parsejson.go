@@ -64,7 +64,7 @@ func (p *parser) jsonValue(t jsonText) {
 		}
 	}
 	if len(p.found) == 0 {
-		p.add(t.line, value)
+		p.add(t.line, value, t.text, t.line)
 	}
 }
 

@@ -116,7 +116,7 @@ func TestSeveralVersions(t *testing.T) {
 	all[0].Minor = 37
 	l := report.Diagnostics(all)
 	require.Len(t, l, 4)
-	assert.Equal(t, "kubernetes 1.37: DaemonSet.apps shop/agent: spec: warning: no Secret s", l[0].Error())
+	assert.Equal(t, "a b.yaml:1: kubernetes 1.37: DaemonSet.apps shop/agent: spec: warning: no Secret s", l[0].Error())
 	var b bytes.Buffer
 	require.NoError(t, report.WriteGitHub(&b, all[:2]))
 	assert.Contains(t, b.String(), "::warning file=a b.yaml,line=1,title=kubernetes 1.37%3A DaemonSet.apps shop/agent::spec: no Secret s\n")

@@ -27,9 +27,7 @@ func Example() {
 	}
 	// Output:
 	// invalid
-	// Service web: spec.prots: no such field
-	//     web.yaml:1
-	// Service web: spec.type: want "ClusterIP", "ExternalName", "LoadBalancer" or "NodePort", got string "Loadbalancer"
-	//     web.yaml:1
+	// web.yaml:1: Service web: spec.prots: no such field
+	// web.yaml:1: Service web: spec.type: want "ClusterIP", "ExternalName", "LoadBalancer" or "NodePort", got string "Loadbalancer"
 	//     hint: did you mean "LoadBalancer"?
 }

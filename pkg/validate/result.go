@@ -78,8 +78,9 @@ type Result struct {
 	checker *checker
 }
 
-// Diagnostics returns the findings as diagnostics about the object, whose last
-// origin is the object's source, unless one before it is in the same file.
+// Diagnostics returns the findings as diagnostics about the object. Of an object
+// in a file they are at the line of the field; of one of an environment the last
+// origin is the entrypoint, unless one before it is in the same file.
 func (r Result) Diagnostics() diag.List {
 	var l diag.List
 	for _, f := range r.Findings {
@@ -89,7 +90,12 @@ func (r Result) Diagnostics() diag.List {
 		}
 		d := diag.Diagnostic{Severity: f.Severity, Subject: subject, Problem: f.Problem, Hints: f.Hints, Origins: slices.Clip(f.Origins)}
 		source := r.Object.Source
-		if source.File != "" && !slices.ContainsFunc(f.Origins, func(p diag.Position) bool { return p.File == source.File }) {
+		if source.Line > 0 {
+			d.At, d.Origins = source, nil
+			if len(f.Origins) > 0 {
+				d.At = f.Origins[0]
+			}
+		} else if source.File != "" && !slices.ContainsFunc(f.Origins, func(p diag.Position) bool { return p.File == source.File }) {
 			d.Origins = append(d.Origins, source)
 		}
 		l = append(l, d)
