@@ -20,7 +20,7 @@ import (
 // TestDocuments runs the examples of the documents: in each block marked
 // console, a line that begins with "$ " is a command, run in the repository's
 // root, and the lines after it are what it prints. A line "..." stands for any
-// number of lines.
+// number of lines, and a time as 1.5ms or a share as 12.5% for any.
 func TestDocuments(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
@@ -58,8 +58,12 @@ func TestDocuments(t *testing.T) {
 
 var consoleBlock = regexp.MustCompile("(?s)```console\n(.*?)```")
 
+// measured matches a time or share in a quoted pattern, with the spaces that
+// bring it to its width.
+var measured = regexp.MustCompile(` *\d+\\\.\d(ms|%)`)
+
 // matchesElided reports whether got is want, in which a line "..." stands for
-// any number of lines.
+// any number of lines, and a time or share for any.
 func matchesElided(got, want string) bool {
 	want = strings.TrimSuffix(want, "\n") + "\n"
 	var pattern strings.Builder
@@ -68,7 +72,7 @@ func matchesElided(got, want string) bool {
 			pattern.WriteString("(?:.*\n)*")
 			continue
 		}
-		pattern.WriteString(regexp.QuoteMeta(line))
+		pattern.WriteString(measured.ReplaceAllString(regexp.QuoteMeta(line), ` *\d+\.\d$1`))
 	}
 	ok, err := regexp.MatchString(`\A(?:`+pattern.String()+`)\z`, got)
 	return err == nil && ok

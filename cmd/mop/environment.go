@@ -201,7 +201,7 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 	if err != nil {
 		return nil, err
 	}
-	if o.Interpreter, err = j.interpreter.interpreter(); err != nil {
+	if o.Interpreter, err = j.interpreter.interpreter(a); err != nil {
 		return nil, err
 	}
 	if j.implementation != "go" && j.implementation != "" {

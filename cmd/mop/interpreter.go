@@ -16,6 +16,7 @@ type interpreterFlags struct {
 	maxStack  int
 	timeout   time.Duration
 	maxMemory string
+	profile   profileFlag
 }
 
 // defaultInterpreter is what the flags say where none is given.
@@ -25,6 +26,7 @@ func (f *interpreterFlags) add(flags *pflag.FlagSet) {
 	*f = defaultInterpreter
 	flags.StringVar(&f.engine, "engine", f.engine, "evaluate with `ENGINE`: mop, or go-jsonnet, its reference, which is slower")
 	flags.IntVar(&f.maxStack, "max-stack", f.maxStack, "end the evaluation at `N` nested calls")
+	flags.Var(&f.profile, "profile", "write where the time of the evaluation goes to `FILE`, for go tool pprof, and a table of it to standard error")
 	flags.DurationVar(&f.timeout, "timeout", 0, "end the evaluation of an environment after this `TIME`, such as 30s")
 	flags.StringVar(&f.maxMemory, "max-memory", "", "end the evaluation where the heap grows beyond this `SIZE`, such as 2Gi (by default three quarters of the machine's memory)")
 }
@@ -33,13 +35,16 @@ func (f *interpreterFlags) add(flags *pflag.FlagSet) {
 // of Go's own stack, where the process would die.
 const mostStack = 100_000
 
-func (f *interpreterFlags) interpreter() (eval.Interpreter, error) {
+func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
 	i := eval.Interpreter{MaxStack: f.maxStack, Timeout: f.timeout, MaxMemory: machineMemory() / 4 * 3}
 	switch f.engine {
 	case "mop":
 	case "go-jsonnet":
 		if f.timeout > 0 || f.maxMemory != "" {
 			return i, usageError{"--timeout and --max-memory: the engine go-jsonnet has no limits", "leave out --engine"}
+		}
+		if f.profile != "" {
+			return i, usageError{"--profile: the engine go-jsonnet has no profile", "leave out --engine"}
 		}
 		i.Engine = eval.GoJsonnet
 	default:
@@ -57,6 +62,12 @@ func (f *interpreterFlags) interpreter() (eval.Interpreter, error) {
 			return i, usageError{fmt.Sprintf("--max-memory: want a size such as 2Gi, got %q", f.maxMemory), ""}
 		}
 		i.MaxMemory = uint64(q.Value())
+	}
+	if f.profile != "" {
+		var err error
+		if i.Profile, err = a.record(string(f.profile)); err != nil {
+			return i, err
+		}
 	}
 	return i, nil
 }

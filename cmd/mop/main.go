@@ -52,6 +52,12 @@ func run() int {
 	root := newRootCommand(a)
 	root.SetIn(&input{ctx: ctx, from: os.Stdin})
 	err = root.ExecuteContext(ctx)
+	if failed := a.recording.write(a); failed != nil {
+		if err != nil && !errors.Is(err, errFindings) {
+			a.report(err)
+		}
+		err = failed
+	}
 	switch {
 	case err == nil:
 		return statusDone
@@ -76,6 +82,8 @@ type app struct {
 	project *project.Project
 	// shared is the renderer of that project, nil before.
 	shared *render.Renderer
+	// recording is that of a profile, nil for none.
+	recording *recording
 }
 
 // usageError is a call that cannot be understood.

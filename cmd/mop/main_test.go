@@ -37,6 +37,8 @@ func TestScripts(t *testing.T) {
 			// status N command...: the command exits with status N. testscript's
 			// own exec tells only success from failure.
 			"status": status,
+			// profile FILE: prints the stacks of a profile.
+			"profile": printProfile,
 		},
 	})
 }

@@ -70,7 +70,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	if err != nil {
 		return usageError{fmt.Sprintf("--run: %q is no regular expression: %v", o.run, err), ""}
 	}
-	interpreter, err := o.interpreter.interpreter()
+	interpreter, err := o.interpreter.interpreter(a)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,11 @@ func (compiled) run(r *run) (Result, error) {
 	if name != "" {
 		in.File, in.Snippet, in.SnippetName = "", code, name
 	}
-	out, err := r.imp.files.compiled.Eval(r.imp.ctx, in)
+	cache := r.imp.files.compiled
+	if p := r.in.Interpreter.Profile; p != nil {
+		cache = p.Cache()
+	}
+	out, err := cache.Eval(r.imp.ctx, in)
 	if err != nil {
 		return Result{}, err
 	}

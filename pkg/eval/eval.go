@@ -6,7 +6,8 @@
 // one of them and tells which files it read.
 //
 // Two engines can run a program: package jsonnet, and google/go-jsonnet, against
-// which that is held. No type of either is part of this package's API.
+// which that is held. No type of either is part of this package's API, but for
+// [jsonnet.Profile].
 package eval
 
 import (
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // DefaultMaxStack is the depth of calls at which an evaluation is ended.
@@ -68,6 +70,9 @@ type Interpreter struct {
 	// the process's heap in bytes meanwhile; 0 is none. [GoJsonnet] knows neither.
 	Timeout   time.Duration
 	MaxMemory uint64
+	// Profile records where the time goes; nil does not. [GoJsonnet] records
+	// nothing.
+	Profile *jsonnet.Profile
 }
 
 // Engine is an implementation of Jsonnet.

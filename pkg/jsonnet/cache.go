@@ -14,6 +14,8 @@ import (
 type Cache struct {
 	natives map[string]*native
 	library func() *library
+	// profile is that of the evaluations; nil is none.
+	profile *Profile
 
 	mu       sync.Mutex
 	programs map[programKey]*compilation
@@ -39,23 +41,32 @@ type compilation struct {
 }
 
 // NewCache returns an empty Cache.
-func NewCache() *Cache {
-	c := &Cache{natives: standardNatives(), programs: map[programKey]*compilation{}, shapes: map[shapePair]*shape{}}
+func NewCache() *Cache { return newCache(nil) }
+
+func newCache(p *Profile) *Cache {
+	c := &Cache{profile: p, natives: standardNatives(), programs: map[programKey]*compilation{}, shapes: map[shapePair]*shape{}}
 	c.library = sync.OnceValue(c.compileLibrary)
+	for _, n := range c.natives {
+		p.follow(n, "std")
+	}
 	return c
 }
 
 // compileSnippet compiles code that is in no file; it is not kept.
-func (c *Cache) compileSnippet(name, code string) (*program, error) {
+func (c *Cache) compileSnippet(name, code string, by *profiler) (*program, error) {
+	by.begin()
 	tree, err := Parse(name, code)
+	by.end(parsing, name)
 	if err != nil {
 		return nil, err
 	}
-	return compile(c.natives, name, tree), nil
+	p := compile(c.natives, name, tree, c.profile.code(name, tree))
+	by.end(compiling, name)
+	return p, nil
 }
 
 // compileFile compiles a file, or returns what became of it before.
-func (c *Cache) compileFile(name string, contents gojsonnet.Contents) (*program, error) {
+func (c *Cache) compileFile(name string, contents gojsonnet.Contents, by *profiler) (*program, error) {
 	key := programKey{name, contents}
 	c.mu.Lock()
 	p, ok := c.programs[key]
@@ -64,7 +75,8 @@ func (c *Cache) compileFile(name string, contents gojsonnet.Contents) (*program,
 		c.programs[key] = p
 	}
 	c.mu.Unlock()
-	p.once.Do(func() { p.program, p.err = c.compileSnippet(name, contents.String()) })
+	p.once.Do(func() { p.program, p.err = c.compileSnippet(name, contents.String(), by) })
+	by.waited(name)
 	return p.program, p.err
 }
 
@@ -94,7 +106,9 @@ type library struct {
 }
 
 func (c *Cache) compileLibrary() *library {
-	compiler := &compiler{natives: c.natives, library: true, scope: &scope{group: newGroup(nil)}}
+	compiler := &compiler{
+		natives: c.natives, library: true, scope: &scope{group: newGroup(nil)}, profiled: c.profile.standard(astgen.StdAst, c.natives),
+	}
 	code := compiler.objectNode(astgen.StdAst).(*objectLiteral).table
 	table := &fieldTable{locals: code.locals, shared: true}
 	written := make(map[string]*unit, len(code.fields))
@@ -128,7 +142,10 @@ func (ev *evaluator) fetch(from, path string) (gojsonnet.Contents, string, error
 	if ev.importer == nil {
 		return gojsonnet.Contents{}, "", fmt.Errorf("couldn't open import %#v: no importer", path)
 	}
-	return ev.importer.Import(from, path)
+	ev.profiler.begin()
+	contents, name, err := ev.importer.Import(from, path)
+	ev.profiler.end(reading, name)
+	return contents, name, err
 }
 
 func (ev *evaluator) load(from, path string) (*program, error) {
@@ -136,7 +153,7 @@ func (ev *evaluator) load(from, path string) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ev.cache.compileFile(name, contents)
+	return ev.cache.compileFile(name, contents, ev.profiler)
 }
 
 // importCode returns the thunk of an imported file, one for all imports of it.

@@ -16,6 +16,8 @@ type compiler struct {
 	// library is set for the code of std itself, whose std is the one without
 	// thisFile.
 	library bool
+	// profiled is set for a profile.
+	profiled *profiledCode
 	*scope
 }
 
@@ -25,8 +27,8 @@ type program struct {
 	unit *unit
 }
 
-func compile(natives map[string]*native, file string, tree ast.Node) *program {
-	c := &compiler{natives: natives, file: file}
+func compile(natives map[string]*native, file string, tree ast.Node, profiled *profiledCode) *program {
+	c := &compiler{natives: natives, file: file, profiled: profiled}
 	return &program{file, c.unit(newGroup(nil), tree)}
 }
 
@@ -40,6 +42,7 @@ func (c *compiler) unit(g *group, tree ast.Node) *unit {
 func (c *compiler) within(g *group, tree ast.Node, parameters []string, inside ...func(*compiler)) *unit {
 	in := *c
 	in.scope = &scope{group: g}
+	in.profiled = c.profiled.inside(tree)
 	for _, p := range parameters {
 		in.declare(p)
 	}
@@ -48,7 +51,7 @@ func (c *compiler) within(g *group, tree ast.Node, parameters []string, inside .
 	}
 	u := &unit{body: in.node(tree, tail), site: siteOf(tree)}
 	u.slots, u.height = in.most, in.height
-	return u
+	return in.profiled.unit(u, tree)
 }
 
 // position tells what becomes of the value of an expression.

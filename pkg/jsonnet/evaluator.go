@@ -14,6 +14,7 @@ type evaluator struct {
 	importer gojsonnet.Importer
 	budget   budget
 	trace    io.Writer
+	profiler *profiler
 
 	// calls is where each thunk, field and function that is being evaluated was
 	// asked for, the outermost first; go-jsonnet counts the same ones.

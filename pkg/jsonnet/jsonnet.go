@@ -95,7 +95,7 @@ type Result struct {
 func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 	ev := c.newEvaluator(ctx, in)
 	r := &Result{ev: ev}
-	err := ev.guard(func() { r.value = ev.program(in) })
+	err := ev.guard(ev.profiler.during(evaluating, func() { r.value = ev.program(in) }))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 // newEvaluator returns an evaluator within the budget of in.
 func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	ev := &evaluator{
-		cache: c, importer: in.Importer, trace: in.Trace, maxStack: in.MaxStack,
+		cache: c, importer: in.Importer, trace: in.Trace, maxStack: in.MaxStack, profiler: c.profile.newProfiler(),
 		calls: make([]*site, 64), frame: &frame{},
 		stdFiles: map[string]*object{}, imports: map[string]*thunk{}, shapes: map[shapePair]*shape{},
 		extVars: map[string]*thunk{}, nativeFunctions: map[string]*native{},
@@ -121,12 +121,13 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 		ev.budget.deadline = time.Now().Add(in.Timeout)
 	}
 	ev.library = c.library()
+	ev.profiler.end(compiling, standardFile)
 	ev.std = newObject(ev.library.layer)
 	for name, v := range in.ExtVars {
 		ev.extVars[name] = ev.variable("extvar", name, v)
 	}
 	for _, n := range in.Natives {
-		ev.nativeFunctions[n.Name] = hostNative(n)
+		ev.nativeFunctions[n.Name] = c.profile.follow(hostNative(n), "std.native")
 	}
 	return ev
 }
@@ -170,7 +171,7 @@ func (ev *evaluator) program(in Input) value {
 	if in.File != "" {
 		p, err = ev.load("", in.File)
 	} else {
-		p, err = ev.cache.compileSnippet(in.SnippetName, in.Snippet)
+		p, err = ev.cache.compileSnippet(in.SnippetName, in.Snippet, ev.profiler)
 	}
 	if err != nil {
 		panic(failure{err})
@@ -197,7 +198,7 @@ func (ev *evaluator) variable(what, name string, v Variable) *thunk {
 	if v.name == "" {
 		v.name = "<" + what + ":" + name + ">"
 	}
-	p, err := ev.cache.compileSnippet(v.name, v.text)
+	p, err := ev.cache.compileSnippet(v.name, v.text, ev.profiler)
 	if err != nil {
 		return &thunk{code: &unit{body: &unparsed{err}}}
 	}
@@ -230,7 +231,7 @@ func (r *Result) Value() (any, error) {
 // compute runs f, unless it or another has failed before.
 func (r *Result) compute(f func()) error {
 	if r.failed == nil {
-		r.failed = r.locate(r.ev.guard(f))
+		r.failed = r.locate(r.ev.guard(r.ev.profiler.during(manifestation, f)))
 	}
 	return r.failed
 }
@@ -238,12 +239,12 @@ func (r *Result) compute(f func()) error {
 // Text returns the value of a program that gives a string.
 func (r *Result) Text() (string, error) {
 	var s string
-	err := r.ev.guard(func() {
+	err := r.ev.guard(r.ev.profiler.during(manifestation, func() {
 		t, ok := r.value.ref.(*str)
 		if !ok {
 			r.ev.failf(duringManifestation, "expected string result, got: %s", r.value.kind())
 		}
 		s = t.String()
-	})
+	}))
 	return s, err
 }

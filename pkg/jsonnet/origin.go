@@ -23,7 +23,7 @@ type Origin struct {
 // knows the code it was made by.
 func (r *Result) Origins(path ...any) ([]Origin, error) {
 	var origins []Origin
-	err := r.ev.guard(func() { origins = r.ev.origins(r.value, path) })
+	err := r.ev.guard(r.ev.profiler.during(finding, func() { origins = r.ev.origins(r.value, path) }))
 	return origins, err
 }
 

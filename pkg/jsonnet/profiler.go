@@ -1,0 +1,169 @@
+package jsonnet
+
+import "time"
+
+// profiler follows one evaluation for a [Profile]. A nil one follows nothing.
+type profiler struct {
+	profile *Profile
+	// running is what runs, the outermost first.
+	running []activation
+	// calls is how often each function was called, by its id.
+	calls []int64
+	// last is when time was last recorded, and seen the ticks of then.
+	last time.Duration
+	seen uint64
+	// places is room for a stack.
+	places []profiledPlace
+}
+
+// activation is a piece of code that runs.
+type activation struct {
+	code *profiled
+	// at is the site where it was asked for; nil is none.
+	at *site
+}
+
+// profiled is a piece of code as the profiler sees it.
+type profiled struct {
+	function *profiledFunction
+	line     int
+	// call is set for the body of a function: the others count as a part of what
+	// runs where that is of the same function.
+	call bool
+}
+
+// mostPlaces is how many of a stack are recorded, half of them from either end.
+const mostPlaces = 512
+
+// Phases of the evaluator, which count as functions of the file they deal with.
+const (
+	reading       = "(read)"
+	parsing       = "(parse)"
+	compiling     = "(compile)"
+	waiting       = "(wait)"
+	evaluating    = "(evaluation)"
+	manifestation = "(manifestation)"
+	finding       = "(origins)"
+)
+
+func (p *Profile) newProfiler() *profiler {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	p.evaluations++
+	p.mu.Unlock()
+	return &profiler{profile: p, running: []activation{{code: p.phase("", evaluating)}}, last: p.now(), seen: p.ticks.Load()}
+}
+
+// enter notes that code begins to run, and leave that the last that did ends. A
+// failure leaves nothing.
+func (p *profiler) enter(code *profiled, at *site) {
+	if p.profile.ticks.Load() != p.seen {
+		p.record(at)
+	}
+	p.running = append(p.running, activation{code, at})
+	if !code.call {
+		return
+	}
+	id := code.function.id
+	if id >= len(p.calls) {
+		p.calls = append(p.calls, make([]int64, id+1-len(p.calls))...)
+	}
+	p.calls[id]++
+}
+
+func (p *profiler) leave() {
+	if p.profile.ticks.Load() != p.seen {
+		p.record(nil)
+	}
+	p.running = p.running[:len(p.running)-1]
+}
+
+// record records the time since it last did for what runs now, at a site.
+func (p *profiler) record(at *site) {
+	elapsed := p.profile.now() - p.last
+	p.profile.add(p.stack(at), elapsed)
+	p.seen = p.profile.ticks.Load()
+	// What this has taken counts for nothing.
+	p.last = p.profile.now()
+}
+
+// stack returns what runs, of which the innermost is at a site.
+func (p *profiler) stack(at *site) []profiledPlace {
+	p.places = p.places[:0]
+	half := mostPlaces / 2
+	for i, a := range p.running {
+		if i >= half && i < len(p.running)-half {
+			continue
+		}
+		if n := len(p.places); n == 0 || a.code.call || p.places[n-1].function != a.code.function {
+			p.reached(a.at)
+			p.places = append(p.places, profiledPlace{function: a.code.function})
+		}
+		p.places[len(p.places)-1].line = a.code.line
+	}
+	p.reached(at)
+	return p.places
+}
+
+// reached notes that the innermost place so far is at a site, if that is of its
+// file: natives have none of their own.
+func (p *profiler) reached(at *site) {
+	if n := len(p.places); n > 0 && at != nil && at.step == inSource && at.loc.FileName == p.places[n-1].function.file {
+		p.places[n-1].line = at.loc.Begin.Line
+	}
+}
+
+// during returns f so that its time is recorded, as that of a phase as far as it
+// is not that of code.
+func (p *profiler) during(phase string, f func()) func() {
+	if p == nil {
+		return f
+	}
+	return func() {
+		p.profile.begin()
+		p.last = p.profile.now()
+		p.running = append(p.running[:0], activation{code: p.profile.phase("", phase)})
+		defer func() {
+			// What a failure has left ran until now.
+			p.record(nil)
+			p.profile.end(p.calls)
+			p.running, p.calls = p.running[:0], nil
+		}()
+		f()
+	}
+}
+
+// begin ends the time of what runs, so that the next may be that of a phase.
+func (p *profiler) begin() {
+	if p != nil {
+		p.record(nil)
+	}
+}
+
+// end records the time since the last record as that of a phase for a file.
+func (p *profiler) end(phase, file string) {
+	if p == nil {
+		return
+	}
+	p.running = append(p.running, activation{code: p.profile.phase(file, phase)})
+	p.record(nil)
+	p.running = p.running[:len(p.running)-1]
+}
+
+// waited does so for what another evaluation has done meanwhile, if that took
+// long enough to be asked about.
+func (p *profiler) waited(file string) {
+	if p != nil && p.profile.now()-p.last > profilePeriod {
+		p.end(waiting, file)
+	}
+}
+
+func (p *Profile) phase(file, name string) *profiled {
+	line := 1
+	if file == "" {
+		line = 0
+	}
+	return &profiled{function: p.function(file, line, name), line: line, call: true}
+}

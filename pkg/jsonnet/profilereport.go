@@ -1,0 +1,239 @@
+package jsonnet
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/pprof/profile"
+)
+
+// Report is what a [Profile] has recorded until some moment.
+type Report struct {
+	// Time is the time of all evaluations, those that ran at the same time one
+	// after another.
+	Time        time.Duration
+	Evaluations int
+	// Files and Functions are what the time was spent in, most of it first.
+	// Their Self is together Time.
+	Files     []FileTime
+	Functions []FunctionTime
+
+	stacks []reportedStack
+}
+
+// FileTime is the time of a file: "<std>" has the functions of std, "" what no
+// file has.
+type FileTime struct {
+	File string
+	// Self is the time of the file's own code, and Loading the part of it before
+	// that can run. Total is that of what the code has called too.
+	Self, Total, Loading time.Duration
+}
+
+// FunctionTime is the time of a function. What is a part of no function counts
+// for the outermost field or local around it; a phase of the evaluator counts
+// as a function with a name in parentheses.
+type FunctionTime struct {
+	// File and Line are where it is defined; a function of std has "<std>" and 0,
+	// a phase that is about no file "" and 0.
+	File string
+	Line int
+	Name string
+	// Self is the time of its own code, Total also that of what it has called.
+	Self, Total time.Duration
+	// Calls is the number of calls. It is exact.
+	Calls int64
+}
+
+// String returns the function as file:line name, those without a line by name.
+func (f FunctionTime) String() string {
+	if f.Line == 0 {
+		return f.Name
+	}
+	return fmt.Sprintf("%s:%d %s", f.File, f.Line, f.Name)
+}
+
+// Loading reports whether this is a phase of loading a file: "(read)",
+// "(parse)", "(compile)", or "(wait)" for another evaluation that does it.
+func (f FunctionTime) Loading() bool {
+	switch f.Name {
+	case reading, parsing, compiling, waiting:
+		return true
+	}
+	return false
+}
+
+// reportedStack is a stack that ran, the innermost place first.
+type reportedStack struct {
+	places  []reportedPlace
+	time    time.Duration
+	samples int64
+}
+
+// reportedPlace is a line of Functions[function].
+type reportedPlace struct{ function, line int }
+
+// Report returns what has been recorded of evaluations that have ended. path
+// returns the name that a file is to have in the report; nil leaves them as the
+// importer calls them.
+func (p *Profile) Report(path func(file string) string) *Report {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return (&reporter{path: path}).report(p)
+}
+
+// reporter sums up stacks.
+type reporter struct {
+	path   func(string) string
+	times  map[*profiledFunction]*FunctionTime
+	files  map[string]*FileTime
+	stacks []profiledStack
+}
+
+// profiledStack is a stack that ran, the outermost place first.
+type profiledStack struct {
+	places  []profiledPlace
+	time    time.Duration
+	samples int64
+}
+
+func (r *reporter) report(p *Profile) *Report {
+	r.times = map[*profiledFunction]*FunctionTime{}
+	r.files = map[string]*FileTime{}
+	for _, f := range p.functions {
+		t := &FunctionTime{File: r.name(f.file), Line: f.line, Name: f.name}
+		if f.id < len(p.calls) {
+			t.Calls = p.calls[f.id]
+		}
+		r.times[f] = t
+	}
+	r.collect(p.root, nil)
+	out := &Report{Evaluations: p.evaluations}
+	for _, s := range r.stacks {
+		out.Time += s.time
+		r.add(s)
+	}
+	order := slices.SortedFunc(maps.Keys(r.times), func(a, b *profiledFunction) int {
+		x, y := r.times[a], r.times[b]
+		return cmp.Or(cmp.Compare(y.Self, x.Self), cmp.Compare(y.Total, x.Total), cmp.Compare(y.Calls, x.Calls),
+			cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Name, y.Name))
+	})
+	index := map[*profiledFunction]int{}
+	for _, f := range order {
+		if t := r.times[f]; t.Total > 0 || t.Calls > 0 {
+			index[f] = len(out.Functions)
+			out.Functions = append(out.Functions, *t)
+		}
+	}
+	for _, f := range r.files {
+		out.Files = append(out.Files, *f)
+	}
+	slices.SortFunc(out.Files, func(a, b FileTime) int {
+		return cmp.Or(cmp.Compare(b.Self, a.Self), cmp.Compare(b.Total, a.Total), cmp.Compare(a.File, b.File))
+	})
+	for _, s := range r.stacks {
+		reported := reportedStack{time: s.time, samples: s.samples}
+		for _, at := range slices.Backward(s.places) {
+			reported.places = append(reported.places, reportedPlace{index[at.function], at.line})
+		}
+		out.stacks = append(out.stacks, reported)
+	}
+	slices.SortFunc(out.stacks, func(a, b reportedStack) int {
+		return slices.CompareFunc(a.places, b.places, func(a, b reportedPlace) int {
+			return cmp.Or(cmp.Compare(a.function, b.function), cmp.Compare(a.line, b.line))
+		})
+	})
+	return out
+}
+
+// name returns what a file is called in the report.
+func (r *reporter) name(file string) string {
+	if r.path == nil || file == "" || file == standardFile {
+		return file
+	}
+	return r.path(file)
+}
+
+// collect appends the stacks that ran.
+func (r *reporter) collect(s *stack, places []profiledPlace) {
+	if s.time > 0 {
+		r.stacks = append(r.stacks, profiledStack{slices.Clone(places), s.time, s.samples})
+	}
+	for at, inner := range s.inner {
+		r.collect(inner, append(places, at))
+	}
+}
+
+// add adds a stack's time to that of its functions and files, once to each.
+func (r *reporter) add(s profiledStack) {
+	functions, files := map[*profiledFunction]bool{}, map[string]bool{}
+	for i, at := range s.places {
+		t := r.times[at.function]
+		file := r.files[at.function.file]
+		if file == nil {
+			file = &FileTime{File: t.File}
+			r.files[at.function.file] = file
+		}
+		if !functions[at.function] {
+			functions[at.function] = true
+			t.Total += s.time
+		}
+		if !files[at.function.file] {
+			files[at.function.file] = true
+			file.Total += s.time
+		}
+		if i < len(s.places)-1 {
+			continue
+		}
+		t.Self += s.time
+		file.Self += s.time
+		if t.Loading() {
+			file.Loading += s.time
+		}
+	}
+}
+
+// Write writes the stacks as a compressed profile for pprof, with the number of
+// samples and the time in nanoseconds of each.
+func (r *Report) Write(w io.Writer) error {
+	p := &profile.Profile{
+		SampleType:        []*profile.ValueType{{Type: "samples", Unit: "count"}, {Type: "time", Unit: "nanoseconds"}},
+		DefaultSampleType: "time",
+		PeriodType:        &profile.ValueType{Type: "time", Unit: "nanoseconds"},
+		Period:            int64(profilePeriod),
+		DurationNanos:     int64(r.Time),
+	}
+	// pprof misses a binary where there is none.
+	program := &profile.Mapping{ID: 1, File: "jsonnet", HasFunctions: true, HasFilenames: true, HasLineNumbers: true}
+	p.Mapping = []*profile.Mapping{program}
+	functions := map[int]*profile.Function{}
+	locations := map[reportedPlace]*profile.Location{}
+	for _, s := range r.stacks {
+		sample := &profile.Sample{Value: []int64{s.samples, int64(s.time)}}
+		for _, at := range s.places {
+			if functions[at.function] == nil {
+				f := r.Functions[at.function]
+				// A system name that differs keeps pprof from taking the name apart as if
+				// it were one of C++.
+				functions[at.function] = &profile.Function{
+					ID: uint64(len(functions) + 1), Name: f.String(), SystemName: f.Name, Filename: f.File, StartLine: int64(f.Line),
+				}
+				p.Function = append(p.Function, functions[at.function])
+			}
+			if locations[at] == nil {
+				locations[at] = &profile.Location{
+					ID: uint64(len(locations) + 1), Mapping: program,
+					Line: []profile.Line{{Function: functions[at.function], Line: int64(at.line)}},
+				}
+				p.Location = append(p.Location, locations[at])
+			}
+			sample.Location = append(sample.Location, locations[at])
+		}
+		p.Sample = append(p.Sample, sample)
+	}
+	return p.Write(w)
+}
