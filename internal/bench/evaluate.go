@@ -34,6 +34,7 @@ func evaluate(args []string) error {
 	path := flags.String("path", "", "search imports in these directories, separated by colons")
 	repeat := flags.Int("repeat", 1, "repeat this often")
 	profile := flags.String("profile", "", "write a profile of the processor's time to `FILE`")
+	heap := flags.String("heap", "", "write a profile of what is in memory at the end to `FILE`")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -49,8 +50,8 @@ func evaluate(args []string) error {
 		defer pprof.StopCPUProfile()
 	}
 	begin := time.Now()
+	var one func(file string) error
 	for range *repeat {
-		var one func(file string) (string, error)
 		paths := strings.Split(*path, ":")
 		switch *engine {
 		case "mop":
@@ -63,41 +64,58 @@ func evaluate(args []string) error {
 		var g errgroup.Group
 		g.SetLimit(runtime.GOMAXPROCS(0))
 		for _, file := range flags.Args() {
-			g.Go(func() error {
-				_, err := one(file)
-				return err
-			})
+			g.Go(func() error { return one(file) })
 		}
 		if err := g.Wait(); err != nil {
 			return err
 		}
 	}
 	fmt.Println(time.Since(begin).Seconds() / float64(*repeat))
-	return nil
+	if *heap == "" {
+		return nil
+	}
+	runtime.GC()
+	err := writeProfile(*heap, pprof.Lookup("heap"))
+	// What one keeps is part of it.
+	runtime.KeepAlive(one)
+	return err
+}
+
+func writeProfile(name string, p *pprof.Profile) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := p.WriteTo(f, 0); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
 }
 
 // interpreted evaluates each file with a VM of its own.
-func interpreted(paths []string) func(string) (string, error) {
-	return func(file string) (string, error) {
+func interpreted(paths []string) func(string) error {
+	return func(file string) error {
 		vm := gojsonnet.MakeVM()
 		vm.MaxStack = maxStack
 		vm.SetTraceOut(io.Discard)
 		vm.Importer(&gojsonnet.FileImporter{JPaths: paths})
-		return vm.EvaluateFile(file)
+		_, err := vm.EvaluateFile(file)
+		return err
 	}
 }
 
 // compiled evaluates files with the code of all in one cache.
-func compiled(paths []string) func(string) (string, error) {
+func compiled(paths []string) func(string) error {
 	cache := jsonnet.NewCache()
 	importer := &lockedImporter{inner: &gojsonnet.FileImporter{JPaths: paths}}
-	return func(file string) (string, error) {
+	return func(file string) error {
 		result, err := cache.Eval(context.Background(), jsonnet.Input{File: file, Importer: importer, MaxStack: maxStack})
 		if err != nil {
-			return "", err
+			return err
 		}
-		b, err := result.JSON()
-		return string(b), err
+		_, err = result.JSON()
+		return err
 	}
 }
 

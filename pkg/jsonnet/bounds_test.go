@@ -229,6 +229,7 @@ var hugePrograms = map[string]string{
 	"list":                    `local f(n, l) = f(n + 1, [n, l]) tailstrict; f(0, null)`,
 	"list of objects":         `local f(n, l) = f(n + 1, { n: n, l: l }) tailstrict; f(0, null)`,
 	"thunks":                  `local f(n, l) = if n < 0 then l else f(n + 1, l + 1) tailstrict; std.foldl(function(a, i) function() a() + 1, std.range(1, 100000000), function() 0)()`,
+	"layers doubled":          `std.foldl(function(a, i) a + a, std.range(1, 100), { x: 1 }).x`,
 	"layers":                  `std.length(std.foldl(function(a, i) a + { x: i }, std.range(1, 30000000), {}))`,
 	"pieces of text":          `std.length(std.foldl(function(a, i) a + 'a piece of some hundred bytes, since shorter ones are copied when they are added to one another, as here', std.range(1, 30000000), ''))`,
 	"texts put together":      `local t = std.repeat('x', 1000000); [t + i for i in std.range(1, 100000)]`,

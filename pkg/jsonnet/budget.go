@@ -119,6 +119,58 @@ func (ev *evaluator) room(b []byte, n int, at *site) []byte {
 	return grown
 }
 
+// away runs f, which takes long for many bytes and asks in between whether the
+// evaluation is to end as little as Go's own functions do. If the evaluation
+// ends first, f goes on for a while with nobody waiting: it must not use the
+// evaluator, nor change what others may read.
+func (ev *evaluator) away(bytes int, at *site, f func()) {
+	if bytes < largeString {
+		f()
+		return
+	}
+	ev.checkTime(at)
+	ev.budget.wait(f)
+	ev.checkTime(at)
+}
+
+// rewrite returns what f makes of a string.
+func (ev *evaluator) rewrite(s *str, at *site, f func(string) string) value {
+	flat := ev.flat(s, at)
+	var out string
+	ev.away(len(flat), at, func() { out = f(flat) })
+	return text(out)
+}
+
+// flat returns the bytes of a string.
+func (ev *evaluator) flat(s *str, at *site) string {
+	if s.left != nil && s.bytes >= largeString {
+		var flat string
+		ev.away(s.bytes, at, func() { flat = s.join() })
+		s.flatten(flat)
+	}
+	return s.String()
+}
+
+// survey finds out what the characters of a string are.
+func (ev *evaluator) survey(s *str, at *site) {
+	if s.bytes < largeString || s.encoding == ascii || s.runes != nil {
+		return
+	}
+	known := newStr(ev.flat(s, at))
+	ev.away(s.bytes, at, func() { known.length() })
+	s.encoding, s.runes = known.encoding, known.runes
+}
+
+// complete completes a table of fields.
+func (ev *evaluator) complete(t *fieldTable, at *site) *fieldTable {
+	ev.away(fieldBytes*len(t.fields), at, func() { t.complete() })
+	return t
+}
+
+// fieldBytes is about as many bytes as take as long to go through as one field
+// does to be put in order.
+const fieldBytes = 256
+
 // checkHeap fails where the heap and n more bytes are more than there may be.
 func (ev *evaluator) checkHeap(n uint64, at *site) {
 	b := &ev.budget
@@ -143,10 +195,16 @@ const mostUnchecked = 1 << 18
 
 // collect collects garbage, unless the evaluation is to end before that is done.
 func (b *budget) collect() {
+	b.wait(runtime.GC)
+}
+
+// wait runs f on a goroutine of its own, and returns when it is done or the
+// evaluation is to end.
+func (b *budget) wait(f func()) {
 	done := make(chan struct{})
 	go func() {
-		runtime.GC()
-		close(done)
+		defer close(done)
+		f()
 	}()
 	var late <-chan time.Time
 	if !b.deadline.IsZero() {
@@ -183,12 +241,12 @@ func (ev *evaluator) manifesting(at *site) []any {
 	for _, s := range calls {
 		switch {
 		case s == nil:
-		case s.step == inSource:
+		case s.file != nil:
 			return nil
-		case s.step == atField:
-			path = append(path, s.loc.FileName)
-		case s.step == atElement:
-			path = append(path, int(s.index))
+		case s.isStep(atField):
+			path = append(path, *s.context)
+		case s.isStep(atElement):
+			path = append(path, int(s.begin.line))
 		}
 	}
 	return path

@@ -3,29 +3,38 @@ package jsonnet
 import (
 	"fmt"
 	"sync"
+	"weak"
 
 	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 	"github.com/google/go-jsonnet/astgen"
 )
 
-// Cache keeps what has been compiled: each text once, however many evaluations
-// import it. It is safe for concurrent use.
+// Cache keeps what has been compiled, so that a file is parsed once, twice at
+// most, however many evaluations import it. What only one of them has imported
+// goes with its [Result]. It is safe for concurrent use.
 type Cache struct {
 	natives map[string]*native
 	library func() *library
 	// profile is that of the evaluations; nil is none.
 	profile *Profile
 
+	// buffers are those that results have been written to: growing one anew for
+	// each takes three times the memory.
+	buffers sync.Pool
+
 	mu       sync.Mutex
-	programs map[programKey]*compilation
+	programs map[programKey]*cached
 	// shapes are those of sums of objects, which most environments of a project
-	// make the same way.
-	shapes map[shapePair]*shape
+	// make the same way; nil for sums that only one evaluation has made.
+	shapes map[weakShapes]*shape
 }
 
 // mostShapes is the number of shapes that a Cache keeps.
 const mostShapes = 1 << 16
+
+// weakShapes is a shapePair that keeps neither.
+type weakShapes struct{ left, right weak.Pointer[shape] }
 
 // programKey is a file and its text: a Cache may outlive a change of the file.
 type programKey struct {
@@ -33,18 +42,31 @@ type programKey struct {
 	contents gojsonnet.Contents
 }
 
-// compilation is a program once it is known.
+// cached is what a Cache knows of a file.
+//
+// What one evaluation alone imports is most of the code of many projects: 35
+// libraries of dashboards and alerts take a third of the memory for its not
+// being kept.
+type cached struct {
+	latest weak.Pointer[compilation]
+	// used is set once there is latest, and kept is it from the second evaluation
+	// on.
+	used bool
+	kept *compilation
+}
+
+// compilation is the code of a file once it is known.
 type compilation struct {
-	once    sync.Once
-	program *program
-	err     error
+	once sync.Once
+	code *unit
+	err  error
 }
 
 // NewCache returns an empty Cache.
 func NewCache() *Cache { return newCache(nil) }
 
 func newCache(p *Profile) *Cache {
-	c := &Cache{profile: p, natives: standardNatives(), programs: map[programKey]*compilation{}, shapes: map[shapePair]*shape{}}
+	c := &Cache{profile: p, natives: standardNatives(), programs: map[programKey]*cached{}, shapes: map[weakShapes]*shape{}}
 	c.library = sync.OnceValue(c.compileLibrary)
 	for _, n := range c.natives {
 		p.follow(n, "std")
@@ -52,8 +74,16 @@ func newCache(p *Profile) *Cache {
 	return c
 }
 
+// buffer returns one to write a result to.
+func (c *Cache) buffer() *[]byte {
+	if b, ok := c.buffers.Get().(*[]byte); ok {
+		return b
+	}
+	return new([]byte)
+}
+
 // compileSnippet compiles code that is in no file; it is not kept.
-func (c *Cache) compileSnippet(name, code string, by *profiler) (*program, error) {
+func (c *Cache) compileSnippet(name, code string, by *profiler) (*unit, error) {
 	by.begin()
 	tree, err := Parse(name, code)
 	by.end(parsing, name)
@@ -65,35 +95,57 @@ func (c *Cache) compileSnippet(name, code string, by *profiler) (*program, error
 	return p, nil
 }
 
-// compileFile compiles a file, or returns what became of it before.
-func (c *Cache) compileFile(name string, contents gojsonnet.Contents, by *profiler) (*program, error) {
-	key := programKey{name, contents}
-	c.mu.Lock()
-	p, ok := c.programs[key]
-	if !ok {
-		p = &compilation{}
-		c.programs[key] = p
-	}
-	c.mu.Unlock()
-	p.once.Do(func() { p.program, p.err = c.compileSnippet(name, contents.String(), by) })
+// compileFile compiles a file, or returns what became of it before, for an
+// evaluation with some imports.
+func (c *Cache) compileFile(name string, contents gojsonnet.Contents, imports map[*compilation]*thunk, by *profiler) *compilation {
+	p := c.compilation(programKey{name, contents}, imports)
+	p.once.Do(func() { p.code, p.err = c.compileSnippet(name, contents.String(), by) })
 	by.waited(name)
-	return p.program, p.err
+	return p
+}
+
+func (c *Cache) compilation(key programKey, imports map[*compilation]*thunk) *compilation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := c.programs[key]
+	if known == nil {
+		known = &cached{}
+		c.programs[key] = known
+	}
+	if known.kept != nil {
+		return known.kept
+	}
+	p := known.latest.Value()
+	if p == nil {
+		p = &compilation{}
+		known.latest = weak.Make(p)
+	}
+	if _, again := imports[p]; !again && known.used {
+		known.kept = p
+	}
+	known.used = true
+	return p
 }
 
 // shape returns the shape of o, a sum of objects with the shapes of pair.
 func (c *Cache) shape(pair shapePair, o *object) *shape {
+	key := weakShapes{weak.Make(pair.left), weak.Make(pair.right)}
 	c.mu.Lock()
-	s := c.shapes[pair]
+	s, again := c.shapes[key]
 	c.mu.Unlock()
-	if s == nil {
-		s = mergedShape(o.flatten())
-		c.mu.Lock()
-		if known := c.shapes[pair]; known != nil {
-			s = known
-		} else if len(c.shapes) < mostShapes {
-			c.shapes[pair] = s
-		}
-		c.mu.Unlock()
+	if s != nil {
+		return s
+	}
+	s = mergedShape(o.flatten())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch known := c.shapes[key]; {
+	case known != nil:
+		return known
+	case again:
+		c.shapes[key] = s
+	case len(c.shapes) < mostShapes:
+		c.shapes[key] = nil
 	}
 	return s
 }
@@ -105,11 +157,15 @@ type library struct {
 	written map[string]*unit
 }
 
+// compileLibrary is called when std is first used as an object, or for what it
+// has written: most programs use natives by their names alone, and small ones
+// would take twice as long.
 func (c *Cache) compileLibrary() *library {
 	compiler := &compiler{
-		natives: c.natives, library: true, scope: &scope{group: newGroup(nil)}, profiled: c.profile.standard(astgen.StdAst, c.natives),
+		natives: c.natives, library: true, source: sourceOf(astgen.StdAst), scope: &scope{group: newGroup(nil)},
+		profiled: c.profile.standard(astgen.StdAst, c.natives),
 	}
-	code := compiler.objectNode(astgen.StdAst).(*objectLiteral).table
+	code := compiler.objectTable(astgen.StdAst).table
 	table := &fieldTable{locals: code.locals, shared: true}
 	written := make(map[string]*unit, len(code.fields))
 	for _, f := range code.fields {
@@ -124,6 +180,19 @@ func (c *Cache) compileLibrary() *library {
 	return &library{&layer{fields: table.complete()}, written}
 }
 
+// library returns std's code.
+func (ev *evaluator) library() *library { return ev.cache.library() }
+
+// standard returns std as its own code sees it.
+func (ev *evaluator) standard() *object {
+	if ev.std == nil {
+		ev.profiler.begin()
+		ev.std = newObject(ev.library().layer)
+		ev.profiler.end(compiling, standardFile)
+	}
+	return ev.std
+}
+
 // stdFor returns std as a file sees it.
 func (ev *evaluator) stdFor(file string) *object {
 	if o, ok := ev.stdFiles[file]; ok {
@@ -132,7 +201,7 @@ func (ev *evaluator) stdFor(file string) *object {
 	thisFile := constantField("thisFile", text(validUTF8(file)))
 	thisFile.hide = ast.ObjectFieldHidden
 	table := &fieldTable{fields: []field{thisFile}}
-	o := add(ev.std, newObject(&layer{fields: table.complete()}))
+	o := add(ev.standard(), newObject(&layer{fields: table.complete()}))
 	ev.stdFiles[file] = o
 	return o
 }
@@ -148,12 +217,13 @@ func (ev *evaluator) fetch(from, path string) (gojsonnet.Contents, string, error
 	return contents, name, err
 }
 
-func (ev *evaluator) load(from, path string) (*program, error) {
+func (ev *evaluator) load(from, path string) (*compilation, error) {
 	contents, name, err := ev.fetch(from, path)
 	if err != nil {
 		return nil, err
 	}
-	return ev.cache.compileFile(name, contents, ev.profiler)
+	p := ev.cache.compileFile(name, contents, ev.imports, ev.profiler)
+	return p, p.err
 }
 
 // importCode returns the thunk of an imported file, one for all imports of it.
@@ -162,10 +232,10 @@ func (ev *evaluator) importCode(n *importing) *thunk {
 	if err != nil {
 		ev.fail(n.site, err.Error())
 	}
-	t, ok := ev.imports[p.file]
-	if !ok {
-		t = &thunk{code: p.unit}
-		ev.imports[p.file] = t
+	t := ev.imports[p]
+	if t == nil {
+		t = &thunk{code: p.code}
+		ev.imports[p] = t
 	}
 	return t
 }

@@ -13,6 +13,8 @@ type compiler struct {
 	natives map[string]*native
 	// file is the name that imports are relative to and std.thisFile tells.
 	file string
+	// source is the file as the sites in it have it.
+	source *sourceFile
 	// library is set for the code of std itself, whose std is the one without
 	// thisFile.
 	library bool
@@ -21,15 +23,10 @@ type compiler struct {
 	*scope
 }
 
-// program is a compiled file. It is immutable.
-type program struct {
-	file string
-	unit *unit
-}
-
-func compile(natives map[string]*native, file string, tree ast.Node, profiled *profiledCode) *program {
-	c := &compiler{natives: natives, file: file, profiled: profiled}
-	return &program{file, c.unit(newGroup(nil), tree)}
+// compile returns the code of a file.
+func compile(natives map[string]*native, file string, tree ast.Node, profiled *profiledCode) *unit {
+	c := &compiler{natives: natives, file: file, source: sourceOf(tree), profiled: profiled}
+	return c.unit(newGroup(nil), tree)
 }
 
 // unit compiles a piece of code that captures with a group.
@@ -49,7 +46,7 @@ func (c *compiler) within(g *group, tree ast.Node, parameters []string, inside .
 	for _, f := range inside {
 		f(&in)
 	}
-	u := &unit{body: in.node(tree, tail), site: siteOf(tree)}
+	u := &unit{body: in.node(tree, tail), site: c.siteOf(tree)}
 	u.slots, u.height = in.most, in.height
 	return in.profiled.unit(u, tree)
 }
@@ -87,7 +84,7 @@ func (c *compiler) node(tree ast.Node, at position) node {
 	case *ast.LiteralNumber:
 		n, err := strconv.ParseFloat(t.OriginalString, 64)
 		if err != nil {
-			return &failing{"overflow", siteOf(t)}
+			return &failing{"overflow", c.siteOf(t)}
 		}
 		return &constant{number(n)}
 	case *ast.LiteralString:
@@ -107,25 +104,25 @@ func (c *compiler) node(tree ast.Node, at position) node {
 	case *ast.Binary:
 		return c.binary(t, at)
 	case *ast.Unary:
-		return &unary{c.node(t.Expr, at.operand()), t.Op, siteOf(t)}
+		return &unary{c.node(t.Expr, at.operand()), t.Op, c.siteOf(t)}
 	case *ast.Conditional:
-		return &conditional{c.node(t.Cond, inner), c.node(t.BranchTrue, at), c.node(t.BranchFalse, at), siteOf(t)}
+		return &conditional{c.node(t.Cond, inner), c.node(t.BranchTrue, at), c.node(t.BranchFalse, at), c.siteOf(t)}
 	case *ast.Error:
-		return &raise{c.node(t.Expr, inner), siteOf(t)}
+		return &raise{c.node(t.Expr, inner), c.siteOf(t)}
 	case *ast.Index:
 		return c.index(t)
 	case *ast.SuperIndex:
 		c.useSelf()
-		return &superIndex{c.node(t.Index, inner), siteOf(t)}
+		return &superIndex{c.node(t.Index, inner), c.siteOf(t)}
 	case *ast.InSuper:
 		c.useSelf()
-		return &inSuper{c.node(t.Index, inner), siteOf(t)}
+		return &inSuper{c.node(t.Index, inner), c.siteOf(t)}
 	case *ast.Import:
-		return &importing{path: t.File.Value, from: c.file, site: siteOf(t)}
+		return &importing{path: t.File.Value, from: c.file, site: c.siteOf(t)}
 	case *ast.ImportStr:
-		return &importing{path: t.File.Value, from: c.file, as: importString, site: siteOf(t)}
+		return &importing{path: t.File.Value, from: c.file, as: importString, site: c.siteOf(t)}
 	case *ast.ImportBin:
-		return &importing{path: t.File.Value, from: c.file, as: importBytes, site: siteOf(t)}
+		return &importing{path: t.File.Value, from: c.file, as: importBytes, site: c.siteOf(t)}
 	case *ast.Local:
 		return c.local(t, at)
 	case *ast.Function:
@@ -147,9 +144,9 @@ func (c *compiler) variable(t *ast.Var) node {
 		// The analysis lets no other variable through.
 		return &standard{c.file}
 	case r >= 0:
-		return &slotVariable{int(r), siteOf(t)}
+		return &slotVariable{int(r), c.siteOf(t)}
 	}
-	return &envVariable{int(-r - 1), siteOf(t)}
+	return &envVariable{int(-r - 1), c.siteOf(t)}
 }
 
 // argument is an expression whose value may not be needed: an element of an
@@ -197,7 +194,7 @@ func (c *compiler) array(t *ast.Array) node {
 }
 
 func (c *compiler) binary(t *ast.Binary, where position) node {
-	left, right, at := c.node(t.Left, inner), c.node(t.Right, where.operand()), siteOf(t)
+	left, right, at := c.node(t.Left, inner), c.node(t.Right, where.operand()), c.siteOf(t)
 	switch t.Op {
 	case ast.BopAnd:
 		return &and{left, right, at}
@@ -251,9 +248,9 @@ func (c *compiler) index(t *ast.Index) node {
 	}
 	target := c.node(t.Target, inner)
 	if name, ok := literalString(t.Index); ok {
-		return &fieldIndex{target, name, siteOf(t)}
+		return &fieldIndex{target, name, c.siteOf(t)}
 	}
-	return &index{target, c.node(t.Index, inner), siteOf(t)}
+	return &index{target, c.node(t.Index, inner), c.siteOf(t)}
 }
 
 func (c *compiler) local(t *ast.Local, at position) node {
@@ -320,7 +317,7 @@ func (c *compiler) apply(t *ast.Apply, at position) node {
 			case "$flatMapArray":
 				return c.comprehension(t)
 			case "$objectFlatMerge":
-				return &merge{c.node(t.Arguments.Positional[0].Expr, inner), siteOf(t)}
+				return &merge{c.node(t.Arguments.Positional[0].Expr, inner), c.siteOf(t)}
 			}
 		}
 		if n := c.natives[name]; n != nil && len(t.Arguments.Named) == 0 && n.accepts(len(t.Arguments.Positional)) && !t.TailStrict {
@@ -328,7 +325,7 @@ func (c *compiler) apply(t *ast.Apply, at position) node {
 		}
 	}
 	g := newGroup(c.scope)
-	n := &apply{target: c.node(t.Target, inner), captures: g.captures, site: siteOf(t), position: at, strict: t.TailStrict}
+	n := &apply{target: c.node(t.Target, inner), captures: g.captures, site: c.siteOf(t), position: at, strict: t.TailStrict}
 	for _, a := range t.Arguments.Positional {
 		n.positional = append(n.positional, c.argument(g, a.Expr))
 	}
@@ -340,7 +337,7 @@ func (c *compiler) apply(t *ast.Apply, at position) node {
 
 func (c *compiler) nativeCall(n *native, t *ast.Apply) node {
 	g := newGroup(c.scope)
-	call := &nativeCall{native: n, captures: g.captures, site: siteOf(t)}
+	call := &nativeCall{native: n, captures: g.captures, site: c.siteOf(t)}
 	for i, a := range t.Arguments.Positional {
 		if n.parameters[i].lazy {
 			call.arguments = append(call.arguments, nativeArgument{lazy: c.argument(g, a.Expr)})
@@ -361,14 +358,14 @@ func (c *compiler) loop(t *ast.Apply) *loop {
 	c.nesting++
 	defer func() { c.nesting-- }()
 	step := t.Arguments.Positional[0].Expr.(*ast.Function)
-	l := &loop{over: c.node(t.Arguments.Positional[1].Expr, inner), site: siteOf(t)}
+	l := &loop{over: c.node(t.Arguments.Positional[1].Expr, inner), site: c.siteOf(t)}
 	names, slots := c.mark()
 	defer c.reset(names, slots)
 	l.slot = c.declare(string(step.Parameters[0].Name))
 	body := step.Body
 	if branch, ok := body.(*ast.Conditional); ok {
 		if none, ok := branch.BranchFalse.(*ast.Array); ok && len(none.Elements) == 0 {
-			l.filter, l.filterSite = c.node(branch.Cond, inner), siteOf(branch)
+			l.filter, l.filterSite = c.node(branch.Cond, inner), c.siteOf(branch)
 			body = branch.BranchTrue
 		}
 	}
@@ -392,7 +389,21 @@ func (c *compiler) loop(t *ast.Apply) *loop {
 }
 
 func (c *compiler) objectNode(t *ast.DesugaredObject) node {
-	n := &objectLiteral{table: &fieldTable{fields: make([]field, len(t.Fields))}, site: siteOf(t)}
+	n := c.objectTable(t)
+	if n.names == nil {
+		n.table.shared = true
+		n.table.complete()
+		if n.captures.none() {
+			n.layer = &layer{fields: n.table}
+		}
+	}
+	return n
+}
+
+// objectTable compiles an object literal up to what all its fields make
+// together.
+func (c *compiler) objectTable(t *ast.DesugaredObject) *objectLiteral {
+	n := &objectLiteral{table: &fieldTable{fields: make([]field, len(t.Fields))}, site: c.siteOf(t)}
 	known := map[string]bool{}
 	for i, f := range t.Fields {
 		name, ok := literalString(f.Name)
@@ -421,7 +432,8 @@ func (c *compiler) objectNode(t *ast.DesugaredObject) node {
 		to := &n.table.fields[i]
 		to.hide, to.plus = f.Hide, f.PlusSuper
 		to.code = c.fieldUnit(g, f.Body)
-		to.site = &site{loc: *f.Body.Loc(), context: &plusContext}
+		to.site = c.siteOf(f.Body)
+		to.site.context = &plusContext
 		if k, ok := to.code.body.(*constant); ok {
 			to.constant = k.value
 		}
@@ -430,13 +442,6 @@ func (c *compiler) objectNode(t *ast.DesugaredObject) node {
 		n.table.asserts = append(n.table.asserts, c.unit(g, a))
 	}
 	n.captures = g.captures
-	if n.names == nil {
-		n.table.shared = true
-		n.table.complete()
-		if g.none() {
-			n.layer = &layer{fields: n.table}
-		}
-	}
 	return n
 }
 
@@ -448,7 +453,7 @@ func (c *compiler) fieldUnit(g *group, tree ast.Node) *unit {
 		return c.unit(g, tree)
 	}
 	later := *c
-	return &unit{body: &deferred{compile: func() node { return (&later).unit(g, f).body }}, site: siteOf(tree)}
+	return &unit{body: &deferred{compile: func() node { return (&later).unit(g, f).body }}, site: c.siteOf(tree)}
 }
 
 // plusContext is the context of a field with +: in a stack trace.

@@ -30,11 +30,12 @@ type evaluator struct {
 	arguments []value
 
 	// main is the program.
-	main            *unit
-	library         *library
-	std             *object
-	stdFiles        map[string]*object
-	imports         map[string]*thunk
+	main *unit
+	// std is nil before it is used as an object.
+	std      *object
+	stdFiles map[string]*object
+	// imports has what has been imported, and the main file with no thunk.
+	imports         map[*compilation]*thunk
 	extVars         map[string]*thunk
 	nativeFunctions map[string]*native
 	// shapes are those of objects that were added, by those of their parts.
@@ -198,6 +199,10 @@ func (ev *evaluator) str(v value, at *site) *str {
 	s, ok := v.ref.(*str)
 	if !ok {
 		ev.wrongType(v, stringKind, at)
+	}
+	if s.left != nil && s.bytes >= largeString {
+		// Its bytes are needed next.
+		ev.flat(s, at)
 	}
 	return s
 }

@@ -19,6 +19,7 @@
 package jsonnet
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"maps"
@@ -107,7 +108,7 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	ev := &evaluator{
 		cache: c, importer: in.Importer, trace: in.Trace, maxStack: in.MaxStack, profiler: c.profile.newProfiler(),
 		calls: make([]*site, 64), frame: &frame{},
-		stdFiles: map[string]*object{}, imports: map[string]*thunk{}, shapes: map[shapePair]*shape{},
+		stdFiles: map[string]*object{}, imports: map[*compilation]*thunk{}, shapes: map[shapePair]*shape{},
 		extVars: map[string]*thunk{}, nativeFunctions: map[string]*native{},
 		budget: budget{ctx: ctx, timeout: in.Timeout, memory: in.MaxMemory, credit: checkEvery},
 	}
@@ -120,9 +121,6 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	if in.Timeout > 0 {
 		ev.budget.deadline = time.Now().Add(in.Timeout)
 	}
-	ev.library = c.library()
-	ev.profiler.end(compiling, standardFile)
-	ev.std = newObject(ev.library.layer)
 	for name, v := range in.ExtVars {
 		ev.extVars[name] = ev.variable("extvar", name, v)
 	}
@@ -166,18 +164,22 @@ var (
 
 // program evaluates what in asks for.
 func (ev *evaluator) program(in Input) value {
-	var p *program
+	var code *unit
 	var err error
 	if in.File != "" {
-		p, err = ev.load("", in.File)
+		var c *compilation
+		if c, err = ev.load("", in.File); err == nil {
+			code = c.code
+			ev.imports[c] = nil
+		}
 	} else {
-		p, err = ev.cache.compileSnippet(in.SnippetName, in.Snippet, ev.profiler)
+		code, err = ev.cache.compileSnippet(in.SnippetName, in.Snippet, ev.profiler)
 	}
 	if err != nil {
 		panic(failure{err})
 	}
-	ev.main = p.unit
-	v := ev.force(&thunk{code: p.unit}, duringEvaluation)
+	ev.main = code
+	v := ev.force(&thunk{code: code}, duringEvaluation)
 	fn, ok := v.ref.(*function)
 	if !ok {
 		return v
@@ -198,11 +200,11 @@ func (ev *evaluator) variable(what, name string, v Variable) *thunk {
 	if v.name == "" {
 		v.name = "<" + what + ":" + name + ">"
 	}
-	p, err := ev.cache.compileSnippet(v.name, v.text, ev.profiler)
+	code, err := ev.cache.compileSnippet(v.name, v.text, ev.profiler)
 	if err != nil {
 		return &thunk{code: &unit{body: &unparsed{err}}}
 	}
-	return &thunk{code: p.unit}
+	return &thunk{code: code}
 }
 
 // unparsed is code that could not be parsed.
@@ -212,12 +214,20 @@ func (n *unparsed) eval(*evaluator, *frame) value { panic(failure{n.err}) }
 
 // JSON returns the value as go-jsonnet prints it, with a newline at the end.
 func (r *Result) JSON() ([]byte, error) {
+	buffer := r.ev.cache.buffer()
 	var b []byte
-	err := r.compute(func() { b = r.ev.appendJSON(make([]byte, 0, 4096), r.value, outputStyle, duringManifestation) })
-	if err != nil {
+	err := r.compute(func() {
+		b = append(r.ev.appendJSON((*buffer)[:0], r.value, outputStyle, duringManifestation), '\n')
+	})
+	switch {
+	case err != nil:
 		return nil, err
+	case len(b) > largeString:
+		return b, nil
 	}
-	return append(b, '\n'), nil
+	*buffer = b
+	defer r.ev.cache.buffers.Put(buffer)
+	return bytes.Clone(b), nil
 }
 
 // Value returns the value as nil, bool, float64, string, []any or

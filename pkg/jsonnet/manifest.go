@@ -118,7 +118,7 @@ func (m *manifester) within(s step) *site {
 	if m.sites[n] == nil {
 		m.sites[n] = &site{}
 	}
-	m.sites[n].step = s
+	m.sites[n].begin.column = int32(s)
 	return m.sites[n]
 }
 
@@ -137,7 +137,7 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 			b = strconv.AppendBool(b, v.num != 0)
 		}
 	case *str:
-		b = appendQuoted(m.room(b, r.bytes+2, at), r.String())
+		b = m.appendText(b, r, at, appendQuoted)
 	case *array:
 		b = m.appendArray(b, r, at)
 	case *object:
@@ -147,6 +147,18 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 	}
 	m.pop(depth)
 	return b
+}
+
+// appendText appends a string with a function for that.
+func (ev *evaluator) appendText(b []byte, s *str, at *site, f func(b []byte, s string) []byte) []byte {
+	grown := ev.room(b, s.bytes+2, at)
+	flat := ev.flat(s, at)
+	if len(flat) < largeString {
+		return f(grown, flat)
+	}
+	var out []byte
+	ev.away(len(flat), at, func() { out = f(grown, flat) })
+	return out
 }
 
 func (m *manifester) appendArray(b []byte, a *array, at *site) []byte {
@@ -159,7 +171,7 @@ func (m *manifester) appendArray(b []byte, a *array, at *site) []byte {
 		if i > 0 {
 			b = append(b, m.comma...)
 		}
-		here.index = int32(i)
+		here.begin.line = int32(i)
 		b = append(m.room(b, len(m.margin)+64, here), m.margin...)
 		b = m.append(b, m.force(t, here), here)
 	}
@@ -179,7 +191,7 @@ func (m *manifester) appendObject(b []byte, o *object, at *site) []byte {
 			b = append(b, m.comma...)
 		}
 		entry := &shape.entries[e]
-		here.loc.FileName = entry.name
+		here.context = &entry.name
 		b = append(m.room(b, len(m.margin)+len(entry.name)+64, here), m.margin...)
 		b = appendQuoted(b, entry.name)
 		b = append(b, m.colon...)
@@ -229,9 +241,9 @@ func (ev *evaluator) toGo(v value, at *site) any {
 	case *array:
 		ev.reserve(16*float64(len(r.elements)), at)
 		list := make([]any, len(r.elements))
-		here := &site{step: atElement}
+		here := newStep(atElement, nil)
 		for i, t := range r.elements {
-			here.index = int32(i)
+			here.begin.line = int32(i)
 			list[i] = ev.toGo(ev.force(t, here), here)
 		}
 		out = list
@@ -240,10 +252,10 @@ func (ev *evaluator) toGo(v value, at *site) any {
 		shape := ev.shapeOf(r)
 		ev.reserve(thunkBytes*float64(len(shape.visible)), at)
 		fields := make(map[string]any, len(shape.visible))
-		here := &site{step: atField}
+		here := newStep(atField, nil)
 		for _, e := range shape.visible {
 			entry := &shape.entries[e]
-			here.loc.FileName = entry.name
+			here.context = &entry.name
 			w, _ := ev.find(r, 0, entry.name)
 			fields[entry.name] = ev.toGo(ev.fieldAt(r, w, here), here)
 		}

@@ -39,7 +39,7 @@ func (n *standard) eval(ev *evaluator, _ *frame) value { return value{ref: ev.st
 // librarySelf is std in the code of std.
 type librarySelf struct{}
 
-func (librarySelf) eval(ev *evaluator, _ *frame) value { return value{ref: ev.std} }
+func (librarySelf) eval(ev *evaluator, _ *frame) value { return value{ref: ev.standard()} }
 
 // slotVariable is a variable of the unit itself, envVariable one from around it.
 type slotVariable struct {
@@ -446,7 +446,7 @@ func (n *merge) eval(ev *evaluator, f *frame) value {
 	parts := ev.array(n.objects.eval(ev, f), n.site).elements
 	ev.pop(depth)
 	table := &fieldTable{fields: make([]field, 0, len(parts))}
-	l := &layer{fields: table, envs: make([]*env, 0, len(parts))}
+	envs := make([]*env, 0, len(parts))
 	seen := newNames(len(parts))
 	for _, t := range parts {
 		part := ev.object(ev.force(t, n.site), n.site).layers[0]
@@ -455,12 +455,11 @@ func (n *merge) eval(ev *evaluator, f *frame) value {
 				ev.fail(n.site, "Duplicate field name: "+quote(field.name))
 			}
 			table.fields = append(table.fields, field)
-			l.envs = append(l.envs, part.env)
+			envs = append(envs, part.env)
 			table.locals = part.fields.locals
 		}
 	}
-	table.complete()
-	return value{ref: newObject(l)}
+	return value{ref: newObject(&layer{fields: ev.complete(table, n.site), special: &specialLayer{envs: envs}})}
 }
 
 // loop is a for of a comprehension, with the if that follows it and what it

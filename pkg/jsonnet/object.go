@@ -1,6 +1,7 @@
 package jsonnet
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -14,18 +15,20 @@ type object struct {
 	layers []*layer
 	// left and right are the operands of a sum whose layers are not known yet.
 	left, right *object
-	// size is the number of layers.
-	size int
 	// shape is nil before a field is looked for.
 	shape *shape
 	// values are those of the fields that have been read, by the slots of the
 	// shape; nil before the first.
 	values []value
 	// bound are the variables of the fields of each layer, which differ from the
-	// layer's own where the literal has locals: these may depend on self.
-	bound []*env
+	// layer's own where the literal has locals: these may depend on self. It is
+	// nil for most objects, of which there are many: so it takes one word.
+	bound *[]*env
+	// size is the number of layers, or math.MaxInt32 for more: an object that is
+	// added to itself some times has more than there is room for.
+	size int32
 	// restricted marks an object with a layer that hides names, see
-	// layer.kept.
+	// specialLayer.
 	restricted bool
 	// asserted is set once the assertions are being checked.
 	asserted bool
@@ -36,6 +39,13 @@ type object struct {
 type layer struct {
 	fields *fieldTable
 	env    *env
+	// special is nil for the layers of object literals.
+	special *specialLayer
+}
+
+// specialLayer is what layers have that no object literal makes. It is apart
+// because each object has a layer.
+type specialLayer struct {
 	// envs are the variables of each field where they differ: in an object
 	// comprehension.
 	envs []*env
@@ -111,9 +121,16 @@ func newObject(l *layer) *object {
 	return &o.object
 }
 
+// layerBytes is about what reading a sum of objects takes for each layer of it.
+const layerBytes = 32
+
+// manyLayers of both sides make a sum that is worth a look at the memory.
+const manyLayers = 1 << 15
+
 // add returns left + right.
 func add(left, right *object) *object {
-	return &object{left: left, right: right, size: left.size + right.size, restricted: left.restricted || right.restricted}
+	size := min(int64(left.size)+int64(right.size), math.MaxInt32)
+	return &object{left: left, right: right, size: int32(size), restricted: left.restricted || right.restricted}
 }
 
 // flatten returns the layers.
@@ -218,9 +235,21 @@ func (ev *evaluator) shapeOf(o *object) *shape {
 			return s
 		}
 	}
-	o.shape = mergedShape(o.flatten())
+	ev.reserve(layerBytes*float64(o.size), nil)
+	layers := o.flatten()
+	fields := 0
+	for _, l := range layers {
+		if l.fields == nil {
+			fields += len(l.special.kept)
+			continue
+		}
+		fields += len(l.fields.fields)
+	}
+	var merged *shape
+	ev.away(fieldBytes*fields, nil, func() { merged = mergedShape(layers) })
+	o.shape = merged
 	o.left, o.right = nil, nil
-	ev.work(o.size+o.shape.slots, nil)
+	ev.work(int(o.size)+o.shape.slots, nil)
 	return o.shape
 }
 
@@ -293,8 +322,11 @@ func (e *entry) inherit(layers []*layer) {
 // for all that it is about.
 func visibilities(layers []*layer) map[string]ast.ObjectFieldHide {
 	var parts []*layer
-	for i := 0; i < len(layers); i += 1 + layers[i].span {
+	for i := 0; i < len(layers); i++ {
 		parts = append(parts, layers[i])
+		if layers[i].fields == nil {
+			i += layers[i].special.span
+		}
 	}
 	all := map[string]ast.ObjectFieldHide{}
 	set := func(name string, hide ast.ObjectFieldHide) {
@@ -303,10 +335,11 @@ func visibilities(layers []*layer) map[string]ast.ObjectFieldHide {
 		}
 	}
 	for _, l := range slices.Backward(parts) {
-		for name, hide := range l.kept {
-			set(name, hide)
-		}
-		if l.fields != nil {
+		if l.fields == nil {
+			for name, hide := range l.special.kept {
+				set(name, hide)
+			}
+		} else {
 			for i := range l.fields.fields {
 				set(l.fields.fields[i].name, l.fields.fields[i].hide)
 			}
@@ -324,8 +357,8 @@ func (ev *evaluator) restrict(o *object, without string) *object {
 			kept[s.entries[e].name] = s.entries[e].hide
 		}
 	}
-	layers := append([]*layer{{kept: kept, span: o.size}}, o.flatten()...)
-	return &object{layers: layers, size: len(layers), restricted: true}
+	layers := append([]*layer{{special: &specialLayer{kept: kept, span: int(o.size)}}}, o.flatten()...)
+	return &object{layers: layers, size: int32(len(layers)), restricted: true}
 }
 
 // find returns the most derived definition of a name in the layers from one on.
@@ -357,8 +390,8 @@ func (ev *evaluator) find(o *object, from int, name string) (place, bool) {
 			continue
 		}
 		if o.restricted && from < len(o.layers) {
-			if l := o.layers[from]; l.kept != nil && w.layer <= from+l.span {
-				if _, ok := l.kept[name]; !ok {
+			if l := o.layers[from]; l.fields == nil && w.layer <= from+l.special.span {
+				if _, ok := l.special.kept[name]; !ok {
 					continue
 				}
 			}
@@ -407,7 +440,7 @@ func (ev *evaluator) get(o *object, name string, at *site) value {
 // getFrom returns the value of a field as the layers from one on define it.
 func (ev *evaluator) getFrom(o *object, from int, name string, at *site) value {
 	ev.assert(o, at)
-	if from >= o.size {
+	if from >= int(o.size) {
 		ev.fail(at, "Attempt to use super when there is no super class.")
 	}
 	w, ok := ev.find(o, from, name)
@@ -474,23 +507,24 @@ func (ev *evaluator) fieldCode(o *object, w place, f *field) value {
 func (ev *evaluator) variables(o *object, i, field int) *env {
 	l := o.layers[i]
 	e := l.env
-	if l.envs != nil {
-		e = l.envs[field]
+	if l.special != nil {
+		e = l.special.envs[field]
 	}
 	if len(l.fields.locals) == 0 {
 		return e
 	}
-	if l.envs == nil && o.bound != nil && o.bound[i] != nil {
-		return o.bound[i]
+	if l.special != nil {
+		return ev.bind(o, i, e)
 	}
-	b := ev.bind(o, i, e)
-	if l.envs == nil {
-		if o.bound == nil {
-			o.bound = make([]*env, len(o.layers))
-		}
-		o.bound[i] = b
+	if o.bound == nil {
+		bound := make([]*env, len(o.layers))
+		o.bound = &bound
 	}
-	return b
+	b := &(*o.bound)[i]
+	if *b == nil {
+		*b = ev.bind(o, i, e)
+	}
+	return *b
 }
 
 // bind returns e with the locals of a layer, which may use self and each other.

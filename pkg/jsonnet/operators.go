@@ -19,7 +19,12 @@ func (ev *evaluator) plus(x, y value, at *site) value {
 	case *array:
 		return ev.concatArrays(left, ev.array(y, at), at)
 	case *object:
-		return value{ref: add(left, ev.object(y, at))}
+		sum := add(left, ev.object(y, at))
+		if min(left.size, sum.size-left.size) > manyLayers {
+			// What reading it will take: the place is known here.
+			ev.reserve(layerBytes*float64(sum.size), at)
+		}
+		return value{ref: sum}
 	}
 	if x.isNumber() {
 		return ev.finite(x.num+ev.number(y, at), at)
@@ -113,9 +118,7 @@ func (ev *evaluator) index(x, y value, at *site) value {
 		return ev.force(target.elements[i], at)
 	case *str:
 		i := int(ev.number(y, at))
-		if target.encoding == unknownEncoding {
-			ev.work(target.bytes>>9, at)
-		}
+		ev.survey(target, at)
 		if i < 0 || i >= target.length() {
 			ev.failf(at, "Index %d out of bounds, not within [0, %v)", i, target.length())
 		}
@@ -149,7 +152,7 @@ func (ev *evaluator) equals(x, y value, at *site) bool {
 	case *str:
 		b := y.ref.(*str)
 		ev.work(a.bytes>>12, at)
-		return a.bytes == b.bytes && a.String() == b.String()
+		return a.bytes == b.bytes && ev.flat(a, at) == ev.flat(b, at)
 	case *array:
 		return ev.equalArrays(a, y.ref.(*array), at)
 	case *object:
@@ -196,7 +199,7 @@ func (ev *evaluator) compare(x, y value, at *site) int {
 	case *str:
 		ev.work(a.bytes>>12, at)
 		// The order of UTF-8 is that of code points.
-		return strings.Compare(a.String(), ev.str(y, at).String())
+		return strings.Compare(ev.flat(a, at), ev.flat(ev.str(y, at), at))
 	case *array:
 		return ev.compareArrays(a, ev.array(y, at), at)
 	}

@@ -82,8 +82,8 @@ func (ev *evaluator) fieldOrigins(o *object, w place, name string) []Origin {
 
 // origins returns the site as an origin, none where it is in no source.
 func (s *site) origins(plus bool) []Origin {
-	if s == nil || s.step != inSource || !s.loc.IsSet() {
+	if s == nil || s.file == nil || s.begin.line == 0 {
 		return nil
 	}
-	return []Origin{{s.loc, plus}}
+	return []Origin{{s.location(), plus}}
 }

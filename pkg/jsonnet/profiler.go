@@ -110,8 +110,8 @@ func (p *profiler) stack(at *site) []profiledPlace {
 // reached notes that the innermost place so far is at a site, if that is of its
 // file: natives have none of their own.
 func (p *profiler) reached(at *site) {
-	if n := len(p.places); n > 0 && at != nil && at.step == inSource && at.loc.FileName == p.places[n-1].function.file {
-		p.places[n-1].line = at.loc.Begin.Line
+	if n := len(p.places); n > 0 && at != nil && at.file != nil && at.file.name == p.places[n-1].function.file {
+		p.places[n-1].line = int(at.begin.line)
 	}
 }
 

@@ -258,6 +258,6 @@ func TestNoProfile(t *testing.T) {
 	assert.Nil(t, ev.profiler)
 	program, err := cache.compileSnippet("main.jsonnet", "local f(x) = x + 1; f(1) + 1", nil)
 	require.NoError(t, err)
-	assert.IsType(t, &local{}, program.unit.body)
-	assert.IsType(t, &plus{}, program.unit.body.(*local).body)
+	assert.IsType(t, &local{}, program.body)
+	assert.IsType(t, &plus{}, program.body.(*local).body)
 }

@@ -51,9 +51,10 @@ func (ev *evaluator) argument(v value, at *site) value {
 // written calls the function of a native's name that std.jsonnet has. A native
 // leaves to it what is unusual or wrong.
 func (ev *evaluator) written(name string, a []value, at *site) value {
-	f := ev.enter(ev.library.written[name], ev.variables(ev.std, 0, 0))
-	f.self = ev.std
-	fn := ev.library.written[name].body.eval(ev, f).ref.(*function)
+	std, code := ev.standard(), ev.library().written[name]
+	f := ev.enter(code, ev.variables(std, 0, 0))
+	f.self = std
+	fn := code.body.eval(ev, f).ref.(*function)
 	ev.leave(f)
 	given := make([]*thunk, len(a))
 	for i, v := range a {

@@ -99,6 +99,7 @@ func (ev *evaluator) items(v value, at *site) (elements []*thunk, ok bool) {
 
 // characters returns the characters of a string as elements.
 func (ev *evaluator) characters(s *str, at *site) []*thunk {
+	ev.survey(s, at)
 	return ev.elements(s.length(), at, func(i int, t *thunk) { t.value = value{ref: s.at(i)} })
 }
 

@@ -66,8 +66,8 @@ func mod(ev *evaluator, a []value, at *site) value {
 func trace(ev *evaluator, a []value, at *site) value {
 	message := ev.str(a[0], at).String()
 	file, line := "", 0
-	if at.loc.File != nil {
-		file, line = string(at.loc.File.DiagnosticFileName), at.loc.Begin.Line
+	if at.file != nil && at.file.source != nil {
+		file, line = string(at.file.source.DiagnosticFileName), int(at.begin.line)
 	}
 	fmt.Fprintf(ev.trace, "TRACE: %s:%d %s\n", file, line, message)
 	return a[1]
@@ -84,6 +84,7 @@ func primitiveEquals(ev *evaluator, a []value, at *site) value {
 func length(ev *evaluator, a []value, at *site) value {
 	switch r := a[0].ref.(type) {
 	case *str:
+		ev.survey(r, at)
 		return number(float64(r.length()))
 	case *array:
 		return number(float64(len(r.elements)))

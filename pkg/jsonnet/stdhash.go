@@ -57,8 +57,11 @@ func encodeBase64(ev *evaluator, a []value, at *site) value {
 	}
 	switch input := a[0].ref.(type) {
 	case *str:
-		for _, r := range input.String() {
+		for i, r := range input.String() {
 			check(int(r))
+			if i%largeString == 0 {
+				ev.checkTime(at)
+			}
 		}
 		data = []byte(input.String())
 	case *array:
@@ -75,7 +78,9 @@ func encodeBase64(ev *evaluator, a []value, at *site) value {
 	default:
 		ev.failf(at, "base64 can only base64 encode strings / arrays of single bytes, got %v", a[0].kind())
 	}
-	return text(base64.StdEncoding.EncodeToString(data))
+	var out string
+	ev.away(len(data), at, func() { out = base64.StdEncoding.EncodeToString(data) })
+	return text(out)
 }
 
 func (ev *evaluator) decodeBase64(v value, at *site) []byte {
@@ -86,7 +91,10 @@ func (ev *evaluator) decodeBase64(v value, at *site) []byte {
 	if s.bytes%4 != 0 {
 		ev.failf(at, "input string appears not to be a base64 encoded string. Wrong length found (%d)", s.bytes)
 	}
-	data, err := base64.StdEncoding.DecodeString(s.String())
+	var data []byte
+	var err error
+	flat := s.String()
+	ev.away(len(flat), at, func() { data, err = base64.StdEncoding.DecodeString(flat) })
 	if err != nil {
 		ev.failf(at, "failed to decode: %s", err)
 	}
@@ -95,11 +103,7 @@ func (ev *evaluator) decodeBase64(v value, at *site) []byte {
 
 func (ev *evaluator) bytesArray(data []byte, at *site) value {
 	ev.reserve(thunkBytes*float64(len(data)), at)
-	values := make([]value, len(data))
-	for i, c := range data {
-		values[i] = number(float64(c))
-	}
-	return readyArray(values)
+	return newArray(ev.elements(len(data), at, func(i int, t *thunk) { t.value = number(float64(data[i])) }))
 }
 
 func decodeUTF8(ev *evaluator, a []value, at *site) value {

@@ -83,7 +83,7 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 		}
 		return strconv.AppendBool(b, v.num != 0)
 	case *str:
-		return appendGoJSON(j.room(b, r.bytes+2, j.at), r.String())
+		return j.appendText(b, r, j.at, appendGoJSON)
 	case *array:
 		inner := margin + j.indent
 		b = append(append(b, '['), j.newline...)
@@ -210,7 +210,7 @@ func (ev *evaluator) appendPython(b []byte, v value, at *site) []byte {
 		}
 		b = append(b, ']')
 	case *str:
-		b = appendQuoted(ev.room(b, r.bytes+2, at), r.String())
+		b = ev.appendText(b, r, at, appendQuoted)
 	case *function:
 		ev.fail(at, "cannot manifest function")
 	default:

@@ -150,7 +150,7 @@ func mapWithKey(ev *evaluator, a []value, at *site) value {
 		table.fields[i] = field{name: name, hide: ast.ObjectFieldInherit, code: code}
 		ev.work(1, at)
 	}
-	return value{ref: newObject(&layer{fields: table.complete(), envs: envs})}
+	return value{ref: newObject(&layer{fields: ev.complete(table, at), special: &specialLayer{envs: envs}})}
 }
 
 // patched is the code for a field of an object that has been patched.
@@ -210,7 +210,7 @@ func (ev *evaluator) mergePatch(target, patch *object, at *site) value {
 		}
 	}
 	table := &fieldTable{fields: fields}
-	return value{ref: newObject(&layer{fields: table.complete()})}
+	return value{ref: newObject(&layer{fields: ev.complete(table, at)})}
 }
 
 // prune removes null and what is empty, and what is empty then.

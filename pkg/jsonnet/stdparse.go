@@ -61,7 +61,10 @@ func parseJSON(ev *evaluator, a []value, at *site) value {
 	var document any
 	s := ev.str(a[0], at)
 	ev.reserve(4*float64(s.bytes), at)
-	if err := json.Unmarshal([]byte(s.String()), &document); err != nil {
+	var err error
+	data := []byte(s.String())
+	ev.away(len(data), at, func() { err = json.Unmarshal(data, &document) })
+	if err != nil {
 		ev.failf(at, "failed to parse JSON: %v", err)
 	}
 	return ev.fromGo(document, at)
@@ -75,7 +78,8 @@ func parseYAML(ev *evaluator, a []value, at *site) value {
 	decoder := gojsonnet.NewYAMLToJSONDecoder(strings.NewReader(s.String()))
 	for {
 		var document any
-		err := decoder.Decode(&document)
+		var err error
+		ev.away(s.bytes, at, func() { err = decoder.Decode(&document) })
 		if errors.Is(err, io.EOF) {
 			break
 		}

@@ -36,22 +36,26 @@ func stringNatives() []*native {
 			return text(ev.stripRight(ev.stripLeft(ev.str(a[0], at).String(), a[1], at), a[1], at))
 		}),
 		newNative("trim(str)", func(ev *evaluator, a []value, at *site) value {
-			return text(strings.TrimSpace(ev.str(a[0], at).String()))
+			return ev.rewrite(ev.str(a[0], at), at, strings.TrimSpace)
 		}),
 		newNative("isEmpty(str)", func(ev *evaluator, a []value, at *site) value { return boolean(ev.str(a[0], at).bytes == 0) }),
 		newNative("equalsIgnoreCase(str1, str2)", func(ev *evaluator, a []value, at *site) value {
-			x, y := ev.str(a[0], at), ev.str(a[1], at)
-			return boolean(strings.EqualFold(x.String(), y.String()))
+			x, y := ev.str(a[0], at).String(), ev.str(a[1], at).String()
+			same := false
+			ev.away(len(x), at, func() { same = strings.EqualFold(x, y) })
+			return boolean(same)
 		}),
 		changeCase("asciiUpper", 'a', 'z'),
 		changeCase("asciiLower", 'A', 'Z'),
 		newNative("escapeStringJson(str_)", escapeStringJSON),
 		newNative("escapeStringPython(str)", escapeStringJSON),
 		newNative("escapeStringBash(str_)", func(ev *evaluator, a []value, at *site) value {
-			return text("'" + strings.ReplaceAll(ev.toString(a[0], at).String(), "'", `'"'"'`) + "'")
+			return ev.rewrite(ev.toString(a[0], at), at, func(s string) string {
+				return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
+			})
 		}),
 		newNative("escapeStringDollars(str_)", func(ev *evaluator, a []value, at *site) value {
-			return text(strings.ReplaceAll(ev.toString(a[0], at).String(), "$", "$$"))
+			return ev.rewrite(ev.toString(a[0], at), at, func(s string) string { return strings.ReplaceAll(s, "$", "$$") })
 		}),
 		escapeStringXML(),
 	}
@@ -95,6 +99,7 @@ func substr(ev *evaluator, a []value, at *site) value {
 	if !a[2].isNumber() {
 		ev.failf(at, "substr third parameter should be a number, got %v", a[2].kind())
 	}
+	ev.survey(s, at)
 	n, ok := wholeNumber(a[2])
 	if !ok {
 		ev.failf(at, "substr third parameter should be an integer, got %f", a[2].num)
@@ -187,7 +192,10 @@ func (ev *evaluator) split(s, c *str, limit int, at *site) value {
 		limit++
 	}
 	ev.reserve(2*thunkBytes*float64(s.bytes/c.bytes), at)
-	return textArray(strings.SplitN(s.String(), c.String(), limit))
+	flat, sep := s.String(), c.String()
+	var parts value
+	ev.away(s.bytes, at, func() { parts = textArray(strings.SplitN(flat, sep, limit)) })
+	return parts
 }
 
 // splitArguments are those of splitLimit and splitLimitR.
@@ -232,12 +240,14 @@ func strReplace(ev *evaluator, a []value, at *site) value {
 	if from.bytes == 0 {
 		ev.fail(at, "'from' string must not be zero length.")
 	}
-	n := strings.Count(s.String(), from.String())
+	flat, old, replacement := s.String(), from.String(), to.String()
+	n := 0
+	ev.away(s.bytes, at, func() { n = strings.Count(flat, old) })
 	if n == 0 {
 		return a[0]
 	}
 	ev.reserve(float64(s.bytes)+float64(n)*float64(to.bytes-from.bytes), at)
-	return text(strings.ReplaceAll(s.String(), from.String(), to.String()))
+	return ev.rewrite(s, at, func(s string) string { return strings.ReplaceAll(s, old, replacement) })
 }
 
 // stripLeft removes the characters at the start that are in an array or string.
@@ -273,23 +283,25 @@ func changeCase(name string, from, to byte) *native {
 		if !ok {
 			return ev.written(name, a, at)
 		}
-		b := []byte(s.String())
-		for i, c := range b {
-			if from <= c && c <= to {
-				b[i] ^= 0x20
+		return ev.rewrite(s, at, func(s string) string {
+			b := []byte(s)
+			for i, c := range b {
+				if from <= c && c <= to {
+					b[i] ^= 0x20
+				}
 			}
-		}
-		return text(string(b))
+			return string(b)
+		})
 	})
 }
 
 func escapeStringJSON(ev *evaluator, a []value, at *site) value {
-	return text(quote(ev.toString(a[0], at).String()))
+	return ev.rewrite(ev.toString(a[0], at), at, quote)
 }
 
 func escapeStringXML() *native {
 	escape := strings.NewReplacer("<", "&lt;", ">", "&gt;", "&", "&amp;", `"`, "&quot;", "'", "&apos;")
 	return newNative("escapeStringXML(str_)", func(ev *evaluator, a []value, at *site) value {
-		return text(escape.Replace(ev.toString(a[0], at).String()))
+		return ev.rewrite(ev.toString(a[0], at), at, escape.Replace)
 	})
 }

@@ -61,7 +61,7 @@ func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte 
 		return strconv.AppendBool(b, v.num != 0)
 	case *str:
 		y.work(r.bytes>>9, y.at)
-		return appendYAMLString(y.room(b, r.bytes+2, y.at), r.String(), margin)
+		return y.appendText(b, r, y.at, func(b []byte, s string) []byte { return appendYAMLString(b, s, margin) })
 	case *array:
 		return y.appendArray(b, r, margin, depth)
 	case *object:

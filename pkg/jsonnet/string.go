@@ -52,9 +52,17 @@ func concat(a, b *str) *str {
 // String returns the bytes, without a deep recursion: strings that are built
 // one piece at a time are long chains.
 func (s *str) String() string {
-	if s.left == nil {
-		return s.flat
+	if s.left != nil {
+		s.flatten(s.join())
 	}
+	return s.flat
+}
+
+// flatten makes s flat, with its bytes.
+func (s *str) flatten(bytes string) { s.flat, s.left, s.right = bytes, nil, nil }
+
+// join returns the bytes of what is not flat.
+func (s *str) join() string {
 	buffer := make([]byte, s.bytes)
 	end := len(buffer)
 	pending := []*str{s}
@@ -68,9 +76,7 @@ func (s *str) String() string {
 		end -= len(t.flat)
 		copy(buffer[end:], t.flat)
 	}
-	s.flat = string(buffer)
-	s.left, s.right = nil, nil
-	return s.flat
+	return string(buffer)
 }
 
 func (s *str) isASCII() bool {

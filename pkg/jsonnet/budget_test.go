@@ -1,0 +1,27 @@
+package jsonnet
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// An evaluation that is cancelled does not wait for what it runs away.
+func TestAway(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	ev := NewCache().newEvaluator(ctx, Input{})
+	running, release := make(chan struct{}), make(chan struct{})
+	defer close(release)
+	go func() {
+		<-running
+		cancel()
+	}()
+	err := ev.guard(func() {
+		ev.away(largeString, nil, func() {
+			close(running)
+			<-release
+		})
+	})
+	assert.ErrorIs(t, err, context.Canceled)
+}
