@@ -307,3 +307,20 @@ func ExampleEval() {
 	fmt.Println(res.Value, res.Files)
 	// Output: map[greeting:hello mop] [main.jsonnet]
 }
+
+// What is parsed ahead, and never imported, is not a part of the result.
+func TestReadAheadCountsForNothing(t *testing.T) {
+	files := eval.NewFiles(&source{files: map[string]string{
+		"main.jsonnet":     "local a = import 'a.libsonnet', b = import 'broken.libsonnet', m = import 'missing.libsonnet';\n[(import 'text.libsonnet').x, a]",
+		"a.libsonnet":      "local b = import 'broken.libsonnet'; 1",
+		"text.libsonnet":   "{ x: 2, y: import 'broken.libsonnet' }",
+		"broken.libsonnet": "{",
+	}})
+	for range 20 {
+		res, err := eval.Eval(t.Context(), files, eval.Input{File: "main.jsonnet"})
+		require.NoError(t, err)
+		assert.Equal(t, []any{2.0, 1.0}, res.Value)
+		assert.Equal(t, []string{"a.libsonnet", "main.jsonnet", "text.libsonnet"}, res.Files)
+		assert.Empty(t, res.Missing)
+	}
+}

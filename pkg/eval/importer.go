@@ -143,6 +143,21 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 	return i.fail(importedPath, fs.ErrNotExist, tried)
 }
 
+// ReadAhead implements [mopjsonnet.ReaderAhead].
+func (i *importer) ReadAhead(importedFrom, importedPath string) (contents jsonnet.Contents, name string, ok bool) {
+	scheme, _, _ := strings.Cut(importedPath, ":")
+	if _, builtin := i.in.Builtins[importedPath]; builtin || schemes[scheme] != nil {
+		return jsonnet.Contents{}, "", false
+	}
+	for _, name := range i.candidates(importedFrom, importedPath) {
+		contents, err := i.files.get(name)
+		if err == nil || !isMissing(err) {
+			return contents, name, err == nil
+		}
+	}
+	return jsonnet.Contents{}, "", false
+}
+
 // dir returns the directory that an import in the named file is relative to.
 func (i *importer) dir(importedFrom string) string {
 	if isSnippet(importedFrom) {

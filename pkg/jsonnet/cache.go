@@ -2,6 +2,7 @@ package jsonnet
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"weak"
 
@@ -18,6 +19,9 @@ type Cache struct {
 	library func() *library
 	// profile is that of the evaluations; nil is none.
 	profile *Profile
+	// parsers has room for the goroutines that may parse ahead at a time: one less
+	// than there are processors, since the evaluations need one.
+	parsers chan struct{}
 
 	// buffers are those that results have been written to: growing one anew for
 	// each takes three times the memory.
@@ -49,7 +53,7 @@ type programKey struct {
 // being kept.
 type cached struct {
 	latest weak.Pointer[compilation]
-	// used is set once there is latest, and kept is it from the second evaluation
+	// used is set once an evaluation has latest, and kept is it from the second one
 	// on.
 	used bool
 	kept *compilation
@@ -60,13 +64,20 @@ type compilation struct {
 	once sync.Once
 	code *unit
 	err  error
+	// outline tells what the file is likely to import.
+	outline outline
+}
+
+// compile makes the code, unless it is made or being made already.
+func (p *compilation) compile(c *Cache, name string, contents gojsonnet.Contents, by *profiler) {
+	p.once.Do(func() { p.code, p.outline, p.err = c.compileText(name, contents.String(), by) })
 }
 
 // NewCache returns an empty Cache.
 func NewCache() *Cache { return newCache(nil) }
 
 func newCache(p *Profile) *Cache {
-	c := &Cache{profile: p, natives: standardNatives(), programs: map[programKey]*cached{}, shapes: map[weakShapes]*shape{}}
+	c := &Cache{profile: p, parsers: make(chan struct{}, runtime.GOMAXPROCS(0)-1), natives: standardNatives(), programs: map[programKey]*cached{}, shapes: map[weakShapes]*shape{}}
 	c.library = sync.OnceValue(c.compileLibrary)
 	for _, n := range c.natives {
 		p.follow(n, "std")
@@ -84,22 +95,27 @@ func (c *Cache) buffer() *[]byte {
 
 // compileSnippet compiles code that is in no file; it is not kept.
 func (c *Cache) compileSnippet(name, code string, by *profiler) (*unit, error) {
+	compiled, _, err := c.compileText(name, code, by)
+	return compiled, err
+}
+
+func (c *Cache) compileText(name, code string, by *profiler) (*unit, outline, error) {
 	by.begin()
 	tree, err := Parse(name, code)
 	by.end(parsing, name)
 	if err != nil {
-		return nil, err
+		return nil, outline{}, err
 	}
 	p := compile(c.natives, name, tree, c.profile.code(name, tree))
 	by.end(compiling, name)
-	return p, nil
+	return p, outlineOf(tree), nil
 }
 
 // compileFile compiles a file, or returns what became of it before, for an
 // evaluation with some imports.
 func (c *Cache) compileFile(name string, contents gojsonnet.Contents, imports map[*compilation]*thunk, by *profiler) *compilation {
 	p := c.compilation(programKey{name, contents}, imports)
-	p.once.Do(func() { p.code, p.err = c.compileSnippet(name, contents.String(), by) })
+	p.compile(c, name, contents, by)
 	by.waited(name)
 	return p
 }
@@ -115,16 +131,37 @@ func (c *Cache) compilation(key programKey, imports map[*compilation]*thunk) *co
 	if known.kept != nil {
 		return known.kept
 	}
-	p := known.latest.Value()
-	if p == nil {
-		p = &compilation{}
-		known.latest = weak.Make(p)
-	}
+	p := known.newest()
 	if _, again := imports[p]; !again && known.used {
 		known.kept = p
 	}
 	known.used = true
 	return p
+}
+
+// newest returns what may be used again.
+func (k *cached) newest() *compilation {
+	p := k.latest.Value()
+	if p == nil {
+		p = &compilation{}
+		k.latest = weak.Make(p)
+	}
+	return p
+}
+
+// peek returns what stands for a file. It counts for no use.
+func (c *Cache) peek(key programKey) *compilation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := c.programs[key]
+	if known == nil {
+		known = &cached{}
+		c.programs[key] = known
+	}
+	if known.kept != nil {
+		return known.kept
+	}
+	return known.newest()
 }
 
 // shape returns the shape of o, a sum of objects with the shapes of pair.
@@ -223,6 +260,9 @@ func (ev *evaluator) load(from, path string) (*compilation, error) {
 		return nil, err
 	}
 	p := ev.cache.compileFile(name, contents, ev.imports, ev.profiler)
+	if p.err == nil {
+		ev.ahead.follow(name, p)
+	}
 	return p, p.err
 }
 

@@ -12,6 +12,7 @@ import (
 type evaluator struct {
 	cache    *Cache
 	importer gojsonnet.Importer
+	ahead    *ahead
 	budget   budget
 	trace    io.Writer
 	profiler *profiler

@@ -39,7 +39,7 @@ type Input struct {
 	File                 string
 	Snippet, SnippetName string
 	// Importer finds what is imported; nil finds nothing. It is not called by
-	// several goroutines at a time.
+	// several goroutines at a time. It can be a [ReaderAhead].
 	Importer gojsonnet.Importer
 	// ExtVars are the values of std.extVar, TLAs the arguments for a program
 	// that gives a function.
@@ -106,7 +106,7 @@ func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 // newEvaluator returns an evaluator within the budget of in.
 func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	ev := &evaluator{
-		cache: c, importer: in.Importer, trace: in.Trace, maxStack: in.MaxStack, profiler: c.profile.newProfiler(),
+		cache: c, importer: in.Importer, ahead: newAhead(ctx, c, in.Importer), trace: in.Trace, maxStack: in.MaxStack, profiler: c.profile.newProfiler(),
 		calls: make([]*site, 64), frame: &frame{},
 		stdFiles: map[string]*object{}, imports: map[*compilation]*thunk{}, shapes: map[shapePair]*shape{},
 		extVars: map[string]*thunk{}, nativeFunctions: map[string]*native{},

@@ -1,0 +1,139 @@
+package jsonnet
+
+import (
+	"slices"
+
+	"github.com/google/go-jsonnet/ast"
+	"github.com/google/go-jsonnet/toolutils"
+)
+
+// outline is what a look at a file's text tells of its imports. It may be wrong:
+// what is parsed in vain costs time only.
+type outline struct {
+	// needs are the imports that most evaluations of the file need: those outside
+	// of fields, functions and branches.
+	needs []likelyImport
+	// base are those whose value the file's is, or adds to, and fields those that
+	// are the values of fields of its object.
+	base   []likelyImport
+	fields map[string][]likelyImport
+}
+
+// likelyImport is an import of Jsonnet, and the fields that are taken of it, as
+// in (import 'k.libsonnet').apps.v1.
+type likelyImport struct {
+	path   string
+	fields []string
+}
+
+// of returns the imports that the file needs if some fields of it are taken, each
+// of the one before.
+func (o *outline) of(fields []string) []likelyImport {
+	all := slices.Clone(o.needs)
+	if len(fields) == 0 {
+		return all
+	}
+	for _, i := range o.base {
+		all = append(all, i.field(fields...))
+	}
+	for _, i := range o.fields[fields[0]] {
+		all = append(all, i.field(fields[1:]...))
+	}
+	return all
+}
+
+func (i likelyImport) field(names ...string) likelyImport {
+	return likelyImport{i.path, slices.Concat(i.fields, names)}
+}
+
+func outlineOf(tree ast.Node) outline {
+	var o outline
+	locals := map[ast.Identifier]likelyImport{}
+	for {
+		local, ok := tree.(*ast.Local)
+		if !ok {
+			break
+		}
+		o.locals(local.Binds, locals)
+		tree = local.Body
+	}
+	o.value(tree, locals)
+	return o
+}
+
+// locals notes what variables need, and which of them are imports.
+func (o *outline) locals(binds ast.LocalBinds, locals map[ast.Identifier]likelyImport) {
+	for _, b := range binds {
+		if i, ok := importOf(b.Body, locals); ok {
+			locals[b.Variable] = i
+		}
+	}
+	for _, b := range binds {
+		o.need(b.Body, locals)
+	}
+}
+
+// value notes what the file's own value is made of.
+func (o *outline) value(tree ast.Node, locals map[ast.Identifier]likelyImport) {
+	switch n := tree.(type) {
+	case *ast.Binary:
+		if n.Op == ast.BopPlus {
+			o.value(n.Left, locals)
+			o.value(n.Right, locals)
+			return
+		}
+	case *ast.DesugaredObject:
+		o.locals(n.Locals, locals)
+		if o.fields == nil {
+			o.fields = map[string][]likelyImport{}
+		}
+		for _, f := range n.Fields {
+			name, ok := literalString(f.Name)
+			if i, imports := importOf(f.Body, locals); ok && imports {
+				o.fields[name] = append(o.fields[name], i)
+			}
+		}
+		return
+	}
+	if i, ok := importOf(tree, locals); ok {
+		o.base = append(o.base, i)
+	}
+	o.need(tree, locals)
+}
+
+// need notes the imports in an expression.
+func (o *outline) need(tree ast.Node, locals map[ast.Identifier]likelyImport) {
+	if i, ok := importOf(tree, locals); ok {
+		o.needs = append(o.needs, i)
+		return
+	}
+	switch n := tree.(type) {
+	case *ast.Function, *ast.DesugaredObject:
+		return
+	case *ast.Conditional:
+		o.need(n.Cond, locals)
+		return
+	}
+	for _, child := range toolutils.Children(tree) {
+		o.need(child, locals)
+	}
+}
+
+// importOf returns the import that an expression is, or takes fields of.
+func importOf(tree ast.Node, locals map[ast.Identifier]likelyImport) (likelyImport, bool) {
+	switch n := tree.(type) {
+	case *ast.Import:
+		return likelyImport{path: n.File.Value}, true
+	case *ast.Var:
+		i, ok := locals[n.Id]
+		return i, ok
+	case *ast.Index:
+		name, ok := literalString(n.Index)
+		if !ok {
+			return likelyImport{}, false
+		}
+		i, ok := importOf(n.Target, locals)
+		return i.field(name), ok
+	}
+	return likelyImport{}, false
+}
