@@ -24,11 +24,11 @@ const module = "github.com/mop-platform/mop"
 // layers lists the packages from the ground up. A package may import those of
 // the layers below its own, none of its own or above.
 var layers = [][]string{
-	{"pkg/diag", "pkg/jsonnet"},
+	{"pkg/diag", "pkg/jsonnet", "pkg/swap"},
 	{"pkg/manifest", "pkg/project", "pkg/eval", "pkg/format", "pkg/git"},
 	{"pkg/schema"},
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
-	{"pkg/imports", "pkg/crd", "pkg/verdict"},
+	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler"},
 	{"pkg/validate"},
 	{"pkg/report"},
 	{"cmd/mop", "internal/schemagen", "internal/bench"},

@@ -43,6 +43,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // Job renders one entrypoint.
@@ -145,7 +146,7 @@ type Result struct {
 // files in the way, another export at work. Otherwise it wraps what failed, the
 // context's error if ctx was cancelled.
 func Run(ctx context.Context, dir string, jobs []Job, o Options) (Result, error) {
-	return run(ctx, dir, jobs, o, system{exchange: exchange, fixed: isMountPoint})
+	return run(ctx, dir, jobs, o, system{exchange: swap.Exchange, fixed: isMountPoint})
 }
 
 func run(ctx context.Context, dir string, jobs []Job, o Options, sys system) (Result, error) {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // journal is what is left to do with a target whose files are replaced one by
@@ -33,7 +35,7 @@ func (t *transaction) replace(ctx context.Context, p plan) error {
 	if err := os.WriteFile(draft, data, 0o600); err != nil {
 		return err
 	}
-	if err := flush(t.work); err != nil {
+	if err := swap.Flush(t.work); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -63,7 +65,7 @@ func (t *transaction) resume() error {
 	if err := json.Unmarshal(data, &j); err != nil {
 		return fmt.Errorf("%s: %w", t.journalFile(), err)
 	}
-	if err := flush(t.work); err != nil {
+	if err := swap.Flush(t.work); err != nil {
 		return err
 	}
 	for _, name := range j.Remove {
@@ -78,7 +80,7 @@ func (t *transaction) resume() error {
 	if err := t.moveIn(); err != nil {
 		return err
 	}
-	if err := flush(t.target); err != nil {
+	if err := swap.Flush(t.target); err != nil {
 		return err
 	}
 	return os.Remove(t.journalFile())

@@ -11,6 +11,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // The names of the lock and the work directory where they stand in the
@@ -139,32 +140,18 @@ func makeDirs(dir string) ([]string, error) {
 
 // acquire takes the lock. Another holder is a [diag.List].
 func (t *transaction) acquire(name string) error {
-	for {
-		lock := flock.New(name, flock.SetPermissions(0o666))
-		ok, err := lock.TryLock()
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return diag.List{{
-				Subject: t.dir, Problem: "another export into this directory is running",
-				Hints: []string{"wait until it is done; " + name + " does not hold up anyone once its process is gone"},
-			}}
-		}
-		// The last holder removes the file: what is locked may be no longer
-		// what others find under its name.
-		held, err := lock.Stat()
-		if err != nil {
-			return errors.Join(err, lock.Unlock())
-		}
-		if found, err := os.Stat(name); err == nil && os.SameFile(held, found) {
-			t.lock = lock
-			return nil
-		}
-		if err := lock.Unlock(); err != nil {
-			return err
-		}
+	lock, ok, err := swap.Lock(name)
+	if err != nil {
+		return err
 	}
+	if !ok {
+		return diag.List{{
+			Subject: t.dir, Problem: "another export into this directory is running",
+			Hints: []string{"wait until it is done; " + name + " does not hold up anyone once its process is gone"},
+		}}
+	}
+	t.lock = lock
+	return nil
 }
 
 // recover mends what a killed run left.
@@ -188,9 +175,7 @@ func (t *transaction) end() error {
 		if !t.pending {
 			errs = append(errs, removeAll(t.work))
 		}
-		// Unlocked, a file left behind holds up no one.
-		_ = os.Remove(t.lock.Path())
-		errs = append(errs, t.lock.Unlock())
+		errs = append(errs, swap.Unlock(t.lock))
 	}
 	if !t.done {
 		for i := len(t.created) - 1; i >= 0; i-- {
@@ -263,7 +248,7 @@ func (t *transaction) commit(ctx context.Context, p plan) error {
 	if err := t.keep(ctx, p.kept); err != nil {
 		return err
 	}
-	if err := flush(t.work); err != nil {
+	if err := swap.Flush(t.work); err != nil {
 		return err
 	}
 	// From here on there is no turning back.

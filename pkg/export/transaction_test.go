@@ -16,16 +16,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // The systems that the tests stand for.
 var (
 	notFixed = func(string) (bool, error) { return false, nil }
 	systems  = map[string]system{
-		"exchange":  {exchange, notFixed},
+		"exchange":  {swap.Exchange, notFixed},
 		"rename":    {func(_, _ string) error { return errors.ErrUnsupported }, notFixed},
 		"refused":   {func(_, _ string) error { return syscall.EXDEV }, notFixed},
-		"in itself": {exchange, func(dir string) (bool, error) { _, err := os.Stat(dir); return err == nil, nil }},
+		"in itself": {swap.Exchange, func(dir string) (bool, error) { _, err := os.Stat(dir); return err == nil, nil }},
 	}
 )
 
@@ -121,7 +122,7 @@ func TestExchange(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(dir, name, "in-"+name), 0o755))
 	}
-	require.NoError(t, exchange(filepath.Join(dir, "a"), filepath.Join(dir, "b")))
+	require.NoError(t, swap.Exchange(filepath.Join(dir, "a"), filepath.Join(dir, "b")))
 	assert.DirExists(t, filepath.Join(dir, "a", "in-b"))
 	assert.DirExists(t, filepath.Join(dir, "b", "in-a"))
 
