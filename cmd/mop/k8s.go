@@ -217,12 +217,7 @@ func isGenerated(path string, d fs.DirEntry) (bool, error) {
 		return false, err
 	}
 	defer f.Close()
-	begin := make([]byte, len(k8s.Banner))
-	_, err = io.ReadFull(f, begin)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return false, nil
-	}
-	return string(begin) == k8s.Banner, err
+	return k8s.IsGenerated(f)
 }
 
 // replaceLibrary makes files the contents of dir. They are written beside it

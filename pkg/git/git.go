@@ -12,7 +12,8 @@
 // trees, partial clones and newer formats of repositories would differ from
 // those of the program that everybody checks them with. Every call is one of
 // git's plumbing or has the options that make it independent of the user's
-// configuration; nothing is written, no lock is taken.
+// configuration, but for those of [Fetch] and [ResolveRemote]; nothing is written
+// but what Fetch gets, no lock is taken.
 package git
 
 import (

@@ -1,0 +1,119 @@
+package bundler
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+)
+
+// cache keeps packages as they were fetched, a file for each: a compressed
+// archive, called by the remote, the commit and the directory in it. The zero
+// cache holds nothing.
+type cache struct {
+	dir    string
+	limits Limits
+}
+
+// sumRecord is where an archive has the package's sum.
+const sumRecord = "MOP.sum"
+
+func (c cache) file(d deps.Dependency, commit string) string {
+	key := sha256.Sum256([]byte(remote(d) + "\x00" + commit + "\x00" + subdir(d)))
+	return filepath.Join(c.dir, "packages", hex.EncodeToString(key[:])+".tar.gz")
+}
+
+// get unpacks a package into the directory dir, which must not exist, and
+// returns its sum. ok is false if the cache does not have it, or not as it was
+// put there; dir does not exist then.
+func (c cache) get(d deps.Dependency, commit, dir string) (sum string, ok bool) {
+	if c.dir == "" || !isCommit(commit) {
+		return "", false
+	}
+	f, err := os.Open(c.file(d, commit))
+	if err != nil {
+		return "", false
+	}
+	defer f.Close()
+	recorded, err := c.unpack(f, subdir(d), dir)
+	if err == nil {
+		sum, err = sumDir(dir)
+	}
+	if err != nil || sum != recorded {
+		// A new one will be put in its place.
+		_ = os.RemoveAll(dir)
+		return "", false
+	}
+	return sum, true
+}
+
+func (c cache) unpack(r io.Reader, subdir, dir string) (sum string, err error) {
+	uncompressed, err := gzip.NewReader(r)
+	if err != nil {
+		return "", err
+	}
+	u, err := newUnpacker(dir, subdir, c.limits)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, u.close()) }()
+	u.alone = true
+	if err := u.tar(uncompressed); err != nil {
+		return "", err
+	}
+	// To its end, where the checksum is.
+	_, err = io.Copy(io.Discard, &limitedReader{uncompressed, u.limits.Archive})
+	return u.records[sumRecord], err
+}
+
+// put adds the package in the directory dir. It is there as a whole or not at
+// all.
+func (c cache) put(d deps.Dependency, commit, sum, dir string) (err error) {
+	if c.dir == "" || !isCommit(commit) {
+		return nil
+	}
+	name := c.file(d, commit)
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	if err != nil {
+		return err
+	}
+	// After the rename nothing of that name is left.
+	defer os.Remove(f.Name())
+	err = pack(f, sum, os.DirFS(dir))
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+func pack(w io.Writer, sum string, files fs.FS) error {
+	compressed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	archive := tar.NewWriter(compressed)
+	if err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeXGlobalHeader, PAXRecords: map[string]string{sumRecord: sum}}); err != nil {
+		return err
+	}
+	return errors.Join(archive.AddFS(files), archive.Close(), compressed.Close())
+}
+
+// isCommit reports whether version is an object ID, which means the same
+// contents for ever.
+func isCommit(version string) bool {
+	if len(version) != 40 && len(version) != 64 {
+		return false
+	}
+	_, err := hex.DecodeString(version)
+	return err == nil
+}

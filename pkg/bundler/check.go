@@ -1,0 +1,262 @@
+package bundler
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// State is what is in the place of a package.
+type State string
+
+const (
+	// Installed is the package with the sum that the lock file has.
+	Installed State = "installed"
+	// Generated is the library that mop generates, in the place of the package.
+	Generated State = "generated"
+	// Linked is a link to the directory of a local package.
+	Linked State = "linked"
+	// Missing is nothing.
+	Missing State = "missing"
+	// Changed is something that has not the sum of the lock file.
+	Changed State = "changed"
+	// Unlocked is something of which the lock file has no sum.
+	Unlocked State = "unlocked"
+)
+
+// Package is a package that a project needs.
+type Package struct {
+	// Name is its place in the vendor directory, Legacy another name under which
+	// it can be imported, or "".
+	Name, Legacy string
+	// Version is the commit that the lock file has, "" if it has none or the
+	// package is local; Wanted the version that is declared.
+	Version, Wanted string
+	// Remote is its repository's address or its directory, Subdir where it is
+	// there, "" for all.
+	Remote, Subdir string
+	// NeededBy are the names of the packages that declare it, sorted, "" for the
+	// project itself. A package that is in the lock file alone has none.
+	NeededBy []string
+	State    State
+}
+
+// Direct reports whether the project itself declares the package.
+func (p Package) Direct() bool { return slices.Contains(p.NeededBy, "") }
+
+// Report is what [Bundler.Check] finds.
+type Report struct {
+	// Packages are sorted by name.
+	Packages []Package
+	// Generated are directories with libraries that mop generated and that are
+	// no packages, Others those that an installation would remove. Both are
+	// sorted.
+	Generated, Others []string
+}
+
+// Check compares what is in the vendor directory with the two files. It needs no
+// network.
+func (b *Bundler) Check() (Report, error) {
+	m, err := b.read()
+	if err != nil {
+		return Report{}, err
+	}
+	target, err := vendorPath(b.root, b.o.Vendor)
+	if err != nil {
+		return Report{}, b.wrap(err)
+	}
+	c := checker{vendor: &vendor{name: filepath.ToSlash(b.o.Vendor), target: target}, locks: m.locks.Dependencies, packages: map[string]*Package{}, seen: map[string]bool{}}
+	if err := c.add(m.declared.Dependencies, module{dir: b.root, final: b.root}); err != nil {
+		return Report{}, b.wrap(err)
+	}
+	for _, name := range m.locks.Dependencies.Keys() {
+		if d, _ := m.locks.Dependencies.Get(name); c.packages[name] == nil {
+			if _, err := c.look(d, module{dir: b.root, final: b.root}); err != nil {
+				return Report{}, b.wrap(err)
+			}
+		}
+	}
+	var report Report
+	var chosen []choice
+	for _, p := range c.packages {
+		report.Packages = append(report.Packages, *p)
+	}
+	for _, d := range c.dependencies {
+		chosen = append(chosen, choice{dependency: d})
+	}
+	plan, err := c.vendor.plan(chosen, false)
+	if err != nil {
+		return Report{}, b.wrap(err)
+	}
+	report.Others = plan.removed
+	for _, name := range plan.kept {
+		if info, err := os.Lstat(c.vendor.in(name)); err == nil && info.IsDir() {
+			report.Generated = append(report.Generated, name)
+		}
+	}
+	slices.SortFunc(report.Packages, func(a, b Package) int { return strings.Compare(a.Name, b.Name) })
+	return report, nil
+}
+
+// List returns the packages that the project needs as far as the two files and
+// what is installed tell, sorted by name.
+func (b *Bundler) List() ([]Package, error) {
+	report, err := b.Check()
+	return report.Packages, err
+}
+
+// checker looks at what is there.
+type checker struct {
+	vendor       *vendor
+	locks        *deps.Ordered
+	packages     map[string]*Package
+	dependencies []deps.Dependency
+	seen         map[string]bool
+}
+
+// add looks at the packages that from declares, and at what they need.
+func (c *checker) add(declared *deps.Ordered, from module) error {
+	for _, name := range declared.Keys() {
+		d, _ := declared.Get(name)
+		if p := c.packages[name]; p != nil {
+			p.NeededBy = append(p.NeededBy, from.name)
+			slices.Sort(p.NeededBy)
+			continue
+		}
+		p, err := c.look(d, from)
+		if err != nil {
+			return err
+		}
+		p.NeededBy = []string{from.name}
+	}
+	for _, name := range declared.Keys() {
+		d, _ := declared.Get(name)
+		if err := c.nested(d, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nested looks at what a package needs, once.
+func (c *checker) nested(d deps.Dependency, from module) error {
+	if c.seen[d.Name()] {
+		return nil
+	}
+	c.seen[d.Name()] = true
+	if l, ok := c.locks.Get(d.Name()); d.Single || ok && l.Single {
+		return nil
+	}
+	dir := c.vendor.in(place(d))
+	m := module{d.Name(), dir, dir, true}
+	if d.Source.LocalSource != nil {
+		var err error
+		m, err = local(d, from)
+		if _, ok := diag.From(err); ok {
+			return nil // it is missing
+		}
+		if err != nil {
+			return err
+		}
+	}
+	data, err := os.ReadFile(filepath.Join(m.dir, File))
+	if isAbsent(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f, err := Parse(path.Join(c.vendor.name, place(d), File), data)
+	if err != nil {
+		return err
+	}
+	return c.add(f.Dependencies, m)
+}
+
+// look adds what is in the place of a package.
+func (c *checker) look(d deps.Dependency, from module) (*Package, error) {
+	p := &Package{Name: place(d), Remote: remote(d), Wanted: d.Version}
+	if d.Source.LocalSource == nil && d.LegacyName() != place(d) {
+		p.Legacy = d.LegacyName()
+	}
+	c.packages[d.Name()] = p
+	c.dependencies = append(c.dependencies, d)
+	var err error
+	if d.Source.LocalSource != nil {
+		p.State, err = c.local(d, from)
+		return p, err
+	}
+	if p.Subdir = subdir(d); p.Subdir == "." {
+		p.Subdir = ""
+	}
+	l, locked := c.locks.Get(d.Name())
+	if locked {
+		p.Version = l.Version
+	}
+	dir := c.vendor.in(place(d))
+	info, err := os.Lstat(dir)
+	if isAbsent(err) {
+		p.State = Missing
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	p.State = Changed
+	if !locked || l.Sum == "" {
+		p.State = Unlocked
+	}
+	if !info.IsDir() {
+		return p, nil
+	}
+	intact, err := hasSum(dir, l.Sum)
+	if err != nil {
+		return p, err
+	}
+	if intact {
+		p.State = Installed
+		return p, nil
+	}
+	generated, err := matchesGenerated(d, dir)
+	if generated {
+		p.State = Generated
+	}
+	return p, err
+}
+
+// local returns the state of a local package: its link must lead to it.
+func (c *checker) local(d deps.Dependency, from module) (State, error) {
+	link := c.vendor.in(place(d))
+	if _, err := os.Lstat(link); isAbsent(err) {
+		return Missing, nil
+	}
+	m, err := local(d, from)
+	if _, ok := diag.From(err); ok {
+		return Missing, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(link)
+	if isAbsent(err) {
+		return Missing, nil
+	}
+	if err == nil && real != m.dir {
+		return Changed, nil
+	}
+	return Linked, err
+}
+
+// isAbsent reports whether err says that there is no such file.
+func isAbsent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}

@@ -1,0 +1,253 @@
+package bundler
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/git"
+)
+
+// fetched is a package at hand: its commit, its sum and the directory that it is
+// in.
+type fetched struct {
+	commit, sum, dir string
+}
+
+// fetcher gets packages into directories of its own, several at once, each once.
+type fetcher struct {
+	ctx    context.Context
+	o      Options
+	cache  cache
+	work   string
+	slots  chan struct{}
+	mu     sync.Mutex
+	tasks  map[string]*task
+	wanted int
+	done   int
+}
+
+type task struct {
+	ready chan struct{}
+	got   fetched
+	err   error
+}
+
+func newFetcher(ctx context.Context, work string, o Options) *fetcher {
+	return &fetcher{
+		ctx: ctx, o: o, work: work, cache: cache{o.Cache, o.Limits},
+		slots: make(chan struct{}, o.Parallel), tasks: map[string]*task{},
+	}
+}
+
+// start begins to get a git package in its version. sum, if not "", is what it
+// should have: from the cache it is taken with that one only.
+func (f *fetcher) start(d deps.Dependency, sum string) *task {
+	key := strings.Join([]string{remote(d), subdir(d), d.Version, sum}, "\x00")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if t, ok := f.tasks[key]; ok {
+		return t
+	}
+	t := &task{ready: make(chan struct{})}
+	dir := filepath.Join(f.work, strconv.Itoa(len(f.tasks)))
+	f.tasks[key] = t
+	f.wanted++
+	go func() {
+		defer close(t.ready)
+		f.slots <- struct{}{}
+		defer func() { <-f.slots }()
+		if t.err = context.Cause(f.ctx); t.err == nil {
+			t.got, t.err = f.get(d, sum, dir)
+		}
+		f.progress()
+	}()
+	return t
+}
+
+func (f *fetcher) progress() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.done++
+	if f.o.Progress != nil {
+		f.o.Progress(f.done, f.wanted)
+	}
+}
+
+// wait waits for all tasks, whatever comes of them.
+func (f *fetcher) wait() {
+	f.mu.Lock()
+	tasks := f.tasks
+	f.mu.Unlock()
+	for _, t := range tasks {
+		<-t.ready
+	}
+}
+
+// get gets one package. An error of what was got is a [diag.Diagnostic].
+func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
+	files := filepath.Join(dir, "files")
+	if got, ok := f.cache.get(d, d.Version, files); ok {
+		if sum == "" || got == sum {
+			return fetched{d.Version, got, files}, nil
+		}
+		if err := os.RemoveAll(files); err != nil {
+			return fetched{}, err
+		}
+	}
+	commit, err := f.download(d, files, filepath.Join(dir, "git"))
+	if err != nil {
+		return fetched{}, f.explain(d, err)
+	}
+	got, err := sumDir(files)
+	if err != nil {
+		return fetched{}, f.explain(d, err)
+	}
+	if sum != "" && got != sum {
+		return fetched{}, diag.Diagnostic{
+			Subject: d.Name(),
+			Problem: fmt.Sprintf("want the sum %s of %s, got %s from %s", sum, LockFile, got, remote(d)),
+			Hints: []string{
+				"if the new contents of version " + d.Version + " are right, take them with: mop vendor update " + d.Name(),
+				"else find out who changed the repository or what is between it and here",
+			},
+		}
+	}
+	if err := f.cache.put(d, commit, got, files); err != nil && f.o.Warn != nil {
+		f.o.Warn(diag.Diagnostic{Severity: diag.Warning, Subject: f.cache.dir, Problem: "cache: " + err.Error()})
+	}
+	return fetched{commit, got, files}, nil
+}
+
+// explain names the package and the remote in an error.
+func (f *fetcher) explain(d deps.Dependency, err error) error {
+	if f.ctx.Err() != nil {
+		return context.Cause(f.ctx)
+	}
+	var unknown *git.UnknownRevisionError
+	var content *contentError
+	switch {
+	case errors.As(err, &unknown):
+		out := diag.Diagnostic{Subject: d.Name(), Problem: fmt.Sprintf("no branch, tag or commit %q in %s", d.Version, remote(d))}
+		if s := diag.Suggest(d.Version, unknown.Refs); s != "" {
+			out.Hints = append(out.Hints, fmt.Sprintf("did you mean %q?", s))
+		}
+		if unknown.Default != "" {
+			out.Hints = append(out.Hints, fmt.Sprintf("its default branch is %q", unknown.Default))
+		}
+		return out
+	case errors.As(err, &content):
+		return diag.Diagnostic{
+			Subject: d.Name(), Problem: fmt.Sprintf("version %s of %s %s", d.Version, remote(d), content.problem),
+			Hints: []string{"see what the repository has at that version; nothing was installed"},
+		}
+	}
+	return diag.Diagnostic{
+		Subject: d.Name(), Problem: fmt.Sprintf("cannot get version %s of %s: %v", d.Version, remote(d), err),
+		Hints: []string{"try what mop runs: git ls-remote " + remote(d)},
+	}
+}
+
+// download gets a package from its remote, which makes a directory git in the
+// meantime, and returns its commit. A repository at GitHub is asked for an
+// archive first, as in jsonnet-bundler: a small one comes in a second.
+func (f *fetcher) download(d deps.Dependency, files, scratch string) (string, error) {
+	address, isGitHub := strings.CutPrefix(remote(d), "https://github.com/")
+	if isGitHub {
+		commit, err := f.archive(d, strings.TrimSuffix(address, ".git"), files)
+		var content *contentError
+		if err == nil || errors.As(err, &content) || f.ctx.Err() != nil {
+			return commit, err
+		}
+		// It may be private, which git has the credentials for.
+		if err := os.RemoveAll(files); err != nil {
+			return "", err
+		}
+	}
+	got, err := git.Fetch(f.ctx, scratch, remote(d), d.Version, git.Options{Env: f.o.Env})
+	if err != nil {
+		return "", err
+	}
+	if err := f.extract(d, got, files); err != nil {
+		return "", err
+	}
+	return got.Commit, os.RemoveAll(scratch)
+}
+
+func (f *fetcher) extract(d deps.Dependency, got git.Fetched, files string) (err error) {
+	limits := f.o.Limits.withDefaults()
+	n, bytes, err := got.Size(f.ctx, got.Commit, subdir(d))
+	switch {
+	case err != nil:
+		return err
+	case n > limits.Files:
+		return refused("holds more than %d files", limits.Files)
+	case bytes > limits.Bytes:
+		return refused("holds more than %d bytes", limits.Bytes)
+	}
+	tree, err := got.Tree(f.ctx, got.Commit)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, tree.Close()) }()
+	u, err := newUnpacker(files, subdir(d), limits)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, u.close()) }()
+	return u.tree(tree)
+}
+
+// archive gets a package out of the archive that GitHub makes of a repository,
+// user/name.
+func (f *fetcher) archive(d deps.Dependency, repository, files string) (commit string, err error) {
+	commit = d.Version
+	if !isCommit(commit) {
+		id, ok, err := git.ResolveRemote(f.ctx, remote(d), d.Version, git.Options{Env: f.o.Env})
+		if err != nil {
+			return "", err
+		}
+		if !ok {
+			return "", fmt.Errorf("no branch or tag %q", d.Version)
+		}
+		commit = id
+	}
+	request, err := http.NewRequestWithContext(f.ctx, http.MethodGet, f.o.GitHub+"/"+repository+"/archive/"+commit+".tar.gz", nil)
+	if err != nil {
+		return "", err
+	}
+	response, err := f.o.Client.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("%s: %s", request.URL, response.Status)
+	}
+	uncompressed, err := gzip.NewReader(response.Body)
+	if err != nil {
+		return "", err
+	}
+	u, err := newUnpacker(files, subdir(d), f.o.Limits)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, u.close()) }()
+	if err := u.tar(uncompressed); err != nil {
+		return "", err
+	}
+	// To its end, where the checksum is.
+	_, err = io.Copy(io.Discard, &limitedReader{uncompressed, u.limits.Archive})
+	return commit, err
+}

@@ -1,0 +1,260 @@
+package bundler
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"github.com/jsonnet-bundler/jsonnet-bundler/pkg/jsonnetfile"
+	v1 "github.com/jsonnet-bundler/jsonnet-bundler/spec/v1"
+	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// The names of the files in the root of a project.
+const (
+	File     = jsonnetfile.File
+	LockFile = jsonnetfile.LockFile
+)
+
+// Parse reads the contents of a jsonnetfile.json or a jsonnetfile.lock.json, of
+// version 1 or of the older one without a number; file is its name for messages.
+// No contents are an empty file. Unlike jsonnet-bundler it refuses packages that
+// would lie outside of the vendor directory or in another package's place.
+//
+// The error is a [diag.List].
+func Parse(file string, data []byte) (v1.JsonnetFile, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return v1.New(), nil
+	}
+	p := parser{file: file, data: data}
+	items, err := p.dependencies()
+	if err != nil {
+		return v1.New(), err
+	}
+	var version struct{ Version json.Number }
+	if err := json.Unmarshal(data, &version); err != nil {
+		return v1.New(), p.fault(err)
+	}
+	var found diag.List
+	for i, item := range items {
+		found = append(found, p.check(i, item)...)
+	}
+	if err := found.Err(); err != nil {
+		return v1.New(), err
+	}
+	f, err := jsonnetfile.Unmarshal(data)
+	if errors.Is(err, jsonnetfile.ErrUpdateJB) {
+		return f, diag.List{{
+			At: diag.Position{File: file}, Subject: "version",
+			Problem: fmt.Sprintf("want 1, got %s", version.Version),
+			Hints:   []string{"the file is for a newer jsonnet-bundler"},
+		}}
+	}
+	if err != nil {
+		return f, p.fault(err)
+	}
+	return f, p.collisions(f, items)
+}
+
+// encode returns the contents of a file as jb writes them.
+func encode(f v1.JsonnetFile) ([]byte, error) {
+	data, err := json.MarshalIndent(f, "", "  ")
+	return append(data, '\n'), err
+}
+
+// changed returns the contents for a file that holds data, and whether they
+// differ. As with jb, another layout alone is no difference unless strict is set.
+func changed(data []byte, f v1.JsonnetFile, strict bool) ([]byte, bool, error) {
+	before, err := jsonnetfile.Unmarshal(data)
+	if err == nil && !strict && reflect.DeepEqual(before, f) {
+		return data, false, nil
+	}
+	out, err := encode(f)
+	return out, err == nil && !bytes.Equal(out, data), err
+}
+
+// parser finds the places in a file, which encoding/json does not tell.
+type parser struct {
+	file string
+	data []byte
+}
+
+// item is one of the dependencies.
+type item struct {
+	offset int64
+	text   json.RawMessage
+}
+
+// dependencies returns the elements of the field dependencies. The error is a
+// [diag.List] if the file is not an object in JSON.
+func (p parser) dependencies() ([]item, error) {
+	dec := json.NewDecoder(bytes.NewReader(p.data))
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
+		if err == nil {
+			return nil, p.list(0, "", "want an object")
+		}
+		return nil, p.fault(err)
+	}
+	var items []item
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return nil, p.fault(err)
+		}
+		begin := dec.InputOffset()
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return nil, p.fault(err)
+		}
+		if name, _ := key.(string); strings.EqualFold(name, "dependencies") && value[0] == '[' {
+			items = p.elements(begin + int64(bytes.IndexByte(p.data[begin:], '[')))
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, p.fault(err)
+	}
+	if rest := p.next(dec.InputOffset()); rest < int64(len(p.data)) {
+		return nil, p.list(rest, "", "text after the end of the object")
+	}
+	return items, nil
+}
+
+// elements returns those of the array at offset, which is valid JSON.
+func (p parser) elements(offset int64) []item {
+	dec := json.NewDecoder(bytes.NewReader(p.data[offset:]))
+	_, _ = dec.Token()
+	var items []item
+	for dec.More() {
+		i := item{offset: p.next(offset + dec.InputOffset())}
+		if err := dec.Decode(&i.text); err != nil {
+			break
+		}
+		items = append(items, i)
+	}
+	return items
+}
+
+// next returns where the next token begins.
+func (p parser) next(offset int64) int64 {
+	return int64(len(p.data) - len(bytes.TrimLeft(p.data[offset:], " \t\r\n,:")))
+}
+
+// check returns what is wrong with a dependency.
+func (p parser) check(i int, it item) diag.List {
+	subject := fmt.Sprintf("dependencies[%d]", i)
+	// The fields of both versions; a git remote is checked by its own type.
+	var d struct {
+		Name    string
+		Version string
+		Single  bool
+		Sum     string
+		Source  struct {
+			Git *struct {
+				Remote, Subdir string
+			}
+			Local *struct{ Directory string }
+		}
+	}
+	if err := json.Unmarshal(it.text, &d); err != nil {
+		var typ *json.UnmarshalTypeError
+		if errors.As(err, &typ) {
+			return p.list(it.offset+typ.Offset-1, subject+"."+strings.ToLower(typ.Field), fmt.Sprintf("want %s, got %s", jsonType(typ.Type), typ.Value))
+		}
+		return p.list(it.offset, subject, err.Error())
+	}
+	switch {
+	case d.Source.Git == nil && d.Source.Local == nil:
+		return p.list(it.offset, subject, "want source.git or source.local")
+	case d.Source.Git != nil && d.Source.Local != nil:
+		return p.list(it.offset, subject, "want either source.git or source.local, got both")
+	case d.Source.Local != nil && d.Source.Local.Directory == "":
+		return p.list(it.offset, subject+".source.local.directory", `want a directory, got ""`)
+	case d.Source.Local != nil:
+		local := deps.Dependency{Source: deps.Source{LocalSource: &deps.Local{Directory: d.Source.Local.Directory}}, LegacyNameCompat: d.Name}
+		return p.checkNames(it, subject, local)
+	}
+	var git deps.Git
+	remote, err := json.Marshal(map[string]string{"remote": d.Source.Git.Remote, "subdir": d.Source.Git.Subdir})
+	if err == nil {
+		err = git.UnmarshalJSON(remote)
+	}
+	if err != nil {
+		l := p.list(it.offset, subject+".source.git.remote", fmt.Sprintf("want the address of a git repository, got %q", d.Source.Git.Remote))
+		l[0].Hints = []string{"such as https://github.com/user/repository.git or ssh://git@example.com/user/repository.git"}
+		return l
+	}
+	return p.checkNames(it, subject, deps.Dependency{Source: deps.Source{GitSource: &git}, LegacyNameCompat: d.Name})
+}
+
+func (p parser) checkNames(it item, subject string, d deps.Dependency) diag.List {
+	if problem := checkName(d); problem != "" {
+		return p.list(it.offset, subject, problem)
+	}
+	return nil
+}
+
+// collisions returns a [diag.List] of the packages that stand in each other's
+// place.
+func (p parser) collisions(f v1.JsonnetFile, items []item) error {
+	at := map[string]int64{}
+	for _, it := range items {
+		var d deps.Dependency
+		if json.Unmarshal(it.text, &d) == nil {
+			at[d.Name()] = it.offset
+		}
+	}
+	var found diag.List
+	for _, c := range collisions(f.Dependencies) {
+		found = append(found, p.list(at[c.name], c.name, c.problem)...)
+	}
+	return found.Err()
+}
+
+// fault returns the diagnostic for an error of encoding/json.
+func (p parser) fault(err error) error {
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return p.list(max(syntax.Offset-1, 0), "", syntax.Error())
+	case errors.As(err, &typ):
+		return p.list(max(typ.Offset-1, 0), strings.ToLower(typ.Field), fmt.Sprintf("want %s, got %s", jsonType(typ.Type), typ.Value))
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return p.list(int64(len(p.data)), "", "unexpected end of file")
+	}
+	return p.list(0, "", err.Error())
+}
+
+// list returns the diagnostic for what begins at offset.
+func (p parser) list(offset int64, subject, problem string) diag.List {
+	before := p.data[:min(offset, int64(len(p.data)))]
+	return diag.List{{
+		At: diag.Position{
+			File:   p.file,
+			Line:   1 + bytes.Count(before, []byte("\n")),
+			Column: len(before) - bytes.LastIndexByte(before, '\n'),
+		},
+		Subject: subject, Problem: problem,
+	}}
+}
+
+// jsonType returns what JSON calls the values of a type.
+func jsonType(typ reflect.Type) string {
+	switch typ.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Slice:
+		return "an array"
+	case reflect.Struct, reflect.Pointer, reflect.Map:
+		return "an object"
+	}
+	return "a number"
+}

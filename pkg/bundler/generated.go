@@ -1,0 +1,105 @@
+package bundler
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+
+	"github.com/mop-platform/mop/pkg/k8s"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// holdsGenerated reports whether a directory holds files, and only such as
+// "mop k8s generate" writes.
+func holdsGenerated(dir string) (bool, error) {
+	files := 0
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		generated, err := isGenerated(name, d)
+		if err == nil && !generated {
+			files = 0
+			return fs.SkipAll
+		}
+		files++
+		return err
+	})
+	return files > 0, err
+}
+
+func isGenerated(name string, d fs.DirEntry) (bool, error) {
+	if !d.Type().IsRegular() {
+		return false, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	return k8s.IsGenerated(f)
+}
+
+// library is the repository of the library that mop generates.
+const library = "https://github.com/jsonnet-libs/k8s-libsonnet.git"
+
+// matchesGenerated reports whether the directory of the package d holds the
+// library that mop generates for the version of Kubernetes that the package is
+// for, file for file, with or without its documentation.
+func matchesGenerated(d deps.Dependency, dir string) (bool, error) {
+	if d.Source.GitSource == nil || remote(d) != library {
+		return false, nil
+	}
+	minors := schema.Minors()
+	i := slices.IndexFunc(minors, func(m schema.Minor) bool { return m.String() == subdir(d) })
+	if i < 0 {
+		return false, nil
+	}
+	if generated, err := holdsGenerated(dir); err != nil || !generated {
+		return false, err
+	}
+	document, err := schema.Open(minors[i])
+	if err != nil {
+		return false, err
+	}
+	for _, o := range []k8s.Options{{}, {Docs: true}} {
+		files, err := k8s.Generate(k8s.Definitions(document), o)
+		if err != nil {
+			return false, err
+		}
+		if same, err := holdsFiles(dir, files); err != nil || same {
+			return same, err
+		}
+	}
+	return false, nil
+}
+
+// holdsFiles reports whether a directory holds the files and no others.
+func holdsFiles(dir string, files []k8s.File) (bool, error) {
+	texts := map[string]string{}
+	for _, f := range files {
+		texts[f.Name] = f.Text
+	}
+	same := true
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, name)
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		want, ok := texts[filepath.ToSlash(rel)]
+		if err == nil && (!ok || string(text) != want) {
+			same = false
+			return fs.SkipAll
+		}
+		delete(texts, filepath.ToSlash(rel))
+		return err
+	})
+	return same && len(texts) == 0, err
+}

@@ -1,0 +1,108 @@
+package bundler
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// ParseURI reads what jb install takes: a git repository as
+// github.com/user/repository/dir@version, https://..., ssh://git@... or
+// git@host:user/repository.git/dir@version, else a directory, relative to dir.
+//
+// The error is a [diag.Diagnostic].
+func ParseURI(dir, uri string) (deps.Dependency, error) {
+	bad := diag.Diagnostic{
+		Subject: fmt.Sprintf("package %q", uri), Problem: "neither a git repository nor a directory",
+		Hints: []string{"for example: github.com/grafana/jsonnet-libs/ksonnet-util@master"},
+	}
+	if strings.ContainsFunc(uri, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return deps.Dependency{}, bad
+	}
+	d := deps.Parse(dir, uri)
+	if d == nil {
+		return deps.Dependency{}, bad
+	}
+	if d.Source.LocalSource != nil {
+		d.Source.LocalSource.Directory = filepath.ToSlash(d.Source.LocalSource.Directory)
+	}
+	if problem := checkName(*d); problem != "" {
+		bad.Problem, bad.Hints = problem, nil
+		return deps.Dependency{}, bad
+	}
+	return *d, nil
+}
+
+// checkName returns what is wrong with the place that a package would have in
+// the vendor directory, or "".
+func checkName(d deps.Dependency) string {
+	if slices.Contains(strings.Split(d.Name(), "/"), "..") || !isPlace(place(d)) {
+		return fmt.Sprintf("want a name below the vendor directory, got %q", d.Name())
+	}
+	if legacy := d.LegacyName(); !isPlace(legacy) || strings.Contains(legacy, "/") {
+		return fmt.Sprintf("name: want the name of a file, got %q", legacy)
+	}
+	return ""
+}
+
+// place returns where a package stands in the vendor directory.
+func place(d deps.Dependency) string { return path.Clean(d.Name()) }
+
+// isPlace reports whether name is a path below a directory that is no part of a
+// git repository's own files.
+func isPlace(name string) bool {
+	return name != "." && isMember(name) && !strings.Contains(name, "\x00")
+}
+
+// isMember reports whether a package may have a file of that name.
+func isMember(name string) bool {
+	if !fs.ValidPath(name) || !filepath.IsLocal(filepath.FromSlash(name)) {
+		return false
+	}
+	return !slices.ContainsFunc(strings.Split(name, "/"), func(element string) bool {
+		return strings.EqualFold(element, ".git")
+	})
+}
+
+// below reports whether name is dir or lies below it.
+func below(name, dir string) bool {
+	return dir == "." || name == dir || strings.HasPrefix(name, dir+"/")
+}
+
+type collision struct{ name, problem string }
+
+// collisions returns the packages whose place is one that another, which is no
+// directory of the same repository, has or lies in.
+func collisions(list *deps.Ordered) []collision {
+	var found []collision
+	for _, a := range list.Keys() {
+		for _, b := range list.Keys() {
+			da, _ := list.Get(a)
+			db, _ := list.Get(b)
+			if a != b && below(place(db), place(da)) && (da.Source.LocalSource != nil || db.Source.LocalSource != nil) {
+				found = append(found, collision{b, fmt.Sprintf("would lie in the package %s, which is a link", a)})
+			}
+		}
+	}
+	return found
+}
+
+// remote returns what messages call the place that a package comes from.
+func remote(d deps.Dependency) string {
+	if d.Source.GitSource != nil {
+		return d.Source.GitSource.Remote()
+	}
+	return d.Source.LocalSource.Directory
+}
+
+// subdir returns the directory of a package in its repository, "." for all.
+func subdir(d deps.Dependency) string {
+	return path.Join(".", strings.TrimPrefix(d.Source.GitSource.Subdir, "/"))
+}

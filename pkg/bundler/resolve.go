@@ -1,0 +1,273 @@
+package bundler
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// module is where the jsonnetfile.json of a package, or of the project, is.
+type module struct {
+	// name is the package's, "" for the project.
+	name string
+	// dir is the directory to read now, final the one where it will be.
+	dir, final string
+	// foreign is true for what was fetched: it may name directories of its own
+	// only.
+	foreign bool
+}
+
+// choice is a package that was chosen, and why.
+type choice struct {
+	dependency deps.Dependency
+	module     module
+	fetched    bool
+	// wanted is the version that by declares, "" by the project.
+	wanted, by string
+}
+
+// resolver chooses packages as jsonnet-bundler does: the project's own first,
+// then those of each in turn. Of two versions of a package the lock's counts,
+// else the one that comes first.
+type resolver struct {
+	fetcher *fetcher
+	vendor  *vendor
+	// locks grow by what is chosen.
+	locks *deps.Ordered
+	// intact remembers which packages are in the vendor directory as locked.
+	intact   map[string]bool
+	order    []string
+	chosen   map[string]choice
+	nested   map[string]bool
+	warnings diag.List
+}
+
+func (r *resolver) resolve(declared *deps.Ordered, root string) error {
+	if err := r.prefetch(declared); err != nil {
+		return err
+	}
+	return r.ensure(declared, module{dir: root, final: root})
+}
+
+// prefetch begins to get what the lock says, all at once. What comes of it
+// counts only for those that turn out to be needed.
+func (r *resolver) prefetch(declared *deps.Ordered) error {
+	for _, name := range r.locks.Keys() {
+		l, _ := r.locks.Get(name)
+		if d, ok := declared.Get(name); ok {
+			// From where it is declared to be.
+			d.Version, d.Sum = l.Version, l.Sum
+			l = d
+		}
+		if l.Source.GitSource == nil {
+			continue
+		}
+		intact, err := r.isIntact(l)
+		if err != nil {
+			return err
+		}
+		if !intact {
+			r.fetcher.start(l, l.Sum)
+		}
+	}
+	return nil
+}
+
+func (r *resolver) isIntact(l deps.Dependency) (bool, error) {
+	key := l.Name() + "\x00" + l.Sum
+	if intact, ok := r.intact[key]; ok {
+		return intact, nil
+	}
+	intact, err := hasSum(r.vendor.in(place(l)), l.Sum)
+	r.intact[key] = intact
+	return intact, err
+}
+
+// ensure chooses the packages that from declares, then those that they need.
+func (r *resolver) ensure(declared *deps.Ordered, from module) error {
+	tasks := map[string]*task{}
+	var found diag.List
+	for _, name := range declared.Keys() {
+		d, _ := declared.Get(name)
+		if before, ok := r.chosen[name]; ok {
+			r.compare(d, before, from)
+			continue
+		}
+		wanted := d.Version
+		if d.Source.LocalSource != nil {
+			m, err := local(d, from)
+			if l, ok := diag.From(err); ok {
+				found = append(found, l...)
+			} else if err != nil {
+				return err
+			}
+			d.Version, d.Sum = "", ""
+			r.choose(choice{d, m, false, wanted, from.name})
+			continue
+		}
+		l, locked := r.locks.Get(name)
+		if locked {
+			intact, err := r.isIntact(l)
+			if err != nil {
+				return err
+			}
+			if intact {
+				dir := r.vendor.in(place(l))
+				r.choose(choice{l, module{name, dir, dir, true}, false, wanted, from.name})
+				continue
+			}
+			d.Version = l.Version
+		}
+		tasks[name] = r.fetcher.start(d, l.Sum)
+		r.choose(choice{d, module{}, true, wanted, from.name})
+	}
+	for _, name := range declared.Keys() {
+		t, ok := tasks[name]
+		if !ok {
+			continue
+		}
+		<-t.ready
+		if l, ok := diag.From(t.err); ok {
+			if from.name != "" {
+				l[0].Hints = append(l[0].Hints, from.name+" needs it")
+			}
+			found = append(found, l...)
+			continue
+		}
+		if t.err != nil {
+			return t.err
+		}
+		c := r.chosen[name]
+		c.dependency.Version, c.dependency.Sum = t.got.commit, t.got.sum
+		c.module = module{name, t.got.dir, r.vendor.in(place(c.dependency)), true}
+		r.chosen[name] = c
+		r.locks.Set(name, c.dependency)
+	}
+	if err := found.Err(); err != nil {
+		return err
+	}
+	for _, name := range declared.Keys() {
+		if err := r.ensureNested(r.chosen[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *resolver) choose(c choice) {
+	name := c.dependency.Name()
+	r.order = append(r.order, name)
+	r.chosen[name] = c
+}
+
+// ensureNested chooses what a package needs.
+func (r *resolver) ensureNested(c choice) error {
+	if c.dependency.Single || r.nested[c.module.name] {
+		return nil
+	}
+	r.nested[c.module.name] = true
+	data, err := os.ReadFile(filepath.Join(c.module.dir, File))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	f, err := Parse(path.Join(r.vendor.name, place(c.dependency), File), data)
+	if err != nil {
+		return err
+	}
+	return r.ensure(f.Dependencies, c.module)
+}
+
+// compare warns of a package that is needed in another version than the one
+// that was chosen, unless the project itself declares which.
+func (r *resolver) compare(d deps.Dependency, before choice, from module) {
+	if before.by == "" || before.wanted == d.Version || d.Source.GitSource == nil {
+		return
+	}
+	r.warnings = append(r.warnings, diag.Diagnostic{
+		Severity: diag.Warning, Subject: d.Name(),
+		Problem: fmt.Sprintf("%s wants version %s, %s wants %s; %s is there", before.by, before.wanted, from.name, d.Version, before.wanted),
+		Hints:   []string{fmt.Sprintf("choose one: mop vendor add %s@%s", d.Name(), d.Version)},
+	})
+}
+
+// local returns the module in a directory. The error is a [diag.Diagnostic] if
+// it is not there.
+func local(d deps.Dependency, from module) (module, error) {
+	directory := filepath.FromSlash(d.Source.LocalSource.Directory)
+	bad := diag.Diagnostic{
+		Subject: d.Name(), Problem: fmt.Sprintf("want a directory, got %q", d.Source.LocalSource.Directory),
+		Hints: []string{"it is relative to the " + File + " that declares it"},
+	}
+	if from.foreign {
+		bad.Problem += ", which " + from.name + " does not have"
+		if !filepath.IsLocal(directory) {
+			bad.Hints = nil
+			return module{}, bad
+		}
+	}
+	dir, err := filepath.EvalSymlinks(filepath.Join(from.dir, directory))
+	if err != nil {
+		return module{}, bad
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return module{}, bad
+	}
+	final := dir
+	if from.foreign {
+		real, err := filepath.EvalSymlinks(from.dir)
+		if err != nil {
+			return module{}, err
+		}
+		rel, err := filepath.Rel(real, dir)
+		if err != nil || !filepath.IsLocal(rel) {
+			return module{}, bad
+		}
+		final = filepath.Join(from.final, rel)
+	} else if !filepath.IsAbs(directory) {
+		// As it is written, where it leads through links.
+		final = filepath.Join(from.final, directory)
+	}
+	return module{d.Name(), dir, final, from.foreign}, nil
+}
+
+// packages returns what was chosen, in order.
+func (r *resolver) packages() []choice {
+	out := make([]choice, len(r.order))
+	for i, name := range r.order {
+		out[i] = r.chosen[name]
+	}
+	return out
+}
+
+// locked returns what the lock file is to have.
+func (r *resolver) locked() *deps.Ordered {
+	out := deps.NewOrdered()
+	for _, name := range r.order {
+		out.Set(name, r.chosen[name].dependency)
+	}
+	clean(out)
+	return out
+}
+
+// clean drops the legacy names that are the usual ones, as jb does.
+func clean(list *deps.Ordered) {
+	for _, name := range list.Keys() {
+		if d, _ := list.Get(name); d.LegacyNameCompat == d.Source.LegacyName() {
+			d.LegacyNameCompat = ""
+			list.Set(name, d)
+		}
+	}
+}
+
+func compareNames(a, b deps.Dependency) int { return strings.Compare(a.Name(), b.Name()) }

@@ -1,0 +1,57 @@
+package bundler
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// sumDir returns the sum of a package as jsonnet-bundler's lock files have it:
+// SHA-256 of the contents of its files, one after another in the order of their
+// names. Symbolic links count with the contents of their target. As there, one
+// that leads to no file ends the sum; so do those out of the package, of which
+// jsonnet-bundler reads whatever happens to be there.
+func sumDir(dir string) (string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	hash := sha256.New()
+	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		f, err := root.Open(filepath.FromSlash(name))
+		if err == nil {
+			_, err = io.Copy(hash, f)
+			err = errors.Join(err, f.Close())
+		}
+		if err != nil && d.Type() == fs.ModeSymlink && !errors.Is(err, fs.ErrPermission) {
+			return fs.SkipAll
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(hash.Sum(nil)), nil
+}
+
+// hasSum reports whether a directory that need not exist has a sum.
+func hasSum(dir, sum string) (bool, error) {
+	info, err := os.Lstat(dir)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() || sum == "" {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	got, err := sumDir(dir)
+	return got == sum, err
+}

@@ -1,0 +1,275 @@
+package bundler
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/git"
+)
+
+// Limits bound what a package may be. A zero field is the default.
+type Limits struct {
+	// Files is the number of files of a package, 100000 by default; Bytes the
+	// number of bytes in them, 512 MiB by default.
+	Files int
+	Bytes int64
+	// Archive is the number of bytes that a downloaded archive may have once it
+	// is decompressed, 8 GiB by default: a package can be a small directory of a
+	// large repository.
+	Archive int64
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Files <= 0 {
+		l.Files = 100_000
+	}
+	if l.Bytes <= 0 {
+		l.Bytes = 512 << 20
+	}
+	if l.Archive <= 0 {
+		l.Archive = 8 << 30
+	}
+	return l
+}
+
+// contentError is something in a package that is refused: a file outside of it,
+// a file twice, too many of them. Getting it another way would not help.
+type contentError struct{ problem string }
+
+func (e *contentError) Error() string { return e.problem }
+
+func refused(format string, args ...any) error { return &contentError{fmt.Sprintf(format, args...)} }
+
+// unpacker writes the files of a package. Nothing is written through a symbolic
+// link or outside of its root.
+type unpacker struct {
+	root *os.Root
+	// subdir is where the package is in its repository, "." for all.
+	subdir string
+	// alone is true if what is unpacked is the package, not the repository.
+	alone  bool
+	limits Limits
+	// records are what a global header says.
+	records map[string]string
+	files   int
+	bytes   int64
+	// links are made at the end, so that nothing can lie behind them.
+	links []link
+}
+
+type link struct{ name, target string }
+
+// newUnpacker returns an unpacker into the directory dir, which it makes. It
+// must be closed.
+func newUnpacker(dir, subdir string, limits Limits) (*unpacker, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	return &unpacker{root: root, subdir: subdir, limits: limits.withDefaults()}, err
+}
+
+// inside returns the name in the package of what has a name in the repository.
+func (u *unpacker) inside(name string) (string, bool) {
+	if u.alone || u.subdir == "." {
+		return name, true
+	}
+	if !below(name, u.subdir) {
+		return "", false
+	}
+	return path.Join(".", strings.TrimPrefix(name, u.subdir)), true
+}
+
+// claim makes room for a file, and the directory that it lies in.
+func (u *unpacker) claim(name string, size int64) error {
+	if !isPlace(name) {
+		return refused("holds %q, which is no name of a file in a package", name)
+	}
+	u.files++
+	u.bytes += size
+	if u.files > u.limits.Files {
+		return refused("holds more than %d files", u.limits.Files)
+	}
+	if size < 0 || u.bytes > u.limits.Bytes {
+		return refused("holds more than %d bytes", u.limits.Bytes)
+	}
+	return u.mkdir(path.Dir(name))
+}
+
+func (u *unpacker) mkdir(name string) error {
+	if !isMember(name) {
+		return refused("holds %q, which is no name of a file in a package", name)
+	}
+	err := u.root.MkdirAll(filepath.FromSlash(name), 0o777)
+	if info, statErr := u.root.Lstat(filepath.FromSlash(name)); err != nil && statErr == nil && !info.IsDir() {
+		return refused("holds %q both as a file and as a directory", name)
+	}
+	return err
+}
+
+func (u *unpacker) file(name string, executable bool, size int64, r io.Reader) error {
+	if err := u.claim(name, size); err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o666)
+	if executable {
+		mode = 0o777
+	}
+	f, err := u.root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return refused("holds %q twice", name)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, r)
+	return errors.Join(err, f.Close())
+}
+
+// link notes a symbolic link. It may lead to another directory of the
+// repository, as in jsonnet-bundler, but not out of it.
+func (u *unpacker) link(name, target string) error {
+	if err := u.claim(name, int64(len(target))); err != nil {
+		return err
+	}
+	if path.IsAbs(target) || filepath.IsAbs(target) || strings.Contains(target, `\`) ||
+		!filepath.IsLocal(filepath.FromSlash(path.Join(u.subdir, path.Dir(name), target))) {
+		return refused("holds the symbolic link %q to %q, which is outside of its repository", name, target)
+	}
+	u.links = append(u.links, link{name, target})
+	return nil
+}
+
+// finish makes the links. The error is a contentError if the package is empty.
+func (u *unpacker) finish() error {
+	for _, l := range u.links {
+		err := u.root.Symlink(filepath.FromSlash(l.target), filepath.FromSlash(l.name))
+		if errors.Is(err, fs.ErrExist) {
+			return refused("holds %q twice", l.name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if u.files == 0 {
+		if u.subdir == "." {
+			return refused("holds no files")
+		}
+		return refused("has no directory %q", u.subdir)
+	}
+	return nil
+}
+
+// tar unpacks the entries of an archive. Unless it holds the package alone,
+// their names begin with a directory that is no part of the repository.
+func (u *unpacker) tar(r io.Reader) error {
+	archive := tar.NewReader(&limitedReader{r, u.limits.Archive})
+	for {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return u.finish()
+		}
+		if err != nil {
+			return err
+		}
+		switch header.Typeflag {
+		case tar.TypeReg, tar.TypeSymlink, tar.TypeDir:
+		case tar.TypeXGlobalHeader:
+			u.records = header.PAXRecords
+			continue
+		default:
+			return refused("holds %q, which is neither a file nor a directory nor a symbolic link", header.Name)
+		}
+		name := strings.TrimSuffix(header.Name, "/")
+		if !isMember(name) {
+			return refused("holds %q, which is no name of a file in a package", header.Name)
+		}
+		if !u.alone {
+			var ok bool
+			if _, name, ok = strings.Cut(name, "/"); !ok {
+				continue
+			}
+		}
+		name, ok := u.inside(name)
+		if !ok {
+			continue
+		}
+		switch header.Typeflag {
+		case tar.TypeDir:
+			err = u.mkdir(name)
+		case tar.TypeSymlink:
+			err = u.link(name, header.Linkname)
+		default:
+			err = u.file(name, header.Mode&0o100 != 0, header.Size, archive)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// limitedReader is a reader that refuses to read more than n bytes.
+type limitedReader struct {
+	r io.Reader
+	n int64
+}
+
+func (l *limitedReader) Read(p []byte) (int, error) {
+	if l.n <= 0 {
+		return 0, refused("has more bytes than an archive may have")
+	}
+	n, err := l.r.Read(p[:min(int64(len(p)), l.n)])
+	l.n -= int64(n)
+	return n, err
+}
+
+// tree unpacks the files of a revision below the package's directory.
+func (u *unpacker) tree(t *git.Tree) error {
+	info, err := t.Lstat(u.subdir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return u.finish()
+	}
+	if err != nil {
+		return err
+	}
+	err = fs.WalkDir(t, u.subdir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		full := name
+		name, _ = u.inside(full)
+		switch {
+		case d.IsDir():
+			return u.mkdir(name)
+		case d.Type() == fs.ModeSymlink:
+			target, err := t.ReadLink(full)
+			if err != nil {
+				return err
+			}
+			return u.link(name, target)
+		}
+		f, err := t.Open(full)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		return u.file(name, info.Mode()&0o100 != 0, info.Size(), f)
+	})
+	if err != nil {
+		return err
+	}
+	return u.finish()
+}
+
+func (u *unpacker) close() error { return u.root.Close() }

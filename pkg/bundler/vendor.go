@@ -1,0 +1,362 @@
+package bundler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/gofrs/flock"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/format"
+	"github.com/mop-platform/mop/pkg/swap"
+)
+
+// vendor is the vendor directory while it is about to be replaced. It holds the
+// lock.
+//
+// Its work directory, which stands beside it, holds, by name: fetched, packages;
+// new, what will be the vendor directory; old, that renamed away.
+type vendor struct {
+	name   string // as the caller calls it, with slashes
+	target string // its path without symbolic links
+	work   string
+	lock   *flock.Flock
+}
+
+// vendorPath returns the path of the vendor directory without symbolic links.
+func vendorPath(root, name string) (string, error) {
+	dir := name
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(root, dir)
+	}
+	real, err := filepath.EvalSymlinks(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		parent, err := filepath.EvalSymlinks(filepath.Dir(dir))
+		return filepath.Join(parent, filepath.Base(dir)), err
+	}
+	return real, err
+}
+
+// openVendor locks the vendor directory and mends what a killed run left.
+// Another that is at work is a [diag.List].
+func openVendor(root, name string) (*vendor, error) {
+	target, err := vendorPath(root, name)
+	if err != nil {
+		return nil, err
+	}
+	parent, base := filepath.Split(target)
+	lockName := filepath.Join(parent, "."+base+".mop-lock")
+	lock, ok, err := swap.Lock(lockName)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, diag.List{{
+			Subject: filepath.ToSlash(name), Problem: "another mop installs packages here",
+			Hints: []string{"wait until it is done; " + lockName + " does not hold up anyone once its process is gone"},
+		}}
+	}
+	v := &vendor{filepath.ToSlash(name), target, filepath.Join(parent, "."+base+".mop-vendor"), lock}
+	if err := v.recover(); err != nil {
+		return nil, errors.Join(err, swap.Unlock(lock))
+	}
+	return v, nil
+}
+
+func (v *vendor) recover() error {
+	if _, err := os.Lstat(v.target); errors.Is(err, fs.ErrNotExist) {
+		if err := os.Rename(filepath.Join(v.work, "old"), v.target); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return os.RemoveAll(v.work)
+}
+
+func (v *vendor) close() error {
+	return errors.Join(os.RemoveAll(v.work), swap.Unlock(v.lock))
+}
+
+func (v *vendor) fetched() string { return filepath.Join(v.work, "fetched") }
+func (v *vendor) staged() string  { return filepath.Join(v.work, "new") }
+
+// in returns the path of what has the slash-separated name in the directory.
+func (v *vendor) in(name string) string { return filepath.Join(v.target, filepath.FromSlash(name)) }
+
+// plan is what the vendor directory will be.
+type plan struct {
+	packages []choice
+	// legacy is whether packages are also found under their legacy names.
+	legacy bool
+	// kept are files and generated libraries that are no package's.
+	kept []string
+	// links are the symbolic links outside of packages, by their names, as they
+	// are now.
+	links    map[string]string
+	removed  []string
+	warnings diag.List
+}
+
+// plan looks at what is there.
+func (v *vendor) plan(packages []choice, legacy bool) (*plan, error) {
+	p := &plan{packages: packages, legacy: legacy, links: map[string]string{}}
+	places := make([]string, len(packages))
+	for i, c := range packages {
+		places[i] = place(c.dependency)
+	}
+	holds := func(dir string) bool {
+		return slices.ContainsFunc(places, func(place string) bool { return below(place, dir) })
+	}
+	err := filepath.WalkDir(v.target, func(osName string, d fs.DirEntry, err error) error {
+		if osName == v.target {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(v.target, osName)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(rel)
+		switch {
+		case d.Type() == fs.ModeSymlink:
+			p.links[name], err = os.Readlink(osName)
+			return err
+		case slices.Contains(places, name):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+		case !d.IsDir():
+			p.kept = append(p.kept, name)
+		case !holds(name):
+			generated, err := holdsGenerated(osName)
+			if err != nil {
+				return err
+			}
+			if generated {
+				p.kept = append(p.kept, name)
+			} else {
+				p.removed = append(p.removed, name)
+			}
+			return fs.SkipDir
+		}
+		return nil
+	})
+	return p, err
+}
+
+// wantedLinks returns the links that there will be, by their names.
+func (v *vendor) wantedLinks(p *plan) (map[string]string, error) {
+	links := map[string]string{}
+	for _, c := range p.packages {
+		if c.dependency.Source.LocalSource == nil {
+			continue
+		}
+		target, err := filepath.Rel(v.target, c.module.final)
+		if err != nil {
+			target = c.module.final
+		}
+		links[place(c.dependency)] = target
+	}
+	if !p.legacy {
+		return links, nil
+	}
+	taken := map[string]string{}
+	for _, name := range p.kept {
+		taken[strings.SplitN(name, "/", 2)[0]] = "something that is no package"
+	}
+	for _, c := range p.packages {
+		taken[strings.SplitN(place(c.dependency), "/", 2)[0]] = c.dependency.Name()
+	}
+	for _, c := range p.packages {
+		if c.dependency.Source.LocalSource != nil {
+			continue
+		}
+		legacy := c.dependency.LegacyName()
+		if other, ok := taken[legacy]; ok {
+			p.warnings = append(p.warnings, diag.Diagnostic{
+				Severity: diag.Warning, Subject: c.dependency.Name(),
+				Problem: fmt.Sprintf("cannot be imported as %q too: that is %s", legacy, other),
+				Hints:   []string{"import it by its whole name"},
+			})
+			continue
+		}
+		taken[legacy] = c.dependency.Name()
+		links[legacy] = filepath.FromSlash(place(c.dependency))
+	}
+	return links, nil
+}
+
+// newFile is a file of the project that changes. Before is "" if it is new.
+type newFile struct{ path, before, after string }
+
+// commit makes the vendor directory what the plan says, and writes the files.
+func (v *vendor) commit(ctx context.Context, p *plan, files []newFile) error {
+	links, err := v.wantedLinks(p)
+	if err != nil {
+		return err
+	}
+	fetched := slices.ContainsFunc(p.packages, func(c choice) bool { return c.fetched })
+	same := !fetched && len(p.removed) == 0 && maps.Equal(links, p.links)
+	if !same {
+		if err := v.stage(ctx, p, links); err != nil {
+			return err
+		}
+	}
+	// From here on there is no turning back.
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	for i, f := range files {
+		if err := v.write(f.path, f.after); err != nil {
+			return errors.Join(err, v.restore(files[:i]))
+		}
+	}
+	if same {
+		return nil
+	}
+	if err := v.swap(); err != nil {
+		return errors.Join(err, v.restore(files))
+	}
+	return nil
+}
+
+// stage puts the new vendor directory together.
+func (v *vendor) stage(ctx context.Context, p *plan, links map[string]string) error {
+	if err := os.MkdirAll(v.staged(), 0o777); err != nil {
+		return err
+	}
+	in := func(name string) string { return filepath.Join(v.staged(), filepath.FromSlash(name)) }
+	// The outer of two packages first, if one lies in the other.
+	packages := slices.SortedFunc(slices.Values(p.packages), func(a, b choice) int {
+		return strings.Compare(place(a.dependency), place(b.dependency))
+	})
+	for _, c := range packages {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		if c.dependency.Source.LocalSource != nil {
+			continue
+		}
+		to := in(place(c.dependency))
+		if err := errors.Join(os.RemoveAll(to), os.MkdirAll(filepath.Dir(to), 0o777)); err != nil {
+			return err
+		}
+		move := os.Rename
+		if !c.fetched {
+			move = copyDir
+		}
+		if err := move(c.module.dir, to); err != nil {
+			return err
+		}
+	}
+	for _, name := range p.kept {
+		if err := os.MkdirAll(in(path.Dir(name)), 0o777); err != nil {
+			return err
+		}
+		if err := keep(v.in(name), in(name)); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(links)) {
+		if err := os.Symlink(links[name], in(name)); err != nil {
+			return err
+		}
+	}
+	return swap.Flush(v.work)
+}
+
+// copyDir copies a directory with the symbolic links in it.
+func copyDir(from, to string) error { return os.CopyFS(to, os.DirFS(from)) }
+
+// keep copies a directory or a file.
+func keep(from, to string) error {
+	info, err := os.Lstat(from)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return copyDir(from, to)
+	}
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, info.Mode().Perm())
+}
+
+// swap puts the staged directory in the place of the vendor directory.
+func (v *vendor) swap() error {
+	_, err := os.Lstat(v.target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(v.staged(), v.target)
+	}
+	if err != nil {
+		return err
+	}
+	err = swap.Exchange(v.staged(), v.target)
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = v.rename()
+	}
+	if errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV) {
+		return diag.List{{
+			Subject: v.name, Problem: "cannot be exchanged with a new directory: it is a mount point, or belongs to a lower layer of a container's image",
+			Hints: []string{"remove it, if it can be, and install again", "or install into another directory, with --vendor"},
+		}}
+	}
+	return err
+}
+
+// rename is the exchange in two steps. A run that is killed between them leaves
+// no vendor directory; the next one brings it back.
+func (v *vendor) rename() error {
+	old := filepath.Join(v.work, "old")
+	if err := os.Rename(v.target, old); err != nil {
+		return err
+	}
+	if err := os.Rename(v.staged(), v.target); err != nil {
+		return errors.Join(err, os.Rename(old, v.target))
+	}
+	return nil
+}
+
+// write makes text the contents of a file, in one step.
+func (v *vendor) write(name, text string) error {
+	err := format.Replace(name, text)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	draft := filepath.Join(v.work, "file")
+	if err := os.MkdirAll(v.work, 0o777); err != nil {
+		return err
+	}
+	if err := os.WriteFile(draft, []byte(text), 0o666); err != nil {
+		return err
+	}
+	return os.Rename(draft, name)
+}
+
+// restore undoes write.
+func (v *vendor) restore(files []newFile) error {
+	var errs []error
+	for _, f := range files {
+		if f.before == "" {
+			errs = append(errs, os.Remove(f.path))
+		} else {
+			errs = append(errs, v.write(f.path, f.before))
+		}
+	}
+	return errors.Join(errs...)
+}
