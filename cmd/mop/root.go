@@ -41,7 +41,7 @@ func newRootCommand(a *app) *cobra.Command {
 	cmd.AddCommand(newFmtCommand(a), newLintCommand(a), newTestCommand(a), newValidateCommand(a))
 	cmd.AddCommand(newCompletionCommand(a), newVersionCommand(a))
 	cmd.AddCommand(newInitCommand(a), newEnvCommand(a), newStatusCommand(a), newToolCommand(a))
-	cmd.AddCommand(newK8sCommand(a))
+	cmd.AddCommand(newK8sCommand(a), newVendorCommand(a))
 	return cmd
 }
 

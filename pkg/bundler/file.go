@@ -62,6 +62,16 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 	return f, p.collisions(f, items)
 }
 
+// NewFile returns the contents of the jsonnetfile.json of a new project, as jb
+// writes it.
+func NewFile(packages ...deps.Dependency) ([]byte, error) {
+	f := v1.New()
+	for _, d := range packages {
+		f.Dependencies.Set(d.Name(), d)
+	}
+	return encode(f)
+}
+
 // encode returns the contents of a file as jb writes them.
 func encode(f v1.JsonnetFile) ([]byte, error) {
 	data, err := json.MarshalIndent(f, "", "  ")

@@ -46,6 +46,17 @@ func isGenerated(name string, d fs.DirEntry) (bool, error) {
 // library is the repository of the library that mop generates.
 const library = "https://github.com/jsonnet-libs/k8s-libsonnet.git"
 
+// Library returns the package that has the functions which mop generates for a
+// version of Kubernetes.
+func Library(version schema.Minor) deps.Dependency {
+	return deps.Dependency{
+		Source: deps.Source{GitSource: &deps.Git{
+			Scheme: deps.GitSchemeHTTPS, Host: "github.com", User: "jsonnet-libs", Repo: "k8s-libsonnet", Subdir: "/" + version.String(),
+		}},
+		Version: "main",
+	}
+}
+
 // matchesGenerated reports whether the directory of the package d holds the
 // library that mop generates for the version of Kubernetes that the package is
 // for, file for file, with or without its documentation.

@@ -194,8 +194,17 @@ type Result struct {
 	Missing []string
 	// Globs are the patterns of [Source.Glob] that were expanded, sorted.
 	Globs []string
+	// Unresolved are the imports that lead to no file, in the order in which
+	// [Imports] meets them; [Eval] gives none.
+	Unresolved []Unresolved
 
 	origins func(path []any) []diag.Position
+}
+
+// Unresolved is an import that leads to no file: of Path, and where it stands.
+type Unresolved struct {
+	At   diag.Position
+	Path string
 }
 
 // Origins returns the places of the code that made the part of Value at a path

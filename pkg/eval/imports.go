@@ -20,12 +20,13 @@ import (
 // text is parsed once in the life of files.
 //
 // An import of a file that does not exist is no error, because it may stand in
-// a branch that is never taken: the names are in Missing. The error is a
+// a branch that is never taken: the names are in Missing, and the imports for
+// which none of several exists in Unresolved. The error is a
 // [diag.List] if the entrypoint or a file that it imports cannot be parsed.
 func Imports(ctx context.Context, files *Files, in Input) (Result, error) {
 	w := importWalker{imp: newImporter(ctx, files, in), seen: map[string]bool{}}
 	if in.File != "" {
-		w.code(byName, in.File)
+		_ = w.code(byName, in.File)
 		if w.imp.failed != nil && !w.imp.read[in.File] {
 			return Result{}, failure(in, w.imp.failed.problem, nil, w.imp.failed.hints...)
 		}
@@ -40,7 +41,9 @@ func Imports(ctx context.Context, files *Files, in Input) (Result, error) {
 	if ctx.Err() != nil {
 		return Result{}, context.Cause(ctx)
 	}
-	return w.imp.result(), w.found.Err()
+	result := w.imp.result()
+	result.Unresolved = w.unresolved
+	return result, w.found.Err()
 }
 
 // importList is the imports in one text, in order.
@@ -54,6 +57,7 @@ type importList struct {
 type importNode struct {
 	path string
 	code bool
+	at   ast.Location
 }
 
 // imports returns the imports in contents, which stand in the named file.
@@ -82,11 +86,11 @@ func appendImports(list []importNode, node ast.Node) []importNode {
 	case nil:
 		return list
 	case *ast.Import:
-		list = append(list, importNode{node.File.Value, true})
+		list = append(list, importNode{node.File.Value, true, node.Loc().Begin})
 	case *ast.ImportStr:
-		list = append(list, importNode{node.File.Value, false})
+		list = append(list, importNode{node.File.Value, false, node.Loc().Begin})
 	case *ast.ImportBin:
-		list = append(list, importNode{node.File.Value, false})
+		list = append(list, importNode{node.File.Value, false, node.Loc().Begin})
 	}
 	for _, child := range toolutils.Children(node) {
 		list = appendImports(list, child)
@@ -95,21 +99,23 @@ func appendImports(list []importNode, node ast.Node) []importNode {
 }
 
 type importWalker struct {
-	imp   *importer
-	seen  map[string]bool
-	found diag.List
+	imp        *importer
+	seen       map[string]bool
+	found      diag.List
+	unresolved []Unresolved
 }
 
-// code follows an import of Jsonnet. One that cannot be resolved may never be
-// evaluated; the importer has noted it.
-func (w *importWalker) code(from, path string) {
+// code follows an import of Jsonnet. The error is that of one that cannot be
+// resolved, which may never be evaluated.
+func (w *importWalker) code(from, path string) error {
 	contents, name, err := w.imp.Import(from, path)
 	if err != nil || w.seen[name] {
-		return
+		return err
 	}
 	w.seen[name] = true
 	imports, err := w.imp.files.imports(name, contents)
 	w.follow(name, imports, err)
+	return nil
 }
 
 // snippet follows the imports of code that stands in no file.
@@ -126,11 +132,14 @@ func (w *importWalker) follow(name string, imports []importNode, err error) {
 		return
 	}
 	for _, i := range imports {
+		var err error
 		if i.code {
-			w.code(name, i.path)
-			continue
+			err = w.code(name, i.path)
+		} else {
+			_, _, err = w.imp.Import(name, i.path)
 		}
-		// As in code.
-		_, _, _ = w.imp.Import(name, i.path)
+		if err != nil {
+			w.unresolved = append(w.unresolved, Unresolved{diag.Position{File: name, Line: i.at.Line, Column: i.at.Column}, i.path})
+		}
 	}
 }

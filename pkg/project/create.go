@@ -12,20 +12,13 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// jsonnetfile is what jsonnet-bundler makes of a new project.
-const jsonnetfile = `{
-  "version": 1,
-  "dependencies": [],
-  "legacyImports": true
-}
-`
-
 // Create makes the directory dir, which need not exist, the root of a project
-// and opens it. A jsonnetfile.json that is there stays as it is.
+// and opens it: it writes jsonnetfile into a jsonnetfile.json. One that is there
+// stays as it is.
 //
 // The error is a [diag.Diagnostic] if dir lies below a tkrc.yaml, which would
 // remain the root.
-func Create(dir string) (*Project, error) {
+func Create(dir string, jsonnetfile []byte) (*Project, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -47,7 +40,7 @@ func Create(dir string) (*Project, error) {
 		return nil, fmt.Errorf("project: %w", err)
 	}
 	defer root.Close()
-	if err := writeNew(root, "jsonnetfile.json", []byte(jsonnetfile)); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := writeNew(root, "jsonnetfile.json", jsonnetfile); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("project: %w", err)
 	}
 	return Find(abs, Options{})
@@ -56,6 +49,21 @@ func Create(dir string) (*Project, error) {
 // NewResource returns the Resource that a new environment begins with.
 func NewResource() Resource {
 	return Resource{APIVersion: APIVersion, Kind: Kind, Spec: Spec{Namespace: "default"}}
+}
+
+// AddFile writes a file that does not exist and the directories that it lies in.
+// The error's chain holds [fs.ErrExist] if there is one. No symbolic link leads
+// outside the root.
+func (p *Project) AddFile(name string, text []byte) error {
+	root, err := p.open(path.Dir(name))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.MkdirAll(filepath.FromSlash(path.Dir(name)), 0o777); err != nil {
+		return diag.List{{Subject: name, Problem: reason(err)}}
+	}
+	return writeNew(root, name, text)
 }
 
 // Add makes the named directory, which need not exist, an environment: it

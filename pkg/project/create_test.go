@@ -21,7 +21,7 @@ func TestCreate(t *testing.T) {
 		"file":                  "",
 	})
 	for _, dir := range []string{"new/deep", "kept", "kept/nested"} {
-		p, err := project.Create(filepath.Join(root, dir))
+		p, err := project.Create(filepath.Join(root, dir), []byte("{}\n"))
 		require.NoError(t, err, dir)
 		got, _ := p.Path(".")
 		assert.Equal(t, filepath.Join(root, dir), got)
@@ -30,10 +30,10 @@ func TestCreate(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "mine", string(kept))
 
-	_, err = project.Create(filepath.Join(root, "tk/sub"))
+	_, err = project.Create(filepath.Join(root, "tk/sub"), []byte("{}\n"))
 	assert.Contains(t, render(t, err), "whose tkrc.yaml makes it the root of all below")
 	assert.NoDirExists(t, filepath.Join(root, "tk/sub"))
-	_, err = project.Create(filepath.Join(root, "file"))
+	_, err = project.Create(filepath.Join(root, "file"), []byte("{}\n"))
 	assert.Error(t, err)
 }
 

@@ -182,6 +182,16 @@ func (p *Project) SearchPath(dir string) []string {
 	return search
 }
 
+// VendorDir returns the name of the directory for the libraries of others:
+// vendor-jsonnet, or vendor where that alone is there and is not Go's.
+func (p *Project) VendorDir() string {
+	exists := func(name string) bool { _, err := p.source.Stat(name); return err == nil }
+	if exists("vendor") && !exists("vendor/modules.txt") && !exists("vendor-jsonnet") {
+		return "vendor"
+	}
+	return "vendor-jsonnet"
+}
+
 // memory is a source over any file system.
 type memory struct{ fsys fs.FS }
 

@@ -1,0 +1,358 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/mop-platform/mop/pkg/bundler"
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+func newVendorCommand(a *app) *cobra.Command {
+	return newGroup("vendor", "Jsonnet packages, as of jsonnet-bundler (jb)",
+		newVendorInstallCommand(a), newVendorUpdateCommand(a), newVendorAddCommand(a),
+		newVendorRemoveCommand(a), newVendorListCommand(a), newVendorCheckCommand(a))
+}
+
+// vendorFlags are those of every vendor command.
+type vendorFlags struct {
+	dir string
+}
+
+func (f *vendorFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.dir, "vendor", "", "the packages are in `DIR`; by default in vendor-jsonnet, or in vendor where only that is there")
+	flags.StringVar(&f.dir, "jsonnetpkg-home", "", "")
+	flags.Lookup("jsonnetpkg-home").Hidden = true // jb's name for it
+}
+
+// installFlags are those of the commands that install.
+type installFlags struct {
+	vendor vendorFlags
+	cache  string
+}
+
+func (f *installFlags) add(flags *pflag.FlagSet) {
+	f.vendor.add(flags)
+	flags.StringVar(&f.cache, "cache", "", "keep what was fetched in `DIR`, \"\" keeps nothing (default $MOP_CACHE, else mop in the user's cache directory)")
+}
+
+// cacheDir returns the directory of the cache, "" for none.
+func (a *app) cacheDir(flags *pflag.FlagSet, value string) string {
+	if flags.Changed("cache") {
+		if value == "" {
+			return ""
+		}
+		return a.abs(value)
+	}
+	if dir, ok := a.lookupEnv("MOP_CACHE"); ok {
+		if dir == "" {
+			return ""
+		}
+		return a.abs(dir)
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "mop")
+}
+
+// bundler opens the project around the working directory and returns a bundler
+// for it.
+func (a *app) bundler(f vendorFlags, o bundler.Options) (*bundler.Bundler, error) {
+	if err := a.findProject(".", nil, nil); err != nil {
+		return nil, err
+	}
+	root, _ := a.project.Path(".")
+	o.Vendor, o.Env = a.vendorDir(f), a.environ
+	return bundler.New(root, o), nil
+}
+
+// vendorDir returns the name in the project of the vendor directory.
+func (a *app) vendorDir(f vendorFlags) string {
+	if f.dir == "" {
+		return a.project.VendorDir()
+	}
+	name, _ := a.project.Name(a.abs(f.dir))
+	return name
+}
+
+// install runs an installation, with a bar, and tells what was done.
+func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags, run func(context.Context, *bundler.Bundler) (bundler.Result, error)) error {
+	bar := a.progress("packages")
+	var warnings collected
+	b, err := a.bundler(f.vendor, bundler.Options{
+		Cache:    a.cacheDir(flags, f.cache),
+		Progress: bar.show,
+		Warn:     func(d diag.Diagnostic) { warnings.add(diag.List{d}) },
+	})
+	if err != nil {
+		return err
+	}
+	dir, _ := a.project.Path(a.vendorDir(f.vendor))
+	if rel, err := filepath.Rel(dir, a.dir); err == nil && filepath.IsLocal(rel) {
+		// The working directory of a shell cannot be put in the place of another.
+		return usageError{"the working directory is in the vendor directory, which is to be replaced", "go to the project's root"}
+	}
+	result, err := run(ctx, b)
+	bar.done()
+	a.warn(append(warnings.list, result.Warnings...))
+	if err != nil {
+		return err
+	}
+	for _, d := range result.Fetched {
+		a.note("installed %s %s", d.Name(), d.Version)
+	}
+	for _, name := range result.Removed {
+		a.note("removed %s, which belongs to no package", a.displayPath(a.vendorDir(f.vendor)+"/"+name))
+	}
+	if len(result.Fetched)+len(result.Removed) == 0 {
+		a.note("nothing to fetch; packages: %d", result.Packages)
+	}
+	return nil
+}
+
+const vendorInstallDoc = `Install makes the vendor directory hold the packages that jsonnetfile.json
+declares, and those that they need, in the versions of jsonnetfile.lock.json. It
+completes the lock file where that says nothing. Both files are jb's; of the same
+files it installs what jb install does.
+
+Packages are fetched beside the vendor directory and held against their sums;
+then the new vendor directory is exchanged with the old one. Where anything fails,
+or mop is interrupted, the old one stays as it is.
+
+What was fetched is kept in a cache: a package that is locked is not fetched from
+the network twice. git has the credentials for remotes that want any; mop never
+asks. Directories that belong to no package are removed, but for libraries that
+mop generated.
+
+Examples:
+  mop vendor install
+  mop vendor install --cache .cache/mop`
+
+func newVendorInstallCommand(a *app) *cobra.Command {
+	var f installFlags
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Install the packages that jsonnetfile.json declares",
+		Long:  vendorInstallDoc,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Sprintf("vendor install: want no arguments, got %d", len(args)), "to declare a package: mop vendor add " + args[0]}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler) (bundler.Result, error) {
+				return b.Install(ctx)
+			})
+		},
+	}
+	f.add(cmd.Flags())
+	return cmd
+}
+
+const vendorUpdateDoc = `Update is install with the newest commit of each package's version, which is
+usually a branch, in the place of the one in jsonnetfile.lock.json. It takes new
+sums for right. With PACKAGEs, names or addresses, it does so for these only.
+
+Examples:
+  mop vendor update
+  mop vendor update github.com/grafana/jsonnet-libs/ksonnet-util`
+
+func newVendorUpdateCommand(a *app) *cobra.Command {
+	var f installFlags
+	cmd := &cobra.Command{
+		Use:   "update [PACKAGE]...",
+		Short: "Install the newest commits of packages",
+		Long:  vendorUpdateDoc,
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler) (bundler.Result, error) {
+				return b.Update(ctx, args)
+			})
+		},
+	}
+	f.add(cmd.Flags())
+	return cmd
+}
+
+const vendorAddDoc = `Add declares packages in jsonnetfile.json and installs. A package is a directory
+of a git repository, or a whole one, in a version: a branch, tag or commit, which
+is master if not given. Or it is a directory of this machine, to which a link is
+made.
+
+Examples:
+  mop vendor add github.com/grafana/jsonnet-libs/ksonnet-util@master
+  mop vendor add https://example.com/group/sub/libs.git/dir@v1.2.0
+  mop vendor add git@github.com:user/private.git
+  mop vendor add ./local-library`
+
+func newVendorAddCommand(a *app) *cobra.Command {
+	var f installFlags
+	var single bool
+	var name string
+	cmd := &cobra.Command{
+		Use:   "add PACKAGE...",
+		Short: "Declare packages and install them",
+		Long:  vendorAddDoc,
+		Args:  somePackages,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 && name != "" {
+				return usageError{fmt.Sprintf("--legacy-name: want one package, got %d", len(args)), ""}
+			}
+			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler) (bundler.Result, error) {
+				packages, err := a.packages(args)
+				if err != nil {
+					return bundler.Result{}, err
+				}
+				for i := range packages {
+					packages[i].Single, packages[i].LegacyNameCompat = single, name
+				}
+				return b.Add(ctx, packages)
+			})
+		},
+	}
+	f.add(cmd.Flags())
+	cmd.Flags().BoolVarP(&single, "single", "1", false, "without the packages that it needs")
+	cmd.Flags().StringVar(&name, "legacy-name", "", "make it importable as `NAME` too")
+	return cmd
+}
+
+// packages returns what args mean. Directories are relative to the working
+// directory.
+func (a *app) packages(args []string) ([]deps.Dependency, error) {
+	var packages []deps.Dependency
+	var found diag.List
+	root, _ := a.project.Path(".")
+	for _, arg := range args {
+		uri := arg
+		if info, err := os.Stat(a.abs(arg)); err == nil && info.IsDir() {
+			rel, err := filepath.Rel(root, a.abs(arg))
+			if err != nil {
+				return nil, err
+			}
+			uri = rel
+		}
+		d, err := bundler.ParseURI(root, uri)
+		if l, ok := diag.From(err); ok {
+			found = append(found, l...)
+		} else if err != nil {
+			return nil, err
+		}
+		packages = append(packages, d)
+	}
+	return packages, found.Err()
+}
+
+func somePackages(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usageError{
+			fmt.Sprintf("vendor %s: want at least one package", cmd.Name()),
+			fmt.Sprintf("for example: %s github.com/grafana/jsonnet-libs/ksonnet-util", cmd.CommandPath()),
+		}
+	}
+	return nil
+}
+
+const vendorRemoveDoc = `Remove declares packages, given by names or addresses, no longer and takes what
+nothing needs any more out of the vendor directory and jsonnetfile.lock.json. A
+package that others need stays.
+
+Examples:
+  mop vendor remove github.com/grafana/jsonnet-libs/ksonnet-util`
+
+func newVendorRemoveCommand(a *app) *cobra.Command {
+	var f installFlags
+	cmd := &cobra.Command{
+		Use:     "remove PACKAGE...",
+		Aliases: []string{"rm"},
+		Short:   "Declare packages no longer and remove them",
+		Long:    vendorRemoveDoc,
+		Args:    somePackages,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler) (bundler.Result, error) {
+				return b.Remove(ctx, args)
+			})
+		},
+	}
+	f.add(cmd.Flags())
+	return cmd
+}
+
+const vendorListDoc = `List prints the packages that the project needs, as far as jsonnetfile.json, the
+lock file and what is installed tell: the name, the version that is declared, the
+commit that is locked, and what needs the package. It needs no network.
+
+Examples:
+  mop vendor list`
+
+func newVendorListCommand(a *app) *cobra.Command {
+	var f vendorFlags
+	cmd := &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List the packages that the project needs",
+		Long:    vendorListDoc,
+		Args:    noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			b, err := a.bundler(f, bundler.Options{})
+			if err != nil {
+				return err
+			}
+			report, err := b.Check()
+			if err != nil {
+				return err
+			}
+			rows := [][]string{{"PACKAGE", "VERSION", "LOCKED", "NEEDED BY"}}
+			for _, p := range report.Packages {
+				rows = append(rows, []string{p.Name, or(p.Wanted), or(p.Version), or(neededBy(p))})
+			}
+			_, err = a.stdout.Write(columns(rows))
+			return err
+		},
+	}
+	f.add(cmd.Flags())
+	return cmd
+}
+
+// neededBy names what needs a package.
+func neededBy(p bundler.Package) string {
+	names := slices.Clone(p.NeededBy)
+	for i, name := range names {
+		if name == "" {
+			names[i] = bundler.File
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// or returns text, or a dash for none.
+func or(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}
+
+// columns returns the rows of a table as text.
+func columns(rows [][]string) []byte {
+	var b bytes.Buffer
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		// Writing to a buffer does not fail.
+		_, _ = fmt.Fprintln(w, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+	}
+	_ = w.Flush()
+	return b.Bytes()
+}
