@@ -43,9 +43,9 @@ const defaultEnvironment = "environments/default"
 
 // The objects of a new project's environment, with the library and without.
 const (
-	example = `local k = import 'k.libsonnet';
+	example = `{
+  local k = import 'k.libsonnet',
 
-{
   greeting: k.core.v1.configMap.new('greeting', { text: 'hello' }),
 }
 `

@@ -171,7 +171,7 @@ func (b *Bundler) Update(ctx context.Context, names []string) (Result, error) {
 		if len(names) == 0 {
 			m.locks.Dependencies = deps.NewOrdered()
 		}
-		return b.each(names, m.locks.Dependencies, LockFile, func(name string) { m.locks.Dependencies.Delete(name) })
+		return b.each(names, m.locks.Dependencies, LockFile, nil, func(name string) { m.locks.Dependencies.Delete(name) })
 	})
 }
 
@@ -202,12 +202,13 @@ func sameDependency(a, b deps.Dependency) bool {
 // installs. One that others need stays.
 func (b *Bundler) Remove(ctx context.Context, names []string) (Result, error) {
 	return b.install(ctx, func(m *manifest) error {
-		return b.each(names, m.declared.Dependencies, File, func(name string) { m.declared.Dependencies.Delete(name) })
+		return b.each(names, m.declared.Dependencies, File, m.locks.Dependencies.Keys(), func(name string) { m.declared.Dependencies.Delete(name) })
 	})
 }
 
 // each calls f with the names of packages in list, which the file file has.
-func (b *Bundler) each(names []string, list *deps.Ordered, file string, f func(name string)) error {
+// needed are the names of those that others may need.
+func (b *Bundler) each(names []string, list *deps.Ordered, file string, needed []string, f func(name string)) error {
 	var found diag.List
 	for _, name := range names {
 		if _, ok := list.Get(name); !ok {
@@ -218,7 +219,9 @@ func (b *Bundler) each(names []string, list *deps.Ordered, file string, f func(n
 				}
 			}
 			out := diag.Diagnostic{Subject: fmt.Sprintf("package %q", name), Problem: "not in " + file}
-			if s := diag.Suggest(name, list.Keys()); s != "" {
+			if slices.Contains(needed, name) {
+				out.Hints = []string{"other packages need it; mop vendor list tells which"}
+			} else if s := diag.Suggest(name, list.Keys()); s != "" {
 				out.Hints = []string{fmt.Sprintf("did you mean %q?", s)}
 			} else {
 				out.Hints = []string{"mop vendor list names them"}
