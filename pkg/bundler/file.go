@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"path"
 	"reflect"
 	"strings"
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/pkg/jsonnetfile"
+	v0 "github.com/jsonnet-bundler/jsonnet-bundler/spec/v0"
 	v1 "github.com/jsonnet-bundler/jsonnet-bundler/spec/v1"
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
@@ -33,14 +34,18 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 		return v1.New(), nil
 	}
 	p := parser{file: file, data: data}
-	items, err := p.dependencies()
-	if err != nil {
-		return v1.New(), err
+	var whole json.RawMessage
+	if err := json.Unmarshal(data, &whole); err != nil {
+		return v1.New(), p.fault(err)
 	}
-	var version struct{ Version json.Number }
+	if whole[0] != '{' {
+		return v1.New(), p.list(0, "", "want an object")
+	}
+	var version struct{ Version uint }
 	if err := json.Unmarshal(data, &version); err != nil {
 		return v1.New(), p.fault(err)
 	}
+	items := p.dependencies()
 	var found diag.List
 	for i, item := range items {
 		found = append(found, p.check(i, item)...)
@@ -48,18 +53,48 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 	if err := found.Err(); err != nil {
 		return v1.New(), err
 	}
-	f, err := jsonnetfile.Unmarshal(data)
-	if errors.Is(err, jsonnetfile.ErrUpdateJB) {
+	f := v1.New()
+	var err error
+	switch version.Version {
+	case v0.Version:
+		f, err = parseOld(data)
+	case v1.Version:
+		err = json.Unmarshal(data, &f)
+	default:
 		return f, diag.List{{
 			At: diag.Position{File: file}, Subject: "version",
-			Problem: fmt.Sprintf("want 1, got %s", version.Version),
+			Problem: fmt.Sprintf("want 1, got %d", version.Version),
 			Hints:   []string{"the file is for a newer jsonnet-bundler"},
 		}}
 	}
 	if err != nil {
-		return f, p.fault(err)
+		return v1.New(), p.fault(err)
 	}
 	return f, p.collisions(f, items)
+}
+
+// parseOld reads a file of the older version, whose dependencies were checked.
+// jsonnet-bundler's own function panics where a local directory does not exist.
+func parseOld(data []byte) (v1.JsonnetFile, error) {
+	var old v0.JsonnetFile
+	if err := json.Unmarshal(data, &old); err != nil {
+		return v1.New(), err
+	}
+	f := v1.New()
+	for _, name := range old.Dependencies.Keys() {
+		o, _ := old.Dependencies.Get(name)
+		d := deps.Dependency{Version: o.Version, Sum: o.Sum, LegacyNameCompat: name}
+		if o.Source.GitSource != nil {
+			d.Source = deps.Parse("", o.Source.GitSource.Remote).Source
+			if o.Source.GitSource.Subdir != "" {
+				d.Source.GitSource.Subdir = path.Clean("/" + o.Source.GitSource.Subdir)
+			}
+		} else {
+			d.Source.LocalSource = &deps.Local{Directory: path.Clean(o.Source.LocalSource.Directory)}
+		}
+		f.Dependencies.Set(d.Name(), d)
+	}
+	return f, nil
 }
 
 // NewFile returns the contents of the jsonnetfile.json of a new project, as jb
@@ -81,7 +116,7 @@ func encode(f v1.JsonnetFile) ([]byte, error) {
 // changed returns the contents for a file that holds data, and whether they
 // differ. As with jb, another layout alone is no difference unless strict is set.
 func changed(data []byte, f v1.JsonnetFile, strict bool) ([]byte, bool, error) {
-	before, err := jsonnetfile.Unmarshal(data)
+	before, err := Parse("", data)
 	if err == nil && !strict && reflect.DeepEqual(before, f) {
 		return data, false, nil
 	}
@@ -101,38 +136,26 @@ type item struct {
 	text   json.RawMessage
 }
 
-// dependencies returns the elements of the field dependencies. The error is a
-// [diag.List] if the file is not an object in JSON.
-func (p parser) dependencies() ([]item, error) {
+// dependencies returns the elements of the field dependencies of the object.
+func (p parser) dependencies() []item {
 	dec := json.NewDecoder(bytes.NewReader(p.data))
-	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
-		if err == nil {
-			return nil, p.list(0, "", "want an object")
-		}
-		return nil, p.fault(err)
-	}
+	_, _ = dec.Token()
 	var items []item
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
-			return nil, p.fault(err)
+			break
 		}
 		begin := dec.InputOffset()
 		var value json.RawMessage
 		if err := dec.Decode(&value); err != nil {
-			return nil, p.fault(err)
+			break
 		}
 		if name, _ := key.(string); strings.EqualFold(name, "dependencies") && value[0] == '[' {
-			items = p.elements(begin + int64(bytes.IndexByte(p.data[begin:], '[')))
+			items = p.elements(p.next(begin))
 		}
 	}
-	if _, err := dec.Token(); err != nil {
-		return nil, p.fault(err)
-	}
-	if rest := p.next(dec.InputOffset()); rest < int64(len(p.data)) {
-		return nil, p.list(rest, "", "text after the end of the object")
-	}
-	return items, nil
+	return items
 }
 
 // elements returns those of the array at offset, which is valid JSON.
@@ -231,12 +254,12 @@ func (p parser) fault(err error) error {
 	var syntax *json.SyntaxError
 	var typ *json.UnmarshalTypeError
 	switch {
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(p.data)) && strings.HasPrefix(syntax.Error(), "unexpected end"):
+		return p.list(int64(len(p.data)), "", "unexpected end of file")
 	case errors.As(err, &syntax):
 		return p.list(max(syntax.Offset-1, 0), "", syntax.Error())
 	case errors.As(err, &typ):
 		return p.list(max(typ.Offset-1, 0), strings.ToLower(typ.Field), fmt.Sprintf("want %s, got %s", jsonType(typ.Type), typ.Value))
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return p.list(int64(len(p.data)), "", "unexpected end of file")
 	}
 	return p.list(0, "", err.Error())
 }
