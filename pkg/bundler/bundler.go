@@ -171,7 +171,14 @@ func (b *Bundler) Update(ctx context.Context, names []string) (Result, error) {
 		if len(names) == 0 {
 			m.locks.Dependencies = deps.NewOrdered()
 		}
-		return b.each(names, m.locks.Dependencies, LockFile, nil, func(name string) { m.locks.Dependencies.Delete(name) })
+		known := deps.NewOrdered()
+		for _, list := range []*deps.Ordered{m.declared.Dependencies, m.locks.Dependencies} {
+			for _, name := range list.Keys() {
+				d, _ := list.Get(name)
+				known.Set(name, d)
+			}
+		}
+		return b.each(names, known, File+" or "+LockFile, nil, func(name string) { m.locks.Dependencies.Delete(name) })
 	})
 }
 
@@ -206,7 +213,7 @@ func (b *Bundler) Remove(ctx context.Context, names []string) (Result, error) {
 	})
 }
 
-// each calls f with the names of packages in list, which the file file has.
+// each calls f with the names of packages in list, which is that of a file.
 // needed are the names of those that others may need.
 func (b *Bundler) each(names []string, list *deps.Ordered, file string, needed []string, f func(name string)) error {
 	var found diag.List

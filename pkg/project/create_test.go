@@ -112,3 +112,18 @@ func TestAddAndRemove(t *testing.T) {
 	assert.ErrorIs(t, inMemory.Add("x", nil, "{}"), fs.ErrInvalid)
 	assert.ErrorIs(t, inMemory.Remove("x", never), fs.ErrInvalid)
 }
+
+func TestAddFile(t *testing.T) {
+	root := tree(t, map[string]string{"p/tkrc.yaml": "", "p/escape": "->../outside", "outside/x": "", "p/there": "mine"})
+	p, err := project.Find(filepath.Join(root, "p"), project.Options{})
+	require.NoError(t, err)
+	require.NoError(t, p.AddFile("lib/deep/x", []byte("text")))
+	text, err := p.ReadFile("lib/deep/x")
+	require.NoError(t, err)
+	assert.Equal(t, "text", string(text))
+	require.ErrorIs(t, p.AddFile("there", nil), fs.ErrExist)
+	for _, name := range []string{"../outside/y", "escape/y", "there/y"} {
+		require.Error(t, p.AddFile(name, nil), name)
+	}
+	assert.NoFileExists(t, filepath.Join(root, "outside/y"))
+}

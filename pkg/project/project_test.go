@@ -366,3 +366,22 @@ func FuzzParseSpec(f *testing.F) {
 		assert.Equal(t, want, r)
 	})
 }
+
+func TestVendorDir(t *testing.T) {
+	for _, tt := range []struct {
+		want  string
+		files []string
+	}{
+		{"vendor-jsonnet", nil},
+		{"vendor-jsonnet", []string{"vendor-jsonnet/x"}},
+		{"vendor", []string{"vendor/x"}},
+		{"vendor-jsonnet", []string{"vendor/x", "vendor-jsonnet/x"}},
+		{"vendor-jsonnet", []string{"vendor/x", "vendor/modules.txt"}},
+	} {
+		files := fstest.MapFS{}
+		for _, name := range tt.files {
+			files[name] = &fstest.MapFile{}
+		}
+		assert.Equal(t, tt.want, project.New(files).VendorDir(), tt.files)
+	}
+}
