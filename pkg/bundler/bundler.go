@@ -89,6 +89,11 @@ func New(root string, o Options) *Bundler {
 	if o.Parallel <= 0 {
 		o.Parallel = 8
 	}
+	// Links to local packages are relative, as seen from where the vendor
+	// directory really is.
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
 	return &Bundler{root, o}
 }
 
@@ -281,7 +286,7 @@ func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manif
 	defer f.wait()
 	defer cancel()
 	r := resolver{fetcher: f, vendor: v, locks: m.locks.Dependencies, intact: map[string]bool{}, chosen: map[string]choice{}, nested: map[string]bool{}}
-	if err := r.resolve(m.declared.Dependencies, b.root); err != nil {
+	if err := r.resolve(m.declared.Dependencies, module{root: b.root, dir: b.root, final: b.root}); err != nil {
 		return Result{}, err
 	}
 	plan, err := v.plan(r.packages(), m.declared.LegacyImports)

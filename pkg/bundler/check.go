@@ -74,13 +74,14 @@ func (b *Bundler) Check() (Report, error) {
 	if err != nil {
 		return Report{}, b.wrap(err)
 	}
+	project := module{root: b.root, dir: b.root, final: b.root}
 	c := checker{vendor: &vendor{name: filepath.ToSlash(b.o.Vendor), target: target}, locks: m.locks.Dependencies, packages: map[string]*Package{}, seen: map[string]bool{}}
-	if err := c.add(m.declared.Dependencies, module{dir: b.root, final: b.root}); err != nil {
+	if err := c.add(m.declared.Dependencies, project); err != nil {
 		return Report{}, b.wrap(err)
 	}
 	for _, name := range m.locks.Dependencies.Keys() {
 		if d, _ := m.locks.Dependencies.Get(name); c.packages[name] == nil {
-			if _, err := c.look(d, module{dir: b.root, final: b.root}); err != nil {
+			if _, err := c.look(d, project); err != nil {
 				return Report{}, b.wrap(err)
 			}
 		}
@@ -157,7 +158,7 @@ func (c *checker) nested(d deps.Dependency, from module) error {
 		return nil
 	}
 	dir := c.vendor.in(place(d))
-	m := module{d.Name(), dir, dir, true}
+	m := module{d.Name(), from.root, dir, dir, true}
 	if d.Source.LocalSource != nil {
 		var err error
 		m, err = local(d, from)

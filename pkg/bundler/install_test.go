@@ -294,3 +294,26 @@ func TestGeneratedStays(t *testing.T) {
 	assert.NotContains(t, got, "vendor-jsonnet/half")
 	assert.NotContains(t, got, "vendor-jsonnet/git.example.com/org/lib/main.jsonnet")
 }
+
+// Links to local packages are the same where the project is reached by a link.
+// The name of a package that is the project itself is that of the root, which
+// jb takes from the working directory; another one is refused.
+func TestLocal(t *testing.T) {
+	s := newServer(t)
+	files := map[string]string{"own/x": "1"}
+	root := newProject(t, `{"source": {"local": {"directory": "own"}}, "version": ""}`, files)
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(root, link))
+	_, err := s.open(link).Install(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "->../own", tree(t, root)["vendor-jsonnet/own"])
+
+	root = newProject(t, `{"source": {"local": {"directory": "."}}, "version": ""}`, nil)
+	_, err = s.open(root).Install(t.Context())
+	require.Error(t, err)
+	assert.Equal(t, "bundler: the name of the local package \".\" depends on the working directory\n    hint: go to the project's root\n", written(t, err))
+	t.Chdir(root)
+	_, err = s.open(root).Install(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "->..", tree(t, root)["vendor-jsonnet/"+filepath.Base(root)])
+}

@@ -16,8 +16,8 @@ import (
 
 // module is where the jsonnetfile.json of a package, or of the project, is.
 type module struct {
-	// name is the package's, "" for the project.
-	name string
+	// name is the package's, "" for the project; root is the project's root.
+	name, root string
 	// dir is the directory to read now, final the one where it will be.
 	dir, final string
 	// foreign is true for what was fetched: it may name directories of its own
@@ -50,11 +50,11 @@ type resolver struct {
 	warnings diag.List
 }
 
-func (r *resolver) resolve(declared *deps.Ordered, root string) error {
+func (r *resolver) resolve(declared *deps.Ordered, project module) error {
 	if err := r.prefetch(declared); err != nil {
 		return err
 	}
-	return r.ensure(declared, module{dir: root, final: root})
+	return r.ensure(declared, project)
 }
 
 // prefetch begins to get what the lock says, all at once. What comes of it
@@ -121,7 +121,7 @@ func (r *resolver) ensure(declared *deps.Ordered, from module) error {
 			}
 			if intact {
 				dir := r.vendor.in(place(l))
-				r.choose(choice{l, module{name, dir, dir, true}, false, wanted, from.name})
+				r.choose(choice{l, module{name, from.root, dir, dir, true}, false, wanted, from.name})
 				continue
 			}
 			d.Version = l.Version
@@ -147,7 +147,7 @@ func (r *resolver) ensure(declared *deps.Ordered, from module) error {
 		}
 		c := r.chosen[name]
 		c.dependency.Version, c.dependency.Sum = t.got.commit, t.got.sum
-		c.module = module{name, t.got.dir, r.vendor.in(place(c.dependency)), true}
+		c.module = module{name, from.root, t.got.dir, r.vendor.in(place(c.dependency)), true}
 		r.chosen[name] = c
 		r.locks.Set(name, c.dependency)
 	}
@@ -209,6 +209,12 @@ func local(d deps.Dependency, from module) (module, error) {
 		Subject: d.Name(), Problem: fmt.Sprintf("want a directory, got %q", d.Source.LocalSource.Directory),
 		Hints: []string{"it is relative to the " + File + " that declares it"},
 	}
+	if filepath.Base(filepath.Join(from.root, directory)) != d.Name() {
+		// jsonnet-bundler calls it by its path from the working directory.
+		bad.Problem = fmt.Sprintf("the name of the local package %q depends on the working directory", d.Source.LocalSource.Directory)
+		bad.Hints = []string{"go to the project's root"}
+		return module{}, bad
+	}
 	if from.foreign {
 		bad.Problem += ", which " + from.name + " does not have"
 		if !filepath.IsLocal(directory) {
@@ -238,7 +244,7 @@ func local(d deps.Dependency, from module) (module, error) {
 		// As it is written, where it leads through links.
 		final = filepath.Join(from.final, directory)
 	}
-	return module{d.Name(), dir, final, from.foreign}, nil
+	return module{d.Name(), from.root, dir, final, from.foreign}, nil
 }
 
 // packages returns what was chosen, in order.
