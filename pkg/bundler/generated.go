@@ -12,23 +12,34 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// holdsGenerated reports whether a directory holds files, and only such as
-// "mop k8s generate" writes.
-func holdsGenerated(dir string) (bool, error) {
-	files := 0
+// generated is what a directory holds of libraries such as "mop k8s generate"
+// writes.
+type generated struct {
+	// libraries and others are the numbers of files of libraries and of others.
+	libraries, others int
+	// files is true if files are directly in the directory.
+	files bool
+}
+
+// alone reports whether there are files, and only those of libraries.
+func (g generated) alone() bool { return g.libraries > 0 && g.others == 0 }
+
+func lookForGenerated(dir string) (generated, error) {
+	var g generated
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		generated, err := isGenerated(name, d)
-		if err == nil && !generated {
-			files = 0
-			return fs.SkipAll
+		g.files = g.files || filepath.Dir(name) == dir
+		is, err := isGenerated(name, d)
+		if is {
+			g.libraries++
+		} else {
+			g.others++
 		}
-		files++
 		return err
 	})
-	return files > 0, err
+	return g, err
 }
 
 func isGenerated(name string, d fs.DirEntry) (bool, error) {
@@ -69,7 +80,7 @@ func matchesGenerated(d deps.Dependency, dir string) (bool, error) {
 	if i < 0 {
 		return false, nil
 	}
-	if generated, err := holdsGenerated(dir); err != nil || !generated {
+	if found, err := lookForGenerated(dir); err != nil || !found.alone() {
 		return false, err
 	}
 	document, err := schema.Open(minors[i])

@@ -284,13 +284,17 @@ func TestGeneratedStays(t *testing.T) {
 		"vendor-jsonnet/k8s/main.libsonnet":                   banner + "{}",
 		"vendor-jsonnet/half/main.libsonnet":                  banner + "{}",
 		"vendor-jsonnet/half/other.libsonnet":                 "{}",
+		"vendor-jsonnet/deep/package/x.libsonnet":             "{}",
+		"vendor-jsonnet/deep/library/1.29/x.libsonnet":        banner + "{}",
 		"vendor-jsonnet/git.example.com/org/lib/main.jsonnet": banner,
 	})
 	res, err := s.open(root).Install(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, []string{"half"}, res.Removed)
+	assert.Equal(t, []string{"deep/package", "half"}, res.Removed)
 	got := tree(t, root)
 	assert.Contains(t, got, "vendor-jsonnet/k8s/main.libsonnet")
+	assert.Contains(t, got, "vendor-jsonnet/deep/library/1.29/x.libsonnet")
+	assert.NotContains(t, got, "vendor-jsonnet/deep/package")
 	assert.NotContains(t, got, "vendor-jsonnet/half")
 	assert.NotContains(t, got, "vendor-jsonnet/git.example.com/org/lib/main.jsonnet")
 }

@@ -141,13 +141,15 @@ func (v *vendor) plan(packages []choice, legacy bool) (*plan, error) {
 		case !d.IsDir():
 			p.kept = append(p.kept, name)
 		case !holds(name):
-			generated, err := holdsGenerated(osName)
-			if err != nil {
+			found, err := lookForGenerated(osName)
+			switch {
+			case err != nil:
 				return err
-			}
-			if generated {
+			case found.alone():
 				p.kept = append(p.kept, name)
-			} else {
+			case found.libraries > 0 && !found.files:
+				return nil // a directory in it may be a library
+			default:
 				p.removed = append(p.removed, name)
 			}
 			return fs.SkipDir
