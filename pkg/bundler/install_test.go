@@ -233,7 +233,7 @@ func TestConflict(t *testing.T) {
 	root := newProject(t, both, nil)
 	res, err := s.open(root).Install(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, "git.example.com/org/base: warning: git.example.com/org/left wants version v1, git.example.com/org/right wants main; v1 is there\n"+
+	assert.Equal(t, "git.example.com/org/base: warning: git.example.com/org/left wants version v1, git.example.com/org/right wants main; commit "+base.git("rev-parse", "v1")+" is taken\n"+
 		"    hint: choose one: mop vendor add git.example.com/org/base@main\n", written(t, res.Warnings))
 	assert.Equal(t, "1", tree(t, root)["vendor-jsonnet/git.example.com/org/base/b"])
 

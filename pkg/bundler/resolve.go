@@ -188,15 +188,15 @@ func (r *resolver) ensureNested(c choice) error {
 	return r.ensure(f.Dependencies, c.module)
 }
 
-// compare warns of a package that is needed in another version than the one
-// that was chosen, unless the project itself declares which.
+// compare warns of a package that is fetched now and needed in another version
+// too, unless the project itself declares which.
 func (r *resolver) compare(d deps.Dependency, before choice, from module) {
-	if before.by == "" || before.wanted == d.Version || d.Source.GitSource == nil {
+	if before.by == "" || !before.fetched || before.wanted == d.Version {
 		return
 	}
 	r.warnings = append(r.warnings, diag.Diagnostic{
 		Severity: diag.Warning, Subject: d.Name(),
-		Problem: fmt.Sprintf("%s wants version %s, %s wants %s; %s is there", before.by, before.wanted, from.name, d.Version, before.wanted),
+		Problem: fmt.Sprintf("%s wants version %s, %s wants %s; commit %s is taken", before.by, before.wanted, from.name, d.Version, before.dependency.Version),
 		Hints:   []string{fmt.Sprintf("choose one: mop vendor add %s@%s", d.Name(), d.Version)},
 	})
 }

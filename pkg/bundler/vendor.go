@@ -160,7 +160,7 @@ func (v *vendor) plan(packages []choice, legacy bool) (*plan, error) {
 }
 
 // wantedLinks returns the links that there will be, by their names.
-func (v *vendor) wantedLinks(p *plan) (map[string]string, error) {
+func (v *vendor) wantedLinks(p *plan) map[string]string {
 	links := map[string]string{}
 	for _, c := range p.packages {
 		if c.dependency.Source.LocalSource == nil {
@@ -173,7 +173,7 @@ func (v *vendor) wantedLinks(p *plan) (map[string]string, error) {
 		links[place(c.dependency)] = target
 	}
 	if !p.legacy {
-		return links, nil
+		return links
 	}
 	taken := map[string]string{}
 	for _, name := range p.kept {
@@ -198,7 +198,7 @@ func (v *vendor) wantedLinks(p *plan) (map[string]string, error) {
 		taken[legacy] = c.dependency.Name()
 		links[legacy] = filepath.FromSlash(place(c.dependency))
 	}
-	return links, nil
+	return links
 }
 
 // newFile is a file of the project that changes. Before is "" if it is new.
@@ -206,10 +206,7 @@ type newFile struct{ path, before, after string }
 
 // commit makes the vendor directory what the plan says, and writes the files.
 func (v *vendor) commit(ctx context.Context, p *plan, files []newFile) error {
-	links, err := v.wantedLinks(p)
-	if err != nil {
-		return err
-	}
+	links := v.wantedLinks(p)
 	fetched := slices.ContainsFunc(p.packages, func(c choice) bool { return c.fetched })
 	same := !fetched && len(p.removed) == 0 && maps.Equal(links, p.links)
 	if !same {
