@@ -310,12 +310,12 @@ func newVendorListCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			report, err := b.Check()
+			packages, err := b.List()
 			if err != nil {
 				return err
 			}
 			rows := [][]string{{"PACKAGE", "VERSION", "LOCKED", "NEEDED BY"}}
-			for _, p := range report.Packages {
+			for _, p := range packages {
 				rows = append(rows, []string{p.Name, or(p.Wanted), or(p.Version), or(neededBy(p))})
 			}
 			_, err = a.stdout.Write(columns(rows))
