@@ -67,8 +67,9 @@ type validateOptions struct {
 	// ignoreUnknown and strict change what is a finding.
 	ignoreUnknown, strict bool
 	output                string
-	// exact asks API servers too.
-	exact bool
+	// exact asks API servers too, which admit privileged containers where
+	// allowPrivileged is.
+	exact, allowPrivileged bool
 }
 
 func newValidateCommand(a *app) *cobra.Command {
@@ -81,6 +82,9 @@ func newValidateCommand(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.versioned = cmd.Flags().Changed("kubernetes-version")
+			if cmd.Flags().Changed("allow-privileged") && !o.exact {
+				return usageError{"--allow-privileged: want --exact with it", "without --exact privileged containers are admitted"}
+			}
 			return runValidate(cmd.Context(), a, cmd.InOrStdin(), args, o)
 		},
 	}
@@ -94,6 +98,7 @@ func newValidateCommand(a *app) *cobra.Command {
 	flags.StringArrayVar(&o.external, "external", nil, "`KIND/[NAMESPACE/]NAME` of objects that are there without being checked; * stands for any characters (can be given several times)")
 	flags.BoolVar(&o.ignoreUnknown, "ignore-unknown-kinds", false, "pass over objects of kinds that are not known")
 	flags.BoolVar(&o.exact, "exact", false, "ask the API server's own code too, a program that \"make apiserver\" builds")
+	flags.BoolVar(&o.allowPrivileged, "allow-privileged", true, "with --exact: admit privileged containers, as kubeadm has it; =false refuses them, as kube-apiserver does by itself")
 	flags.BoolVar(&o.strict, "warnings-as-errors", false, "take warnings for errors")
 	flags.StringVarP(&o.output, "output", "o", "text", "`FORMAT` of the output: "+strings.Join(validateFormats, ", "))
 	return cmd
@@ -134,7 +139,7 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 		definitions: map[string][]validate.Object{}, validators: map[validatorKey]*validate.Validator{},
 	}
 	if o.exact {
-		v.exact = a.newAPIServers(ctx)
+		v.exact = a.newAPIServers(ctx, o.allowPrivileged)
 		defer v.exact.close()
 	}
 	environments, err := v.environments(ctx, paths, o, options)

@@ -17,13 +17,15 @@ import (
 type apiServers struct {
 	*app
 	ctx context.Context
+	// allowPrivileged has them admit privileged containers.
+	allowPrivileged bool
 
 	mu      sync.Mutex
 	servers map[schema.Minor]*verdict.Server
 }
 
-func (a *app) newAPIServers(ctx context.Context) *apiServers {
-	return &apiServers{app: a, ctx: ctx, servers: map[schema.Minor]*verdict.Server{}}
+func (a *app) newAPIServers(ctx context.Context, allowPrivileged bool) *apiServers {
+	return &apiServers{app: a, ctx: ctx, allowPrivileged: allowPrivileged, servers: map[schema.Minor]*verdict.Server{}}
 }
 
 // judge puts the verdicts of an API server into results, which are of objects of
@@ -60,9 +62,7 @@ func (s *apiServers) server(p *project.Project, minor schema.Minor) (*verdict.Se
 	if err != nil {
 		return nil, err
 	}
-	// Clusters take privileged containers, although kube-apiserver by itself
-	// does not.
-	server, err := verdict.Start(s.ctx, program, minor, verdict.Options{Env: s.environ, AllowPrivileged: true})
+	server, err := verdict.Start(s.ctx, program, minor, verdict.Options{Env: s.environ, AllowPrivileged: s.allowPrivileged})
 	if err != nil {
 		return nil, err
 	}
