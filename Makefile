@@ -7,7 +7,7 @@ FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-us
 GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/report ./cmd/mop
 GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
-.PHONY: all test check fmt generate k8s schemas fuzz apiserver apiserver-test bench
+.PHONY: all test check fmt generate k8s schemas fuzz apiserver apiserver-test e2e corpus bench
 
 all: test check
 
@@ -69,12 +69,29 @@ apiserver:
 	done
 
 # apiserver-test is what "make test" and "make check" are for the other modules.
+# Flags of the compiler are those of apiserver and e2e, so that they share what
+# is compiled.
 apiserver-test:
 	@set -e; for version in $(VERSION); do \
-		go -C apiserver/$$version vet . github.com/mop-platform/mop/apiserver/...; \
+		go -C apiserver/$$version vet -trimpath ./... github.com/mop-platform/mop/apiserver/...; \
 		go -C apiserver/$$version mod tidy -diff; \
-		go -C apiserver/$$version test .; \
+		go -C apiserver/$$version test -trimpath .; \
 	done
+
+# e2e holds the environments, and what mop validate --exact says, to a real API
+# server: that of VERSION, by default of the oldest release.
+e2e corpus: VERSION = 1.29
+e2e: apiserver
+	go build -o bin/mop ./cmd/mop
+	@set -e; for version in $(VERSION); do \
+		go -C apiserver/$$version test -trimpath -count 1 ./e2e; \
+	done
+
+# corpus writes the manifests of the recorded verdicts, with those of a real API
+# server of VERSION, to the file OUT: make corpus VERSION=1.37 OUT=verdicts.jsonl.
+OUT ?= bin/apiserver-$(VERSION)-verdicts.jsonl
+corpus:
+	go -C apiserver/$(VERSION) test -trimpath -count 1 ./e2e -run '^TestRecord$$' -record $(abspath $(OUT))
 
 # bench measures mop against go-jsonnet, for some minutes, and writes the tables
 # of docs/performance.md.

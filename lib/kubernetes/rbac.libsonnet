@@ -97,16 +97,19 @@ local clusterWide(config, name) = {
     + clusterRoleBinding.withSubjects([subject.fromServiceAccount(self.serviceAccount)]),
 };
 
-// namespaced returns the objects of a component that reads its own namespace at most.
+// namespaced returns the objects of a component that reads its own namespace at most. A role
+// without rules has no field rules: with an empty list each server-side apply of Kubernetes 1.29
+// would give it a new resourceVersion.
 local namespaced(config, name) = {
   local ownLabels = labels.component(name, labels.instance(config)),
+  local rules = rulesOf(config)[name],
 
   serviceAccount: account(config, name, mountToken=false),
   role:
     role.new(name)
     + role.metadata.withNamespace(config.namespace)
     + role.metadata.withLabels(ownLabels)
-    + role.withRules(rulesOf(config)[name]),
+    + (if rules == [] then {} else role.withRules(rules)),
   roleBinding:
     roleBinding.new(name)
     + roleBinding.metadata.withNamespace(config.namespace)
