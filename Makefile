@@ -1,4 +1,4 @@
-# The project's chores. "make" alone runs what CI runs.
+# The project's chores. "make" alone runs what CI runs, but for "make e2e".
 
 JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonnet' ':!vendor-jsonnet')
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
@@ -79,19 +79,22 @@ apiserver-test:
 	done
 
 # e2e holds the environments, and what mop validate --exact says, to a real API
-# server: that of VERSION, by default of the oldest release.
+# server: that of VERSION, by default of the oldest release. CORPUS has the
+# recorded verdicts; where it is not there, what needs it is skipped.
 e2e corpus: VERSION = 1.29
+E2EFLAGS = -corpus $(abspath $(CORPUS))
+CORPUS ?= ../shared/corpus
 e2e: apiserver
 	go build -o bin/mop ./cmd/mop
 	@set -e; for version in $(VERSION); do \
-		go -C apiserver/$$version test -trimpath -count 1 ./e2e; \
+		go -C apiserver/$$version test -trimpath -count 1 ./e2e $(E2EFLAGS); \
 	done
 
 # corpus writes the manifests of the recorded verdicts, with those of a real API
 # server of VERSION, to the file OUT: make corpus VERSION=1.37 OUT=verdicts.jsonl.
 OUT ?= bin/apiserver-$(VERSION)-verdicts.jsonl
 corpus:
-	go -C apiserver/$(VERSION) test -trimpath -count 1 ./e2e -run '^TestRecord$$' -record $(abspath $(OUT))
+	go -C apiserver/$(VERSION) test -trimpath -count 1 ./e2e $(E2EFLAGS) -run '^TestRecord$$' -record $(abspath $(OUT))
 
 # bench measures mop against go-jsonnet, for some minutes, and writes the tables
 # of docs/performance.md.

@@ -1,0 +1,45 @@
+package e2e_test
+
+import (
+	"context"
+	"testing"
+
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+
+	"github.com/mop-platform/mop/apiserver/e2e"
+)
+
+var release = e2e.Release{Version: "1.37", Run: run}
+
+func TestEnvironments(t *testing.T) { e2e.Environments(t, release) }
+
+func TestPrivileges(t *testing.T) { e2e.Privileges(t, release) }
+
+func TestCorpus(t *testing.T) { e2e.Corpus(t, release) }
+
+func TestRecord(t *testing.T) { e2e.Record(t, release) }
+
+// run is what the command kube-apiserver of Kubernetes 1.37 does.
+func run(ctx context.Context, s *options.ServerRunOptions) error {
+	if err := s.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {
+		return err
+	}
+	completed, err := s.Complete(ctx)
+	if err != nil {
+		return err
+	}
+	if errs := completed.Validate(); len(errs) > 0 {
+		return utilerrors.NewAggregate(errs)
+	}
+	// A process has a name once at a time: the next server may have it again.
+	name, err := cache.NewInformerName("kube-apiserver")
+	if err != nil {
+		return err
+	}
+	defer name.Release()
+	completed.InformerName = name
+	return app.Run(ctx, completed)
+}
