@@ -26,17 +26,23 @@ import (
 //go:embed bases
 var bases embed.FS
 
-// Bases holds the server of a release to create the valid manifests. But for
-// those of its own, the release may refuse some, which are written
-// "KIND NAME"; kinds that it does not serve are passed over.
-func Bases(t *testing.T, release apiserver.Release, name string, refused ...string) {
-	server, err := apiserver.New(release, apiserver.Options{})
-	require.NoError(t, err)
+// A Base is one of the valid manifests.
+type Base struct {
+	// ID is "KIND NAME".
+	ID string
+	// Manifest is JSON.
+	Manifest []byte
+	// own says that it is of that release alone.
+	own bool
+}
+
+// ReadBases returns the manifests of all releases, then those of the release that
+// is named.
+func ReadBases(t *testing.T, name string) []Base {
+	t.Helper()
 	var podSpecs map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(readBase(t, "podspecs.yaml")), &podSpecs))
-
-	var got []string
-	created := 0
+	var all []Base
 	for _, file := range []string{"core.yaml", "groups.yaml", name + ".yaml"} {
 		if _, err := fs.Stat(bases, "bases/"+file); err != nil {
 			continue
@@ -51,17 +57,30 @@ func Bases(t *testing.T, release apiserver.Release, name string, refused ...stri
 			if !ok {
 				id, _ = metadata["generateName"].(string)
 			}
-			id = manifest["kind"].(string) + " " + id
-			err = server.Create(text)
-			switch {
-			case err == nil:
-				created++
-			case file == name+".yaml":
-				assert.NoError(t, err, "%s: %s", file, id)
-			case !errors.Is(err, apiserver.ErrUnknownKind):
-				t.Logf("%s: %s: %v", file, id, err)
-				got = append(got, id)
-			}
+			all = append(all, Base{ID: manifest["kind"].(string) + " " + id, Manifest: text, own: file == name+".yaml"})
+		}
+	}
+	return all
+}
+
+// Bases holds the server of a release to create the valid manifests. But for
+// those of its own, the release may refuse some, which are written
+// "KIND NAME"; kinds that it does not serve are passed over.
+func Bases(t *testing.T, release apiserver.Release, name string, refused ...string) {
+	server, err := apiserver.New(release, apiserver.Options{})
+	require.NoError(t, err)
+	var got []string
+	created := 0
+	for _, base := range ReadBases(t, name) {
+		err := server.Create(base.Manifest)
+		switch {
+		case err == nil:
+			created++
+		case base.own:
+			assert.NoError(t, err, base.ID)
+		case !errors.Is(err, apiserver.ErrUnknownKind):
+			t.Logf("%s: %v", base.ID, err)
+			got = append(got, base.ID)
 		}
 	}
 	t.Logf("%d manifests", created)

@@ -1,9 +1,14 @@
 package e2e
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -12,6 +17,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	restclient "k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
+	"sigs.k8s.io/yaml"
 )
 
 // manager is who the server notes as the one that applies.
@@ -107,4 +113,49 @@ func (c *cluster) applyAll(t *testing.T, objects []unstructured.Unstructured) []
 		require.NotEmpty(t, kept[i].GetResourceVersion())
 	}
 	return kept
+}
+
+// makeAccount makes the ServiceAccount that in other clusters a controller makes in
+// every namespace, and that pods need.
+func (c *cluster) makeAccount(t *testing.T) {
+	t.Helper()
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "default"}}
+	_, err := c.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Create(background, account, metav1.CreateOptions{})
+	require.NoError(t, err)
+}
+
+// define makes the CustomResourceDefinitions of a directory, and waits until the
+// server serves their kinds.
+func (c *cluster) define(t *testing.T, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	require.NoError(t, err)
+	definition := schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}
+	var kinds []schema.GroupVersionKind
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		manifest, err := yaml.YAMLToJSON(text)
+		require.NoError(t, err)
+		require.NoError(t, c.create(definition, "", manifest), file)
+		var crd struct {
+			Spec struct {
+				Group    string
+				Names    struct{ Kind string }
+				Versions []struct{ Name string }
+			}
+		}
+		require.NoError(t, json.Unmarshal(manifest, &crd))
+		kinds = append(kinds, schema.GroupVersionKind{Group: crd.Spec.Group, Version: crd.Spec.Versions[0].Name, Kind: crd.Spec.Names.Kind})
+	}
+	require.Eventually(t, func() bool {
+		c.discover(t)
+		for _, kind := range kinds {
+			path, err := c.path(kind, metav1.NamespaceDefault)
+			if err != nil || c.Discovery().RESTClient().Get().AbsPath(path).Do(background).Error() != nil {
+				return false
+			}
+		}
+		return true
+	}, time.Minute, 100*time.Millisecond, "the server does not serve the custom resources")
 }

@@ -17,6 +17,8 @@ func TestEnvironments(t *testing.T) { e2e.Environments(t, release) }
 
 func TestPrivileges(t *testing.T) { e2e.Privileges(t, release) }
 
+func TestKinds(t *testing.T) { e2e.Kinds(t, release) }
+
 func TestCorpus(t *testing.T) { e2e.Corpus(t, release) }
 
 func TestRecord(t *testing.T) { e2e.Record(t, release) }

@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/apiserver/apiservertest"
+	"github.com/mop-platform/mop/apiserver/testserver"
+)
+
+// Kinds holds the program of the release to know every kind that the server
+// creates, and to have its verdict on a valid manifest of each.
+func Kinds(t *testing.T, r Release) {
+	// The program takes a cluster for one of both IP families, and what an object
+	// names to be there.
+	c := connect(t, testserver.Start(t, r.Run,
+		"--service-cluster-ip-range=10.0.0.0/16,fd00::/108", "--disable-admission-plugins=ServiceAccount,RuntimeClass"))
+	t.Run("known", func(t *testing.T) {
+		kinds := c.created(t)
+		for i, answer := range r.ask(t, kinds) {
+			assert.NotEqual(t, unknownKind, answer.Message, string(kinds[i].Object))
+		}
+	})
+	t.Run("valid", func(t *testing.T) {
+		var all []verdict
+		for i, base := range apiservertest.ReadBases(t, r.Version) {
+			all = append(all, verdict{ID: i, How: base.ID, Object: base.Manifest})
+		}
+		c.judge(all)
+		r.agrees(t, all)
+	})
+}
+
+// created returns an object of each kind that the server creates and keeps: not of
+// those that are questions, nor bindings, which a scheduler makes.
+func (c *cluster) created(t *testing.T) []verdict {
+	t.Helper()
+	_, lists, err := c.Discovery().ServerGroupsAndResources()
+	require.NoError(t, err)
+	var all []verdict
+	for _, list := range lists {
+		for _, resource := range list.APIResources {
+			if strings.Contains(resource.Name, "/") || !slices.Contains(resource.Verbs, "create") || !slices.Contains(resource.Verbs, "get") {
+				continue
+			}
+			object, err := json.Marshal(map[string]string{"apiVersion": list.GroupVersion, "kind": resource.Kind})
+			require.NoError(t, err)
+			all = append(all, verdict{ID: len(all), Object: object})
+		}
+	}
+	require.Greater(t, len(all), 40)
+	return all
+}

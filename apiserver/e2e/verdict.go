@@ -1,0 +1,107 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/api/validation"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// A verdict is a line of the corpus.
+type verdict struct {
+	How     string          `json:"how"`
+	ID      int             `json:"id"`
+	Message string          `json:"message"`
+	Object  json.RawMessage `json:"object"`
+	Valid   bool            `json:"valid"`
+}
+
+// judge puts the server's verdicts into all.
+func (c *cluster) judge(all []verdict) {
+	inParallel(len(all), func(i int) {
+		err := c.refusal(all[i].Object)
+		all[i].Valid, all[i].Message = err == nil, ""
+		if err != nil {
+			all[i].Message = err.Error()
+		}
+	})
+}
+
+// refusal returns the server's refusal of a manifest, for which it goes into the
+// namespace "default": one with another name is moved there, unless that cannot
+// be a namespace.
+func (c *cluster) refusal(manifest []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(manifest))
+	decoder.UseNumber()
+	var object map[string]any
+	if err := decoder.Decode(&object); err != nil {
+		return err
+	}
+	if metadata, ok := object["metadata"].(map[string]any); ok {
+		if namespace, ok := metadata["namespace"].(string); ok && len(validation.ValidateNamespaceName(namespace, false)) == 0 {
+			metadata["namespace"] = metav1.NamespaceDefault
+		}
+	}
+	moved, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	apiVersion, _ := object["apiVersion"].(string)
+	kind, _ := object["kind"].(string)
+	return c.create(schema.FromAPIVersionAndKind(apiVersion, kind), metav1.NamespaceDefault, moved, metav1.DryRunAll)
+}
+
+// ask returns what the program of the release answers on the objects.
+func (r Release) ask(t *testing.T, objects []verdict) []verdict {
+	t.Helper()
+	var questions bytes.Buffer
+	for _, o := range objects {
+		require.NoError(t, json.NewEncoder(&questions).Encode(o))
+	}
+	cmd := exec.Command(abs(t, root+"/bin/mop-apiserver-"+r.Version))
+	cmd.Stdin = &questions
+	var answers []verdict
+	for i, line := range bytes.SplitAfter(output(t, cmd), []byte("\n")) {
+		// The first line says who speaks, the last is empty.
+		if i > 0 && len(line) > 0 {
+			var answer verdict
+			require.NoError(t, json.Unmarshal(line, &answer))
+			answers = append(answers, answer)
+		}
+	}
+	require.Len(t, answers, len(objects))
+	return answers
+}
+
+// unknownKind is what the program says of a kind that the server does not serve by
+// itself.
+const unknownKind = "unknown-kind"
+
+// agrees holds the program of the release to the verdicts of the server, and to its
+// words.
+func (r Release) agrees(t *testing.T, want []verdict) {
+	t.Helper()
+	for i, got := range r.ask(t, want) {
+		if got.Message != unknownKind {
+			assert.Equal(t, want[i].Valid, got.Valid, "%d: want %q, got %q", want[i].ID, want[i].Message, got.Message)
+			assert.Equal(t, words(want[i].Message), words(got.Message), "%d: want %q, got %q", want[i].ID, want[i].Message, got.Message)
+		}
+	}
+}
+
+// words returns the words of a message in no order. It has none itself: the server
+// goes through labels in any order, and names unknown fields in the order of the
+// manifest, whose fields the corpus has sorted.
+func words(message string) []string {
+	all := strings.Fields(strings.NewReplacer(",", " ", "[", " ", "]", " ").Replace(message))
+	slices.Sort(all)
+	return all
+}
