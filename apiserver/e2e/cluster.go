@@ -99,7 +99,8 @@ func (c *cluster) apply(object unstructured.Unstructured, dryRun ...string) (uns
 		return object, err
 	}
 	var kept unstructured.Unstructured
-	return kept, kept.UnmarshalJSON(answer)
+	err = kept.UnmarshalJSON(answer)
+	return kept, err
 }
 
 // applyAll applies objects in their order.

@@ -64,7 +64,7 @@ func (r Release) verdicts(t *testing.T) []verdict {
 	c := connect(t, testserver.Start(t, r.Run))
 	c.makeAccount(t)
 	c.define(t, filepath.Join(*corpus, "crds"))
-	c.judge(all)
+	c.judge(t, all)
 	return all
 }
 

@@ -31,7 +31,7 @@ func Kinds(t *testing.T, r Release) {
 		for i, base := range apiservertest.ReadBases(t, r.Version) {
 			all = append(all, verdict{ID: i, How: base.ID, Object: base.Manifest})
 		}
-		c.judge(all)
+		c.judge(t, all)
 		r.agrees(t, all)
 	})
 }

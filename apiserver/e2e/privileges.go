@@ -117,7 +117,7 @@ var unserved = []schema.GroupResource{
 }
 
 // Privileges asks the server, with a token of each ServiceAccount, what it may
-// and may not.
+// and may not. The platform changes nothing of that.
 func Privileges(t *testing.T, r Release) {
 	c := connect(t, testserver.Start(t, r.Run))
 	for environment := range environments {

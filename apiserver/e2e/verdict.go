@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -25,11 +26,14 @@ type verdict struct {
 }
 
 // judge puts the server's verdicts into all.
-func (c *cluster) judge(all []verdict) {
+func (c *cluster) judge(t *testing.T, all []verdict) {
+	t.Helper()
 	inParallel(len(all), func(i int) {
 		err := c.refusal(all[i].Object)
 		all[i].Valid, all[i].Message = err == nil, ""
 		if err != nil {
+			// What the server has not said is no verdict.
+			assert.ErrorAs(t, err, new(apierrors.APIStatus), "%d", all[i].ID)
 			all[i].Message = err.Error()
 		}
 	})
