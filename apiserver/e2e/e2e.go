@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/mop-platform/mop/apiserver/testserver"
 )
@@ -41,6 +42,8 @@ type Release struct {
 	Version string
 	// Run runs its API server.
 	Run testserver.Run
+	// Public is what it lets every ServiceAccount read.
+	Public []schema.GroupResource
 }
 
 // environments are those of the repository, with their namespaces.

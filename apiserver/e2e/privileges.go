@@ -124,12 +124,16 @@ func Privileges(t *testing.T, r Release) {
 		c.applyAll(t, render(t, environment, platforms[0]))
 	}
 	all := slices.Concat(c.resources(t), unserved)
+	anyone := everyone
+	for _, public := range r.Public {
+		anyone = slices.Concat(anyone, rights("get list watch", public.Group, public.Resource))
+	}
 	for environment, namespace := range environments {
 		for name, account := range accounts {
 			t.Run(environment+"/"+name, func(t *testing.T) {
 				client := c.as(t, namespace, name)
 				// Who may something in all namespaces may it in this one too.
-				assert.ElementsMatch(t, slices.Concat(account.may, everyone), allowed(t, client, namespace, all), "in its own namespace")
+				assert.ElementsMatch(t, slices.Concat(account.may, anyone), allowed(t, client, namespace, all), "in its own namespace")
 				for _, where := range []string{"", namespace, "kube-system"} {
 					for _, right := range account.may {
 						assert.True(t, mayResource(t, client, where, right), "%s in %q", right, where)

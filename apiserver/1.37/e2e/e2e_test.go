@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
@@ -12,7 +13,12 @@ import (
 	"github.com/mop-platform/mop/apiserver/e2e"
 )
 
-var release = e2e.Release{Version: "1.37", Run: run}
+var release = e2e.Release{
+	Version: "1.37",
+	Run:     run,
+	// The certificates of authorities: system:cluster-trust-bundle-discovery.
+	Public: []schema.GroupResource{{Group: "certificates.k8s.io", Resource: "clustertrustbundles"}},
+}
 
 func TestEnvironments(t *testing.T) { e2e.Environments(t, release) }
 
