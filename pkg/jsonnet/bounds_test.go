@@ -370,7 +370,7 @@ func TestHuge(t *testing.T) {
 					// One text, many times, is small until it is written.
 					continue
 				}
-				message, place := inChild(t, code, 1000, 150<<20, result)
+				message, place := inChild(t, code, 1000, 60<<20, result)
 				assert.Regexp(t, `^memory limit exceeded: `, message, result)
 				assert.Contains(t, place, "program.jsonnet:1:", result)
 			}
