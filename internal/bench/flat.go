@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +12,21 @@ import (
 	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/schema"
 )
+
+// libraryCommand makes this program write the library and nothing else.
+const libraryCommand = "library"
+
+func writeLibrary(dir string) error {
+	files, err := flatLibrary(29)
+	if err != nil {
+		return err
+	}
+	vendor := map[string]string{"doc-util/main.libsonnet": docUtil}
+	for file, text := range files {
+		vendor[filepath.Join(library, file)] = text
+	}
+	return writeFiles(dir, vendor)
+}
 
 // flatLibrary returns the files of a library for Kubernetes' objects that is
 // built as jsonnet-libs/k8s-libsonnet is, which mop's users have in their

@@ -14,9 +14,8 @@ import (
 
 // What is measured gives the objects that the committed library gives.
 func TestFlatLibrary(t *testing.T) {
-	flat, err := flatLibrary(29)
-	require.NoError(t, err)
-	b := bench{dir: t.TempDir(), library: flat}
+	b := bench{dir: t.TempDir(), library: t.TempDir()}
+	require.NoError(t, writeLibrary(b.library))
 	dir, environments, err := b.project("project", 1, 51)
 	require.NoError(t, err)
 	eval := func(paths ...string) string {

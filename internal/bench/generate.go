@@ -27,6 +27,7 @@ func (b *bench) project(name string, n, objects int) (dir string, environments [
 		"jsonnetfile.json":   "{ \"version\": 1, \"dependencies\": [], \"legacyImports\": true }\n",
 		"lib/k.libsonnet":    "import '" + library + "/main.libsonnet'\n",
 		"lib/app.libsonnet":  appLibrary,
+		"lib/apps.libsonnet": appsLibrary,
 		"lib/site.libsonnet": siteLibrary,
 	}
 	for i := range n {
@@ -37,11 +38,14 @@ func (b *bench) project(name string, n, objects int) (dir string, environments [
   "metadata": { "name": "%s" }, "spec": { "apiServer": "https://localhost:6443", "namespace": "team-%d" } }
 `, env, i)
 	}
-	for file, text := range b.library {
-		files[filepath.Join("vendor", library, file)] = text
+	if err := writeFiles(dir, files); err != nil {
+		return "", nil, err
 	}
-	files["vendor/doc-util/main.libsonnet"] = docUtil
-	return dir, environments, writeFiles(dir, files)
+	vendor := filepath.Join(dir, "vendor")
+	if _, err := os.Stat(vendor); err == nil {
+		return dir, environments, nil
+	}
+	return dir, environments, os.CopyFS(vendor, os.DirFS(b.library))
 }
 
 func writeFiles(dir string, files map[string]string) error {
@@ -150,10 +154,24 @@ const siteLibrary = `{
 }
 `
 
+// appsLibrary makes the objects of n applications, which all environments have.
+const appsLibrary = `local app = import 'app.libsonnet';
+local k = import 'k.libsonnet';
+
+function(config, n) {
+  ['app%d' % i]: app.new('app-%d' % i, config, { shard: i % 13 }) {
+    deployment+: k.apps.v1.deployment.spec.withReplicas(config.replicas + i % 3)
+      + k.apps.v1.deployment.spec.template.spec.withTolerationsMixin([{ key: 'pool', operator: 'Equal', value: 'p%d' % (i % 4) }]),
+    service+: k.core.v1.service.metadata.withAnnotationsMixin({ 'example.com/index': '%d' % i }),
+  }
+  for i in std.range(0, n - 1)
+}
+`
+
 // environment returns the entrypoint of the environment with a number.
 func environment(i, objects int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `local app = import 'app.libsonnet';
+	fmt.Fprintf(&b, `local apps = import 'apps.libsonnet';
 local site = import 'site.libsonnet';
 local k = import 'k.libsonnet';
 
@@ -165,18 +183,10 @@ local config = site {
   settings+: { limits+: { max_streams: %[5]d } },
 };
 
-{
+apps(config, %[6]d) {
   namespace: k.core.v1.namespace.new(config.namespace) + k.core.v1.namespace.metadata.withLabels(config.labels),
-`, i, i%7, i%11, 1+i%5, 1000*(1+i%9))
-	for n := range (objects - 1) / 5 {
-		fmt.Fprintf(&b, `
-  app%[1]d: app.new('app-%[1]d', config, { shard: %[2]d }) {
-    deployment+: k.apps.v1.deployment.spec.withReplicas(config.replicas + %[3]d)
-      + k.apps.v1.deployment.spec.template.spec.withTolerationsMixin([{ key: 'pool', operator: 'Equal', value: 'p%[4]d' }]),
-    service+: k.core.v1.service.metadata.withAnnotationsMixin({ 'example.com/index': '%[1]d' }),
-  },
-`, n, i*n%13, n%3, n%4)
-	}
+  app0+: { deployment+: k.apps.v1.deployment.spec.withMinReadySeconds(%[1]d) },
+`, i, i%7, i%11, 1+i%5, 1000*(1+i%9), (objects-1)/5)
 	for n := range (objects - 1) % 5 {
 		fmt.Fprintf(&b, "\n  extra%[1]d: k.core.v1.configMap.new('extra-%[1]d', { n: '%[1]d' }),\n", n)
 	}
