@@ -16,7 +16,7 @@ import (
 func TestFlatLibrary(t *testing.T) {
 	b := bench{dir: t.TempDir(), library: t.TempDir()}
 	require.NoError(t, writeLibrary(b.library))
-	dir, environments, err := b.project("project", 1, 51)
+	dir, environments, err := b.project("project", 1, 51, false)
 	require.NoError(t, err)
 	eval := func(paths ...string) string {
 		t.Helper()

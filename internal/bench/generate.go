@@ -19,9 +19,9 @@ var programFiles embed.FS
 const library = "github.com/jsonnet-libs/k8s-libsonnet/1.29"
 
 // project generates a project with n environments of some objects each, which
-// are made with the functions of the library, and returns the directories of the
-// environments.
-func (b *bench) project(name string, n, objects int) (dir string, environments []string, err error) {
+// are made with the functions of the library, a dozen calls for an object or, if
+// plain, two or three. It returns the directories of the environments.
+func (b *bench) project(name string, n, objects int, plain bool) (dir string, environments []string, err error) {
 	dir = filepath.Join(b.dir, name)
 	files := map[string]string{
 		"jsonnetfile.json":   "{ \"version\": 1, \"dependencies\": [], \"legacyImports\": true }\n",
@@ -33,7 +33,7 @@ func (b *bench) project(name string, n, objects int) (dir string, environments [
 	for i := range n {
 		env := fmt.Sprintf("environments/e%03d", i)
 		environments = append(environments, filepath.Join(dir, env))
-		files[env+"/main.jsonnet"] = environment(i, objects)
+		files[env+"/main.jsonnet"] = environment(i, objects, plain)
 		files[env+"/spec.json"] = fmt.Sprintf(`{ "apiVersion": "tanka.dev/v1alpha1", "kind": "Environment",
   "metadata": { "name": "%s" }, "spec": { "apiServer": "https://localhost:6443", "namespace": "team-%d" } }
 `, env, i)
@@ -132,6 +132,23 @@ local autoscaler = k.autoscaling.v2.horizontalPodAutoscaler;
       + autoscaler.spec.scaleTargetRef.withKind('Deployment')
       + autoscaler.spec.scaleTargetRef.withName(name),
   },
+
+  // plain is new with what an object cannot do without.
+  plain(name, config): {
+    local labels = { 'app.kubernetes.io/name': name },
+    deployment:
+      deployment.new(name, config.replicas, [container.new(name, config.registry + '/' + name + ':' + config.version) + container.withPorts([port.newNamed(8080, 'http')])], labels)
+      + deployment.metadata.withNamespace(config.namespace),
+    service: service.new(name, labels, [servicePort.newNamed('http', 80, 'http')]) + service.metadata.withNamespace(config.namespace),
+    configMap: configMap.new(name, { region: config.region, team: config.team }) + configMap.metadata.withNamespace(config.namespace),
+    serviceAccount: serviceAccount.new(name) + serviceAccount.metadata.withNamespace(config.namespace),
+    autoscaler:
+      autoscaler.new(name)
+      + autoscaler.metadata.withNamespace(config.namespace)
+      + autoscaler.spec.withMaxReplicas(config.replicas * 4)
+      + autoscaler.spec.scaleTargetRef.withKind('Deployment')
+      + autoscaler.spec.scaleTargetRef.withName(name),
+  },
 }
 `
 
@@ -158,8 +175,8 @@ const siteLibrary = `{
 const appsLibrary = `local app = import 'app.libsonnet';
 local k = import 'k.libsonnet';
 
-function(config, n) {
-  ['app%d' % i]: app.new('app-%d' % i, config, { shard: i % 13 }) {
+function(config, n, plain) {
+  ['app%d' % i]: if plain then app.plain('app-%d' % i, config) else app.new('app-%d' % i, config, { shard: i % 13 }) {
     deployment+: k.apps.v1.deployment.spec.withReplicas(config.replicas + i % 3)
       + k.apps.v1.deployment.spec.template.spec.withTolerationsMixin([{ key: 'pool', operator: 'Equal', value: 'p%d' % (i % 4) }]),
     service+: k.core.v1.service.metadata.withAnnotationsMixin({ 'example.com/index': '%d' % i }),
@@ -169,7 +186,7 @@ function(config, n) {
 `
 
 // environment returns the entrypoint of the environment with a number.
-func environment(i, objects int) string {
+func environment(i, objects int, plain bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `local apps = import 'apps.libsonnet';
 local site = import 'site.libsonnet';
@@ -183,10 +200,10 @@ local config = site {
   settings+: { limits+: { max_streams: %[5]d } },
 };
 
-apps(config, %[6]d) {
+apps(config, %[6]d, plain=%[7]t) {
   namespace: k.core.v1.namespace.new(config.namespace) + k.core.v1.namespace.metadata.withLabels(config.labels),
   app0+: { deployment+: k.apps.v1.deployment.spec.withMinReadySeconds(%[1]d) },
-`, i, i%7, i%11, 1+i%5, 1000*(1+i%9), (objects-1)/5)
+`, i, i%7, i%11, 1+i%5, 1000*(1+i%9), (objects-1)/5, plain)
 	for n := range (objects - 1) % 5 {
 		fmt.Fprintf(&b, "\n  extra%[1]d: k.core.v1.configMap.new('extra-%[1]d', { n: '%[1]d' }),\n", n)
 	}

@@ -64,13 +64,11 @@ func mains(dirs []string) []string {
 const slowRounds = 3
 
 func (b *bench) gates() (string, error) {
-	dir, environments, err := b.project("project", 200, 51)
+	plain, err := b.many(true)
 	if err != nil {
 		return "", err
 	}
-	theirs := b.evaluation("go-jsonnet", dir, 1, mains(environments))
-	theirs.rounds = slowRounds
-	many, err := b.measure(theirs, b.evaluation("mop", dir, 1, mains(environments)), b.export(dir))
+	many, err := b.many(false)
 	if err != nil {
 		return "", err
 	}
@@ -98,11 +96,24 @@ func (b *bench) gates() (string, error) {
 	compare := func(what string, theirs, ours usage, goal string) {
 		t.row(what, theirs.String(), ours.String(), ratio(theirs.wall, ours.wall), ratio(theirs.cpu, ours.cpu), ratio(theirs.memory, ours.memory), goal)
 	}
-	compare("200 environments of 51 objects, values as JSON", many[0], many[1], "time 0.03")
-	compare("`mop export` of them, against go-jsonnet's values alone", many[0], many[2], "time 0.08, 120 MB")
+	compare("200 environments of 51 plain objects, values as JSON", plain[0], plain[1], "time 0.03")
+	compare("`mop export` of them, against go-jsonnet's values alone", plain[0], plain[2], "time 0.08, 120 MB")
+	compare("200 environments of 51 objects, a dozen calls for each", many[0], many[1], "")
+	compare("`mop export` of them", many[0], many[2], "")
 	compare("`mop eval environments/production`, from start to end", one[0], one[1], "time 0.6")
 	compare("35 mixins", mixins[0], mixins[1], "1")
 	return t.String() + "\nEach cell: time / processor time / memory; the ratios are mop's share of go-jsonnet's.\n", nil
+}
+
+// many measures 200 environments: go-jsonnet, mop and mop export.
+func (b *bench) many(plain bool) ([]usage, error) {
+	dir, environments, err := b.project(fmt.Sprintf("project-%t", plain), 200, 51, plain)
+	if err != nil {
+		return nil, err
+	}
+	theirs := b.evaluation("go-jsonnet", dir, 1, mains(environments))
+	theirs.rounds = slowRounds
+	return b.measure(theirs, b.evaluation("mop", dir, 1, mains(environments)), b.export(dir))
 }
 
 // programs compares programs that take go-jsonnet a millisecond or more.
@@ -188,7 +199,7 @@ func (b *bench) growth() (string, error) {
 	var labels [][3]int
 	var processes []process
 	add := func(n, objects, processors int) error {
-		dir, _, err := b.project(fmt.Sprintf("grow-%d-%d", n, objects), n, objects)
+		dir, _, err := b.project(fmt.Sprintf("grow-%d-%d", n, objects), n, objects, false)
 		labels = append(labels, [3]int{n, objects, processors})
 		processes = append(processes, b.export(dir, fmt.Sprintf("GOMAXPROCS=%d", processors)))
 		return err

@@ -4,4 +4,4 @@ std.join('', [|||
   listen = %(host)s:%(port)05d
   ratio = %(ratio).3f
   index = %(i)d of %(i)x
-||| % (values { i: i }) for i in std.range(1, 150)])
+||| % (values + { i: i }) for i in std.range(1, 150)])
