@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // disk is a source over a directory of the operating system. It follows
@@ -15,6 +16,8 @@ type disk struct {
 	// allowed are real paths, free of symbolic links; what they are or hold
 	// may be read. The first is that of root.
 	allowed []string
+	// dirs has the real paths of directories, by their paths.
+	dirs sync.Map
 }
 
 // openDisk returns a source for root, an absolute path.
@@ -76,19 +79,38 @@ func (d *disk) resolved(name string) string {
 // resolve returns the real path of the named file, which must be allowed.
 func (d *disk) resolve(op, name string) (string, error) {
 	p, _ := d.path(name)
-	real, err := filepath.EvalSymlinks(p)
-	if err != nil {
-		// A file that does not exist outside must not be told apart from
-		// one that does.
-		if !d.allows(reach(p, maxLinks)) {
-			return "", outside(op, name)
-		}
-		return "", err
-	}
+	real, err := d.real(p)
+	// A file that does not exist outside must not be told apart from one that
+	// does.
 	if !d.allows(real) {
 		return "", outside(op, name)
 	}
-	return real, nil
+	return real, err
+}
+
+// real returns the real path of p; with an error, the one that it would have if
+// all of it existed. Imports are looked for in many places and found in few, so
+// each directory that exists is resolved once.
+func (d *disk) real(p string) (string, error) {
+	dir := filepath.Dir(p)
+	known, ok := d.dirs.Load(dir)
+	if !ok {
+		real, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			return reach(p, maxLinks), err
+		}
+		known, _ = d.dirs.LoadOrStore(dir, real)
+	}
+	real := filepath.Join(known.(string), filepath.Base(p))
+	info, err := os.Lstat(real)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return real, err
+	}
+	target, err := filepath.EvalSymlinks(p)
+	if err != nil {
+		return reach(p, maxLinks), err
+	}
+	return target, nil
 }
 
 // maxLinks is how many symbolic links that lead nowhere reach follows.
