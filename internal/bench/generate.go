@@ -64,6 +64,9 @@ func writeFiles(dir string, files map[string]string) error {
 // appLibrary makes five objects for an application.
 const appLibrary = `local k = import 'k.libsonnet';
 local deployment = k.apps.v1.deployment;
+local statefulSet = k.apps.v1.statefulSet;
+local daemonSet = k.apps.v1.daemonSet;
+local cronJob = k.batch.v1.cronJob;
 local container = k.core.v1.container;
 local port = k.core.v1.containerPort;
 local service = k.core.v1.service;
@@ -133,12 +136,17 @@ local autoscaler = k.autoscaling.v2.horizontalPodAutoscaler;
       + autoscaler.spec.scaleTargetRef.withName(name),
   },
 
-  // plain is new with what an object cannot do without.
-  plain(name, config): {
+  // plain is new with what an object cannot do without. The workload is one of
+  // four kinds.
+  plain(name, config, kind): {
     local labels = { 'app.kubernetes.io/name': name },
-    deployment:
-      deployment.new(name, config.replicas, [container.new(name, config.registry + '/' + name + ':' + config.version) + container.withPorts([port.newNamed(8080, 'http')])], labels)
-      + deployment.metadata.withNamespace(config.namespace),
+    local containers = [container.new(name, config.registry + '/' + name + ':' + config.version) + container.withPorts([port.newNamed(8080, 'http')])],
+    deployment: [
+      function() deployment.new(name, config.replicas, containers, labels) + deployment.metadata.withNamespace(config.namespace),
+      function() statefulSet.new(name, config.replicas, containers, [], labels) + statefulSet.metadata.withNamespace(config.namespace),
+      function() daemonSet.new(name, containers, labels) + daemonSet.metadata.withNamespace(config.namespace),
+      function() cronJob.new(name, '0 * * * *', containers) + cronJob.metadata.withNamespace(config.namespace),
+    ][kind](),
     service: service.new(name, labels, [servicePort.newNamed('http', 80, 'http')]) + service.metadata.withNamespace(config.namespace),
     configMap: configMap.new(name, { region: config.region, team: config.team }) + configMap.metadata.withNamespace(config.namespace),
     serviceAccount: serviceAccount.new(name) + serviceAccount.metadata.withNamespace(config.namespace),
@@ -176,7 +184,7 @@ const appsLibrary = `local app = import 'app.libsonnet';
 local k = import 'k.libsonnet';
 
 function(config, n, plain) {
-  ['app%d' % i]: if plain then app.plain('app-%d' % i, config) else app.new('app-%d' % i, config, { shard: i % 13 }) {
+  ['app%d' % i]: if plain then app.plain('app-%d' % i, config, i % 4) else app.new('app-%d' % i, config, { shard: i % 13 }) {
     deployment+: k.apps.v1.deployment.spec.withReplicas(config.replicas + i % 3)
       + k.apps.v1.deployment.spec.template.spec.withTolerationsMixin([{ key: 'pool', operator: 'Equal', value: 'p%d' % (i % 4) }]),
     service+: k.core.v1.service.metadata.withAnnotationsMixin({ 'example.com/index': '%d' % i }),

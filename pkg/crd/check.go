@@ -12,6 +12,7 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/objectmeta"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 
@@ -30,7 +31,7 @@ func (v *Version) Check(object map[string]any) []Problem {
 	if len(v.problems) > 0 || v.schema == nil {
 		return nil
 	}
-	o := manifest.WithIntegers(object).(map[string]any)
+	o := manifest.WithIntegers(runtime.DeepCopyJSON(object)).(map[string]any)
 	nameGenerated(o)
 	found := v.decode(object, o)
 	if v.status {

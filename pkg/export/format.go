@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,12 @@ import (
 type format struct {
 	template  *template.Template
 	extension string
+	// changes says that the template may change what it is given.
+	changes bool
 }
+
+// changing matches the names of sprig's functions that change a map.
+var changing = regexp.MustCompile(`(?i)set|merge`)
 
 // printer is the name of the function through which every value goes that a
 // template prints.
@@ -45,7 +51,7 @@ func parseFormat(text, extension string) (*format, error) {
 	for _, t := range t.Templates() {
 		throughPrinter(t.Root)
 	}
-	return &format{t, extension}, found.Err()
+	return &format{t, extension, changing.MatchString(text)}, found.Err()
 }
 
 // functions returns what a template may call. Functions that read the clock,
@@ -147,17 +153,16 @@ func printed(action string, v any) (string, error) {
 func (f *format) with(env map[string]any) *format {
 	// Cloning fails only for html/template.
 	t := template.Must(f.template.Clone())
-	t.Funcs(template.FuncMap{"env": func() map[string]any { return clone(env).(map[string]any) }})
-	return &format{t, f.extension}
+	t.Funcs(template.FuncMap{"env": func() map[string]any { return f.own(env).(map[string]any) }})
+	return &format{t, f.extension, f.changes}
 }
 
 // file returns the path of an object's file below the directory. The problem
 // is "" if there is one.
 func (f *format) file(o manifest.Object) (name, problem string) {
-	// sprig has functions that change a map.
 	value, _ := o.Lookup()
 	var b strings.Builder
-	err := f.template.Execute(&b, clone(value))
+	err := f.template.Execute(&b, f.own(value))
 	if v := (valueError{}); errors.As(err, &v) {
 		return "", "format " + v.Error()
 	}
@@ -169,6 +174,14 @@ func (f *format) file(o manifest.Object) (name, problem string) {
 		problem = fmt.Sprintf("format gives %q: %s", b.String(), problem)
 	}
 	return name, problem
+}
+
+// own returns a value for the template to use: a copy where it may change it.
+func (f *format) own(v any) any {
+	if f.changes {
+		return clone(v)
+	}
+	return v
 }
 
 // clone returns a deep copy of a value of encoding/json's types.

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -186,11 +185,10 @@ func (s *spool) write(file string, o manifest.Object) (err error) {
 			err = closing
 		}
 	}()
-	b := bufio.NewWriter(out)
-	if err := s.options.Write(b, o); err != nil {
+	if err := s.options.Write(out, o); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	return b.Flush()
+	return nil
 }
 
 // names returns the files written, sorted.

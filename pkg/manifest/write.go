@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 
 	"go.yaml.in/yaml/v2"
 )
@@ -26,29 +28,46 @@ func (o Object) YAML() ([]byte, error) {
 // JSON without the escape that YAML needs.
 func EncodeYAML(v any) ([]byte, error) { return yaml.Marshal(WithIntegers(v)) }
 
-// WithIntegers returns a copy of a value of encoding/json's types in which whole
-// numbers are integers, as far as 64 bits hold them. Encoders of YAML write
-// large floats with an exponent.
+// WithIntegers returns a value of encoding/json's types in which whole numbers are
+// integers, as far as 64 bits hold them: v itself if it has none, else a copy, as
+// far as it differs. Encoders of YAML write large floats with an exponent.
 func WithIntegers(v any) any {
-	switch v := v.(type) {
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1<<63 {
-			return int64(v)
-		}
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = WithIntegers(e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = WithIntegers(e)
-		}
+	if out, changed := withIntegers(v); changed {
 		return out
 	}
 	return v
+}
+
+func withIntegers(v any) (out any, changed bool) {
+	switch v := v.(type) {
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<63 {
+			return int64(v), true
+		}
+	case []any:
+		var list []any
+		for i, e := range v {
+			if out, changed := withIntegers(e); changed {
+				if list == nil {
+					list = slices.Clone(v)
+				}
+				list[i] = out
+			}
+		}
+		return list, list != nil
+	case map[string]any:
+		var object map[string]any
+		for k, e := range v {
+			if out, changed := withIntegers(e); changed {
+				if object == nil {
+					object = maps.Clone(v)
+				}
+				object[k] = out
+			}
+		}
+		return object, object != nil
+	}
+	return nil, false
 }
 
 // WriteYAML writes objects as a YAML stream, with --- between documents.
