@@ -66,10 +66,30 @@ func openVendor(root, name string) (*vendor, error) {
 		}}
 	}
 	v := &vendor{filepath.ToSlash(name), target, filepath.Join(parent, "."+base+".mop-vendor"), lock}
-	if err := v.recover(); err != nil {
+	if err := errors.Join(v.recover(), removeDrafts(root)); err != nil {
 		return nil, errors.Join(err, swap.Unlock(lock))
 	}
 	return v, nil
+}
+
+// removeDrafts removes what a killed run was about to make one of the project's
+// files.
+func removeDrafts(root string) error {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		for _, file := range []string{File, LockFile} {
+			number, ok := strings.CutPrefix(e.Name(), "."+file+".")
+			if ok && number != "" && strings.Trim(number, "0123456789") == "" {
+				if err := os.Remove(filepath.Join(root, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (v *vendor) recover() error {

@@ -66,3 +66,20 @@ func TestRestore(t *testing.T) {
 	assert.Equal(t, "before", string(text))
 	assert.NoFileExists(t, absent)
 }
+
+// What a run was killed at writing goes; what others have made stays.
+func TestDraftsAreRemoved(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{".jsonnetfile.lock.json.123", ".jsonnetfile.json.4", ".jsonnetfile.json.old", ".jsonnetfile.json.", "jsonnetfile.json.5", ".x.6"} {
+		require.NoError(t, os.WriteFile(filepath.Join(root, name), nil, 0o600))
+	}
+	v, err := openVendor(root, "v")
+	require.NoError(t, err)
+	require.NoError(t, v.close())
+	left, err := filepath.Glob(filepath.Join(root, "*"))
+	require.NoError(t, err)
+	for i := range left {
+		left[i] = filepath.Base(left[i])
+	}
+	assert.Equal(t, []string{".jsonnetfile.json.", ".jsonnetfile.json.old", ".x.6", "jsonnetfile.json.5"}, left)
+}
