@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -190,7 +191,7 @@ func (a *app) checkGenerated(out string) error {
 		if d.IsDir() {
 			return nil
 		}
-		generated, err := isGenerated(path, d)
+		generated, err := bundler.IsGenerated(path, d)
 		switch {
 		case err != nil:
 			return unreadable(name, err)
@@ -205,19 +206,6 @@ func (a *app) checkGenerated(out string) error {
 		}
 		return nil
 	})
-}
-
-// isGenerated reports whether the file begins as those of a library do.
-func isGenerated(path string, d fs.DirEntry) (bool, error) {
-	if !d.Type().IsRegular() {
-		return false, nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return false, err
-	}
-	defer f.Close()
-	return k8s.IsGenerated(f)
 }
 
 // replaceLibrary makes files the contents of dir. They are written beside it

@@ -96,14 +96,5 @@ func (a *app) reportLint(files []string, opinions []opinion) error {
 			broken = append(broken, unreadable(files[i], o.err))
 		}
 	}
-	if err := diag.Write(a.stdout, found, diag.Options{Path: a.displayPath}); err != nil {
-		return err
-	}
-	if err := broken.Err(); err != nil {
-		return err
-	}
-	if len(found) > 0 {
-		return errFindings
-	}
-	return nil
+	return a.writeFindings(found, broken)
 }

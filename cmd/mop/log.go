@@ -51,6 +51,21 @@ func (a *app) warn(l diag.List) {
 	}
 }
 
+// writeFindings writes what a command that checks has found. The error is broken,
+// what could not be checked, or else [errFindings] if anything was found.
+func (a *app) writeFindings(found, broken diag.List) error {
+	if err := diag.Write(a.stdout, found, diag.Options{Path: a.displayPath}); err != nil {
+		return err
+	}
+	if err := broken.Err(); err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		return errFindings
+	}
+	return nil
+}
+
 // note tells what was done with an argument, or not.
 func (a *app) note(format string, args ...any) {
 	if a.level >= logNotes {

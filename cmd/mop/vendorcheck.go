@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -72,7 +71,7 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	if err != nil {
 		return err
 	}
-	use, broken, err := imported(ctx, p)
+	use, broken, err := a.imported(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -96,16 +95,7 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	if _, err := a.stdout.Write(columns(rows)); err != nil {
 		return err
 	}
-	if err := diag.Write(a.stdout, found, diag.Options{Path: a.displayPath}); err != nil {
-		return err
-	}
-	if err := broken.Err(); err != nil {
-		return err
-	}
-	if len(found) > 0 {
-		return errFindings
-	}
-	return nil
+	return a.writeFindings(found, broken)
 }
 
 // stateFault returns what is wrong with what is in the place of a package.
@@ -138,7 +128,7 @@ type usage struct {
 
 // imported returns what all Jsonnet files of a project import, those of packages
 // only where they are imported. broken is what cannot be parsed.
-func imported(ctx context.Context, p *project.Project) (use usage, broken diag.List, err error) {
+func (a *app) imported(ctx context.Context, p *project.Project) (use usage, broken diag.List, err error) {
 	var names []string
 	for _, pattern := range []string{"*.jsonnet", "*.libsonnet"} {
 		some, err := p.Files(".", pattern)
@@ -153,28 +143,20 @@ func imported(ctx context.Context, p *project.Project) (use usage, broken diag.L
 	}
 	r := render.New(p, render.Options{})
 	results, faults := make([]eval.Result, len(names)), make([]error, len(names))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range names {
-		group.Go(func() error {
-			entry := project.Environment{Dir: base(path.Dir(name), bases), Entrypoint: name}
-			results[i], faults[i] = r.Imports(ctx, entry)
-			if _, ok := diag.From(faults[i]); ok {
-				return nil
-			}
-			return faults[i]
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return use, nil, err
-	}
+	a.inParallel("files", runtime.GOMAXPROCS(0), len(names), func(i int) {
+		entry := project.Environment{Dir: base(path.Dir(names[i]), bases), Entrypoint: names[i]}
+		results[i], faults[i] = r.Imports(ctx, entry)
+	})
 	use.files = map[string]bool{}
 	own := map[string]bool{}
 	for _, name := range names {
 		own[name] = true
 	}
 	for i, result := range results {
-		l, _ := diag.From(faults[i])
+		l, ok := diag.From(faults[i])
+		if faults[i] != nil && !ok {
+			return use, nil, faults[i]
+		}
 		broken = append(broken, l...)
 		for _, name := range result.Files {
 			if own[name] {

@@ -42,35 +42,16 @@ func (c cache) get(d deps.Dependency, commit, dir string) (sum string, ok bool) 
 		return "", false
 	}
 	defer f.Close()
-	recorded, err := c.unpack(f, subdir(d), dir)
+	records, err := unpackArchive(f, dir, subdir(d), true, c.limits)
 	if err == nil {
 		sum, err = sumDir(dir)
 	}
-	if err != nil || sum != recorded {
+	if err != nil || sum != records[sumRecord] {
 		// A new one will be put in its place.
 		_ = os.RemoveAll(dir)
 		return "", false
 	}
 	return sum, true
-}
-
-func (c cache) unpack(r io.Reader, subdir, dir string) (sum string, err error) {
-	uncompressed, err := gzip.NewReader(r)
-	if err != nil {
-		return "", err
-	}
-	u, err := newUnpacker(dir, subdir, c.limits)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, u.close()) }()
-	u.alone = true
-	if err := u.tar(uncompressed); err != nil {
-		return "", err
-	}
-	// To its end, where the checksum is.
-	_, err = io.Copy(io.Discard, &limitedReader{uncompressed, u.limits.Archive})
-	return u.records[sumRecord], err
 }
 
 // put adds the package in the directory dir. It is there as a whole or not at

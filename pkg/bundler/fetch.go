@@ -1,11 +1,9 @@
 package bundler
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -235,19 +233,6 @@ func (f *fetcher) archive(d deps.Dependency, repository, files string) (commit s
 	if response.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("%s: %s", request.URL, response.Status)
 	}
-	uncompressed, err := gzip.NewReader(response.Body)
-	if err != nil {
-		return "", err
-	}
-	u, err := newUnpacker(files, subdir(d), f.o.Limits)
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, u.close()) }()
-	if err := u.tar(uncompressed); err != nil {
-		return "", err
-	}
-	// To its end, where the checksum is.
-	_, err = io.Copy(io.Discard, &limitedReader{uncompressed, u.limits.Archive})
+	_, err = unpackArchive(response.Body, files, subdir(d), false, f.o.Limits)
 	return commit, err
 }

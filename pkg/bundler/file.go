@@ -266,15 +266,7 @@ func (p parser) fault(err error) error {
 
 // list returns the diagnostic for what begins at offset.
 func (p parser) list(offset int64, subject, problem string) diag.List {
-	before := p.data[:min(offset, int64(len(p.data)))]
-	return diag.List{{
-		At: diag.Position{
-			File:   p.file,
-			Line:   1 + bytes.Count(before, []byte("\n")),
-			Column: len(before) - bytes.LastIndexByte(before, '\n'),
-		},
-		Subject: subject, Problem: problem,
-	}}
+	return diag.List{{At: diag.PositionAt(p.file, p.data, offset), Subject: subject, Problem: problem}}
 }
 
 // jsonType returns what JSON calls the values of a type.

@@ -31,7 +31,7 @@ func lookForGenerated(dir string) (generated, error) {
 			return err
 		}
 		g.files = g.files || filepath.Dir(name) == dir
-		is, err := isGenerated(name, d)
+		is, err := IsGenerated(name, d)
 		if is {
 			g.libraries++
 		} else {
@@ -42,7 +42,9 @@ func lookForGenerated(dir string) (generated, error) {
 	return g, err
 }
 
-func isGenerated(name string, d fs.DirEntry) (bool, error) {
+// IsGenerated reports whether the named file begins as those of a library that mop
+// generates do.
+func IsGenerated(name string, d fs.DirEntry) (bool, error) {
 	if !d.Type().IsRegular() {
 		return false, nil
 	}

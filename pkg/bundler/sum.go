@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 )
 
 // sumDir returns the sum of a package as jsonnet-bundler's lock files have it:
@@ -46,7 +45,7 @@ func sumDir(dir string) (string, error) {
 // hasSum reports whether a directory that need not exist has a sum.
 func hasSum(dir, sum string) (bool, error) {
 	info, err := os.Lstat(dir)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() || sum == "" {
+	if isAbsent(err) || err == nil && !info.IsDir() || sum == "" {
 		return false, nil
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package bundler
 
 import (
 	"archive/tar"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -74,6 +75,27 @@ func newUnpacker(dir, subdir string, limits Limits) (*unpacker, error) {
 	}
 	root, err := os.OpenRoot(dir)
 	return &unpacker{root: root, subdir: subdir, limits: limits.withDefaults()}, err
+}
+
+// unpackArchive unpacks a compressed archive, of a repository or of the package
+// alone, into the directory dir and returns what its global header says.
+func unpackArchive(r io.Reader, dir, subdir string, alone bool, limits Limits) (records map[string]string, err error) {
+	uncompressed, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	u, err := newUnpacker(dir, subdir, limits)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, u.close()) }()
+	u.alone = alone
+	if err := u.tar(uncompressed); err != nil {
+		return nil, err
+	}
+	// To its end, where the checksum is.
+	_, err = io.Copy(io.Discard, &limitedReader{uncompressed, u.limits.Archive})
+	return u.records, err
 }
 
 // inside returns the name in the package of what has a name in the repository.

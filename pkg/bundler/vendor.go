@@ -66,30 +66,11 @@ func openVendor(root, name string) (*vendor, error) {
 		}}
 	}
 	v := &vendor{filepath.ToSlash(name), target, filepath.Join(parent, "."+base+".mop-vendor"), lock}
-	if err := errors.Join(v.recover(), removeDrafts(root)); err != nil {
+	drafts := func(file string) error { return format.RemoveDrafts(filepath.Join(root, file)) }
+	if err := errors.Join(v.recover(), drafts(File), drafts(LockFile)); err != nil {
 		return nil, errors.Join(err, swap.Unlock(lock))
 	}
 	return v, nil
-}
-
-// removeDrafts removes what a killed run was about to make one of the project's
-// files.
-func removeDrafts(root string) error {
-	entries, err := os.ReadDir(root)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		for _, file := range []string{File, LockFile} {
-			number, ok := strings.CutPrefix(e.Name(), "."+file+".")
-			if ok && number != "" && strings.Trim(number, "0123456789") == "" {
-				if err := os.Remove(filepath.Join(root, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-					return err
-				}
-			}
-		}
-	}
-	return nil
 }
 
 func (v *vendor) recover() error {
@@ -341,14 +322,7 @@ func (v *vendor) swap() error {
 // rename is the exchange in two steps. A run that is killed between them leaves
 // no vendor directory; the next one brings it back.
 func (v *vendor) rename() error {
-	old := filepath.Join(v.work, "old")
-	if err := os.Rename(v.target, old); err != nil {
-		return err
-	}
-	if err := os.Rename(v.staged(), v.target); err != nil {
-		return errors.Join(err, os.Rename(old, v.target))
-	}
-	return nil
+	return swap.Rename(v.staged(), v.target, filepath.Join(v.work, "old"))
 }
 
 // write makes text the contents of a file, in one step.

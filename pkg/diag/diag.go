@@ -10,6 +10,7 @@
 package diag
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -44,6 +45,17 @@ type Position struct {
 	// Line and Column count from 1, columns in bytes. A Line of 0 means the
 	// file as a whole, a Column of 0 the line as a whole.
 	Line, Column int
+}
+
+// PositionAt returns where the byte at an offset of a file's text is; its end for
+// an offset beyond that.
+func PositionAt(file string, text []byte, offset int64) Position {
+	before := text[:min(offset, int64(len(text)))]
+	return Position{
+		File:   file,
+		Line:   1 + bytes.Count(before, []byte("\n")),
+		Column: len(before) - bytes.LastIndexByte(before, '\n'),
+	}
 }
 
 // String returns file, file:line or file:line:column.

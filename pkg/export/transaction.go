@@ -278,12 +278,5 @@ func (t *transaction) commit(ctx context.Context, p plan) error {
 
 // rename is exchange in two steps.
 func (t *transaction) rename() error {
-	old := filepath.Join(t.work, "old")
-	if err := os.Rename(t.target, old); err != nil {
-		return err
-	}
-	if err := os.Rename(t.staging(), t.target); err != nil {
-		return errors.Join(err, os.Rename(old, t.target))
-	}
-	return nil
+	return swap.Rename(t.staging(), t.target, filepath.Join(t.work, "old"))
 }

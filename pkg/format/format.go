@@ -7,6 +7,8 @@
 package format
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,6 +58,29 @@ func diagnose(name string, err error) diag.Diagnostic {
 	return d
 }
 
+// RemoveDrafts removes what a [Replace] of the file at path that was killed has
+// left beside it. There must be no other at work.
+func RemoveDrafts(path string) error {
+	dir, base := filepath.Dir(path), filepath.Base(path)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		number, ok := strings.CutPrefix(e.Name(), draftPrefix(base))
+		if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// draftPrefix is what the names of a file's drafts begin with; a number follows.
+func draftPrefix(base string) string { return "." + base + "." }
+
 // Replace makes text the contents of the file at path, which must exist. At
 // every moment the file holds all of the old or all of the new contents. Its
 // permissions stay; of a symbolic link the target is replaced.
@@ -68,7 +93,7 @@ func Replace(path, text string) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), draftPrefix(filepath.Base(path))+"*")
 	if err != nil {
 		return err
 	}

@@ -123,15 +123,8 @@ func (c *Cache) compileFile(name string, contents gojsonnet.Contents, imports ma
 func (c *Cache) compilation(key programKey, imports map[*compilation]*thunk) *compilation {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	known := c.programs[key]
-	if known == nil {
-		known = &cached{}
-		c.programs[key] = known
-	}
-	if known.kept != nil {
-		return known.kept
-	}
-	p := known.newest()
+	known := c.known(key)
+	p := known.compilation()
 	if _, again := imports[p]; !again && known.used {
 		known.kept = p
 	}
@@ -139,8 +132,21 @@ func (c *Cache) compilation(key programKey, imports map[*compilation]*thunk) *co
 	return p
 }
 
-// newest returns what may be used again.
-func (k *cached) newest() *compilation {
+// known returns what the Cache knows of a file. c.mu must be held.
+func (c *Cache) known(key programKey) *cached {
+	known := c.programs[key]
+	if known == nil {
+		known = &cached{}
+		c.programs[key] = known
+	}
+	return known
+}
+
+// compilation returns what may be used again, or begins another.
+func (k *cached) compilation() *compilation {
+	if k.kept != nil {
+		return k.kept
+	}
 	p := k.latest.Value()
 	if p == nil {
 		p = &compilation{}
@@ -153,15 +159,7 @@ func (k *cached) newest() *compilation {
 func (c *Cache) peek(key programKey) *compilation {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	known := c.programs[key]
-	if known == nil {
-		known = &cached{}
-		c.programs[key] = known
-	}
-	if known.kept != nil {
-		return known.kept
-	}
-	return known.newest()
+	return c.known(key).compilation()
 }
 
 // shape returns the shape of o, a sum of objects with the shapes of pair.

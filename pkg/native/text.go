@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
@@ -28,9 +29,8 @@ func jsonError(text string, err error) error {
 	var number *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax):
-		before := text[:min(max(syntax.Offset-1, 0), int64(len(text)))]
-		line := 1 + strings.Count(before, "\n")
-		return fmt.Errorf("line %d, column %d: %w", line, len(before)-strings.LastIndexByte(before, '\n'), err)
+		at := diag.PositionAt("", []byte(text), max(syntax.Offset-1, 0))
+		return fmt.Errorf("line %d, column %d: %w", at.Line, at.Column, err)
 	case errors.As(err, &number):
 		return fmt.Errorf("%s: out of range", number.Value)
 	}

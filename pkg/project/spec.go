@@ -258,15 +258,8 @@ func (w *specWalker) unknown(typ reflect.Type, offset int64, field, key string) 
 
 // report adds a diagnostic for what begins at offset.
 func (w *specWalker) report(s diag.Severity, offset int64, subject, problem string, hints ...string) {
-	before := w.data[:min(offset, int64(len(w.data)))]
 	w.found = append(w.found, diag.Diagnostic{
-		Severity: s,
-		At: diag.Position{
-			File:   w.file,
-			Line:   1 + bytes.Count(before, []byte("\n")),
-			Column: len(before) - bytes.LastIndexByte(before, '\n'),
-		},
-		Subject: subject, Problem: problem, Hints: hints,
+		Severity: s, At: diag.PositionAt(w.file, w.data, offset), Subject: subject, Problem: problem, Hints: hints,
 	})
 }
 

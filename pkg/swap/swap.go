@@ -10,6 +10,19 @@ import (
 	"github.com/gofrs/flock"
 )
 
+// Rename is [Exchange] in two steps, where that cannot be: target becomes old, and
+// staged target. A process that is killed between them leaves no target; where the
+// second fails, the first is undone.
+func Rename(staged, target, old string) error {
+	if err := os.Rename(target, old); err != nil {
+		return err
+	}
+	if err := os.Rename(staged, target); err != nil {
+		return errors.Join(err, os.Rename(old, target))
+	}
+	return nil
+}
+
 // Lock takes the advisory lock of the file name, which it makes if absent. ok is
 // false if another holds it. It vanishes with its process; [Unlock] gives it
 // back.
