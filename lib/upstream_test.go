@@ -95,7 +95,7 @@ func imports(files []string) string {
 // as the libraries call it.
 const byHand = `{
   local binding = {
-    bindRole(role): {
+    bindRole(role):: {
       roleRef: {
         apiGroup: std.split(role.apiVersion, '/')[0],
         kind: role.kind,
@@ -108,7 +108,7 @@ const byHand = `{
       clusterRoleBinding+: binding,
       roleBinding+: binding,
       subject+: {
-        fromServiceAccount(service_account): {
+        fromServiceAccount(service_account):: {
           kind: service_account.kind,
           name: service_account.metadata.name,
           namespace: service_account.metadata.namespace,
@@ -168,7 +168,7 @@ func k8sLibsonnet(t *testing.T, signatures []string) string {
 		}
 		at[function+"("+parameter+")"] = body
 	}
-	return k.jsonnet() + " + " + byHand
+	return k.jsonnet("::") + " + " + byHand
 }
 
 // withFirst returns name with its first letter mapped.
@@ -189,14 +189,15 @@ func (o object) below(field string) object {
 	return o[name].(object)
 }
 
-func (o object) jsonnet() string {
+// jsonnet returns o as Jsonnet; colons are those of its fields.
+func (o object) jsonnet(colons string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		text, isBody := o[name].(string)
 		if !isBody {
-			text = o[name].(object).jsonnet()
+			text = o[name].(object).jsonnet(":")
 		}
-		fmt.Fprintf(&b, "%s: %s,\n", name, text)
+		fmt.Fprintf(&b, "%s%s %s,\n", name, colons, text)
 	}
 	return "{\n" + b.String() + "}"
 }

@@ -22,6 +22,11 @@
 //   - what is written by hand in the directory custom: constructors, and
 //     functions that change all containers of a workload
 //
+// The groups of k are hidden, and so is what is written by hand, as they are in
+// k8s-libsonnet; the rest is visible. So objects can be mixed into k itself, and
+// reach it as $: of k + { web: $.core.v1.configMap.new('web') } only web is
+// manifested.
+//
 // A definition is written once, in _gen/<group>/<version>/<kind>.libsonnet.
 // Where it is a property of others, their files import it and tell it where it
 // stands, by the function _at. So a program only parses the definitions it
@@ -153,12 +158,12 @@ func Generate(definitions []Definition, o Options) ([]File, error) {
 	}
 	for group, versions := range groups {
 		for version, kinds := range versions {
-			add(path.Join("_gen", group, version, "main.libsonnet"), index(kinds, "%s.libsonnet"))
+			add(path.Join("_gen", group, version, "main.libsonnet"), index(kinds, visible, "%s.libsonnet"))
 		}
-		add(path.Join("_gen", group, "main.libsonnet"), index(slices.Collect(maps.Keys(versions)), "%s/main.libsonnet"))
+		add(path.Join("_gen", group, "main.libsonnet"), index(slices.Collect(maps.Keys(versions)), visible, "%s/main.libsonnet"))
 	}
 	names := slices.Sorted(maps.Keys(groups))
-	add("gen.libsonnet", index(names, "_gen/%s/main.libsonnet"))
+	add("gen.libsonnet", index(names, hidden, "_gen/%s/main.libsonnet"))
 	additions, err := l.additions()
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package k8s_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,36 @@ func TestStatusAndListsAreLeftOut(t *testing.T) {
 	l := generate(t, k8s.Options{})
 	assert.Equal(t, `[false,false,false]`, l.eval(t,
 		`['status' in k.core.v1.pod, 'withStatus' in k.core.v1.podCondition, 'podList' in k.core.v1]`))
+}
+
+// What is manifested of the library is what is of k8s-libsonnet: no group, all
+// that is generated in one, nothing that is written by hand.
+func TestVisibility(t *testing.T) {
+	for _, o := range []k8s.Options{{}, {Docs: true}} {
+		l := generate(t, o)
+		tests := []struct{ name, expr, want string }{
+			{"groups", `k`, `{}`},
+			{"groups that have no additions", `import 'k8s/gen.libsonnet'`, `{}`},
+			{"groups are there", `std.all([g in k for g in ['core', 'apps', 'networking', 'meta']])`, `true`},
+			{"additions keep a group hidden", `k + {core+: {v1+: {pod+: {}}}, apps+: {}}`, `{}`},
+			{"versions", `std.objectFields(k.autoscaling)`, `["v1","v2"]`},
+			{"kinds", `std.objectFields(k.storage.v1)`, `["csiDriver","csiDriverSpec","csiNode","csiNodeDriver","csiNodeSpec","csiStorageCapacity",` +
+				`"storageClass","tokenRequest","volumeAttachment","volumeAttachmentSource","volumeAttachmentSpec","volumeError","volumeNodeResources"]`},
+			{"what is in a kind", `std.objectFields(k.networking.v1.ingressClass)`, `["metadata","mixin","new","spec"]`},
+			{"functions of a part", `std.objectFields(k.networking.v1.ingressClass.spec)`, `["parameters","withController"]`},
+			{"what is written by hand", `[f for f in std.objectFieldsAll(k.core.v1.volumeMount) if f[0] != '#' && f != '_at' && !std.objectHas(k.core.v1.volumeMount, f)]`, `["new"]`},
+			{"functions for all containers", `std.objectFields(k.apps.v1.deployment)`, `["metadata","mixin","spec"]`},
+			{"objects in k", `k + {cm: $.core.v1.configMap.new('a', {})}`,
+				`{"cm":{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}}`},
+		}
+		for _, tt := range tests {
+			t.Run(fmt.Sprintf("%s, docs %t", tt.name, o.Docs), func(t *testing.T) { assert.Equal(t, tt.want, l.eval(t, tt.expr)) })
+		}
+	}
+	l := files(t, withCRDs(t, definition("things.example.org", "v1", "Widget", widget)+
+		definition("cert-manager.io", "v1", "Certificate", "{type: object}")), k8s.Options{})
+	assert.Equal(t, `{"a":{"apiVersion":"things.example.org/v1","kind":"Widget","metadata":{"name":"a"}}}`,
+		l.eval(t, `k + {a: $.things.v1.widget.new('a')}`), "groups of custom resources")
 }
 
 func TestFilesAreFormattedAndSayThatTheyAreGenerated(t *testing.T) {

@@ -12,13 +12,16 @@ import (
 // list is what makes one item a list.
 const list = "local list(x) = if std.isArray(x) then x else [x];\n"
 
-// index returns the text of an object whose fields, named names, are imports
-// from file, a format for a name.
-func index(names []string, file string) string {
+// The colons of a field: one that is manifested, one that is not.
+const visible, hidden = ":", "::"
+
+// index returns the text of an object whose fields, named names and with the
+// given colons, are imports from file, a format for a name.
+func index(names []string, colons, file string) string {
 	var b strings.Builder
 	b.WriteString("{\n")
 	for _, n := range slices.Sorted(slices.Values(names)) {
-		fmt.Fprintf(&b, "  %s: import %s,\n", field(n), literal(fmt.Sprintf(file, n)))
+		fmt.Fprintf(&b, "  %s%s import %s,\n", field(n), colons, literal(fmt.Sprintf(file, n)))
 	}
 	b.WriteString("}\n")
 	return b.String()

@@ -2,13 +2,13 @@ local d = import 'doc.libsonnet';
 local version = {
   crossVersionObjectReference+: {
     '#withApiVersion':: d.fn('`withApiVersion` sets the API version of the object referred to.', [d.arg('apiversion', 'string')]),
-    withApiVersion(apiversion): { apiVersion: apiversion },
+    withApiVersion(apiversion):: { apiVersion: apiversion },
   },
 
   horizontalPodAutoscaler+: {
     spec+: {
       '#withScaleTargetRef':: d.fn('`withScaleTargetRef` makes `object` the one that is scaled.', [d.arg('object', 'object')]),
-      withScaleTargetRef(object): {
+      withScaleTargetRef(object):: {
         spec+: {
           scaleTargetRef+: {
             apiVersion: object.apiVersion,

@@ -4,7 +4,7 @@ local volumes = import 'volumes.libsonnet';
   v1+: {
     cronJob+: volumes(function(x) { spec+: { jobTemplate+: { spec+: { template+: x } } } }) + {
       '#new':: d.fn('`new` returns a CronJob whose pods have the label name.', [d.arg('name', 'string'), d.arg('schedule', 'string', ''), d.arg('containers', 'array', [])]),
-      new(name, schedule='', containers=[]): super.new(name) + {
+      new(name, schedule='', containers=[]):: super.new(name) + {
         spec+: {
           schedule: schedule,
           jobTemplate+: {

@@ -20,18 +20,18 @@ local replicated(replicas) = if replicas == null then {} else { spec+: { replica
 {
   v1+: {
     daemonSet+: workload({
-      new(name, containers=[], podLabels={}): super.new(name) + pods(name, containers, podLabels),
+      new(name, containers=[], podLabels={}):: super.new(name) + pods(name, containers, podLabels),
     }),
 
     deployment+: workload({
-      new(name, replicas=1, containers=error 'containers unset', podLabels={}):
+      new(name, replicas=1, containers=error 'containers unset', podLabels={})::
         super.new(name) + replicated(replicas) + pods(name, containers, podLabels),
     }),
 
     replicaSet+: workload({}),
 
     statefulSet+: workload({
-      new(name, replicas=1, containers=error 'containers unset', volumeClaims=[], podLabels={}):
+      new(name, replicas=1, containers=error 'containers unset', volumeClaims=[], podLabels={})::
         local claims = if std.isArray(volumeClaims) then volumeClaims else [volumeClaims];
         super.new(name)
         + replicated(replicas)

@@ -3,7 +3,7 @@ local volumes = import 'volumes.libsonnet';
 {
   v1+: {
     cronJob+: volumes(function(x) { spec+: { jobTemplate+: { spec+: { template+: x } } } }) + {
-      new(name, schedule='', containers=[]): super.new(name) + {
+      new(name, schedule='', containers=[]):: super.new(name) + {
         spec+: {
           schedule: schedule,
           jobTemplate+: {

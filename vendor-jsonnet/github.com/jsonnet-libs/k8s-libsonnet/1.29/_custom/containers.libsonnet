@@ -2,7 +2,7 @@
 // What changes the containers of a pod. template puts changes of a pod or a pod
 // template in their place in the object.
 function(template) {
-  mapContainers(f, includeInitContainers=false): template({
+  mapContainers(f, includeInitContainers=false):: template({
     spec+: {
       containers: std.map(f, super.containers),
       [if includeInitContainers then 'initContainers']:
@@ -10,7 +10,7 @@ function(template) {
     },
   }),
 
-  mapContainersWithName(names, f, includeInitContainers=false):
+  mapContainersWithName(names, f, includeInitContainers=false)::
     local wanted = if std.isArray(names) then names else [names];
     self.mapContainers(
       function(c) if std.member(wanted, c.name) then f(c) else c,

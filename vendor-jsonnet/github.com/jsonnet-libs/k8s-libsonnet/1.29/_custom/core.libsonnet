@@ -7,55 +7,55 @@ local withoutNull(object) = { [name]: object[name] for name in std.objectFields(
 {
   v1+: {
     configMap+: {
-      new(name, data={}): super.new(name) + self.withData(data),
-      withData(data): if data == {} then {} else super.withData(data),
-      withDataMixin(data): if data == {} then {} else super.withDataMixin(data),
+      new(name, data={}):: super.new(name) + self.withData(data),
+      withData(data):: if data == {} then {} else super.withData(data),
+      withDataMixin(data):: if data == {} then {} else super.withDataMixin(data),
     },
 
     container+: {
-      new(name, image): { name: name, image: image },
-      withEnvMixin(env):
+      new(name, image):: { name: name, image: image },
+      withEnvMixin(env)::
         local withoutEmpty(e) = {
           [name]: e[name]
           for name in std.objectFields(e)
           if !(name == 'value' && e.value == '')
         };
         super.withEnvMixin(std.map(withoutEmpty, list(env))),
-      withEnvMap(map): self.withEnvMixin([
+      withEnvMap(map):: self.withEnvMixin([
         { name: name, [if std.isObject(map[name]) then 'valueFrom' else 'value']: map[name] }
         for name in std.objectFields(map)
       ]),
-      withResourcesRequests(cpu, memory): { resources+: { requests: withoutNull({ cpu: cpu, memory: memory }) } },
-      withResourcesLimits(cpu, memory): { resources+: { limits: withoutNull({ cpu: cpu, memory: memory }) } },
+      withResourcesRequests(cpu, memory):: { resources+: { requests: withoutNull({ cpu: cpu, memory: memory }) } },
+      withResourcesLimits(cpu, memory):: { resources+: { limits: withoutNull({ cpu: cpu, memory: memory }) } },
     },
 
     containerPort+: {
-      new(containerPort): { containerPort: containerPort },
-      newNamed(containerPort, name): { containerPort: containerPort, name: name },
-      newUDP(containerPort): { containerPort: containerPort, protocol: 'UDP' },
-      newNamedUDP(containerPort, name): { containerPort: containerPort, name: name, protocol: 'UDP' },
+      new(containerPort):: { containerPort: containerPort },
+      newNamed(containerPort, name):: { containerPort: containerPort, name: name },
+      newUDP(containerPort):: { containerPort: containerPort, protocol: 'UDP' },
+      newNamedUDP(containerPort, name):: { containerPort: containerPort, name: name, protocol: 'UDP' },
     },
 
     envVar+: {
-      new(name, value): { name: name, value: value },
-      fromSecretRef(name, secretRefName, secretRefKey): {
+      new(name, value):: { name: name, value: value },
+      fromSecretRef(name, secretRefName, secretRefKey):: {
         name: name,
         valueFrom: { secretKeyRef: { name: secretRefName, key: secretRefKey } },
       },
-      fromFieldPath(name, fieldPath): { name: name, valueFrom: { fieldRef: { fieldPath: fieldPath } } },
+      fromFieldPath(name, fieldPath):: { name: name, valueFrom: { fieldRef: { fieldPath: fieldPath } } },
     },
 
     keyToPath+: {
-      new(key, path): { key: key, path: path },
+      new(key, path):: { key: key, path: path },
     },
 
     list+: {
-      new(items): { apiVersion: 'v1', kind: 'List' } + self.withItems(items),
-      withItems(items): { items+: list(items) },
+      new(items):: { apiVersion: 'v1', kind: 'List' } + self.withItems(items),
+      withItems(items):: { items+: list(items) },
     },
 
     persistentVolume+: {
-      new(name=''): if name == '' then { apiVersion: 'v1', kind: 'PersistentVolume' } else super.new(name),
+      new(name=''):: if name == '' then { apiVersion: 'v1', kind: 'PersistentVolume' } else super.new(name),
     },
 
     pod+: containers(function(x) x),
@@ -65,41 +65,41 @@ local withoutNull(object) = { [name]: object[name] for name in std.objectFields(
     replicationController+: containers(function(x) { spec+: { template+: x } }),
 
     secret+: {
-      new(name, data, type='Opaque'): super.new(name) + { data: data, type: type },
+      new(name, data, type='Opaque'):: super.new(name) + { data: data, type: type },
     },
 
     service+: {
-      new(name, selector, ports): super.new(name) + { spec+: { selector: selector, ports: list(ports) } },
-      newWithoutSelector(name): super.new(name),
+      new(name, selector, ports):: super.new(name) + { spec+: { selector: selector, ports: list(ports) } },
+      newWithoutSelector(name):: super.new(name),
     },
 
     servicePort+: {
-      new(port, targetPort): { port: port, targetPort: targetPort },
-      newNamed(name, port, targetPort): { name: name, port: port, targetPort: targetPort },
+      new(port, targetPort):: { port: port, targetPort: targetPort },
+      newNamed(name, port, targetPort):: { name: name, port: port, targetPort: targetPort },
     },
 
     volume+: {
-      fromConfigMap(name, configMapName, configMapItems=[]): {
+      fromConfigMap(name, configMapName, configMapItems=[]):: {
         name: name,
         configMap: { name: configMapName, [if configMapItems != [] then 'items']: list(configMapItems) },
       },
-      fromEmptyDir(name, emptyDir={}): { name: name, emptyDir: emptyDir },
-      fromPersistentVolumeClaim(name, claimName='', emptyDir=''): {
+      fromEmptyDir(name, emptyDir={}):: { name: name, emptyDir: emptyDir },
+      fromPersistentVolumeClaim(name, claimName='', emptyDir=''):: {
         name: name,
         persistentVolumeClaim: {
           claimName: if claimName != '' then claimName else if emptyDir != '' then emptyDir else error 'claimName not set',
         },
       },
-      fromHostPath(name, hostPath): { name: name, hostPath: { path: hostPath } },
-      fromSecret(name, secretName): { name: name, secret: { secretName: secretName } },
-      fromCsi(name, driver, volumeAttributes={}): {
+      fromHostPath(name, hostPath):: { name: name, hostPath: { path: hostPath } },
+      fromSecret(name, secretName):: { name: name, secret: { secretName: secretName } },
+      fromCsi(name, driver, volumeAttributes={}):: {
         name: name,
         csi: { driver: driver, volumeAttributes: volumeAttributes, readOnly: true },
       },
     },
 
     volumeMount+: {
-      new(name, mountPath, readOnly=false): { name: name, mountPath: mountPath, [if readOnly then 'readOnly']: true },
+      new(name, mountPath, readOnly=false):: { name: name, mountPath: mountPath, [if readOnly then 'readOnly']: true },
     },
   },
 }

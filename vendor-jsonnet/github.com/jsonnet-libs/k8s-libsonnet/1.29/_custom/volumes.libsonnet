@@ -20,30 +20,30 @@ function(template) (import 'containers.libsonnet')(template) + {
 
   local annotate(name, value) = template({ metadata+: { annotations+: { [name]: value } } }),
 
-  configVolumeMount(name, path, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false):
+  configVolumeMount(name, path, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false)::
     mount({ name: name, configMap: { name: name } }, path, false, volumeMountMixin, volumeMixin, containers, includeInitContainers),
 
-  configMapVolumeMount(configMap, path, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false):
+  configMapVolumeMount(configMap, path, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false)::
     local name = configMap.metadata.name;
     self.configVolumeMount(name, path, volumeMountMixin, volumeMixin, containers, includeInitContainers)
     + annotate(name + '-hash', std.md5(std.toString(configMap))),
 
-  hostVolumeMount(name, hostPath, path, readOnly=false, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false):
+  hostVolumeMount(name, hostPath, path, readOnly=false, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false)::
     mount({ name: name, hostPath: { path: hostPath } }, path, readOnly, volumeMountMixin, volumeMixin, containers, includeInitContainers),
 
-  pvcVolumeMount(name, path, readOnly=false, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false):
+  pvcVolumeMount(name, path, readOnly=false, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false)::
     mount({ name: name, persistentVolumeClaim: { claimName: name } }, path, readOnly, volumeMountMixin, volumeMixin, containers, includeInitContainers),
 
-  secretVolumeMount(name, path, defaultMode=256, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false):
+  secretVolumeMount(name, path, defaultMode=256, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false)::
     mount({ name: name, secret: { secretName: name, defaultMode: defaultMode } }, path, false, volumeMountMixin, volumeMixin, containers, includeInitContainers),
 
-  secretVolumeMountAnnotated(name, path, defaultMode=256, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false):
+  secretVolumeMountAnnotated(name, path, defaultMode=256, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false)::
     self.secretVolumeMount(name, path, defaultMode, volumeMountMixin, volumeMixin, containers, includeInitContainers)
     + annotate(name + '-secret-hash', std.md5(name)),
 
-  emptyVolumeMount(name, path, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false):
+  emptyVolumeMount(name, path, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false)::
     mount({ name: name, emptyDir: {} }, path, false, volumeMountMixin, volumeMixin, containers, includeInitContainers),
 
-  csiVolumeMount(name, path, driver, volumeAttributes, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false):
+  csiVolumeMount(name, path, driver, volumeAttributes, volumeMountMixin={}, volumeMixin={}, containers=null, includeInitContainers=false)::
     mount({ name: name, csi: { driver: driver, volumeAttributes: volumeAttributes, readOnly: true } }, path, false, volumeMountMixin, volumeMixin, containers, includeInitContainers),
 }
