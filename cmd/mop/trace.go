@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
@@ -107,7 +106,7 @@ func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, 
 		return err
 	}
 	whole, _ := t.object.Lookup()
-	if value, _ := t.field.In(whole); !reflect.DeepEqual(value, e.Value) {
+	if value, _ := t.field.In(whole); !manifest.Equal(value, e.Value) {
 		a.note("%s has another value there than %s has now", place, found.env.Name())
 	}
 	return a.writeExplanation(e, o.output)
@@ -271,7 +270,7 @@ func (t traced) one(found []rendered, broken diag.List, searched int) (rendered,
 	var same []rendered
 	whole, _ := t.object.Lookup()
 	for _, f := range found {
-		if value, _ := f.object.Lookup(); reflect.DeepEqual(value, whole) {
+		if value, _ := f.object.Lookup(); manifest.Equal(value, whole) {
 			same = append(same, f)
 		}
 	}

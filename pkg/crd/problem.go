@@ -101,7 +101,7 @@ func problem(err *field.Error, value any) Problem {
 	default:
 		p.Problem = detail
 		switch v.(type) {
-		case string, float64, bool:
+		case string, int64, float64, bool:
 			p.Problem += ", " + manifest.GotValue(v)
 		}
 	}

@@ -16,7 +16,6 @@
 package diff
 
 import (
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -174,5 +173,5 @@ func pair(from, to []manifest.Object) (changes []Change, equalPairs int) {
 func equal(a, b manifest.Object) bool {
 	x, _ := a.Lookup()
 	y, _ := b.Lookup()
-	return reflect.DeepEqual(x, y)
+	return manifest.Equal(x, y)
 }

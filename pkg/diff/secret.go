@@ -2,7 +2,6 @@ package diff
 
 import (
 	"maps"
-	"reflect"
 
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -75,7 +74,7 @@ func maskValue(from, to map[string]any, name string) {
 	before, inFrom := from[name]
 	after, inTo := to[name]
 	switch {
-	case inFrom && inTo && !reflect.DeepEqual(before, after):
+	case inFrom && inTo && !manifest.Equal(before, after):
 		from[name], to[name] = maskedBefore, maskedAfter
 	case inFrom && inTo:
 		from[name], to[name] = masked, masked

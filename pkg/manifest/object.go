@@ -54,9 +54,9 @@ type Object struct {
 }
 
 // New checks the parts of value that every Kubernetes object must have and
-// returns the object. value is as encoding/json decodes into an any; New keeps
-// it, so the caller must not change it afterwards. path is where it was found,
-// for messages.
+// returns the object. value is as encoding/json decodes into an any, or as
+// [Parse] does, with integers of 64 bits; New keeps it, so the caller must not
+// change it afterwards. path is where it was found, for messages.
 //
 // The diagnostics say each thing that is missing or of the wrong type:
 // apiVersion and kind must be non-empty strings, metadata an object with a
@@ -157,16 +157,16 @@ func ListItems(value map[string]any) (items []any, ok bool) {
 	return items, ok && strings.HasSuffix(kind, "List")
 }
 
-// Describe names a value of [encoding/json]'s types for a message: its type
-// and, where it is short, the value.
+// Describe names a value of JSON for a message: its type and, where it is short,
+// the value.
 func Describe(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
 	case bool:
 		return fmt.Sprintf("boolean %t", v)
-	case float64:
-		return "number " + formatNumber(v)
+	case float64, int64:
+		return "number " + NumberText(v)
 	case string:
 		if r := []rune(v); len(r) > 40 {
 			v = string(r[:40]) + "…"
@@ -178,14 +178,6 @@ func Describe(v any) string {
 		return "an object"
 	}
 	return fmt.Sprintf("%T", v)
-}
-
-func formatNumber(f float64) string {
-	b, err := json.Marshal(f)
-	if err != nil {
-		return fmt.Sprint(f)
-	}
-	return string(b)
 }
 
 // Path returns where in the evaluated value the object was found.
@@ -207,8 +199,8 @@ func (o Object) APIVersion() string {
 func (o Object) GenerateName() string { return o.generateName }
 
 // Lookup returns the value under the given field names, for example
-// Lookup("spec", "replicas"), and whether it is there. The value is as
-// encoding/json decodes; the caller must not change it.
+// Lookup("spec", "replicas"), and whether it is there. The value is of the types
+// that [New] got; the caller must not change it.
 func (o Object) Lookup(fields ...string) (any, bool) {
 	var v any = o.value
 	for _, f := range fields {

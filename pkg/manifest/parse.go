@@ -20,7 +20,8 @@ import (
 type Document struct {
 	// At is where it begins.
 	At diag.Position
-	// Value is as encoding/json decodes.
+	// Value is as encoding/json decodes, but whole numbers are int64, as far as
+	// 64 bits hold them.
 	Value any
 	// root returns the node of the document, nil for what the parser of nodes
 	// does not take; its lines count from the line before first.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	kjson "sigs.k8s.io/json"
 )
 
 // jsonText is the text of one JSON value and the line where it begins.
@@ -53,10 +55,12 @@ func (p *parser) jsonTexts(data []byte) (texts []jsonText, fault parser) {
 
 func (p *parser) jsonValue(t jsonText) {
 	var value any
-	if err := json.Unmarshal(t.text, &value); err != nil {
+	if err := kjson.UnmarshalCaseSensitivePreserveInts(t.text, &value); err != nil {
 		p.report(t.line, "", err.Error())
 		return
 	}
+	// kubectl sends 1.0 and 1e3 as 1 and 1000.
+	value = WithIntegers(value)
 	if countKeys(value) != countColons(t.text) {
 		d := jsonDocument{p, json.NewDecoder(bytes.NewReader(t.text)), t}
 		if err := d.value(nil); err != nil {

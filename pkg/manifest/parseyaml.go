@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v2"
 )
 
-// decodeYAML returns the value of one document as encoding/json decodes. It
+// decodeYAML returns the value of one document, in the types of [Document]. It
 // means what sigs.k8s.io/yaml means by it, which goes through the text of JSON
 // and takes twice as long. A key that is set twice is an error, and so are two
 // that become equal as strings, of which that package keeps either.
@@ -49,7 +49,7 @@ func withoutMerges(text []byte) []byte {
 // maxDepth is about the depth at which encoding/json gives up too.
 const maxDepth = 10_000
 
-// jsonValueOf returns a value of the YAML decoder as one of encoding/json. Of
+// jsonValueOf returns a value of the YAML decoder in the types of [Document]. Of
 // several errors in an object it returns the first in order of the alphabet.
 func jsonValueOf(value any, depth int) (any, error) {
 	if depth > maxDepth {
@@ -61,6 +61,9 @@ func jsonValueOf(value any, depth int) (any, error) {
 	case string:
 		return validText(value), nil
 	case int:
+		return int64(value), nil
+	case uint64:
+		// Not even an API server has a type for it.
 		return float64(value), nil
 	case map[any]any:
 		return jsonObjectOf(value, depth)
@@ -74,15 +77,15 @@ func jsonValueOf(value any, depth int) (any, error) {
 		}
 		return value, nil
 	}
-	// A rare type, for which encoding/json knows best: a number that is large
-	// or has a fraction, a time.
+	// A rare type, for which encoding/json knows best: a number with a fraction
+	// or an exponent, a time.
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		return nil, err
 	}
 	var again any
 	err = json.Unmarshal(encoded, &again)
-	return again, err
+	return Whole(again), err
 }
 
 func jsonObjectOf(object map[any]any, depth int) (any, error) {

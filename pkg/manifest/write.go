@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"math"
-	"slices"
 
 	"go.yaml.in/yaml/v2"
 )
@@ -23,52 +20,9 @@ func (o Object) YAML() ([]byte, error) {
 	return b, nil
 }
 
-// EncodeYAML returns a value of encoding/json's types as [Object.YAML] prints
-// it. sigs.k8s.io/yaml prints the same, but for characters that it takes from
+// EncodeYAML returns a value of JSON as [Object.YAML] prints it. sigs.k8s.io/yaml prints the same, but for characters that it takes from
 // JSON without the escape that YAML needs.
 func EncodeYAML(v any) ([]byte, error) { return yaml.Marshal(WithIntegers(v)) }
-
-// WithIntegers returns a value of encoding/json's types in which whole numbers are
-// integers, as far as 64 bits hold them: v itself if it has none, else a copy, as
-// far as it differs. Encoders of YAML write large floats with an exponent.
-func WithIntegers(v any) any {
-	if out, changed := withIntegers(v); changed {
-		return out
-	}
-	return v
-}
-
-func withIntegers(v any) (out any, changed bool) {
-	switch v := v.(type) {
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1<<63 {
-			return int64(v), true
-		}
-	case []any:
-		var list []any
-		for i, e := range v {
-			if out, changed := withIntegers(e); changed {
-				if list == nil {
-					list = slices.Clone(v)
-				}
-				list[i] = out
-			}
-		}
-		return list, list != nil
-	case map[string]any:
-		var object map[string]any
-		for k, e := range v {
-			if out, changed := withIntegers(e); changed {
-				if object == nil {
-					object = maps.Clone(v)
-				}
-				object[k] = out
-			}
-		}
-		return object, object != nil
-	}
-	return nil, false
-}
 
 // WriteYAML writes objects as a YAML stream, with --- between documents.
 // Nothing is written for no objects.

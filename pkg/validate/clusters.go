@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/mop-platform/mop/pkg/diag"
@@ -61,7 +60,7 @@ func hold(results []Result, name string, other Environment) {
 		}
 		f := Finding{Severity: diag.Error, Rule: RuleDuplicate,
 			Problem: fmt.Sprintf("environments %s and %s put it into the same cluster, and it differs", other.Name, name)}
-		if reflect.DeepEqual(r.Object.Value, same.Object.Value) {
+		if manifest.Equal(r.Object.Value, same.Object.Value) {
 			f.Severity = diag.Warning
 			f.Problem = fmt.Sprintf("environments %s and %s put it into the same cluster", other.Name, name)
 		}

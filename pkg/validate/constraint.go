@@ -227,7 +227,7 @@ func uniqueItems(n node) {
 	seen := map[any]int{}
 	for i, item := range n.items() {
 		switch item.value.(type) {
-		case string, float64, bool:
+		case string, int64, float64, bool:
 		default:
 			continue
 		}

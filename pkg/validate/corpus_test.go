@@ -95,6 +95,8 @@ func TestCorpus(t *testing.T) {
 			missed := map[string]int{}
 			for _, w := range all {
 				r := v.Check([]validate.Object{{Value: w.Object}})[0]
+				read := v.Check([]validate.Object{{Value: manifest.WithIntegers(w.Object).(map[string]any)}})[0]
+				assert.Equal(t, r.Findings, read.Findings, "%d %s: with numbers as files have them", w.ID, w.How)
 				ok := r.Status == validate.Valid
 				damage, _, _ := strings.Cut(w.How, ":")
 				if ok == w.Valid {

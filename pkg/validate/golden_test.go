@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,13 +55,19 @@ func TestFindings(t *testing.T) {
 			}
 			v, err := validate.New(o)
 			require.NoError(t, err)
-			var results []validate.Result
-			if together {
-				results = v.Check(objects)
-			} else {
+			check := func(objects, definitions []validate.Object) []validate.Result {
+				if together {
+					return v.Check(objects)
+				}
+				var results []validate.Result
 				for _, o := range objects {
 					results = append(results, v.Check(append([]validate.Object{o}, definitions...))[0])
 				}
+				return results
+			}
+			results := check(objects, definitions)
+			for i, r := range check(withFloats(objects), withFloats(definitions)) {
+				assert.Equal(t, results[i].Findings, r.Findings, "line %d, with numbers as Jsonnet has them", r.Object.Source.Line)
 			}
 			var b bytes.Buffer
 			for _, r := range results {
@@ -85,4 +93,36 @@ func TestFindings(t *testing.T) {
 			assert.Equal(t, string(want), b.String())
 		})
 	}
+}
+
+// withFloats returns objects with the numbers of Jsonnet in the place of those of
+// files.
+func withFloats(objects []validate.Object) []validate.Object {
+	all := slices.Clone(objects)
+	for i, o := range all {
+		all[i].Value = floats(o.Value).(map[string]any)
+	}
+	return all
+}
+
+func floats(v any) any {
+	switch v := v.(type) {
+	case int64:
+		if int64(float64(v)) == v {
+			return float64(v)
+		}
+	case []any:
+		list := slices.Clone(v)
+		for i, e := range list {
+			list[i] = floats(e)
+		}
+		return list
+	case map[string]any:
+		object := maps.Clone(v)
+		for k, e := range object {
+			object[k] = floats(e)
+		}
+		return object
+	}
+	return v
 }

@@ -1,9 +1,7 @@
 package validate
 
 import (
-	"fmt"
 	"iter"
-	"math"
 	"slices"
 	"strings"
 
@@ -18,7 +16,8 @@ import (
 // value to the API server; so are the fields of what is no object.
 type node struct {
 	*checker
-	at    *step
+	at *step
+	// value is as [manifest.Whole] returns it.
 	value any
 }
 
@@ -48,7 +47,7 @@ func (n node) field(names ...string) node {
 	for _, name := range names {
 		m, _ := n.value.(map[string]any)
 		n.at = &step{before: n.at, name: name, index: -1}
-		n.value = m[name]
+		n.value = manifest.Whole(m[name])
 	}
 	return n
 }
@@ -58,7 +57,7 @@ func (n node) items() iter.Seq2[int, node] {
 	return func(yield func(int, node) bool) {
 		list, _ := n.value.([]any)
 		for i, v := range list {
-			if !yield(i, node{n.checker, &step{before: n.at, index: i}, v}) {
+			if !yield(i, node{n.checker, &step{before: n.at, index: i}, manifest.Whole(v)}) {
 				return
 			}
 		}
@@ -79,7 +78,7 @@ func (n node) entries() iter.Seq2[string, node] {
 	return func(yield func(string, node) bool) {
 		m, _ := n.value.(map[string]any)
 		for _, name := range sortedKeys(m) {
-			if !yield(name, node{n.checker, &step{before: n.at, name: name, index: -1}, m[name]}) {
+			if !yield(name, node{n.checker, &step{before: n.at, name: name, index: -1}, manifest.Whole(m[name])}) {
 				return
 			}
 		}
@@ -103,13 +102,19 @@ func (n node) text() string {
 	return s
 }
 
-// integer returns a whole number, 0 and false for another value.
+// integer returns a whole number of 64 bits, 0 and false for another value.
 func (n node) integer() (int64, bool) {
-	f, ok := n.value.(float64)
-	if !ok || f != math.Trunc(f) || math.Abs(f) >= 1<<63 {
-		return 0, false
+	i, ok := n.value.(int64)
+	return i, ok
+}
+
+// isNumber reports whether the value is a number.
+func (n node) isNumber() bool {
+	switch n.value.(type) {
+	case int64, float64:
+		return true
 	}
-	return int64(f), true
+	return false
 }
 
 // quantity returns a quantity, false for another value.
@@ -118,8 +123,8 @@ func (n node) quantity() (resource.Quantity, bool) {
 	switch v := n.value.(type) {
 	case string:
 		text = strings.TrimSpace(v)
-	case float64:
-		text = fmt.Sprint(v)
+	case int64, float64:
+		text = manifest.NumberText(v)
 	default:
 		return resource.Quantity{}, false
 	}
@@ -142,7 +147,7 @@ func (n node) zero() bool {
 		return true
 	case string:
 		return v == ""
-	case float64:
+	case int64:
 		return v == 0
 	case bool:
 		return !v

@@ -244,7 +244,7 @@ func serviceReference(n node) {
 	name.refer(manifest.ID{Kind: "Service", Namespace: n.field("namespace").text(), Name: name.text()}, func(object node) {
 		port := n.field("port")
 		if port.zero() {
-			port.value = 443.0
+			port.value = int64(443)
 		}
 		port.amongPorts(object, name.text())
 	})

@@ -80,7 +80,7 @@ func (n node) checkValue(s *schema.Schema) {
 	case s.Type == "integer":
 		n.checkInteger(s)
 	case s.Type == "number":
-		if _, ok := n.value.(float64); !ok {
+		if !n.isNumber() {
 			n.fail(RuleType, "want a number, "+n.got(), quoteHint(n.value)...)
 		}
 	case s.Type == "boolean":
@@ -185,8 +185,7 @@ func (n node) checkString(s *schema.Schema) {
 	}
 	if !ok {
 		var hints []string
-		switch n.value.(type) {
-		case float64, bool:
+		if _, isBool := n.value.(bool); isBool || n.isNumber() {
 			hints = []string{"quote the value"}
 		}
 		n.fail(RuleType, "want a string, "+n.got(), hints...)
@@ -219,10 +218,10 @@ func (n node) checkString(s *schema.Schema) {
 // isBytes reports whether the value is an array of bytes, which encoding/json
 // reads as one in base64.
 func (n node) isBytes() bool {
-	items, ok := n.value.([]any)
-	for _, item := range items {
-		b, isNumber := item.(float64)
-		ok = ok && (item == nil || isNumber && b == math.Trunc(b) && 0 <= b && b <= math.MaxUint8)
+	_, ok := n.value.([]any)
+	for _, item := range n.items() {
+		b, isInteger := item.integer()
+		ok = ok && (!item.set() || isInteger && 0 <= b && b <= math.MaxUint8)
 	}
 	return ok
 }
@@ -230,10 +229,10 @@ func (n node) isBytes() bool {
 // bytes returns what is written in base64 or as an array of bytes, and false
 // for another value.
 func (n node) bytes() ([]byte, bool) {
-	if items, ok := n.value.([]any); ok && n.isBytes() {
-		all := make([]byte, len(items))
-		for i, item := range items {
-			b, _ := item.(float64)
+	if n.isBytes() {
+		all := make([]byte, n.len())
+		for i, item := range n.items() {
+			b, _ := item.integer()
 			all[i] = byte(b)
 		}
 		return all, true
@@ -246,7 +245,11 @@ func (n node) bytes() ([]byte, bool) {
 func (n node) checkInteger(s *schema.Schema) {
 	i, ok := n.integer()
 	if !ok {
-		n.fail(RuleType, "want a whole number, "+n.got(), quoteHint(n.value)...)
+		want := "want a whole number, "
+		if f, isFloat := n.value.(float64); isFloat && f == math.Trunc(f) {
+			want = "want a number of 64 bits, "
+		}
+		n.fail(RuleType, want+n.got(), quoteHint(n.value)...)
 		return
 	}
 	if s.Format == "int32" && (i < math.MinInt32 || i > math.MaxInt32) {
@@ -258,7 +261,7 @@ func (n node) checkInteger(s *schema.Schema) {
 // pkg/api/resource/quantity.go).
 func (n node) checkQuantity() {
 	switch v := n.value.(type) {
-	case float64:
+	case int64, float64:
 	case string:
 		if _, err := resource.ParseQuantity(strings.TrimSpace(v)); err != nil {
 			n.fail(RuleFormat, "want a quantity such as 500m or 2Gi, "+n.got())

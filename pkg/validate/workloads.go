@@ -191,5 +191,5 @@ func (n node) nothing() bool {
 	if percent, ok := n.percent(); ok {
 		return percent == 0
 	}
-	return n.value == 0.0
+	return n.value == int64(0)
 }
