@@ -25,7 +25,8 @@ const module = "github.com/mop-platform/mop"
 // the layers below its own, none of its own or above.
 var layers = [][]string{
 	{"pkg/diag", "pkg/jsonnet", "pkg/swap"},
-	{"pkg/manifest", "pkg/project", "pkg/eval", "pkg/format", "pkg/git"},
+	{"pkg/manifest"},
+	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git"},
 	{"pkg/schema"},
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
 	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler"},

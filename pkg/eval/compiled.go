@@ -54,7 +54,12 @@ func (compiled) run(r *run) (Result, error) {
 		// one goroutine.
 		mu.Lock()
 		defer mu.Unlock()
-		return r.originsOf(out, path)
+		origins, err := out.Origins(path...)
+		if err != nil {
+			// The value has been computed, so this is a cancelled context.
+			return nil
+		}
+		return r.originsOf(origins)
 	}}, nil
 }
 
@@ -77,13 +82,8 @@ func named(what string, variables map[string]Variable) (map[string]jsonnet.Varia
 	return all, nil
 }
 
-// originsOf returns the places in the user's files that made a part of a result.
-func (r *run) originsOf(out *jsonnet.Result, path []any) []diag.Position {
-	origins, err := out.Origins(path...)
-	if err != nil {
-		// The value has been computed, so this is a cancelled context.
-		return nil
-	}
+// originsOf returns those of the origins that are in the user's files.
+func (r *run) originsOf(origins []jsonnet.Origin) []diag.Position {
 	locations := make([]*ast.LocationRange, len(origins))
 	for i := range origins {
 		locations[i] = &origins[i].Location

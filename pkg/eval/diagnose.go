@@ -12,11 +12,14 @@ import (
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // diagnose returns err as a diag.List where the Jsonnet is at fault.
 func (r *run) diagnose(err error) error {
 	var runtime jsonnet.RuntimeError
+	var manifest *mopjsonnet.ManifestError
 	var static interface {
 		error
 		Loc() ast.LocationRange
@@ -24,6 +27,9 @@ func (r *run) diagnose(err error) error {
 	switch {
 	case errors.As(err, &static):
 		return diag.List{r.static(static.Loc(), static.Error())}
+	case errors.As(err, &manifest):
+		errors.As(err, &runtime)
+		return diag.List{r.manifest(runtime, manifest)}
 	case errors.As(err, &runtime):
 		return diag.List{r.runtime(runtime)}
 	case r.imp.failed != nil && errors.Is(err, r.imp.failed):
@@ -74,6 +80,19 @@ func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 		if strings.HasPrefix(err.Msg, problem) && !strings.HasSuffix(err.Msg, " at once") {
 			d.Hints = []string{hint}
 		}
+	}
+	return d
+}
+
+// manifest adds to a runtime error of a value that cannot be written where in it.
+func (r *run) manifest(err jsonnet.RuntimeError, at *mopjsonnet.ManifestError) diag.Diagnostic {
+	d := r.runtime(err)
+	d.Problem = manifest.Path(at.Path()).String() + ": " + d.Problem
+	if origins := r.originsOf(at.Origins()); len(origins) > 0 {
+		d.Origins = origins
+	}
+	if strings.HasSuffix(err.Msg, "manifest function as JSON") {
+		d.Hints = []string{"call the function, or hide the field that holds it with ::"}
 	}
 	return d
 }

@@ -224,47 +224,11 @@ func (b *budget) heap() uint64 {
 }
 
 func (ev *evaluator) exceeded(at *site, what, limit string) {
-	panic(failure{&BudgetError{gojsonnet.RuntimeError{
-		Msg:        what + " limit exceeded: " + limit,
-		StackTrace: ev.traceback(at),
-	}, ev.manifesting(at)}})
-}
-
-// manifesting returns the path in the result of what is being written; nil where
-// code is running.
-func (ev *evaluator) manifesting(at *site) []any {
-	path := []any{}
-	calls := ev.calls[:ev.depth]
-	if ev.depth == 0 || calls[ev.depth-1] != at {
-		calls = append(slices.Clone(calls), at)
+	failed := &BudgetError{runtime: gojsonnet.RuntimeError{Msg: what + " limit exceeded: " + limit, StackTrace: ev.traceback(at)}}
+	if path, whole := ev.writing(at); whole {
+		failed.path = path
 	}
-	for _, s := range calls {
-		switch {
-		case s == nil:
-		case s.file != nil:
-			return nil
-		case s.isStep(atField):
-			path = append(path, *s.context)
-		case s.isStep(atElement):
-			path = append(path, int(s.begin.line))
-		}
-	}
-	return path
-}
-
-// locate adds to the trace of an error in the middle of writing the result where
-// what was written comes from: at least the program.
-func (r *Result) locate(err error) error {
-	budget, ok := err.(*BudgetError)
-	if !ok || budget.path == nil {
-		return err
-	}
-	place := r.ev.main.site.frame()
-	if origins, _ := r.Origins(budget.path...); len(origins) > 0 {
-		place.Loc = origins[0].Location
-	}
-	budget.runtime.StackTrace = append(budget.runtime.StackTrace, place)
-	return err
+	panic(failure{failed})
 }
 
 // BudgetError ends an evaluation that took more time or memory than it had.

@@ -96,7 +96,11 @@ type failure struct{ err error }
 
 // fail ends the evaluation with an error at a site.
 func (ev *evaluator) fail(at *site, message string) {
-	panic(failure{gojsonnet.RuntimeError{Msg: message, StackTrace: ev.traceback(at)}})
+	failed := gojsonnet.RuntimeError{Msg: message, StackTrace: ev.traceback(at)}
+	if path, whole := ev.writing(at); path != nil {
+		panic(failure{&ManifestError{runtime: failed, path: path, whole: whole}})
+	}
+	panic(failure{failed})
 }
 
 func (ev *evaluator) failf(at *site, format string, args ...any) {

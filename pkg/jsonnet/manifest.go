@@ -89,6 +89,9 @@ func appendNumber(b []byte, n float64) []byte {
 	return strconv.AppendFloat(b, n, 'g', 17, 64)
 }
 
+// unwritable is what is wrong with a function where JSON is to be.
+const unwritable = "couldn't manifest function as JSON"
+
 var checkingAssertions = stage("Checking object assertions")
 
 // appendJSON appends a value as JSON.
@@ -143,7 +146,7 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 	case *object:
 		b = m.appendObject(b, r, at)
 	default:
-		m.fail(nil, "couldn't manifest function as JSON")
+		m.fail(nil, unwritable)
 	}
 	m.pop(depth)
 	return b
@@ -261,7 +264,7 @@ func (ev *evaluator) toGo(v value, at *site) any {
 		}
 		out = fields
 	default:
-		ev.fail(nil, "couldn't manifest function as JSON")
+		ev.fail(nil, unwritable)
 	}
 	ev.pop(depth)
 	return out
