@@ -132,12 +132,12 @@ func (r *revision) entry(entrypoint string) (*project.Environment, error) {
 }
 
 // environments evaluates an entrypoint and returns its environments by name,
-// none for nil.
-func (r *revision) environments(ctx context.Context, a *app, entry *project.Environment) (map[string]render.Environment, diag.List, error) {
+// none for nil. Those that choose leaves out, nil for none, have no objects.
+func (r *revision) environments(ctx context.Context, a *app, entry *project.Environment, choose func([]render.Environment) []render.Environment) (map[string]render.Environment, diag.List, error) {
 	if entry == nil {
 		return nil, nil, nil
 	}
-	file, err := a.load(ctx, r.renderer, *entry, "")
+	file, err := a.load(ctx, r.renderer, *entry, choose)
 	if err != nil {
 		return nil, nil, r.placed(err)
 	}

@@ -232,8 +232,8 @@ func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []st
 
 // compare renders the environments of an entrypoint in both revisions.
 func (c revisionDiff) compare(ctx context.Context, p entryPair) pairResult {
-	before, _, errBefore := c.from.environments(ctx, c.app, p.from)
-	after, warnings, errAfter := c.to.environments(ctx, c.app, p.to)
+	before, _, errBefore := c.from.environments(ctx, c.app, p.from, c.candidates())
+	after, warnings, errAfter := c.to.environments(ctx, c.app, p.to, c.candidates())
 	res := pairResult{warnings: warnings}
 	if errBefore != nil || errAfter != nil {
 		res.err = joined(errBefore, errAfter)
@@ -254,6 +254,19 @@ func (c revisionDiff) compare(ctx context.Context, p entryPair) pairResult {
 		res.found.add(comparison{oldTitle, nowTitle, diff.Compare(old, now)})
 	}
 	return res
+}
+
+// candidates returns the function that picks the environments that selected may
+// take, whatever there is in the other revision; nil where it takes all.
+func (c revisionDiff) candidates() func([]render.Environment) []render.Environment {
+	if c.name == "" {
+		return nil
+	}
+	return func(all []render.Environment) []render.Environment {
+		return slices.DeleteFunc(slices.Clone(all), func(e render.Environment) bool {
+			return e.Name() != c.name && (c.exact || !strings.Contains(e.Name(), c.name))
+		})
+	}
 }
 
 // selected returns the names of either list that c selects, sorted.

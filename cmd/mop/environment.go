@@ -315,7 +315,7 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	if name, err = f.named(name); err != nil {
 		return nil, render.Environment{}, err
 	}
-	file, err := a.load(ctx, r, entry, name)
+	file, err := a.load(ctx, r, entry, choice{name: name}.loader())
 	if err != nil {
 		return nil, render.Environment{}, err
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 
@@ -31,7 +30,8 @@ there. The strategy replace-envs removes what came from the same entrypoints, of
 several inline environments in one file also those that are not selected.
 
 Without -r each PATH is one environment; with it, each is a directory below
-which all environments are exported.
+which all environments are exported, or those that --name and -l select. The
+others are not evaluated.
 
 Examples:
   mop export out environments/dev
@@ -163,26 +163,29 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 		entrypoint, name string
 	}
 	seen := map[key]bool{}
-	add := func(r *render.Renderer, entry project.Environment, name string, pick func([]render.Environment) ([]render.Environment, error)) {
-		k := key{r, entry.Entrypoint, name}
+	add := func(r *render.Renderer, entry project.Environment, c choice) {
+		k := key{r, entry.Entrypoint, c.name}
 		if seen[k] {
 			return
 		}
 		seen[k] = true
+		c.selector = selector
 		jobs = append(jobs, export.Job{Name: entry.Entrypoint, Render: func(ctx context.Context, yield func(export.Environment) error) error {
-			file, err := a.load(ctx, r, entry, name)
+			file, err := a.load(ctx, r, entry, c.loader())
 			if err != nil {
 				return err
 			}
 			warnings.add(file.Warnings)
-			envs, err := pick(file.Environments)
-			if err != nil {
-				return err
+			if !c.exact {
+				if _, err := render.One(file.Environments, entry.Entrypoint, c.name); err != nil {
+					return err
+				}
 			}
+			envs := c.of(file.Chosen)
 			if o.run.MergeStrategy == export.ReplaceEnvs {
 				warnings.add(unselected(entry, file.Environments, envs, selector))
 			}
-			return yieldObjects(r, envs, selector, yield)
+			return yieldObjects(r, envs, yield)
 		}})
 	}
 	for _, path := range paths {
@@ -194,26 +197,20 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 			if name, err = o.objects.named(name); err != nil {
 				return nil, err
 			}
-			add(r, entry, name, func(envs []render.Environment) ([]render.Environment, error) {
-				env, err := render.One(envs, entry.Entrypoint, name)
-				return []render.Environment{env}, err
-			})
+			add(r, entry, choice{name: name})
 			continue
 		}
 		r, entries, broken, err := a.below(path, &o.jsonnet, options)
 		if err != nil {
 			return nil, err
 		}
-		if len(broken) > 0 {
+		c := choice{name: o.objects.name, exact: true}
+		if broken = c.broken(broken); len(broken) > 0 {
 			// A job of its own: it must not hide what is wrong with the others.
 			jobs = append(jobs, export.Job{Name: path, Render: func(context.Context, func(export.Environment) error) error { return broken }})
 		}
 		for _, entry := range entries {
-			add(r, entry, "", func(envs []render.Environment) ([]render.Environment, error) {
-				return slices.DeleteFunc(slices.Clone(envs), func(e render.Environment) bool {
-					return o.objects.name != "" && e.Name() != o.objects.name
-				}), nil
-			})
+			add(r, entry, c)
 		}
 	}
 	return jobs, nil
@@ -244,13 +241,10 @@ func unselected(entry project.Environment, all, picked []render.Environment, sel
 	}}
 }
 
-// yieldObjects hands on those of envs that selector selects.
-func yieldObjects(r *render.Renderer, envs []render.Environment, selector labels.Selector, yield func(export.Environment) error) error {
+// yieldObjects hands on envs with their objects.
+func yieldObjects(r *render.Renderer, envs []render.Environment, yield func(export.Environment) error) error {
 	var found diag.List
 	for _, env := range envs {
-		if !selector.Matches(labels.Set(env.Resource.Metadata.Labels)) {
-			continue
-		}
 		objects, err := r.Objects(env)
 		if l, ok := diag.From(err); ok {
 			found = append(found, l...)

@@ -73,11 +73,16 @@ func (a *app) note(format string, args ...any) {
 	}
 }
 
-// load is [render.Renderer.LoadNamed], with the time it took at the level debug.
-func (a *app) load(ctx context.Context, r *render.Renderer, entry project.Environment, name string) (render.File, error) {
+// load is [render.Renderer.LoadChosen], or Load where choose is nil, with the time
+// it took at the level debug.
+func (a *app) load(ctx context.Context, r *render.Renderer, entry project.Environment, choose func([]render.Environment) []render.Environment) (file render.File, err error) {
 	start := time.Now()
-	file, err := r.LoadNamed(ctx, entry, name)
-	if a.level >= logDebug {
+	if choose == nil {
+		file, err = r.Load(ctx, entry)
+	} else {
+		file, err = r.LoadChosen(ctx, entry, choose)
+	}
+	if a.level >= logDebug && len(file.Read.Files) > 0 {
 		fmt.Fprintf(a.stderr, "mop: debug: %s: evaluated in %s, %d environments, read %s\n",
 			entry.Entrypoint, time.Since(start).Round(time.Millisecond), len(file.Environments), strings.Join(slices.Clip(file.Read.Files), " "))
 	}

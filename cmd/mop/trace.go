@@ -233,13 +233,13 @@ func (a *app) tracedEntries(file string, o explainOptions) (*render.Renderer, []
 // objectsLike returns the objects of an entrypoint's environments, of those with
 // a name if one is given, that have the identity of t.
 func (a *app) objectsLike(ctx context.Context, r *render.Renderer, entry project.Environment, t traced, name string) ([]rendered, error) {
-	file, err := a.load(ctx, r, entry, "")
+	file, err := a.load(ctx, r, entry, choice{name: name}.loader())
 	if err != nil {
 		return nil, err
 	}
 	var found []rendered
 	var broken diag.List
-	for _, env := range render.Select(file.Environments, name) {
+	for _, env := range file.Chosen {
 		objects, err := r.Objects(env)
 		if l, ok := diag.From(err); ok {
 			broken = append(broken, l...)

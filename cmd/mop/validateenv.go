@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
@@ -27,14 +25,13 @@ type validateJob struct {
 	project  *project.Project
 	renderer *render.Renderer
 	entry    project.Environment
-	// name selects among the environments of the entrypoint; exact says that it
-	// is a whole name, which it need not have.
-	name  string
-	exact bool
+	// choice is among the environments of the entrypoint. Where it is exact, none
+	// need be of it.
+	choice choice
 }
 
 func (j validateJob) same(other validateJob) bool {
-	return j.renderer == other.renderer && j.entry.Entrypoint == other.entry.Entrypoint && j.name == other.name
+	return j.renderer == other.renderer && j.entry.Entrypoint == other.entry.Entrypoint && j.choice.name == other.choice.name
 }
 
 // environments checks the environments that paths mean.
@@ -105,11 +102,12 @@ func (v *validateRun) jobsOf(arg string, o validateOptions, options render.Optio
 		if err != nil {
 			return nil, nil, err
 		}
+		c := choice{o.objects.name, true, v.selector}
 		for _, entry := range entries {
-			jobs = append(jobs, validateJob{v.project, r, entry, o.objects.name, true})
+			jobs = append(jobs, validateJob{v.project, r, entry, c})
 		}
 		if len(jobs)+len(broken) > 0 {
-			return jobs, broken, nil
+			return jobs, c.broken(broken), nil
 		}
 		// It lies in an environment, or there is none.
 	}
@@ -118,7 +116,7 @@ func (v *validateRun) jobsOf(arg string, o validateOptions, options render.Optio
 		return nil, nil, err
 	}
 	name, err = o.objects.named(name)
-	return []validateJob{{v.project, r, entry, name, false}}, nil, err
+	return []validateJob{{v.project, r, entry, choice{name, false, v.selector}}}, nil, err
 }
 
 // holdsEnvironments reports whether arg is a directory that is no environment
@@ -134,16 +132,11 @@ func (a *app) holdsEnvironments(arg string) bool {
 
 // run checks the environments of a job.
 func (v *validateRun) run(ctx context.Context, job validateJob, warnings *collected) ([]checked, error) {
-	name := job.name
-	if job.exact {
-		// Others may have no environment of that name.
-		name = ""
-	}
 	source := diag.Position{File: v.displayIn(job.project, job.entry.Entrypoint)}
 	unread := func(environment string, l diag.List) checked {
 		return checked{unread: []report.Record{report.Unreadable(source, environment, v.displayed(job.project, l))}}
 	}
-	file, err := v.load(ctx, job.renderer, job.entry, name)
+	file, err := v.load(ctx, job.renderer, job.entry, job.choice.loader())
 	if l, ok := diag.From(err); ok {
 		return []checked{unread(job.entry.Dir, l)}, nil
 	}
@@ -151,16 +144,12 @@ func (v *validateRun) run(ctx context.Context, job validateJob, warnings *collec
 		return nil, fmt.Errorf("environment %s: %w", job.entry.Dir, err)
 	}
 	warnings.add(file.Warnings)
-	envs := render.Select(file.Environments, name)
-	if len(envs) == 0 {
-		_, err := render.One(file.Environments, job.entry.Entrypoint, name)
+	if !job.choice.exact && len(render.Select(file.Environments, job.choice.name)) == 0 {
+		_, err := render.One(file.Environments, job.entry.Entrypoint, job.choice.name)
 		return nil, err
 	}
 	var all []checked
-	for _, env := range envs {
-		if job.exact && job.name != "" && env.Name() != job.name || !v.selector.Matches(labels.Set(env.Resource.Metadata.Labels)) {
-			continue
-		}
+	for _, env := range job.choice.of(file.Chosen) {
 		v.selected.Add(1)
 		minors, objects, err := v.objectsOf(job, env, source)
 		if l, ok := diag.From(err); ok {

@@ -39,8 +39,11 @@ func (e Environment) Name() string { return e.Resource.Metadata.Name }
 
 // File is an evaluated entrypoint.
 type File struct {
-	// Environments are sorted by name.
+	// Environments are all that it holds, sorted by name.
 	Environments []Environment
+	// Chosen are those of them that are good for their objects; of the others only
+	// the resource has been evaluated.
+	Chosen []Environment
 	// Read tells the files that had an influence; its Value is the whole.
 	Read eval.Result
 	// Warnings are about the environments' specs and about objects that belong
@@ -54,82 +57,90 @@ type File struct {
 //
 // The error is a [diag.List] if the Jsonnet or a resource is at fault.
 func (r *Renderer) Load(ctx context.Context, entry project.Environment) (File, error) {
-	return r.LoadNamed(ctx, entry, "")
+	res, err := eval.Eval(ctx, r.files, r.input(entry))
+	if err != nil {
+		return File{}, err
+	}
+	f, outside, err := environments(entry, res)
+	f.Chosen, f.Warnings = f.Environments, append(f.Warnings, outside...)
+	return f, err
 }
 
-// LoadNamed is [Renderer.Load] of which only the environments that [Select]
-// takes for name are good for their objects: those of the others are not
-// evaluated, so a fault in them does not matter.
-func (r *Renderer) LoadNamed(ctx context.Context, entry project.Environment, name string) (File, error) {
+// LoadChosen is [Renderer.Load] of which only the environments are Chosen that
+// choose returns of all that there are. Those of the others have no influence:
+// an environment with a spec.json is not evaluated, of one in the result the
+// data are not, so a fault in them does not matter.
+func (r *Renderer) LoadChosen(ctx context.Context, entry project.Environment, choose func([]Environment) []Environment) (File, error) {
+	f, err := r.List(ctx, entry)
+	if err != nil {
+		return f, err
+	}
+	chosen := choose(f.Environments)
+	if len(chosen) == 0 {
+		return f, nil
+	}
 	in := r.input(entry)
-	if name != "" && entry.Resource == nil {
-		in.Apply = selection + "select(" + eval.Literal(name) + ")"
+	if chosen[0].Inline {
+		names := make([]string, len(chosen))
+		for i, e := range chosen {
+			names[i] = eval.Literal(e.Name())
+		}
+		in.Apply = selection + "select([" + strings.Join(names, ", ") + "])"
 	}
 	res, err := eval.Eval(ctx, r.files, in)
 	if err != nil {
 		return File{}, err
 	}
-	return environments(entry, res)
+	f, outside, err := environments(entry, res)
+	f.Chosen, f.Warnings = choose(f.Environments), append(f.Warnings, outside...)
+	return f, err
 }
 
-// List is [Renderer.Load] without the environments' objects: it does not
-// evaluate them, so it is fast, and a fault in them does not matter. The
-// Environments are good for their names and specs only.
+// List is [Renderer.Load] of the environments' resources alone: none is Chosen.
+// One with a spec.json is not evaluated.
 func (r *Renderer) List(ctx context.Context, entry project.Environment) (File, error) {
 	if entry.Resource != nil {
 		return File{Environments: []Environment{static(entry, nil)}, Warnings: entry.Warnings}, nil
 	}
 	in := r.input(entry)
-	in.Apply = selection + "resources"
+	in.Apply = selection + "select([])"
 	res, err := eval.Eval(ctx, r.files, in)
 	if err != nil {
 		return File{}, err
 	}
-	return environments(entry, res)
+	f, _, err := environments(entry, res)
+	return f, err
 }
 
-// selection is Jsonnet in which select(name) is a function that keeps of a value
-// the Environment resources and the objects and arrays that hold them, and the
-// data of those that [Select] takes for name; of a value without any it keeps
-// everything. resources is the function that keeps no data.
+// selection is Jsonnet in which select(names) is a function that keeps of a value
+// the Environment resources and the objects and arrays that hold them, without
+// the data of those that have other names. Of objects outside of them it keeps
+// what tells that they are some.
 const selection = `
-local isEnvironment(x) =
-  std.objectHas(x, 'apiVersion') && std.isString(x.apiVersion) && std.startsWith(x.apiVersion, 'tanka.dev/')
-  && std.objectHas(x, 'kind') && x.kind == 'Environment';
-local isList(x) =
-  std.objectHas(x, 'kind') && std.isString(x.kind) && std.endsWith(x.kind, 'List')
-  && std.objectHas(x, 'items') && std.isArray(x.items);
+local says(x, name) = std.objectHas(x, name) && std.member(['string', 'number', 'boolean'], std.type(x[name]));
+local isEnvironment(x) = says(x, 'apiVersion') && std.startsWith('' + x.apiVersion, 'tanka.dev/') && says(x, 'kind') && x.kind == 'Environment';
+local isList(x) = says(x, 'kind') && std.endsWith('' + x.kind, 'List') && std.objectHas(x, 'items') && std.isArray(x.items);
 local nameOf(x) = local metadata = std.get(x, 'metadata'); if std.isObject(metadata) then std.get(metadata, 'name');
-local names(x) =
-  if std.isArray(x) then std.flatMap(names, x)
-  else if !std.isObject(x) then []
-  else if isEnvironment(x) then [nameOf(x)]
-  else if isList(x) then names(x.items)
-  else if std.objectHas(x, 'apiVersion') && std.objectHas(x, 'kind') then []
-  else std.flatMap(function(name) names(x[name]), std.objectFields(x));
-local prune(wanted, x) =
-  if std.isArray(x) then [prune(wanted, element) for element in x]
-  else if !std.isObject(x) then {}
-  else if isEnvironment(x) then if wanted(nameOf(x)) then x else x { data:: null }
-  else if isList(x) then { items: prune(wanted, x.items) }
-  else if std.objectHas(x, 'apiVersion') && std.objectHas(x, 'kind') then {}
-  else { [name]: prune(wanted, x[name]) for name in std.objectFields(x) };
-local resources(x) = prune(function(name) false, x);
-local select(name) = function(x)
-  local all = names(x);
-  local exact = std.member(all, name);
-  local wanted(n) = if exact then n == name else std.isString(n) && std.length(std.findSubstr(name, n)) > 0;
-  if all == [] then x else prune(wanted, x);
+local select(names) =
+  local prune(x) =
+    if std.isArray(x) then [prune(element) for element in x]
+    else if !std.isObject(x) then {}
+    else if isEnvironment(x) then if std.member(names, nameOf(x)) then x else x { data:: null }
+    else if isList(x) then { items: prune(x.items) }
+    else if says(x, 'apiVersion') || says(x, 'kind') then { [name]: x[name] for name in ['apiVersion', 'kind'] if says(x, name) }
+    else { [name]: prune(x[name]) for name in std.objectFields(x) };
+  prune;
 `
 
-// environments finds the environments in what entry evaluates to.
-func environments(entry project.Environment, res eval.Result) (File, error) {
-	f := File{Read: res, Warnings: entry.Warnings}
+// environments finds the environments in what entry evaluates to. outside are
+// warnings about objects that belong to none.
+func environments(entry project.Environment, res eval.Result) (f File, outside diag.List, err error) {
+	f = File{Read: res, Warnings: slices.Clip(entry.Warnings)}
 	s := search{entry: entry, read: res}
 	s.walk(nil, res.Value)
 	switch {
 	case len(s.found) > 0 && entry.Resource != nil:
-		return f, diag.List{{
+		return f, nil, diag.List{{
 			Subject: s.found[0].Path.String(),
 			Problem: "an Environment resource, but the environment has a spec.json",
 			Origins: append(place(res, s.found[0].Path, entry.Entrypoint), diag.Position{File: entry.SpecFile()}),
@@ -138,24 +149,24 @@ func environments(entry project.Environment, res eval.Result) (File, error) {
 	case len(s.found) == 0:
 		f.Environments = []Environment{static(entry, res.Value)}
 		f.Environments[0].read = res
-		return f, nil
+		return f, nil, nil
 	case s.faults.Err() != nil:
-		return f, s.faults
+		return f, nil, s.faults
 	}
-	f.Warnings = append(slices.Clip(f.Warnings), s.faults...)
+	f.Warnings = append(f.Warnings, s.faults...)
 	for _, path := range s.outside {
-		f.Warnings = append(f.Warnings, diag.Diagnostic{
+		outside = append(outside, diag.Diagnostic{
 			Severity: diag.Warning, Subject: path.String(), Problem: "belongs to no environment and is left out",
 			Origins: place(res, path, entry.Entrypoint),
 			Hints:   []string{"move it into the data of an Environment"},
 		})
 	}
 	if err := sameName(s.found).Err(); err != nil {
-		return f, err
+		return f, nil, err
 	}
 	slices.SortStableFunc(s.found, func(a, b Environment) int { return strings.Compare(a.Name(), b.Name()) })
 	f.Environments = s.found
-	return f, nil
+	return f, outside, nil
 }
 
 // sameName reports environments that cannot be told apart.

@@ -72,8 +72,8 @@ local env(data) = {
 			p := files(f)
 			for name, load := range map[string]func(*render.Renderer) (render.File, error){
 				"all": func(r *render.Renderer) (render.File, error) { return r.Load(t.Context(), entry(t, p, "x")) },
-				"named": func(r *render.Renderer) (render.File, error) {
-					return r.LoadNamed(t.Context(), entry(t, p, "x"), "dev")
+				"chosen": func(r *render.Renderer) (render.File, error) {
+					return r.LoadChosen(t.Context(), entry(t, p, "x"), func(all []render.Environment) []render.Environment { return all })
 				},
 			} {
 				file, err := load(render.New(p, render.Options{}))
