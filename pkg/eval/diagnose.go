@@ -87,11 +87,12 @@ func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 // manifest adds to a runtime error of a value that cannot be written where in it.
 func (r *run) manifest(err jsonnet.RuntimeError, at *mopjsonnet.ManifestError) diag.Diagnostic {
 	d := r.runtime(err)
-	d.Problem = manifest.Path(at.Path()).String() + ": " + d.Problem
 	if origins := r.originsOf(at.Origins()); len(origins) > 0 {
 		d.Origins = origins
 	}
-	if strings.HasSuffix(err.Msg, "manifest function as JSON") {
+	if d.Hints == nil {
+		// Else the path is as long as the stack that was not enough for it.
+		d.Problem = manifest.Path(at.Path()).String() + ": " + d.Problem
 		d.Hints = []string{"call the function, or hide the field that holds it with ::"}
 	}
 	return d
