@@ -1,7 +1,6 @@
 package crd
 
 import (
-	"context"
 	"encoding/json"
 	"sync"
 
@@ -62,10 +61,11 @@ func (v *Version) compile() {
 		errs = v.checkSelectable(v.compiled.structural)
 	}
 	if len(errs) == 0 {
-		v.compiled.validator, _, err = validation.NewSchemaValidatorForVersion(props, compatibility(v.minor))
+		schema, err := openAPI(props, v.minor)
 		if err != nil {
 			errs = field.ErrorList{field.Invalid(at, "", err.Error())}
 		}
+		v.compiled.validator = validation.NewSchemaValidatorFromOpenAPI(schema)
 	}
 	v.problems = sorted(problems(errs, v.definition, ""))
 	v.compiled.rules = sync.OnceValue(func() *cel.Validator {
@@ -88,7 +88,7 @@ func (v *Version) structural(at *field.Path, props *apiextensions.JSONSchemaProp
 		}
 		return nil, errs
 	}
-	errs, err := defaulting.ValidateDefaults(context.Background(), at, s, true, true)
+	errs, err := checkDefaults(at, s, v.minor)
 	if err != nil {
 		return nil, wrong(err)
 	}

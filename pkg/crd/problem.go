@@ -121,7 +121,7 @@ func oneLine(s string) string {
 // article puts a type of JSON schema into words.
 func article(jsonType string) string {
 	switch jsonType {
-	case "integer":
+	case "integer", "integer,integer":
 		return "a whole number"
 	case "boolean":
 		return "true or false"

@@ -1,0 +1,73 @@
+package crd
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/kube-openapi/pkg/validation/spec"
+
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// numericFormats is the first version of Kubernetes that enforces int32, int64,
+// float and double (kubernetes/kubernetes#136582). With them it refuses every
+// number of a schema whose limits the type does not hold, such as an integer of
+// at most 10.5. The formats of text have not changed but for those that were
+// added, which the server's code tells by version.
+const numericFormats schema.Minor = 36
+
+// openAPI returns a schema as that of the server's validator, with the formats
+// that a version of Kubernetes enforces. The server ignores all others, such as
+// uint32 (pkg/apiserver/validation/formats.go).
+func openAPI(props *apiextensions.JSONSchemaProps, minor schema.Minor) (*spec.Schema, error) {
+	enforced := validation.StripUnsupportedFormatsPostProcessorForVersion(compatibility(minor))
+	if minor < numericFormats {
+		enforced = func(s *spec.Schema) error {
+			withoutNumericFormats(s, minor)
+			return nil
+		}
+	}
+	out := &spec.Schema{}
+	err := validation.ConvertJSONSchemaPropsWithPostProcess(props, out, enforced)
+	return out, err
+}
+
+// withoutNumericFormats makes a schema what it was to servers before
+// [numericFormats]: they knew the formats of text, whatever the type.
+func withoutNumericFormats(s *spec.Schema, minor schema.Minor) {
+	text := &spec.Schema{SchemaProps: spec.SchemaProps{Format: s.Format}}
+	if len(validation.GetUnrecognizedFormats(text, compatibility(minor))) > 0 {
+		s.Format = ""
+	}
+	if len(s.Type) == 1 && s.Type.Contains("integer") {
+		// The validator holds numbers and limits against a type that is the only
+		// one. All else looks at what is among the types, so that one may be there
+		// twice.
+		s.Type = append(s.Type, s.Type[0])
+	}
+}
+
+// checkDefaults tells which defaults of a schema the schema itself refuses.
+func checkDefaults(at *field.Path, s *structuralschema.Structural, minor schema.Minor) (field.ErrorList, error) {
+	if minor >= numericFormats {
+		return defaulting.ValidateDefaults(context.Background(), at, s, true, true)
+	}
+	s = s.DeepCopy()
+	(&structuralschema.Visitor{Structural: func(s *structuralschema.Structural) bool {
+		numeric := s.Type == "integer" || s.Type == "number"
+		if numeric && s.ValueValidation != nil {
+			s.ValueValidation.Format = ""
+		}
+		return numeric
+	}}).Visit(s)
+	errs, err := defaulting.ValidateDefaults(context.Background(), at, s, true, true)
+	// A structural schema has no type twice, and none beside the outermost one, so
+	// that no other error hangs on these.
+	return slices.DeleteFunc(errs, func(err *field.Error) bool { return strings.Contains(err.Detail, "(default format)") }), err
+}
