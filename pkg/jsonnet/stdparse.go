@@ -2,12 +2,9 @@ package jsonnet
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"strconv"
-	"strings"
 
-	gojsonnet "github.com/google/go-jsonnet"
+	"github.com/mop-platform/mop/pkg/document"
 )
 
 // parseNatives are the functions that read numbers and documents.
@@ -70,30 +67,19 @@ func parseJSON(ev *evaluator, a []value, at *site) value {
 	return ev.fromGo(document, at)
 }
 
-// parseYAML gives an array for a stream, null for nothing.
+// parseYAML gives an array for a stream, null for nothing. A key is the text that
+// stands there, where go-jsonnet takes that of the boolean or number that it
+// could be, so that on, yes and y are one.
 func parseYAML(ev *evaluator, a []value, at *site) value {
 	s := ev.str(a[0], at)
 	ev.reserve(4*float64(s.bytes), at)
-	documents := []any{}
-	decoder := gojsonnet.NewYAMLToJSONDecoder(strings.NewReader(s.String()))
-	for {
-		var document any
-		var err error
-		ev.away(s.bytes, at, func() { err = decoder.Decode(&document) })
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			ev.failf(at, "failed to parse YAML: %v", err)
-		}
-		documents = append(documents, document)
-		ev.work(1, at)
+	var parsed any
+	var err error
+	data := []byte(s.String())
+	ev.away(len(data), at, func() { parsed, _, err = document.Value(data) })
+	if err != nil {
+		ev.failf(at, "failed to parse YAML: %v", err)
 	}
-	switch {
-	case len(documents) == 0:
-		return null
-	case decoder.IsStream():
-		return ev.fromGo(documents, at)
-	}
-	return ev.fromGo(documents[0], at)
+	ev.work(len(data)>>4, at)
+	return ev.fromGo(parsed, at)
 }

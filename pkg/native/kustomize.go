@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
@@ -127,7 +128,7 @@ func (in *inputs) addKustomization(dir string, done map[string]bool) error {
 // only looks like a path adds files to the inputs, which does no harm.
 func references(text string) []string {
 	// What cannot be parsed, kustomize will refuse.
-	docs, _ := yamlDocuments(text)
+	docs, _ := yamlDocuments(text, document.Kubernetes)
 	found := map[string]bool{}
 	var walk func(v any)
 	walk = func(v any) {

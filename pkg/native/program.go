@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/document"
 )
 
 // program is an external program that prints YAML. It runs once for equal
@@ -107,7 +108,7 @@ func (p *program) run(ctx context.Context, args []string, stdin []byte) ([]any, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w%s", command, err, stderr.lines())
 	}
-	docs, err := yamlDocuments(string(out))
+	docs, err := yamlDocuments(string(out), document.Kubernetes)
 	if err != nil {
 		return nil, fmt.Errorf("output of %s: %w", command, err)
 	}

@@ -127,7 +127,7 @@ func TestProgramErrors(t *testing.T) {
 		{"failure", "echo 'Error: values: replicas required' >&2; exit 1", native.Options{},
 			"helmTemplate: helm template: exit status 1\n    Error: values: replicas required"},
 		{"much on standard error", noisy, native.Options{}, "helmTemplate: helm template: exit status 3" + lines},
-		{"no YAML", "echo 'a: b: c'", native.Options{}, "helmTemplate: output of helm template: mapping values are not allowed in this context"},
+		{"no YAML", "echo 'a: b: c'", native.Options{}, "helmTemplate: output of helm template: line 1: mapping values are not allowed in this context"},
 		{"no object", "printf 'kind: a\\n---\\n- 1\\n'", native.Options{}, "helmTemplate: document 2 of the output: want an object, got an array"},
 		{"no name", "printf 'kind: a\\nmetadata: null\\n'", native.Options{},
 			`helmTemplate: document 1 of the output: opts.nameFormat:1:28: executing "nameFormat" at <.metadata.name>: nil pointer evaluating interface {}.name`},

@@ -1,0 +1,374 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxDepth is how deep values may be nested: as deep as the parser lets the text
+// be without aliases, and encoding/json lets JSON be.
+const maxDepth = 10_000
+
+// decoder turns nodes into values. A value with an anchor is made once and
+// shared by its aliases; the sizes say how large it would be if written out.
+//
+// The library can decode into an any by itself, but then compares each key of a
+// mapping with every other, again at each alias.
+type decoder struct {
+	options Options
+	// before is the number of lines before the text.
+	before int
+	// limit is the largest size of all documents together. It is out of reach
+	// without aliases.
+	limit int
+	// size is that of the documents before, copied the number of fields that
+	// were merged.
+	size, copied int
+	// done holds the values with an anchor, open those that are being made.
+	done map[*yaml.Node]extent
+	open map[*yaml.Node]bool
+	// faults are those that do not keep the rest from being read.
+	faults  Faults
+	changed []Integer
+}
+
+func newDecoder(o Options, text []byte) *decoder {
+	return &decoder{options: o, limit: 1<<20 + 10*len(text)}
+}
+
+// extent is a value and how large it is.
+type extent struct {
+	value any
+	// size counts 1 for each value and for each byte of text.
+	size  int
+	depth int
+}
+
+// decode returns the documents of a text that is one piece of a stream, whose
+// first line is the one after before. The error is a [Faults].
+func (d *decoder) decode(text []byte, before int) ([]Document, error) {
+	d.before = before
+	var documents []Document
+	parser := yaml.NewDecoder(&reader{text: text})
+	for {
+		var n yaml.Node
+		err := parser.Decode(&n)
+		if errors.Is(err, io.EOF) {
+			return documents, nil
+		}
+		if err != nil {
+			return nil, Faults{syntaxFault(text, err, before)}
+		}
+		d.done, d.open = map[*yaml.Node]extent{}, map[*yaml.Node]bool{}
+		d.faults, d.changed = nil, nil
+		v, err := d.node(&n)
+		if err == nil {
+			err = d.faults.err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		d.size += v.size
+		documents = append(documents, Document{d.line(n.Content[0]), v.value, d.changed})
+	}
+}
+
+// reader hands out a text; bytes.Reader would be read in pieces of 512 bytes
+// with a copy of each.
+type reader struct{ text []byte }
+
+func (r *reader) Read(p []byte) (int, error) {
+	n := copy(p, r.text)
+	r.text = r.text[n:]
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (d *decoder) line(n *yaml.Node) int { return d.before + n.Line }
+
+func (d *decoder) fault(n *yaml.Node, format string, args ...any) error {
+	return Faults{{d.line(n), fmt.Sprintf(format, args...)}}
+}
+
+func (d *decoder) node(n *yaml.Node) (extent, error) {
+	if n.Kind == yaml.ScalarNode && n.Anchor == "" {
+		return d.scalar(n)
+	}
+	if v, ok := d.done[n]; ok {
+		return v, nil
+	}
+	if d.open[n] {
+		return extent{}, d.fault(n, "anchor %q contains itself", n.Anchor)
+	}
+	if n.Anchor != "" {
+		d.open[n] = true
+		defer delete(d.open, n)
+	}
+	var v extent
+	var err error
+	switch n.Kind {
+	case yaml.DocumentNode:
+		return d.node(n.Content[0])
+	case yaml.AliasNode:
+		return d.node(n.Alias)
+	case yaml.MappingNode:
+		v, err = d.mapping(n)
+	case yaml.SequenceNode:
+		v, err = d.sequence(n)
+	default:
+		v, err = d.scalar(n)
+	}
+	if err != nil {
+		return extent{}, err
+	}
+	if d.size+v.size > d.limit {
+		return extent{}, d.tooLarge(n)
+	}
+	if v.depth > maxDepth {
+		return extent{}, d.fault(n, "nested more than %d deep", maxDepth)
+	}
+	if n.Anchor != "" {
+		d.done[n] = v
+	}
+	return v, nil
+}
+
+func (d *decoder) tooLarge(n *yaml.Node) error {
+	return d.fault(n, "aliases expand to more than %d values and bytes of text", d.limit)
+}
+
+// contain adds the extent of a value that v contains.
+func (v *extent) contain(inner extent) {
+	v.size += inner.size
+	v.depth = max(v.depth, inner.depth+1)
+}
+
+func (d *decoder) sequence(n *yaml.Node) (extent, error) {
+	elements := make([]any, 0, len(n.Content))
+	v := extent{size: 1}
+	for _, c := range n.Content {
+		e, err := d.node(c)
+		if err != nil {
+			return v, err
+		}
+		elements = append(elements, e.value)
+		if v.contain(e); d.size+v.size > d.limit {
+			return v, d.tooLarge(n)
+		}
+	}
+	v.value = elements
+	return v, nil
+}
+
+// mapping makes an object. A key that is set twice is a fault; what is merged
+// sets none.
+func (d *decoder) mapping(n *yaml.Node) (extent, error) {
+	object := make(map[string]any, len(n.Content)/2)
+	v := extent{value: object, size: 1}
+	var merges []*yaml.Node
+	merged := map[string]bool(nil) // the fields that a merge has set
+	for i := 0; i < len(n.Content); i += 2 {
+		k, c := n.Content[i], n.Content[i+1]
+		if isMerge(k) {
+			merges = append(merges, k)
+			if d.options.Meaning == Tanka {
+				continue
+			}
+			if merged == nil {
+				merged = map[string]bool{}
+			}
+			if err := d.merge(c, &v, object, func(key string) bool { merged[key] = true; return true }); err != nil {
+				return v, err
+			}
+			continue
+		}
+		key, err := d.key(k)
+		if err != nil {
+			return v, err
+		}
+		if _, ok := object[key]; ok && !merged[key] {
+			d.twice(n, i, key)
+		}
+		e, err := d.node(c)
+		if err != nil {
+			return v, err
+		}
+		object[key] = e.value
+		delete(merged, key)
+		v.size += len(key)
+		if v.contain(e); d.size+v.size > d.limit {
+			return v, d.tooLarge(n)
+		}
+	}
+	if d.options.Meaning != Tanka || len(merges) == 0 {
+		return v, nil
+	}
+	if len(merges) > 1 {
+		d.faults = append(d.faults, Fault{d.line(merges[1]), fmt.Sprintf("key %q is set twice, first in line %d", "<<", d.line(merges[0]))})
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i] == merges[0] {
+			err := d.merge(n.Content[i+1], &v, object, func(key string) bool {
+				_, ok := object[key]
+				return !ok
+			})
+			return v, err
+		}
+	}
+	return v, nil
+}
+
+// twice reports that the key at an index of a mapping is there before.
+func (d *decoder) twice(n *yaml.Node, at int, key string) {
+	k := n.Content[at]
+	for i := 0; i < at; i += 2 {
+		before, err := d.key(n.Content[i])
+		if err != nil || before != key || isMerge(n.Content[i]) {
+			continue
+		}
+		written, ok := n.Content[i].Value, n.Content[i].Kind == yaml.ScalarNode
+		problem := fmt.Sprintf("key %q is set twice, first in line %d", key, d.line(n.Content[i]))
+		if ok && k.Kind == yaml.ScalarNode && (written != key || k.Value != key) {
+			problem = fmt.Sprintf("key %s is %q, as is %s in line %d; quote them", k.Value, key, written, d.line(n.Content[i]))
+		}
+		d.faults = append(d.faults, Fault{d.line(k), problem})
+		return
+	}
+}
+
+// isMerge reports whether a key is the one that brings the fields of other
+// objects (https://yaml.org/type/merge.html).
+func isMerge(k *yaml.Node) bool { return k.Kind == yaml.ScalarNode && k.ShortTag() == "!!merge" }
+
+// merge sets those fields of an object that take lets it from what the value of
+// a key << merges: a mapping or a sequence of them, of which the first comes
+// before the others.
+func (d *decoder) merge(n *yaml.Node, v *extent, object map[string]any, take func(key string) bool) error {
+	from := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		from = n.Content
+	}
+	brought := map[string]any{}
+	for _, m := range from {
+		e, err := d.node(m)
+		if err != nil {
+			return err
+		}
+		more, ok := e.value.(map[string]any)
+		if !ok {
+			return d.fault(m, "key <<: want a mapping or a sequence of mappings, got %s", describe(e.value))
+		}
+		if d.copied += len(more); d.copied > d.limit {
+			return d.tooLarge(m)
+		}
+		for key, value := range more {
+			if _, ok := brought[key]; !ok {
+				brought[key] = value
+			}
+		}
+		v.size += e.size
+		v.depth = max(v.depth, e.depth)
+	}
+	for key, value := range brought {
+		if take(key) {
+			object[key] = value
+		}
+	}
+	return nil
+}
+
+// key returns a key as the text that it is.
+func (d *decoder) key(n *yaml.Node) (string, error) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.ScalarNode {
+		v, err := d.node(n)
+		if err != nil {
+			return "", err
+		}
+		return "", d.fault(n, "key: want a string, got %s", describe(v.value))
+	}
+	if n.ShortTag() == "!!str" && n.Style != 0 {
+		return n.Value, nil
+	}
+	v, err := d.resolve(n)
+	if err != nil {
+		return "", err
+	}
+	s, isText := v.(string)
+	switch {
+	case d.options.Meaning == Tanka && n.ShortTag() == "!!timestamp":
+		return "", d.fault(n, "key %s: want a string, got a date; quote it", n.Value)
+	case isText:
+		return s, nil
+	case d.options.Meaning == Jsonnet && v != nil:
+		return n.Value, nil
+	case d.options.Meaning == Kubernetes:
+		if text, ok := keyText(v); ok {
+			return text, nil
+		}
+	}
+	return "", d.fault(n, "key %s: want a string, got %s; quote it", n.Value, describe(v))
+}
+
+// keyText returns a key that is no text as one; ok is false where
+// sigs.k8s.io/yaml does not make one of it.
+func keyText(key any) (text string, ok bool) {
+	switch key := key.(type) {
+	case int64:
+		return strconv.FormatInt(key, 10), true
+	case float64:
+		switch s := strconv.FormatFloat(key, 'g', -1, 32); s {
+		case "+Inf":
+			return ".inf", true
+		case "-Inf":
+			return "-.inf", true
+		case "NaN":
+			return ".nan", true
+		default:
+			return s, true
+		}
+	case bool:
+		return strconv.FormatBool(key), true
+	}
+	return "", false
+}
+
+// validText returns text with U+FFFD in the place of each byte that is not
+// UTF-8: what a tag !!binary encodes need not be text.
+func validText(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return string([]rune(text))
+}
+
+// describe names a value for a message.
+func describe(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return fmt.Sprintf("boolean %t", v)
+	case string:
+		if r := []rune(v); len(r) > 40 {
+			v = string(r[:40]) + "…"
+		}
+		return fmt.Sprintf("string %q", v)
+	case []any:
+		return "an array"
+	case map[string]any:
+		return "an object"
+	case float64:
+		return "number " + strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return fmt.Sprintf("number %d", v)
+}

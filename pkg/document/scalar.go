@@ -1,0 +1,148 @@
+package document
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+
+	yaml2 "go.yaml.in/yaml/v2"
+	"go.yaml.in/yaml/v3"
+)
+
+// scalar returns the value of a scalar.
+func (d *decoder) scalar(n *yaml.Node) (extent, error) {
+	v, err := d.resolve(n)
+	if err != nil {
+		return extent{}, err
+	}
+	size := 1
+	switch x := v.(type) {
+	case string:
+		size += len(x)
+	case int64:
+		if d.options.Doubles {
+			v = d.double(n, float64(x))
+		}
+	case uint64:
+		// Not even an API server has a type for it.
+		v = d.double(n, float64(x))
+	case float64:
+		switch {
+		case math.IsInf(x, 0) || math.IsNaN(x):
+			return extent{}, d.fault(n, "%s: JSON has no such number", n.Value)
+		case d.options.Doubles:
+			v = d.double(n, x)
+		case x == math.Trunc(x) && math.Abs(x) < 1<<63:
+			// JSON, through which kubectl goes, does not tell 1.0 from 1.
+			v = int64(x)
+		}
+	}
+	return extent{value: v, size: size}, nil
+}
+
+// double returns x, which stands for the number at n, and reports where n is
+// another integer.
+func (d *decoder) double(n *yaml.Node, x float64) float64 {
+	if d.options.Doubles && math.Abs(x) >= 1<<53 {
+		text := strings.ReplaceAll(n.Value, "_", "")
+		if exact, ok := new(big.Int).SetString(text, 0); ok && differs(exact, x) {
+			d.changed = append(d.changed, Integer{d.line(n), n.Value, x})
+		}
+	}
+	return x
+}
+
+// differs reports whether x is not exact.
+func differs(exact *big.Int, x float64) bool {
+	y, _ := big.NewFloat(x).Int(nil)
+	return exact.Cmp(y) != 0
+}
+
+// resolve returns the value of a scalar: nil, bool, int64, uint64, float64 or
+// string.
+func (d *decoder) resolve(n *yaml.Node) (any, error) {
+	tagged := n.Style&yaml.TaggedStyle != 0
+	if !tagged && n.Style != 0 {
+		return n.Value, nil
+	}
+	if d.options.Meaning != Tanka {
+		if tagged {
+			return d.resolveTagged(n)
+		}
+		switch n.Tag {
+		case "!!timestamp":
+			return n.Value, nil
+		case "!!str":
+			return word(n.Value), nil
+		}
+	}
+	switch n.ShortTag() {
+	case "!!str", "!!merge":
+		return n.Value, nil
+	case "!!null":
+		if !tagged {
+			return nil, nil
+		}
+	case "!!bool":
+		if !tagged {
+			return n.Value[0] == 't' || n.Value[0] == 'T', nil
+		}
+	case "!!int":
+		if i, err := strconv.ParseInt(n.Value, 0, 64); err == nil && !tagged {
+			return i, nil
+		}
+	}
+	var v any
+	if err := n.Decode(&v); err != nil {
+		return nil, d.fault(n, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	return d.plain(n, v)
+}
+
+// plain returns what the libraries give for a scalar in the types of resolve.
+func (d *decoder) plain(n *yaml.Node, v any) (any, error) {
+	switch x := v.(type) {
+	case int:
+		return int64(x), nil
+	case time.Time:
+		text, err := x.MarshalText()
+		if err != nil {
+			return nil, d.fault(n, "%s: %v", n.Value, err)
+		}
+		return string(text), nil
+	case string:
+		return validText(x), nil
+	}
+	return v, nil
+}
+
+// word returns the boolean that a word is in YAML 1.1
+// (https://yaml.org/type/bool.html), else the text.
+func word(text string) any {
+	if len(text) <= 3 {
+		switch text {
+		case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON":
+			return true
+		case "n", "N", "no", "No", "NO", "off", "Off", "OFF":
+			return false
+		}
+	}
+	return text
+}
+
+// resolveTagged asks the library of sigs.k8s.io/yaml what a scalar with a tag is.
+func (d *decoder) resolveTagged(n *yaml.Node) (any, error) {
+	quoted, err := json.Marshal(n.Value)
+	if err != nil {
+		return nil, d.fault(n, "%s: %v", n.Value, err)
+	}
+	var v any
+	if err := yaml2.Unmarshal(fmt.Appendf(nil, "!<%s> %s", n.LongTag(), quoted), &v); err != nil {
+		return nil, d.fault(n, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	return d.plain(n, v)
+}

@@ -1,0 +1,205 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// YAML returns the documents of a text in order. Null documents are among them,
+// and those with nothing in them where the text marks them.
+//
+// The error is a [Faults]: the text has none of the meaning then.
+func YAML(text []byte, o Options) ([]Document, error) {
+	documents, _, err := stream(text, o)
+	return documents, err
+}
+
+// Value returns what std.parseYaml gives for a text: null for nothing, an array
+// for documents that are marked or several.
+//
+// The error is a [Faults].
+func Value(text []byte) (value any, changed []Integer, err error) {
+	documents, marked, err := stream(text, Options{Meaning: Jsonnet, Doubles: true})
+	if err != nil || len(documents) == 0 {
+		return nil, nil, err
+	}
+	values := make([]any, len(documents))
+	for i, d := range documents {
+		values[i] = d.Value
+		changed = append(changed, d.Changed...)
+	}
+	if marked || len(values) > 1 {
+		return values, changed, nil
+	}
+	return values[0], changed, nil
+}
+
+// stream reads the documents of a text; marked tells whether it has a marker
+// ---.
+func stream(text []byte, o Options) (documents []Document, marked bool, err error) {
+	var pieces []Piece
+	switch o.Meaning {
+	case Tanka:
+		pieces = []Piece{{Text: text, Line: 1}}
+	case Jsonnet:
+		pieces, marked = chunks(text)
+	default:
+		pieces = Split(text)
+	}
+	d := newDecoder(o, text)
+	var faults Faults
+	for _, p := range pieces {
+		more, err := d.piece(p)
+		var f Faults
+		if errors.As(err, &f) {
+			faults = append(faults, f...)
+		}
+		if o.Meaning == Jsonnet && err == nil && len(more) == 0 {
+			// A comment.
+			more = []Document{{Line: p.Line}}
+		}
+		documents = append(documents, more...)
+	}
+	return documents, marked, faults.err()
+}
+
+// Piece is the text of one document of a stream.
+type Piece struct {
+	Text []byte
+	// Line is its first line. Content is the first one with more than a marker or
+	// a comment, 0 if there is none.
+	Line, Content int
+}
+
+// Document returns the document of a piece of [Split]; ok is false where there
+// is none. The error is a [Faults].
+func (p Piece) Document(o Options) (d Document, ok bool, err error) {
+	documents, err := newDecoder(o, p.Text).piece(p)
+	if err != nil || len(documents) == 0 || p.Content == 0 {
+		return Document{}, false, err
+	}
+	return documents[0], true, nil
+}
+
+// piece returns the documents of a piece: one, or more where its text has
+// markers that were not asked for.
+func (d *decoder) piece(p Piece) ([]Document, error) {
+	if bytes.HasPrefix(p.Text, []byte("\xff\xfe")) || bytes.HasPrefix(p.Text, []byte("\xfe\xff")) {
+		return nil, Faults{{p.Line, "UTF-16: want UTF-8"}}
+	}
+	if d.options.Meaning == Kubernetes {
+		if p.Content == 0 && marks(p.Text, "...") {
+			return nil, nil
+		}
+		if oddMarker.Match(p.Text) {
+			return nil, Faults{{max(p.Content, p.Line), "the end of a document is not marked on a line of its own: want lines that end in LF or CRLF"}}
+		}
+	}
+	text := p.Text
+	if d.options.Meaning != Tanka && !bytes.HasSuffix(text, []byte("\n")) {
+		// kubectl and go-jsonnet end the last line, which a literal text keeps.
+		text = append(slices.Clip(text), '\n')
+	}
+	documents, err := d.decode(text, p.Line-1)
+	if err == nil && len(documents) == 1 && p.Content > 0 {
+		documents[0].Line = p.Content
+	}
+	return documents, err
+}
+
+// oddMarker is a marker after a line break that is one in YAML 1.1 only. It ends
+// the document in the middle of a line.
+var oddMarker = regexp.MustCompile(`[\r\x{85}\x{2028}\x{2029}](---|\.\.\.)([\s\x{85}\x{2028}\x{2029}]|$)`)
+
+// Split returns the texts of the documents of a stream, which can be read each
+// by itself. A line that begins with --- begins a document, one that begins with
+// ... ends one, wherever it stands
+// (https://yaml.org/spec/1.2.2/#92-streams).
+func Split(text []byte) []Piece {
+	var pieces []Piece
+	p := Piece{Line: 1}
+	number, from, at := 0, 0, 0
+	end := func(next int) {
+		p.Text = text[from:at]
+		pieces = append(pieces, p)
+		p, from = Piece{Line: next}, at
+	}
+	for line := range bytes.Lines(text) {
+		number++
+		switch {
+		case at > from && bytes.HasPrefix(line, []byte("---#")):
+			// A marker to kubectl, text to YAML.
+			end(number + 1)
+			at += len(line)
+			from = at
+			continue
+		case marks(line, "---") && !onlyDirectives(text[from:at]):
+			end(number)
+		}
+		at += len(line)
+		if p.Content == 0 && hasContent(line) {
+			p.Content = number
+		}
+		if marks(line, "...") {
+			end(number + 1)
+		}
+	}
+	end(number)
+	return pieces
+}
+
+// marks reports whether a line begins with a marker and no more of the same
+// word.
+func marks(line []byte, marker string) bool {
+	rest, ok := bytes.CutPrefix(line, []byte(marker))
+	return ok && (len(rest) == 0 || strings.ContainsRune(" \t\r\n", rune(rest[0])))
+}
+
+// hasContent reports whether a line has more than a marker and a comment.
+func hasContent(line []byte) bool {
+	if marks(line, "---") || marks(line, "...") {
+		line = line[len("---"):]
+	}
+	line = bytes.TrimSpace(line)
+	return len(line) > 0 && line[0] != '#'
+}
+
+// onlyDirectives reports whether text is the directives that may stand before
+// the marker of the document that they are for.
+func onlyDirectives(text []byte) bool {
+	directive := false
+	for line := range bytes.Lines(text) {
+		switch {
+		case line[0] == '%':
+			directive = true
+		case marks(line, "---") || hasContent(line):
+			return false
+		}
+	}
+	return directive
+}
+
+// chunks returns the texts of the documents of a stream as go-jsonnet's
+// std.parseYaml separates them: what stands before the first marker is a document
+// too, even if it is a comment.
+func chunks(text []byte) (pieces []Piece, marked bool) {
+	number, from, at, first := 0, 0, 0, 1
+	for line := range bytes.Lines(text) {
+		number++
+		if marks(line, "---") {
+			marked = true
+			if at > from {
+				pieces = append(pieces, Piece{Text: text[from:at], Line: first})
+				from, first = at, number
+			}
+		}
+		at += len(line)
+	}
+	if at > from {
+		pieces = append(pieces, Piece{Text: text[from:], Line: first})
+	}
+	return pieces, marked
+}

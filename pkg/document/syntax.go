@@ -1,0 +1,66 @@
+package document
+
+import (
+	"bytes"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+var (
+	syntaxLine    = regexp.MustCompile(`^line (\d+): `)
+	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+)
+
+// syntaxFault returns what the parser says of a text, whose first line is the one
+// after before.
+func syntaxFault(text []byte, err error, before int) Fault {
+	problem := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 1
+	m := syntaxLine.FindStringSubmatch(problem)
+	anchor := unknownAnchor.FindStringSubmatch(problem)
+	switch {
+	case m != nil:
+		problem = problem[len(m[0]):]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			if strings.HasPrefix(problem, "did not find expected") {
+				// What parses tokens counts lines from 0, what makes them from 1.
+				n++
+			}
+			// The parser knows more line breaks than LF.
+			line = min(n, 1+bytes.Count(bytes.TrimRight(text, "\n"), []byte("\n")))
+		}
+	case anchor != nil:
+		problem = "no anchor " + strconv.Quote(anchor[1]) + " before this"
+		line = lineOf(text, bytes.Index(text, []byte("*"+anchor[1])))
+	default:
+		if at, what := unreadable(text); what != "" {
+			problem, line = what, lineOf(text, at)
+		}
+	}
+	if problem == "did not find expected <document start>" {
+		problem = "want the end of the document, or a line --- before the next one"
+	}
+	return Fault{before + line, problem}
+}
+
+// lineOf returns the line of an offset.
+func lineOf(text []byte, at int) int {
+	return 1 + bytes.Count(text[:max(at, 0)], []byte("\n"))
+}
+
+// unreadable returns the first thing in a text that is no character of YAML.
+func unreadable(text []byte) (at int, what string) {
+	for at < len(text) {
+		r, size := utf8.DecodeRune(text[at:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return at, "not UTF-8"
+		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
+			return at, "control character " + strconv.QuoteRune(r) + " outside of a double-quoted string, where it can be escaped"
+		}
+		at += size
+	}
+	return 0, ""
+}
