@@ -22,7 +22,7 @@ they are now. helmTemplate and kustomizeBuild see the revision's files.
 
 With two arguments it compares two environments, or directories of rendered
 manifests as "mop export" writes them, or one with the other. Of a directory
-with a manifest.json only the files of the environment's entrypoint count.
+with a manifest.json only the files that come from the environment count.
 Between environments, objects in the namespace of the first one's spec are taken
 for ones in that of the second; for other namespaces say --match-namespace.
 

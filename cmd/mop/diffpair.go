@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
@@ -37,7 +37,7 @@ func (a *app) diffPair(ctx context.Context, first, second string, o diffOptions)
 	}
 	for i := range sides {
 		if sides[i].env == nil {
-			if err := a.readOperand(&sides[i], sides[1-i].env, options.Targets); err != nil {
+			if err := a.readOperand(ctx, &sides[i], sides[1-i], options.Targets); err != nil {
 				return comparisons{}, err
 			}
 		}
@@ -61,7 +61,9 @@ func (a *app) diffPair(ctx context.Context, first, second string, o diffOptions)
 type operand struct {
 	arg string
 	// env is the environment, nil for a directory of manifests.
-	env     *render.Environment
+	env *render.Environment
+	// project is the environment's.
+	project *project.Project
 	objects []manifest.Object
 }
 
@@ -74,7 +76,7 @@ func (a *app) renderOperand(ctx context.Context, side *operand, o diffOptions) e
 	if err != nil {
 		return err
 	}
-	side.env = &env
+	side.env, side.project = &env, r.Project()
 	side.objects, err = r.Objects(env)
 	return err
 }
@@ -106,10 +108,17 @@ func (a *app) isPlainDirectory(arg string) bool {
 
 // readOperand reads the objects of a directory that targets select: if it is
 // compared with an environment and has an index of "mop export", without those
-// files that come from other entrypoints.
-func (a *app) readOperand(side *operand, other *render.Environment, targets render.Targets) error {
+// files that come from others.
+func (a *app) readOperand(ctx context.Context, side *operand, other operand, targets render.Targets) error {
 	fsys := os.DirFS(a.abs(side.arg))
-	index, isIndex := exportIndex(fsys)
+	index, isIndex := export.ReadIndex(fsys)
+	var source export.Source
+	if isIndex && other.env != nil {
+		source = export.Source{Project: a.exportProject(ctx, other.project, side.arg), Entrypoint: other.env.Entry.Entrypoint}
+		if other.env.Inline {
+			source.Environment = other.env.Name()
+		}
+	}
 	files := 0
 	var found diag.List
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -125,8 +134,8 @@ func (a *app) readOperand(side *operand, other *render.Environment, targets rend
 			return nil
 		}
 		files++
-		entrypoint, known := index[name]
-		if isIndex && name == exportIndexFile || known && other != nil && entrypoint != other.Entry.Entrypoint {
+		from, known := index[name]
+		if isIndex && name == "manifest.json" || known && other.env != nil && !from.MayBe(source) {
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)
@@ -149,16 +158,4 @@ func (a *app) readOperand(side *operand, other *render.Environment, targets rend
 	}
 	side.objects = slices.DeleteFunc(side.objects, func(o manifest.Object) bool { return !targets.Match(o) })
 	return found.Err()
-}
-
-const exportIndexFile = "manifest.json"
-
-// exportIndex returns the entrypoints of the files in a directory by their
-// names, and whether the directory has an index that tells them.
-func exportIndex(fsys fs.FS) (index map[string]string, ok bool) {
-	data, err := fs.ReadFile(fsys, exportIndexFile)
-	if err != nil || json.Unmarshal(data, &index) != nil {
-		return nil, false
-	}
-	return index, true
 }

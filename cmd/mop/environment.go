@@ -207,25 +207,22 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 	if j.implementation != "go" && j.implementation != "" {
 		return nil, usageError{fmt.Sprintf("--jsonnet-implementation: want go, got %q", j.implementation), "the interpreter is built in"}
 	}
-	before := a.project
 	if err := a.findProject(arg, j.importDirs, append(extFiles, tlaFiles...)); err != nil {
 		return nil, err
 	}
-	if before != nil && a.shared != nil && samePlace(before, a.project) {
-		a.project = before
-		return a.shared, nil
+	root, _ := a.project.Path(".")
+	if r, ok := a.renderers[root]; ok {
+		a.project = r.Project()
+		return r, nil
 	}
 	dir, _ := a.project.Name(a.dir)
 	o.ExtVars, o.TLAs = ext, tla
 	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives(a.project.Path)
-	a.shared = render.New(a.project, o)
-	return a.shared, nil
-}
-
-func samePlace(a, b *project.Project) bool {
-	pathA, _ := a.Path(".")
-	pathB, _ := b.Path(".")
-	return pathA == pathB
+	if a.renderers == nil {
+		a.renderers = map[string]*render.Renderer{}
+	}
+	a.renderers[root] = render.New(a.project, o)
+	return a.renderers[root], nil
 }
 
 // findProject opens the project of an argument: the one around it where it

@@ -21,13 +21,21 @@ import (
 )
 
 const exportDoc = `Export writes the objects of environments into a directory, a file for each, and
-a manifest.json that tells which file comes from which environment.
+a manifest.json that tells which file comes from which entrypoint, as Tanka's.
+The file .mop-manifest beside it tells the projects and inline environments too.
 
 It is all or nothing: everything is rendered and checked before anything in the
 directory changes, and a run that fails or is killed leaves it as it was. The
 directory must be empty, unless a merge strategy says what to do with what is
-there. The strategy replace-envs removes what came from the same entrypoints, of
-several inline environments in one file also those that are not selected.
+there. The strategy replace-envs removes what came from the same environments of
+the same project before, and where a file's environments are all exported, what
+came from those that it no longer has; it removes nothing that the call does not
+name. The PATHs may be of several projects.
+
+A project is the same wherever it is checked out: it is known by the way to it
+from the directory where both are in one work tree of git, else by the
+repository it came from. Where .mop-manifest is missing, as after an export by
+Tanka, the name of the entrypoint has to tell what is replaced.
 
 Without -r each PATH is one environment; with it, each is a directory below
 which all environments are exported, or those that --name and -l select. The
@@ -82,8 +90,8 @@ func newExportCommand(a *app) *cobra.Command {
 	flags.StringVar(&o.run.Format, "format", export.DefaultFormat, "Go `TEMPLATE` of the files' names; {{env}} is the environment")
 	flags.StringVar(&o.run.Extension, "extension", export.DefaultExtension, "`EXTENSION` of the files")
 	flags.StringVar(&o.strategy, "merge-strategy", "", "what to do with files that are there: `fail-on-conflicts or replace-envs`")
-	flags.StringArrayVar(&o.run.DeletedEnvs, "merge-deleted-envs", nil, "remove the files of a deleted environment, by the name of its `main.jsonnet` in the project")
-	flags.BoolVar(&o.run.SkipManifest, "skip-manifest", false, "write no manifest.json")
+	flags.StringArrayVar(&o.run.DeletedEnvs, "merge-deleted-envs", nil, "remove the files of a deleted environment, by the name of its `main.jsonnet` in the projects of the PATHs")
+	flags.BoolVar(&o.run.SkipManifest, "skip-manifest", false, "write neither manifest.json nor .mop-manifest")
 	flags.IntVarP(&o.run.Parallel, "parallel", "p", 0, "render `N` entrypoints at the same time; 0 is one for each processor")
 	flags.StringVarP(&o.ignored.cachePath, "cache-path", "c", "", "")
 	flags.StringArrayVarP(&o.ignored.cacheEnvs, "cache-envs", "e", nil, "")
@@ -117,7 +125,7 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 		return usageError{fmt.Sprintf("--selector %s: %v", o.selector, err), "for example: -l 'cluster=eu,stage!=dev'"}
 	}
 	var warnings collected
-	jobs, err := a.exportJobs(paths, o, selector, &warnings)
+	jobs, err := a.exportJobs(ctx, dir, paths, &o, selector, &warnings)
 	if err != nil {
 		return err
 	}
@@ -150,13 +158,21 @@ func (c *collected) add(l diag.List) {
 	c.list = append(c.list, l...)
 }
 
-// exportJobs returns a job for each entrypoint that paths name.
-func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Selector, warnings *collected) ([]export.Job, error) {
+// exportJobs returns a job for each entrypoint that paths name, and notes in o
+// the projects and what of them is exported as a whole.
+func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exportOptions, selector labels.Selector, warnings *collected) ([]export.Job, error) {
 	options, err := o.objects.options()
 	if err != nil {
 		return nil, err
 	}
 	var jobs []export.Job
+	projects := map[*render.Renderer]string{}
+	open := func(r *render.Renderer) {
+		if _, ok := projects[r]; !ok {
+			projects[r] = a.exportProject(ctx, r.Project(), dir)
+			o.run.Projects = append(o.run.Projects, projects[r])
+		}
+	}
 	// Two names in one file are two jobs, and so is one name in two projects.
 	type key struct {
 		renderer         *render.Renderer
@@ -170,22 +186,21 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 		}
 		seen[k] = true
 		c.selector = selector
+		if c.name == "" && selector.Empty() {
+			o.run.Entrypoints = append(o.run.Entrypoints, export.Source{Project: projects[r], Entrypoint: entry.Entrypoint})
+		}
 		jobs = append(jobs, export.Job{Name: entry.Entrypoint, Render: func(ctx context.Context, yield func(export.Environment) error) error {
 			file, err := a.load(ctx, r, entry, c.loader())
 			if err != nil {
-				return err
+				return located(r.Project(), err)
 			}
-			warnings.add(file.Warnings)
+			warnings.add(locatedList(r.Project(), file.Warnings))
 			if !c.exact {
 				if _, err := render.One(file.Environments, entry.Entrypoint, c.name); err != nil {
-					return err
+					return located(r.Project(), err)
 				}
 			}
-			envs := c.of(file.Chosen)
-			if o.run.MergeStrategy == export.ReplaceEnvs {
-				warnings.add(unselected(entry, file.Environments, envs, selector))
-			}
-			return yieldObjects(r, envs, yield)
+			return yieldObjects(r, projects[r], c.of(file.Chosen), yield)
 		}})
 	}
 	for _, path := range paths {
@@ -197,6 +212,7 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 			if name, err = o.objects.named(name); err != nil {
 				return nil, err
 			}
+			open(r)
 			add(r, entry, choice{name: name})
 			continue
 		}
@@ -204,9 +220,11 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 		if err != nil {
 			return nil, err
 		}
+		open(r)
 		c := choice{name: o.objects.name, exact: true}
 		if broken = c.broken(broken); len(broken) > 0 {
 			// A job of its own: it must not hide what is wrong with the others.
+			broken := located(r.Project(), broken)
 			jobs = append(jobs, export.Job{Name: path, Render: func(context.Context, func(export.Environment) error) error { return broken }})
 		}
 		for _, entry := range entries {
@@ -216,37 +234,12 @@ func (a *app) exportJobs(paths []string, o exportOptions, selector labels.Select
 	return jobs, nil
 }
 
-// unselected warns of environments whose files are removed, because the
-// entrypoint that they share with selected ones is exported anew.
-func unselected(entry project.Environment, all, picked []render.Environment, selector labels.Selector) diag.List {
-	selected := map[string]bool{}
-	for _, env := range picked {
-		if selector.Matches(labels.Set(env.Resource.Metadata.Labels)) {
-			selected[env.Name()] = true
-		}
-	}
-	var left []string
-	for _, env := range all {
-		if !selected[env.Name()] {
-			left = append(left, env.Name())
-		}
-	}
-	if len(selected) == 0 || len(left) == 0 {
-		return nil
-	}
-	return diag.List{{
-		Severity: diag.Warning, Subject: entry.Entrypoint,
-		Problem: "replace-envs removes the files of its other environments: " + strings.Join(left, ", "),
-		Hints:   []string{"export all environments of a file, or each into a directory of its own"},
-	}}
-}
-
-// yieldObjects hands on envs with their objects.
-func yieldObjects(r *render.Renderer, envs []render.Environment, yield func(export.Environment) error) error {
+// yieldObjects hands on envs, which are of the project, with their objects.
+func yieldObjects(r *render.Renderer, project string, envs []render.Environment, yield func(export.Environment) error) error {
 	var found diag.List
 	for _, env := range envs {
 		objects, err := r.Objects(env)
-		if l, ok := diag.From(err); ok {
+		if l, ok := diag.From(located(r.Project(), err)); ok {
 			found = append(found, l...)
 			continue
 		}
@@ -258,7 +251,8 @@ func yieldObjects(r *render.Renderer, envs []render.Environment, yield func(expo
 			return fmt.Errorf("environment %s: %w", env.Name(), err)
 		}
 		if err := yield(export.Environment{
-			Name: env.Name(), Namespace: env.Resource.Metadata.Namespace, Template: template, Objects: objects,
+			Name: env.Name(), Namespace: env.Resource.Metadata.Namespace, Inline: env.Inline, Project: project,
+			File: absoluteIn(r.Project(), env.Entry.Entrypoint), Template: template, Objects: objects,
 		}); err != nil {
 			return err
 		}

@@ -88,10 +88,11 @@ type app struct {
 	environ []string
 	// level says what else goes to stderr.
 	level logLevel
-	// project is the one that the command opened, nil before.
+	// project is the one that the command opened last, nil before. What is said of
+	// another is to be located first.
 	project *project.Project
-	// shared is the renderer of that project, nil before.
-	shared *render.Renderer
+	// renderers are those of the projects that the command opened, by their roots.
+	renderers map[string]*render.Renderer
 	// recording is that of a profile, nil for none.
 	recording *recording
 }
@@ -137,6 +138,27 @@ func (a *app) displayIn(p *project.Project, name string) string {
 		return path
 	}
 	return rel
+}
+
+// located returns err with the files of p by their absolute paths, which mean the
+// same whatever project was opened since.
+func located(p *project.Project, err error) error {
+	if l, ok := diag.From(err); ok {
+		return locatedList(p, l)
+	}
+	return err
+}
+
+func locatedList(p *project.Project, l diag.List) diag.List {
+	return renamed(l, func(name string) string { return absoluteIn(p, name) })
+}
+
+// absoluteIn returns the absolute path of a file of p.
+func absoluteIn(p *project.Project, name string) string {
+	if path, ok := p.Path(name); ok {
+		return filepath.ToSlash(path)
+	}
+	return name
 }
 
 // abs returns path, which is relative to the working directory, as absolute.

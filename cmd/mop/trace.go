@@ -25,8 +25,8 @@ explain" does: that of a FILE which "mop export" or "mop show" has written, or o
 standard input where only :LINE is given.
 
 The object is looked for, by its kind and name, in the environment PATH, else in
-the one that the manifest.json of the export tells, else in all environments of
-the project.
+the one that the export says the file is from, in its manifest.json and
+.mop-manifest, else in all environments of the project.
 
 Examples:
   mop trace out/apps-v1.Deployment-web.yaml:12
@@ -189,14 +189,14 @@ func (a *app) findTraced(ctx context.Context, t traced, file, path string, o exp
 		}
 		return rendered{}, diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("%s renders no %s", env.Name(), t.object.ID())}
 	}
-	r, entries, broken, err := a.tracedEntries(file, o)
+	r, entries, name, broken, err := a.tracedEntries(ctx, t, file, o)
 	if err != nil {
 		return rendered{}, err
 	}
 	all := make([][]rendered, len(entries))
 	errs := make([]error, len(entries))
 	a.inParallel("environments", runtime.GOMAXPROCS(0), len(entries), func(i int) {
-		all[i], errs[i] = a.objectsLike(ctx, r, entries[i], t, o.name)
+		all[i], errs[i] = a.objectsLike(ctx, r, entries[i], t, name)
 	})
 	var found []rendered
 	for i := range entries {
@@ -211,23 +211,52 @@ func (a *app) findTraced(ctx context.Context, t traced, file, path string, o exp
 }
 
 // tracedEntries returns the entrypoints whose environments the file may be from,
-// and what is broken in those that are left out.
-func (a *app) tracedEntries(file string, o explainOptions) (*render.Renderer, []project.Environment, diag.List, error) {
-	r, err := a.projectRenderer(a.dir, &o.jsonnet, render.Options{})
-	if err != nil {
-		return nil, nil, nil, err
-	}
+// the name of the one if it is known, and what is broken in those that are left
+// out.
+func (a *app) tracedEntries(ctx context.Context, t traced, file string, o explainOptions) (r *render.Renderer, entries []project.Environment, name string, broken diag.List, err error) {
 	if file != "-" {
-		if entrypoint, known := export.Entrypoint(a.abs(file)); known {
-			match, err := a.project.Environment(entrypoint, ".")
-			return r, []project.Environment{match.Environment}, nil, err
+		if source, dir, known := export.Find(a.abs(file)); known {
+			r, entry, err := a.tracedSource(ctx, t, source, dir, o)
+			return r, []project.Environment{entry}, cmp.Or(o.name, source.Environment), nil, err
 		}
 	}
-	entries, err := a.project.Environments(".")
-	if l, ok := diag.From(err); ok {
-		return r, entries, l, nil
+	if r, err = a.projectRenderer(a.dir, &o.jsonnet, render.Options{}); err != nil {
+		return nil, nil, "", nil, err
 	}
-	return r, entries, nil, err
+	entries, err = r.Project().Environments(".")
+	if l, ok := diag.From(err); ok {
+		return r, entries, o.name, l, nil
+	}
+	return r, entries, o.name, nil, err
+}
+
+// tracedSource returns the entrypoint that a file in an export's directory comes
+// from. The error is a [diag.Diagnostic] if its project is not here.
+func (a *app) tracedSource(ctx context.Context, t traced, source export.Source, dir string, o explainOptions) (*render.Renderer, project.Environment, error) {
+	absent := func(project string) error {
+		return diag.Diagnostic{
+			At: t.at, Problem: fmt.Sprintf("it is from %s in the project %s, which is not here", source.Entrypoint, project),
+			Hints: []string{"run this in that project, or name the environment behind the line"},
+		}
+	}
+	root, known := source.ProjectDir(realPath(dir))
+	if !known {
+		root = a.dir
+	} else if !isDir(root) {
+		return nil, project.Environment{}, absent(a.displayPath(filepath.ToSlash(root)))
+	}
+	r, err := a.projectRenderer(root, &o.jsonnet, render.Options{})
+	if err != nil {
+		return nil, project.Environment{}, err
+	}
+	if source.Project != "" && source.Project != a.exportProject(ctx, r.Project(), dir) {
+		if known {
+			return nil, project.Environment{}, absent(a.displayPath(filepath.ToSlash(root)))
+		}
+		return nil, project.Environment{}, absent(source.Project)
+	}
+	match, err := r.Project().Environment(source.Entrypoint, ".")
+	return r, match.Environment, err
 }
 
 // objectsLike returns the objects of an entrypoint's environments, of those with

@@ -143,10 +143,10 @@ func (v *validateRun) run(ctx context.Context, job validateJob, warnings *collec
 	if err != nil {
 		return nil, fmt.Errorf("environment %s: %w", job.entry.Dir, err)
 	}
-	warnings.add(file.Warnings)
+	warnings.add(locatedList(job.project, file.Warnings))
 	if !job.choice.exact && len(render.Select(file.Environments, job.choice.name)) == 0 {
 		_, err := render.One(file.Environments, job.entry.Entrypoint, job.choice.name)
-		return nil, err
+		return nil, located(job.project, err)
 	}
 	var all []checked
 	for _, env := range job.choice.of(file.Chosen) {

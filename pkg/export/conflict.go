@@ -12,8 +12,8 @@ import (
 // conflicts finds what cannot be in one directory: several objects that want
 // one file, an object that wants a file that is there, a path that is a file
 // and a folder. Paths that only some file systems tell apart are a warning.
-// kept are the entries of the directory that stay, old is its index.
-func conflicts(claims []claim, kept []entry, old index) (found, warnings diag.List) {
+// kept are the entries of the directory dir that stay, old is its index.
+func conflicts(dir string, claims []claim, kept []entry, old Index) (found, warnings diag.List) {
 	claims = slices.Clone(claims)
 	slices.SortFunc(claims, func(a, b claim) int {
 		return cmp.Or(strings.Compare(a.file, b.file), a.compare(b.owner))
@@ -36,7 +36,7 @@ func conflicts(claims []claim, kept []entry, old index) (found, warnings diag.Li
 			found = append(found, crowded(file, group))
 		}
 		if e, ok := there[file]; ok {
-			found = append(found, inTheWay(group[0], e, old))
+			found = append(found, inTheWay(dir, group[0], e, old))
 		}
 	}
 	found = append(found, fileAndFolder(claims, wanted, there)...)
@@ -52,7 +52,7 @@ func crowded(file string, group []claim) diag.Diagnostic {
 	var names []string
 	for _, c := range group[:min(most, len(group))] {
 		names = append(names, c.String())
-		if at := (diag.Position{File: c.entrypoint}); !slices.Contains(d.Origins, at) {
+		if at := (diag.Position{File: c.at}); !slices.Contains(d.Origins, at) {
 			d.Origins = append(d.Origins, at)
 		}
 	}
@@ -64,19 +64,23 @@ func crowded(file string, group []claim) diag.Diagnostic {
 }
 
 // inTheWay describes an object whose file is there already.
-func inTheWay(c claim, e entry, old index) diag.Diagnostic {
-	d := diag.Diagnostic{Subject: c.file, Origins: []diag.Position{{File: c.entrypoint}}}
-	entrypoint, known := old[c.file]
+func inTheWay(dir string, c claim, e entry, old Index) diag.Diagnostic {
+	d := diag.Diagnostic{Subject: c.file, Origins: []diag.Position{{File: c.at}}}
+	source, known := old[c.file]
 	switch {
 	case e.info.IsDir():
 		d.Problem = fmt.Sprintf("wanted for %s, but is a folder", c)
 	case known:
-		d.Problem = fmt.Sprintf("wanted for %s, but there from %s", c, entrypoint)
+		d.Problem = fmt.Sprintf("wanted for %s, but there from %s", c, source.in(dir, c.source))
 	default:
 		d.Problem = fmt.Sprintf("wanted for %s, but there, and not known to be from an export", c)
 	}
-	if known && entrypoint == c.entrypoint {
-		d.Hints = []string{fmt.Sprintf("the merge strategy %s replaces the files of an entrypoint", ReplaceEnvs)}
+	switch {
+	case !known:
+	case source == c.source, !source.known() && source.Entrypoint == c.source.Entrypoint:
+		d.Hints = []string{fmt.Sprintf("the merge strategy %s replaces the files of an environment", ReplaceEnvs)}
+	case source.Project != c.source.Project && source.Entrypoint == c.source.Entrypoint:
+		d.Hints = []string{fmt.Sprintf("if it is the same project in another place, remove %s: then %s alone tells which file comes from which entrypoint", recordFile, indexFile)}
 	}
 	return d
 }
@@ -96,7 +100,7 @@ func fileAndFolder(claims []claim, wanted map[string]bool, there map[string]entr
 			found = append(found, diag.Diagnostic{
 				Subject: dir,
 				Problem: fmt.Sprintf("a file, but wanted as a folder for %s", c),
-				Origins: []diag.Position{{File: c.entrypoint}},
+				Origins: []diag.Position{{File: c.at}},
 			})
 		}
 	}

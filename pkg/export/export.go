@@ -11,7 +11,13 @@
 //
 // The file of an object is named by a Go template, see [Options.Format]. The
 // directory's manifest.json tells which file comes from which entrypoint, as
-// Tanka's does; merging exports read it.
+// Tanka's does. Beside it .mop-manifest tells the projects and the inline
+// environments of these files, for which Tanka's format has no place. Merging
+// exports read both, so that no file goes that comes from something else than
+// what they name. Of a file that is not in manifest.json, or there from another
+// entrypoint, .mop-manifest counts for nothing: something else than mop has
+// changed the directory. Where manifest.json is alone, the entrypoint's name has
+// to do, whatever the project.
 //
 // How the swap is done depends on what the system allows:
 //
@@ -34,9 +40,11 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -63,12 +71,32 @@ type Environment struct {
 	// Namespace is the entrypoint's name in the project, which several inline
 	// environments share. It is what manifest.json tells of a file.
 	Namespace string
+	// Inline is true for one of possibly several in the entrypoint, which its name
+	// tells from the others.
+	Inline bool
+	// Project identifies the project to later exports into the directory: equal
+	// for the same project wherever it is checked out, different for others. One
+	// that begins with ./ or ../ is the path of the project's root, seen from the
+	// directory. With "" the names of entrypoints have to tell projects apart.
+	Project string
+	// File names the entrypoint in diagnostics; "" is Namespace.
+	File string
 	// Template is what {{env}} is in [Options.Format]: Tanka's Environment
 	// resource, as encoding/json decodes it.
 	Template map[string]any
 	// Objects are written in their order, one file each.
 	Objects []manifest.Object
 }
+
+func (e Environment) source() Source {
+	s := Source{Project: e.Project, Entrypoint: e.Namespace}
+	if e.Inline {
+		s.Environment = e.Name
+	}
+	return s
+}
+
+func (e Environment) file() string { return cmp.Or(e.File, e.Namespace) }
 
 // MergeStrategy says what becomes of the files that the directory holds.
 type MergeStrategy string
@@ -78,10 +106,9 @@ const (
 	RequireEmpty MergeStrategy = ""
 	// FailOnConflicts keeps all files and refuses to overwrite any.
 	FailOnConflicts MergeStrategy = "fail-on-conflicts"
-	// ReplaceEnvs removes the files that manifest.json tells to come from the
-	// entrypoints exported now, and refuses to overwrite any other. Of an
-	// entrypoint with several inline environments all must be exported at
-	// once: manifest.json does not tell them apart.
+	// ReplaceEnvs removes the files that come from the environments exported now,
+	// and from any environment of [Options.Entrypoints], and refuses to overwrite
+	// any other.
 	ReplaceEnvs MergeStrategy = "replace-envs"
 )
 
@@ -104,10 +131,17 @@ type Options struct {
 	Extension string
 	// MergeStrategy is what becomes of the files that are there.
 	MergeStrategy MergeStrategy
-	// DeletedEnvs are names of entrypoints whose files are removed, by
-	// manifest.json. With [RequireEmpty] there are none.
+	// Entrypoints are those that are exported as a whole, not only some of their
+	// environments: with [ReplaceEnvs] the files go, too, of environments that they
+	// no longer have.
+	Entrypoints []Source
+	// DeletedEnvs are names of entrypoints whose files are removed: those of
+	// Projects, and those of which manifest.json alone tells. With [RequireEmpty]
+	// there are none.
 	DeletedEnvs []string
-	// SkipManifest leaves manifest.json as it is, or absent.
+	// Projects identify the projects of DeletedEnvs, see [Environment.Project].
+	Projects []string
+	// SkipManifest leaves manifest.json and .mop-manifest as they are, or absent.
 	SkipManifest bool
 	// InPlace keeps the directory itself and replaces its files one by one.
 	// Set it where the directory is or holds a process's working directory,
@@ -130,7 +164,7 @@ type Result struct {
 	Environments int
 	// Files are the files written, Removed those removed and not written
 	// again: slash-separated paths below the directory, sorted, without
-	// manifest.json.
+	// manifest.json and .mop-manifest.
 	Files, Removed []string
 	// Warnings are what is odd but stopped nothing.
 	Warnings diag.List
@@ -225,7 +259,7 @@ func exportAll(ctx context.Context, t *transaction, jobs []Job, f *format, o Opt
 			return Result{}, err
 		}
 	}
-	old, known, err := readIndex(t.target)
+	old, known, err := readIndex(os.DirFS(t.target), t.dir)
 	if err != nil {
 		return Result{}, err
 	}
@@ -237,23 +271,23 @@ func exportAll(ctx context.Context, t *transaction, jobs []Job, f *format, o Opt
 	if err != nil {
 		return Result{}, err
 	}
-	drop := map[string]bool{}
-	for _, name := range o.DeletedEnvs {
-		drop[name] = true
-	}
-	if o.MergeStrategy == ReplaceEnvs {
-		for name := range s.namespaces {
-			drop[name] = true
-		}
-	}
-	p := newPlan(entries, old, drop, s, o.SkipManifest)
-	found, warnings := conflicts(s.claims, p.kept, old)
+	r := newReplaced(o, s.sources)
+	p := newPlan(entries, old, r, s, o.SkipManifest)
+	found, warnings := conflicts(t.dir, s.claims, p.kept, old)
 	if err := append(s.diagnostics(), found...).Sorted().Err(); err != nil {
 		return Result{}, err
 	}
-	warnings = append(warnings, unknown(old, known, len(entries) == 0, o)...)
+	switch {
+	case known:
+		warnings = append(warnings, r.warnings(t.dir, old, p.unclear, o)...)
+	case len(entries) > 0 && (o.MergeStrategy == ReplaceEnvs || len(o.DeletedEnvs) > 0):
+		warnings = append(warnings, diag.Diagnostic{
+			Severity: diag.Warning, Subject: indexFile, Problem: "not found, so nothing of earlier exports was removed",
+		})
+	}
 	if !o.SkipManifest {
-		if err := p.index.write(t.staging(), known); err != nil {
+		recorded := slices.ContainsFunc(entries, func(e entry) bool { return e.name == recordFile })
+		if err := p.index.write(t.staging(), known, recorded); err != nil {
 			return Result{}, err
 		}
 	}
@@ -261,25 +295,4 @@ func exportAll(ctx context.Context, t *transaction, jobs []Job, f *format, o Opt
 		return Result{}, err
 	}
 	return Result{Environments: s.environments, Files: s.names(), Removed: p.removed, Warnings: warnings}, nil
-}
-
-// unknown warns of files to be removed that manifest.json does not tell.
-func unknown(old index, known, empty bool, o Options) diag.List {
-	if empty {
-		return nil
-	}
-	var l diag.List
-	warn := func(subject, problem string) {
-		l = append(l, diag.Diagnostic{Severity: diag.Warning, Subject: subject, Problem: problem})
-	}
-	if !known && (o.MergeStrategy == ReplaceEnvs || len(o.DeletedEnvs) > 0) {
-		warn(indexFile, "not found, so nothing of earlier exports was removed")
-		return l
-	}
-	for _, name := range o.DeletedEnvs {
-		if !old.has(name) {
-			warn(name, "no file in "+indexFile+" comes from this deleted environment")
-		}
-	}
-	return l
 }

@@ -388,21 +388,28 @@ func Example() {
 	// }
 }
 
-// A file knows the entrypoint that it comes from, by the nearest manifest.json
-// that knows the file.
-func TestEntrypoint(t *testing.T) {
+// A file knows what it comes from, by the nearest manifest.json that knows the
+// file, and by the record beside it.
+func TestFind(t *testing.T) {
 	root := t.TempDir()
-	write := func(name, text string) {
-		path := filepath.Join(root, filepath.FromSlash(name))
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
-	}
-	write("manifest.json", `{"out/a/x.yaml": "wrong/main.jsonnet", "out/a/z.yaml": "far/main.jsonnet"}`)
-	write("out/manifest.json", `{"./a/x.yaml": "dev/main.jsonnet"}`)
-	write("out/a/manifest.json", `{"name": "of another program", "icons": {}}`)
-	for file, want := range map[string]string{"out/a/x.yaml": "dev/main.jsonnet", "out/a/y.yaml": "", "out/a/z.yaml": "far/main.jsonnet"} {
-		entrypoint, known := export.Entrypoint(filepath.Join(root, filepath.FromSlash(file)))
-		assert.Equal(t, want, entrypoint, file)
-		assert.Equal(t, want != "", known, file)
+	plant(t, root, map[string]string{
+		"manifest.json":       `{"out/a/x.yaml": "wrong/main.jsonnet", "out/a/z.yaml": "far/main.jsonnet"}`,
+		"out/manifest.json":   `{"./a/x.yaml": "dev/main.jsonnet", "a/w.yaml": "prod/main.jsonnet"}`,
+		"out/a/manifest.json": `{"name": "of another program", "icons": {}}`,
+		"out/.mop-manifest": `{"version": 1, "environments": [
+			{"project": "../q", "entrypoint": "dev/main.jsonnet", "environment": "eu", "files": ["a/x.yaml", "a/y.yaml", "a/w.yaml"]}]}`,
+	})
+	for file, want := range map[string]export.Source{
+		"out/a/x.yaml": {Project: "../q", Entrypoint: "dev/main.jsonnet", Environment: "eu"},
+		"out/a/w.yaml": {Entrypoint: "prod/main.jsonnet"},
+		"out/a/y.yaml": {},
+		"out/a/z.yaml": {Entrypoint: "far/main.jsonnet"},
+	} {
+		got, dir, known := export.Find(filepath.Join(root, filepath.FromSlash(file)))
+		assert.Equal(t, want, got, file)
+		assert.Equal(t, want.Entrypoint != "", known, file)
+		if q, ok := got.ProjectDir(dir); assert.Equal(t, want.Project != "", ok, file) && ok {
+			assert.Equal(t, filepath.Join(root, "q"), q)
+		}
 	}
 }

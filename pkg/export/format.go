@@ -253,4 +253,4 @@ func fileName(result, extension string) (name, problem string) {
 }
 
 // reserved are the names in the directory that the export itself needs.
-var reserved = []string{indexFile, insideLock, insideWork}
+var reserved = []string{indexFile, recordFile, insideLock, insideWork}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -149,13 +150,18 @@ func FuzzFormat(f *testing.F) {
 	})
 }
 
-// An index that is read names no file outside of the directory, and what is
-// written is read as the same.
+// An index that is read names no file outside of the directory, a record adds
+// none to it, and what is written is read as the same.
 func FuzzIndex(f *testing.F) {
-	for _, text := range []string{`{}`, `{"a.yaml": "x"}`, `{"../a": "x"}`, `{"/a": "x", "./b//c": "y"}`, `[`, `[]`, `{"a": 1}`, `{"": ""}`, ``} {
-		f.Add([]byte(text))
+	records := []string{
+		``, `[`, `{"version": 2}`, `{"version": 1, "environments": null}`,
+		`{"version": 1, "environments": [{"project": "../q", "entrypoint": "x", "environment": "e", "files": ["a.yaml", "../a", "b/c"]}, {"entrypoint": "y", "files": ["a.yaml"]}]}`,
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
+	for i, text := range []string{`{}`, `{"a.yaml": "x"}`, `{"../a": "x"}`, `{"/a": "x", "./b//c": "y"}`, `[`, `[]`, `{"a": 1}`, `{"": ""}`, ``} {
+		f.Add([]byte(text), []byte(records[i%len(records)]))
+		f.Add([]byte(text), []byte(records[4]))
+	}
+	f.Fuzz(func(t *testing.T, data, record []byte) {
 		x, found := parseIndex(data)
 		if len(found) > 0 {
 			return
@@ -165,9 +171,14 @@ func FuzzIndex(f *testing.F) {
 				t.Fatalf("%q: %q", data, file)
 			}
 		}
+		n := len(x)
+		if r, found := parseRecord(record); len(found) == 0 {
+			r.tell(x)
+		}
+		assert.Len(t, x, n)
 		dir := t.TempDir()
-		require.NoError(t, x.write(dir, true))
-		again, known, err := readIndex(dir)
+		require.NoError(t, x.write(dir, true, true))
+		again, known, err := readIndex(os.DirFS(dir), dir)
 		require.NoError(t, err)
 		assert.True(t, known)
 		assert.Equal(t, x, again)

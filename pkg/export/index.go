@@ -16,18 +16,16 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// indexFile is the name of the file in the directory that holds its index.
+// indexFile is the name of the file in the directory that tells for each file
+// the entrypoint that it comes from, as Tanka writes and reads it. It alone says
+// which files come from an export.
 const indexFile = "manifest.json"
 
-// index tells for each exported file, by its path below the directory, the
-// entrypoint that it comes from.
-type index map[string]string
-
-// readIndex returns the index of dir, and whether there is one. The error is a
-// [diag.List] if the file cannot be understood.
-func readIndex(dir string) (x index, known bool, err error) {
-	name := filepath.Join(dir, indexFile)
-	data, err := os.ReadFile(name)
+// readIndex returns the index of the directory fsys, which messages call dir,
+// and whether there is one. The error is a [diag.List] if a file of it cannot be
+// understood.
+func readIndex(fsys fs.FS, dir string) (x Index, known bool, err error) {
+	data, err := fs.ReadFile(fsys, indexFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
@@ -36,27 +34,40 @@ func readIndex(dir string) (x index, known bool, err error) {
 	}
 	x, found := parseIndex(data)
 	for i := range found {
-		found[i].At.File = name
+		found[i].At.File = path.Join(filepath.ToSlash(dir), indexFile)
 		found[i].Hints = []string{"repair it, or remove it if no file of earlier exports is to be removed"}
 	}
+	if err := found.Err(); err != nil {
+		return nil, true, err
+	}
+	data, err = fs.ReadFile(fsys, recordFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return x, true, nil
+	}
+	if err != nil {
+		return nil, true, err
+	}
+	r, found := parseRecord(data)
+	for i := range found {
+		found[i].At.File = path.Join(filepath.ToSlash(dir), recordFile)
+		found[i].Hints = []string{"repair it, or remove it: then " + indexFile + " alone tells which file comes from which entrypoint, of whatever project"}
+	}
+	r.tell(x)
 	return x, true, found.Err()
 }
 
-// parseIndex parses an index. The diagnostics have positions without a file.
-func parseIndex(data []byte) (index, diag.List) {
+// parseIndex parses manifest.json. The diagnostics have positions without a
+// file.
+func parseIndex(data []byte) (Index, diag.List) {
 	var value any
 	if err := json.Unmarshal(data, &value); err != nil {
-		d := diag.Diagnostic{Problem: err.Error()}
-		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-			d.At.Line = bytes.Count(data[:syntax.Offset], []byte("\n")) + 1
-		}
-		return nil, diag.List{d}
+		return nil, diag.List{broken(data, err)}
 	}
 	fields, ok := value.(map[string]any)
 	if !ok {
 		return nil, diag.List{{Problem: "want an object, got " + manifest.Describe(value)}}
 	}
-	x := index{}
+	x := Index{}
 	var found diag.List
 	for _, file := range slices.Sorted(maps.Keys(fields)) {
 		entrypoint, ok := fields[file].(string)
@@ -73,30 +84,41 @@ func parseIndex(data []byte) (index, diag.List) {
 			found = append(found, diag.Diagnostic{Subject: fmt.Sprintf("%q", file), Problem: "want a path below the directory"})
 			continue
 		}
-		x[clean] = entrypoint
+		x[clean] = Source{Entrypoint: entrypoint}
 	}
 	return x, found
 }
 
-// has reports whether a file comes from entrypoint.
-func (x index) has(entrypoint string) bool {
-	for _, e := range x {
-		if e == entrypoint {
-			return true
-		}
+// broken describes data that is no JSON. The position has no file.
+func broken(data []byte, err error) diag.Diagnostic {
+	d := diag.Diagnostic{Problem: err.Error()}
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		d.At.Line = bytes.Count(data[:syntax.Offset], []byte("\n")) + 1
 	}
-	return false
+	return d
 }
 
-// write writes the index into dir as Tanka does: sorted, indented by four
-// spaces, without a final newline. An empty one is only written over another.
-func (x index) write(dir string, known bool) error {
+// write writes the index into dir: manifest.json as Tanka does, sorted, indented
+// by four spaces, without a final newline, and the record beside it. Empty ones
+// are only written over others: known and recorded tell whether there are any.
+func (x Index) write(dir string, known, recorded bool) error {
 	if len(x) == 0 && !known {
 		return nil
 	}
-	data, err := json.MarshalIndent(x, "", "    ")
+	entrypoints := map[string]string{}
+	for file, s := range x {
+		entrypoints[file] = s.Entrypoint
+	}
+	data, err := json.MarshalIndent(entrypoints, "", "    ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, indexFile), data, 0o644)
+	if err := os.WriteFile(filepath.Join(dir, indexFile), data, 0o644); err != nil {
+		return err
+	}
+	r := newRecord(x)
+	if len(r.Environments) == 0 && !recorded {
+		return nil
+	}
+	return r.write(dir)
 }

@@ -69,10 +69,10 @@ func TestMergeStrategies(t *testing.T) {
 			envs: []export.Environment{environment(t, "c", "one"), environment(t, "a", "one", "two")},
 			err: `a-one.yaml: wanted for ConfigMap one at x (environment a), but there from a/main.jsonnet
     a/main.jsonnet
-    hint: the merge strategy replace-envs replaces the files of an entrypoint
+    hint: the merge strategy replace-envs replaces the files of an environment
 a-two.yaml: wanted for ConfigMap two at x (environment a), but there from a/main.jsonnet
     a/main.jsonnet
-    hint: the merge strategy replace-envs replaces the files of an entrypoint
+    hint: the merge strategy replace-envs replaces the files of an environment
 `,
 		},
 		{

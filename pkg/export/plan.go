@@ -22,21 +22,31 @@ type plan struct {
 	// emptied are the folders that go, children before parents.
 	emptied []string
 	// index is the new one.
-	index index
+	index Index
+	// unclear counts by entrypoint the files that stay because nothing tells which
+	// environment they come from.
+	unclear map[string]int
 }
 
 // newPlan makes a plan for the entries of a directory (parents before
-// children) with the index old, from which the files of the entrypoints in drop
-// go. s has the new files.
-func newPlan(entries []entry, old index, drop map[string]bool, s *spool, skipManifest bool) plan {
-	p := plan{index: index{}}
+// children) with the index old, from which the files go that r has. s has the new
+// files.
+func newPlan(entries []entry, old Index, r replaced, s *spool, skipManifest bool) plan {
+	p := plan{index: Index{}, unclear: map[string]int{}}
 	lost, used := map[string]bool{}, map[string]bool{} // folders of what goes, and of what stays or comes
 	for dir := range s.dirs {
 		used[dir] = true
 	}
+	wanted := map[string]string{} // the entrypoints of the new files
+	for _, c := range s.claims {
+		wanted[c.file] = c.source.Entrypoint
+	}
 	goes := func(e entry) bool {
-		entrypoint, known := old[e.name]
-		return known && drop[entrypoint] && e.name != indexFile
+		source, known := old[e.name]
+		if !known || e.name == indexFile || e.name == recordFile {
+			return false
+		}
+		return r.has(source) || r.unclear(source) && wanted[e.name] == source.Entrypoint
 	}
 	for _, e := range entries {
 		if e.info.IsDir() {
@@ -57,7 +67,7 @@ func newPlan(entries []entry, old index, drop map[string]bool, s *spool, skipMan
 				p.emptied = append(p.emptied, e.name)
 				continue
 			}
-		case e.name == indexFile && !skipManifest:
+		case (e.name == indexFile || e.name == recordFile) && !skipManifest:
 			continue
 		case goes(e):
 			if !s.files[e.name] {
@@ -65,8 +75,11 @@ func newPlan(entries []entry, old index, drop map[string]bool, s *spool, skipMan
 			}
 			continue
 		default:
-			if entrypoint, known := old[e.name]; known {
-				p.index[e.name] = entrypoint
+			if source, known := old[e.name]; known {
+				p.index[e.name] = source
+				if r.unclear(source) {
+					p.unclear[source.Entrypoint]++
+				}
 			}
 		}
 		p.kept = append(p.kept, e)
@@ -74,7 +87,7 @@ func newPlan(entries []entry, old index, drop map[string]bool, s *spool, skipMan
 	slices.Reverse(p.emptied)
 	slices.SortFunc(p.removed, strings.Compare)
 	for _, c := range s.claims {
-		p.index[c.file] = c.entrypoint
+		p.index[c.file] = c.source
 	}
 	return p
 }

@@ -26,18 +26,22 @@ type spool struct {
 	claims       []claim
 	unnamed      map[string][]owner // objects without a file, by problem
 	found        diag.List          // what the jobs reported
-	namespaces   map[string]bool
+	sources      map[Source]bool    // what was exported
 	environments int
 	done         int
 }
 
 // owner is an object that wants a file.
-type owner struct{ object, environment, entrypoint string }
+type owner struct {
+	object, environment string
+	source              Source
+	at                  string // the entrypoint's file
+}
 
 func (w owner) String() string { return w.object + " (environment " + w.environment + ")" }
 
 func (w owner) compare(v owner) int {
-	return slices.Compare([]string{w.environment, w.entrypoint, w.object}, []string{v.environment, v.entrypoint, v.object})
+	return slices.Compare([]string{w.environment, w.at, w.object}, []string{v.environment, v.at, v.object})
 }
 
 // claim says that an object wants the file.
@@ -50,7 +54,7 @@ func newSpool(dir string, f *format, o Options) *spool {
 	return &spool{
 		dir: dir, format: f, options: o,
 		files: map[string]bool{}, dirs: map[string]bool{},
-		unnamed: map[string][]owner{}, namespaces: map[string]bool{},
+		unnamed: map[string][]owner{}, sources: map[Source]bool{},
 	}
 }
 
@@ -108,7 +112,7 @@ func (s *spool) finish(ctx context.Context, job Job, err error, total int) {
 func (s *spool) add(ctx context.Context, env Environment) error {
 	s.mu.Lock()
 	s.environments++
-	s.namespaces[env.Namespace] = true
+	s.sources[env.source()] = true
 	s.mu.Unlock()
 	f := s.format.with(env.Template)
 	for _, o := range env.Objects {
@@ -116,7 +120,7 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 			return context.Cause(ctx)
 		}
 		file, problem := f.file(o)
-		who := owner{describe(o), env.Name, env.Namespace}
+		who := owner{describe(o), env.Name, env.source(), env.file()}
 		if problem != "" {
 			s.mu.Lock()
 			s.unnamed[problem] = append(s.unnamed[problem], who)
@@ -217,7 +221,7 @@ func (s *spool) diagnostics() diag.List {
 		l = append(l, diag.Diagnostic{
 			Subject: first.environment + ": " + first.object,
 			Problem: problem,
-			Origins: []diag.Position{{File: first.entrypoint}},
+			Origins: []diag.Position{{File: first.at}},
 			Hints:   hints,
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/gofrs/flock"
@@ -210,8 +211,10 @@ func (t *transaction) requireEmpty() error {
 	if err != nil || len(entries) == 0 {
 		return err
 	}
+	// What is visible says more than the record beside it.
+	first := max(0, slices.IndexFunc(entries, func(e entry) bool { return e.name != recordFile }))
 	return diag.List{{
-		Subject: t.dir, Problem: "want an empty directory, got one that holds " + entries[0].name,
+		Subject: t.dir, Problem: "want an empty directory, got one that holds " + entries[first].name,
 		Hints: []string{"the merge strategies " + string(FailOnConflicts) + " and " + string(ReplaceEnvs) + " keep what is there"},
 	}}
 }

@@ -65,6 +65,9 @@ func New(p *project.Project, o Options) *Renderer {
 	return &Renderer{project: p, files: eval.NewFiles(p), options: o}
 }
 
+// Project returns the project whose environments r renders.
+func (r *Renderer) Project() *project.Project { return r.project }
+
 // Options returns the options of r, whose maps and slices must not be changed.
 func (r *Renderer) Options() Options { return r.options }
 

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/project"
+)
+
+// exportProject identifies a project in exports into the directory dir, as
+// [export.Environment.Project] wants it. No machine's paths are in it, so that
+// two checkouts agree:
+//
+//   - Where the directory lies in the work tree that the project is in, they
+//     travel together: it is the way from the one to the other.
+//   - Elsewhere it is the repository that the work tree came from, and the root's
+//     name in it.
+//   - A project of no repository, or of one that came from nowhere, is known by
+//     the way from the directory alone.
+func (a *app) exportProject(ctx context.Context, p *project.Project, dir string) string {
+	path, _ := p.Path(".")
+	root, out := realPath(path), realPath(a.abs(dir))
+	if tree := workTree(root); tree != "" && tree != workTree(out) {
+		location, err := a.location(ctx, root)
+		if err != nil {
+			a.note("%s is known by its path in %s: %v", path, dir, err)
+		}
+		if location != "" {
+			return location
+		}
+	}
+	rel, err := filepath.Rel(out, root)
+	if err != nil {
+		// On another volume.
+		rel = filepath.Base(root)
+	}
+	rel = filepath.ToSlash(rel)
+	if rel != "." && rel != ".." && !strings.HasPrefix(rel, "../") {
+		rel = "./" + rel
+	}
+	return rel
+}
+
+// location returns where the repository of a project's root came from, and the
+// root's name in it, "" if it came from nowhere.
+func (a *app) location(ctx context.Context, root string) (string, error) {
+	repository, err := git.Open(ctx, root, git.Options{Env: a.environ})
+	if _, none := diag.From(err); none || errors.Is(err, exec.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	remote, err := repository.Remote(ctx)
+	location := git.Location(remote)
+	name, ok := repository.Name(root)
+	if err != nil || location == "" || !ok {
+		return "", err
+	}
+	if name != "." {
+		location += "//" + name
+	}
+	return location, nil
+}
+
+// workTree returns the top of the innermost work tree of git around a directory,
+// "" for none.
+func workTree(dir string) string {
+	for {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// realPath returns the absolute path p without symbolic links, as far as it
+// exists.
+func realPath(p string) string {
+	if real, err := filepath.EvalSymlinks(p); err == nil {
+		return real
+	}
+	if p == filepath.Dir(p) {
+		return p
+	}
+	return filepath.Join(realPath(filepath.Dir(p)), filepath.Base(p))
+}

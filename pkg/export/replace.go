@@ -1,0 +1,99 @@
+package export
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// replaced is what an export names, so that its old files go.
+type replaced struct {
+	// entrypoints are replaced with all their environments, those too that they
+	// no longer have. Their Environment is "".
+	entrypoints map[Source]bool
+	// environments are replaced one by one.
+	environments map[Source]bool
+	// partly has the entrypoints of inline ones among them.
+	partly map[string]bool
+}
+
+// newReplaced returns what o and the exported environments name.
+func newReplaced(o Options, exported map[Source]bool) replaced {
+	r := replaced{map[Source]bool{}, map[Source]bool{}, map[string]bool{}}
+	// Of a file whose project is not known, only the entrypoint can tell.
+	add := func(to map[Source]bool, s Source) {
+		to[s] = true
+		s.Project = ""
+		to[s] = true
+	}
+	for _, name := range o.DeletedEnvs {
+		add(r.entrypoints, Source{Entrypoint: name})
+		for _, project := range o.Projects {
+			add(r.entrypoints, Source{Project: project, Entrypoint: name})
+		}
+	}
+	if o.MergeStrategy != ReplaceEnvs {
+		return r
+	}
+	for _, s := range o.Entrypoints {
+		add(r.entrypoints, s)
+	}
+	for s := range exported {
+		add(r.environments, s)
+		if s.Environment != "" {
+			r.partly[s.Entrypoint] = true
+		}
+	}
+	return r
+}
+
+// has reports whether the files that come from s go.
+func (r replaced) has(s Source) bool {
+	whole := s
+	whole.Environment = ""
+	return r.entrypoints[whole] || r.environments[s]
+}
+
+// unclear reports whether a file that comes from s may be of an environment that
+// is replaced, or of another of the same entrypoint: nothing tells. It goes only
+// where it is written again.
+func (r replaced) unclear(s Source) bool {
+	return !s.known() && r.partly[s.Entrypoint] && !r.has(s)
+}
+
+// warnings tells what was to be removed and what is not known of it. old is the
+// index of the directory dir, left the number of unclear files by entrypoint.
+func (r replaced) warnings(dir string, old Index, left map[string]int, o Options) diag.List {
+	var l diag.List
+	for entrypoint, n := range left {
+		l = append(l, diag.Diagnostic{
+			Severity: diag.Warning, Subject: entrypoint,
+			Problem: fmt.Sprintf("%d files stay of which %s tells the entrypoint, but not the environment", n, indexFile),
+			Hints:   []string{"export all environments of the entrypoint once, so that what is theirs no longer goes"},
+		})
+	}
+	for _, name := range o.DeletedEnvs {
+		found := false
+		elsewhere := map[string]bool{}
+		for _, s := range old {
+			switch {
+			case s.Entrypoint != name:
+			case r.has(s):
+				found = true
+			default:
+				elsewhere[s.Project] = true
+			}
+		}
+		if found {
+			continue
+		}
+		d := diag.Diagnostic{Severity: diag.Warning, Subject: name, Problem: "no file in " + indexFile + " comes from this deleted environment"}
+		for _, project := range slices.Sorted(maps.Keys(elsewhere)) {
+			d.Hints = append(d.Hints, fmt.Sprintf("the one of that name in the project %s stays; export an environment of it to remove that", shown(dir, project)))
+		}
+		l = append(l, d)
+	}
+	return l
+}
