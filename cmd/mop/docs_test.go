@@ -105,6 +105,22 @@ func TestRuleTable(t *testing.T) {
 	holdGenerated(t, "../../docs/validation.md", "rules", table)
 }
 
+// TestControllerTable does so for what is known of controllers.
+func TestControllerTable(t *testing.T) {
+	table := "| custom resource | what its controller makes |\n| --- | --- |\n"
+	for _, c := range validate.Controllers() {
+		if !strings.Contains(c.Group, ".") || len(c.Makes) == 0 {
+			continue
+		}
+		var makes []string
+		for _, m := range c.Makes {
+			makes = append(makes, "`"+strings.ReplaceAll(m, "|", `\|`)+"`")
+		}
+		table += "| `" + c.Kind + "." + c.Group + "` | " + strings.Join(makes, ", ") + " |\n"
+	}
+	holdGenerated(t, "../../docs/validation.md", "controllers", table)
+}
+
 // holdGenerated holds the part of a document that is marked as generated to
 // text; with -update it writes it.
 func holdGenerated(t *testing.T, file, name, text string) {

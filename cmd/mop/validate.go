@@ -30,6 +30,11 @@ spec.expectVersions.kubernetes, else 1.29. Custom resources are checked by
 the CustomResourceDefinitions among the objects, those of --crd, and those of the
 folder crds in the project's root.
 
+A warning tells of a reference to what is neither among the objects nor declared
+by --external. What the controller of a custom resource among them is known to
+make, or may make by its name, counts as there: the Service prometheus-operated
+for a Prometheus. With --references strict it does not.
+
 With --exact the API server's own code has the last word on built-in kinds. It is
 in the programs mop-apiserver-1.29 and mop-apiserver-1.37, which "make apiserver"
 builds in mop's sources: beside mop, in the directory bin of the project or of
@@ -64,6 +69,8 @@ type validateOptions struct {
 	versioned bool
 	crds      []string
 	external  []string
+	// references is lenient or strict.
+	references string
 	// ignoreUnknown and strict change what is a finding.
 	ignoreUnknown, strict bool
 	output                string
@@ -96,6 +103,7 @@ func newValidateCommand(a *app) *cobra.Command {
 	flags.StringSliceVar(&o.versions, "kubernetes-version", nil, "minor `VERSION` of Kubernetes to check against, or several")
 	flags.StringArrayVar(&o.crds, "crd", nil, "`FILE|DIR|-` with CustomResourceDefinitions, - is standard input (can be given several times)")
 	flags.StringArrayVar(&o.external, "external", nil, "`KIND/[NAMESPACE/]NAME` of objects that are there without being checked; * stands for any characters (can be given several times)")
+	flags.StringVar(&o.references, "references", lenient, "`MODE` of the warnings of references: lenient, not of those to what operators may make, or strict, of all")
 	flags.BoolVar(&o.ignoreUnknown, "ignore-unknown-kinds", false, "pass over objects of kinds that are not known")
 	flags.BoolVar(&o.exact, "exact", false, "ask the API server's own code too, a program that \"make apiserver\" builds")
 	flags.BoolVar(&o.allowPrivileged, "allow-privileged", true, "with --exact: admit privileged containers, as kubeadm has it; =false refuses them, as kube-apiserver does by itself")
@@ -103,6 +111,9 @@ func newValidateCommand(a *app) *cobra.Command {
 	flags.StringVarP(&o.output, "output", "o", "text", "`FORMAT` of the output: "+strings.Join(validateFormats, ", "))
 	return cmd
 }
+
+// The values of --references.
+const lenient, strict = "lenient", "strict"
 
 var validateFormats = []string{"text", "json", "junit", "sarif", "github"}
 
@@ -135,7 +146,7 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 		return err
 	}
 	v := &validateRun{
-		app: a, selector: selector, minors: slices.Compact(minors), external: o.external, crds: a.asObjects(crds),
+		app: a, selector: selector, minors: slices.Compact(minors), external: o.external, strictReferences: o.references == strict, crds: a.asObjects(crds),
 		definitions: map[string][]validate.Object{}, validators: map[validatorKey]*validate.Validator{},
 	}
 	if o.exact {
@@ -167,6 +178,9 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 func (o validateOptions) check() (labels.Selector, error) {
 	if !slices.Contains(validateFormats, o.output) {
 		return nil, usageError{fmt.Sprintf("--output: want one of %s, got %q", strings.Join(validateFormats, ", "), o.output), ""}
+	}
+	if o.references != lenient && o.references != strict {
+		return nil, usageError{fmt.Sprintf("--references: want %s or %s, got %q", lenient, strict, o.references), ""}
 	}
 	if slices.Contains(o.files, "-") && slices.Contains(o.crds, "-") {
 		return nil, usageError{"-f - and --crd -: standard input can be read once", ""}

@@ -26,6 +26,8 @@ type validateRun struct {
 	// environments say.
 	minors   []schema.Minor
 	external []string
+	// strictReferences has all references to what is not there warned of.
+	strictReferences bool
 	// crds are those of --crd.
 	crds []validate.Object
 
@@ -65,7 +67,7 @@ func (v *validateRun) validator(p *project.Project, minor schema.Minor) (*valida
 		return made, nil
 	}
 	made, err := validate.New(validate.Options{
-		Minor: minor, CRDs: append(slices.Clip(v.crds), v.definitions[key.root]...), External: v.external,
+		Minor: minor, CRDs: append(slices.Clip(v.crds), v.definitions[key.root]...), External: v.external, StrictReferences: v.strictReferences,
 	})
 	if l, ok := diag.From(err); ok {
 		// It is reported as any error, with files by their path.

@@ -39,7 +39,7 @@ func (s ruleset) references() {
 	s.data()
 	s.claims()
 	s.on("networking.v1.IngressSpec", field("ingressClassName", refersTo(networkingGroup, "IngressClass")))
-	s.on("networking.v1.Ingress", certificatesOfIngress)
+	s.on("networking.v1.IngressTLS", field("secretName", refersTo("", "Secret")))
 	s.on("networking.v1.IngressBackend", backend)
 	for _, group := range []string{"admissionregistration", "apiextensions", "apiregistration"} {
 		s.on(group+".v1.ServiceReference", serviceReference)
@@ -211,19 +211,6 @@ func crossVersion(n node) {
 	}
 	name := n.field("name")
 	name.refer(manifest.ID{Group: group, Kind: n.field("kind").text(), Name: name.text()})
-}
-
-// certificatesOfIngress asks for the Secrets of an Ingress, unless an annotation
-// has cert-manager make them.
-func certificatesOfIngress(n node) {
-	for annotation := range n.field("metadata", "annotations").entries() {
-		if strings.HasPrefix(annotation, "cert-manager.io/") {
-			return
-		}
-	}
-	for _, tls := range n.field("spec", "tls").items() {
-		refersTo("", "Secret")(tls.field("secretName"))
-	}
 }
 
 // backend asks for the Service and its port, or the other object, to which an

@@ -61,7 +61,14 @@ func (n node) selects(selector apilabels.Selector, look func(selected []pod)) {
 			look(selected)
 		case len(selected) > 0 || len(pods) == 0 || n.isExternal(manifest.ID{Kind: "Pod", Namespace: n.id.Namespace}):
 		default:
-			n.warn(RuleReference, "selects no pod among those of the objects", closest(selector, pods)...)
+			hints := closest(selector, pods)
+			if by, ok := s.runner(selector, n.id.Namespace); ok && !misspelt(selector, pods) {
+				if !s.strictReferences {
+					return
+				}
+				hints = []string{fmt.Sprintf("the controller of %s may run such pods", by)}
+			}
+			n.warn(RuleReference, "selects no pod among those of the objects", hints...)
 		}
 	})
 }

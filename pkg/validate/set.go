@@ -22,8 +22,10 @@ type set struct {
 	results []Result
 	// named holds the indexes of the results by what they are called.
 	named map[name][]int
-	// made holds the namespaces in which others will make an object of a name.
-	made map[name][]string
+	// made is what others will make, or may. mentions are the custom objects by
+	// what is in their fields, read when it is first asked for.
+	made     made
+	mentions func() map[string][]int
 	// byKind holds the indexes of the results by their kinds.
 	byKind map[groupKind][]int
 	// pods are all, podsOf those of each namespace, "" for those without.
@@ -56,8 +58,10 @@ func (n node) later(look func(n node, s *set)) {
 func (v *Validator) together(results []Result) {
 	s := &set{
 		Validator: v, results: results,
-		named: map[name][]int{}, made: map[name][]string{}, byKind: map[groupKind][]int{}, podsOf: map[string][]pod{}, classes: map[string]bool{},
+		named: map[name][]int{}, byKind: map[groupKind][]int{}, podsOf: map[string][]pod{}, classes: map[string]bool{},
+		made: made{names: map[name][]making{}},
 	}
+	s.mentions = sync.OnceValue(s.readMentions)
 	for i, r := range results {
 		s.add(i, r)
 	}
@@ -71,10 +75,7 @@ func (s *set) add(i int, r Result) {
 	s.named[key] = append(s.named[key], i)
 	kind := groupKind{r.ID.Group, r.ID.Kind}
 	s.byKind[kind] = append(s.byKind[kind], i)
-	for _, made := range makes(r) {
-		key := name{made.Group, made.Kind, made.Name}
-		s.made[key] = append(s.made[key], made.Namespace)
-	}
+	s.addMade(i, r)
 	if p, ok := podOf(r); ok {
 		s.pods = append(s.pods, p)
 		s.podsOf[r.ID.Namespace] = append(s.podsOf[r.ID.Namespace], p)
@@ -152,20 +153,20 @@ func (s *set) find(id manifest.ID) []Result {
 	return found
 }
 
-// makes reports whether another object will make the one that is meant.
-func (s *set) makes(id manifest.ID) bool {
-	return slices.ContainsFunc(s.made[name{id.Group, id.Kind, id.Name}], func(namespace string) bool {
-		return sameNamespace(namespace, id.Namespace)
-	})
-}
-
-// namesLike returns the names of the objects that could be meant instead of one,
-// by their kind and namespace.
+// namesLike returns the names of the objects, and of those that are made, that
+// could be meant instead of one, by their kind and namespace.
 func (s *set) namesLike(id manifest.ID) []string {
 	var names []string
 	for _, i := range s.byKind[groupKind{id.Group, id.Kind}] {
 		if r := s.results[i]; sameNamespace(r.ID.Namespace, id.Namespace) {
 			names = append(names, r.ID.Name)
+		}
+	}
+	for key, makings := range s.made.names {
+		for _, m := range makings {
+			if key.group == id.Group && key.kind == id.Kind && sameNamespace(m.namespace, id.Namespace) {
+				names = append(names, key.name)
+			}
 		}
 	}
 	return names
@@ -180,29 +181,6 @@ func (o Object) place() string {
 		return o.Path.String()
 	}
 	return o.Source.String() + ": " + o.Path.String()
-}
-
-// makes returns the Secrets that a custom object of a widespread kind has its
-// controller make: a Certificate of cert-manager, an ExternalSecret of the
-// External Secrets Operator, a SealedSecret of Sealed Secrets.
-func makes(r Result) []manifest.ID {
-	secret := manifest.ID{Kind: "Secret", Namespace: r.ID.Namespace, Name: r.ID.Name}
-	spec := node{value: r.Object.Value}.field("spec")
-	var named node
-	switch (groupKind{r.ID.Group, r.ID.Kind}) {
-	case groupKind{"cert-manager.io", "Certificate"}:
-		named = spec.field("secretName")
-	case groupKind{"external-secrets.io", "ExternalSecret"}:
-		named = spec.field("target", "name")
-	case groupKind{"bitnami.com", "SealedSecret"}:
-		named = spec.field("template", "metadata", "name")
-	default:
-		return nil
-	}
-	if text := named.text(); text != "" {
-		secret.Name = text
-	}
-	return []manifest.ID{secret}
 }
 
 // podOf returns the Pod that an object is or, by its template, makes. Objects of
@@ -239,15 +217,23 @@ func (s *set) podsIn(namespace string) []pod {
 	return slices.Concat(s.podsOf[namespace], s.podsOf[""])
 }
 
-// mustBe warns where the object that the node names is not there.
+// mustBe warns where the object that the node names is not there. One that the
+// controller of another may make is said to be missing only on demand.
 func (n node) mustBe(s *set, id manifest.ID) []Result {
 	found := s.find(id)
-	if id.Name == "" || len(found) > 0 || s.makes(id) || n.isExternal(id) {
+	if id.Name == "" || len(found) > 0 || n.isExternal(id) {
 		return found
+	}
+	m, isMade := s.maker(id)
+	if isMade && (m.sure || !s.strictReferences) {
+		return nil
 	}
 	hint, ok := s.hints.Load(id)
 	if !ok {
 		hint = s.hint(id)
+		if isMade {
+			hint = fmt.Sprintf("the controller of %s may make it", m.by)
+		}
 		s.hints.Store(id, hint)
 	}
 	n.warn(RuleReference, fmt.Sprintf("no %s among the objects", id), hint.(string))

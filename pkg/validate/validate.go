@@ -56,6 +56,13 @@ type Options struct {
 	// whatever is referred to. With Pod/* what selects no pods is in order. An
 	// object can declare by [ExternalAnnotation] what it refers to itself.
 	External []string
+	// StrictReferences has each reference to an object warned of that is neither
+	// among the objects nor external. By default one that the controller of a
+	// custom resource among them may make counts as there: those that
+	// [Controllers] tell of and, of controllers that it does not know, what has
+	// the name of the custom resource as a part of its own, or is named in a field
+	// of it, but for names that are nearly those of objects.
+	StrictReferences bool
 }
 
 // Validator checks objects against one version of Kubernetes. It is immutable
@@ -70,6 +77,8 @@ type Validator struct {
 	definitions definitions
 	external    []external
 	expressions *expressions
+	// strictReferences is [Options.StrictReferences].
+	strictReferences bool
 }
 
 // New returns a Validator. The error is that of [schema.Open], where there are
@@ -92,7 +101,7 @@ func New(o Options) (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("external objects: %w", err)
 	}
-	return &Validator{minor: o.Minor, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(o.Minor), definitions: defined, external: external, expressions: newExpressions(o.Minor)}, nil
+	return &Validator{minor: o.Minor, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(o.Minor), definitions: defined, external: external, expressions: newExpressions(o.Minor), strictReferences: o.StrictReferences}, nil
 }
 
 // Object is a manifest that is to be checked. It need not be in order in any
