@@ -125,16 +125,22 @@ func (a *app) readManifests(stdin io.Reader, file string) (f manifestFile) {
 // add adds the value at a path of a document, or the items of a list.
 func (f *manifestFile) add(document manifest.Document, path manifest.Path, value any) {
 	at := document.At
-	object, ok := value.(map[string]any)
-	if !ok {
-		d := diag.Diagnostic{At: at, Problem: "want an object, got " + manifest.Describe(value)}
+	unread := func(path manifest.Path, problem string) {
+		d := diag.Diagnostic{At: document.Find(path), Problem: problem}
 		if len(path) > 0 {
 			d.Subject = path.String()
 		}
-		f.unread = append(f.unread, report.Unreadable(at, "", diag.List{d}))
+		f.unread = append(f.unread, report.Unreadable(d.At, "", diag.List{d}))
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		unread(path, "want an object, got "+manifest.Describe(value))
 		return
 	}
-	if items, ok := manifest.ListItems(object); ok {
+	if items, problem, ok := manifest.ListItems(object); ok {
+		if problem != "" {
+			unread(path.Field("items"), problem)
+		}
 		for i, item := range items {
 			f.add(document, path.Field("items").Index(i), item)
 		}

@@ -149,14 +149,6 @@ func GotValue(v any) string {
 	return "got " + Describe(v)
 }
 
-// ListItems returns the items of a list: an object whose kind ends in List and
-// that has an array of items.
-func ListItems(value map[string]any) (items []any, ok bool) {
-	kind, _ := value["kind"].(string)
-	items, ok = value["items"].([]any)
-	return items, ok && strings.HasSuffix(kind, "List")
-}
-
 // Describe names a value of JSON for a message: its type and, where it is short,
 // the value.
 func Describe(v any) string {

@@ -222,7 +222,7 @@ func (s *search) walk(at manifest.Path, value any) {
 	case map[string]any:
 		apiVersion, _ := value["apiVersion"].(string)
 		kind, _ := value["kind"].(string)
-		items, isList := manifest.ListItems(value)
+		items, _, isList := manifest.ListItems(value)
 		switch {
 		case isEnvironment(apiVersion, kind):
 			s.add(at, value)

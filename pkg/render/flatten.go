@@ -21,8 +21,8 @@ import (
 // in an array, a manifest without the parts that [manifest.New] asks for. The
 // objects that are in order are returned all the same.
 //
-// An object whose kind ends in List and that has an array of items is none
-// itself: its items replace it. Fields called __ksonnet are dropped.
+// A list, as [manifest.ListItems] knows it, is none itself: its items replace it.
+// Fields called __ksonnet are dropped.
 func Flatten(value any) ([]manifest.Object, diag.List) {
 	return flatten(nil, value)
 }
@@ -109,8 +109,11 @@ func (f *flattener) primitive(at manifest.Path, value any, alike int, hint strin
 
 // manifest adds an object, or the items of a list.
 func (f *flattener) manifest(at manifest.Path, value map[string]any) {
-	if items, ok := manifest.ListItems(value); ok {
+	if items, problem, ok := manifest.ListItems(value); ok {
 		at = at.Field("items")
+		if problem != "" {
+			f.report(at, problem)
+		}
 		for i, item := range items {
 			if object, ok := item.(map[string]any); ok {
 				f.walk(at.Index(i), object)
@@ -127,6 +130,6 @@ func (f *flattener) manifest(at manifest.Path, value map[string]any) {
 	}
 }
 
-func (f *flattener) report(at manifest.Path, problem, hint string) {
-	f.found = append(f.found, diag.Diagnostic{Subject: at.String(), Problem: problem, Hints: []string{hint}})
+func (f *flattener) report(at manifest.Path, problem string, hints ...string) {
+	f.found = append(f.found, diag.Diagnostic{Subject: at.String(), Problem: problem, Hints: hints})
 }

@@ -88,7 +88,7 @@ a.items[3]: want an object, got an array
 `},
 		{"items of a custom resource", `{a: {apiVersion: example.com/v1, kind: Menu, metadata: {name: m}, items: [pod(a)]}}`, []string{"a"}, ""},
 		{"list without items", `{a: {apiVersion: v1, kind: List}}`, nil, `
-a.metadata: want an object, got none
+a.items: want an array, got none
 `},
 		{"__ksonnet", `{__ksonnet: 1, a: {__ksonnet: {x: 1}, b: pod(a)}}`, []string{"a.b"}, ""},
 		{"generated names are no duplicates", `[{apiVersion: v1, kind: Pod, metadata: {generateName: a}}, {apiVersion: v1, kind: Pod, metadata: {generateName: a}}]`, []string{"[0]", "[1]"}, ""},

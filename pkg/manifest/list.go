@@ -1,0 +1,46 @@
+package manifest
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// ListItems returns the items of a list, as kubectl takes them
+// (k8s.io/apimachinery, pkg/apis/meta/v1/unstructured, unstructuredJSONScheme), and
+// false for what is no list. A list has a kind that ends in List, and items; null
+// is none. An item of a ConfigMapList that has neither apiVersion nor kind gets the
+// list's apiVersion and the kind ConfigMap; any other keeps its own. Of a list that
+// cannot be read the problem says what is wrong with its field items.
+//
+// Unlike kubectl, for which an object of any kind is a list if it has items, an
+// object of another kind keeps itself, and a list can be an item.
+func ListItems(value map[string]any) (items []any, problem string, ok bool) {
+	kind, _ := value["kind"].(string)
+	kind, ok = strings.CutSuffix(kind, "List")
+	field, given := value["items"]
+	if !ok || !given && kind != "" {
+		// Kinds such as AllowList are no lists.
+		return nil, "", false
+	}
+	items, isArray := field.([]any)
+	switch {
+	case !given || field != nil && !isArray:
+		return nil, "want an array, " + Got(value, "items"), true
+	case kind == "":
+		return items, "", true
+	}
+	items = slices.Clone(items)
+	for i, item := range items {
+		object, isObject := item.(map[string]any)
+		ownKind, _ := object["kind"].(string)
+		ownVersion, _ := object["apiVersion"].(string)
+		if !isObject || ownKind != "" || ownVersion != "" {
+			continue
+		}
+		object = maps.Clone(object)
+		object["kind"], object["apiVersion"] = kind, value["apiVersion"]
+		items[i] = object
+	}
+	return items, "", true
+}
