@@ -96,7 +96,7 @@ func (f *variableFlags) variables(a *app) (map[string]eval.Variable, []string, e
 				files = append(files, text)
 				text = filepath.ToSlash(text)
 			}
-			vars[name] = form.make(text)
+			vars[name] = form.make(text).GivenBy("--" + f.prefix + form.flag + " " + name)
 		}
 	}
 	return vars, files, nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -52,12 +53,6 @@ type explainedOrigin struct {
 	Text   string `json:"text"`
 }
 
-// The effects of an origin on the value.
-const (
-	sets   = "sets"
-	addsTo = "adds to"
-)
-
 // explain tells where a field of an object of env comes from. The error is a
 // [diag.Diagnostic] where there is no such field.
 func (a *app) explain(env render.Environment, o manifest.Object, field manifest.Path) (explanation, error) {
@@ -79,7 +74,7 @@ func (a *app) explain(env render.Environment, o manifest.Object, field manifest.
 			continue
 		}
 		if len(origins) == 0 {
-			origins = []diag.Position{{File: env.Entry.Entrypoint}}
+			origins = []eval.Origin{{At: diag.Position{File: env.Entry.Entrypoint}}}
 		}
 		part := explainedPart{Origins: a.explainOrigins(origins)}
 		if n > 0 {
@@ -90,15 +85,11 @@ func (a *app) explain(env render.Environment, o manifest.Object, field manifest.
 	return e, nil
 }
 
-// explainOrigins returns origins, the nearest first, with what each does.
-func (a *app) explainOrigins(origins []diag.Position) []explainedOrigin {
-	var all []explainedOrigin
-	for i, p := range origins {
-		o := explainedOrigin{File: a.displayPath(p.File), Line: p.Line, Column: p.Column, Effect: addsTo, Text: a.sourceLine(p)}
-		if i == len(origins)-1 {
-			o.Effect = sets
-		}
-		all = append(all, o)
+// explainOrigins returns origins with what each does.
+func (a *app) explainOrigins(origins []eval.Origin) []explainedOrigin {
+	all := make([]explainedOrigin, len(origins))
+	for i, o := range origins {
+		all[i] = explainedOrigin{File: a.originText(diag.Position{File: o.At.File}), Line: o.At.Line, Column: o.At.Column, Effect: o.Effect.String(), Text: a.sourceLine(o.At)}
 	}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -50,19 +51,45 @@ func (a *app) writeProvenance(env render.Environment, write func(io.Writer, []ma
 // provenance names the files and lines that made a field of an object, "" where
 // that is the line of what is around it.
 func (a *app) provenance(env render.Environment, o manifest.Object, field manifest.Path) string {
-	own := withoutColumns(env.ObjectOrigins(o, field))
+	own := lines(env.ObjectOrigins(o, field))
 	if len(field) > 0 && len(own) > 0 {
-		around := withoutColumns(env.ObjectOrigins(o, field[:len(field)-1]))
-		if slices.Equal(own, around) || len(own) == 1 && len(around) > 0 && own[0] == around[0] {
+		around := lines(env.ObjectOrigins(o, field[:len(field)-1]))
+		if slices.Equal(own, around) || len(own) == 1 && len(around) > 0 && own[0].At == around[0].At {
 			return ""
 		}
 	}
-	names := make([]string, len(own))
-	for i, p := range own {
-		p.File = a.displayPath(p.File)
-		names[i] = strings.Map(printable, p.String())
+	var b strings.Builder
+	begun := false
+	for i, origin := range own {
+		own := origin.Effect == eval.Sets || origin.Effect == eval.AddsTo
+		switch {
+		case i == 0:
+		case i == mostCommented:
+			b.WriteString(" ...")
+			return b.String()
+		case !own:
+			b.WriteString(" from ")
+		case begun:
+			b.WriteString(" adds to ")
+		default:
+			b.WriteString(" via ")
+		}
+		begun = begun || own
+		b.WriteString(strings.Map(printable, a.originText(origin.At)))
 	}
-	return strings.Join(names, " adds to ")
+	return b.String()
+}
+
+// mostCommented is how many lines a comment names.
+const mostCommented = 6
+
+// originText returns the place of an origin, or how it was given, for people.
+func (a *app) originText(at diag.Position) string {
+	if given, ok := strings.CutPrefix(at.File, "<"); ok {
+		return strings.TrimSuffix(given, ">")
+	}
+	at.File = a.displayPath(at.File)
+	return at.String()
 }
 
 // printable keeps line breaks in the names of files out of comments.
@@ -73,11 +100,14 @@ func printable(r rune) rune {
 	return '?'
 }
 
-// withoutColumns returns the lines that positions are on, none twice in a row.
-func withoutColumns(positions []diag.Position) []diag.Position {
-	lines := slices.Clone(positions)
-	for i := range lines {
-		lines[i].Column = 0
+// lines returns the origins as lines, each once.
+func lines(origins []eval.Origin) []eval.Origin {
+	var out []eval.Origin
+	for _, o := range origins {
+		o.At.Column = 0
+		if !slices.ContainsFunc(out, func(before eval.Origin) bool { return before.At == o.At }) {
+			out = append(out, o)
+		}
 	}
-	return slices.Compact(lines)
+	return out
 }

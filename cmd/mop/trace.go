@@ -182,10 +182,8 @@ func (a *app) findTraced(ctx context.Context, t traced, file, path string, o exp
 		if err != nil {
 			return rendered{}, err
 		}
-		for _, object := range objects {
-			if t.isObject(object) {
-				return rendered{env, object}, nil
-			}
+		if object, ok := t.in(objects); ok {
+			return rendered{env, object}, nil
 		}
 		return rendered{}, diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("%s renders no %s", env.Name(), t.object.ID())}
 	}
@@ -277,14 +275,33 @@ func (a *app) objectsLike(ctx context.Context, r *render.Renderer, entry project
 		if err != nil {
 			return nil, err
 		}
-		for _, object := range objects {
-			if t.isObject(object) {
-				found = append(found, rendered{env, object})
-				break
-			}
+		if object, ok := t.in(objects); ok {
+			found = append(found, rendered{env, object})
 		}
 	}
 	return found, broken.Err()
+}
+
+// in returns the object among those of an environment. Of several, whose names are
+// to be made by the API server, it is the one that is the same in all fields.
+func (t traced) in(objects []manifest.Object) (found manifest.Object, ok bool) {
+	for _, o := range objects {
+		switch {
+		case !t.isObject(o):
+		case t.equals(o):
+			return o, true
+		case !ok:
+			found, ok = o, true
+		}
+	}
+	return found, ok
+}
+
+// equals reports whether o is the same in all fields.
+func (t traced) equals(o manifest.Object) bool {
+	whole, _ := t.object.Lookup()
+	value, _ := o.Lookup()
+	return manifest.Equal(value, whole)
 }
 
 // isObject reports whether o is the object, as far as its name tells.
@@ -297,9 +314,8 @@ func (t traced) isObject(o manifest.Object) bool {
 // where it succeeds.
 func (t traced) one(found []rendered, broken diag.List, searched int) (rendered, error) {
 	var same []rendered
-	whole, _ := t.object.Lookup()
 	for _, f := range found {
-		if value, _ := f.object.Lookup(); manifest.Equal(value, whole) {
+		if t.equals(f.object) {
 			same = append(same, f)
 		}
 	}

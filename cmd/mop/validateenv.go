@@ -182,7 +182,7 @@ func (v *validateRun) objectsOf(job validateJob, env render.Environment, source 
 	if version := env.Resource.Spec.ExpectVersions.Kubernetes; len(minors) == 0 && version != "" {
 		minor, err := kubernetesVersion("spec.expectVersions.kubernetes", version)
 		if l, ok := diag.From(err); ok {
-			l[0].Origins = env.SpecOrigins(manifest.Path{"spec", "expectVersions", "kubernetes"})
+			l[0].Origins = render.Positions(env.SpecOrigins(manifest.Path{"spec", "expectVersions", "kubernetes"}))
 			return nil, nil, l
 		}
 		minors = []schema.Minor{minor}
@@ -202,8 +202,8 @@ func (v *validateRun) objectsOf(job validateJob, env render.Environment, source 
 // originsOf returns the function that tells the origins of an object's fields.
 func (v *validateRun) originsOf(job validateJob, env render.Environment, o manifest.Object) func(manifest.Path) []diag.Position {
 	return func(field manifest.Path) []diag.Position {
-		origins := env.ObjectOrigins(o, field)
-		origins = slices.Clone(origins[:min(render.MostOrigins, len(origins))])
+		origins := render.Positions(env.ObjectOrigins(o, field))
+		origins = origins[:min(render.MostOrigins, len(origins))]
 		for i := range origins {
 			origins[i].File = v.displayIn(job.project, origins[i].File)
 		}

@@ -5,9 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/google/go-jsonnet/ast"
-
-	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
@@ -49,14 +46,13 @@ func (compiled) run(r *run) (Result, error) {
 		return Result{}, err
 	}
 	var mu sync.Mutex
-	return Result{Value: value, origins: func(path []any) []diag.Position {
-		// A path may lead through what is computed anew, and an evaluator is for
-		// one goroutine.
+	return Result{Value: value, origins: func(path []any) []Origin {
+		// An evaluator is for one goroutine.
 		mu.Lock()
 		defer mu.Unlock()
-		origins, err := out.Origins(path...)
+		origins, err := out.Origins(r.isUsers, path...)
 		if err != nil {
-			// The value has been computed, so this is a cancelled context.
+			// The value has been computed, so the time is over or the context is.
 			return nil
 		}
 		return r.originsOf(origins)
@@ -80,13 +76,4 @@ func named(what string, variables map[string]Variable) (map[string]jsonnet.Varia
 		all[name] = jsonnet.Code(v.code()).Named(called)
 	}
 	return all, nil
-}
-
-// originsOf returns those of the origins that are in the user's files.
-func (r *run) originsOf(origins []jsonnet.Origin) []diag.Position {
-	locations := make([]*ast.LocationRange, len(origins))
-	for i := range origins {
-		locations[i] = &origins[i].Location
-	}
-	return r.places(slices.Values(locations))
 }

@@ -3,8 +3,6 @@ package eval
 import (
 	"errors"
 	"fmt"
-	"iter"
-	"path"
 	"slices"
 	"strings"
 
@@ -87,8 +85,11 @@ func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 // manifest adds to a runtime error of a value that cannot be written where in it.
 func (r *run) manifest(err jsonnet.RuntimeError, at *mopjsonnet.ManifestError) diag.Diagnostic {
 	d := r.runtime(err)
-	if origins := r.originsOf(at.Origins()); len(origins) > 0 {
-		d.Origins = origins
+	if origins := r.originsOf(at.Origins(r.isUsers)); len(origins) > 0 {
+		d.Origins = nil
+		for _, o := range origins {
+			d.Origins = append(d.Origins, o.At)
+		}
 	}
 	if d.Hints == nil {
 		// Else the path is as long as the stack that was not enough for it.
@@ -120,26 +121,16 @@ func (r *run) failedIn(trace []jsonnet.TraceFrame) (importedPath string, ok bool
 // maxOrigins is how many positions of a deep recursion are told.
 const maxOrigins = 10
 
-// origins returns the positions of a stack trace, nearest first, without the
-// frames that stand in no file of the user's.
+// origins returns the positions of a stack trace that are in the user's files,
+// nearest first, up to maxOrigins and none twice in a row.
 func (r *run) origins(trace []jsonnet.TraceFrame) []diag.Position {
-	return r.places(func(yield func(*ast.LocationRange) bool) {
-		for i := len(trace) - 1; i >= 0 && yield(&trace[i].Loc); i-- {
-		}
-	})
-}
-
-// places returns the positions of the locations that are in the user's files, up
-// to maxOrigins and none twice in a row.
-func (r *run) places(locations iter.Seq[*ast.LocationRange]) []diag.Position {
 	var out []diag.Position
-	for loc := range locations {
-		if loc.File == nil || !loc.IsSet() || loc.File.DiagnosticFileName == "<std>" {
+	for _, frame := range slices.Backward(trace) {
+		if !r.isUsers(frame.Loc) {
 			continue
 		}
-		p := r.position(*loc)
-		ours := p.File != exprFile || r.in.Expr == ""
-		if ours && isSnippet(path.Base(p.File)) || p.Line < 1 || len(out) > 0 && out[len(out)-1] == p {
+		p := r.position(frame.Loc)
+		if len(out) > 0 && out[len(out)-1] == p {
 			continue
 		}
 		if out = append(out, p); len(out) == maxOrigins {

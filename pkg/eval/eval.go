@@ -11,6 +11,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"maps"
@@ -97,6 +98,7 @@ func (i Interpreter) maxStack() int {
 type Variable struct {
 	kind variableKind
 	text string
+	by   string
 }
 
 type variableKind int
@@ -109,16 +111,26 @@ const (
 )
 
 // String is a variable whose value is the string s.
-func String(s string) Variable { return Variable{stringVariable, s} }
+func String(s string) Variable { return Variable{kind: stringVariable, text: s} }
 
 // Code is a variable whose value is the Jsonnet expression code.
-func Code(code string) Variable { return Variable{codeVariable, code} }
+func Code(code string) Variable { return Variable{kind: codeVariable, text: code} }
 
 // StringFile is a variable whose value is the text of a file.
-func StringFile(name string) Variable { return Variable{stringFileVariable, name} }
+func StringFile(name string) Variable { return Variable{kind: stringFileVariable, text: name} }
 
 // CodeFile is a variable whose value is what the Jsonnet of a file gives.
-func CodeFile(name string) Variable { return Variable{codeFileVariable, name} }
+func CodeFile(name string) Variable { return Variable{kind: codeFileVariable, text: name} }
+
+// GivenBy returns v as one that was given in some way, such as by the flag
+// "--tla-str x", which [Result.Origins] tells in the place of a position.
+func (v Variable) GivenBy(what string) Variable {
+	v.by = what
+	return v
+}
+
+// given returns how v was given, or what it is where nobody said.
+func (v Variable) given(what string) string { return cmp.Or(v.by, what) }
 
 // code returns the Jsonnet expression for v. The files are found through the
 // importer, so that they count as read.
@@ -198,26 +210,13 @@ type Result struct {
 	// [Imports] meets them; [Eval] gives none.
 	Unresolved []Unresolved
 
-	origins func(path []any) []diag.Position
+	origins func(path []any) []Origin
 }
 
 // Unresolved is an import that leads to no file: of Path, and where it stands.
 type Unresolved struct {
 	At   diag.Position
 	Path string
-}
-
-// Origins returns the places of the code that made the part of Value at a path
-// of fields (string) and elements (int), the most derived first; those that
-// follow made what it adds to with +:. There are none with [GoJsonnet].
-//
-// It is safe for concurrent use. A Result keeps what was computed in memory for
-// it.
-func (r Result) Origins(path ...any) []diag.Position {
-	if r.origins == nil {
-		return nil
-	}
-	return r.origins(path)
 }
 
 // Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each

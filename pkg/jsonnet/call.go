@@ -85,19 +85,8 @@ func (*pending) kind() kind { panic("jsonnet: a call is no value") }
 
 func (n *apply) eval(ev *evaluator, f *frame) value {
 	fn := ev.function(n.target.eval(ev, f), n.site)
-	e := n.captures.close(f)
 	var room [8]*thunk
-	given := room[:0]
-	for i := range n.positional {
-		given = append(given, n.positional[i].thunk(f, e))
-	}
-	if len(n.named) > 0 || len(given) != len(fn.parameters()) {
-		named := make([]namedThunk, len(n.named))
-		for i := range n.named {
-			named[i] = namedThunk{n.named[i].name, n.named[i].value.thunk(f, e)}
-		}
-		given = ev.arrange(fn, given, named, n.site)
-	}
+	given := n.given(ev, f, fn, room[:0])
 	if f.strict && n.position != inner {
 		if n.position == tail && fn.code != nil {
 			return value{ref: &pending{fn, slices.Clone(given), n.strict, n.site}}
@@ -107,6 +96,23 @@ func (n *apply) eval(ev *evaluator, f *frame) value {
 		f.strict = false
 	}
 	return ev.invoke(fn, given, n.strict, n.site)
+}
+
+// given returns the arguments of the call in the order of the parameters of fn,
+// in room where there is enough of it.
+func (n *apply) given(ev *evaluator, f *frame, fn *function, room []*thunk) []*thunk {
+	e := n.captures.close(f)
+	for i := range n.positional {
+		room = append(room, n.positional[i].thunk(f, e))
+	}
+	if len(n.named) == 0 && len(room) == len(fn.parameters()) {
+		return room
+	}
+	named := make([]namedThunk, len(n.named))
+	for i := range n.named {
+		named[i] = namedThunk{n.named[i].name, n.named[i].value.thunk(f, e)}
+	}
+	return ev.arrange(fn, room, named, n.site)
 }
 
 type namedThunk struct {
@@ -221,7 +227,11 @@ func (ev *evaluator) invokeNative(n *native, given []*thunk, at *site) value {
 		}
 		ev.arguments = append(ev.arguments, v)
 	}
-	return ev.finishNative(n, base, at)
+	v := ev.finishNative(n, base, at)
+	if ev.traced {
+		ev.mark(v, func() *unit { return &unit{body: &made{n, givenOperands(slices.Clone(given)), at}, site: at} })
+	}
+	return v
 }
 
 // finishNative runs a native whose arguments stand on the stack from base on.
@@ -275,5 +285,9 @@ func (n *nativeCall) eval(ev *evaluator, f *frame) value {
 	for range n.native.parameters[len(n.arguments):] {
 		ev.arguments = append(ev.arguments, value{})
 	}
-	return ev.finishNative(n.native, base, n.site)
+	v := ev.finishNative(n.native, base, n.site)
+	if ev.traced {
+		ev.mark(v, func() *unit { return &unit{body: &made{n.native, n.operands(f.snapshot()), n.site}, site: n.site} })
+	}
+	return v
 }

@@ -46,7 +46,12 @@ func (c *compiler) within(g *group, tree ast.Node, parameters []string, inside .
 	for _, f := range inside {
 		f(&in)
 	}
-	u := &unit{body: in.node(tree, tail), site: c.siteOf(tree)}
+	u := &unit{body: in.node(tree, tail)}
+	if k, ok := u.body.(*constant); ok && k.site != nil {
+		u.site = k.site
+	} else {
+		u.site = c.placeOf(tree)
+	}
 	u.slots, u.height = in.most, in.height
 	return in.profiled.unit(u, tree)
 }
@@ -78,22 +83,22 @@ func (c *compiler) node(tree ast.Node, at position) node {
 	defer func() { c.nesting-- }()
 	switch t := tree.(type) {
 	case *ast.LiteralNull:
-		return &constant{null}
+		return &constant{null, c.siteOf(t)}
 	case *ast.LiteralBoolean:
-		return &constant{boolean(t.Value)}
+		return &constant{boolean(t.Value), c.siteOf(t)}
 	case *ast.LiteralNumber:
 		n, err := strconv.ParseFloat(t.OriginalString, 64)
 		if err != nil {
 			return &failing{"overflow", c.siteOf(t)}
 		}
-		return &constant{number(n)}
+		return &constant{number(n), c.siteOf(t)}
 	case *ast.LiteralString:
 		s := newStr(validUTF8(t.Value))
 		// Constants are shared by goroutines: nothing may be found out later.
 		if !s.isASCII() {
 			s.characters()
 		}
-		return &constant{value{ref: s}}
+		return &constant{value{ref: s}, c.siteOf(t)}
 	case *ast.Self:
 		c.useSelf()
 		return self{}
@@ -243,7 +248,7 @@ func isDesugared(member ast.Node) bool {
 func (c *compiler) index(t *ast.Index) node {
 	if name, ok := c.standardMember(t); ok {
 		if n := c.natives[name]; n != nil {
-			return &constant{n.value}
+			return &constant{value: n.value}
 		}
 	}
 	target := c.node(t.Target, inner)
@@ -305,7 +310,7 @@ func (c *compiler) function(t *ast.Function) (*functionCode, *captures) {
 func (c *compiler) functionNode(t *ast.Function) node {
 	code, captures := c.function(t)
 	if captures.none() {
-		return &constant{value{ref: &function{code: code}}}
+		return &constant{value: value{ref: &function{code: code}}}
 	}
 	return &closure{code, captures}
 }
@@ -453,7 +458,7 @@ func (c *compiler) fieldUnit(g *group, tree ast.Node) *unit {
 		return c.unit(g, tree)
 	}
 	later := *c
-	return &unit{body: &deferred{compile: func() node { return (&later).unit(g, f).body }}, site: c.siteOf(tree)}
+	return &unit{body: &deferred{compile: func() node { return (&later).unit(g, f).body }}, site: c.placeOf(tree)}
 }
 
 // plusContext is the context of a field with +: in a stack trace.

@@ -17,6 +17,10 @@ type evaluator struct {
 	trace    io.Writer
 	profiler *profiler
 
+	// traced is set where it is to be found out where values come from: all that
+	// was evaluated keeps its variables.
+	traced bool
+
 	// calls is where each thunk, field and function that is being evaluated was
 	// asked for, the outermost first; go-jsonnet counts the same ones.
 	calls []*site
@@ -158,7 +162,10 @@ func (ev *evaluator) force(t *thunk, at *site) value {
 	ev.push(at)
 	v := ev.run(t.code, t.env)
 	ev.pop(depth)
-	t.value, t.env = v, nil
+	t.value = v
+	if !ev.traced {
+		t.env = nil
+	}
 	return v
 }
 

@@ -55,6 +55,8 @@ type Input struct {
 	MaxMemory uint64
 	// Trace receives the output of std.trace; nil discards it.
 	Trace io.Writer
+	// traced is set where the values of the evaluation are to be followed.
+	traced bool
 }
 
 // Variable is the value of an external variable or top-level argument.
@@ -81,8 +83,11 @@ func (v Variable) Named(name string) Variable {
 // methods do that, and so they can fail as Eval can. It is not safe for
 // concurrent use.
 type Result struct {
+	in    Input
 	ev    *evaluator
 	value value
+	// tracer follows the value to its origins; nil before these are asked for.
+	tracer *tracer
 	// failed is the error that JSON or Value ended with: what was under way then
 	// counts as done in places, such as assertions.
 	failed error
@@ -95,7 +100,7 @@ type Result struct {
 // cause why ctx has ended.
 func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 	ev := c.newEvaluator(ctx, in)
-	r := &Result{ev: ev}
+	r := &Result{in: in, ev: ev}
 	err := ev.guard(ev.profiler.during(evaluating, func() { r.value = ev.program(in) }))
 	if err != nil {
 		return nil, err
@@ -106,7 +111,8 @@ func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 // newEvaluator returns an evaluator within the budget of in.
 func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	ev := &evaluator{
-		cache: c, importer: in.Importer, ahead: newAhead(ctx, c, in.Importer), trace: in.Trace, maxStack: in.MaxStack, profiler: c.profile.newProfiler(),
+		traced: in.traced,
+		cache:  c, importer: in.Importer, ahead: newAhead(ctx, c, in.Importer), trace: in.Trace, maxStack: in.MaxStack, profiler: c.profile.newProfiler(),
 		calls: make([]*site, 64), frame: &frame{},
 		stdFiles: map[string]*object{}, imports: map[*compilation]*thunk{}, shapes: map[shapePair]*shape{},
 		extVars: map[string]*thunk{}, nativeFunctions: map[string]*native{},
@@ -122,7 +128,7 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 		ev.budget.deadline = time.Now().Add(in.Timeout)
 	}
 	for name, v := range in.ExtVars {
-		ev.extVars[name] = ev.variable("extvar", name, v)
+		ev.extVars[name] = ev.variable(externalVariable, name, v)
 	}
 	for _, n := range in.Natives {
 		ev.nativeFunctions[n.Name] = c.profile.follow(hostNative(n), "std.native")
@@ -191,9 +197,25 @@ func (ev *evaluator) program(in Input) value {
 	return ev.invoke(fn, ev.arrange(fn, nil, named, topLevelCall), false, topLevelCall)
 }
 
+// externalVariable is how the code of one is called.
+const externalVariable = "extvar"
+
 // variable returns the thunk of a variable. What its code does wrong shows when
 // it is used.
 func (ev *evaluator) variable(what, name string, v Variable) *thunk {
+	t := ev.variableCode(what, name, v)
+	if ev.traced {
+		origin := Origin{ExtVar: name, Effect: From}
+		if what != externalVariable {
+			origin = Origin{TLA: name, Effect: From}
+		}
+		return &thunk{code: &unit{body: &given{origin, t}}}
+	}
+	return t
+}
+
+// variableCode is variable without a trace of where it is from.
+func (ev *evaluator) variableCode(what, name string, v Variable) *thunk {
 	if !v.code {
 		return ready(text(validUTF8(v.text)))
 	}

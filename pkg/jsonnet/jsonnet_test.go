@@ -28,7 +28,7 @@ func Example() {
 		panic(err)
 	}
 	fmt.Print(string(text))
-	origins, err := result.Origins("greeting")
+	origins, err := result.Origins(nil, "greeting")
 	if err != nil {
 		panic(err)
 	}
@@ -127,20 +127,25 @@ base + {
 		{"elements", []any{"list", 0}, []string{"f:4:5-8"}},
 		{"elements that are added", []any{"list", 2}, []string{"f:11:11-14"}},
 		{"deep", []any{"list", 1, "c"}, []string{"f:5:10-11"}},
-		{"made by std", []any{"made", "e"}, []string{"f:12:9-51"}},
+		{"made by std", []any{"made", "e"}, []string{"f:12:9-51", "f:12:47-48 from"}},
 		{"nowhere", []any{"none", "e"}, nil},
 		{"not an array", []any{"a", 0}, nil},
-		{"the whole", nil, nil},
+		{"the whole", nil, []string{"f:(9:1)-(13:2)"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			origins, err := result.Origins(tt.path...)
+			origins, err := result.Origins(nil, tt.path...)
 			require.NoError(t, err)
 			var got []string
 			for _, o := range origins {
 				s := o.Location.String()
-				if o.Plus {
+				switch o.Effect {
+				case jsonnet.AddsTo:
 					s += " +"
+				case jsonnet.From:
+					s += " from"
+				case jsonnet.PartOf:
+					s += " part"
 				}
 				got = append(got, s)
 			}

@@ -11,8 +11,12 @@ type node interface {
 	eval(ev *evaluator, f *frame) value
 }
 
-// constant is code whose value is known.
-type constant struct{ value value }
+// constant is code whose value is known. Its site is nil where no literal stands
+// for it.
+type constant struct {
+	value value
+	site  *site
+}
 
 func (n *constant) eval(*evaluator, *frame) value { return n.value }
 
@@ -311,6 +315,12 @@ type bind struct {
 }
 
 func (n *local) eval(ev *evaluator, f *frame) value {
+	n.bind(f)
+	return n.body.eval(ev, f)
+}
+
+// bind makes the variables.
+func (n *local) bind(f *frame) {
 	lazy := false
 	for i := range n.binds {
 		b := &n.binds[i]
@@ -338,7 +348,6 @@ func (n *local) eval(ev *evaluator, f *frame) value {
 			f.slots[b.slot].env = e
 		}
 	}
-	return n.body.eval(ev, f)
 }
 
 // closure is a function literal that uses variables from around it.
@@ -359,8 +368,12 @@ type deferred struct {
 }
 
 func (n *deferred) eval(ev *evaluator, f *frame) value {
+	return n.compiled().eval(ev, f)
+}
+
+func (n *deferred) compiled() node {
 	n.once.Do(func() { n.node, n.compile = n.compile(), nil })
-	return n.node.eval(ev, f)
+	return n.node
 }
 
 // objectLiteral makes objects.

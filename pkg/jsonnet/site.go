@@ -61,6 +61,25 @@ func (c *compiler) siteOf(n ast.Node) *site {
 	}
 }
 
+// placeOf returns where the value of an expression is written: behind the locals
+// and assertions that it may begin with.
+func (c *compiler) placeOf(n ast.Node) *site {
+	for {
+		switch t := n.(type) {
+		case *ast.Local:
+			n = t.Body
+			continue
+		case *ast.Conditional:
+			if !t.Loc().IsSet() {
+				// It was an assertion.
+				n = t.BranchTrue
+				continue
+			}
+		}
+		return c.siteOf(n)
+	}
+}
+
 // location returns the site as go-jsonnet has those in the source.
 func (s *site) location() ast.LocationRange {
 	return ast.MakeLocationRange(s.file.name, s.file.source,

@@ -50,7 +50,7 @@ func (n *applied) eval(ev *evaluator, f *frame) value {
 // applyLater returns an array of what a function makes of some arguments, each
 // element computed when it is first needed.
 func (ev *evaluator) applyLater(fn *function, n int, at *site, arguments func(i int, to []*thunk), arity int) value {
-	code := &unit{body: &applied{fn, at}}
+	code := &unit{body: &applied{fn, at}, site: at}
 	return newArray(ev.elements(n, at, func(i int, t *thunk) {
 		t.code, t.env = code, newEnv(arity)
 		arguments(i, t.env.vars)

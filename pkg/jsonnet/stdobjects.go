@@ -64,7 +64,7 @@ func objectFlatMerge(ev *evaluator, a []value, at *site) value {
 			ev.fail(at, "$objectFlatMerge takes simple objects only")
 		}
 	}
-	return (&merge{&constant{a[0]}, at}).eval(ev, nil)
+	return (&merge{&constant{value: a[0]}, at}).eval(ev, nil)
 }
 
 // has reports whether an object has a field that is not hidden, or any.
@@ -103,7 +103,7 @@ func (ev *evaluator) members(o *object, names []string, at *site) []*thunk {
 			unit   unit
 			member member
 		}{member: member{o, name, at}}
-		m.unit.body = &m.member
+		m.unit.body, m.unit.site = &m.member, at
 		m.thunk.code = &m.unit
 		elements[i] = &m.thunk
 		ev.work(1, at)
@@ -115,8 +115,8 @@ func (ev *evaluator) keysValues(o *object, hidden bool, at *site) value {
 	names := ev.names(o, hidden)
 	values := ev.members(o, names, at)
 	table := &fieldTable{fields: []field{
-		{name: "key", hide: ast.ObjectFieldInherit, code: &unit{body: &envVariable{0, at}}},
-		{name: "value", hide: ast.ObjectFieldInherit, code: &unit{body: &envVariable{1, at}}},
+		{name: "key", hide: ast.ObjectFieldInherit, code: &unit{body: &envVariable{0, at}, site: at}},
+		{name: "value", hide: ast.ObjectFieldInherit, code: &unit{body: &envVariable{1, at}, site: at}},
 	}}
 	table.complete()
 	pairs := make([]value, len(names))
@@ -141,7 +141,7 @@ func mapWithKey(ev *evaluator, a []value, at *site) value {
 	}
 	names := ev.names(o, false)
 	values := ev.members(o, names, at)
-	code := &unit{body: &applied{fn, at}}
+	code := &unit{body: &applied{fn, at}, site: at}
 	table := &fieldTable{fields: make([]field, len(names))}
 	envs := make([]*env, len(names))
 	for i, name := range names {
@@ -183,7 +183,7 @@ func (ev *evaluator) mergePatch(target, patch *object, at *site) value {
 	patches := ev.members(patch, names, at)
 	var fields []field
 	add := func(name string, code node) {
-		fields = append(fields, field{name: name, hide: ast.ObjectFieldInherit, code: &unit{body: code}})
+		fields = append(fields, field{name: name, hide: ast.ObjectFieldInherit, code: &unit{body: code, site: at}})
 	}
 	index := make(map[string]int, len(names))
 	for i, name := range names {
@@ -220,17 +220,28 @@ func (ev *evaluator) prune(v value, at *site) value {
 	switch r := v.ref.(type) {
 	case *array:
 		kept := []value{}
+		var from []*thunk
 		for _, t := range r.elements {
 			if p := ev.prune(ev.force(t, at), at); ev.hasContent(p) {
 				kept = append(kept, p)
+				if ev.traced {
+					from = append(from, t)
+				}
 			}
 		}
 		v = readyArray(kept)
+		for i, t := range from {
+			v.ref.(*array).elements[i].code = &unit{body: &handed{t}, site: at}
+		}
 	case *object:
 		var fields []field
 		for _, name := range ev.names(r, false) {
 			if p := ev.prune(ev.get(r, name, at), at); ev.hasContent(p) {
-				fields = append(fields, constantField(name, p))
+				f := constantField(name, p)
+				if ev.traced {
+					f.code = &unit{body: &member{r, name, at}, site: at}
+				}
+				fields = append(fields, f)
 			}
 		}
 		v = newConstantObject(fields)

@@ -108,7 +108,8 @@ type function struct {
 }
 
 // thunk is a value that is computed when it is first needed. Its code stays,
-// because it tells where the value comes from; the variables are let go.
+// because it tells where the value comes from; the variables are let go unless
+// the evaluation is to be traced.
 type thunk struct {
 	value value
 	code  *unit

@@ -19,6 +19,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
 
@@ -180,6 +181,13 @@ func (p *Project) SearchPath(dir string) []string {
 		}
 	}
 	return search
+}
+
+// Vendored reports whether the named file is one of the libraries of others: it is
+// in a directory vendor or vendor-jsonnet, or below one.
+func Vendored(name string) bool {
+	dirs := strings.Split(path.Dir(name), "/")
+	return slices.Contains(dirs, "vendor") || slices.Contains(dirs, "vendor-jsonnet")
 }
 
 // VendorDir returns the name of the directory for the libraries of others:

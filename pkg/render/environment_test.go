@@ -71,6 +71,7 @@ e.spec.injectLables: warning: unknown field
 `},
 		{name: "no name", main: `env('', {})`, fails: `
 metadata.name: want a non-empty string, got none
+    x/main.jsonnet:6:5
     x/main.jsonnet:3:76
 `},
 		{name: "one name twice", main: `{ a: env('one', {}), b: env('one', {}) }`, fails: `
@@ -80,7 +81,7 @@ b: an environment called "one" stands at a already
 `},
 		{name: "static and inline", main: `env('one', {})`, spec: `{"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment"}`, fails: `
 .: an Environment resource, but the environment has a spec.json
-    x/main.jsonnet
+    x/main.jsonnet:6:1
     x/spec.json
     hint: remove spec.json to make the environment an inline one, or the resource to keep it static
 `},

@@ -171,7 +171,7 @@ func environmentLabelOf(env Environment) (string, diag.List) {
 			found = append(found, diag.Diagnostic{
 				Subject: at.String(),
 				Problem: fmt.Sprintf("the environment has no string at %q", field),
-				Origins: env.SpecOrigins(at),
+				Origins: Positions(env.SpecOrigins(at)),
 				Hints:   []string{"name a field of the environment such as .metadata.name or .metadata.labels.cluster"},
 			})
 		}
@@ -210,7 +210,7 @@ func checkVersion(env Environment) diag.List {
 		return nil
 	}
 	at := manifest.Path{"spec", "expectVersions", "tanka"}
-	d := diag.Diagnostic{Subject: at.String(), Origins: env.SpecOrigins(at)}
+	d := diag.Diagnostic{Subject: at.String(), Origins: Positions(env.SpecOrigins(at))}
 	constraint, err := semver.NewConstraint(want)
 	if err != nil {
 		d.Problem = fmt.Sprintf("want a version constraint such as >=0.30, got %q", want)

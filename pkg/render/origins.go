@@ -6,25 +6,36 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 // MostOrigins is how many origins a message about a part names: the nearest ones.
 const MostOrigins = 3
 
-// Origins returns the places in the Jsonnet that made a part of an environment:
-// the most derived first, then those that it adds to with +:. path is where the
-// part stands in the evaluated value, such as the Path of an object followed by
-// that of a field in it. A part that is not there, or that no code in the
-// project's files made, has the origins of the nearest part around it. There are
-// none for the whole value, and none with [eval.GoJsonnet].
+// Origins returns the places that made a part of an environment, as
+// [eval.Result.Origins] does, but with the one first that a user would edit: the
+// last that the value was handed on from outside of the libraries of others, see
+// [project.Vendored]. path is where the part stands in the evaluated value, such
+// as the Path of an object followed by that of a field in it. A part that is not
+// there has the origins of the nearest part around it. There are none with
+// [eval.GoJsonnet].
 //
 // What the spec sets is no part of the value; see [Environment.ObjectOrigins].
-func (e Environment) Origins(path manifest.Path) []diag.Position { return originsOf(e.read, path) }
+func (e Environment) Origins(path manifest.Path) []eval.Origin { return originsOf(e.read, path) }
+
+// Positions returns where origins are.
+func Positions(origins []eval.Origin) []diag.Position {
+	positions := make([]diag.Position, len(origins))
+	for i, o := range origins {
+		positions[i] = o.At
+	}
+	return positions
+}
 
 // ObjectOrigins returns the origins of a field of an object that
 // [Renderer.Objects] made of the environment: [Environment.Origins], or, of what
 // the environment's spec sets, [Environment.SpecOrigins].
-func (e Environment) ObjectOrigins(o manifest.Object, field manifest.Path) []diag.Position {
+func (e Environment) ObjectOrigins(o manifest.Object, field manifest.Path) []eval.Origin {
 	if e.FromSpec(o, field) {
 		return e.SpecOrigins(e.specField(field))
 	}
@@ -64,31 +75,50 @@ func (e Environment) specField(field manifest.Path) manifest.Path {
 // SpecOrigins returns the places of a field of the environment's resource, such
 // as spec.namespace: in the Jsonnet where the environment is inline, else the
 // file spec.json. Where these are not known it is the entrypoint.
-func (e Environment) SpecOrigins(field manifest.Path) []diag.Position {
+func (e Environment) SpecOrigins(field manifest.Path) []eval.Origin {
 	switch {
 	case e.Inline:
 		if found := e.Origins(slices.Concat(e.Path, field)); len(found) > 0 {
 			return found
 		}
 	case e.Entry.Resource != nil:
-		return []diag.Position{{File: e.Entry.SpecFile()}}
+		return []eval.Origin{{At: diag.Position{File: e.Entry.SpecFile()}}}
 	}
-	return []diag.Position{{File: e.Entry.Entrypoint}}
+	return []eval.Origin{{At: diag.Position{File: e.Entry.Entrypoint}}}
 }
 
-func originsOf(read eval.Result, path manifest.Path) []diag.Position {
-	for n := len(path); n > 0; n-- {
+func originsOf(read eval.Result, path manifest.Path) []eval.Origin {
+	for n := len(path); n >= 0; n-- {
 		if found := read.Origins(path[:n]...); len(found) > 0 {
-			return found
+			return editedFirst(found)
 		}
 	}
 	return nil
 }
 
+// editedFirst moves the origin to the front that a user would edit: that of the
+// most derived definition that has one, and of the value as a whole before its
+// parts.
+func editedFirst(origins []eval.Origin) []eval.Origin {
+	edited := -1
+	for i, o := range origins {
+		if edited >= 0 && o.Effect != eval.From {
+			break
+		}
+		if !project.Vendored(o.At.File) {
+			edited = i
+		}
+	}
+	if edited <= 0 {
+		return origins
+	}
+	return slices.Concat(origins[edited:edited+1], origins[:edited], origins[edited+1:])
+}
+
 // place returns the origins that a message names: the nearest ones, and the
 // entrypoint, which tells the environment, unless one of them is in it.
 func place(read eval.Result, path manifest.Path, entrypoint string) []diag.Position {
-	found := originsOf(read, path)
+	found := Positions(originsOf(read, path))
 	found = slices.Clip(found[:min(MostOrigins, len(found))])
 	if !slices.ContainsFunc(found, func(p diag.Position) bool { return p.File == entrypoint }) {
 		found = append(found, diag.Position{File: entrypoint})

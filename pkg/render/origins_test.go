@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/render"
@@ -24,10 +23,10 @@ const webLibrary = `{
 }
 `
 
-func texts(positions []diag.Position) []string {
+func texts(origins []eval.Origin) []string {
 	var out []string
-	for _, p := range positions {
-		out = append(out, p.String())
+	for _, o := range origins {
+		out = append(out, o.At.String())
 	}
 	return out
 }
@@ -55,10 +54,10 @@ local env(data) = {
 		{"field of a library", main + data, static, manifest.Path{0, "kind"}, []string{"lib/web.libsonnet:4:11"}},
 		{"object", main + data, static, manifest.Path{0}, []string{"x/main.jsonnet:8:3"}},
 		{"item of a list", main + data, static, manifest.Path{1, "items", 0}, []string{"x/main.jsonnet:9:37"}},
-		{"made by a function of std", main + data, static, manifest.Path{0, "spec", "template", "spec", "x"}, []string{"lib/web.libsonnet:6:44"}},
+		{"made by a function of std", main + data, static, manifest.Path{0, "spec", "template", "spec", "x"}, []string{"lib/web.libsonnet:6:84", "lib/web.libsonnet:6:44"}},
 		{"missing", main + data, static, manifest.Path{0, "spec", "selector", "matchLabels"}, []string{"x/main.jsonnet:8:32", "lib/web.libsonnet:6:11"}},
 		{"set by the spec", main + data, static, manifest.Path{0, "metadata", "namespace"}, []string{"lib/web.libsonnet:5:15"}},
-		{"whole", main + data, static, nil, nil},
+		{"whole", main + data, static, nil, []string{"x/main.jsonnet:7:1"}},
 		{"in an inline environment", main + "{ envs: [env(" + data + ")] }", "", manifest.Path{"envs", 0, "data", 0, "spec", "replicas"}, []string{"x/main.jsonnet:8:44"}},
 	}
 	for _, tt := range tests {
@@ -171,7 +170,7 @@ func TestOriginsConcurrently(t *testing.T) {
 	var g sync.WaitGroup
 	for _, o := range res.Objects {
 		g.Go(func() {
-			assert.Equal(t, []string{"x/main.jsonnet:1:73"}, texts(res.Environment.Origins(o.Path().Field("metadata").Field("name"))))
+			assert.Equal(t, []string{"x/main.jsonnet:1:73", "x/main.jsonnet:1:96"}, texts(res.Environment.Origins(o.Path().Field("metadata").Field("name"))))
 		})
 	}
 	g.Wait()

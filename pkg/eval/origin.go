@@ -1,0 +1,88 @@
+package eval
+
+import (
+	"path"
+
+	"github.com/google/go-jsonnet/ast"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/jsonnet"
+)
+
+// Origin is a place that made a part of a result what it is.
+type Origin struct {
+	// At is the place. Of a variable the File is what tells how it was given, in
+	// angle brackets as the names of all that is no file: see [Variable.GivenBy].
+	At     diag.Position
+	Effect Effect
+}
+
+// Effect tells what an origin has to do with the value.
+type Effect int
+
+const (
+	// Sets is the effect of the expression of the field or element itself. It is
+	// the zero value.
+	Sets Effect = iota
+	// AddsTo is that of the expression of a field with +:, which adds to what the
+	// next one that sets the value or adds to it made.
+	AddsTo
+	// From is the effect of an expression whose value the origin before it hands
+	// on.
+	From
+	// PartOf is that of an expression whose value shows in what the origin before
+	// it makes, with those that follow.
+	PartOf
+)
+
+// String returns "sets", "adds to" or, of both others, "from".
+func (e Effect) String() string { return [...]string{"sets", "adds to", "from", "from"}[e] }
+
+// Origins returns the places that made the part of Value at a path of fields
+// (string) and elements (int), those of the user's files and variables. The first
+// sets the value or, with +:, adds to one; the places that the value comes from
+// follow, as far as they can be told, and then what it adds to. A part that no
+// code of the user's has made has the origins of what holds it. There are none
+// with [GoJsonnet].
+//
+// It is safe for concurrent use. To tell them, the first call evaluates the
+// program again, as far as the parts need it, and the Result keeps that.
+func (r Result) Origins(path ...any) []Origin {
+	if r.origins == nil {
+		return nil
+	}
+	return r.origins(path)
+}
+
+// originsOf returns origins as places, each once.
+func (r *run) originsOf(found []jsonnet.Origin) []Origin {
+	var origins []Origin
+	seen := map[diag.Position]bool{}
+	for _, o := range found {
+		at := r.originPosition(o)
+		if !seen[at] {
+			seen[at] = true
+			origins = append(origins, Origin{at, Effect(o.Effect)})
+		}
+	}
+	return origins
+}
+
+func (r *run) originPosition(o jsonnet.Origin) diag.Position {
+	switch {
+	case o.ExtVar != "":
+		return diag.Position{File: snippet(r.in.ExtVars[o.ExtVar].given("external variable " + o.ExtVar))}
+	case o.TLA != "":
+		return diag.Position{File: snippet(r.in.TLAs[o.TLA].given("top-level argument " + o.TLA))}
+	}
+	return r.position(o.Location)
+}
+
+// isUsers reports whether a location is in a file of the user's.
+func (r *run) isUsers(loc ast.LocationRange) bool {
+	if loc.File == nil || !loc.IsSet() || loc.File.DiagnosticFileName == "<std>" {
+		return false
+	}
+	p := r.position(loc)
+	return p.Line > 0 && (p.File == exprFile && r.in.Expr != "" || !isSnippet(path.Base(p.File)))
+}
