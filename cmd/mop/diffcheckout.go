@@ -47,7 +47,7 @@ func (a *app) revision(ctx context.Context, repository *git.Repository, rev stri
 	p := a.project.At(subtree{tree, root}, ignored(a.projectNames(repository, listed)))
 	files := &checkout{project: p, now: a.project, done: map[string]bool{}}
 	o := r.Options()
-	o.Natives = a.natives(files.path)
+	o.Natives = a.natives(files.path, o.LikeTanka)
 	return &revision{rev, root, p, render.New(p, o), tree, files}, nil
 }
 

@@ -217,7 +217,7 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 	}
 	dir, _ := a.project.Name(a.dir)
 	o.ExtVars, o.TLAs = ext, tla
-	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives(a.project.Path)
+	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives(a.project.Path, o.LikeTanka)
 	if a.renderers == nil {
 		a.renderers = map[string]*render.Renderer{}
 	}
@@ -325,8 +325,8 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 }
 
 // natives returns the functions of std.native for a project whose files have
-// the paths that path tells.
-func (a *app) natives(path func(name string) (string, bool)) []eval.Native {
+// the paths that path tells. likeTanka asks for Tanka's bytes.
+func (a *app) natives(path func(name string) (string, bool), likeTanka bool) []eval.Native {
 	program := func(variable string) string {
 		name, _ := a.lookupEnv(variable)
 		return name
@@ -336,5 +336,6 @@ func (a *app) natives(path func(name string) (string, bool)) []eval.Native {
 		Kustomize: program("TANKA_KUSTOMIZE_PATH"),
 		Path:      path,
 		Environ:   a.environ,
+		LikeTanka: likeTanka,
 	})
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"go.yaml.in/yaml/v2"
+	"github.com/mop-platform/mop/pkg/emitter"
 )
 
 // YAML returns the object as one YAML document with sorted keys and a final
@@ -20,9 +20,9 @@ func (o Object) YAML() ([]byte, error) {
 	return b, nil
 }
 
-// EncodeYAML returns a value of JSON as [Object.YAML] prints it. sigs.k8s.io/yaml prints the same, but for characters that it takes from
-// JSON without the escape that YAML needs.
-func EncodeYAML(v any) ([]byte, error) { return yaml.Marshal(WithIntegers(v)) }
+// EncodeYAML returns a value of JSON as [Object.YAML] prints it: in the bytes of
+// sigs.k8s.io/yaml, with the exceptions of package emitter.
+func EncodeYAML(v any) ([]byte, error) { return emitter.Marshal(v, emitter.Style{}) }
 
 // WriteYAML writes objects as a YAML stream, with --- between documents.
 // Nothing is written for no objects.
@@ -77,8 +77,7 @@ func WriteJSON(w io.Writer, objects []Object) error {
 // TankaYAML is [Object.YAML] in the bytes of Tanka 0.38, for comparisons: it
 // prints numbers from about a million on with an exponent, 1e+06.
 func (o Object) TankaYAML() ([]byte, error) {
-	// Tanka marshals what encoding/json decoded, in which numbers are floats.
-	b, err := yaml.Marshal(o.value)
+	b, err := emitter.Marshal(o.value, emitter.Style{Exponents: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.id, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/emitter"
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
@@ -73,8 +74,9 @@ func (o helmOptions) flags() []string {
 }
 
 // helmTemplate returns the function that renders a Helm chart, a directory or
-// archive of the project, to an object of Kubernetes objects.
-func helmTemplate(helm *program, paths func(string) (string, bool)) eval.Native {
+// archive of the project, to an object of Kubernetes objects. style is that of the
+// values that helm reads.
+func helmTemplate(helm *program, paths func(string) (string, bool), style emitter.Style) eval.Native {
 	return eval.Native{Name: "helmTemplate", Params: []string{"name", "chart", "opts"}, Func: func(c eval.Call, args []any) (any, error) {
 		release, err := stringArgument("name", args[0])
 		if err != nil {
@@ -98,7 +100,7 @@ func helmTemplate(helm *program, paths func(string) (string, bool)) eval.Native 
 		if err := in.add(name); err != nil {
 			return nil, err
 		}
-		values, err := writeYAML(o.values)
+		values, err := emitter.Marshal(o.values, style)
 		if err != nil {
 			return nil, err
 		}

@@ -12,12 +12,14 @@
 // chart or of the kustomization, all of which count as read by the evaluation.
 //
 // Where this package differs from Tanka: arguments are checked, and fields of
-// options that do not exist are refused; whole numbers stay whole in YAML;
-// aliases in YAML expand within bounds; name formats know only those functions
-// of sprig whose results repeat; helm's and kustomize's warnings are not shown.
+// options that do not exist are refused; whole numbers stay whole in YAML, but for
+// [Options.LikeTanka]; keys are in one order and quoted as package emitter says;
+// aliases in YAML expand within bounds; name formats know only those functions of
+// sprig whose results repeat; helm's and kustomize's warnings are not shown.
 package native
 
 import (
+	"github.com/mop-platform/mop/pkg/emitter"
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
@@ -33,6 +35,9 @@ type Options struct {
 	// Environ is the environment of the programs as os.Environ returns it.
 	// nil is an empty one, in which only a program given as a path is found.
 	Environ []string
+	// LikeTanka writes numbers of YAML as Tanka does, large ones with an exponent,
+	// 1e+06.
+	LikeTanka bool
 }
 
 // Functions returns the native functions. They are safe for concurrent use and
@@ -41,16 +46,17 @@ func Functions(o Options) []eval.Native {
 	if o.Path == nil {
 		o.Path = func(string) (string, bool) { return "", false }
 	}
+	style := emitter.Style{Wide: true, Exponents: o.LikeTanka}
 	return []eval.Native{
 		ofStrings("parseJson", parseJSON, "json"),
 		ofStrings("parseYaml", parseYAML, "yaml"),
 		{Name: "manifestJsonFromJson", Params: []string{"json", "indent"}, Func: manifestJSON},
-		ofStrings("manifestYamlFromJson", manifestYAML, "json"),
+		manifestYAML(style),
 		ofStrings("escapeStringRegex", escapeRegex, "str"),
 		ofStrings("regexMatch", regexMatch, "regex", "string"),
 		ofStrings("regexSubst", regexSubst, "regex", "src", "repl"),
 		ofStrings("sha256", sha256Hex, "str"),
-		helmTemplate(newProgram(o.Helm, "helm", o.Environ), o.Path),
+		helmTemplate(newProgram(o.Helm, "helm", o.Environ), o.Path, style),
 		kustomizeBuild(newProgram(o.Kustomize, "kustomize", o.Environ), o.Path),
 	}
 }

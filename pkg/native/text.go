@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/emitter"
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
@@ -57,13 +58,16 @@ func manifestJSON(_ eval.Call, args []any) (any, error) {
 	return b.String() + "\n", nil
 }
 
-func manifestYAML(args []string) (any, error) {
-	v, err := parseJSON(args)
-	if err != nil {
-		return nil, err
-	}
-	text, err := writeYAML(v)
-	return string(text), err
+// manifestYAML returns the function that writes JSON as YAML in a style.
+func manifestYAML(style emitter.Style) eval.Native {
+	return ofStrings("manifestYamlFromJson", func(args []string) (any, error) {
+		v, err := parseJSON(args)
+		if err != nil {
+			return nil, err
+		}
+		text, err := emitter.Marshal(v, style)
+		return string(text), err
+	}, "json")
 }
 
 func escapeRegex(args []string) (any, error) { return regexp.QuoteMeta(args[0]), nil }

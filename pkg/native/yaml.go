@@ -1,11 +1,6 @@
 package native
 
-import (
-	"go.yaml.in/yaml/v3"
-
-	"github.com/mop-platform/mop/pkg/document"
-	"github.com/mop-platform/mop/pkg/manifest"
-)
+import "github.com/mop-platform/mop/pkg/document"
 
 func parseYAML(args []string) (any, error) {
 	docs, err := yamlDocuments(args[0], document.Tanka)
@@ -24,6 +19,3 @@ func yamlDocuments(text string, meaning document.Meaning) ([]any, error) {
 	}
 	return values, nil
 }
-
-// writeYAML returns v, a JSON value, as YAML indented by four spaces.
-func writeYAML(v any) ([]byte, error) { return yaml.Marshal(manifest.WithIntegers(v)) }

@@ -1,0 +1,254 @@
+// Package emitter writes values as YAML: equal values in equal bytes, which mean
+// the same to every reader.
+//
+// The bytes are those of the libraries that Kubernetes' tools and Tanka use,
+// go.yaml.in/yaml v2 and v3, with two exceptions. The keys of an object have one
+// order where those libraries have several. And what one reader or another would
+// take for something else, a key << for a merge or a text 0o17 for a number, is
+// quoted.
+package emitter
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Style is how values are written.
+type Style struct {
+	// Wide indents by four spaces, elements of arrays too, and leaves long lines
+	// whole, as yaml.v3 does. Else the indent is two, none for arrays in objects,
+	// and lines are broken at spaces beyond column 80, as by yaml.v2.
+	Wide bool
+	// Exponents writes floats of a million and more with one, 1e+06. Else whole
+	// numbers are written as integers, as far as 64 bits hold them.
+	Exponents bool
+}
+
+// Marshal returns v as one YAML document with a final newline. v is of the types
+// of encoding/json; there may be int, int64, uint64 and json.Number in it too. A
+// byte of a text that is not UTF-8 is written as U+FFFD. Another type is an error.
+func Marshal(v any, style Style) ([]byte, error) {
+	e := emitter{style: style, step: 2, width: 80, spaced: true, fresh: true, last: true}
+	if style.Wide {
+		e.step, e.width, e.relation.lettersFirst = 4, math.MaxInt, true
+	}
+	e.node(v, -1, root)
+	if e.err != nil {
+		return nil, e.err
+	}
+	e.indent(0)
+	return e.out, nil
+}
+
+// emitter writes one document. What it does follows the state machine of libyaml,
+// of which both libraries are translations, as far as values of JSON need it.
+type emitter struct {
+	style    Style
+	relation relation
+	// step is the indent, width the column beyond which lines break.
+	step, width int
+	out         []byte
+	// column counts the characters of the line.
+	column int
+	// spaced tells that what follows needs no space before it, fresh that the line
+	// has nothing but indentation and indicators that count as such.
+	spaced, fresh bool
+	// last tells that nothing follows what is written.
+	last bool
+	err  error
+}
+
+// place is where a node stands.
+type place int
+
+const (
+	root place = iota
+	element
+	simpleKey    // a key on one line with its colon
+	longKey      // a key that needs lines of its own
+	mixedLongKey // one that goccy/go-yaml may take for another of its object
+	// The value of a key of the one sort or the other. That of a long key that is no
+	// literal has a place of its own.
+	field
+	longField
+	quotedLongField
+)
+
+// node writes v. indent is that of the collection around it, -1 for the root.
+func (e *emitter) node(v any, indent int, at place) {
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 0 {
+			e.write("{}", true, false)
+			return
+		}
+		e.object(v, e.deeper(indent, at, 0))
+	case []any:
+		switch {
+		case len(v) == 0:
+			e.write("[]", true, false)
+		case at == field && !e.style.Wide:
+			e.array(v, indent) // the - is indent enough
+		default:
+			e.array(v, e.deeper(indent, at, 0))
+		}
+	case string:
+		e.text(v, indent, at)
+	default:
+		text, err := e.other(v)
+		if err != nil && e.err == nil {
+			e.err = err
+		}
+		e.write(text, true, false)
+	}
+}
+
+// deeper returns the indent of what stands in a node that stands at a place. That
+// of the root is outermost.
+func (e *emitter) deeper(indent int, at place, outermost int) int {
+	switch {
+	case indent < 0:
+		return outermost
+	case !e.style.Wide:
+		return indent + e.step
+	case at == element:
+		return indent + len("- ")
+	}
+	return (indent + e.step) / e.step * e.step
+}
+
+func (e *emitter) object(v map[string]any, indent int) {
+	keys := make([]string, 0, len(v))
+	for key := range v {
+		keys = append(keys, key)
+	}
+	e.relation.sort(keys)
+	last := e.last
+	for i, key := range keys {
+		e.last = false
+		e.indent(indent)
+		if isSimpleKey(key) {
+			e.text(key, indent, simpleKey)
+			e.write(":", false, false)
+			e.last = last && i == len(keys)-1
+			e.node(v[key], indent, field)
+			continue
+		}
+		e.write("?", true, true)
+		at := longKey
+		if looksAlike(key, keys) {
+			at = mixedLongKey
+		}
+		if e.text(key, indent, at) == literal {
+			at = longField
+		} else {
+			at = quotedLongField
+		}
+		e.indent(indent)
+		e.write(":", true, true)
+		e.last = last && i == len(keys)-1
+		e.node(v[key], indent, at)
+	}
+}
+
+// isSimpleKey reports whether a key can stand before its colon on one line, as the
+// libraries see it.
+func isSimpleKey(key string) bool { return len(key) <= 128 && !strings.ContainsAny(key, breaks) }
+
+// looksAlike reports whether goccy/go-yaml may take a key of several lines for
+// another one of the same object: it compares the indicators before them.
+func looksAlike(key string, keys []string) bool {
+	return strings.Contains(key, "\n") && slices.ContainsFunc(keys, func(k string) bool {
+		return k != key && (strings.Contains(k, "\n") || strings.HasPrefix(k, "|") || strings.HasPrefix(k, "?"))
+	})
+}
+
+func (e *emitter) array(v []any, indent int) {
+	last := e.last
+	for i, value := range v {
+		e.indent(indent)
+		e.write("-", true, true)
+		e.last = last && i == len(v)-1
+		e.node(value, indent, element)
+	}
+}
+
+// indent begins a line, unless one has begun that has nothing yet, and indents it.
+func (e *emitter) indent(n int) {
+	if !e.fresh || e.column > n || e.column == n && !e.spaced {
+		e.lineBreak()
+	}
+	e.pad(n)
+	e.spaced, e.fresh = true, true
+}
+
+// pad writes spaces up to a column.
+func (e *emitter) pad(column int) {
+	for e.column < column {
+		e.out = append(e.out, ' ')
+		e.column++
+	}
+}
+
+func (e *emitter) lineBreak() {
+	e.out = append(e.out, '\n')
+	e.column = 0
+}
+
+// write writes an indicator or a word on the line, with a space before it where it
+// needs one. indents tells that it counts as indentation.
+func (e *emitter) write(text string, space, indents bool) {
+	if space && !e.spaced {
+		e.out = append(e.out, ' ')
+		e.column++
+	}
+	e.out = append(e.out, text...)
+	e.column += utf8.RuneCountInString(text)
+	e.spaced, e.fresh = false, e.fresh && indents
+}
+
+// other returns the text of what is neither collection nor string.
+func (e *emitter) other(v any) (string, error) {
+	switch v := v.(type) {
+	case nil:
+		return "null", nil
+	case bool:
+		return strconv.FormatBool(v), nil
+	case int:
+		return strconv.Itoa(v), nil
+	case int64:
+		return strconv.FormatInt(v, 10), nil
+	case uint64:
+		return strconv.FormatUint(v, 10), nil
+	case float64:
+		return e.float(v)
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return strconv.FormatInt(n, 10), nil
+		}
+		if n, err := strconv.ParseUint(v.String(), 10, 64); err == nil {
+			return strconv.FormatUint(n, 10), nil
+		}
+		n, err := v.Float64()
+		if err != nil {
+			return "", err
+		}
+		return e.float(n)
+	}
+	return "", fmt.Errorf("want a value of JSON, got %T", v)
+}
+
+func (e *emitter) float(n float64) (string, error) {
+	switch {
+	case math.IsNaN(n) || math.IsInf(n, 0):
+		return "", fmt.Errorf("%v: JSON has no such number", n)
+	case !e.style.Exponents && n == math.Trunc(n) && -1<<63 <= n && n < 1<<63:
+		return strconv.FormatInt(int64(n), 10), nil
+	}
+	return strconv.FormatFloat(n, 'g', -1, 64), nil
+}

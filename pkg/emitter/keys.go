@@ -1,0 +1,267 @@
+package emitter
+
+import (
+	"slices"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A relation tells which of two different keys comes first, as the sorter of a
+// library does: letters behind everything else, and numbers within keys by their
+// value. It holds between any two keys, but not always in a circle of three: to
+// yaml.v2, 11 < 1z < 2z < 11.
+type relation struct {
+	// lettersFirst is what sets yaml.v3 apart: behind a digit that two keys have
+	// in common, a letter comes first.
+	lettersFirst bool
+}
+
+// sort brings the keys of one object into an order that depends on nothing but
+// the set of them: the order of the relation, and where the relation has a circle
+// in this set, that of the bytes.
+func (r relation) sort(keys []string) {
+	numbered := 0
+	for _, key := range keys {
+		if hasDigit(key) {
+			numbered++
+		}
+	}
+	slices.SortFunc(keys, r.compare)
+	// A circle takes two keys that a number holds together and one between them.
+	if numbered >= 2 && len(keys) >= 3 && !r.holds(keys) {
+		slices.Sort(keys)
+	}
+}
+
+// hasDigit reports whether a key has an ASCII digit or a character that may be
+// another one.
+func hasDigit(key string) bool {
+	for i := range len(key) {
+		if c := key[i]; isDigit(c) || c >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// compare returns -1 where a comes before b, 1 where b does, 0 if they are equal.
+func (r relation) compare(a, b string) int {
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	if i == len(a) || i == len(b) {
+		return len(a) - len(b)
+	}
+	for i > 0 && !utf8.RuneStart(a[i]) {
+		i--
+	}
+	return r.compareAt(a, b, i)
+}
+
+// compareAt compares keys whose characters are the same up to the byte i, at which
+// they differ.
+func (r relation) compareAt(a, b string, i int) int {
+	ac, _ := utf8.DecodeRuneInString(a[i:])
+	bc, _ := utf8.DecodeRuneInString(b[i:])
+	switch al, bl := unicode.IsLetter(ac), unicode.IsLetter(bc); {
+	case al && bl:
+		return int(ac - bc)
+	case al != bl:
+		if al == (r.lettersFirst && endsInDigit(a[:i])) {
+			return -1
+		}
+		return 1
+	}
+	within := (ac == '0' || bc == '0') && withinNumber(a[:i])
+	return numberAt(a[i:], within).compare(numberAt(b[i:], within))
+}
+
+func endsInDigit(s string) bool {
+	c, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsDigit(c)
+}
+
+// withinNumber reports whether s ends in digits that are not all 0.
+func withinNumber(s string) bool {
+	for s != "" {
+		c, size := utf8.DecodeLastRuneInString(s)
+		if !unicode.IsDigit(c) {
+			return false
+		}
+		if c != '0' {
+			return true
+		}
+		s = s[:len(s)-size]
+	}
+	return false
+}
+
+// number is what counts of the end of a key that does not begin with a letter.
+type number struct {
+	// value is that of the digits with which it begins; it may overflow, as it
+	// does in the libraries.
+	value  int64
+	digits int
+	first  rune
+}
+
+// numberAt returns the number with which s begins. Within one, zeros in front
+// count: 100 is more than 20.
+func numberAt(s string, within bool) number {
+	var n number
+	if within {
+		n.value = 1
+	}
+	n.first, _ = utf8.DecodeRuneInString(s)
+	for _, c := range s {
+		if !unicode.IsDigit(c) {
+			break
+		}
+		n.value = n.value*10 + int64(c-'0')
+		n.digits++
+	}
+	return n
+}
+
+func (n number) compare(m number) int {
+	switch {
+	case n.value < m.value || n.value == m.value && n.digits < m.digits:
+		return -1
+	case n.value != m.value || n.digits != m.digits:
+		return 1
+	}
+	return int(n.first - m.first)
+}
+
+// holds reports whether the relation holds between each key and every later one,
+// which is so if it has no circle among them and they are sorted by it. To compare
+// all pairs would take seconds for ten thousand keys; this compares at once all
+// keys that part at the same place.
+func (r relation) holds(keys []string) bool { return r.holdsFrom(slices.Clone(keys), 0) }
+
+// holdsFrom is holds for keys whose first n bytes are equal. It may move them.
+func (r relation) holdsFrom(keys []string, n int) bool {
+	for len(keys) > 1 {
+		// What ends here comes first.
+		for _, key := range keys[1:] {
+			if len(key) == n {
+				return false
+			}
+		}
+		if len(keys[0]) == n {
+			keys = keys[1:]
+			continue
+		}
+		first, size := charAt(keys[0], n)
+		if slices.ContainsFunc(keys, func(key string) bool { c, _ := charAt(key, n); return c != first }) {
+			return r.parted(keys, n)
+		}
+		n += size
+	}
+	return true
+}
+
+func charAt(key string, n int) (rune, int) { return utf8.DecodeRuneInString(key[n:]) }
+
+// parted is holdsFrom for keys of which some differ at the byte n.
+func (r relation) parted(keys []string, n int) bool {
+	lettersFirst := r.lettersFirst && endsInDigit(keys[0][:n])
+	isFront := func(key string) bool {
+		c, _ := charAt(key, n)
+		return unicode.IsLetter(c) == lettersFirst
+	}
+	front := slices.IndexFunc(keys, func(key string) bool { return !isFront(key) })
+	if front < 0 {
+		front = len(keys)
+	}
+	if slices.ContainsFunc(keys[front:], isFront) {
+		return false
+	}
+	letters, others := keys[front:], keys[:front]
+	if lettersFirst {
+		letters, others = others, letters
+	}
+	byChar := func(a, b string) int {
+		ac, _ := charAt(a, n)
+		bc, _ := charAt(b, n)
+		return int(ac - bc)
+	}
+	if !slices.IsSortedFunc(letters, byChar) || !numbersAscend(others, n) {
+		return false
+	}
+	slices.SortStableFunc(others, byChar)
+	for _, part := range [][]string{letters, others} {
+		for len(part) > 0 {
+			end := 1
+			for end < len(part) && byChar(part[0], part[end]) == 0 {
+				end++
+			}
+			if !r.holdsFrom(part[:end], n) {
+				return false
+			}
+			part = part[end:]
+		}
+	}
+	return true
+}
+
+// numbersAscend reports whether each of the keys, none of which has a letter at
+// the byte n, up to which they are equal, comes before every later one that has
+// another character there.
+func numbersAscend(keys []string, n int) bool {
+	if len(keys) == 0 {
+		return true
+	}
+	within := withinNumber(keys[0][:n])
+	var plain, zeros ascent
+	for _, key := range keys {
+		c, _ := charAt(key, n)
+		// Within a number, zeros count, but only where one of the two is one.
+		if !within || c != '0' {
+			if !plain.add(c, numberAt(key[n:], false)) {
+				return false
+			}
+		}
+		if within {
+			group := rune(0)
+			if c == '0' {
+				group = c
+			}
+			if !zeros.add(group, numberAt(key[n:], true)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// ascent follows numbers in groups: the largest so far, and the largest of all
+// groups but that one's.
+type ascent struct {
+	top, other struct {
+		group rune
+		number
+		set bool
+	}
+}
+
+// add reports whether no number of another group was larger than n.
+func (a *ascent) add(group rune, n number) bool {
+	below := &a.top
+	if below.set && below.group == group {
+		below = &a.other
+	}
+	if below.set && below.compare(n) > 0 {
+		return false
+	}
+	if a.top.set && a.top.group != group {
+		a.other = a.top
+	}
+	if !a.top.set || a.top.group != group || a.top.compare(n) < 0 {
+		a.top.group, a.top.number, a.top.set = group, n, true
+	}
+	return true
+}
