@@ -135,6 +135,9 @@ func (a *app) readTraced(stdin io.Reader, file string, line int) (traced, error)
 	documents, broken := manifest.Parse("a.yaml", data)
 	for i := range broken {
 		broken[i].At.File = at.File
+		for j := range broken[i].Origins {
+			broken[i].Origins[j].File = at.File
+		}
 	}
 	layouts, err := manifest.Layout(data)
 	if err != nil && broken.Err() != nil {

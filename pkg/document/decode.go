@@ -94,7 +94,7 @@ func (r *reader) Read(p []byte) (int, error) {
 func (d *decoder) line(n *yaml.Node) int { return d.before + n.Line }
 
 func (d *decoder) fault(n *yaml.Node, format string, args ...any) error {
-	return Faults{{d.line(n), fmt.Sprintf(format, args...)}}
+	return Faults{{Line: d.line(n), Problem: fmt.Sprintf(format, args...)}}
 }
 
 func (d *decoder) node(n *yaml.Node) (extent, error) {
@@ -211,7 +211,7 @@ func (d *decoder) mapping(n *yaml.Node) (extent, error) {
 		return v, nil
 	}
 	if len(merges) > 1 {
-		d.faults = append(d.faults, Fault{d.line(merges[1]), fmt.Sprintf("key %q is set twice, first in line %d", "<<", d.line(merges[0]))})
+		d.faults = append(d.faults, Fault{Line: d.line(merges[1]), Problem: `key "<<" is set twice`, First: d.line(merges[0])})
 	}
 	for i := 0; i < len(n.Content); i += 2 {
 		if n.Content[i] == merges[0] {
@@ -233,12 +233,11 @@ func (d *decoder) twice(n *yaml.Node, at int, key string) {
 		if err != nil || before != key || isMerge(n.Content[i]) {
 			continue
 		}
-		written, ok := n.Content[i].Value, n.Content[i].Kind == yaml.ScalarNode
-		problem := fmt.Sprintf("key %q is set twice, first in line %d", key, d.line(n.Content[i]))
-		if ok && k.Kind == yaml.ScalarNode && (written != key || k.Value != key) {
-			problem = fmt.Sprintf("key %s is %q, as is %s in line %d; quote them", k.Value, key, written, d.line(n.Content[i]))
+		problem := fmt.Sprintf("key %q is set twice", key)
+		if first := n.Content[i]; first.Kind == yaml.ScalarNode && k.Kind == yaml.ScalarNode && (first.Value != key || k.Value != key) {
+			problem += fmt.Sprintf(", by %s and %s without quotes", first.Value, k.Value)
 		}
-		d.faults = append(d.faults, Fault{d.line(k), problem})
+		d.faults = append(d.faults, Fault{Line: d.line(k), Problem: problem, First: d.line(n.Content[i])})
 		return
 	}
 }

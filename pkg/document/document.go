@@ -79,13 +79,19 @@ type Fault struct {
 	// Line is where, from 1; 0 where nobody knows.
 	Line    int
 	Problem string
+	// First is the line where a key stands first that is set twice, else 0.
+	First int
 }
 
 func (f Fault) String() string {
-	if f.Line == 0 {
-		return f.Problem
+	text := f.Problem
+	if f.Line > 0 {
+		text = fmt.Sprintf("line %d: %s", f.Line, text)
 	}
-	return fmt.Sprintf("line %d: %s", f.Line, f.Problem)
+	if f.First > 0 {
+		text += fmt.Sprintf(", first in line %d", f.First)
+	}
+	return text
 }
 
 // Faults is the error of a text, never empty, in order of the lines.

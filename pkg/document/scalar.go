@@ -36,9 +36,11 @@ func (d *decoder) scalar(n *yaml.Node) (extent, error) {
 			return extent{}, d.fault(n, "%s: JSON has no such number", n.Value)
 		case d.options.Doubles:
 			v = d.double(n, x)
-		case x == math.Trunc(x) && math.Abs(x) < 1<<63:
-			// JSON, through which kubectl goes, does not tell 1.0 from 1.
-			v = int64(x)
+		case x == math.Trunc(x):
+			// kubectl goes through JSON, which does not tell 1.0 from 1.
+			if i, err := strconv.ParseInt(strconv.FormatFloat(x, 'f', -1, 64), 10, 64); err == nil {
+				v = i
+			}
 		}
 	}
 	return extent{value: v, size: size}, nil

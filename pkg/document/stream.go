@@ -88,14 +88,14 @@ func (p Piece) Document(o Options) (d Document, ok bool, err error) {
 // markers that were not asked for.
 func (d *decoder) piece(p Piece) ([]Document, error) {
 	if bytes.HasPrefix(p.Text, []byte("\xff\xfe")) || bytes.HasPrefix(p.Text, []byte("\xfe\xff")) {
-		return nil, Faults{{p.Line, "UTF-16: want UTF-8"}}
+		return nil, Faults{{Line: p.Line, Problem: "UTF-16: want UTF-8"}}
 	}
 	if d.options.Meaning == Kubernetes {
-		if p.Content == 0 && marks(p.Text, "...") {
+		if p.Content == 0 && Marks(p.Text, "...") {
 			return nil, nil
 		}
 		if oddMarker.Match(p.Text) {
-			return nil, Faults{{max(p.Content, p.Line), "the end of a document is not marked on a line of its own: want lines that end in LF or CRLF"}}
+			return nil, Faults{{Line: max(p.Content, p.Line), Problem: "the end of a document is not marked on a line of its own: want lines that end in LF or CRLF"}}
 		}
 	}
 	text := p.Text
@@ -136,14 +136,14 @@ func Split(text []byte) []Piece {
 			at += len(line)
 			from = at
 			continue
-		case marks(line, "---") && !onlyDirectives(text[from:at]):
+		case Marks(line, "---") && !onlyDirectives(text[from:at]):
 			end(number)
 		}
 		at += len(line)
 		if p.Content == 0 && hasContent(line) {
 			p.Content = number
 		}
-		if marks(line, "...") {
+		if Marks(line, "...") {
 			end(number + 1)
 		}
 	}
@@ -151,16 +151,16 @@ func Split(text []byte) []Piece {
 	return pieces
 }
 
-// marks reports whether a line begins with a marker and no more of the same
-// word.
-func marks(line []byte, marker string) bool {
+// Marks reports whether a line begins with a marker, --- or ..., and no more of
+// the same word.
+func Marks(line []byte, marker string) bool {
 	rest, ok := bytes.CutPrefix(line, []byte(marker))
 	return ok && (len(rest) == 0 || strings.ContainsRune(" \t\r\n", rune(rest[0])))
 }
 
 // hasContent reports whether a line has more than a marker and a comment.
 func hasContent(line []byte) bool {
-	if marks(line, "---") || marks(line, "...") {
+	if Marks(line, "---") || Marks(line, "...") {
 		line = line[len("---"):]
 	}
 	line = bytes.TrimSpace(line)
@@ -175,7 +175,7 @@ func onlyDirectives(text []byte) bool {
 		switch {
 		case line[0] == '%':
 			directive = true
-		case marks(line, "---") || hasContent(line):
+		case Marks(line, "---") || hasContent(line):
 			return false
 		}
 	}
@@ -189,7 +189,7 @@ func chunks(text []byte) (pieces []Piece, marked bool) {
 	number, from, at, first := 0, 0, 0, 1
 	for line := range bytes.Lines(text) {
 		number++
-		if marks(line, "---") {
+		if Marks(line, "---") {
 			marked = true
 			if at > from {
 				pieces = append(pieces, Piece{Text: text[from:at], Line: first})

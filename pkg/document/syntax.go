@@ -42,7 +42,7 @@ func syntaxFault(text []byte, err error, before int) Fault {
 	if problem == "did not find expected <document start>" {
 		problem = "want the end of the document, or a line --- before the next one"
 	}
-	return Fault{before + line, problem}
+	return Fault{Line: before + line, Problem: problem}
 }
 
 // lineOf returns the line of an offset.

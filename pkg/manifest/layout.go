@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/mop-platform/mop/pkg/document"
 )
 
 // Part is where a part of a YAML document stands: the whole, a field or an
@@ -30,23 +32,23 @@ func Layout(text []byte) ([][]Part, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	lines := bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))
 	for {
-		var document yaml.Node
-		err := dec.Decode(&document)
+		var n yaml.Node
+		err := dec.Decode(&n)
 		if errors.Is(err, io.EOF) {
 			return documents, nil
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))
 		}
-		if len(document.Content) == 0 {
+		if len(n.Content) == 0 {
 			continue
 		}
-		root := document.Content[0]
+		root := n.Content[0]
 		if root.Kind == yaml.ScalarNode && root.Value == "" && root.Style == 0 {
 			continue
 		}
 		last := root.Line
-		for last < len(lines) && !marks(lines[last], "---") && !marks(lines[last], "...") {
+		for last < len(lines) && !document.Marks(lines[last], "---") && !document.Marks(lines[last], "...") {
 			last++
 		}
 		documents = append(documents, partsOf(root, last))
@@ -55,8 +57,8 @@ func Layout(text []byte) ([][]Part, error) {
 
 // PartAt returns the innermost part of a document at a line. ok is false where the
 // document does not reach there.
-func PartAt(document []Part, line int) (part Part, ok bool) {
-	for _, p := range document {
+func PartAt(parts []Part, line int) (part Part, ok bool) {
+	for _, p := range parts {
 		if p.First <= line && line <= p.Last {
 			part, ok = p, true
 		}
@@ -134,8 +136,8 @@ func Annotate(text []byte, remark func(Path) string) ([]byte, error) {
 		return nil, err
 	}
 	comments := map[int]string{}
-	for _, document := range documents {
-		for _, p := range document {
+	for _, parts := range documents {
+		for _, p := range parts {
 			comment := remark(p.Path)
 			if comment == "" || p.remark == 0 {
 				continue

@@ -34,7 +34,7 @@ kind: Pod
 	}
 	assert.Equal(t, []string{"Pod a", "Pod b", "Service c"}, got)
 	assert.Equal(t, diag.List{
-		{At: diag.Position{File: "a.yaml", Line: 15}, Problem: `key "kind" is set twice`},
+		{At: diag.Position{File: "a.yaml", Line: 15}, Problem: `key "kind" is set twice`, Origins: []diag.Position{{File: "a.yaml", Line: 14}}},
 		{
 			Subject: "metadata.name", Problem: "want a non-empty string, got none",
 			Hints:   []string{"set metadata.name, or metadata.generateName to have one made"},

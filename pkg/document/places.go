@@ -1,0 +1,70 @@
+package document
+
+import (
+	"bytes"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Places tells where the parts of a document stand. The zero value knows nothing;
+// it is safe for concurrent use.
+type Places struct {
+	root func() *yaml.Node
+}
+
+// PlacesOf returns the places in the text of one document, YAML or JSON. It reads
+// the text when it is first asked.
+func PlacesOf(text []byte) Places {
+	return Places{sync.OnceValue(func() *yaml.Node {
+		var document yaml.Node
+		err := yaml.Unmarshal(text, &document)
+		if err != nil {
+			// JSON can be indented with tabs.
+			err = yaml.Unmarshal(bytes.ReplaceAll(text, []byte("\t"), []byte(" ")), &document)
+		}
+		if err != nil || len(document.Content) == 0 {
+			return nil
+		}
+		return document.Content[0]
+	})}
+}
+
+// Line returns the line, from 1, where the part at a path of fields (string) and
+// elements (int) stands, or where there is none, what is around it; 0 for the
+// whole, and where that is not known.
+func (p Places) Line(path ...any) int {
+	if len(path) == 0 || p.root == nil {
+		return 0
+	}
+	at, node := 0, p.root()
+	for _, step := range path {
+		line, part := child(node, step)
+		if part == nil {
+			break
+		}
+		at, node = line, part
+	}
+	return at
+}
+
+// child returns the field or element of a node and the line where it begins; nil
+// if it has none.
+func child(node *yaml.Node, step any) (line int, part *yaml.Node) {
+	if node == nil {
+		return 0, nil
+	}
+	switch step := step.(type) {
+	case int:
+		if node.Kind == yaml.SequenceNode && step < len(node.Content) {
+			return node.Content[step].Line, node.Content[step]
+		}
+	case string:
+		for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+			if node.Content[i].Value == step {
+				return node.Content[i].Line, node.Content[i+1]
+			}
+		}
+	}
+	return 0, nil
+}
