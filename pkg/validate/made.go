@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	apilabels "k8s.io/apimachinery/pkg/labels"
 	operator "k8s.io/apimachinery/pkg/selection"
@@ -23,6 +24,14 @@ type made struct {
 	// guessed are the indexes of custom objects of whose controllers nothing is
 	// known, running of those whose controllers run pods, or may.
 	guessed, running []int
+	// mentions are the former by the strings in their fields, labels those of the
+	// latter, by index. They are read when they are first asked for.
+	mentions func() map[string][]int
+	labels   func() map[int]labels
+}
+
+func newMade(s *set) made {
+	return made{names: map[name][]making{}, mentions: sync.OnceValue(s.readMentions), labels: sync.OnceValue(s.readLabels)}
 }
 
 // making is a thing that the controller of an object makes.
@@ -169,7 +178,7 @@ func (s *set) guessMaker(id manifest.ID) (m making, ok bool) {
 	if len(s.made.guessed) == 0 || s.scope(id) == schema.Cluster {
 		return making{}, false
 	}
-	mentions := s.mentions()
+	mentions := s.made.mentions()
 	for _, i := range s.made.guessed {
 		by := s.results[i].ID
 		if !sameNamespace(by.Namespace, id.Namespace) && !slices.Contains(mentions[id.Namespace], i) {
@@ -252,8 +261,8 @@ func (s *set) readMentions() map[string][]int {
 func (s *set) runner(selector apilabels.Selector, namespace string) (by manifest.ID, ok bool) {
 	requirements, _ := selector.Requirements()
 	for _, i := range s.made.running {
-		if r := s.results[i]; sameNamespace(r.ID.Namespace, namespace) && mayRun(r, requirements) {
-			return r.ID, true
+		if by := s.results[i].ID; sameNamespace(by.Namespace, namespace) && mayRun(by, s.made.labels()[i], requirements) {
+			return by, true
 		}
 	}
 	return manifest.ID{}, false
@@ -262,20 +271,19 @@ func (s *set) runner(selector apilabels.Selector, namespace string) (by manifest
 // mayRun reports whether pods that are run for an object may meet what a selector
 // asks for. Such pods have labels that the object has or gives, and others with
 // its name or under a domain of its group.
-func mayRun(r Result, requirements apilabels.Requirements) bool {
-	labels := labelsIn(node{value: r.Object.Value})
+func mayRun(by manifest.ID, has labels, requirements apilabels.Requirements) bool {
 	likely, against := false, false
 	for _, q := range requirements {
 		if !slices.Contains([]operator.Operator{operator.Equals, operator.DoubleEquals, operator.In}, q.Operator()) {
 			continue
 		}
-		if q.Values().Has(r.ID.Name) || isOfGroup(q.Key(), r.ID.Group) {
+		if q.Values().Has(by.Name) || isOfGroup(q.Key(), by.Group) {
 			return true
 		}
-		given := labels[q.Key()]
+		given := has[q.Key()]
 		matches := slices.ContainsFunc(given, q.Values().Has)
 		against = against || len(given) > 0 && !matches
-		likely = likely || matches || slices.ContainsFunc(q.ValuesUnsorted(), func(v string) bool { return isPart(r.ID.Name, v) })
+		likely = likely || matches || slices.ContainsFunc(q.ValuesUnsorted(), func(v string) bool { return isPart(by.Name, v) })
 	}
 	return likely && !against
 }
@@ -287,26 +295,31 @@ func isOfGroup(key, group string) bool {
 	return ok && (strings.HasSuffix("."+group, "."+domain) || strings.HasSuffix("."+domain, "."+group))
 }
 
-// labelsIn returns the labels in an object: its own, and those that it gives to
-// what is made of it, as podMetadata.labels and podLabels do.
-func labelsIn(n node) map[string][]string {
-	labels := map[string][]string{}
-	var read func(n node)
-	read = func(n node) {
-		for name, field := range n.entries() {
-			if name == "labels" || strings.HasSuffix(name, "Labels") && name != "matchLabels" {
-				for key, value := range field.labelSet() {
-					labels[key] = append(labels[key], value)
-				}
-			}
-			read(field)
-		}
-		for _, item := range n.items() {
-			read(item)
-		}
+// labels are those in an object by their keys: its own, and those that it gives
+// to what is made of it, as podMetadata.labels and podLabels do.
+type labels map[string][]string
+
+func (s *set) readLabels() map[int]labels {
+	all := map[int]labels{}
+	for _, i := range s.made.running {
+		all[i] = labels{}
+		all[i].read(node{value: s.results[i].Object.Value})
 	}
-	read(n)
-	return labels
+	return all
+}
+
+func (l labels) read(n node) {
+	for name, field := range n.entries() {
+		if name == "labels" || strings.HasSuffix(name, "Labels") && name != "matchLabels" {
+			for key, value := range field.labelSet() {
+				l[key] = append(l[key], value)
+			}
+		}
+		l.read(field)
+	}
+	for _, item := range n.items() {
+		l.read(item)
+	}
 }
 
 // misspelt reports whether a selector would select one of the pods but for values

@@ -13,7 +13,7 @@ import (
 )
 
 // set is the objects of one call of Check, among which they look for what they
-// refer to. But for hints it is immutable once it is made.
+// refer to. But for what is read on demand it is immutable once it is made.
 //
 // An object without a namespace gets one when it is applied, which is not known
 // here: it may be that of any other.
@@ -22,10 +22,8 @@ type set struct {
 	results []Result
 	// named holds the indexes of the results by what they are called.
 	named map[name][]int
-	// made is what others will make, or may. mentions are the custom objects by
-	// what is in their fields, read when it is first asked for.
-	made     made
-	mentions func() map[string][]int
+	// made is what others will make, or may.
+	made made
 	// byKind holds the indexes of the results by their kinds.
 	byKind map[groupKind][]int
 	// pods are all, podsOf those of each namespace, "" for those without.
@@ -33,8 +31,9 @@ type set struct {
 	podsOf map[string][]pod
 	// classes are the names of storage classes that PersistentVolumes have.
 	classes map[string]bool
-	// hints holds what hint has said: many objects miss the same one.
-	hints sync.Map
+	// missing holds what is said of what is not among the objects, by its
+	// manifest.ID: many miss the same one.
+	missing sync.Map
 }
 
 // name is a [manifest.ID] but for the namespace.
@@ -59,9 +58,8 @@ func (v *Validator) together(results []Result) {
 	s := &set{
 		Validator: v, results: results,
 		named: map[name][]int{}, byKind: map[groupKind][]int{}, podsOf: map[string][]pod{}, classes: map[string]bool{},
-		made: made{names: map[name][]making{}},
 	}
-	s.mentions = sync.OnceValue(s.readMentions)
+	s.made = newMade(s)
 	for i, r := range results {
 		s.add(i, r)
 	}
@@ -224,20 +222,29 @@ func (n node) mustBe(s *set, id manifest.ID) []Result {
 	if id.Name == "" || len(found) > 0 || n.isExternal(id) {
 		return found
 	}
-	m, isMade := s.maker(id)
-	if isMade && (m.sure || !s.strictReferences) {
-		return nil
-	}
-	hint, ok := s.hints.Load(id)
+	m, ok := s.missing.Load(id)
 	if !ok {
-		hint = s.hint(id)
-		if isMade {
-			hint = fmt.Sprintf("the controller of %s may make it", m.by)
-		}
-		s.hints.Store(id, hint)
+		m = s.miss(id)
+		s.missing.Store(id, m)
 	}
-	n.warn(RuleReference, fmt.Sprintf("no %s among the objects", id), hint.(string))
+	if m := m.(missing); !m.tolerated {
+		n.warn(RuleReference, fmt.Sprintf("no %s among the objects", id), m.hint)
+	}
 	return nil
+}
+
+// missing is what is said of an object that is not among the others.
+type missing struct {
+	tolerated bool
+	hint      string
+}
+
+func (s *set) miss(id manifest.ID) missing {
+	m, ok := s.maker(id)
+	if !ok {
+		return missing{hint: s.hint(id)}
+	}
+	return missing{tolerated: m.sure || !s.strictReferences, hint: fmt.Sprintf("the controller of %s may make it", m.by)}
 }
 
 // hint says what may be meant by an object that there is not.
