@@ -3,7 +3,6 @@ package eval
 import (
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
@@ -12,23 +11,34 @@ import (
 type compiled struct{}
 
 func (compiled) run(r *run) (Result, error) {
-	in := jsonnet.Input{
-		File: r.in.File, Importer: r.imp, Trace: r.in.Trace,
-		MaxStack: r.in.Interpreter.maxStack(), Timeout: r.in.Interpreter.Timeout, MaxMemory: r.in.Interpreter.MaxMemory,
+	out, err := r.open(jsonnet.Input{})
+	if err != nil {
+		return Result{}, err
 	}
+	value, err := out.Value()
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Value: value, origins: (&Opened{run: r, out: out}).Origins}, nil
+}
+
+// open evaluates as far as to know what kind of value there is. in says how.
+func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
+	in.File, in.Importer, in.Trace = r.in.File, r.imp, r.in.Trace
+	in.MaxStack, in.Timeout, in.MaxMemory = r.in.Interpreter.maxStack(), r.in.Interpreter.Timeout, r.in.Interpreter.MaxMemory
 	var err error
 	if in.ExtVars, err = named("external variable", r.in.ExtVars); err != nil {
-		return Result{}, err
+		return nil, err
 	}
 	if in.TLAs, err = named("top-level argument", r.in.TLAs); err != nil {
-		return Result{}, err
+		return nil, err
 	}
 	for _, n := range r.in.Natives {
 		in.Natives = append(in.Natives, nativeFunction(r.imp, n))
 	}
 	name, code, err := r.program()
 	if err != nil {
-		return Result{}, err
+		return nil, err
 	}
 	if name != "" {
 		in.File, in.Snippet, in.SnippetName = "", code, name
@@ -37,26 +47,7 @@ func (compiled) run(r *run) (Result, error) {
 	if p := r.in.Interpreter.Profile; p != nil {
 		cache = p.Cache()
 	}
-	out, err := cache.Eval(r.imp.ctx, in)
-	if err != nil {
-		return Result{}, err
-	}
-	value, err := out.Value()
-	if err != nil {
-		return Result{}, err
-	}
-	var mu sync.Mutex
-	return Result{Value: value, origins: func(path []any) []Origin {
-		// An evaluator is for one goroutine.
-		mu.Lock()
-		defer mu.Unlock()
-		origins, err := out.Origins(r.isUsers, path...)
-		if err != nil {
-			// The value has been computed, so the time is over or the context is.
-			return nil
-		}
-		return r.originsOf(origins)
-	}}, nil
+	return cache.Eval(r.imp.ctx, in)
 }
 
 // named returns variables whose code is called as with the other engine. One

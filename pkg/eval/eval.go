@@ -7,7 +7,7 @@
 //
 // Two engines can run a program: package jsonnet, and google/go-jsonnet, against
 // which that is held. No type of either is part of this package's API, but for
-// [jsonnet.Profile].
+// [jsonnet.Profile] and [jsonnet.Cut].
 package eval
 
 import (

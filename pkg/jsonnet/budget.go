@@ -69,6 +69,13 @@ func (ev *evaluator) checkBudget(at *site) {
 	}
 }
 
+// renew begins the time that there is.
+func (ev *evaluator) renew() {
+	if b := &ev.budget; b.timeout > 0 {
+		b.deadline = time.Now().Add(b.timeout)
+	}
+}
+
 func (ev *evaluator) checkTime(at *site) {
 	b := &ev.budget
 	if b.ctx.Err() != nil {

@@ -16,6 +16,10 @@ type evaluator struct {
 	budget   budget
 	trace    io.Writer
 	profiler *profiler
+	// watched is what is noted for [Result.Release].
+	watched watch
+	// asserting are the objects whose assertions are being checked.
+	asserting []*object
 
 	// traced is set where it is to be found out where values come from: all that
 	// was evaluated keeps its variables.
@@ -162,6 +166,9 @@ func (ev *evaluator) force(t *thunk, at *site) value {
 	ev.push(at)
 	v := ev.run(t.code, t.env)
 	ev.pop(depth)
+	if ev.watched.on {
+		ev.watched.note(v, pin{thunk: t, env: t.env})
+	}
 	t.value = v
 	if !ev.traced {
 		t.env = nil

@@ -25,6 +25,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"weak"
 
 	gojsonnet "github.com/google/go-jsonnet"
 )
@@ -49,12 +50,17 @@ type Input struct {
 	// MaxStack limits the depth of calls; 0 is [DefaultMaxStack].
 	MaxStack int
 	// Timeout limits the time that the evaluation and its Result may take
-	// together; 0 is none.
+	// together, up to a [Result.Release]; 0 is none.
 	Timeout time.Duration
 	// MaxMemory limits the size of the process's heap in bytes; 0 is none.
 	MaxMemory uint64
 	// Trace receives the output of std.trace; nil discards it.
 	Trace io.Writer
+	// Parts is set where [Result.Release] is to let go of parts.
+	Parts bool
+	// Again is set where the program has been evaluated and outlined before, for
+	// the same Trace: what leads to its parts is not traced again.
+	Again bool
 	// traced is set where the values of the evaluation are to be followed.
 	traced bool
 }
@@ -91,6 +97,14 @@ type Result struct {
 	// failed is the error that JSON or Value ended with: what was under way then
 	// counts as done in places, such as assertions.
 	failed error
+
+	// trace is the Trace of the Input.
+	trace io.Writer
+	// early is what was noted before it was known which objects are apart.
+	early watch
+	// held are the objects to release, and parts what was asked for of them.
+	held  []held
+	parts parts
 }
 
 // Eval evaluates a program as far as to know what kind of value it is.
@@ -100,8 +114,13 @@ type Result struct {
 // cause why ctx has ended.
 func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 	ev := c.newEvaluator(ctx, in)
-	r := &Result{in: in, ev: ev}
+	r := &Result{in: in, ev: ev, trace: ev.trace, parts: parts{shared: map[weak.Pointer[object]]bool{}}}
+	if in.Again {
+		ev.trace = io.Discard
+	}
+	ev.watched.on = in.Parts
 	err := ev.guard(ev.profiler.during(evaluating, func() { r.value = ev.program(in) }))
+	r.early, ev.watched = ev.watched, watch{}
 	if err != nil {
 		return nil, err
 	}
@@ -124,9 +143,7 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	if ev.trace == nil {
 		ev.trace = io.Discard
 	}
-	if in.Timeout > 0 {
-		ev.budget.deadline = time.Now().Add(in.Timeout)
-	}
+	ev.renew()
 	for name, v := range in.ExtVars {
 		ev.extVars[name] = ev.variable(externalVariable, name, v)
 	}
@@ -150,6 +167,10 @@ func (ev *evaluator) guard(f func()) (err error) {
 		}
 		err = failed.err
 		// What was running is gone.
+		for _, o := range ev.asserting {
+			o.asserted = false
+		}
+		ev.asserting = ev.asserting[:0]
 		for fr := bottom.above; fr != nil; fr = fr.above {
 			clear(fr.slots)
 			fr.slots, fr.env, fr.self, fr.strict = nil, nil, nil, false

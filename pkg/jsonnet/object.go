@@ -471,6 +471,9 @@ func (ev *evaluator) fieldAt(o *object, w place, at *site) value {
 		v = ev.fieldCode(o, w, f)
 	}
 	ev.pop(depth)
+	if ev.watched.on {
+		ev.watched.note(v, pin{owner: o, slot: w.slot})
+	}
 	o.values[w.slot] = v
 	return v
 }
@@ -559,6 +562,7 @@ func (ev *evaluator) assert(o *object, at *site) {
 	if !ev.shapeOf(o).asserted {
 		return
 	}
+	ev.asserting = append(ev.asserting, o)
 	for i, l := range o.flatten() {
 		if l.fields == nil {
 			continue
@@ -574,6 +578,7 @@ func (ev *evaluator) assert(o *object, at *site) {
 			ev.pop(depth)
 		}
 	}
+	ev.asserting = ev.asserting[:len(ev.asserting)-1]
 }
 
 // constantField is a field with a value.

@@ -195,6 +195,6 @@ func TestEnvironmentVariable(t *testing.T) {
 	}
 	assert.Equal(t, map[string]any{"tk": want, "var": want}, res.Value)
 
-	_, err = r.Load(t.Context(), entry(t, p, "i"))
+	_, err = r.Render(t.Context(), entry(t, p, "i"))
 	assert.Contains(t, faults(t, err), "tk.env and std.extVar('tanka.dev/environment') are only set where there is a spec.json")
 }

@@ -35,10 +35,15 @@ const (
 // labelled with the environment. Objects that the options' Targets do not
 // select are left out.
 //
-// The error is a [diag.List] with every fault in the objects and the spec; no
-// objects are returned then.
+// The error is a [diag.List] with every fault in the objects and the spec, or what
+// is wrong with the Jsonnet of the environment's data, or the cause why the
+// context of [Renderer.Load] has ended; no objects are returned then.
 func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
-	objects, found := flatten(env.at, env.value)
+	value, err := env.data.get()
+	if err != nil {
+		return nil, err
+	}
+	objects, found := flatten(env.at, value)
 	found = append(found, nested(objects)...)
 	env.locate(found)
 	spec := env.Resource.Spec

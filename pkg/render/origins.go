@@ -51,7 +51,11 @@ func (e Environment) FromSpec(o manifest.Object, field manifest.Path) bool {
 	if !ok {
 		return false
 	}
-	evaluated, ok := slices.Concat(o.Path(), field).In(e.read.Value)
+	value, err := e.data.get()
+	if err != nil {
+		return false
+	}
+	evaluated, ok := slices.Concat(o.Path()[len(e.at):], field).In(value)
 	switch rendered.(type) {
 	case map[string]any, []any:
 		return !ok || evaluated == nil

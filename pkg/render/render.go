@@ -136,7 +136,7 @@ func (r *Renderer) extVars(entry project.Environment) map[string]eval.Variable {
 	}
 	vars[environmentVariable] = eval.Code(`error "tk.env and std.extVar('` + environmentVariable + `') are only set where there is a spec.json"`)
 	if entry.Resource != nil {
-		vars[environmentVariable] = eval.Code(string(static(entry, nil).JSON()))
+		vars[environmentVariable] = eval.Code(string(static(entry).JSON()))
 	}
 	return vars
 }
@@ -159,5 +159,5 @@ func (r *Renderer) Render(ctx context.Context, entry project.Environment) (Resul
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Environment: env, Objects: objects, Read: f.Read, Warnings: f.Warnings}, nil
+	return Result{Environment: env, Objects: objects, Read: env.files(), Warnings: f.Warnings}, nil
 }

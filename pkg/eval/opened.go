@@ -1,0 +1,115 @@
+package eval
+
+import (
+	"context"
+	"sync"
+
+	"github.com/mop-platform/mop/pkg/jsonnet"
+)
+
+// Opened is an evaluation by [Compiled] whose value is computed part by part. It
+// may be used by several goroutines, but does one thing at a time. The errors of
+// its methods are those of [Eval].
+type Opened struct {
+	mu    sync.Mutex
+	run   *run
+	again bool
+	// out is nil before it is needed, and where opening has failed.
+	out *jsonnet.Result
+}
+
+// Open returns an evaluation of in, whatever engine that names. It begins when it
+// is asked for something.
+func Open(ctx context.Context, files *Files, in Input) *Opened {
+	return &Opened{run: newRun(ctx, files, in)}
+}
+
+// Again returns another evaluation of the same input, of which [Opened.Outline]
+// has been asked: what leads to its parts is not traced a second time.
+func (o *Opened) Again(ctx context.Context) *Opened {
+	return &Opened{run: newRun(ctx, o.run.imp.files, o.run.in), again: true}
+}
+
+// do calls f with what has been evaluated, and returns its failure as that of
+// [Eval].
+func (o *Opened) do(f func(*jsonnet.Result) error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var err error
+	if o.out == nil {
+		o.out, err = o.run.open(jsonnet.Input{Parts: true, Again: o.again})
+	}
+	if err == nil {
+		err = f(o.out)
+	}
+	switch ctx := o.run.imp.ctx; {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return o.run.diagnose(err)
+}
+
+// Result returns value, which is one of o or an outline, with its origins and the
+// files that were read until now.
+func (o *Opened) Result(value any) Result {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r := o.run.imp.result()
+	r.Value, r.origins = value, o.Origins
+	return r
+}
+
+// Outline returns what cut leaves of the value, see [jsonnet.Result.Outline]. The
+// Result has the origins of all.
+func (o *Opened) Outline(cut jsonnet.Cut) (Result, error) {
+	var v any
+	err := o.do(func(out *jsonnet.Result) (err error) {
+		v, err = out.Outline(cut)
+		return err
+	})
+	return o.Result(v), err
+}
+
+// Value returns the whole.
+func (o *Opened) Value() (Result, error) {
+	var v any
+	err := o.do(func(out *jsonnet.Result) (err error) {
+		v, err = out.Value()
+		return err
+	})
+	return o.Result(v), err
+}
+
+// Part returns the field of the object at a path, see [jsonnet.Result.Part].
+func (o *Opened) Part(path []any, name string) (part any, err error) {
+	err = o.do(func(out *jsonnet.Result) (err error) {
+		part, err = out.Part(path, name)
+		return err
+	})
+	return part, err
+}
+
+// Release lets go of what has been computed of the objects that are apart, see
+// [jsonnet.Result.Release].
+func (o *Opened) Release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.out != nil {
+		o.out.Release()
+	}
+}
+
+// Origins returns the places that made the part of the value at a path, as
+// [Result.Origins] does.
+func (o *Opened) Origins(path []any) (found []Origin) {
+	// The value has been computed, so with an error the time is over or the context
+	// is.
+	_ = o.do(func(out *jsonnet.Result) error {
+		origins, err := out.Origins(o.run.isUsers, path...)
+		found = o.run.originsOf(origins)
+		return err
+	})
+	return found
+}

@@ -1,0 +1,202 @@
+package render
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
+)
+
+// Load evaluates the entrypoint of entry as far as to know the environments that
+// it holds: one if there is a spec.json or no Environment resource in the result,
+// else one for each such resource. The data of the latter are evaluated when their
+// objects are asked for.
+//
+// The error is a [diag.List] if the Jsonnet or a resource is at fault.
+func (r *Renderer) Load(ctx context.Context, entry project.Environment) (File, error) {
+	return r.LoadChosen(ctx, entry, nil)
+}
+
+// LoadChosen is [Renderer.Load] of which only the environments are Chosen that
+// choose returns of all that there are; nil returns all. Those of the others have no influence: an
+// environment with a spec.json is not evaluated, of one in the result the data
+// are not, so a fault in them does not matter.
+func (r *Renderer) LoadChosen(ctx context.Context, entry project.Environment, choose func([]Environment) []Environment) (File, error) {
+	selective := choose != nil
+	if choose == nil {
+		choose = func(all []Environment) []Environment { return all }
+	}
+	switch {
+	case entry.Resource != nil:
+		f, _ := r.List(ctx, entry)
+		if len(choose(f.Environments)) == 0 {
+			return f, nil
+		}
+		res, err := eval.Eval(ctx, r.files, r.input(entry))
+		return chosen(entry, res, nil, err, choose)
+	case r.options.Interpreter.Engine != eval.Compiled && selective:
+		return r.loadAtOnce(ctx, entry, choose)
+	case r.options.Interpreter.Engine != eval.Compiled:
+		res, err := eval.Eval(ctx, r.files, r.input(entry))
+		return chosen(entry, res, nil, err, choose)
+	}
+	from := eval.Open(ctx, r.files, r.input(entry))
+	outline, err := from.Outline(cut)
+	f, err := chosen(entry, outline, from, err, choose)
+	switch {
+	case err != nil || len(f.Chosen) == 0:
+		return f, err
+	case !f.Chosen[0].Inline:
+		res, err := from.Value()
+		return chosen(entry, res, nil, err, choose)
+	case len(f.Chosen) > 1:
+		from.Release()
+	}
+	return f, nil
+}
+
+// loadAtOnce is LoadChosen with an engine that knows no parts: it evaluates the
+// entrypoint again where it is known what is chosen.
+func (r *Renderer) loadAtOnce(ctx context.Context, entry project.Environment, choose func([]Environment) []Environment) (File, error) {
+	f, err := r.List(ctx, entry)
+	if err != nil {
+		return f, err
+	}
+	envs := choose(f.Environments)
+	if len(envs) == 0 {
+		return f, nil
+	}
+	in := r.input(entry)
+	if envs[0].Inline {
+		names := make([]string, len(envs))
+		for i, e := range envs {
+			names[i] = eval.Literal(e.Name())
+		}
+		in.Apply = selection + "select([" + strings.Join(names, ", ") + "])"
+	}
+	res, err := eval.Eval(ctx, r.files, in)
+	return chosen(entry, res, nil, err, choose)
+}
+
+// chosen returns the environments in what entry has been evaluated to, with err.
+func chosen(entry project.Environment, res eval.Result, from *eval.Opened, err error, choose func([]Environment) []Environment) (File, error) {
+	if err != nil {
+		return File{}, err
+	}
+	f, outside, err := environments(entry, res, from)
+	if err != nil {
+		return f, err
+	}
+	if f.Chosen = choose(f.Environments); len(f.Chosen) > 0 {
+		f.Warnings = append(f.Warnings, outside...)
+	}
+	return f, nil
+}
+
+// List is [Renderer.Load] of the environments' resources alone: none is Chosen.
+// One with a spec.json is not evaluated.
+func (r *Renderer) List(ctx context.Context, entry project.Environment) (File, error) {
+	if entry.Resource != nil {
+		return File{Environments: []Environment{static(entry)}, Warnings: entry.Warnings}, nil
+	}
+	var res eval.Result
+	var err error
+	if r.options.Interpreter.Engine == eval.Compiled {
+		res, err = eval.Open(ctx, r.files, r.input(entry)).Outline(cut)
+	} else {
+		in := r.input(entry)
+		in.Apply = selection + "select([])"
+		res, err = eval.Eval(ctx, r.files, in)
+	}
+	return chosen(entry, res, nil, err, func([]Environment) []Environment { return nil })
+}
+
+// Again returns f for another goroutine: the objects of the environments that are
+// Chosen are then computed at the same time as those of f, from an evaluation of
+// its own. What the environments share is evaluated for each.
+func (f File) Again(ctx context.Context) File {
+	var from *eval.Opened
+	envs := make([]Environment, len(f.Chosen))
+	for i, e := range f.Chosen {
+		if e.data.from != nil {
+			if from == nil {
+				from = e.data.from.Again(ctx)
+			}
+			e.data, e.read = &data{from: from, path: e.data.path}, from.Result(e.read.Value)
+		}
+		envs[i] = e
+	}
+	f.Chosen = envs
+	return f
+}
+
+// data are what an environment's objects are found in.
+type data struct {
+	mu    sync.Mutex
+	value any
+	// from computes the value, as the data of the object at a path; nil where it is
+	// known.
+	from  *eval.Opened
+	path  manifest.Path
+	known bool
+}
+
+func (d *data) get() (any, error) {
+	if d == nil {
+		return nil, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.from == nil || d.known {
+		return d.value, nil
+	}
+	var err error
+	d.value, err = d.from.Part(d.path, "data")
+	d.known = err == nil
+	return d.value, err
+}
+
+// files returns what was read until now for the environment.
+func (e Environment) files() eval.Result {
+	if e.data.from == nil {
+		return e.read
+	}
+	return e.data.from.Result(e.read.Value)
+}
+
+// Release lets go of what has been computed of the environment, but for its
+// resource. Its objects are good no longer for [Environment.Origins].
+//
+// Where a file holds many environments it keeps memory to those at work.
+func (e Environment) Release() {
+	if e.data == nil || e.data.from == nil {
+		return
+	}
+	e.data.mu.Lock()
+	defer e.data.mu.Unlock()
+	e.data.value, e.data.known = nil, false
+	e.data.from.Release()
+}
+
+// selection is Jsonnet in which select(names) is a function that keeps of a value
+// the Environment resources and the objects and arrays that hold them, without
+// the data of those that have other names. Of objects outside of them it keeps
+// what tells that they are some.
+const selection = `
+local says(x, name) = std.objectHas(x, name) && std.member(['string', 'number', 'boolean'], std.type(x[name]));
+local isEnvironment(x) = says(x, 'apiVersion') && std.startsWith('' + x.apiVersion, 'tanka.dev/') && says(x, 'kind') && x.kind == 'Environment';
+local isList(x) = says(x, 'kind') && std.endsWith('' + x.kind, 'List') && std.objectHas(x, 'items') && std.isArray(x.items);
+local nameOf(x) = local metadata = std.get(x, 'metadata'); if std.isObject(metadata) then std.get(metadata, 'name');
+local select(names) =
+  local prune(x) =
+    if std.isArray(x) then [prune(element) for element in x]
+    else if !std.isObject(x) then {}
+    else if isEnvironment(x) then if std.member(names, nameOf(x)) then x else x { data:: null }
+    else if says(x, 'apiVersion') || says(x, 'kind') then
+      { [name]: x[name] for name in ['apiVersion', 'kind'] if says(x, name) } + (if isList(x) then { items: prune(x.items) } else {})
+    else { [name]: prune(x[name]) for name in std.objectFields(x) };
+  prune;
+`
