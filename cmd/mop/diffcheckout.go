@@ -23,8 +23,8 @@ import (
 type revision struct {
 	// name is the revision's, "" for the work tree.
 	name string
-	// root is the name of the project's root in the repository.
-	root     string
+	// top is the name in the repository of the directory that is read of it.
+	top      string
 	project  *project.Project
 	renderer *render.Renderer
 	tree     *git.Tree
@@ -36,7 +36,12 @@ type revision struct {
 func (a *app) revision(ctx context.Context, repository *git.Repository, rev string, r *render.Renderer) (*revision, error) {
 	osRoot, _ := a.project.Path(".")
 	root, _ := repository.Name(osRoot)
-	listed, err := repository.List(ctx, root)
+	top := path.Join(root, a.project.Top())
+	if !fs.ValidPath(top) {
+		// Git is configured to have its work tree elsewhere.
+		top = "."
+	}
+	listed, err := repository.List(ctx, top)
 	if err != nil {
 		return nil, err
 	}
@@ -44,36 +49,15 @@ func (a *app) revision(ctx context.Context, repository *git.Repository, rev stri
 	if err != nil {
 		return nil, err
 	}
-	p := a.project.At(subtree{tree, root}, ignored(a.projectNames(repository, listed)))
-	files := &checkout{project: p, now: a.project, done: map[string]bool{}}
-	o := r.Options()
-	o.Natives = a.natives(files.path, o.LikeTanka)
-	return &revision{rev, root, p, render.New(p, o), tree, files}, nil
-}
-
-// subtree is the files of a revision below a directory.
-type subtree struct {
-	tree *git.Tree
-	root string
-}
-
-func (s subtree) Open(name string) (fs.File, error) { return s.tree.Open(path.Join(s.root, name)) }
-func (s subtree) ReadFile(name string) ([]byte, error) {
-	return s.tree.ReadFile(path.Join(s.root, name))
-}
-func (s subtree) ReadDir(name string) ([]fs.DirEntry, error) {
-	return s.tree.ReadDir(path.Join(s.root, name))
-}
-func (s subtree) Stat(name string) (fs.FileInfo, error) { return s.tree.Stat(path.Join(s.root, name)) }
-
-// Resolved returns where symbolic links lead. What is outside the directory is
-// no file of the project.
-func (s subtree) Resolved(name string) string {
-	rel, err := filepath.Rel(filepath.FromSlash(s.root), filepath.FromSlash(s.tree.Resolved(path.Join(s.root, name))))
-	if err != nil {
-		return name
+	if top != "." {
+		// It holds the root.
+		root = path.Join(".", strings.TrimPrefix(strings.TrimPrefix(root, top), "/"))
 	}
-	return filepath.ToSlash(rel)
+	p := a.project.At(tree.Sub(top), root, ignored(a.projectNames(repository, listed)))
+	files := &checkout{Project: p, now: a.project, root: root, done: map[string]bool{}}
+	o := r.Options()
+	o.Natives = a.natives(files, o.LikeTanka)
+	return &revision{rev, top, p, render.New(p, o), tree, files}, nil
 }
 
 // ignored returns whether git ignores a file or directory that exists: neither
@@ -167,8 +151,8 @@ func (r *revision) placed(err error) error {
 		return err
 	}
 	place := func(p diag.Position) diag.Position {
-		if fs.ValidPath(p.File) && !strings.HasPrefix(p.File, "<") {
-			p.File = fmt.Sprintf("<%s:%s>", r.name, path.Join(r.root, p.File))
+		if name, ok := r.files.inside(p.File); ok && p.File != "" && !strings.HasPrefix(p.File, "<") {
+			p.File = fmt.Sprintf("<%s:%s>", r.name, path.Join(r.top, name))
 		}
 		return p
 	}
@@ -183,10 +167,13 @@ func (r *revision) placed(err error) error {
 	return l
 }
 
-// checkout writes those files of a revision to disk that programs are to read,
-// into a temporary directory. It is safe for concurrent use.
+// checkout is the project in a revision. It writes those files of it to disk that
+// programs are to read, into a temporary directory. It is safe for concurrent use.
 type checkout struct {
-	project, now *project.Project
+	*project.Project
+	now *project.Project
+	// root is the name of the project's root below the directory.
+	root string
 
 	mu   sync.Mutex
 	dir  string
@@ -194,10 +181,12 @@ type checkout struct {
 	err  error
 }
 
-// path returns the path of a file or directory of the project, where it is
-// together with all below it. What is outside the root is where it always is.
-func (c *checkout) path(name string) (string, bool) {
-	if !fs.ValidPath(name) {
+// Path returns the path of a file or directory of the project, where it is
+// together with all below it. What is no part of the revision is where it always
+// is.
+func (c *checkout) Path(name string) (string, bool) {
+	there, ok := c.inside(name)
+	if !ok {
 		return c.now.Path(name)
 	}
 	c.mu.Lock()
@@ -206,7 +195,16 @@ func (c *checkout) path(name string) (string, bool) {
 		c.err = errors.Join(c.err, fmt.Errorf("files for helm and kustomize: %w", err))
 		return "", false
 	}
-	return filepath.Join(c.dir, filepath.FromSlash(name)), true
+	return filepath.Join(c.dir, filepath.FromSlash(there)), true
+}
+
+// inside returns the name below the directory of a file of the revision.
+func (c *checkout) inside(name string) (string, bool) {
+	if path.IsAbs(name) {
+		return "", false
+	}
+	there := path.Join(c.root, name)
+	return there, fs.ValidPath(there)
 }
 
 func (c *checkout) write(name string) error {
@@ -220,8 +218,14 @@ func (c *checkout) write(name string) error {
 		}
 		c.dir = dir
 	}
-	pattern := globEscaper.Replace(name)
-	names, err := c.project.Glob("{" + pattern + "," + pattern + "/**}")
+	// The name itself, if it is that of a file, and all below it.
+	dir, base := path.Split(name)
+	pattern := globEscaper.Replace(base)
+	pattern = globEscaper.Replace(dir) + "{" + pattern + "," + pattern + "/**}"
+	if base == "." || base == ".." {
+		pattern = path.Join(name, "**")
+	}
+	names, err := c.Glob(pattern)
 	if err != nil {
 		return err
 	}
@@ -229,11 +233,12 @@ func (c *checkout) write(name string) error {
 		if c.done[file] {
 			continue
 		}
-		data, err := c.project.ReadFile(file)
+		data, err := c.ReadFile(file)
 		if err != nil {
 			return err
 		}
-		target := filepath.Join(c.dir, filepath.FromSlash(file))
+		there, _ := c.inside(file)
+		target := filepath.Join(c.dir, filepath.FromSlash(there))
 		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 			return err
 		}

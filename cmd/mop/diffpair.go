@@ -89,7 +89,7 @@ func (a *app) isPlainDirectory(arg string) bool {
 		return false
 	}
 	root := a.abs(arg)
-	if p, err := project.Find(root, project.Options{}); err == nil {
+	if p, err := project.Find(root, project.Options{Home: a.home}); err == nil {
 		root, _ = p.Path(".")
 		name, _ := p.Name(a.abs(arg))
 		if below, err := p.Environments(name); err != nil || len(below) > 0 {

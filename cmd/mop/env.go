@@ -105,7 +105,7 @@ func (a *app) findAround(arg string) (dir string, err error) {
 	for !isDir(existing) && existing != filepath.Dir(existing) {
 		existing = filepath.Dir(existing)
 	}
-	if a.project, err = project.Find(existing, project.Options{}); err != nil {
+	if a.project, err = project.Find(existing, project.Options{Home: a.home}); err != nil {
 		return "", err
 	}
 	dir, _ = a.project.Name(abs)

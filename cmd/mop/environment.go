@@ -217,7 +217,7 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 	}
 	dir, _ := a.project.Name(a.dir)
 	o.ExtVars, o.TLAs = ext, tla
-	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives(a.project.Path, o.LikeTanka)
+	o.Dir, o.Trace, o.Natives = dir, a.stderr, a.natives(a.project, o.LikeTanka)
 	if a.renderers == nil {
 		a.renderers = map[string]*render.Renderer{}
 	}
@@ -228,10 +228,7 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 // findProject opens the project of an argument: the one around it where it
 // exists, else the one around the working directory, in which it is a name.
 func (a *app) findProject(arg string, importDirs, files []string) error {
-	o := project.Options{Unignored: a.unignored}
-	for _, dir := range importDirs {
-		o.ImportDirs = append(o.ImportDirs, a.abs(dir))
-	}
+	o := a.projectOptions(importDirs)
 	for _, file := range files {
 		o.Files = append(o.Files, a.abs(file))
 	}
@@ -248,6 +245,15 @@ func (a *app) findProject(arg string, importDirs, files []string) error {
 	}
 	a.project = p
 	return nil
+}
+
+// projectOptions returns what every project is opened with.
+func (a *app) projectOptions(importDirs []string) project.Options {
+	o := project.Options{Unignored: a.unignored, Home: a.home}
+	for _, dir := range importDirs {
+		o.ImportDirs = append(o.ImportDirs, a.abs(dir))
+	}
+	return o
 }
 
 // unignored returns the files below dir that git does not ignore, none where
@@ -324,9 +330,9 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	return r, env, err
 }
 
-// natives returns the functions of std.native for a project whose files have
-// the paths that path tells. likeTanka asks for Tanka's bytes.
-func (a *app) natives(path func(name string) (string, bool), likeTanka bool) []eval.Native {
+// natives returns the functions of std.native for a project. likeTanka asks for
+// Tanka's bytes.
+func (a *app) natives(files native.Files, likeTanka bool) []eval.Native {
 	program := func(variable string) string {
 		name, _ := a.lookupEnv(variable)
 		return name
@@ -334,7 +340,7 @@ func (a *app) natives(path func(name string) (string, bool), likeTanka bool) []e
 	return native.Functions(native.Options{
 		Helm:      program("TANKA_HELM_PATH"),
 		Kustomize: program("TANKA_KUSTOMIZE_PATH"),
-		Path:      path,
+		Files:     files,
 		Environ:   a.environ,
 		LikeTanka: likeTanka,
 	})

@@ -58,7 +58,9 @@ func run() int {
 		fmt.Fprintf(os.Stderr, "mop: working directory: %v\n", err)
 		return statusFailure
 	}
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, dir: dir, lookupEnv: os.LookupEnv, environ: os.Environ()}
+	// Who has no home directory has none to protect.
+	home, _ := os.UserHomeDir()
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, dir: dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ()}
 	root := newRootCommand(a)
 	root.SetIn(&input{ctx: ctx, from: os.Stdin})
 	err = root.ExecuteContext(ctx)
@@ -81,8 +83,8 @@ func run() int {
 // app is what the commands share.
 type app struct {
 	stdout, stderr io.Writer
-	// dir is the working directory.
-	dir       string
+	// dir is the working directory, home the user's home directory or "".
+	dir, home string
 	lookupEnv func(string) (string, bool)
 	// environ is the process's environment, for the programs that it starts.
 	environ []string

@@ -88,7 +88,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	suite := jsonnettest.New(a.project, jsonnettest.Options{
 		ExtVars:     ext,
 		Builtins:    render.Builtins(),
-		Natives:     a.natives(a.project.Path, false),
+		Natives:     a.natives(a.project, false),
 		Interpreter: interpreter,
 		Trace:       a.stderr,
 		Update:      o.update,

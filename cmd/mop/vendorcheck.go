@@ -63,11 +63,11 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	if err != nil {
 		return err
 	}
-	o := project.Options{Unignored: a.unignored}
+	var importDirs []string
 	if f.dir != "" {
-		o.ImportDirs = []string{a.abs(f.dir)}
+		importDirs = []string{f.dir}
 	}
-	p, err := project.Find(a.dir, o)
+	p, err := project.Find(a.dir, a.projectOptions(importDirs))
 	if err != nil {
 		return err
 	}

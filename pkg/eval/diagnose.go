@@ -91,8 +91,7 @@ func (r *run) manifest(err jsonnet.RuntimeError, at *mopjsonnet.ManifestError) d
 			d.Origins = append(d.Origins, o.At)
 		}
 	}
-	if d.Hints == nil {
-		// Else the path is as long as the stack that was not enough for it.
+	if strings.HasPrefix(err.Msg, "couldn't manifest function") {
 		d.Problem = manifest.Path(at.Path()).String() + ": " + d.Problem
 		d.Hints = []string{"call the function, or hide the field that holds it with ::"}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,8 +17,10 @@ import (
 )
 
 // Source hands out files by name. A name is a slash-separated path relative to
-// the source's root; it may begin with ../ or be absolute, which a source may
-// refuse. A Source must be safe for concurrent use.
+// the source's root; it may begin with ../ or be absolute. A source may refuse a
+// name with an error in whose chain there is one with a method Outside() bool that
+// returns true: an import goes on to the next place then. A Source must be safe
+// for concurrent use.
 type Source interface {
 	ReadFile(name string) ([]byte, error)
 	// Glob returns the names of the files that match pattern, sorted: in an
@@ -126,7 +129,7 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 			return i.generate(importedFrom, importedPath, rest, generate)
 		}
 	}
-	var tried []string
+	var s search
 	for _, name := range i.candidates(importedFrom, importedPath) {
 		contents, err := i.files.get(name)
 		switch {
@@ -135,12 +138,15 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 			return contents, name, nil
 		case isMissing(err):
 			i.missing[name] = true
-			tried = append(tried, name)
+			s.tried = append(s.tried, name)
+		case isRefused(err):
+			s.refuse(name, err)
 		default:
-			return i.fail(importedPath, err, nil)
+			return i.fail(importedPath, err)
 		}
 	}
-	return i.fail(importedPath, fs.ErrNotExist, tried)
+	i.failed = s.failure(importedPath)
+	return jsonnet.Contents{}, "", i.failed
 }
 
 // ReadAhead implements [mopjsonnet.ReaderAhead].
@@ -151,7 +157,7 @@ func (i *importer) ReadAhead(importedFrom, importedPath string) (contents jsonne
 	}
 	for _, name := range i.candidates(importedFrom, importedPath) {
 		contents, err := i.files.get(name)
-		if err == nil || !isMissing(err) {
+		if err == nil || !isMissing(err) && !isRefused(err) {
 			return contents, name, err == nil
 		}
 	}
@@ -175,7 +181,7 @@ func (i *importer) candidates(importedFrom, importedPath string) []string {
 	}
 	names := []string{path.Join(i.dir(importedFrom), importedPath)}
 	for _, dir := range i.in.SearchPath {
-		if name := path.Join(dir, importedPath); name != names[0] {
+		if name := path.Join(dir, importedPath); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -188,15 +194,69 @@ func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR)
 }
 
-func (i *importer) fail(importedPath string, err error, tried []string) (jsonnet.Contents, string, error) {
+// isRefused reports whether err says that the source does not look at the file,
+// whether it is there or not.
+func isRefused(err error) bool {
+	var refusal interface{ Outside() bool }
+	return errors.As(err, &refusal) && refusal.Outside()
+}
+
+// cause returns err without the operation and path that file systems' errors
+// carry.
+func cause(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
-		err = pe.Err
+		return pe.Err
 	}
-	i.failed = &calleeError{problem: fmt.Sprintf("import %q: %v", importedPath, err)}
-	if len(tried) > 0 {
-		i.failed.problem = fmt.Sprintf("import %q: no such file", importedPath)
-		i.failed.hints = []string{"looked for " + strings.Join(tried, ", ")}
-	}
+	return err
+}
+
+func (i *importer) fail(importedPath string, err error) (jsonnet.Contents, string, error) {
+	i.failed = &calleeError{problem: fmt.Sprintf("import %q: %v", importedPath, cause(err))}
 	return jsonnet.Contents{}, "", i.failed
+}
+
+// search is where an import was looked for in vain.
+type search struct {
+	// tried are the names of files that do not exist.
+	tried []string
+	// refused are those that were not looked at, by the reason; reasons has those
+	// in order.
+	refused map[string][]string
+	reasons []string
+}
+
+func (s *search) refuse(name string, err error) {
+	reason := cause(err).Error()
+	if s.refused == nil {
+		s.refused = map[string][]string{}
+	}
+	if s.refused[reason] == nil {
+		s.reasons = append(s.reasons, reason)
+	}
+	s.refused[reason] = append(s.refused[reason], name)
+}
+
+// failure returns the error with the places tried, and which were refused and
+// why.
+func (s *search) failure(importedPath string) *calleeError {
+	problems := s.reasons
+	if len(s.tried) > 0 {
+		problems = slices.Concat([]string{"no such file"}, s.reasons)
+	}
+	e := &calleeError{problem: fmt.Sprintf("import %q: %s", importedPath, strings.Join(problems, ", or "))}
+	if len(s.tried) == 0 && len(s.refused) == 1 && len(s.refused[s.reasons[0]]) == 1 {
+		// There was one place, and all is said.
+		return e
+	}
+	if len(s.tried) > 0 {
+		e.hints = append(e.hints, "looked for "+strings.Join(s.tried, ", "))
+	}
+	for _, reason := range s.reasons {
+		e.hints = append(e.hints, "did not look for "+strings.Join(s.refused[reason], ", ")+": "+reason)
+	}
+	if len(s.reasons) > 0 {
+		e.hints = append(e.hints, "-J adds a directory to what may be read")
+	}
+	return e
 }

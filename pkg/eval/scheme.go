@@ -18,8 +18,7 @@ import (
 //	glob-import:PATTERN     an object: the import of each file that matches
 //	glob-importstr:PATTERN  the same, as text
 //
-// Patterns are relative to the importing file and match below the project's
-// root; names in the result are relative to the importing file too.
+// Patterns are relative to the importing file, and so are the names in the result.
 var schemes = map[string]func(i *importer, importedFrom, rest string) (string, error){
 	"yaml":           yamlDocument,
 	"yaml-stream":    yamlStream,
@@ -35,7 +34,7 @@ func (i *importer) generate(importedFrom, importedPath, rest string, code func(*
 	i.generated[name] = importedPath
 	text, err := code(i, importedFrom, rest)
 	if err != nil {
-		return i.fail(importedPath, err, nil)
+		return i.fail(importedPath, err)
 	}
 	contents, err := i.files.once(name+"\x00"+text, func() ([]byte, error) { return []byte(text), nil })
 	return contents, name, err

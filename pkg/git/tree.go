@@ -3,7 +3,6 @@ package git
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -14,7 +13,15 @@ import (
 
 // ErrOutside is in the chain of an error for a symbolic link that leads out of
 // the tree.
-var ErrOutside = errors.New("symbolic link leads out of the repository")
+var ErrOutside error = outsideError{}
+
+type outsideError struct{}
+
+func (outsideError) Error() string { return "symbolic link leads out of the repository" }
+
+// Outside implements the error of a file that is passed over where imports are
+// searched; see eval.Source.
+func (outsideError) Outside() bool { return true }
 
 // maxLinks is how many symbolic links one name may lead through, as in Linux
 // (path_resolution(7)).
@@ -29,6 +36,7 @@ const maxLinks = 40
 // in the tree. A submodule is an empty directory. Times are zero. Files whose
 // names are not valid UTF-8 are left out, as [fs.ValidPath] does not allow them.
 type Tree struct {
+	// root is the directory that links are not followed out of.
 	root  *node
 	batch *batch
 }
@@ -65,6 +73,17 @@ func (r *Repository) Tree(ctx context.Context, rev string) (*Tree, error) {
 		return nil, fmt.Errorf("git cat-file: %w", err)
 	}
 	return &Tree{root, b}, nil
+}
+
+// Sub returns the files below the named directory, whose names are relative to
+// it. Symbolic links are followed where they stay below it. There are none where
+// the revision has no such directory. Sub is open as long as t is.
+func (t *Tree) Sub(dir string) *Tree {
+	n, err := t.find("sub", dir, true)
+	if err != nil || !n.mode.IsDir() {
+		n = &node{name: ".", mode: fs.ModeDir | 0o555}
+	}
+	return &Tree{n, t.batch}
 }
 
 // Close releases what reading files needs.
@@ -183,9 +202,10 @@ func (t *Tree) find(op, name string, follow bool) (*node, error) {
 		case "", ".":
 			continue
 		case "..":
-			if at = at.parent; at == nil {
+			if at == t.root {
 				return fail(ErrOutside)
 			}
+			at = at.parent
 			continue
 		}
 		child := at.child(step)

@@ -20,6 +20,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 // Case is one case of a test file.
@@ -220,6 +221,9 @@ func (s *Suite) displayed(name string) string {
 // write writes a golden file, also through symbolic links but not outside of the
 // project.
 func (s *Suite) write(name string, data []byte) error {
+	if _, err := s.project.Stat(name); errors.Is(err, project.ErrOutside) {
+		return fmt.Errorf("golden file %s: %w", name, project.ErrOutside)
+	}
 	osPath, _ := s.project.Path(".")
 	root, err := os.OpenRoot(osPath)
 	if err != nil {

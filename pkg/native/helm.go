@@ -76,7 +76,7 @@ func (o helmOptions) flags() []string {
 // helmTemplate returns the function that renders a Helm chart, a directory or
 // archive of the project, to an object of Kubernetes objects. style is that of the
 // values that helm reads.
-func helmTemplate(helm *program, paths func(string) (string, bool), style emitter.Style) eval.Native {
+func helmTemplate(helm *program, files Files, style emitter.Style) eval.Native {
 	return eval.Native{Name: "helmTemplate", Params: []string{"name", "chart", "opts"}, Func: func(c eval.Call, args []any) (any, error) {
 		release, err := stringArgument("name", args[0])
 		if err != nil {
@@ -93,7 +93,7 @@ func helmTemplate(helm *program, paths func(string) (string, bool), style emitte
 		if err != nil {
 			return nil, err
 		}
-		in, name, osPath, err := locate(c, paths, "chart", chart, o.calledFrom)
+		in, name, osPath, err := locate(c, files, "chart", chart, o.calledFrom)
 		if err != nil {
 			return nil, err
 		}

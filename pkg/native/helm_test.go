@@ -59,7 +59,7 @@ func TestHelmTemplateErrors(t *testing.T) {
 		{"API version", `'r', 'c', { apiVersions: ['v1', 1] }`, "argument opts.apiVersions[1]: want a string, got number 1"},
 		{"name that is a flag", `'--post-renderer=/bin/sh', 'c', { calledFrom: 'x' }`, "argument name: want the name of a release, got \"--post-renderer=/bin/sh\""},
 		{"missing chart", `'r', './charts/bar', { calledFrom: 'environments/a/main.jsonnet' }`, "chart ./charts/bar: no such directory\n    hint: looked for environments/a/charts/bar"},
-		{"chart outside of the project", `'r', 'charts/outside', { calledFrom: 'environments/a/main.jsonnet' }`, "read environments/a/charts/outside/jsonnetfile.json: outside the project's root"},
+		{"chart outside of the project", `'r', 'charts/outside', { calledFrom: 'environments/a/main.jsonnet' }`, "chart charts/outside: outside the project's root"},
 		{"bad name format", `'r', './charts/foo', { calledFrom: 'environments/a/main.jsonnet', nameFormat: '{{ .kind ' }`, "opts.nameFormat:1: unclosed action"},
 		{"name format that does not repeat", `'r', './charts/foo', { calledFrom: 'environments/a/main.jsonnet', nameFormat: '{{ env "HOME" }}' }`, "opts.nameFormat:1: function \"env\" not defined"},
 	}

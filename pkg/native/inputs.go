@@ -5,23 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 // inputs are the files that a program reads. They are read through the
 // evaluation, so that they count as its files and keep to the project.
 type inputs struct {
-	call eval.Call
-	path func(name string) (string, bool)
+	call  eval.Call
+	files Files
 	// contents tells what is under each name: a file's hash, a directory's
-	// path without symbolic links, or why there is nothing to read.
+	// name without symbolic links, or why there is nothing to read.
 	contents map[string]string
-	// seen are the directories by that path.
+	// seen are the directories by that name.
 	seen map[string]bool
 }
 
@@ -29,22 +28,31 @@ var errNotOnDisk = errors.New("the project is not on disk")
 
 // locate returns the inputs for what lies under target, the path that an
 // argument gives relative to the file calledFrom, and its path for the program.
-func locate(call eval.Call, paths func(string) (string, bool), what, target, calledFrom string) (in *inputs, name, osPath string, err error) {
-	name = path.Join(path.Dir(calledFrom), target)
-	osPath, ok := paths(name)
-	if !ok {
+func locate(call eval.Call, files Files, what, target, calledFrom string) (in *inputs, name, osPath string, err error) {
+	if files == nil {
 		return nil, "", "", errNotOnDisk
 	}
-	_, err = os.Stat(osPath)
-	if errors.Is(err, fs.ErrNotExist) {
+	name = path.Join(path.Dir(calledFrom), target)
+	_, err = files.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, "", "", diag.Diagnostic{
 			Subject: what + " " + target,
 			Problem: "no such directory",
 			Hints:   []string{"looked for " + name},
 		}
+	case errors.Is(err, project.ErrOutside):
+		var pe *fs.PathError
+		errors.As(err, &pe)
+		return nil, "", "", diag.Diagnostic{Subject: what + " " + target, Problem: pe.Err.Error()}
+	case err != nil:
+		return nil, "", "", err
 	}
-	in = &inputs{call: call, path: paths, contents: map[string]string{}, seen: map[string]bool{}}
-	return in, name, osPath, err
+	osPath, ok := files.Path(name)
+	if !ok {
+		return nil, "", "", errNotOnDisk
+	}
+	return &inputs{call: call, files: files, contents: map[string]string{}, seen: map[string]bool{}}, name, osPath, nil
 }
 
 // add adds the named file, or all files below the named directory. Symbolic
@@ -56,18 +64,16 @@ func (in *inputs) add(name string) error {
 	if err := in.call.Context().Err(); err != nil {
 		return err
 	}
-	osPath, ok := in.path(name)
-	if !ok {
-		return errNotOnDisk
-	}
-	info, err := os.Stat(osPath)
+	info, err := in.files.Stat(name)
 	switch {
+	case errors.Is(err, project.ErrOutside):
+		return err
 	case err != nil:
 		// A link to nowhere, for example; the program may not mind.
 		in.contents[name] = err.Error()
 		return nil
 	case info.IsDir():
-		return in.addDir(name, osPath)
+		return in.addDir(name)
 	case !info.Mode().IsRegular():
 		in.contents[name] = info.Mode().String()
 		return nil
@@ -80,18 +86,15 @@ func (in *inputs) add(name string) error {
 	return nil
 }
 
-func (in *inputs) addDir(name, osPath string) error {
-	real, err := filepath.EvalSymlinks(osPath)
-	if err != nil {
-		return err
-	}
-	in.contents[name] = real
-	if in.seen[real] {
+func (in *inputs) addDir(name string) error {
+	resolved := in.files.Resolved(name)
+	in.contents[name] = resolved
+	if in.seen[resolved] {
 		return nil
 	}
-	in.seen[real] = true
+	in.seen[resolved] = true
 	in.call.RecordGlob(path.Join(name, "*"))
-	entries, err := os.ReadDir(real)
+	entries, err := in.files.ReadDir(name)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 // kustomizeOptions are the fields of kustomizeBuild's parameter opts.
@@ -58,7 +60,7 @@ func (o kustomizeOptions) flags() []string {
 
 // kustomizeBuild returns the function that builds a kustomization, a directory
 // of the project, to an object of Kubernetes objects.
-func kustomizeBuild(kustomize *program, paths func(string) (string, bool)) eval.Native {
+func kustomizeBuild(kustomize *program, files Files) eval.Native {
 	return eval.Native{Name: "kustomizeBuild", Params: []string{"path", "opts"}, Func: func(c eval.Call, args []any) (any, error) {
 		dir, err := stringArgument("path", args[0])
 		if err != nil {
@@ -68,11 +70,12 @@ func kustomizeBuild(kustomize *program, paths func(string) (string, bool)) eval.
 		if err != nil {
 			return nil, err
 		}
-		in, name, osPath, err := locate(c, paths, "kustomization", dir, o.calledFrom)
+		in, name, osPath, err := locate(c, files, "kustomization", dir, o.calledFrom)
 		if err != nil {
 			return nil, err
 		}
-		if err := in.addKustomization(name, map[string]bool{}); err != nil {
+		k := kustomization{in, o.loadRestrictor != "" && o.loadRestrictor != "LoadRestrictionsRootOnly", map[string]bool{}}
+		if err := k.add(name); err != nil {
 			return nil, err
 		}
 		docs, err := kustomize.documents(c.Context(), append([]string{"build", osPath}, o.flags()...), nil, in)
@@ -83,49 +86,79 @@ func kustomizeBuild(kustomize *program, paths func(string) (string, bool)) eval.
 	}}
 }
 
-// addKustomization adds the named directory and, if it is a kustomization, all
-// that it leads to. done are the directories that were added so before.
-func (in *inputs) addKustomization(dir string, done map[string]bool) error {
-	if done[dir] {
+// kustomization adds what a kustomization leads to.
+type kustomization struct {
+	*inputs
+	// anywhere is whether kustomize reads files outside of a kustomization's
+	// directory.
+	anywhere bool
+	// done are the names of the directories and lists of paths that were added.
+	done map[string]bool
+}
+
+// add adds the named directory and, if it is a kustomization, all that it leads
+// to.
+func (k kustomization) add(dir string) error {
+	if k.done[dir] {
 		return nil
 	}
-	done[dir] = true
-	if err := in.add(dir); err != nil {
+	k.done[dir] = true
+	if err := k.inputs.add(dir); err != nil {
 		return err
 	}
 	for _, file := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
-		data, err := in.call.ReadFile(path.Join(dir, file))
-		if err != nil {
-			// in.add has read it if it exists.
-			continue
-		}
-		for _, target := range references(string(data)) {
-			name := path.Join(dir, target)
-			osPath, ok := in.path(name)
-			if !ok {
-				return errNotOnDisk
-			}
-			info, err := os.Stat(osPath)
-			switch {
-			case err != nil:
-				// No path after all, or one that kustomize will miss.
-				continue
-			case info.IsDir():
-				err = in.addKustomization(name, done)
-			default:
-				err = in.add(name)
-			}
-			if err != nil {
-				return err
-			}
+		if err := k.follow(dir, path.Join(dir, file)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// references returns what may be a relative path in a kustomization: every
-// string, because it has many fields with paths and gains more. A string that
-// only looks like a path adds files to the inputs, which does no harm.
+// follow adds what the paths in a file lead to, which are relative to the
+// kustomization dir.
+func (k kustomization) follow(dir, file string) error {
+	data, err := k.call.ReadFile(file)
+	if err != nil {
+		// inputs.add has read it if it exists.
+		return nil
+	}
+	for _, target := range references(string(data)) {
+		name := path.Join(dir, target)
+		if path.IsAbs(target) {
+			// Kustomize refuses absolute paths itself, unless it reads anywhere;
+			// and most are none, but those of URLs and fields.
+			if _, err := os.Stat(target); err != nil || !k.anywhere {
+				continue
+			}
+			name = target
+		}
+		info, err := k.files.Stat(name)
+		switch {
+		case errors.Is(err, project.ErrOutside):
+			return err
+		case err != nil:
+			// No path after all, or one that kustomize will miss.
+			continue
+		case info.IsDir():
+			err = k.add(name)
+		default:
+			err = k.inputs.add(name)
+			if ext := path.Ext(name); err == nil && k.anywhere && (ext == ".yaml" || ext == ".yml") && !k.done[name] {
+				// It may be the configuration of a generator.
+				k.done[name] = true
+				err = k.follow(dir, name)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// references returns what may be a path in a kustomization: every string, because
+// it has many fields with paths and gains more. A string that only looks like a
+// path adds files to the inputs, which does no harm.
 func references(text string) []string {
 	// What cannot be parsed, kustomize will refuse.
 	docs, _ := yamlDocuments(text, document.Kubernetes)
@@ -137,7 +170,7 @@ func references(text string) []string {
 			// The files of a generator may be given as key=path.
 			_, file, _ := strings.Cut(v, "=")
 			for _, s := range []string{v, file} {
-				if s != "" && !path.IsAbs(s) && !strings.Contains(s, "\n") && !strings.Contains(s, "://") {
+				if s != "" && !strings.Contains(s, "\n") && !strings.Contains(s, "://") {
 					found[s] = true
 				}
 			}

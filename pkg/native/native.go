@@ -19,6 +19,8 @@
 package native
 
 import (
+	"io/fs"
+
 	"github.com/mop-platform/mop/pkg/emitter"
 	"github.com/mop-platform/mop/pkg/eval"
 )
@@ -29,9 +31,8 @@ type Options struct {
 	// Helm and Kustomize are the programs: a name to search in the PATH of
 	// Environ or a path. "" is "helm" and "kustomize".
 	Helm, Kustomize string
-	// Path returns the path of the operating system for the name of a file or
-	// directory, as project.Project.Path does. nil knows none.
-	Path func(name string) (osPath string, ok bool)
+	// Files are the project's. nil has none on disk.
+	Files Files
 	// Environ is the environment of the programs as os.Environ returns it.
 	// nil is an empty one, in which only a program given as a path is found.
 	Environ []string
@@ -40,12 +41,23 @@ type Options struct {
 	LikeTanka bool
 }
 
+// Files finds the files of a project for a program that is to read them, as
+// project.Project does. It must be safe for concurrent use.
+type Files interface {
+	// Path returns the path of the operating system for the name of a file or
+	// directory. ok is false where there is none.
+	Path(name string) (osPath string, ok bool)
+	// Stat and ReadDir refuse what a program must not read, with
+	// [project.ErrOutside].
+	Stat(name string) (fs.FileInfo, error)
+	ReadDir(name string) ([]fs.DirEntry, error)
+	// Resolved returns the name that a file has without symbolic links.
+	Resolved(name string) string
+}
+
 // Functions returns the native functions. They are safe for concurrent use and
 // share one memory of what the programs printed.
 func Functions(o Options) []eval.Native {
-	if o.Path == nil {
-		o.Path = func(string) (string, bool) { return "", false }
-	}
 	style := emitter.Style{Wide: true, Exponents: o.LikeTanka}
 	return []eval.Native{
 		ofStrings("parseJson", parseJSON, "json"),
@@ -56,7 +68,7 @@ func Functions(o Options) []eval.Native {
 		ofStrings("regexMatch", regexMatch, "regex", "string"),
 		ofStrings("regexSubst", regexSubst, "regex", "src", "repl"),
 		ofStrings("sha256", sha256Hex, "str"),
-		helmTemplate(newProgram(o.Helm, "helm", o.Environ), o.Path, style),
-		kustomizeBuild(newProgram(o.Kustomize, "kustomize", o.Environ), o.Path),
+		helmTemplate(newProgram(o.Helm, "helm", o.Environ), o.Files, style),
+		kustomizeBuild(newProgram(o.Kustomize, "kustomize", o.Environ), o.Files),
 	}
 }

@@ -75,7 +75,7 @@ func newFixture(t *testing.T, files map[string]string, script string) *fixture {
 }
 
 func (f *fixture) functions(o native.Options) []eval.Native {
-	o.Path = f.project().Path
+	o.Files = f.project()
 	return native.Functions(o)
 }
 

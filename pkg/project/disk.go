@@ -2,31 +2,42 @@ package project
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// disk is a source over a directory of the operating system. It follows
-// symbolic links only to what it allows.
+// disk is a source over the operating system's files. It reads, also through
+// symbolic links, only what lies in one of its areas.
 type disk struct {
 	root string
-	// allowed are real paths, free of symbolic links; what they are or hold
-	// may be read. The first is that of root.
-	allowed []string
+	// real is root without symbolic links, fenceTop the directory of the
+	// project's own area.
+	real, fenceTop string
+	areas          []area
+	// refused is why a file in no area is not read.
+	refused outsideError
 	// dirs has the real paths of directories, by their paths.
 	dirs sync.Map
 }
 
 // openDisk returns a source for root, an absolute path.
-func openDisk(root string) (*disk, error) {
-	real, err := filepath.EvalSymlinks(root)
+func openDisk(root, home string) (*disk, error) {
+	realRoot, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return nil, err
 	}
-	return &disk{root: root, allowed: []string{real}}, nil
+	d := &disk{root: root, real: realRoot, refused: ErrOutside.(outsideError)}
+	own, isTree := fence(realRoot, home)
+	if isTree {
+		d.refused = "outside the git work tree"
+	}
+	d.fenceTop, d.areas = own.dir, []area{own}
+	return d, nil
 }
 
 // allow adds a directory or file, relative to the working directory if not
@@ -39,13 +50,24 @@ func (d *disk) allow(p string) (name string, err error) {
 	}
 	real, err := filepath.EvalSymlinks(abs)
 	if err != nil {
-		d.allowed = append(d.allowed, reach(abs, maxLinks))
+		real = reach(abs, maxLinks)
+		d.areas = append(d.areas, fileArea(real))
 		return "", err
 	}
-	d.allowed = append(d.allowed, real)
+	info, err := os.Stat(real)
+	if err != nil {
+		return "", err
+	}
+	if info.IsDir() {
+		d.areas = append(d.areas, area{dir: real})
+	} else {
+		d.areas = append(d.areas, fileArea(real))
+	}
 	name, _ = d.name(abs)
 	return name, nil
 }
+
+func fileArea(p string) area { return area{dir: filepath.Dir(p), name: filepath.Base(p)} }
 
 func (d *disk) name(abs string) (string, bool) {
 	rel, err := filepath.Rel(d.root, abs)
@@ -64,34 +86,63 @@ func (d *disk) path(name string) (string, bool) {
 	return p, true
 }
 
+func (d *disk) top() string {
+	// One holds the other, so that there is a way.
+	rel, _ := filepath.Rel(d.real, d.fenceTop)
+	return filepath.ToSlash(rel)
+}
+
 func (d *disk) resolved(name string) string {
-	real, err := d.resolve("stat", name)
+	real, _, err := d.resolve("stat", name)
 	if err != nil {
 		return name
 	}
 	// The root may lie behind a link itself.
-	if rel, err := filepath.Rel(d.allowed[0], real); err == nil {
+	if rel, err := filepath.Rel(d.real, real); err == nil {
 		return filepath.ToSlash(rel)
 	}
 	return filepath.ToSlash(real)
 }
 
-// resolve returns the real path of the named file, which must be allowed.
-func (d *disk) resolve(op, name string) (string, error) {
+// resolve returns the real path of the named file, which must lie in an area,
+// and the area.
+func (d *disk) resolve(op, name string) (string, area, error) {
 	p, _ := d.path(name)
-	real, err := d.real(p)
+	real, err := d.realPath(p)
 	// A file that does not exist outside must not be told apart from one that
 	// does.
-	if !d.allows(real) {
-		return "", outside(op, name)
+	i := slices.IndexFunc(d.areas, func(a area) bool { return a.covers(real) })
+	if i < 0 {
+		return "", area{}, d.refuse(op, name, real)
 	}
-	return real, err
+	if err != nil {
+		return "", area{}, &fs.PathError{Op: op, Path: name, Err: cause(err)}
+	}
+	return real, d.areas[i], nil
 }
 
-// real returns the real path of p; with an error, the one that it would have if
+func (d *disk) refuse(op, name, real string) error {
+	reason := d.refused
+	if within(d.fenceTop, real) {
+		reason = "git's own files are not read"
+	}
+	return &fs.PathError{Op: op, Path: name, Err: reason}
+}
+
+// cause returns err without the operation and path that the operating system's
+// errors carry.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// realPath returns the real path of p; with an error, the one that it would have if
 // all of it existed. Imports are looked for in many places and found in few, so
 // each directory that exists is resolved once.
-func (d *disk) real(p string) (string, error) {
+func (d *disk) realPath(p string) (string, error) {
 	dir := filepath.Dir(p)
 	known, ok := d.dirs.Load(dir)
 	if !ok {
@@ -134,55 +185,76 @@ func reach(p string, links int) string {
 	return p
 }
 
-func (d *disk) allows(real string) bool {
-	for _, dir := range d.allowed {
-		if within(dir, real) {
-			return true
-		}
-	}
-	return false
-}
-
-// within reports whether p is dir or below it; both are absolute and clean.
-func within(dir, p string) bool {
-	if p == dir {
-		return true
-	}
-	return strings.HasPrefix(p, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator))
-}
-
-func (d *disk) Open(name string) (fs.File, error) {
-	real, err := d.resolve("open", name)
+// open opens the named file or directory. What is a link by then that was none
+// when the name was resolved is not followed out of the area.
+func (d *disk) open(op, name string) (*os.File, error) {
+	real, a, err := d.resolve(op, name)
 	if err != nil {
 		return nil, err
 	}
-	return os.Open(real)
+	f, err := a.open(real)
+	if err != nil {
+		return nil, &fs.PathError{Op: op, Path: name, Err: cause(err)}
+	}
+	return f, nil
 }
+
+func (d *disk) Open(name string) (fs.File, error) { return d.open("open", name) }
 
 func (d *disk) ReadFile(name string) ([]byte, error) {
-	real, err := d.resolve("read", name)
+	f, err := d.open("read", name)
 	if err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(real); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
 		// A pipe or device may never end.
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
 	}
-	return os.ReadFile(real)
+	data := make([]byte, 0, info.Size()+1)
+	for {
+		n, err := f.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if err == io.EOF {
+			return data, nil
+		}
+		if err != nil {
+			return nil, &fs.PathError{Op: "read", Path: name, Err: cause(err)}
+		}
+		if len(data) == cap(data) {
+			data = append(data, 0)[:len(data)]
+		}
+	}
 }
 
+// ReadDir leaves git's own out.
 func (d *disk) ReadDir(name string) ([]fs.DirEntry, error) {
-	real, err := d.resolve("readdir", name)
+	f, err := d.open("readdir", name)
 	if err != nil {
 		return nil, err
 	}
-	return os.ReadDir(real)
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	if err != nil {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: cause(err)}
+	}
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.EqualFold(e.Name(), gitName) })
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, nil
 }
 
 func (d *disk) Stat(name string) (fs.FileInfo, error) {
-	real, err := d.resolve("stat", name)
+	real, a, err := d.resolve("stat", name)
 	if err != nil {
 		return nil, err
 	}
-	return os.Stat(real)
+	info, err := a.stat(real)
+	if err != nil {
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: cause(err)}
+	}
+	return info, nil
 }

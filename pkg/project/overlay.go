@@ -4,79 +4,129 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// At returns the project as it is in fsys, whose root is the project's: for
-// example that of a revision in version control. What lies outside the root,
-// such as import directories, is as in p.
+// At returns the project as it is in fsys, where its root has the given name: for
+// example in a revision in version control. What lies outside of fsys, such as
+// import directories, is as in p. fsys should have no more than [Project.Top].
 //
-// ignored tells for the name of a file or directory below the root whether
-// version control ignores it: what fsys does not have and is ignored is as in
-// p, too, but the search for environments passes over it. nil ignores nothing.
+// ignored tells for the name of a file or directory of the project whether version
+// control ignores it: what fsys does not have and is ignored is as in p, too, but
+// the search for environments passes over it. nil ignores nothing.
 //
 // The project is not on disk, so [Project.Path] knows no paths. If fsys has a
-// method Resolved(name string) string, it is that of the project.
-func (p *Project) At(fsys fs.FS, ignored func(name string) bool) *Project {
+// method Resolved(name string) string, it is that of the project. The error of fsys
+// for a symbolic link that leads out of it should have a method Outside() bool that
+// returns true: the file is as in p then, if the link leads out of fsys there too.
+func (p *Project) At(fsys fs.FS, root string, ignored func(name string) bool) *Project {
 	if ignored == nil {
 		ignored = func(string) bool { return false }
 	}
-	return &Project{source: overlay{memory{fsys}, p.source, ignored}, imports: p.imports}
+	return &Project{source: overlay{memory{fsys}, p.source, root, ignored}, imports: p.imports}
 }
 
 // overlay is a source over a file system, for some names over another source.
 type overlay struct {
 	memory
-	below   source
+	below source
+	// root is the name of the project's root in the file system.
+	root    string
 	ignored func(name string) bool
+}
+
+// find returns the name that the named file has in the file system, or isBelow
+// if it is that of the source below.
+func (o overlay) find(name string) (there string, isBelow bool) {
+	there, ok := o.inside(name)
+	if !ok {
+		return "", true
+	}
+	if !o.ignored(name) {
+		return there, false
+	}
+	if _, err := fs.Stat(o.fsys, there); !errors.Is(err, fs.ErrNotExist) {
+		return there, false
+	}
+	// A link that is ignored may lead to what is not.
+	if target := o.throughLinks(name); target != name && !o.ignored(target) {
+		there, ok = o.inside(target)
+		return there, !ok
+	}
+	return "", true
+}
+
+// inside returns the name in the file system of a file that lies in it.
+func (o overlay) inside(name string) (string, bool) {
+	if path.IsAbs(name) {
+		known, ok := o.below.name(filepath.FromSlash(name))
+		if !ok {
+			return "", false
+		}
+		name = known
+	}
+	there := path.Join(o.root, name)
+	return there, fs.ValidPath(there)
+}
+
+// outward returns the name in the project of a file in the file system.
+func (o overlay) outward(there string) string {
+	// Both are relative to one directory, so that there is a way.
+	rel, _ := filepath.Rel(filepath.FromSlash(o.root), filepath.FromSlash(there))
+	return filepath.ToSlash(rel)
+}
+
+// throughLinks returns the name to which the named file, which need not exist,
+// leads through the links that there are below.
+func (o overlay) throughLinks(name string) string {
+	for dir, rest := name, ""; ; dir, rest = path.Dir(dir), path.Join(path.Base(dir), rest) {
+		if target := o.below.resolved(dir); target != dir {
+			return path.Join(target, rest)
+		}
+		if dir == path.Dir(dir) || path.Base(dir) == ".." {
+			return name
+		}
+	}
+}
+
+// read returns what f gives for the named file.
+func read[T any](o overlay, name string, f func(in source, there string) (T, error)) (T, error) {
+	there, isBelow := o.find(name)
+	if isBelow {
+		return f(o.below, name)
+	}
+	out, err := f(o.memory, there)
+	if isOutside(err) {
+		if _, ok := o.inside(o.throughLinks(name)); !ok {
+			return f(o.below, name)
+		}
+	}
+	return out, err
 }
 
 // isBelow reports whether the named file is that of the source below.
 func (o overlay) isBelow(name string) bool {
-	if !fs.ValidPath(name) {
-		return true
-	}
-	if !o.ignored(name) {
-		return false
-	}
-	_, err := fs.Stat(o.fsys, name)
-	return errors.Is(err, fs.ErrNotExist)
+	_, isBelow := o.find(name)
+	return isBelow
 }
 
-func (o overlay) Open(name string) (fs.File, error) {
-	if o.isBelow(name) {
-		return o.below.Open(name)
-	}
-	return o.memory.Open(name)
-}
+func (o overlay) Open(name string) (fs.File, error) { return read(o, name, source.Open) }
 
-func (o overlay) ReadFile(name string) ([]byte, error) {
-	if o.isBelow(name) {
-		return o.below.ReadFile(name)
-	}
-	return o.memory.ReadFile(name)
-}
+func (o overlay) ReadFile(name string) ([]byte, error) { return read(o, name, source.ReadFile) }
 
-func (o overlay) Stat(name string) (fs.FileInfo, error) {
-	if o.isBelow(name) {
-		return o.below.Stat(name)
-	}
-	return o.memory.Stat(name)
-}
+func (o overlay) Stat(name string) (fs.FileInfo, error) { return read(o, name, source.Stat) }
 
 // ReadDir returns what either has in a directory.
 func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
-	if o.isBelow(name) {
-		return o.below.ReadDir(name)
-	}
-	entries, err := o.memory.ReadDir(name)
-	if err != nil {
-		return nil, err
+	entries, err := read(o, name, source.ReadDir)
+	if err != nil || o.isBelow(name) {
+		return entries, err
 	}
 	more, err := o.below.ReadDir(name)
 	if err != nil {
-		// The directory is only in fsys.
+		// The directory is only in the file system.
 		return entries, nil
 	}
 	for _, e := range more {
@@ -89,11 +139,14 @@ func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 }
 
 func (o overlay) resolved(name string) string {
-	if o.isBelow(name) {
+	there, isBelow := o.find(name)
+	if isBelow {
 		return o.below.resolved(name)
 	}
 	if r, ok := o.fsys.(interface{ Resolved(name string) string }); ok {
-		return r.Resolved(name)
+		return o.outward(r.Resolved(there))
 	}
-	return name
+	return o.outward(there)
 }
+
+func (o overlay) top() string { return o.below.top() }

@@ -35,7 +35,7 @@ func TestAt(t *testing.T) {
 		"vendor/both":                 {Data: []byte("then")},
 		"charts/web/Chart.yaml":       {Data: []byte("then")},
 	}
-	p := now.At(fsys, func(name string) bool {
+	p := now.At(fsys, ".", func(name string) bool {
 		return strings.HasPrefix(name, "vendor") || strings.HasPrefix(name, "environments/i") || strings.HasPrefix(name, "charts/web/charts")
 	})
 
@@ -89,6 +89,6 @@ type resolving struct{ fstest.MapFS }
 func (resolving) Resolved(name string) string { return name + "-target" }
 
 func TestAtResolved(t *testing.T) {
-	p := project.New(fstest.MapFS{}).At(resolving{}, nil)
+	p := project.New(fstest.MapFS{}).At(resolving{}, ".", nil)
 	assert.Equal(t, "x-target", p.Resolved("x"))
 }

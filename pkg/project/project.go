@@ -7,9 +7,13 @@
 //
 // [Find] opens the project around a directory, [New] makes one of an [fs.FS].
 // [Project.Environments] lists the environments; [Project.Environment] finds
-// the one that a user's argument means. A Project reads files only below its
-// root and below the import directories it was given, through symbolic links
-// too.
+// the one that a user's argument means.
+//
+// A Project reads files only within a fence, whatever leads there: the innermost
+// git work tree around its root if there is one, else the root; and the import
+// directories and files that it was given. A work tree that is the home directory,
+// or holds it, is none for this. Git's own files, .git in any directory, are
+// outside.
 package project
 
 import (
@@ -26,14 +30,14 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// ErrOutside is in the chain of an error for a file that lies outside the
-// project's root and its import directories.
-var ErrOutside = errors.New("outside the project's root")
+// ErrOutside is in the chain of an error for a file that lies outside of what
+// the project may read.
+var ErrOutside error = outsideError("outside the project's root")
 
 // Project is an open project. It is immutable and safe for concurrent use.
 //
-// Files are named by slash-separated paths relative to the root. A name may
-// begin with ../ or be absolute if an import directory covers it.
+// Files are named by slash-separated paths relative to the root. The name of a
+// file above it begins with ../; a name may be absolute, too.
 type Project struct {
 	source    source
 	imports   []string
@@ -53,6 +57,9 @@ type source interface {
 	// resolved returns the name of the file that name leads to through
 	// symbolic links, or name itself.
 	resolved(name string) string
+	// top returns the name of the directory that the fence is around: the root
+	// or one that holds it.
+	top() string
 }
 
 // Options adds to what a project may read.
@@ -61,8 +68,11 @@ type Options struct {
 	// searched, before the project's own; a later one comes first, as in the
 	// jsonnet command. Relative paths are relative to the working directory.
 	ImportDirs []string
-	// Files are single files outside the root that may be read.
+	// Files are single files outside the fence that may be read.
 	Files []string
+	// Home is the user's home directory, which is no git work tree that a project
+	// reads from, nor is one that holds it. "" is not known.
+	Home string
 	// Unignored returns the absolute paths of the files at or below a directory
 	// that version control does not ignore, and the directories that it does
 	// not look into. The search for environments passes over all others, unless
@@ -89,7 +99,10 @@ func Find(dir string, o Options) (*Project, error) {
 			Hints:   []string{`create an empty "jsonnetfile.json" ({}) in the project's root`},
 		}
 	}
-	d, err := openDisk(root)
+	if o.Home != "" {
+		o.Home = real(o.Home)
+	}
+	d, err := openDisk(root, o.Home)
 	if err != nil {
 		return nil, err
 	}
@@ -139,18 +152,49 @@ func New(fsys fs.FS) *Project {
 // [fs.ErrNotExist] or [ErrOutside] where these are the reason.
 func (p *Project) ReadFile(name string) ([]byte, error) { return p.source.ReadFile(name) }
 
+// Stat describes the named file or directory, or the one that it links to. The
+// error is as that of [Project.ReadFile].
+func (p *Project) Stat(name string) (fs.FileInfo, error) { return p.source.Stat(name) }
+
+// ReadDir returns what the named directory holds, sorted, but git's own. The
+// error is as that of [Project.ReadFile].
+func (p *Project) ReadDir(name string) ([]fs.DirEntry, error) { return p.source.ReadDir(name) }
+
 // Glob returns the names of the files that match pattern, sorted. An element of
 // the pattern is as in [path.Match] and may hold alternatives, {a,b}; ** is any
-// number of elements, which leads through no symbolic link. Patterns match below
-// the root only.
+// number of elements, which leads through no symbolic link. A pattern may begin
+// with ../, and so do the names then.
 func (p *Project) Glob(pattern string) ([]string, error) {
-	if !fs.ValidPath(pattern) {
+	base, rest := ".", pattern
+	for {
+		below, ok := strings.CutPrefix(rest, "../")
+		if !ok {
+			break
+		}
+		base, rest = path.Join(base, ".."), below
+	}
+	if !fs.ValidPath(rest) {
 		return nil, outside("glob", pattern)
 	}
-	names, err := doublestar.Glob(p.source, pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
+	names, err := doublestar.Glob(below{p.source, base}, rest, doublestar.WithFilesOnly(), doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
+	for i, name := range names {
+		names[i] = path.Join(base, name)
+	}
 	slices.Sort(names)
 	return names, err
 }
+
+// below is the part of a source in a directory.
+type below struct {
+	source source
+	dir    string
+}
+
+func (b below) Open(name string) (fs.File, error) { return b.source.Open(path.Join(b.dir, name)) }
+func (b below) ReadDir(name string) ([]fs.DirEntry, error) {
+	return b.source.ReadDir(path.Join(b.dir, name))
+}
+func (b below) Stat(name string) (fs.FileInfo, error) { return b.source.Stat(path.Join(b.dir, name)) }
 
 // Name returns the name under which the project knows the file or directory at
 // an absolute path of the operating system. ok is false where the project is
@@ -164,6 +208,11 @@ func (p *Project) Path(name string) (osPath string, ok bool) { return p.source.p
 // Resolved returns the name of the file that the named one leads to through
 // symbolic links; name itself where there are none, or no such file.
 func (p *Project) Resolved(name string) string { return p.source.resolved(name) }
+
+// Top returns the name of the directory that the project's fence is around, but
+// for import directories: the top of its git work tree, ../.. for example, or "."
+// where there is none.
+func (p *Project) Top() string { return p.source.top() }
 
 // SearchPath returns the directories in which an import that is not found
 // beside its file is searched for an environment in dir, in order: the import
@@ -209,6 +258,7 @@ func (m memory) Stat(name string) (fs.FileInfo, error)      { return fs.Stat(m.f
 func (m memory) name(string) (string, bool)                 { return "", false }
 func (m memory) path(string) (string, bool)                 { return "", false }
 func (m memory) resolved(name string) string                { return name }
+func (m memory) top() string                                { return "." }
 
 func (m memory) ReadFile(name string) ([]byte, error) {
 	if !fs.ValidPath(name) {
@@ -217,19 +267,10 @@ func (m memory) ReadFile(name string) ([]byte, error) {
 	return fs.ReadFile(m.fsys, name)
 }
 
-// reason returns err's cause without the operation and path that the operating
-// system's errors carry.
+// reason returns err's cause in words.
 func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return "no such file or directory"
 	}
-	return err.Error()
-}
-
-func outside(op, name string) error {
-	return &fs.PathError{Op: op, Path: name, Err: ErrOutside}
+	return cause(err).Error()
 }
