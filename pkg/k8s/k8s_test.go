@@ -90,7 +90,7 @@ func TestVisibility(t *testing.T) {
 			{"additions keep a group hidden", `k + {core+: {v1+: {pod+: {}}}, apps+: {}}`, `{}`},
 			{"versions", `std.objectFields(k.autoscaling)`, `["v1","v2"]`},
 			{"kinds", `std.objectFields(k.storage.v1)`, `["csiDriver","csiDriverSpec","csiNode","csiNodeDriver","csiNodeSpec","csiStorageCapacity",` +
-				`"storageClass","tokenRequest","volumeAttachment","volumeAttachmentSource","volumeAttachmentSpec","volumeError","volumeNodeResources"]`},
+				`"storageClass","tokenRequest","volumeAttachment","volumeAttachmentSource","volumeAttachmentSpec","volumeAttachmentStatus","volumeError","volumeNodeResources"]`},
 			{"what is in a kind", `std.objectFields(k.networking.v1.ingressClass)`, `["metadata","mixin","new","spec"]`},
 			{"functions of a part", `std.objectFields(k.networking.v1.ingressClass.spec)`, `["parameters","withController"]`},
 			{"what is written by hand", `[f for f in std.objectFieldsAll(k.core.v1.volumeMount) if f[0] != '#' && f != '_at' && !std.objectHas(k.core.v1.volumeMount, f)]`, `["new"]`},

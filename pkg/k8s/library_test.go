@@ -2,56 +2,24 @@ package k8s_test
 
 import (
 	"encoding/json"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-jsonnet"
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/k8s"
+	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// definitions returns those of Kubernetes 1.29. The test is skipped if they
-// are not in the Go module cache.
+// definitions returns those of Kubernetes 1.29.
 func definitions(tb testing.TB) []k8s.Definition {
 	tb.Helper()
-	defs, err := readDefinitions()
-	if err != nil {
-		tb.Skip("no definitions of the Kubernetes API: ", err)
-	}
-	return defs
+	document, err := schema.Open(29)
+	require.NoError(tb, err)
+	return k8s.Definitions(document)
 }
-
-var readDefinitions = sync.OnceValues(func() ([]k8s.Definition, error) {
-	cmd := exec.Command("go", "mod", "download", "-json", "k8s.io/kubernetes@v1.29.6")
-	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=")
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, err
-	}
-	var module struct{ Dir string }
-	if err := json.Unmarshal(out, &module); err != nil {
-		return nil, err
-	}
-	data, err := os.ReadFile(filepath.Join(module.Dir, "api", "openapi-spec", "swagger.json"))
-	if err != nil {
-		return nil, err
-	}
-	var swagger struct{ Definitions map[string]k8s.Definition }
-	if err := json.Unmarshal(data, &swagger); err != nil {
-		return nil, err
-	}
-	var defs []k8s.Definition
-	for name, d := range swagger.Definitions {
-		d.Name = name
-		defs = append(defs, d)
-	}
-	return defs, nil
-})
 
 // generated holds what generate has returned.
 var generated = map[k8s.Options]library{}

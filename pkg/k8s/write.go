@@ -41,33 +41,25 @@ func (l *library) kindText(k kind) string {
 	}
 	w.doc("  ", "", "pkg(%s, %s)", literal(k.name), literal(k.Description))
 	w.object("  ", own, part)
+	if part {
+		if len(rest) > 0 {
+			w.line("  _at(at):: kind(at) + {")
+			w.object("    ", rest, part)
+			w.line("  },")
+		} else {
+			w.line("  _at:: kind,")
+		}
+		w.line("};")
+		w.line("kind(function(x) x) + {")
+	}
 	if w.docs {
 		w.line("  '#mixin':: 'ignore',")
 	}
 	w.line("  mixin: self,")
-	switch {
-	case part && len(rest) > 0:
-		w.line("  _at(at):: kind(at) + {")
-		w.object("    ", rest, part)
-		w.line("  },")
-	case part:
-		w.line("  _at:: kind,")
-	}
-	switch {
-	case part && len(k.Kinds) > 0:
-		w.line("};")
-		w.line("kind(function(x) x) + {")
+	if len(k.Kinds) > 0 {
 		w.constructor()
-		w.line("}")
-	case part:
-		w.line("};")
-		w.line("kind(function(x) x)")
-	default:
-		if len(k.Kinds) > 0 {
-			w.constructor()
-		}
-		w.line("}")
 	}
+	w.line("}")
 
 	head := ""
 	if l.docs {

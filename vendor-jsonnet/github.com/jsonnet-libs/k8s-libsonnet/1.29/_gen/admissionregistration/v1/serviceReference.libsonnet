@@ -4,7 +4,8 @@ local kind(at) = {
   withNamespace(namespace): at({ namespace: namespace }),
   withPath(path): at({ path: path }),
   withPort(port): at({ port: port }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

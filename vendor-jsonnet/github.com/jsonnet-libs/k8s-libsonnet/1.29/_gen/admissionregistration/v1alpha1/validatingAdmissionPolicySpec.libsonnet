@@ -12,7 +12,8 @@ local kind(at) = {
   withValidationsMixin(validations): at({ validations+: list(validations) }),
   withVariables(variables): at({ variables: list(variables) }),
   withVariablesMixin(variables): at({ variables+: list(variables) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -8,7 +8,8 @@ local kind(at) = {
   objectSelector: (import '../../meta/v1/labelSelector.libsonnet')._at(function(x) at({ objectSelector+: x })),
   withResourceRules(resourceRules): at({ resourceRules: list(resourceRules) }),
   withResourceRulesMixin(resourceRules): at({ resourceRules+: list(resourceRules) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   withNamespace(namespace): at({ namespace: namespace }),
   withParameterNotFoundAction(parameterNotFoundAction): at({ parameterNotFoundAction: parameterNotFoundAction }),
   selector: (import '../../meta/v1/labelSelector.libsonnet')._at(function(x) at({ selector+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withExpressionWarnings(expressionWarnings): at({ expressionWarnings: list(expressionWarnings) }),
   withExpressionWarningsMixin(expressionWarnings): at({ expressionWarnings+: list(expressionWarnings) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

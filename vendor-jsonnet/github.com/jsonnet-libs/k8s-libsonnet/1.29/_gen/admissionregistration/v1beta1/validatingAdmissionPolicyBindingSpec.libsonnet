@@ -6,7 +6,8 @@ local kind(at) = {
   withPolicyName(policyName): at({ policyName: policyName }),
   withValidationActions(validationActions): at({ validationActions: list(validationActions) }),
   withValidationActionsMixin(validationActions): at({ validationActions+: list(validationActions) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

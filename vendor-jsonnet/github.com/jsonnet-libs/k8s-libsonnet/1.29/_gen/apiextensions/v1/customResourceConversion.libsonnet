@@ -2,7 +2,8 @@
 local kind(at) = {
   withStrategy(strategy): at({ strategy: strategy }),
   webhook: (import 'webhookConversion.libsonnet')._at(function(x) at({ webhook+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -9,7 +9,8 @@ local kind(at) = {
   withShortNames(shortNames): at({ shortNames: list(shortNames) }),
   withShortNamesMixin(shortNames): at({ shortNames+: list(shortNames) }),
   withSingular(singular): at({ singular: singular }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -8,7 +8,8 @@ local kind(at) = {
   withScope(scope): at({ scope: scope }),
   withVersions(versions): at({ versions: list(versions) }),
   withVersionsMixin(versions): at({ versions+: list(versions) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

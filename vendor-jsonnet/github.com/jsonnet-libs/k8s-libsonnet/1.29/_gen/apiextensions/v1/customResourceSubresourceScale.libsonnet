@@ -3,7 +3,8 @@ local kind(at) = {
   withLabelSelectorPath(labelSelectorPath): at({ labelSelectorPath: labelSelectorPath }),
   withSpecReplicasPath(specReplicasPath): at({ specReplicasPath: specReplicasPath }),
   withStatusReplicasPath(statusReplicasPath): at({ statusReplicasPath: statusReplicasPath }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

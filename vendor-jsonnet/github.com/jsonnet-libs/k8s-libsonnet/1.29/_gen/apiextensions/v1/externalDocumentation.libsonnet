@@ -2,7 +2,8 @@
 local kind(at) = {
   withDescription(description): at({ description: description }),
   withUrl(url): at({ url: url }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -57,7 +57,8 @@ local kind(at) = {
   withXKubernetesPreserveUnknownFields(xKubernetesPreserveUnknownFields): at({ 'x-kubernetes-preserve-unknown-fields': xKubernetesPreserveUnknownFields }),
   withXKubernetesValidations(xKubernetesValidations): at({ 'x-kubernetes-validations': list(xKubernetesValidations) }),
   withXKubernetesValidationsMixin(xKubernetesValidations): at({ 'x-kubernetes-validations'+: list(xKubernetesValidations) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   withCaBundle(caBundle): at({ caBundle: caBundle }),
   service: (import 'serviceReference.libsonnet')._at(function(x) at({ service+: x })),
   withUrl(url): at({ url: url }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   clientConfig: (import 'webhookClientConfig.libsonnet')._at(function(x) at({ clientConfig+: x })),
   withConversionReviewVersions(conversionReviewVersions): at({ conversionReviewVersions: list(conversionReviewVersions) }),
   withConversionReviewVersionsMixin(conversionReviewVersions): at({ conversionReviewVersions+: list(conversionReviewVersions) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

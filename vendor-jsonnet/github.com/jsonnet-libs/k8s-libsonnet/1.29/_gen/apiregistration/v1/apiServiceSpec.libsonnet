@@ -7,7 +7,8 @@ local kind(at) = {
   service: (import 'serviceReference.libsonnet')._at(function(x) at({ service+: x })),
   withVersion(version): at({ version: version }),
   withVersionPriority(versionPriority): at({ versionPriority: versionPriority }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

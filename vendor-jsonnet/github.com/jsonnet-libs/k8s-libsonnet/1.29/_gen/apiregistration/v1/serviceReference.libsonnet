@@ -3,7 +3,8 @@ local kind(at) = {
   withName(name): at({ name: name }),
   withNamespace(namespace): at({ namespace: namespace }),
   withPort(port): at({ port: port }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   selector: (import '../../meta/v1/labelSelector.libsonnet')._at(function(x) at({ selector+: x })),
   template: (import '../../core/v1/podTemplateSpec.libsonnet')._at(function(x) at({ template+: x })),
   updateStrategy: (import 'daemonSetUpdateStrategy.libsonnet')._at(function(x) at({ updateStrategy+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -8,7 +8,8 @@ local kind(at) = {
   selector: (import '../../meta/v1/labelSelector.libsonnet')._at(function(x) at({ selector+: x })),
   strategy: (import 'deploymentStrategy.libsonnet')._at(function(x) at({ strategy+: x })),
   template: (import '../../core/v1/podTemplateSpec.libsonnet')._at(function(x) at({ template+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   withReplicas(replicas): at({ replicas: replicas }),
   selector: (import '../../meta/v1/labelSelector.libsonnet')._at(function(x) at({ selector+: x })),
   template: (import '../../core/v1/podTemplateSpec.libsonnet')._at(function(x) at({ template+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withMaxSurge(maxSurge): at({ maxSurge: maxSurge }),
   withMaxUnavailable(maxUnavailable): at({ maxUnavailable: maxUnavailable }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

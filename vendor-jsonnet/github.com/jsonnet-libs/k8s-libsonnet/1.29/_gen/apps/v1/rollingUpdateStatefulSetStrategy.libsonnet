@@ -2,7 +2,8 @@
 local kind(at) = {
   withMaxUnavailable(maxUnavailable): at({ maxUnavailable: maxUnavailable }),
   withPartition(partition): at({ partition: partition }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

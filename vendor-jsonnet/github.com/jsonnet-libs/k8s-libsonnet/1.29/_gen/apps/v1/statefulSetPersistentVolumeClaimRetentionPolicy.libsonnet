@@ -2,7 +2,8 @@
 local kind(at) = {
   withWhenDeleted(whenDeleted): at({ whenDeleted: whenDeleted }),
   withWhenScaled(whenScaled): at({ whenScaled: whenScaled }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

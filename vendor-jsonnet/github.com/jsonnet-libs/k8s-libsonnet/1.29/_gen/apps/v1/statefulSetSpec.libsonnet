@@ -13,7 +13,8 @@ local kind(at) = {
   updateStrategy: (import 'statefulSetUpdateStrategy.libsonnet')._at(function(x) at({ updateStrategy+: x })),
   withVolumeClaimTemplates(volumeClaimTemplates): at({ volumeClaimTemplates: list(volumeClaimTemplates) }),
   withVolumeClaimTemplatesMixin(volumeClaimTemplates): at({ volumeClaimTemplates+: list(volumeClaimTemplates) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   rollingUpdate: (import 'rollingUpdateStatefulSetStrategy.libsonnet')._at(function(x) at({ rollingUpdate+: x })),
   withType(type): at({ type: type }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,9 +3,10 @@ local kind(at) = {
   withKind(kind): at({ kind: kind }),
   withName(name): at({ name: name }),
   withUid(uid): at({ uid: uid }),
-  mixin: self,
   _at(at):: kind(at) + {
     withApiVersion(apiVersion): at({ apiVersion: apiVersion }),
   },
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

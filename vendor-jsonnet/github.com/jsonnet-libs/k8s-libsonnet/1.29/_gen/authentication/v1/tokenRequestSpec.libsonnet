@@ -5,7 +5,8 @@ local kind(at) = {
   withAudiencesMixin(audiences): at({ audiences+: list(audiences) }),
   boundObjectRef: (import 'boundObjectReference.libsonnet')._at(function(x) at({ boundObjectRef+: x })),
   withExpirationSeconds(expirationSeconds): at({ expirationSeconds: expirationSeconds }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   withAudiences(audiences): at({ audiences: list(audiences) }),
   withAudiencesMixin(audiences): at({ audiences+: list(audiences) }),
   withToken(token): at({ token: token }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -7,7 +7,8 @@ local kind(at) = {
   withGroupsMixin(groups): at({ groups+: list(groups) }),
   withUid(uid): at({ uid: uid }),
   withUsername(username): at({ username: username }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

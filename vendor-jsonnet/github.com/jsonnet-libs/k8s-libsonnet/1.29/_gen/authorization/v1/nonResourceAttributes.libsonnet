@@ -2,7 +2,8 @@
 local kind(at) = {
   withPath(path): at({ path: path }),
   withVerb(verb): at({ verb: verb }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

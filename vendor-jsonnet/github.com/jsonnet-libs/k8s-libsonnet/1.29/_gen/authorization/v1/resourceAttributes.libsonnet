@@ -7,7 +7,8 @@ local kind(at) = {
   withSubresource(subresource): at({ subresource: subresource }),
   withVerb(verb): at({ verb: verb }),
   withVersion(version): at({ version: version }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   nonResourceAttributes: (import 'nonResourceAttributes.libsonnet')._at(function(x) at({ nonResourceAttributes+: x })),
   resourceAttributes: (import 'resourceAttributes.libsonnet')._at(function(x) at({ resourceAttributes+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

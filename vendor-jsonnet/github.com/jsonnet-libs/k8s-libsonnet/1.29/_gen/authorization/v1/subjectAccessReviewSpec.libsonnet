@@ -9,7 +9,8 @@ local kind(at) = {
   resourceAttributes: (import 'resourceAttributes.libsonnet')._at(function(x) at({ resourceAttributes+: x })),
   withUid(uid): at({ uid: uid }),
   withUser(user): at({ user: user }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

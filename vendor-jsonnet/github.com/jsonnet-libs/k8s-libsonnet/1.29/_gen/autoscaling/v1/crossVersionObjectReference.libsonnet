@@ -2,9 +2,10 @@
 local kind(at) = {
   withKind(kind): at({ kind: kind }),
   withName(name): at({ name: name }),
-  mixin: self,
   _at(at):: kind(at) + {
     withApiVersion(apiVersion): at({ apiVersion: apiVersion }),
   },
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   withMinReplicas(minReplicas): at({ minReplicas: minReplicas }),
   scaleTargetRef: (import 'crossVersionObjectReference.libsonnet')._at(function(x) at({ scaleTargetRef+: x })),
   withTargetCPUUtilizationPercentage(targetCPUUtilizationPercentage): at({ targetCPUUtilizationPercentage: targetCPUUtilizationPercentage }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   withContainer(container): at({ container: container }),
   withName(name): at({ name: name }),
   target: (import 'metricTarget.libsonnet')._at(function(x) at({ target+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   current: (import 'metricValueStatus.libsonnet')._at(function(x) at({ current+: x })),
   metric: (import 'metricIdentifier.libsonnet')._at(function(x) at({ metric+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   scaleDown: (import 'hpaScalingRules.libsonnet')._at(function(x) at({ scaleDown+: x })),
   scaleUp: (import 'hpaScalingRules.libsonnet')._at(function(x) at({ scaleUp+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -7,7 +7,8 @@ local kind(at) = {
   withMetricsMixin(metrics): at({ metrics+: list(metrics) }),
   withMinReplicas(minReplicas): at({ minReplicas: minReplicas }),
   scaleTargetRef: (import 'crossVersionObjectReference.libsonnet')._at(function(x) at({ scaleTargetRef+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   withPoliciesMixin(policies): at({ policies+: list(policies) }),
   withSelectPolicy(selectPolicy): at({ selectPolicy: selectPolicy }),
   withStabilizationWindowSeconds(stabilizationWindowSeconds): at({ stabilizationWindowSeconds: stabilizationWindowSeconds }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

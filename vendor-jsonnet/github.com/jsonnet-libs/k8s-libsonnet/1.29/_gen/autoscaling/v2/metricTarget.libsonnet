@@ -4,7 +4,8 @@ local kind(at) = {
   withAverageValue(averageValue): at({ averageValue: averageValue }),
   withType(type): at({ type: type }),
   withValue(value): at({ value: value }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

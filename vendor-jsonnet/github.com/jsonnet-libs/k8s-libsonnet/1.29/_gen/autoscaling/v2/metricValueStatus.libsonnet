@@ -3,7 +3,8 @@ local kind(at) = {
   withAverageUtilization(averageUtilization): at({ averageUtilization: averageUtilization }),
   withAverageValue(averageValue): at({ averageValue: averageValue }),
   withValue(value): at({ value: value }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   describedObject: (import 'crossVersionObjectReference.libsonnet')._at(function(x) at({ describedObject+: x })),
   metric: (import 'metricIdentifier.libsonnet')._at(function(x) at({ metric+: x })),
   target: (import 'metricTarget.libsonnet')._at(function(x) at({ target+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

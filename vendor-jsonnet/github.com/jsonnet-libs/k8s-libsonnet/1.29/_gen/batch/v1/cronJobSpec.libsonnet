@@ -8,7 +8,8 @@ local kind(at) = {
   withSuccessfulJobsHistoryLimit(successfulJobsHistoryLimit): at({ successfulJobsHistoryLimit: successfulJobsHistoryLimit }),
   withSuspend(suspend): at({ suspend: suspend }),
   withTimeZone(timeZone): at({ timeZone: timeZone }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -14,7 +14,8 @@ local kind(at) = {
   withSuspend(suspend): at({ suspend: suspend }),
   template: (import '../../core/v1/podTemplateSpec.libsonnet')._at(function(x) at({ template+: x })),
   withTtlSecondsAfterFinished(ttlSecondsAfterFinished): at({ ttlSecondsAfterFinished: ttlSecondsAfterFinished }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

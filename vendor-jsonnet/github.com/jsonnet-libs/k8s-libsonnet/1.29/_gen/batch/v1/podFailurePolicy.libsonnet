@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withRules(rules): at({ rules: list(rules) }),
   withRulesMixin(rules): at({ rules+: list(rules) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   withOperator(operator): at({ operator: operator }),
   withValues(values): at({ values: list(values) }),
   withValuesMixin(values): at({ values+: list(values) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   withFailedMixin(failed): at({ failed+: list(failed) }),
   withSucceeded(succeeded): at({ succeeded: list(succeeded) }),
   withSucceededMixin(succeeded): at({ succeeded+: list(succeeded) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -12,7 +12,8 @@ local kind(at) = {
   withUsages(usages): at({ usages: list(usages) }),
   withUsagesMixin(usages): at({ usages+: list(usages) }),
   withUsername(username): at({ username: username }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withSignerName(signerName): at({ signerName: signerName }),
   withTrustBundle(trustBundle): at({ trustBundle: trustBundle }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   withLeaseDurationSeconds(leaseDurationSeconds): at({ leaseDurationSeconds: leaseDurationSeconds }),
   withLeaseTransitions(leaseTransitions): at({ leaseTransitions: leaseTransitions }),
   withRenewTime(renewTime): at({ renewTime: renewTime }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   nodeAffinity: (import 'nodeAffinity.libsonnet')._at(function(x) at({ nodeAffinity+: x })),
   podAffinity: (import 'podAffinity.libsonnet')._at(function(x) at({ podAffinity+: x })),
   podAntiAffinity: (import 'podAntiAffinity.libsonnet')._at(function(x) at({ podAntiAffinity+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

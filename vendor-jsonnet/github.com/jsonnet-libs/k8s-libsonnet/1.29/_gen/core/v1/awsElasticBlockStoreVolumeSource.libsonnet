@@ -4,7 +4,8 @@ local kind(at) = {
   withPartition(partition): at({ partition: partition }),
   withReadOnly(readOnly): at({ readOnly: readOnly }),
   withVolumeID(volumeID): at({ volumeID: volumeID }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -6,7 +6,8 @@ local kind(at) = {
   withFsType(fsType): at({ fsType: fsType }),
   withKind(kind): at({ kind: kind }),
   withReadOnly(readOnly): at({ readOnly: readOnly }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

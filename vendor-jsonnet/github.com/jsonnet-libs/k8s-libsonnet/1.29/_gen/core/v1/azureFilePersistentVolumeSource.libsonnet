@@ -4,7 +4,8 @@ local kind(at) = {
   withSecretName(secretName): at({ secretName: secretName }),
   withSecretNamespace(secretNamespace): at({ secretNamespace: secretNamespace }),
   withShareName(shareName): at({ shareName: shareName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

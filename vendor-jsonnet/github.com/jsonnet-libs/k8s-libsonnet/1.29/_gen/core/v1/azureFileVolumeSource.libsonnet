@@ -3,7 +3,8 @@ local kind(at) = {
   withReadOnly(readOnly): at({ readOnly: readOnly }),
   withSecretName(secretName): at({ secretName: secretName }),
   withShareName(shareName): at({ shareName: shareName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   withAddMixin(add): at({ add+: list(add) }),
   withDrop(drop): at({ drop: list(drop) }),
   withDropMixin(drop): at({ drop+: list(drop) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -8,7 +8,8 @@ local kind(at) = {
   withSecretFile(secretFile): at({ secretFile: secretFile }),
   secretRef: (import 'localObjectReference.libsonnet')._at(function(x) at({ secretRef+: x })),
   withUser(user): at({ user: user }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

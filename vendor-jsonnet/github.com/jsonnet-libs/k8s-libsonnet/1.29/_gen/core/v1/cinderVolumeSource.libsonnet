@@ -4,7 +4,8 @@ local kind(at) = {
   withReadOnly(readOnly): at({ readOnly: readOnly }),
   secretRef: (import 'localObjectReference.libsonnet')._at(function(x) at({ secretRef+: x })),
   withVolumeID(volumeID): at({ volumeID: volumeID }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withResourceClaimName(resourceClaimName): at({ resourceClaimName: resourceClaimName }),
   withResourceClaimTemplateName(resourceClaimTemplateName): at({ resourceClaimTemplateName: resourceClaimTemplateName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

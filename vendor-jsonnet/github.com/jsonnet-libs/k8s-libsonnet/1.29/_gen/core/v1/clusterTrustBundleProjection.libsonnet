@@ -5,7 +5,8 @@ local kind(at) = {
   withOptional(optional): at({ optional: optional }),
   withPath(path): at({ path: path }),
   withSignerName(signerName): at({ signerName: signerName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

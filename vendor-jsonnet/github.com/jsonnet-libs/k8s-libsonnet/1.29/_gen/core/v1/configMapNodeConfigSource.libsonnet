@@ -5,7 +5,8 @@ local kind(at) = {
   withNamespace(namespace): at({ namespace: namespace }),
   withResourceVersion(resourceVersion): at({ resourceVersion: resourceVersion }),
   withUid(uid): at({ uid: uid }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   running: (import 'containerStateRunning.libsonnet')._at(function(x) at({ running+: x })),
   terminated: (import 'containerStateTerminated.libsonnet')._at(function(x) at({ terminated+: x })),
   waiting: (import 'containerStateWaiting.libsonnet')._at(function(x) at({ waiting+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -7,7 +7,8 @@ local kind(at) = {
   withReason(reason): at({ reason: reason }),
   withSignal(signal): at({ signal: signal }),
   withStartedAt(startedAt): at({ startedAt: startedAt }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withMessage(message): at({ message: message }),
   withReason(reason): at({ reason: reason }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

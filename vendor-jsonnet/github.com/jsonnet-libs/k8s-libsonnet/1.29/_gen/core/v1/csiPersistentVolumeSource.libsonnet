@@ -11,7 +11,8 @@ local kind(at) = {
   withVolumeAttributes(volumeAttributes): at({ volumeAttributes: volumeAttributes }),
   withVolumeAttributesMixin(volumeAttributes): at({ volumeAttributes+: volumeAttributes }),
   withVolumeHandle(volumeHandle): at({ volumeHandle: volumeHandle }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

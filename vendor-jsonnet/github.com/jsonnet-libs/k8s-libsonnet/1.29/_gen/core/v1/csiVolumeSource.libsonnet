@@ -6,7 +6,8 @@ local kind(at) = {
   withReadOnly(readOnly): at({ readOnly: readOnly }),
   withVolumeAttributes(volumeAttributes): at({ volumeAttributes: volumeAttributes }),
   withVolumeAttributesMixin(volumeAttributes): at({ volumeAttributes+: volumeAttributes }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

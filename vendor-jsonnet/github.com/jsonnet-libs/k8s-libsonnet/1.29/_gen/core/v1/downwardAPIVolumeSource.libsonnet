@@ -4,7 +4,8 @@ local kind(at) = {
   withDefaultMode(defaultMode): at({ defaultMode: defaultMode }),
   withItems(items): at({ items: list(items) }),
   withItemsMixin(items): at({ items+: list(items) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

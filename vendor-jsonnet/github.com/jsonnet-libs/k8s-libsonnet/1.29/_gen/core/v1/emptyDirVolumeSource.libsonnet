@@ -2,7 +2,8 @@
 local kind(at) = {
   withMedium(medium): at({ medium: medium }),
   withSizeLimit(sizeLimit): at({ sizeLimit: sizeLimit }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

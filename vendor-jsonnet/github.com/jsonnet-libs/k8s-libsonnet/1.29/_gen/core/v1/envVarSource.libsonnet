@@ -4,7 +4,8 @@ local kind(at) = {
   fieldRef: (import 'objectFieldSelector.libsonnet')._at(function(x) at({ fieldRef+: x })),
   resourceFieldRef: (import 'resourceFieldSelector.libsonnet')._at(function(x) at({ resourceFieldRef+: x })),
   secretKeyRef: (import 'secretKeySelector.libsonnet')._at(function(x) at({ secretKeyRef+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

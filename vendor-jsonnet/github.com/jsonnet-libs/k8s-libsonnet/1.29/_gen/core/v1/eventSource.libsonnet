@@ -2,7 +2,8 @@
 local kind(at) = {
   withComponent(component): at({ component: component }),
   withHost(host): at({ host: host }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

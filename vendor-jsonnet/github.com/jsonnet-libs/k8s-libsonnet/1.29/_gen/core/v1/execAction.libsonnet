@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withCommand(command): at({ command: list(command) }),
   withCommandMixin(command): at({ command+: list(command) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -8,7 +8,8 @@ local kind(at) = {
   withTargetWWNsMixin(targetWWNs): at({ targetWWNs+: list(targetWWNs) }),
   withWwids(wwids): at({ wwids: list(wwids) }),
   withWwidsMixin(wwids): at({ wwids+: list(wwids) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -6,7 +6,8 @@ local kind(at) = {
   withOptionsMixin(options): at({ options+: options }),
   withReadOnly(readOnly): at({ readOnly: readOnly }),
   secretRef: (import 'localObjectReference.libsonnet')._at(function(x) at({ secretRef+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withDatasetName(datasetName): at({ datasetName: datasetName }),
   withDatasetUUID(datasetUUID): at({ datasetUUID: datasetUUID }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   withPartition(partition): at({ partition: partition }),
   withPdName(pdName): at({ pdName: pdName }),
   withReadOnly(readOnly): at({ readOnly: readOnly }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

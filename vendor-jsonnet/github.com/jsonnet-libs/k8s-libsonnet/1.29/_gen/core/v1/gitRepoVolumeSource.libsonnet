@@ -3,7 +3,8 @@ local kind(at) = {
   withDirectory(directory): at({ directory: directory }),
   withRepository(repository): at({ repository: repository }),
   withRevision(revision): at({ revision: revision }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

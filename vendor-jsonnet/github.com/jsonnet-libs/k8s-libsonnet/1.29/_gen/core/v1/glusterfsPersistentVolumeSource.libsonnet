@@ -4,7 +4,8 @@ local kind(at) = {
   withEndpointsNamespace(endpointsNamespace): at({ endpointsNamespace: endpointsNamespace }),
   withPath(path): at({ path: path }),
   withReadOnly(readOnly): at({ readOnly: readOnly }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

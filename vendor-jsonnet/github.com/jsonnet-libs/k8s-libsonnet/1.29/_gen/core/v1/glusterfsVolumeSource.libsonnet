@@ -3,7 +3,8 @@ local kind(at) = {
   withEndpoints(endpoints): at({ endpoints: endpoints }),
   withPath(path): at({ path: path }),
   withReadOnly(readOnly): at({ readOnly: readOnly }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withPort(port): at({ port: port }),
   withService(service): at({ service: service }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

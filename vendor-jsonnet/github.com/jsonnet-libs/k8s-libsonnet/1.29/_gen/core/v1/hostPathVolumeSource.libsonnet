@@ -2,7 +2,8 @@
 local kind(at) = {
   withPath(path): at({ path: path }),
   withType(type): at({ type: type }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -7,7 +7,8 @@ local kind(at) = {
   withPath(path): at({ path: path }),
   withPort(port): at({ port: port }),
   withScheme(scheme): at({ scheme: scheme }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -13,7 +13,8 @@ local kind(at) = {
   withReadOnly(readOnly): at({ readOnly: readOnly }),
   secretRef: (import 'secretReference.libsonnet')._at(function(x) at({ secretRef+: x })),
   withTargetPortal(targetPortal): at({ targetPortal: targetPortal }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

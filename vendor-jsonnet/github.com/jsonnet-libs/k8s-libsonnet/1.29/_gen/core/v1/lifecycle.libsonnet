@@ -2,7 +2,8 @@
 local kind(at) = {
   postStart: (import 'lifecycleHandler.libsonnet')._at(function(x) at({ postStart+: x })),
   preStop: (import 'lifecycleHandler.libsonnet')._at(function(x) at({ preStop+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

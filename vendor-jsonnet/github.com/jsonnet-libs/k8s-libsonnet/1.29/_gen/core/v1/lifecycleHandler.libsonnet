@@ -4,7 +4,8 @@ local kind(at) = {
   httpGet: (import 'httpGetAction.libsonnet')._at(function(x) at({ httpGet+: x })),
   sleep: (import 'sleepAction.libsonnet')._at(function(x) at({ sleep+: x })),
   tcpSocket: (import 'tcpSocketAction.libsonnet')._at(function(x) at({ tcpSocket+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withIngress(ingress): at({ ingress: list(ingress) }),
   withIngressMixin(ingress): at({ ingress+: list(ingress) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

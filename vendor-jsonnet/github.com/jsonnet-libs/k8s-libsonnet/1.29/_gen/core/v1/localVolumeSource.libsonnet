@@ -2,7 +2,8 @@
 local kind(at) = {
   withFsType(fsType): at({ fsType: fsType }),
   withPath(path): at({ path: path }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withFinalizers(finalizers): at({ finalizers: list(finalizers) }),
   withFinalizersMixin(finalizers): at({ finalizers+: list(finalizers) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

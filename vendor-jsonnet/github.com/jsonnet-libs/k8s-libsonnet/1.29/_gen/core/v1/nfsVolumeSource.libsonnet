@@ -3,7 +3,8 @@ local kind(at) = {
   withPath(path): at({ path: path }),
   withReadOnly(readOnly): at({ readOnly: readOnly }),
   withServer(server): at({ server: server }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

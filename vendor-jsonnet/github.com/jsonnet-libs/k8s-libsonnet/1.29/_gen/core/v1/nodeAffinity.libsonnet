@@ -4,7 +4,8 @@ local kind(at) = {
   withPreferredDuringSchedulingIgnoredDuringExecution(preferredDuringSchedulingIgnoredDuringExecution): at({ preferredDuringSchedulingIgnoredDuringExecution: list(preferredDuringSchedulingIgnoredDuringExecution) }),
   withPreferredDuringSchedulingIgnoredDuringExecutionMixin(preferredDuringSchedulingIgnoredDuringExecution): at({ preferredDuringSchedulingIgnoredDuringExecution+: list(preferredDuringSchedulingIgnoredDuringExecution) }),
   requiredDuringSchedulingIgnoredDuringExecution: (import 'nodeSelector.libsonnet')._at(function(x) at({ requiredDuringSchedulingIgnoredDuringExecution+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   assigned: (import 'nodeConfigSource.libsonnet')._at(function(x) at({ assigned+: x })),
   withError(err): at({ 'error': err }),
   lastKnownGood: (import 'nodeConfigSource.libsonnet')._at(function(x) at({ lastKnownGood+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

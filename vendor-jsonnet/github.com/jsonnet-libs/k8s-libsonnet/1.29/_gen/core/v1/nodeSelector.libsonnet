@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withNodeSelectorTerms(nodeSelectorTerms): at({ nodeSelectorTerms: list(nodeSelectorTerms) }),
   withNodeSelectorTermsMixin(nodeSelectorTerms): at({ nodeSelectorTerms+: list(nodeSelectorTerms) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

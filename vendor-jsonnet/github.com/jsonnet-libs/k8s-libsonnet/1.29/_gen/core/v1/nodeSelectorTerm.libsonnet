@@ -5,7 +5,8 @@ local kind(at) = {
   withMatchExpressionsMixin(matchExpressions): at({ matchExpressions+: list(matchExpressions) }),
   withMatchFields(matchFields): at({ matchFields: list(matchFields) }),
   withMatchFieldsMixin(matchFields): at({ matchFields+: list(matchFields) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

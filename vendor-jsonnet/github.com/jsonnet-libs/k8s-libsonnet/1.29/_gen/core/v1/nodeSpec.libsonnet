@@ -10,7 +10,8 @@ local kind(at) = {
   withTaints(taints): at({ taints: list(taints) }),
   withTaintsMixin(taints): at({ taints+: list(taints) }),
   withUnschedulable(unschedulable): at({ unschedulable: unschedulable }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -10,7 +10,8 @@ local kind(at) = {
   withOperatingSystem(operatingSystem): at({ operatingSystem: operatingSystem }),
   withOsImage(osImage): at({ osImage: osImage }),
   withSystemUUID(systemUUID): at({ systemUUID: systemUUID }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -6,9 +6,10 @@ local kind(at) = {
   withNamespace(namespace): at({ namespace: namespace }),
   withResourceVersion(resourceVersion): at({ resourceVersion: resourceVersion }),
   withUid(uid): at({ uid: uid }),
-  mixin: self,
   _at(at):: kind(at) + {
     withApiVersion(apiVersion): at({ apiVersion: apiVersion }),
   },
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -11,7 +11,8 @@ local kind(at) = {
   withVolumeAttributesClassName(volumeAttributesClassName): at({ volumeAttributesClassName: volumeAttributesClassName }),
   withVolumeMode(volumeMode): at({ volumeMode: volumeMode }),
   withVolumeName(volumeName): at({ volumeName: volumeName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withClaimName(claimName): at({ claimName: claimName }),
   withReadOnly(readOnly): at({ readOnly: readOnly }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

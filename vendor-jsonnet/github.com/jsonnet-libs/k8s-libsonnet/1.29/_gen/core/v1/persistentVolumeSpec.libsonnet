@@ -35,7 +35,8 @@ local kind(at) = {
   withVolumeAttributesClassName(volumeAttributesClassName): at({ volumeAttributesClassName: volumeAttributesClassName }),
   withVolumeMode(volumeMode): at({ volumeMode: volumeMode }),
   vsphereVolume: (import 'vsphereVirtualDiskVolumeSource.libsonnet')._at(function(x) at({ vsphereVolume+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withFsType(fsType): at({ fsType: fsType }),
   withPdID(pdID): at({ pdID: pdID }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

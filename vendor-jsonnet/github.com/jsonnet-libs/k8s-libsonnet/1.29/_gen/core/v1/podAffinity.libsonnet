@@ -5,7 +5,8 @@ local kind(at) = {
   withPreferredDuringSchedulingIgnoredDuringExecutionMixin(preferredDuringSchedulingIgnoredDuringExecution): at({ preferredDuringSchedulingIgnoredDuringExecution+: list(preferredDuringSchedulingIgnoredDuringExecution) }),
   withRequiredDuringSchedulingIgnoredDuringExecution(requiredDuringSchedulingIgnoredDuringExecution): at({ requiredDuringSchedulingIgnoredDuringExecution: list(requiredDuringSchedulingIgnoredDuringExecution) }),
   withRequiredDuringSchedulingIgnoredDuringExecutionMixin(requiredDuringSchedulingIgnoredDuringExecution): at({ requiredDuringSchedulingIgnoredDuringExecution+: list(requiredDuringSchedulingIgnoredDuringExecution) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -10,7 +10,8 @@ local kind(at) = {
   withNamespaces(namespaces): at({ namespaces: list(namespaces) }),
   withNamespacesMixin(namespaces): at({ namespaces+: list(namespaces) }),
   withTopologyKey(topologyKey): at({ topologyKey: topologyKey }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

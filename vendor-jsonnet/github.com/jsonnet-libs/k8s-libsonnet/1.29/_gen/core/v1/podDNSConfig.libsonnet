@@ -7,7 +7,8 @@ local kind(at) = {
   withOptionsMixin(options): at({ options+: list(options) }),
   withSearches(searches): at({ searches: list(searches) }),
   withSearchesMixin(searches): at({ searches+: list(searches) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

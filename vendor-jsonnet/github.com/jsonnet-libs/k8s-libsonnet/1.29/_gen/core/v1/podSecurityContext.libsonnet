@@ -13,7 +13,8 @@ local kind(at) = {
   withSysctls(sysctls): at({ sysctls: list(sysctls) }),
   withSysctlsMixin(sysctls): at({ sysctls+: list(sysctls) }),
   windowsOptions: (import 'windowsSecurityContextOptions.libsonnet')._at(function(x) at({ windowsOptions+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -53,7 +53,8 @@ local kind(at) = {
   withTopologySpreadConstraintsMixin(topologySpreadConstraints): at({ topologySpreadConstraints+: list(topologySpreadConstraints) }),
   withVolumes(volumes): at({ volumes: list(volumes) }),
   withVolumesMixin(volumes): at({ volumes+: list(volumes) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

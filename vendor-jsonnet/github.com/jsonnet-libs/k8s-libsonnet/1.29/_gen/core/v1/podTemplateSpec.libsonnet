@@ -2,7 +2,8 @@
 local kind(at) = {
   metadata: (import '../../meta/v1/objectMeta.libsonnet')._at(function(x) at({ metadata+: x })),
   spec: (import 'podSpec.libsonnet')._at(function(x) at({ spec+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

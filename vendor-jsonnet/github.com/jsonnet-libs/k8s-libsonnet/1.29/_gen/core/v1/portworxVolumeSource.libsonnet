@@ -3,7 +3,8 @@ local kind(at) = {
   withFsType(fsType): at({ fsType: fsType }),
   withReadOnly(readOnly): at({ readOnly: readOnly }),
   withVolumeID(volumeID): at({ volumeID: volumeID }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

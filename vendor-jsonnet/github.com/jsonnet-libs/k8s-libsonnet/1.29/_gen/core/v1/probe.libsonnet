@@ -10,7 +10,8 @@ local kind(at) = {
   tcpSocket: (import 'tcpSocketAction.libsonnet')._at(function(x) at({ tcpSocket+: x })),
   withTerminationGracePeriodSeconds(terminationGracePeriodSeconds): at({ terminationGracePeriodSeconds: terminationGracePeriodSeconds }),
   withTimeoutSeconds(timeoutSeconds): at({ timeoutSeconds: timeoutSeconds }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   withDefaultMode(defaultMode): at({ defaultMode: defaultMode }),
   withSources(sources): at({ sources: list(sources) }),
   withSourcesMixin(sources): at({ sources+: list(sources) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

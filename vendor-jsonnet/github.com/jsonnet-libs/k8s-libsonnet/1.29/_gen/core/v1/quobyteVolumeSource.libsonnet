@@ -6,7 +6,8 @@ local kind(at) = {
   withTenant(tenant): at({ tenant: tenant }),
   withUser(user): at({ user: user }),
   withVolume(volume): at({ volume: volume }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -10,7 +10,8 @@ local kind(at) = {
   withReadOnly(readOnly): at({ readOnly: readOnly }),
   secretRef: (import 'localObjectReference.libsonnet')._at(function(x) at({ secretRef+: x })),
   withUser(user): at({ user: user }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   withSelector(selector): at({ selector: selector }),
   withSelectorMixin(selector): at({ selector+: selector }),
   template: (import 'podTemplateSpec.libsonnet')._at(function(x) at({ template+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   withContainerName(containerName): at({ containerName: containerName }),
   withDivisor(divisor): at({ divisor: divisor }),
   withResource(resource): at({ resource: resource }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -6,7 +6,8 @@ local kind(at) = {
   scopeSelector: (import 'scopeSelector.libsonnet')._at(function(x) at({ scopeSelector+: x })),
   withScopes(scopes): at({ scopes: list(scopes) }),
   withScopesMixin(scopes): at({ scopes+: list(scopes) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

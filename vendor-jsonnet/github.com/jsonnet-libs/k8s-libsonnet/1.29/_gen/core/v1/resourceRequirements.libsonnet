@@ -7,7 +7,8 @@ local kind(at) = {
   withLimitsMixin(limits): at({ limits+: limits }),
   withRequests(requests): at({ requests: requests }),
   withRequestsMixin(requests): at({ requests+: requests }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

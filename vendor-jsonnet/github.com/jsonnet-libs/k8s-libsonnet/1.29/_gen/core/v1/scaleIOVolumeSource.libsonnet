@@ -10,7 +10,8 @@ local kind(at) = {
   withStoragePool(storagePool): at({ storagePool: storagePool }),
   withSystem(system): at({ system: system }),
   withVolumeName(volumeName): at({ volumeName: volumeName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

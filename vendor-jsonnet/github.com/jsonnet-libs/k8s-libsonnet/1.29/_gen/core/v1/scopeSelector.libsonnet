@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withMatchExpressions(matchExpressions): at({ matchExpressions: list(matchExpressions) }),
   withMatchExpressionsMixin(matchExpressions): at({ matchExpressions+: list(matchExpressions) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

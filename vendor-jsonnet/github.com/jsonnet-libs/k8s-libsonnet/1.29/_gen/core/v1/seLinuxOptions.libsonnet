@@ -4,7 +4,8 @@ local kind(at) = {
   withRole(role): at({ role: role }),
   withType(type): at({ type: type }),
   withUser(user): at({ user: user }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   withKey(key): at({ key: key }),
   withName(name): at({ name: name }),
   withOptional(optional): at({ optional: optional }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

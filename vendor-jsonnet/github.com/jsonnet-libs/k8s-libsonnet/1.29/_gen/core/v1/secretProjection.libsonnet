@@ -5,7 +5,8 @@ local kind(at) = {
   withItemsMixin(items): at({ items+: list(items) }),
   withName(name): at({ name: name }),
   withOptional(optional): at({ optional: optional }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

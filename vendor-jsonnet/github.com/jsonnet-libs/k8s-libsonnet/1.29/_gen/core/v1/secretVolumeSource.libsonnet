@@ -6,7 +6,8 @@ local kind(at) = {
   withItemsMixin(items): at({ items+: list(items) }),
   withOptional(optional): at({ optional: optional }),
   withSecretName(secretName): at({ secretName: secretName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

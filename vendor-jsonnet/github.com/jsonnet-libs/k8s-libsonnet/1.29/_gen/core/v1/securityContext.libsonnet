@@ -11,7 +11,8 @@ local kind(at) = {
   seLinuxOptions: (import 'seLinuxOptions.libsonnet')._at(function(x) at({ seLinuxOptions+: x })),
   seccompProfile: (import 'seccompProfile.libsonnet')._at(function(x) at({ seccompProfile+: x })),
   windowsOptions: (import 'windowsSecurityContextOptions.libsonnet')._at(function(x) at({ windowsOptions+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

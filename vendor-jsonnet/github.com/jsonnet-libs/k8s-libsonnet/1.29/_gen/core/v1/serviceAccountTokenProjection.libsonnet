@@ -3,7 +3,8 @@ local kind(at) = {
   withAudience(audience): at({ audience: audience }),
   withExpirationSeconds(expirationSeconds): at({ expirationSeconds: expirationSeconds }),
   withPath(path): at({ path: path }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

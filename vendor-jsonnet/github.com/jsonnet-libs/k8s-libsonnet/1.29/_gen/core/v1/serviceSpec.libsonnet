@@ -26,7 +26,8 @@ local kind(at) = {
   withSessionAffinity(sessionAffinity): at({ sessionAffinity: sessionAffinity }),
   sessionAffinityConfig: (import 'sessionAffinityConfig.libsonnet')._at(function(x) at({ sessionAffinityConfig+: x })),
   withType(type): at({ type: type }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

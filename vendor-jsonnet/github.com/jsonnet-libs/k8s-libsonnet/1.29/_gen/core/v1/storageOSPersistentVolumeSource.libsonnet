@@ -5,7 +5,8 @@ local kind(at) = {
   secretRef: (import 'objectReference.libsonnet')._at(function(x) at({ secretRef+: x })),
   withVolumeName(volumeName): at({ volumeName: volumeName }),
   withVolumeNamespace(volumeNamespace): at({ volumeNamespace: volumeNamespace }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

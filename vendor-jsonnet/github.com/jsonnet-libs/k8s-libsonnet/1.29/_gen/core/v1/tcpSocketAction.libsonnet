@@ -2,7 +2,8 @@
 local kind(at) = {
   withHost(host): at({ host: host }),
   withPort(port): at({ port: port }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   withApiGroup(apiGroup): at({ apiGroup: apiGroup }),
   withKind(kind): at({ kind: kind }),
   withName(name): at({ name: name }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   withKind(kind): at({ kind: kind }),
   withName(name): at({ name: name }),
   withNamespace(namespace): at({ namespace: namespace }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

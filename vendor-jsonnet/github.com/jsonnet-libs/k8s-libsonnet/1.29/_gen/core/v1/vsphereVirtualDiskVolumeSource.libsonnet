@@ -4,7 +4,8 @@ local kind(at) = {
   withStoragePolicyID(storagePolicyID): at({ storagePolicyID: storagePolicyID }),
   withStoragePolicyName(storagePolicyName): at({ storagePolicyName: storagePolicyName }),
   withVolumePath(volumePath): at({ volumePath: volumePath }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

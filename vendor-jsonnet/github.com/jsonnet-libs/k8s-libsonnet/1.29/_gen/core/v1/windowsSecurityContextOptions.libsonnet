@@ -4,7 +4,8 @@ local kind(at) = {
   withGmsaCredentialSpecName(gmsaCredentialSpecName): at({ gmsaCredentialSpecName: gmsaCredentialSpecName }),
   withHostProcess(hostProcess): at({ hostProcess: hostProcess }),
   withRunAsUserName(runAsUserName): at({ runAsUserName: runAsUserName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

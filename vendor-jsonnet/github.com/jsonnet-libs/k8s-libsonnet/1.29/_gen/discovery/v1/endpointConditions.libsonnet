@@ -3,7 +3,8 @@ local kind(at) = {
   withReady(ready): at({ ready: ready }),
   withServing(serving): at({ serving: serving }),
   withTerminating(terminating): at({ terminating: terminating }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

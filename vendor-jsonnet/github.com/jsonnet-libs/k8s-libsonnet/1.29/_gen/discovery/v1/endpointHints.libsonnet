@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withForZones(forZones): at({ forZones: list(forZones) }),
   withForZonesMixin(forZones): at({ forZones+: list(forZones) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withCount(count): at({ count: count }),
   withLastObservedTime(lastObservedTime): at({ lastObservedTime: lastObservedTime }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -4,7 +4,8 @@ local kind(at) = {
   withLendablePercent(lendablePercent): at({ lendablePercent: lendablePercent }),
   limitResponse: (import 'limitResponse.libsonnet')._at(function(x) at({ limitResponse+: x })),
   withNominalConcurrencyShares(nominalConcurrencyShares): at({ nominalConcurrencyShares: nominalConcurrencyShares }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

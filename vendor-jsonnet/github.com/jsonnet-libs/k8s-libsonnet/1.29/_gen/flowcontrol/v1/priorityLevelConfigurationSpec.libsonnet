@@ -3,7 +3,8 @@ local kind(at) = {
   exempt: (import 'exemptPriorityLevelConfiguration.libsonnet')._at(function(x) at({ exempt+: x })),
   limited: (import 'limitedPriorityLevelConfiguration.libsonnet')._at(function(x) at({ limited+: x })),
   withType(type): at({ type: type }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

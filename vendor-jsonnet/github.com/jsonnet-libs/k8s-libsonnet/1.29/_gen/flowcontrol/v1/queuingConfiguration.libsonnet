@@ -3,7 +3,8 @@ local kind(at) = {
   withHandSize(handSize): at({ handSize: handSize }),
   withQueueLengthLimit(queueLengthLimit): at({ queueLengthLimit: queueLengthLimit }),
   withQueues(queues): at({ queues: queues }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

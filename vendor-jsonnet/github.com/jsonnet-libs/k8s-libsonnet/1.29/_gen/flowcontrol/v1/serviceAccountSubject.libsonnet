@@ -2,7 +2,8 @@
 local kind(at) = {
   withName(name): at({ name: name }),
   withNamespace(namespace): at({ namespace: namespace }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withLendablePercent(lendablePercent): at({ lendablePercent: lendablePercent }),
   withNominalConcurrencyShares(nominalConcurrencyShares): at({ nominalConcurrencyShares: nominalConcurrencyShares }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -6,7 +6,8 @@ local kind(at) = {
   priorityLevelConfiguration: (import 'priorityLevelConfigurationReference.libsonnet')._at(function(x) at({ priorityLevelConfiguration+: x })),
   withRules(rules): at({ rules: list(rules) }),
   withRulesMixin(rules): at({ rules+: list(rules) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -7,12 +7,12 @@ local kind(at) = {
   withOrphanDependents(orphanDependents): at({ orphanDependents: orphanDependents }),
   preconditions: (import 'preconditions.libsonnet')._at(function(x) at({ preconditions+: x })),
   withPropagationPolicy(propagationPolicy): at({ propagationPolicy: propagationPolicy }),
-  mixin: self,
   _at(at):: kind(at) + {
     withApiVersion(apiVersion): at({ apiVersion: apiVersion }),
     withKind(kind): at({ kind: kind }),
   },
 };
 kind(function(x) x) + {
+  mixin: self,
   new(name): { apiVersion: 'v1', kind: 'DeleteOptions' },
 }

@@ -2,7 +2,8 @@
 local kind(at) = {
   withGroupVersion(groupVersion): at({ groupVersion: groupVersion }),
   withVersion(version): at({ version: version }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   withMatchExpressionsMixin(matchExpressions): at({ matchExpressions+: list(matchExpressions) }),
   withMatchLabels(matchLabels): at({ matchLabels: matchLabels }),
   withMatchLabelsMixin(matchLabels): at({ matchLabels+: matchLabels }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -21,7 +21,8 @@ local kind(at) = {
   withResourceVersion(resourceVersion): at({ resourceVersion: resourceVersion }),
   withSelfLink(selfLink): at({ selfLink: selfLink }),
   withUid(uid): at({ uid: uid }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withResourceVersion(resourceVersion): at({ resourceVersion: resourceVersion }),
   withUid(uid): at({ uid: uid }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withPaths(paths): at({ paths: list(paths) }),
   withPathsMixin(paths): at({ paths+: list(paths) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

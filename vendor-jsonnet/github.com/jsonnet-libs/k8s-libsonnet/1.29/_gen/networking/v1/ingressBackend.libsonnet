@@ -2,7 +2,8 @@
 local kind(at) = {
   resource: (import '../../core/v1/typedLocalObjectReference.libsonnet')._at(function(x) at({ resource+: x })),
   service: (import 'ingressServiceBackend.libsonnet')._at(function(x) at({ service+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   withName(name): at({ name: name }),
   withNamespace(namespace): at({ namespace: namespace }),
   withScope(scope): at({ scope: scope }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

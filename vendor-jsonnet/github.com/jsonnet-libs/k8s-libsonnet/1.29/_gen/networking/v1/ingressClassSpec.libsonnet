@@ -2,7 +2,8 @@
 local kind(at) = {
   withController(controller): at({ controller: controller }),
   parameters: (import 'ingressClassParametersReference.libsonnet')._at(function(x) at({ parameters+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

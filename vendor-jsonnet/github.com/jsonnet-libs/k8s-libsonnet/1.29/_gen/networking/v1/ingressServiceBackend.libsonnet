@@ -2,7 +2,8 @@
 local kind(at) = {
   withName(name): at({ name: name }),
   port: (import 'serviceBackendPort.libsonnet')._at(function(x) at({ port+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -7,7 +7,8 @@ local kind(at) = {
   withRulesMixin(rules): at({ rules+: list(rules) }),
   withTls(tls): at({ tls: list(tls) }),
   withTlsMixin(tls): at({ tls+: list(tls) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

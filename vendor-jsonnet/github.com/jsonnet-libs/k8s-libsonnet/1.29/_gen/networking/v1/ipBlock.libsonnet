@@ -4,7 +4,8 @@ local kind(at) = {
   withCidr(cidr): at({ cidr: cidr }),
   withExcept(except): at({ except: list(except) }),
   withExceptMixin(except): at({ except+: list(except) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

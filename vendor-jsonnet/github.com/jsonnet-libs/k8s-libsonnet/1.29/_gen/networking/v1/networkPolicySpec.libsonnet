@@ -8,7 +8,8 @@ local kind(at) = {
   podSelector: (import '../../meta/v1/labelSelector.libsonnet')._at(function(x) at({ podSelector+: x })),
   withPolicyTypes(policyTypes): at({ policyTypes: list(policyTypes) }),
   withPolicyTypesMixin(policyTypes): at({ policyTypes+: list(policyTypes) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   withName(name): at({ name: name }),
   withNumber(number): at({ number: number }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

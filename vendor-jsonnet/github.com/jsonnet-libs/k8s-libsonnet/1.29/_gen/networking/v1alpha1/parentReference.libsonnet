@@ -4,7 +4,8 @@ local kind(at) = {
   withName(name): at({ name: name }),
   withNamespace(namespace): at({ namespace: namespace }),
   withResource(resource): at({ resource: resource }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withCidrs(cidrs): at({ cidrs: list(cidrs) }),
   withCidrsMixin(cidrs): at({ cidrs+: list(cidrs) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

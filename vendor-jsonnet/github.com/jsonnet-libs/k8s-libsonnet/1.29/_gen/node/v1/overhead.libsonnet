@@ -2,7 +2,8 @@
 local kind(at) = {
   withPodFixed(podFixed): at({ podFixed: podFixed }),
   withPodFixedMixin(podFixed): at({ podFixed+: podFixed }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

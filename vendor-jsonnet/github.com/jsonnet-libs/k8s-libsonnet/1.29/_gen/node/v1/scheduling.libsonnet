@@ -5,7 +5,8 @@ local kind(at) = {
   withNodeSelectorMixin(nodeSelector): at({ nodeSelector+: nodeSelector }),
   withTolerations(tolerations): at({ tolerations: list(tolerations) }),
   withTolerationsMixin(tolerations): at({ tolerations+: list(tolerations) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

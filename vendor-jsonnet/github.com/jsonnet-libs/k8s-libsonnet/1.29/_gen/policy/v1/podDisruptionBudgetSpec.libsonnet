@@ -4,7 +4,8 @@ local kind(at) = {
   withMinAvailable(minAvailable): at({ minAvailable: minAvailable }),
   selector: (import '../../meta/v1/labelSelector.libsonnet')._at(function(x) at({ selector+: x })),
   withUnhealthyPodEvictionPolicy(unhealthyPodEvictionPolicy): at({ unhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

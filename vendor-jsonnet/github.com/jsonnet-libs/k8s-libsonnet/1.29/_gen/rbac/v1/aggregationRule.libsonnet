@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withClusterRoleSelectors(clusterRoleSelectors): at({ clusterRoleSelectors: list(clusterRoleSelectors) }),
   withClusterRoleSelectorsMixin(clusterRoleSelectors): at({ clusterRoleSelectors+: list(clusterRoleSelectors) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -5,7 +5,8 @@ local kind(at) = {
   withResourceHandles(resourceHandles): at({ resourceHandles: list(resourceHandles) }),
   withResourceHandlesMixin(resourceHandles): at({ resourceHandles+: list(resourceHandles) }),
   withShareable(shareable): at({ shareable: shareable }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

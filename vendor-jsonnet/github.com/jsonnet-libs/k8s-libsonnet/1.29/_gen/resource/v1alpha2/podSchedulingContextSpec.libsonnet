@@ -4,7 +4,8 @@ local kind(at) = {
   withPotentialNodes(potentialNodes): at({ potentialNodes: list(potentialNodes) }),
   withPotentialNodesMixin(potentialNodes): at({ potentialNodes+: list(potentialNodes) }),
   withSelectedNode(selectedNode): at({ selectedNode: selectedNode }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   withAllocationMode(allocationMode): at({ allocationMode: allocationMode }),
   parametersRef: (import 'resourceClaimParametersReference.libsonnet')._at(function(x) at({ parametersRef+: x })),
   withResourceClassName(resourceClassName): at({ resourceClassName: resourceClassName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

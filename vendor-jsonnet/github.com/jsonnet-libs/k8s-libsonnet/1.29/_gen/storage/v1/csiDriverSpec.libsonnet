@@ -11,7 +11,8 @@ local kind(at) = {
   withTokenRequestsMixin(tokenRequests): at({ tokenRequests+: list(tokenRequests) }),
   withVolumeLifecycleModes(volumeLifecycleModes): at({ volumeLifecycleModes: list(volumeLifecycleModes) }),
   withVolumeLifecycleModesMixin(volumeLifecycleModes): at({ volumeLifecycleModes+: list(volumeLifecycleModes) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local list(x) = if std.isArray(x) then x else [x];
 local kind(at) = {
   withDrivers(drivers): at({ drivers: list(drivers) }),
   withDriversMixin(drivers): at({ drivers+: list(drivers) }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -2,7 +2,8 @@
 local kind(at) = {
   inlineVolumeSpec: (import '../../core/v1/persistentVolumeSpec.libsonnet')._at(function(x) at({ inlineVolumeSpec+: x })),
   withPersistentVolumeName(persistentVolumeName): at({ persistentVolumeName: persistentVolumeName }),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}

@@ -3,7 +3,8 @@ local kind(at) = {
   withAttacher(attacher): at({ attacher: attacher }),
   withNodeName(nodeName): at({ nodeName: nodeName }),
   source: (import 'volumeAttachmentSource.libsonnet')._at(function(x) at({ source+: x })),
-  mixin: self,
   _at:: kind,
 };
-kind(function(x) x)
+kind(function(x) x) + {
+  mixin: self,
+}
