@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	"k8s.io/kube-openapi/pkg/validation/spec"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -37,7 +38,7 @@ func (v *Version) Check(object map[string]any) []Problem {
 	if v.status {
 		delete(o, "status")
 	}
-	return sorted(append(found, v.validate(object, o)...))
+	return sorted(append(found, v.validate(object, o, found)...))
 }
 
 // nameGenerated gives an object the name that the server would make, for the
@@ -59,37 +60,53 @@ func (v *Version) decode(object, o map[string]any) []Problem {
 	if s == nil {
 		return nil
 	}
-	var unknown []string
+	var found []Problem
 	if !v.preserve {
-		unknown = pruning.PruneWithOptions(o, s, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
+		unknown := pruning.PruneWithOptions(o, s, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
+		for _, text := range unknown {
+			path := resolve(text, object)
+			found = append(found, Problem{Path: path, Kind: UnknownField, Problem: "no such field", Hints: didYouMean(s, object, path)})
+		}
 		defaulting.PruneNonNullableNullsWithoutDefaults(o, s)
 	}
-	err, more := objectmeta.CoerceWithOptions(nil, o, s, false, objectmeta.CoerceOptions{ReturnUnknownFieldPaths: true})
-	var found []Problem
-	for _, text := range append(unknown, more...) {
-		path := resolve(text, object)
-		found = append(found, Problem{Path: path, Kind: UnknownField, Problem: "no such field", Hints: didYouMean(s, object, path)})
-	}
-	if err != nil {
-		found = append(found, problems(field.ErrorList{err}, object, Type)...)
+	found = append(found, unreadableObjects(s, nil, o)...)
+	err, unknown := objectmeta.CoerceWithOptions(nil, o, s, false, objectmeta.CoerceOptions{ReturnUnknownFieldPaths: true})
+	if err == nil {
+		// Else it has ended anywhere.
+		for _, text := range unknown {
+			found = append(found, Problem{Path: resolve(text, object), Kind: UnknownField, Problem: "no such field"})
+		}
 	}
 	defaulting.Default(o, s)
 	return found
 }
 
 // validate holds an object that has its defaults against the schema and the
-// rules (pkg/registry/customresource/strategy.go and validator.go).
-func (v *Version) validate(object, o map[string]any) []Problem {
+// rules (pkg/registry/customresource/strategy.go and validator.go). decoded is what
+// has been found before.
+func (v *Version) validate(object, o map[string]any, decoded []Problem) []Problem {
 	c := v.compiled
 	ctx := context.Background()
 	errs := validation.ValidateCustomResource(nil, o, c.validator)
-	if len(errs) == 0 {
+	var found []Problem
+	if len(errs) > 0 {
+		found = refused(c.openAPI, object, o)
+		if len(found) == 0 {
+			found = problems(errs, object)
+		}
+	} else {
 		errs = v.validateScale(o)
+		found = problems(errs, object)
 	}
-	errs = append(errs, objectmeta.Validate(ctx, nil, o, c.structural, false)...)
-	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, c.structural, o)...)
-	found := problems(errs, object, "")
-	if slices.ContainsFunc(errs, blocks) {
+	more := objectmeta.Validate(ctx, nil, o, c.structural, false)
+	more = append(more, listtype.ValidateListSetsAndMaps(nil, c.structural, o)...)
+	for _, p := range problems(more, object) {
+		// What cannot be read is told in Go's words again.
+		if !slices.ContainsFunc(decoded, func(d Problem) bool { return d.Kind != UnknownField && within(d.Path, p.Path) }) {
+			found = append(found, p)
+		}
+	}
+	if slices.ContainsFunc(append(errs, more...), blocks) {
 		return found
 	}
 	rules := c.rules()
@@ -97,7 +114,34 @@ func (v *Version) validate(object, o map[string]any) []Problem {
 		return found
 	}
 	failed, _ := rules.Validate(ctx, nil, c.structural, o, nil, celconfig.RuntimeCELCostBudget)
-	return append(found, problems(failed, object, Expression)...)
+	for _, err := range failed {
+		found = append(found, Problem{Path: resolve(err.Field, object), Kind: Expression, Problem: ruleFailure(err)})
+	}
+	return found
+}
+
+// refused says what the schema refuses of o, a copy of object without the nulls
+// that are as none.
+func refused(s *spec.Schema, object, o map[string]any) []Problem {
+	found := refusals(s, nil, o)
+	for i, p := range found {
+		if p.Problem != missing {
+			continue
+		}
+		last := len(p.Path) - 1
+		around, _ := lookup(object, p.Path[:last]).(map[string]any)
+		if name, ok := p.Path[last].(string); ok {
+			if _, given := around[name]; given {
+				found[i].Problem = "is required, " + manifest.Got(around, name)
+			}
+		}
+	}
+	return found
+}
+
+// within reports whether a path leads to what stands at another one or in it.
+func within(path, around manifest.Path) bool {
+	return len(path) >= len(around) && slices.Equal(path[:len(around)], around)
 }
 
 // blocks reports whether the server evaluates no rules for an object with such

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/util/version"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
+	"k8s.io/kube-openapi/pkg/validation/spec"
 
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -25,6 +26,7 @@ type compiled struct {
 	// structural has defaults; it is nil where the schema is not structural and
 	// need not be.
 	structural *structuralschema.Structural
+	openAPI    *spec.Schema
 	validator  validation.SchemaValidator
 	// rules compiles the CEL rules when it is first called; it returns nil where
 	// there are none. They have been compiled before, to see what they cost, but
@@ -49,7 +51,7 @@ func (v *Version) compile() {
 	}
 	props, err := decodeSchema(v.schema)
 	if err != nil {
-		v.problems = []Problem{{Path: v.at, Kind: Type, Problem: "the schema cannot be read: " + err.Error()}}
+		v.problems = unreadableSchema(v.at, v.schema)
 		return
 	}
 	at := fieldPath(v.at)
@@ -61,13 +63,13 @@ func (v *Version) compile() {
 		errs = v.checkSelectable(v.compiled.structural)
 	}
 	if len(errs) == 0 {
-		schema, err := openAPI(props, v.minor)
+		v.compiled.openAPI, err = openAPI(props, v.minor)
 		if err != nil {
 			errs = field.ErrorList{field.Invalid(at, "", err.Error())}
 		}
-		v.compiled.validator = validation.NewSchemaValidatorFromOpenAPI(schema)
+		v.compiled.validator = validation.NewSchemaValidatorFromOpenAPI(v.compiled.openAPI)
 	}
-	v.problems = sorted(problems(errs, v.definition, ""))
+	v.problems = sorted(v.definitionProblems(errs))
 	v.compiled.rules = sync.OnceValue(func() *cel.Validator {
 		return cel.NewValidator(v.compiled.structural, true, celconfig.PerCallLimit)
 	})
@@ -104,6 +106,42 @@ func (v *Version) structural(at *field.Path, props *apiextensions.JSONSchemaProp
 		return nil, wrong(err)
 	}
 	return s, nil
+}
+
+// definitionProblems puts the server's errors about the definition into our words.
+// What a schema refuses of its own default is told as of any value.
+func (v *Version) definitionProblems(errs field.ErrorList) []Problem {
+	var all []Problem
+	for _, err := range errs {
+		p := problem(err, v.definition)
+		refused := v.refusedDefault(p.Path)
+		if refused == nil {
+			refused = []Problem{p}
+		}
+		all = append(all, refused...)
+	}
+	return all
+}
+
+// refusedDefault tells what a schema refuses of its default, nil where a path in
+// the definition leads to no default or to one that the schema takes.
+func (v *Version) refusedDefault(path manifest.Path) []Problem {
+	for i := len(v.at); i < len(path); i++ {
+		if path[i] != "default" {
+			continue
+		}
+		props, err := decodeSchema(lookup(v.definition, path[:i]))
+		if err != nil {
+			continue
+		}
+		// A property that is called so has a schema around it that is none.
+		if s, err := openAPI(props, v.minor); err == nil && props.Default != nil {
+			if found := refusals(s, path[:i+1], *props.Default); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
 }
 
 // decodeSchema returns a schema in the server's internal type.

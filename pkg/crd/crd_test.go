@@ -129,25 +129,25 @@ func TestCheck(t *testing.T) {
 		{"metadata is not looked at", `{metadata: {name: 1, foo: 2}, spec: {host: a}}`, nil},
 		{"status is dropped", `{spec: {host: a}, status: {ready: 3}}`, nil},
 		{"required", `{}`, []string{`spec: required: is required, got none`}},
-		{"null is not enough", `{spec: {host: null}}`, []string{`spec.host: required: is required, got none`}},
+		{"null is not enough", `{spec: {host: null}}`, []string{`spec.host: required: is required, got null`}},
 		{"types", `{spec: {host: 1, replicas: "3", tls: "true", weight: [], labels: {a.b/c: 1}, port: 1.5, routes: {}}}`, []string{
-			`spec.host: type: want a string, got number 1`,
-			`spec.labels["a.b/c"]: type: want a string, got number 1`,
+			`spec.host: type: want a string, got number 1; quote the value`,
+			`spec.labels["a.b/c"]: type: want a string, got number 1; quote the value`,
 			`spec.port: type: want a whole number or a string, got number 1.5`,
-			`spec.replicas: type: want a whole number, got string "3"`,
+			`spec.replicas: type: want a whole number, got string "3"; remove the quotes`,
 			`spec.routes: type: want an array, got an object`,
-			`spec.tls: type: want true or false, got string "true"`,
+			`spec.tls: type: want true or false, got string "true"; remove the quotes`,
 			`spec.weight: type: want a number, got an array`,
 		}},
 		{"values", `{spec: {host: "A", replicas: -1, weight: 1, mode: fats}}`, []string{
-			`spec.host: value: should match '^[a-z.]+$', got string "A"`,
+			`spec.host: format: want text that matches ^[a-z.]+$, got string "A"`,
 			`spec.mode: value: want "fast" or "safe", got string "fats"; did you mean "fast"?`,
-			`spec.replicas: value: should be greater than or equal to 0, got number -1`,
-			`spec.weight: value: should be less than 1, got number 1`,
+			`spec.replicas: value: want a number of 0 or more, got number -1`,
+			`spec.weight: value: want a number less than 1, got number 1`,
 		}},
 		{"lengths", `{spec: {host: aaaaaaaaaaaaaaa, zones: [a, b, c, d]}}`, []string{
-			`spec.host: value: may not be more than 10 bytes, got string "aaaaaaaaaaaaaaa"`,
-			`spec.zones: value: must have at most 3 items`,
+			`spec.host: value: want at most 10 characters, got 15`,
+			`spec.zones: value: want at most 3 items, got 4`,
 		}},
 		{"unknown", `{spec: {host: a, replica: 2, any: {known: x, other: y}, routes: [{path: /, "to.itt": x}]}, extra: {a: b}, status: {redy: true}}`, []string{
 			`extra: unknown-field: no such field`,
@@ -162,7 +162,7 @@ func TestCheck(t *testing.T) {
 		{"embedded", `{spec: {host: a, template: {metadata: {name: 3}}}}`, []string{
 			`spec.template.apiVersion: required: is required, got none`,
 			`spec.template.kind: required: is required, got none`,
-			`spec.template.metadata: type: json: cannot unmarshal number into Go struct field ObjectMeta.name of type string`,
+			`spec.template.metadata.name: type: want a string, got number 3; quote the value`,
 		}},
 		{"no rule for what it could not bear", `{spec: {minReplicas: 4}}`, []string{`spec.host: required: is required, got none`}},
 		{"embedded, unknown", `{spec: {host: a, template: {apiVersion: v1, kind: Pod, metadata: {name: a, lables: {}}}}}`, []string{
@@ -223,7 +223,7 @@ spec:
 	v, served := d.Version("v1")
 	require.True(t, served)
 	assert.Empty(t, v.Problems(), "need not be structural")
-	assert.Equal(t, []string{`spec.host: type: want a string, got number 1`}, lines(v.Check(value(t, `{spec: {host: 1, extra: x}}`))))
+	assert.Equal(t, []string{`spec.host: type: want a string, got number 1; quote the value`}, lines(v.Check(value(t, `{spec: {host: 1, extra: x}}`))))
 
 	d = parse(t, value(t, `
 apiVersion: apiextensions.k8s.io/v1beta1
@@ -253,8 +253,17 @@ func TestProblems(t *testing.T) {
 		{"no type at the root", `{properties: {spec: {type: object}}}`, []string{
 			`type: value: must be object at the root, since the status is a subresource`,
 		}},
-		{"cannot be decoded", `{type: object, properties: {spec: {type: object, maximum: x}}}`, []string{
-			`.: type: the schema cannot be read: json: cannot unmarshal string into Go struct field JSONSchemaProps.properties.maximum of type float64`,
+		{"cannot be decoded", `{type: object, properties: {spec: {type: object, maximum: x, properties: {a: {type: [string]}, b: 3}}, l: {items: {required: a, items: {minLength: 1.5}}, allOf: [{}, {nullable: 1, enum: 3}]}, m: {additionalProperties: x, x-kubernetes-validations: [{rule: 1}], properties: []}}}`, []string{
+			`properties.l.allOf[1].enum: type: want an array, got number 3`,
+			`properties.l.allOf[1].nullable: type: want true or false, got number 1`,
+			`properties.l.items.items.minLength: type: want a whole number, got number 1.5`,
+			`properties.l.items.required: type: want an array, got string "a"`,
+			`properties.m.additionalProperties: type: want true, false or a schema, got string "x"`,
+			`properties.m.properties: type: want an object, got an array`,
+			`properties.m["x-kubernetes-validations"][0].rule: type: want a string, got number 1; quote the value`,
+			`properties.spec.maximum: type: want a number, got string "x"`,
+			`properties.spec.properties.a.type: type: want a string, got an array`,
+			`properties.spec.properties.b: type: want an object, got number 3`,
 		}},
 		{"unknown type", `{type: object, properties: {a: {type: strin}, b: {type: "null"}}}`, []string{
 			`properties.a.type: value: want "array", "boolean", "integer", "number", "object" or "string", got string "strin"; did you mean "string"?`,

@@ -268,3 +268,33 @@ func budget(what string, cost, limit uint64) string {
 	}
 	return fmt.Sprintf("%s could cost %s what is allowed; simplify it, or set maxItems, maxProperties and maxLength for the arrays, maps and strings that it looks at", what, factor)
 }
+
+// unevaluated is what stands between the reason why a CEL rule has not been
+// evaluated and the rule, which is named by its message or, without one, its text
+// (pkg/apiserver/schema/cel/validation.go), and our words for it.
+var unevaluated = []struct{ between, words string }{
+	{" evaluating rule: ", "the rule cannot be evaluated"},
+	{": call arguments did not match a supported operator, function or macro signature for rule: ", "the rule cannot be evaluated"},
+	{": no further validation rules will be run due to call cost exceeds limit for rule: ", "the rule costs more than the API server allows"},
+}
+
+// ruleFailure puts the failure of a CEL rule into our words; a message of the
+// definition stays as it is.
+func ruleFailure(err *field.Error) string {
+	detail := oneLine(err.Detail)
+	switch {
+	case detail == "" && err.Type == field.ErrorTypeDuplicate:
+		// The server drops the rule's message.
+		return "a rule says that it is there twice"
+	case detail == "" && err.Type == field.ErrorTypeRequired:
+		return "is required"
+	case strings.HasPrefix(detail, "validation failed due to running out of cost budget"):
+		return "the rules cost more than the API server allows for an object: it evaluates no more of them"
+	}
+	for _, u := range unevaluated {
+		if reason, rule, ok := strings.Cut(detail, u.between); ok {
+			return fmt.Sprintf("%s: %s: %s", u.words, strings.Trim(reason, "'"), rule)
+		}
+	}
+	return detail
+}

@@ -9,7 +9,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
-	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -21,6 +20,7 @@ const (
 	UnknownField Kind = "unknown-field" // the schema has no such field
 	Type         Kind = "type"          // another JSON type is wanted
 	Required     Kind = "required"      // a field is missing or empty
+	Format       Kind = "format"        // a string is not written as it must be
 	Value        Kind = "value"         // a value is not as the schema wants it
 	Duplicate    Kind = "duplicate"     // two items of a list are the same
 	Conflict     Kind = "conflict"      // what stands there must not
@@ -39,19 +39,11 @@ type Problem struct {
 	Hints []string
 }
 
-// problems returns the server's errors about a value; all are of the given kind
-// or, where that is "", of one by their types.
-func problems(errs field.ErrorList, value any, kind Kind) []Problem {
+// problems returns the server's errors about a value.
+func problems(errs field.ErrorList, value any) []Problem {
 	var all []Problem
 	for _, err := range errs {
-		p := problem(err, value)
-		if kind != "" {
-			p.Kind = kind
-		}
-		if kind == Expression {
-			p.Problem = oneLine(err.Detail) // the definition's own words
-		}
-		all = append(all, p)
+		all = append(all, problem(err, value))
 	}
 	return all
 }
@@ -69,40 +61,27 @@ func sorted(all []Problem) []Problem {
 func problem(err *field.Error, value any) Problem {
 	p := Problem{Path: resolve(err.Field, value), Kind: Value}
 	v := lookup(value, p.Path)
-	// Errors of a schema repeat the path: spec.x in body should be ...
-	_, detail, ok := strings.Cut(err.Detail, " in body ")
-	if !ok {
-		detail = err.Detail
-	}
+	got := ", " + manifest.GotValue(v)
 	switch err.Type {
 	case field.ErrorTypeRequired:
-		p.Kind, p.Problem = Required, "is required, "+manifest.GotValue(v)
-		if detail != "" {
-			p.Problem = detail + ", " + manifest.GotValue(v)
-		}
+		p.Kind, p.Problem = Required, cmp.Or(err.Detail, "is required")+got
 	case field.ErrorTypeTypeInvalid:
-		p.Kind, p.Problem = Type, detail+", "+manifest.GotValue(v)
-		if _, rest, ok := strings.Cut(detail, "must be of type "); ok {
-			wanted, _, _ := strings.Cut(rest, ":")
-			p.Problem = "want " + article(wanted) + ", " + manifest.GotValue(v)
-		}
+		p.Kind, p.Problem = Type, err.Detail+got
 	case field.ErrorTypeNotSupported:
-		allowed := quoted(detail)
-		p.Problem = "want " + diag.Alternatives(allowed) + ", " + manifest.GotValue(v)
-		if text, ok := v.(string); ok {
-			if guess := diag.Suggest(text, allowed); guess != "" {
-				p.Hints = []string{"did you mean " + strconv.Quote(guess) + "?"}
-			}
+		var allowed []any
+		for _, text := range quoted(err.Detail) {
+			allowed = append(allowed, text)
 		}
+		p.Problem, p.Hints = "want "+alternatives(allowed)+got, similar(v, allowed)
 	case field.ErrorTypeDuplicate:
 		p.Kind, p.Problem = Duplicate, "is the same as an item before it"
 	case field.ErrorTypeForbidden:
-		p.Kind, p.Problem = Conflict, detail
+		p.Kind, p.Problem = Conflict, err.Detail
 	default:
-		p.Problem = detail
+		p.Problem = err.Detail
 		switch v.(type) {
 		case string, int64, float64, bool:
-			p.Problem += ", " + manifest.GotValue(v)
+			p.Problem += got
 		}
 	}
 	p.Problem = oneLine(p.Problem)
@@ -116,21 +95,6 @@ func oneLine(s string) string {
 		lines[i] = strings.TrimSpace(line)
 	}
 	return strings.Join(lines, " ")
-}
-
-// article puts a type of JSON schema into words.
-func article(jsonType string) string {
-	switch jsonType {
-	case "integer", "integer,integer":
-		return "a whole number"
-	case "boolean":
-		return "true or false"
-	case "array", "object":
-		return "an " + jsonType
-	case "integer,string":
-		return "a whole number or a string"
-	}
-	return "a " + jsonType
 }
 
 // quoted returns the quoted strings in a list of the server's.

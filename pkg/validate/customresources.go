@@ -110,6 +110,8 @@ func ruleOf(k crd.Kind) Rule {
 		return RuleType
 	case crd.Required:
 		return RuleRequired
+	case crd.Format:
+		return RuleFormat
 	case crd.Duplicate:
 		return RuleDuplicate
 	case crd.Conflict:

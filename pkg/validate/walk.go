@@ -247,7 +247,7 @@ func (n node) checkInteger(s *schema.Schema) {
 	if !ok {
 		want := "want a whole number, "
 		if f, isFloat := n.value.(float64); isFloat && f == math.Trunc(f) {
-			want = "want a number of 64 bits, "
+			want = "want a whole number of 64 bits, "
 		}
 		n.fail(RuleType, want+n.got(), quoteHint(n.value)...)
 		return

@@ -21,6 +21,8 @@ func TestKinds(t *testing.T) { e2e.Kinds(t, release) }
 
 func TestCorpus(t *testing.T) { e2e.Corpus(t, release) }
 
+func TestCustomResources(t *testing.T) { e2e.CustomResources(t, release) }
+
 func TestRecord(t *testing.T) { e2e.Record(t, release) }
 
 // run is what the command kube-apiserver of Kubernetes 1.29 does.

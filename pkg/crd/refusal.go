@@ -1,0 +1,420 @@
+package crd
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	openapierrors "k8s.io/kube-openapi/pkg/validation/errors"
+	"k8s.io/kube-openapi/pkg/validation/spec"
+	"k8s.io/kube-openapi/pkg/validation/strfmt"
+	"k8s.io/kube-openapi/pkg/validation/validate"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// refusals says what a schema refuses of the value at a path. The server's
+// validator decides, one schema at a time without those that are in it, so that
+// each fault is told once: its verdict on the whole lists the faults of an
+// alternative that would do among all others.
+func refusals(s *spec.Schema, at manifest.Path, value any) []Problem {
+	found := own(s, at, value)
+	if value == nil || slices.ContainsFunc(found, func(p Problem) bool { return p.Kind == Type && len(p.Path) == len(at) }) {
+		return found
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			property, ok := s.Properties[name]
+			more := s.AdditionalProperties
+			switch {
+			case ok:
+				found = append(found, refusals(&property, at.Field(name), value[name])...)
+			case more != nil && more.Schema != nil:
+				found = append(found, refusals(more.Schema, at.Field(name), value[name])...)
+			case more != nil && !more.Allows:
+				found = append(found, Problem{Path: at.Field(name), Kind: UnknownField, Problem: "no such field"})
+			}
+		}
+	case []any:
+		if s.Items != nil && s.Items.Schema != nil {
+			for i, item := range value {
+				found = append(found, refusals(s.Items.Schema, at.Index(i), item)...)
+			}
+		}
+	}
+	for i := range s.AllOf {
+		found = append(found, refusals(&s.AllOf[i], at, value)...)
+	}
+	found = append(found, anyOf(s.AnyOf, at, value)...)
+	found = append(found, oneOf(s.OneOf, at, value)...)
+	if s.Not != nil && len(refusals(s.Not, at, value)) == 0 {
+		found = append(found, not(s.Not, at))
+	}
+	return found
+}
+
+// own says what a schema alone refuses, without those for the parts of the value
+// and those that it is made of.
+func own(s *spec.Schema, at manifest.Path, value any) []Problem {
+	alone := *s
+	alone.Properties, alone.AdditionalProperties, alone.Items = nil, nil, nil
+	alone.AllOf, alone.AnyOf, alone.OneOf, alone.Not = nil, nil, nil, nil
+	var found []Problem
+	for _, err := range validate.NewSchemaValidator(&alone, nil, "", strfmt.Default).Validate(value).Errors {
+		p := Problem{Path: at, Kind: Value}
+		if v, ok := err.(*openapierrors.Validation); ok {
+			p.refuse(s, v, value)
+		} else {
+			p.outOfRange(s, err, value)
+		}
+		p.Problem = oneLine(p.Problem)
+		found = append(found, p)
+	}
+	if mistyped := slices.IndexFunc(found, func(p Problem) bool { return p.Kind == Type }); mistyped >= 0 {
+		// What else is wrong with it follows from that.
+		return found[mistyped : mistyped+1]
+	}
+	return found
+}
+
+// refuse puts an error about the value at the path into our words.
+func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value any) {
+	got := "got " + manifest.Describe(value)
+	switch err.Code() {
+	case openapierrors.InvalidTypeCode:
+		if _, isText := value.(string); isText && (len(s.Type) == 0 || s.Type.Contains("string")) {
+			p.Kind, p.Problem = Format, "want "+formatWords(s.Format)+", "+got
+			return
+		}
+		p.Kind, p.Problem = Type, "want "+typeWords(s.Type, value)+", "+got
+		p.Hints = quoteHint(s.Type, value)
+	case openapierrors.RequiredFailCode:
+		p.Kind, p.Path = Required, p.Path.Field(strings.TrimPrefix(err.Name, "."))
+		p.Problem = missing
+	case openapierrors.EnumFailCode:
+		p.Problem = "want " + alternatives(s.Enum) + ", " + got
+		p.Hints = similar(value, s.Enum)
+	case openapierrors.TooLongFailCode:
+		p.Problem = fmt.Sprintf("want at most %s, got %d", count(*s.MaxLength, "character"), length(value))
+	case openapierrors.TooShortFailCode:
+		p.Problem = fmt.Sprintf("want at least %s, got %d", count(*s.MinLength, "character"), length(value))
+	case openapierrors.PatternFailCode:
+		p.Kind, p.Problem = Format, "want text that matches "+s.Pattern+", "+got
+	case openapierrors.MultipleOfFailCode:
+		p.Problem = "want a multiple of " + manifest.NumberText(*s.MultipleOf) + ", " + got
+	case openapierrors.MultipleOfMustBePositiveCode:
+		p.Problem = "no whole number is a multiple of " + manifest.NumberText(*s.MultipleOf) + " to the API server, " + got
+	case openapierrors.MaxFailCode:
+		p.Problem = "want a number of " + limit(*s.Maximum) + " or less, " + got
+		if s.ExclusiveMaximum {
+			p.Problem = "want a number less than " + limit(*s.Maximum) + ", " + got
+		}
+	case openapierrors.MinFailCode:
+		p.Problem = "want a number of " + limit(*s.Minimum) + " or more, " + got
+		if s.ExclusiveMinimum {
+			p.Problem = "want a number more than " + limit(*s.Minimum) + ", " + got
+		}
+	case openapierrors.MaxItemsFailCode:
+		p.Problem = fmt.Sprintf("want at most %s, got %d", count(*s.MaxItems, "item"), length(value))
+	case openapierrors.MinItemsFailCode:
+		p.Problem = fmt.Sprintf("want at least %s, got %d", count(*s.MinItems, "item"), length(value))
+	case openapierrors.UniqueFailCode:
+		p.Kind, p.Problem = Duplicate, "want items that differ"
+	case openapierrors.TooManyPropertiesCode:
+		p.Problem = fmt.Sprintf("want at most %s, got %d", count(*s.MaxProperties, "field"), length(value))
+	case openapierrors.TooFewPropertiesCode:
+		p.Problem = fmt.Sprintf("want at least %s, got %d", count(*s.MinProperties, "field"), length(value))
+	default:
+		p.Problem = err.Error()
+	}
+}
+
+// rangeError is the validator's message about a number, or the limit of one, that
+// its type does not hold.
+var rangeError = regexp.MustCompile(`^(Checked|MultipleOf|Maximum boundary|Minimum boundary) value must be of type`)
+
+// outOfRange puts an error about numbers that do not fit their type into our words.
+func (p *Problem) outOfRange(s *spec.Schema, err error, value any) {
+	fits := map[string]string{"int32": "a number of 32 bits", "float": "a number that 32 bits hold"}[s.Format]
+	if fits == "" {
+		fits = "a whole number of 64 bits"
+	}
+	of := func(keyword string, limit *float64) string {
+		return fmt.Sprintf("no value is right, as the schema's %s, %s, is not %s", keyword, manifest.NumberText(*limit), fits)
+	}
+	m := rangeError.FindStringSubmatch(err.Error())
+	switch {
+	case m == nil:
+		p.Problem = err.Error()
+	case m[1] == "MultipleOf":
+		p.Problem = of("multipleOf", s.MultipleOf)
+	case m[1] == "Maximum boundary":
+		p.Problem = of("maximum", s.Maximum)
+	case m[1] == "Minimum boundary":
+		p.Problem = of("minimum", s.Minimum)
+	default:
+		p.Kind, p.Problem = Type, "want "+fits+", got "+manifest.Describe(value)
+	}
+}
+
+// anyOf says what is wrong with a value that none of some schemas takes.
+func anyOf(schemas []spec.Schema, at manifest.Path, value any) []Problem {
+	var found [][]Problem
+	for i := range schemas {
+		refused := refusals(&schemas[i], at, value)
+		if len(refused) == 0 {
+			return nil
+		}
+		found = append(found, refused)
+	}
+	return none(schemas, found, at, value)
+}
+
+// oneOf says what is wrong with a value that not exactly one of some schemas takes.
+func oneOf(schemas []spec.Schema, at manifest.Path, value any) []Problem {
+	var found [][]Problem
+	var taken []spec.Schema
+	for i := range schemas {
+		refused := refusals(&schemas[i], at, value)
+		if len(refused) == 0 {
+			taken = append(taken, schemas[i])
+		}
+		found = append(found, refused)
+	}
+	p := Problem{Path: at, Kind: Conflict}
+	switch names := fieldSets(schemas); {
+	case len(schemas) == 0 || len(taken) == 1:
+		return nil
+	case len(taken) == 0:
+		return none(schemas, found, at, value)
+	case names != nil:
+		p.Problem = fmt.Sprintf("want one of %s, got %d", strings.Join(names, ", "), len(taken))
+	default:
+		p.Problem = fmt.Sprintf("want it to fit one of %d alternatives, got %d that it fits", len(schemas), len(taken))
+	}
+	return []Problem{p}
+}
+
+// none says in one problem that a value fits none of some schemas; found has what
+// each of them refuses.
+func none(schemas []spec.Schema, found [][]Problem, at manifest.Path, value any) []Problem {
+	p := Problem{Path: at, Kind: Value}
+	types := alternativeTypes(schemas)
+	switch names := fieldSets(schemas); {
+	case len(found) == 0:
+		return nil
+	case len(found) == 1:
+		return found[0]
+	case names != nil:
+		p.Kind, p.Problem = Required, "want one of "+strings.Join(names, ", ")+", got none"
+	case types != nil && !slices.ContainsFunc(found, func(of []Problem) bool { return of[0].Kind != Type }):
+		p.Kind, p.Problem = Type, "want "+typeWords(types, value)+", got "+manifest.Describe(value)
+	default:
+		const most = 3
+		var reasons []string
+		for _, of := range found[:min(len(found), most)] {
+			reason := of[0].Problem
+			if below := of[0].Path[len(at):]; len(below) > 0 {
+				reason = below.String() + ": " + reason
+			}
+			reasons = append(reasons, reason)
+		}
+		p.Problem = fmt.Sprintf("fits none of %d alternatives: %s", len(found), strings.Join(reasons, "; "))
+	}
+	return []Problem{p}
+}
+
+// not says that a schema takes a value that it must not take.
+func not(s *spec.Schema, at manifest.Path) Problem {
+	names := fieldSets([]spec.Schema{*s})
+	switch {
+	case names != nil && len(s.Required) == 1:
+		return Problem{Path: at.Field(s.Required[0]), Kind: Conflict, Problem: "leave it out: the schema excludes it"}
+	case names != nil:
+		return Problem{Path: at, Kind: Conflict, Problem: names[0] + " exclude each other"}
+	}
+	return Problem{Path: at, Kind: Conflict, Problem: "is what the schema excludes (not)"}
+}
+
+// fieldSets returns the fields that schemas ask for if they do nothing else, as
+// "a" or "b and c"; nil if one does.
+func fieldSets(schemas []spec.Schema) []string {
+	var sets []string
+	for _, s := range schemas {
+		rest := s.SchemaProps
+		rest.Required = nil
+		if len(s.Required) == 0 || !reflect.ValueOf(rest).IsZero() {
+			return nil
+		}
+		names := s.Required
+		if last := len(names) - 1; last > 0 {
+			names = append(slices.Clone(names[:last-1]), names[last-1]+" and "+names[last])
+		}
+		sets = append(sets, strings.Join(names, ", "))
+	}
+	return sets
+}
+
+// alternativeTypes returns the types that schemas ask for, nil if one asks for none.
+func alternativeTypes(schemas []spec.Schema) []string {
+	var types []string
+	for _, s := range schemas {
+		if len(s.Type) == 0 {
+			return nil
+		}
+		types = append(types, s.Type...)
+	}
+	return types
+}
+
+// typeWords puts types of JSON schema into words; value is of none of them.
+func typeWords(types []string, value any) string {
+	types = slices.Compact(slices.Sorted(slices.Values(types)))
+	words := make([]string, len(types))
+	for i, t := range types {
+		switch t {
+		case "integer":
+			words[i] = "a whole number"
+			if f, ok := value.(float64); ok && f == math.Trunc(f) {
+				words[i] = "a whole number of 64 bits"
+			}
+		case "boolean":
+			words[i] = "true or false"
+		case "array", "object":
+			words[i] = "an " + t
+		default:
+			words[i] = "a " + t
+		}
+	}
+	return enumerate(words)
+}
+
+// formatWords puts the name of a format of text into words.
+func formatWords(format string) string {
+	switch name := strings.ReplaceAll(format, "-", ""); name {
+	case "datetime":
+		return "a time as 2006-01-02T15:04:05Z"
+	case "date":
+		return "a date as 2006-01-02"
+	case "duration":
+		return "a duration as 1h30m"
+	case "byte":
+		return "base64"
+	case "uri":
+		return "a URI"
+	case "email":
+		return "an email address"
+	case "hostname":
+		return "a host name"
+	case "ipv4":
+		return "an IPv4 address"
+	case "ipv6":
+		return "an IPv6 address"
+	case "cidr":
+		return "a range of addresses as 10.0.0.0/8"
+	case "mac":
+		return "a MAC address"
+	case "uuid":
+		return "a UUID"
+	case "k8sshortname":
+		return "a name of at most 63 small letters, digits and hyphens, the first and last no hyphen"
+	case "k8slongname":
+		return "a name of at most 253 small letters, digits, hyphens and dots, the parts between dots without a hyphen at either end"
+	}
+	return "text of the format " + format
+}
+
+// quoteHint says what to do about a number or boolean in a string, and about one
+// that should be.
+func quoteHint(types spec.StringOrArray, value any) []string {
+	switch value := value.(type) {
+	case string:
+		_, err := strconv.ParseFloat(value, 64)
+		isNumber, isBoolean := err == nil, value == "true" || value == "false"
+		if isNumber && (types.Contains("integer") || types.Contains("number")) || isBoolean && types.Contains("boolean") {
+			return []string{"remove the quotes"}
+		}
+	case int64, float64, bool:
+		if types.Contains("string") && !types.Contains("integer") {
+			return []string{"quote the value"}
+		}
+	}
+	return nil
+}
+
+// limit returns the largest or least number of a schema as the validator compares
+// with it.
+func limit(f float64) string { return manifest.NumberText(manifest.Whole(f)) }
+
+// missing is what is wrong with a field that is not there.
+const missing = "is required, got none"
+
+// count returns a number of things: 1 item, 2 items.
+func count(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// length returns the number of characters, items or fields.
+func length(value any) int {
+	switch value := value.(type) {
+	case string:
+		return utf8.RuneCountInString(value)
+	case []any:
+		return len(value)
+	case map[string]any:
+		return len(value)
+	}
+	return 0
+}
+
+// alternatives returns values for a message: "a", 2 or null.
+func alternatives(values []any) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		if text, ok := v.(string); ok {
+			texts[i] = strconv.Quote(text)
+		} else if text, err := json.Marshal(v); err == nil {
+			texts[i] = string(text)
+		}
+	}
+	return enumerate(texts)
+}
+
+// enumerate joins words: a, b or c.
+func enumerate(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// similar returns a hint for text that is like one of some values.
+func similar(value any, values []any) []string {
+	text, ok := value.(string)
+	if !ok {
+		return nil
+	}
+	var texts []string
+	for _, v := range values {
+		if s, ok := v.(string); ok {
+			texts = append(texts, s)
+		}
+	}
+	if guess := diag.Suggest(text, texts); guess != "" {
+		return []string{"did you mean " + strconv.Quote(guess) + "?"}
+	}
+	return nil
+}
