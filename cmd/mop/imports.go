@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/imports"
 	"github.com/mop-platform/mop/pkg/project"
@@ -21,7 +22,8 @@ import (
 
 const importsDoc = `Imports prints the files that an environment depends on, as a JSON array of names
 relative to the project's root: all imports of every kind, in every branch, the
-files of charts, the spec.json.
+files of charts, the spec.json. An import that leads to no file is an error, also
+in a branch that is never taken: all of them are told, and nothing is printed.
 
 With -c it tells instead whether a commit changed one of them, and exits with 1
 if so.
@@ -56,6 +58,13 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 	if err != nil {
 		return err
 	}
+	static, err := r.Imports(ctx, entry)
+	if err != nil {
+		return err
+	}
+	if err := unresolved(static.Unresolved).Err(); err != nil {
+		return err
+	}
 	e := graph.Entries()[0]
 	if commit == "" {
 		text, err := json.Marshal(e.Files)
@@ -83,9 +92,21 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 	return err
 }
 
+// unresolved returns what is wrong with imports that lead to no file, each once.
+func unresolved(imports []eval.Unresolved) diag.List {
+	var found diag.List
+	for _, i := range imports {
+		d := i.Diagnostic()
+		if !slices.ContainsFunc(found, func(o diag.Diagnostic) bool { return o.At == d.At && o.Problem == d.Problem }) {
+			found = append(found, d)
+		}
+	}
+	return found.Sorted()
+}
+
 const importersDoc = `Importers prints the entrypoints of all environments that depend on one of the
 files, directly or through others: an absolute path a line. A file that is gone
-is given as deleted:FILE, or just so.
+is given as deleted:FILE, or just so: what imports it still depends on it.
 
 An environment that is broken hides no other: it is reported on standard error,
 the others are printed, and the exit status is 2.

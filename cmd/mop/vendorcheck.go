@@ -210,7 +210,12 @@ func provides(p bundler.Package, importPath string) bool {
 func (u usage) faults(packages []bundler.Package) diag.List {
 	var found diag.List
 	for _, i := range u.unresolved {
-		d := diag.Diagnostic{At: i.At, Subject: fmt.Sprintf("import %q", i.Path), Problem: "no such file, and no package provides it"}
+		d := diag.Diagnostic{At: i.At, Subject: fmt.Sprintf("import %q", i.Path), Problem: i.Problem}
+		if i.Problem == "no such file" {
+			d.Problem += ", and no package provides it"
+		} else {
+			d.Hints = i.Hints
+		}
 		n := slices.IndexFunc(packages, func(p bundler.Package) bool { return provides(p, i.Path) })
 		switch {
 		case n >= 0 && packages[n].State == bundler.Missing:

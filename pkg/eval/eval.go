@@ -13,6 +13,7 @@ package eval
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"path"
@@ -217,6 +218,14 @@ type Result struct {
 type Unresolved struct {
 	At   diag.Position
 	Path string
+	// Problem is why, such as "no such file", Hints where it was looked for.
+	Problem string
+	Hints   []string
+}
+
+// Diagnostic says what is wrong with the import.
+func (u Unresolved) Diagnostic() diag.Diagnostic {
+	return diag.Diagnostic{At: u.At, Problem: fmt.Sprintf("import %q: %s", u.Path, u.Problem), Hints: u.Hints}
 }
 
 // Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each

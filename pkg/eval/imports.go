@@ -2,8 +2,11 @@ package eval
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/google/go-jsonnet"
@@ -20,13 +23,13 @@ import (
 // text is parsed once in the life of files.
 //
 // An import of a file that does not exist is no error, because it may stand in
-// a branch that is never taken: the names are in Missing, and the imports for
-// which none of several exists in Unresolved. The error is a
+// a branch that is never taken: the names are in Missing, and the imports that
+// lead to none of several in Unresolved. The error is a
 // [diag.List] if the entrypoint or a file that it imports cannot be parsed.
 func Imports(ctx context.Context, files *Files, in Input) (Result, error) {
-	w := importWalker{imp: newImporter(ctx, files, in), seen: map[string]bool{}}
+	w := importWalker{imp: newImporter(ctx, files, in), seen: map[string]bool{}, by: map[string]Unresolved{}}
 	if in.File != "" {
-		_ = w.code(byName, in.File)
+		_ = w.code(byName, in.File, diag.Position{})
 		if w.imp.failed != nil && !w.imp.read[in.File] {
 			return Result{}, failure(in, w.imp.failed.problem, nil, w.imp.failed.hints...)
 		}
@@ -103,16 +106,21 @@ type importWalker struct {
 	seen       map[string]bool
 	found      diag.List
 	unresolved []Unresolved
+	// by are the imports that lead to what schemes stand for, by its name.
+	by map[string]Unresolved
 }
 
-// code follows an import of Jsonnet. The error is that of one that cannot be
-// resolved, which may never be evaluated.
-func (w *importWalker) code(from, path string) error {
+// code follows an import of Jsonnet, which stands at a place. The error is that of
+// one that cannot be resolved, which may never be evaluated.
+func (w *importWalker) code(from, path string, at diag.Position) error {
 	contents, name, err := w.imp.Import(from, path)
 	if err != nil || w.seen[name] {
 		return err
 	}
 	w.seen[name] = true
+	if _, ok := w.imp.generated[name]; ok {
+		w.by[name] = Unresolved{At: at, Path: path}
+	}
 	imports, err := w.imp.files.imports(name, contents)
 	w.follow(name, imports, err)
 	return nil
@@ -132,14 +140,22 @@ func (w *importWalker) follow(name string, imports []importNode, err error) {
 		return
 	}
 	for _, i := range imports {
+		u := Unresolved{At: diag.Position{File: name, Line: i.at.Line, Column: i.at.Column}, Path: i.path}
+		if by, ok := w.by[name]; ok {
+			// The user has written what made this.
+			u = by
+		}
 		var err error
 		if i.code {
-			err = w.code(name, i.path)
+			err = w.code(name, i.path, u.At)
 		} else {
 			_, _, err = w.imp.Import(name, i.path)
 		}
-		if err != nil {
-			w.unresolved = append(w.unresolved, Unresolved{diag.Position{File: name, Line: i.at.Line, Column: i.at.Column}, i.path})
+		var failed *calleeError
+		if errors.As(err, &failed) {
+			_, u.Problem, _ = strings.Cut(failed.problem, fmt.Sprintf("import %q: ", i.path))
+			u.Hints = failed.hints
+			w.unresolved = append(w.unresolved, u)
 		}
 	}
 }
