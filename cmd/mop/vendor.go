@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,6 +19,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 func newVendorCommand(a *app) *cobra.Command {
@@ -27,6 +31,15 @@ func newVendorCommand(a *app) *cobra.Command {
 // vendorFlags are those of every vendor command.
 type vendorFlags struct {
 	dir string
+}
+
+// importDirs returns the vendor directory if it is one that only a flag makes an
+// import directory.
+func (f vendorFlags) importDirs() []string {
+	if f.dir == "" {
+		return nil
+	}
+	return []string{f.dir}
 }
 
 func (f *vendorFlags) add(flags *pflag.FlagSet) {
@@ -110,6 +123,15 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	if err != nil {
 		return err
 	}
+	// What jsonnetfile.json declares now may be read now.
+	if err := a.findProject(".", f.vendor.importDirs(), nil); err != nil {
+		return err
+	}
+	var unread diag.List
+	for _, name := range result.Local {
+		unread = append(unread, closed(a.project, a.vendorDir(f.vendor), name, diag.Warning)...)
+	}
+	a.warn(unread)
 	for _, d := range result.Fetched {
 		a.note("installed %s %s", d.Name(), d.Version)
 	}
@@ -120,6 +142,20 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 		a.note("nothing to fetch; packages: %d", result.Packages)
 	}
 	return nil
+}
+
+// closed returns what is to be said of a local package whose files are not read,
+// because they lie outside of what p may read.
+func closed(p *project.Project, vendor, name string, severity diag.Severity) diag.List {
+	_, err := p.Stat(path.Join(vendor, name))
+	var pe *fs.PathError
+	if !errors.Is(err, project.ErrOutside) || !errors.As(err, &pe) {
+		return nil
+	}
+	return diag.List{{
+		Severity: severity, Subject: name, Problem: "the local package is not read: " + pe.Err.Error(),
+		Hints: []string{"put a " + bundler.File + " ({}) into its directory, which says that it is a package"},
+	}}
 }
 
 const vendorInstallDoc = `Install makes the vendor directory hold the packages that jsonnetfile.json

@@ -34,7 +34,8 @@ and which packages nothing imports. Then it prints what is wrong.
 
 Exit status: 0 nothing is wrong, 1 something is: a package is changed or unlocked,
 or an import leads to no file, because a package is missing or none provides it;
-2 it could not be told. A missing package that nothing imports is no fault.
+or a link leads to what may not be read; 2 it could not be told. A missing package
+that nothing imports is no fault.
 
 Examples:
   mop vendor check`
@@ -63,11 +64,7 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	if err != nil {
 		return err
 	}
-	var importDirs []string
-	if f.dir != "" {
-		importDirs = []string{f.dir}
-	}
-	p, err := project.Find(a.dir, a.projectOptions(importDirs))
+	p, err := project.Find(a.dir, a.projectOptions(f.importDirs()))
 	if err != nil {
 		return err
 	}
@@ -84,6 +81,9 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 		}
 		rows = append(rows, row)
 		found = append(found, stateFault(pkg)...)
+		if pkg.State == bundler.Linked {
+			found = append(found, closed(p, a.vendorDir(f), pkg.Name, diag.Error)...)
+		}
 	}
 	for _, name := range report.Generated {
 		rows = append(rows, []string{string(bundler.Generated), name, "of no package"})
@@ -221,7 +221,7 @@ func (u usage) faults(packages []bundler.Package) diag.List {
 		case n >= 0 && packages[n].State == bundler.Missing:
 			d.Problem = "the package " + packages[n].Name + " is missing"
 			d.Hints = []string{"run mop vendor install"}
-		case n >= 0:
+		case n >= 0 && i.Problem == "no such file":
 			d.Problem = "the package " + packages[n].Name + " has no such file"
 		}
 		if !slices.ContainsFunc(found, func(o diag.Diagnostic) bool { return o.At == d.At && o.Subject == d.Subject }) {

@@ -116,6 +116,8 @@ type Result struct {
 	Removed []string
 	// Packages is the number of packages that are there now.
 	Packages int
+	// Local are the names in the vendor directory of the local ones, in order.
+	Local []string
 	// Warnings are what is odd but stopped nothing.
 	Warnings diag.List
 }
@@ -317,7 +319,11 @@ func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manif
 		if p.fetched {
 			result.Fetched = append(result.Fetched, p.dependency)
 		}
+		if p.dependency.Source.LocalSource != nil {
+			result.Local = append(result.Local, place(p.dependency))
+		}
 	}
+	slices.Sort(result.Local)
 	slices.SortFunc(result.Fetched, compareNames)
 	return result, nil
 }

@@ -37,6 +37,11 @@ func openDisk(root, home string) (*disk, error) {
 		d.refused = "outside the git work tree"
 	}
 	d.fenceTop, d.areas = own.dir, []area{own}
+	for _, dir := range localPackages(realRoot) {
+		if mayOpen(dir, home) {
+			d.areas = append(d.areas, area{dir: dir})
+		}
+	}
 	return d, nil
 }
 

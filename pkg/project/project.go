@@ -10,8 +10,9 @@
 // the one that a user's argument means.
 //
 // A Project reads files only within a fence, whatever leads there: the innermost
-// git work tree around its root if there is one, else the root; and the import
-// directories and files that it was given. A work tree that is the home directory,
+// git work tree around its root if there is one, else the root; the import
+// directories and files that it was given; and the local packages that its
+// jsonnetfile.json declares, if they hold a jsonnetfile.json themselves. A work tree that is the home directory,
 // or holds it, is none for this. Git's own files, .git in any directory, are
 // outside.
 package project

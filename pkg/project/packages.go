@@ -1,0 +1,59 @@
+package project
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// packageFile is the file in which jsonnet-bundler has what a package needs.
+const packageFile = "jsonnetfile.json"
+
+// localPackages returns the real directories of the local packages that the
+// project in the directory root declares, and those that they declare themselves.
+//
+// A directory counts only if it holds a jsonnetfile.json: whoever declares a
+// package has a say in what is a package, not in what else may be read.
+func localPackages(root string) []string {
+	var found []string
+	for queue := []string{root}; len(queue) > 0; queue = queue[1:] {
+		for _, directory := range localDependencies(queue[0]) {
+			dir, err := filepath.EvalSymlinks(filepath.Join(queue[0], filepath.FromSlash(directory)))
+			if err != nil || dir == root || isGits(dir) || slices.Contains(found, dir) {
+				continue
+			}
+			if info, err := os.Lstat(filepath.Join(dir, packageFile)); err != nil || !info.Mode().IsRegular() {
+				continue
+			}
+			found = append(found, dir)
+			queue = append(queue, dir)
+		}
+	}
+	return found
+}
+
+// localDependencies returns the directories of the local packages that the file in
+// dir declares, relative to dir. A file that is wrong declares none: package
+// bundler tells what is wrong with it.
+func localDependencies(dir string) []string {
+	text, err := os.ReadFile(filepath.Join(dir, packageFile))
+	if err != nil {
+		return nil
+	}
+	var file struct {
+		Dependencies []struct {
+			Source struct{ Local struct{ Directory string } }
+		}
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil
+	}
+	var directories []string
+	for _, d := range file.Dependencies {
+		if local := d.Source.Local.Directory; local != "" {
+			directories = append(directories, local)
+		}
+	}
+	return directories
+}
