@@ -154,7 +154,8 @@ var controllers = []Controller{
 		"Service/cilium-gateway-{name}",
 	}, Pods: true},
 	{Group: "gateway.networking.k8s.io", Kind: "*"},
-	{Group: "networking.istio.io", Kind: "*"},
+	// istiod puts its certificate into each namespace (github.com/istio/istio, security/pkg/k8s).
+	{Group: "networking.istio.io", Kind: "*", Makes: []string{"ConfigMap/istio-ca-root-cert"}},
 	{Group: "security.istio.io", Kind: "*"},
 	{Group: "telemetry.istio.io", Kind: "*"},
 	{Group: "cilium.io", Kind: "*"},

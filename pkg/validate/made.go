@@ -53,7 +53,7 @@ func (s *set) addMade(i int, r Result) {
 			s.made.enter(making{e, r.ID, builtin})
 		}
 	}
-	for _, secret := range annotated(r) {
+	for _, secret := range requested(r) {
 		s.made.enter(making{external{kind: "Secret", namespace: r.ID.Namespace, name: secret}, r.ID, false})
 	}
 	if builtin || !strings.Contains(kind.group, ".") { // which groups of custom kinds must have
@@ -120,8 +120,7 @@ func values(alternatives string, r Result) []string {
 		}
 		var found []string
 		for _, n := range nodes {
-			// What is no name would be a pattern.
-			if text := n.text(); text != "" && !strings.ContainsAny(text, `*?[\`) {
+			if text := n.text(); isName(text) {
 				found = append(found, text)
 			}
 		}
@@ -132,19 +131,40 @@ func values(alternatives string, r Result) []string {
 	return nil
 }
 
-// annotated returns the Secrets that an object has others make by an annotation:
-// those of an Ingress by cert-manager, that of a Service by OpenShift.
-func annotated(r Result) []string {
+// isName reports whether a text may be a name, and is no pattern of names.
+func isName(text string) bool { return text != "" && !strings.ContainsAny(text, `*?[\`) }
+
+// requested returns the Secrets that an object of a kind of Kubernetes has others
+// make: an Ingress by an annotation for cert-manager, a Service by one for
+// OpenShift, a Job that runs kube-webhook-certgen by an argument.
+func requested(r Result) []string {
 	root := node{value: r.Object.Value}
 	var secrets []string
-	for annotation, value := range root.field("metadata", "annotations").entries() {
-		switch {
-		case r.ID.Kind == "Ingress" && strings.HasPrefix(annotation, "cert-manager.io/"):
-			for _, tls := range root.field("spec", "tls").items() {
-				secrets = append(secrets, tls.field("secretName").text())
+	add := func(name string) {
+		if isName(name) {
+			secrets = append(secrets, name)
+		}
+	}
+	annotations := root.field("metadata", "annotations")
+	switch (groupKind{r.ID.Group, r.ID.Kind}) {
+	case groupKind{networkingGroup, "Ingress"}:
+		for annotation := range annotations.entries() {
+			if !strings.HasPrefix(annotation, "cert-manager.io/") {
+				continue
 			}
-		case r.ID.Kind == "Service" && annotation == "service.beta.openshift.io/serving-cert-secret-name":
-			secrets = append(secrets, value.text())
+			for _, tls := range root.field("spec", "tls").items() {
+				add(tls.field("secretName").text())
+			}
+		}
+	case groupKind{"", "Service"}:
+		add(annotations.field("service.beta.openshift.io/serving-cert-secret-name").text())
+	case groupKind{"batch", "Job"}:
+		for _, container := range root.field("spec", "template", "spec", "containers").items() {
+			for _, argument := range container.field("args").items() {
+				if name, ok := strings.CutPrefix(argument.text(), "--secret-name="); ok {
+					add(name)
+				}
+			}
 		}
 	}
 	return secrets

@@ -84,6 +84,8 @@ func TestWhatControllersMake(t *testing.T) {
 		{"Strimzi: ServiceAccount", []string{custom("kafka.strimzi.io/v1beta2", "Kafka", "bus", "spec: {}"), binds("shop", "bus-kafka")}, "Kafka.kafka.strimzi.io shop/bus"},
 		{"annotated Ingress", []string{"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web, namespace: shop, annotations: {cert-manager.io/cluster-issuer: a}}, spec: {tls: [{secretName: web-tls}]}}", uses("web-tls")}, "Ingress.networking.k8s.io shop/web"},
 		{"annotated Service", []string{"{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop, annotations: {service.beta.openshift.io/serving-cert-secret-name: web-tls}}, spec: {ports: [{port: 1}]}}", uses("web-tls")}, "Service shop/web"},
+		{"Job", []string{"{apiVersion: batch/v1, kind: Job, metadata: {name: certgen, namespace: shop}, spec: {template: {spec: {restartPolicy: Never, containers: [{name: create, image: certgen:1, args: [create, --secret-name=admission]}]}}}}", uses("admission")}, "Job.batch shop/certgen"},
+		{"Istio", []string{custom("networking.istio.io/v1", "Gateway", "edge", "spec: {}"), "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}, spec: {containers: [{name: a, image: a, envFrom: [{configMapRef: {name: istio-ca-root-cert}}]}]}}"}, "Gateway.networking.istio.io shop/edge"},
 
 		{"a guess: its name", []string{custom(thing, "Thing", "db", "spec: {}"), uses("db")}, "Thing.toys.example.org shop/db"},
 		{"a guess: begins with its name", []string{custom(thing, "Thing", "db", "spec: {}"), uses("db-credentials")}, "Thing.toys.example.org shop/db"},
@@ -100,7 +102,7 @@ func TestWhatControllersMake(t *testing.T) {
 			assert.Empty(t, lenient)
 			assert.NotEmpty(t, strict)
 			for line := range strings.Lines(strict) {
-				assert.Contains(t, line, "; the controller of "+tt.by+" may make it\n")
+				assert.Contains(t, line, "; it may be made for "+tt.by+"\n")
 			}
 			before, after := check(t, tt.documents[1:]...)
 			assert.NotEmpty(t, before, "without what makes it")
@@ -140,6 +142,7 @@ func TestWhatControllersDoNotMake(t *testing.T) {
 		{"what is known to make nothing", []string{custom("monitoring.coreos.com/v1", "ServiceMonitor", "db", "spec: {}"), uses("db")}, missing("db")},
 		{"a built-in kind that is misspelt", []string{custom("apps/v1", "Deploymnt", "db", "spec: {}"), uses("db")}, missing("db")},
 		{"a pattern as a name", []string{custom("cert-manager.io/v1", "Certificate", "web", "spec: {secretName: '*'}"), uses("db")}, missing("db")},
+		{"a pattern as a requested name", []string{"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web, namespace: shop, annotations: {cert-manager.io/issuer: a}}, spec: {tls: [{secretName: '*'}]}}", uses("db")}, missing("*") + missing("db")},
 		{"a custom resource without a name", []string{"{apiVersion: " + thing + ", kind: Thing, metadata: {namespace: shop}}", uses("db")}, missing("db")},
 	}
 	for _, tt := range tests {
@@ -189,7 +192,7 @@ func TestPodsOfControllers(t *testing.T) {
 			lenient, strict := check(t, tt.custom, other, service)
 			assert.Equal(t, tt.warns, lenient != "")
 			assert.Contains(t, strict, "selects no pod among those of the objects")
-			assert.Equal(t, tt.warns, !strings.Contains(strict, "may run such pods"))
+			assert.Equal(t, tt.warns, !strings.Contains(strict, "such pods may be run for"))
 		})
 	}
 }

@@ -66,7 +66,7 @@ func (n node) selects(selector apilabels.Selector, look func(selected []pod)) {
 				if !s.strictReferences {
 					return
 				}
-				hints = []string{fmt.Sprintf("the controller of %s may run such pods", by)}
+				hints = []string{fmt.Sprintf("such pods may be run for %s", by)}
 			}
 			n.warn(RuleReference, "selects no pod among those of the objects", hints...)
 		}

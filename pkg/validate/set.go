@@ -244,7 +244,7 @@ func (s *set) miss(id manifest.ID) missing {
 	if !ok {
 		return missing{hint: s.hint(id)}
 	}
-	return missing{tolerated: m.sure || !s.strictReferences, hint: fmt.Sprintf("the controller of %s may make it", m.by)}
+	return missing{tolerated: m.sure || !s.strictReferences, hint: fmt.Sprintf("it may be made for %s", m.by)}
 }
 
 // hint says what may be meant by an object that there is not.
