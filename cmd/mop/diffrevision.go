@@ -214,7 +214,9 @@ func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []st
 				entries = append(entries, *e)
 			}
 		}
+		release := c.app.traces().hold()
 		graph, err := imports.Scan(ctx, side.project, side.renderer, entries)
+		release()
 		// Rendering tells what is wrong with those that the graph lacks.
 		if _, ok := diag.From(err); err != nil && !ok {
 			return nil, err

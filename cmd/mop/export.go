@@ -137,7 +137,9 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 	}
 	bar := a.progress("environments")
 	o.run.Progress = bar.show
+	release := a.traces().hold()
 	res, err := export.Run(ctx, dir, jobs, o.run)
+	release()
 	bar.done()
 	a.warn(append(warnings.list, res.Warnings...))
 	if err == nil && res.Environments == 0 {

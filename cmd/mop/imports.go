@@ -227,6 +227,7 @@ func (a *app) graph(ctx context.Context, dir string, j *jsonnetFlags) (graph *im
 	if err != nil {
 		return nil, nil, err
 	}
+	defer a.traces().hold()()
 	graph, err = imports.Scan(ctx, a.project, r, entries)
 	if l, ok := diag.From(err); ok {
 		return graph, append(broken, l...), nil

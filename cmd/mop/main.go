@@ -95,6 +95,8 @@ type app struct {
 	project *project.Project
 	// renderers are those of the projects that the command opened, by their roots.
 	renderers map[string]*render.Renderer
+	// traced receives the output of std.trace; see [app.traces].
+	traced *traces
 	// recording is that of a profile, nil for none.
 	recording *recording
 }

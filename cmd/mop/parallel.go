@@ -7,8 +7,12 @@ import (
 )
 
 // inParallel calls f with 0 to n-1, at most limit calls at a time, and shows how
-// many of what are done where that takes long.
+// many of what are done where that takes long. The output of std.trace of
+// several comes at the end.
 func (a *app) inParallel(what string, limit, n int, f func(i int)) {
+	if n > 1 {
+		defer a.traces().hold()()
+	}
 	bar := a.progress(what)
 	var mu sync.Mutex
 	done := 0

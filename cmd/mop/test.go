@@ -90,7 +90,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 		Builtins:    render.Builtins(),
 		Natives:     a.natives(a.project, false),
 		Interpreter: interpreter,
-		Trace:       a.stderr,
+		Trace:       a.traces(),
 		Update:      o.update,
 		Path:        a.displayPath,
 	})

@@ -48,12 +48,16 @@ func problems(errs field.ErrorList, value any) []Problem {
 	return all
 }
 
-// sorted sorts problems by path and drops those that are there twice.
+// sorted sorts problems by path and drops those that are there twice. Where they
+// differ in their kinds, which stays does not depend on the order that they came in:
+// the API server's code walks maps.
 func sorted(all []Problem) []Problem {
 	compare := func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.Path.String(), b.Path.String()), strings.Compare(a.Problem, b.Problem))
 	}
-	slices.SortStableFunc(all, compare)
+	slices.SortFunc(all, func(a, b Problem) int {
+		return cmp.Or(compare(a, b), cmp.Compare(a.Kind, b.Kind), slices.Compare(a.Hints, b.Hints))
+	})
 	return slices.CompactFunc(all, func(a, b Problem) bool { return compare(a, b) == 0 })
 }
 

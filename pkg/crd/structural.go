@@ -94,9 +94,12 @@ func (c *structure) check(at *field.Path, s *apiextensions.JSONSchemaProps, p pl
 		c.check(at.Child("items"), s.Items.Schema, inside)
 	}
 	c.check(at.Child("not"), s.Not, inside)
-	for keyword, schemas := range map[string][]apiextensions.JSONSchemaProps{"allOf": s.AllOf, "anyOf": s.AnyOf, "oneOf": s.OneOf} {
-		for i := range schemas {
-			c.check(at.Child(keyword).Index(i), &schemas[i], inside)
+	for _, of := range []struct {
+		keyword string
+		schemas []apiextensions.JSONSchemaProps
+	}{{"allOf", s.AllOf}, {"anyOf", s.AnyOf}, {"oneOf", s.OneOf}} {
+		for i := range of.schemas {
+			c.check(at.Child(of.keyword).Index(i), &of.schemas[i], inside)
 		}
 	}
 }

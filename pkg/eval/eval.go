@@ -58,9 +58,15 @@ type Input struct {
 	Natives []Native
 	// Interpreter runs the program.
 	Interpreter Interpreter
-	// Trace receives the output of std.trace; nil discards it.
+	// Trace receives the output of std.trace; nil discards it. A [Tracer] is asked
+	// for a writer for this evaluation.
 	Trace io.Writer
 }
+
+// Tracer is an [Input.Trace] that keeps evaluations apart. Of returns the writer for
+// one, which has the name of its File or, for a Snippet, of the text behind its Dir.
+// It is safe for concurrent use.
+type Tracer interface{ Of(name string) io.Writer }
 
 // Interpreter says what runs a program, and within which bounds. The zero value
 // is [Compiled] with no bounds but [DefaultMaxStack].
@@ -246,6 +252,9 @@ func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
 }
 
 func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {
+	if t, ok := in.Trace.(Tracer); ok {
+		in.Trace = t.Of(cmp.Or(in.File, path.Join(in.Dir, in.Snippet)))
+	}
 	r := newRun(ctx, files, in)
 	if in.Interpreter.Engine == Compiled {
 		return r.by(compiled{})

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"cmp"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// traces receives the output of std.trace, from several evaluations at the same
+// time. It goes to standard error as it comes or, where a command evaluates several
+// entrypoints at once, in the order of their names when all are done: else the
+// lines would change places from run to run.
+type traces struct {
+	w  io.Writer
+	mu sync.Mutex
+	// held counts the callers of hold, kept is what was held.
+	held int
+	kept []*heldTrace
+}
+
+// heldTrace is the output of one evaluation.
+type heldTrace struct {
+	traces *traces
+	name   string
+	text   strings.Builder
+}
+
+// traces returns where the output of std.trace goes.
+func (a *app) traces() *traces {
+	if a.traced == nil {
+		a.traced = &traces{w: a.stderr}
+	}
+	return a.traced
+}
+
+func (t *traces) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.w.Write(p)
+}
+
+// Of returns the writer for one evaluation.
+func (t *traces) Of(name string) io.Writer {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.held == 0 {
+		return t
+	}
+	h := &heldTrace{traces: t, name: name}
+	t.kept = append(t.kept, h)
+	return h
+}
+
+func (h *heldTrace) Write(p []byte) (int, error) {
+	h.traces.mu.Lock()
+	defer h.traces.mu.Unlock()
+	return h.text.Write(p)
+}
+
+// hold keeps the output of what is evaluated until release is called.
+func (t *traces) hold() (release func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.held++
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.held--; t.held > 0 {
+			return
+		}
+		slices.SortFunc(t.kept, func(a, b *heldTrace) int {
+			return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.text.String(), b.text.String()))
+		})
+		for _, h := range t.kept {
+			// Nothing is left to tell a failure of standard error to.
+			_, _ = io.WriteString(t.w, h.text.String())
+		}
+		t.kept = nil
+	}
+}
