@@ -103,6 +103,12 @@ func readCRDs(stdin io.Reader, file string) (objects []crdObject, found diag.Lis
 	if err != nil {
 		return nil, nil, err
 	}
+	objects, found = parseCRDs(file, data)
+	return objects, found, nil
+}
+
+// parseCRDs returns the CustomResourceDefinitions in the text of a file.
+func parseCRDs(file string, data []byte) (objects []crdObject, found diag.List) {
 	documents, found := manifest.Parse(filepath.ToSlash(file), data)
 	for _, d := range documents {
 		eachCRD(nil, d.Value, func(at manifest.Path, value map[string]any) {
@@ -116,7 +122,7 @@ func readCRDs(stdin io.Reader, file string) (objects []crdObject, found diag.Lis
 			}
 		})
 	}
-	return objects, found, nil
+	return objects, found
 }
 
 // eachCRD calls f for the value at a path if it is a CustomResourceDefinition,

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"os"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -88,21 +88,26 @@ func (v *validateRun) readDefinitions() error {
 		return nil
 	}
 	v.definitions[root] = nil
-	dir := filepath.Join(root, "crds")
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+	info, err := v.project.Stat("crds")
+	if errors.Is(err, project.ErrOutside) {
+		return unreadable(v.displayPath("crds"), err)
+	}
+	if err != nil || !info.IsDir() {
 		return nil
 	}
-	files, err := v.manifestFiles(dir)
+	files, err := v.manifestFiles(filepath.Join(root, "crds"))
 	if err != nil {
 		return unreadable(v.displayPath("crds"), err)
 	}
 	var all []crdObject
 	var found diag.List
 	for _, file := range files {
-		objects, l, err := readCRDs(nil, file)
+		name, _ := v.project.Name(file)
+		data, err := v.project.ReadFile(name)
 		if err != nil {
-			return unreadable(v.displayPath(filepath.ToSlash(file)), err)
+			return unreadable(v.displayPath(name), err)
 		}
+		objects, l := parseCRDs(file, data)
 		all, found = append(all, objects...), append(found, l...)
 	}
 	v.definitions[root] = v.asObjects(all)
