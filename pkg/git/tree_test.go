@@ -133,6 +133,47 @@ func TestTreeFiles(t *testing.T) {
 	assert.Equal(t, fs.ModeSymlink, info.Mode().Type())
 }
 
+// Below a directory, links are followed no further than that.
+func TestTreeSub(t *testing.T) {
+	s := newScratch(t)
+	s.write("p/file", "contents")
+	s.write("p/q/file", "deep")
+	s.write("above", "above")
+	s.link("p/inside", "q/../file")
+	s.link("p/up", "../above")
+	s.link("p/up-to-nothing", "../nothing")
+	s.link("p/out-and-back", "../p/file")
+	s.link("p/q/up", "../file")
+	s.link("to-p", "p")
+	s.commit()
+	tree := s.tree("HEAD")
+	for _, dir := range []string{"p", "to-p"} {
+		sub := tree.Sub(dir)
+		for name, want := range map[string]string{"file": "contents", "q/file": "deep", "inside": "contents", "q/up": "contents"} {
+			data, err := sub.ReadFile(name)
+			require.NoError(t, err, name)
+			assert.Equal(t, want, string(data), name)
+		}
+		for _, name := range []string{"up", "up-to-nothing", "out-and-back"} {
+			_, err := sub.ReadFile(name)
+			assert.ErrorIs(t, err, git.ErrOutside, name)
+			assert.Equal(t, name, sub.Resolved(name))
+		}
+		assert.Equal(t, "q/file", sub.Resolved("q/file"))
+		assert.Equal(t, "file", sub.Resolved("q/up"))
+		_, err := sub.ReadFile("above")
+		assert.ErrorIs(t, err, fs.ErrNotExist)
+	}
+	for _, dir := range []string{"none", "above", "p/file"} {
+		entries, err := tree.Sub(dir).ReadDir(".")
+		require.NoError(t, err)
+		assert.Empty(t, entries, dir)
+	}
+	data, err := tree.Sub(".").ReadFile("p/up")
+	require.NoError(t, err)
+	assert.Equal(t, "above", string(data))
+}
+
 func TestEmptyTree(t *testing.T) {
 	s := newScratch(t)
 	s.git("commit", "-q", "--allow-empty", "-m", "x")

@@ -83,6 +83,69 @@ func TestAt(t *testing.T) {
 	assert.Equal(t, "vendor/both", p.Resolved("vendor/both"))
 }
 
+// What lies above the root is as in the file system, as far as that goes, also
+// through links that version control ignores.
+func TestAtAbove(t *testing.T) {
+	root := tree(t, map[string]string{
+		"w/.git/HEAD":               "",
+		"w/team/p/jsonnetfile.json": `{"dependencies": [{"source": {"local": {"directory": "../../../pkg"}}}]}`,
+		"w/lib/x":                   "now",
+		"w/lib/new":                 "now",
+		"w/ignored/x":               "ignored",
+		"w/team/p/vendor/lib":       "->../../../lib",
+		"w/team/p/vendor/pkg":       "->../../../../pkg",
+		"w/team/p/links/pkg":        "->../../../../pkg",
+		"pkg/jsonnetfile.json":      "{}",
+		"pkg/x":                     "package",
+		"secret":                    "secret",
+	})
+	now, err := project.Find(filepath.Join(root, "w/team/p"), project.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, "../..", now.Top())
+	p := now.At(outward{fstest.MapFS{
+		"lib/x":             {Data: []byte("then")},
+		"lib/old":           {Data: []byte("then")},
+		"team/p/own":        {Data: []byte("then")},
+		"team/p/links/none": {Data: []byte("then")},
+	}}, "team/p", func(name string) bool {
+		return strings.HasPrefix(name, "vendor") || strings.HasPrefix(name, "../../ignored")
+	})
+	for name, want := range map[string]string{
+		"own":                            "then",
+		"../../lib/x":                    "then",
+		"../../lib/old":                  "then",
+		"../../lib/new":                  "missing",
+		"../p/own":                       "then",
+		filepath.Join(root, "w/lib/x"):   "then",
+		filepath.Join(root, "w/lib/new"): "missing",
+		"vendor/lib/x":                   "then",
+		"vendor/lib/old":                 "then",
+		"vendor/lib/new":                 "missing",
+		"../../ignored/x":                "ignored",
+		"../../../pkg/x":                 "package",
+		"vendor/pkg/x":                   "package",
+		"links/pkg/x":                    "package",
+		"../../../secret":                "outside",
+		"../../.git/HEAD":                "missing",
+	} {
+		assert.Equal(t, want, state(p, name), name)
+	}
+	names, err := p.Glob("../../lib/*")
+	require.NoError(t, err)
+	assert.Equal(t, []string{"../../lib/old", "../../lib/x"}, names)
+	assert.Equal(t, "../../lib/x", p.Resolved("vendor/lib/x"))
+}
+
+// outward is a file system whose link team/p/links/pkg leads out of it.
+type outward struct{ fstest.MapFS }
+
+func (o outward) ReadFile(name string) ([]byte, error) {
+	if strings.HasPrefix(name, "team/p/links/pkg/") {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: project.ErrOutside}
+	}
+	return o.MapFS.ReadFile(name)
+}
+
 // resolving is a file system that knows about links.
 type resolving struct{ fstest.MapFS }
 
