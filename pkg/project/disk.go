@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // disk is a source over the operating system's files. It reads, also through
@@ -148,6 +149,9 @@ func cause(err error) error {
 // all of it existed. Imports are looked for in many places and found in few, so
 // each directory that exists is resolved once.
 func (d *disk) realPath(p string) (string, error) {
+	if len(p) > maxPath {
+		return p, syscall.ENAMETOOLONG
+	}
 	dir := filepath.Dir(p)
 	known, ok := d.dirs.Load(dir)
 	if !ok {
@@ -168,6 +172,10 @@ func (d *disk) realPath(p string) (string, error) {
 	}
 	return target, nil
 }
+
+// maxPath is longer than any path of a file in bytes: with links resolved step by
+// step, what is longer would take its time.
+const maxPath = 1 << 15
 
 // maxLinks is how many symbolic links that lead nowhere reach follows.
 const maxLinks = 40
