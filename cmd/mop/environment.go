@@ -218,6 +218,7 @@ func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*r
 	dir, _ := a.project.Name(a.dir)
 	o.ExtVars, o.TLAs = ext, tla
 	o.Dir, o.Trace, o.Natives = dir, a.traces(), a.natives(a.project, o.LikeTanka)
+	o.Warn = a.warner(a.project)
 	if a.renderers == nil {
 		a.renderers = map[string]*render.Renderer{}
 	}

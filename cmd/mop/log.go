@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -49,6 +50,16 @@ func (a *app) warn(l diag.List) {
 	if len(l) > 0 && a.level >= logWarnings {
 		a.report(l)
 	}
+}
+
+// warner returns what collects the warnings of evaluations of a project.
+func (a *app) warner(p *project.Project) func(diag.Diagnostic) {
+	return func(d diag.Diagnostic) { a.warnings.add(locatedList(p, diag.List{d})) }
+}
+
+// unique returns diagnostics in order, each once.
+func unique(l diag.List) diag.List {
+	return slices.CompactFunc(l.Sorted(), func(a, b diag.Diagnostic) bool { return reflect.DeepEqual(a, b) })
 }
 
 // writeFindings writes what a command that checks has found. The error is broken,

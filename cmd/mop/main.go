@@ -64,6 +64,7 @@ func run() int {
 	root := newRootCommand(a)
 	root.SetIn(&input{ctx: ctx, from: os.Stdin})
 	err = root.ExecuteContext(ctx)
+	a.warn(unique(a.warnings.list))
 	if failed := a.recording.write(a); failed != nil {
 		if err != nil && !errors.Is(err, errFindings) {
 			a.report(err)
@@ -97,6 +98,9 @@ type app struct {
 	renderers map[string]*render.Renderer
 	// traced receives the output of std.trace; see [app.traces].
 	traced *traces
+	// warnings are those of evaluations, which are told at the end: in an order that
+	// does not depend on which evaluation was first, and none twice.
+	warnings collected
 	// recording is that of a profile, nil for none.
 	recording *recording
 }

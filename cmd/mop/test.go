@@ -91,6 +91,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 		Natives:     a.natives(a.project, false),
 		Interpreter: interpreter,
 		Trace:       a.traces(),
+		Warn:        a.warner(a.project),
 		Update:      o.update,
 		Path:        a.displayPath,
 	})

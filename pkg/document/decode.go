@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -33,8 +34,10 @@ type decoder struct {
 	done map[*yaml.Node]extent
 	open map[*yaml.Node]bool
 	// faults are those that do not keep the rest from being read.
-	faults  Faults
-	changed []Integer
+	faults Faults
+	// changed are the integers of the document, changedAt their indexes by node.
+	changed   []Integer
+	changedAt map[*yaml.Node]int
 }
 
 func newDecoder(o Options, text []byte) *decoder {
@@ -65,7 +68,7 @@ func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 			return nil, Faults{syntaxFault(text, err, before)}
 		}
 		d.done, d.open = map[*yaml.Node]extent{}, map[*yaml.Node]bool{}
-		d.faults, d.changed = nil, nil
+		d.faults, d.changed, d.changedAt = nil, nil, map[*yaml.Node]int{}
 		v, err := d.node(&n)
 		if err == nil {
 			err = d.faults.err()
@@ -74,7 +77,26 @@ func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 			return nil, err
 		}
 		d.size += v.size
+		d.locate(n.Content[0], nil)
 		documents = append(documents, Document{d.line(n.Content[0]), v.value, d.changed})
+	}
+}
+
+// locate gives the integers that have changed their paths below a node.
+func (d *decoder) locate(n *yaml.Node, path []any) {
+	if len(d.changed) == 0 {
+		return
+	}
+	if i, ok := d.changedAt[n]; ok {
+		d.changed[i].Path = slices.Clone(path)
+	}
+	for i, c := range n.Content {
+		switch {
+		case n.Kind == yaml.SequenceNode:
+			d.locate(c, append(path, i))
+		case i%2 == 1:
+			d.locate(c, append(path, n.Content[i-1].Value))
+		}
 	}
 }
 

@@ -63,16 +63,30 @@ type Document struct {
 // Integer is an integer that a float64 cannot hold.
 type Integer struct {
 	Line int
+	// Path leads to it in a document of YAML: strings for fields, ints for
+	// elements. It is nil in JSON, and for a document that is the integer.
+	Path []any
 	// Text is the integer as it is written.
 	Text string
 	// Value is the number in its place.
 	Value float64
 }
 
-// String says what is wrong, without the line.
+// String says what is wrong, without the place.
 func (i Integer) String() string {
-	return fmt.Sprintf("integer %s is %.0f to Jsonnet, whose numbers hold every integer to 2^53 only", i.Text, i.Value)
+	return fmt.Sprintf("Jsonnet has %.0f for the integer %s", i.Value, i.Text)
 }
+
+// Integers are those of one text.
+type Integers []Integer
+
+// String says what is wrong, with the lines.
+func (l Integers) String() string {
+	return List(len(l), func(i int) string { return fmt.Sprintf("line %d: %s", l[i].Line, l[i]) })
+}
+
+// Exactness is what helps where an [Integer] is.
+const Exactness = "quote it where text will do: numbers of Jsonnet hold integers to 2^53"
 
 // Fault is one thing that is wrong with a text.
 type Fault struct {
@@ -97,20 +111,25 @@ func (f Fault) String() string {
 // Faults is the error of a text, never empty, in order of the lines.
 type Faults []Fault
 
-// mostFaults is how many faults a message has.
-const mostFaults = 10
-
 func (f Faults) Error() string {
+	return List(len(f), func(i int) string { return f[i].String() })
+}
+
+// mostListed is how many things a message lists.
+const mostListed = 10
+
+// List joins n things for a message, which says how many more than ten there are.
+func List(n int, thing func(i int) string) string {
 	var b strings.Builder
-	for i, fault := range f {
-		if i == mostFaults {
-			fmt.Fprintf(&b, "; and %d more", len(f)-i)
+	for i := range n {
+		if i == mostListed {
+			fmt.Fprintf(&b, "; and %d more", n-i)
 			break
 		}
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		b.WriteString(fault.String())
+		b.WriteString(thing(i))
 	}
 	return b.String()
 }

@@ -10,6 +10,7 @@ import (
 // hold, in order.
 func Changed(text []byte) []Integer {
 	var changed []Integer
+	line, counted := 1, 0
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == '"':
@@ -20,7 +21,9 @@ func Changed(text []byte) []Integer {
 				end++
 			}
 			if x, ok := changes(text[i:end]); ok {
-				changed = append(changed, Integer{lineOf(text, i), string(text[i:end]), x})
+				line += bytes.Count(text[counted:i], []byte("\n"))
+				counted = i
+				changed = append(changed, Integer{Line: line, Text: string(text[i:end]), Value: x})
 			}
 			i = end
 		default:

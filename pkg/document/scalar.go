@@ -52,7 +52,8 @@ func (d *decoder) double(n *yaml.Node, x float64) float64 {
 	if d.options.Doubles && math.Abs(x) >= 1<<53 {
 		text := strings.ReplaceAll(n.Value, "_", "")
 		if exact, ok := new(big.Int).SetString(text, 0); ok && differs(exact, x) {
-			d.changed = append(d.changed, Integer{d.line(n), n.Value, x})
+			d.changedAt[n] = len(d.changed)
+			d.changed = append(d.changed, Integer{Line: d.line(n), Text: n.Value, Value: x})
 		}
 	}
 	return x

@@ -33,8 +33,13 @@ func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	if in.TLAs, err = named("top-level argument", r.in.TLAs); err != nil {
 		return nil, err
 	}
-	for _, n := range r.in.Natives {
-		in.Natives = append(in.Natives, nativeFunction(r.imp, n))
+	for _, n := range r.natives() {
+		in.Natives = append(in.Natives, nativeFunction(r.imp, n, func(value any, warnings []jsonnet.Warning) any {
+			return jsonnet.Warned{Value: value, Warnings: warnings}
+		}))
+	}
+	if r.in.Warn != nil {
+		in.Warn = r.warn
 	}
 	name, code, err := r.program()
 	if err != nil {

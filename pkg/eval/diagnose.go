@@ -25,8 +25,9 @@ func (r *run) diagnose(err error) error {
 	switch {
 	case errors.As(err, &static):
 		return diag.List{r.static(static.Loc(), static.Error())}
+	case errors.As(err, &runtime) && r.imp.failed != nil && r.imp.failed.found != nil && r.imp.failed.problem == runtime.Msg:
+		return located(r.imp.failed.found, r.origins(runtime.StackTrace))
 	case errors.As(err, &manifest):
-		errors.As(err, &runtime)
 		return diag.List{r.manifest(runtime, manifest)}
 	case errors.As(err, &runtime):
 		return diag.List{r.runtime(runtime)}
@@ -38,6 +39,15 @@ func (r *run) diagnose(err error) error {
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	return fmt.Errorf("%s: interpreter: %s", r.in.subject(), first)
+}
+
+// located returns diagnostics with places that led to them behind their own.
+func located(l diag.List, origins []diag.Position) diag.List {
+	out := slices.Clone(l)
+	for i := range out {
+		out[i].Origins = append(slices.Clip(out[i].Origins), origins...)
+	}
+	return out
 }
 
 func (r *run) static(loc ast.LocationRange, text string, origins ...diag.Position) diag.Diagnostic {
@@ -69,7 +79,7 @@ func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 	d := diag.Diagnostic{Subject: r.in.subject(), Problem: err.Msg, Origins: origins}
 	if importedPath, ok := r.failedIn(err.StackTrace); ok && !strings.HasPrefix(d.Problem, "import ") {
 		// The user imports a file and knows nothing of the function that reads it.
-		d.Problem = fmt.Sprintf("import %q: %s", importedPath, strings.TrimPrefix(d.Problem, "parseYaml: "))
+		d.Problem = fmt.Sprintf("import %q: %s", importedPath, strings.TrimPrefix(d.Problem, "yaml:: "))
 	}
 	if f := r.imp.failed; f != nil && f.problem == err.Msg {
 		d.Hints = f.hints

@@ -61,6 +61,8 @@ type Input struct {
 	// Trace receives the output of std.trace; nil discards it. A [Tracer] is asked
 	// for a writer for this evaluation.
 	Trace io.Writer
+	// Warn receives what is odd but stops nothing; nil discards it.
+	Warn func(diag.Diagnostic)
 }
 
 // Tracer is an [Input.Trace] that keeps evaluations apart. Of returns the writer for
@@ -167,14 +169,26 @@ type Native struct {
 	// Func computes the result. There is an argument for each parameter;
 	// arguments and the result are made of nil, bool, float64, string, []any and
 	// map[string]any. An error becomes a Jsonnet error at the place of the call;
-	// one that carries a [diag.Diagnostic] hands on its hints. Func must check
+	// one that carries a [diag.Diagnostic] hands on its hints, and is it where
+	// that has a position. Func must check
 	// the arguments' types, may be called by several goroutines, and must give
 	// equal results for equal arguments and files.
 	Func func(c Call, args []any) (any, error)
 }
 
 // Call is what a native function may use besides its arguments.
-type Call struct{ imp *importer }
+type Call struct {
+	imp    *importer
+	warned *[]jsonnet.Warning
+}
+
+// Warn tells of what is odd but stops nothing, and what would mend it. The warning
+// has the place of the call, with [GoJsonnet] none.
+func (c Call) Warn(problem, hint string) {
+	if c.warned != nil {
+		*c.warned = append(*c.warned, jsonnet.Warning{Problem: problem, Hint: hint})
+	}
+}
 
 // Context returns the evaluation's context.
 func (c Call) Context() context.Context { return c.imp.ctx }

@@ -27,8 +27,13 @@ func (goJsonnet) run(r *run) (Result, error) {
 	if r.in.Trace != nil {
 		vm.SetTraceOut(r.in.Trace)
 	}
-	for _, n := range r.in.Natives {
-		vm.NativeFunction(nativeFunction(r.imp, n))
+	for _, n := range r.natives() {
+		vm.NativeFunction(nativeFunction(r.imp, n, func(value any, warnings []mopjsonnet.Warning) any {
+			for _, w := range warnings {
+				r.warn(w)
+			}
+			return value
+		}))
 	}
 	if err := bind("external variable", r.in.ExtVars, vm.ExtNode); err != nil {
 		return Result{}, err
@@ -60,7 +65,9 @@ func (goJsonnet) run(r *run) (Result, error) {
 	return result, nil
 }
 
-func nativeFunction(imp *importer, n Native) *jsonnet.NativeFunction {
+// nativeFunction returns n for an engine; result is what that takes for a value
+// with warnings.
+func nativeFunction(imp *importer, n Native, result func(value any, warnings []mopjsonnet.Warning) any) *jsonnet.NativeFunction {
 	params := make(ast.Identifiers, len(n.Params))
 	for i, p := range n.Params {
 		params[i] = ast.Identifier(p)
@@ -69,13 +76,23 @@ func nativeFunction(imp *importer, n Native) *jsonnet.NativeFunction {
 		Name:   n.Name,
 		Params: params,
 		Func: func(args []any) (any, error) {
-			v, err := n.Func(Call{imp}, args)
+			var warned []mopjsonnet.Warning
+			v, err := n.Func(Call{imp, &warned}, args)
+			if err == nil && len(warned) > 0 {
+				for i := range warned {
+					warned[i].Problem = n.Name + ": " + warned[i].Problem
+				}
+				v = result(v, warned)
+			}
 			if err == nil {
 				return v, nil
 			}
 			failed := &calleeError{problem: n.Name + ": " + err.Error()}
 			if l, ok := diag.From(err); ok && len(l) > 0 {
 				failed.hints = l[0].Hints
+				if l[0].At.File != "" {
+					failed.found = l
+				}
 			}
 			imp.failed = failed
 			return nil, failed

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-jsonnet"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
@@ -109,6 +110,8 @@ func newImporter(ctx context.Context, files *Files, in Input) *importer {
 type calleeError struct {
 	problem string
 	hints   []string
+	// found are the places that are at fault, where those are known.
+	found diag.List
 }
 
 func (e *calleeError) Error() string { return e.problem }

@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // run is one evaluation by an engine.
@@ -17,6 +20,21 @@ type run struct {
 
 func newRun(ctx context.Context, files *Files, in Input) *run {
 	return &run{newImporter(ctx, files, in), in}
+}
+
+// natives returns the functions that std.native knows.
+func (r *run) natives() []Native { return append(slices.Clip(r.in.Natives), importedYAML()) }
+
+// warn hands on a warning of an engine.
+func (r *run) warn(w mopjsonnet.Warning) {
+	if r.in.Warn == nil {
+		return
+	}
+	d := diag.Diagnostic{Severity: diag.Warning, Subject: r.in.subject(), Problem: w.Problem, Origins: r.origins(w.StackTrace)}
+	if w.Hint != "" {
+		d.Hints = []string{w.Hint}
+	}
+	r.in.Warn(d)
 }
 
 // program returns what to evaluate: the snippet or the expression over the file,

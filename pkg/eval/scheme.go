@@ -40,16 +40,6 @@ func (i *importer) generate(importedFrom, importedPath, rest string, code func(*
 	return contents, name, err
 }
 
-func yamlStream(_ *importer, _, file string) (string, error) {
-	return "std.native('parseYaml')(importstr " + Literal(file) + ")", nil
-}
-
-func yamlDocument(_ *importer, _, file string) (string, error) {
-	problem := Literal(fmt.Sprintf("import %q: want one YAML document, got %%d; yaml-stream: gives them all", "yaml:"+file))
-	return "local documents = std.native('parseYaml')(importstr " + Literal(file) + ");\n" +
-		"if std.length(documents) == 1 then documents[0] else error " + problem + " % std.length(documents)", nil
-}
-
 func globImport(i *importer, importedFrom, pattern string) (string, error) {
 	return glob(i, importedFrom, pattern, func(file string) string {
 		if ext := path.Ext(file); ext == ".yaml" || ext == ".yml" {

@@ -2,7 +2,6 @@ package eval_test
 
 import (
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,24 +11,11 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// parseYaml stands in for the native function: documents are lines.
-var parseYaml = eval.Native{
-	Name:   "parseYaml",
-	Params: []string{"yaml"},
-	Func: func(_ eval.Call, args []any) (any, error) {
-		out := []any{}
-		for line := range strings.Lines(args[0].(string)) {
-			out = append(out, strings.TrimSpace(line))
-		}
-		return out, nil
-	},
-}
-
 func schemeFiles() map[string]string {
 	return map[string]string{
 		"env/main.jsonnet":      `{ one: import 'yaml:one.yaml', all: import 'yaml-stream:many.yaml', lib: import 'yaml:shared.yaml' }`,
 		"env/one.yaml":          "a\n",
-		"env/many.yaml":         "a\nb\n",
+		"env/many.yaml":         "a\n---\nb\n",
 		"lib/shared.yaml":       "shared\n",
 		"env/several.jsonnet":   "{\n  x: import 'yaml:many.yaml' }",
 		"env/glob.jsonnet":      `import 'glob-import:parts/*'`,
@@ -72,7 +58,7 @@ func TestSchemes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: schemeFiles()}), eval.Input{
-				File: tt.file, SearchPath: []string{"lib"}, Natives: []eval.Native{parseYaml},
+				File: tt.file, SearchPath: []string{"lib"},
 				Builtins: map[string]string{"tk": "{ env: 'builtin' }"},
 			})
 			require.NoError(t, err)
@@ -88,7 +74,7 @@ func TestSchemes(t *testing.T) {
 	assert.NotContains(t, res.Value, "self.jsonnet")
 	assert.Contains(t, res.Value, "main.jsonnet")
 
-	_, err = eval.Eval(t.Context(), eval.NewFiles(&source{files: schemeFiles()}), eval.Input{File: "env/several.jsonnet", Natives: []eval.Native{parseYaml}})
+	_, err = eval.Eval(t.Context(), eval.NewFiles(&source{files: schemeFiles()}), eval.Input{File: "env/several.jsonnet"})
 	l, _ := diag.From(err)
 	require.Len(t, l, 1)
 	assert.Equal(t, `import "yaml:many.yaml": want one YAML document, got 2; yaml-stream: gives them all`, l[0].Problem)
@@ -177,26 +163,4 @@ func TestImports(t *testing.T) {
 	in.File = "env/none.jsonnet"
 	_, err = eval.Imports(t.Context(), eval.NewFiles(&source{files: files}), in)
 	assert.ErrorContains(t, err, `import "env/none.jsonnet": no such file`)
-}
-
-// What is wrong in a YAML file is told of the file, not of the function that
-// reads it.
-func TestYAMLFault(t *testing.T) {
-	broken := eval.Native{Name: "parseYaml", Params: []string{"yaml"}, Func: func(eval.Call, []any) (any, error) {
-		return nil, errors.New("line 2: not YAML")
-	}}
-	for _, scheme := range []string{"yaml", "yaml-stream"} {
-		files := eval.NewFiles(&source{files: map[string]string{
-			"env/main.jsonnet": "{\n  x: import '" + scheme + ":sub/x.yaml' }", "env/sub/x.yaml": "",
-			"direct.jsonnet": "std.native('parseYaml')('')",
-		}})
-		_, err := eval.Eval(t.Context(), files, eval.Input{File: "env/main.jsonnet", Natives: []eval.Native{broken}})
-		l, _ := diag.From(err)
-		require.Len(t, l, 1)
-		assert.Equal(t, `import "`+scheme+`:sub/x.yaml": line 2: not YAML`, l[0].Problem)
-		assert.Equal(t, []diag.Position{{File: "env/main.jsonnet", Line: 2, Column: 6}}, l[0].Origins)
-
-		_, err = eval.Eval(t.Context(), files, eval.Input{File: "direct.jsonnet", Natives: []eval.Native{broken}})
-		assert.ErrorContains(t, err, "parseYaml: line 2: not YAML")
-	}
 }

@@ -15,6 +15,8 @@ type evaluator struct {
 	ahead    *ahead
 	budget   budget
 	trace    io.Writer
+	// warnings is that of the Input.
+	warnings func(Warning)
 	profiler *profiler
 	// watched is what is noted for [Result.Release].
 	watched watch
@@ -113,6 +115,17 @@ func (ev *evaluator) fail(at *site, message string) {
 
 func (ev *evaluator) failf(at *site, format string, args ...any) {
 	ev.fail(at, fmt.Sprintf(format, args...))
+}
+
+// warn tells of what stops nothing.
+func (ev *evaluator) warn(at *site, warnings ...Warning) {
+	if ev.warnings == nil {
+		return
+	}
+	for _, w := range warnings {
+		w.StackTrace = ev.traceback(at)
+		ev.warnings(w)
+	}
 }
 
 // traceback returns the calls that led to a site, the outermost first.

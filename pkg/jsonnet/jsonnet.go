@@ -56,6 +56,8 @@ type Input struct {
 	MaxMemory uint64
 	// Trace receives the output of std.trace; nil discards it.
 	Trace io.Writer
+	// Warn receives what is odd but stops nothing; nil discards it.
+	Warn func(Warning)
 	// Parts is set where [Result.Release] is to let go of parts.
 	Parts bool
 	// Again is set where the program has been evaluated and outlined before, for
@@ -63,6 +65,21 @@ type Input struct {
 	Again bool
 	// traced is set where the values of the evaluation are to be followed.
 	traced bool
+}
+
+// Warning is what a function says of its arguments: what is odd, and what would
+// mend it.
+type Warning struct {
+	Problem, Hint string
+	// StackTrace are the calls that led to it, as in a [gojsonnet.RuntimeError].
+	StackTrace []gojsonnet.TraceFrame
+}
+
+// Warned is a result that a native function can give: Value, with warnings
+// without a StackTrace.
+type Warned struct {
+	Value    any
+	Warnings []Warning
 }
 
 // Variable is the value of an external variable or top-level argument.
@@ -143,6 +160,7 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	if ev.trace == nil {
 		ev.trace = io.Discard
 	}
+	ev.warnings = in.Warn
 	ev.renew()
 	for name, v := range in.ExtVars {
 		ev.extVars[name] = ev.variable(externalVariable, name, v)

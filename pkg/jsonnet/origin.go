@@ -54,7 +54,7 @@ const mostOrigins = 500
 func (r *Result) Origins(visible func(ast.LocationRange) bool, path ...any) ([]Origin, error) {
 	if r.tracer == nil {
 		in := r.in
-		in.Trace, in.Parts, in.traced = io.Discard, false, true
+		in.Trace, in.Warn, in.Parts, in.traced = io.Discard, nil, false, true
 		ev := r.ev.cache.newEvaluator(r.ev.budget.ctx, in)
 		t := &tracer{evaluator: ev}
 		err := ev.guard(ev.profiler.during(finding, func() { t.whole = ev.program(in) }))

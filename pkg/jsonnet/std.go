@@ -90,6 +90,10 @@ func hostNative(f *gojsonnet.NativeFunction) *native {
 		if err != nil {
 			ev.fail(at, err.Error())
 		}
+		if w, ok := result.(Warned); ok {
+			ev.warn(at, w.Warnings...)
+			result = w.Value
+		}
 		return ev.fromGo(result, at)
 	}
 	n.value = value{ref: &function{native: n}}

@@ -55,16 +55,17 @@ func parseDigits(name string, base int) *native {
 }
 
 func parseJSON(ev *evaluator, a []value, at *site) value {
-	var document any
+	var parsed any
 	s := ev.str(a[0], at)
 	ev.reserve(4*float64(s.bytes), at)
 	var err error
 	data := []byte(s.String())
-	ev.away(len(data), at, func() { err = json.Unmarshal(data, &document) })
+	ev.away(len(data), at, func() { err = json.Unmarshal(data, &parsed) })
 	if err != nil {
 		ev.failf(at, "failed to parse JSON: %v", err)
 	}
-	return ev.fromGo(document, at)
+	ev.warnOfIntegers("std.parseJson", document.Changed(data), at)
+	return ev.fromGo(parsed, at)
 }
 
 // parseYAML gives an array for a stream, null for nothing. A key is the text that
@@ -74,12 +75,21 @@ func parseYAML(ev *evaluator, a []value, at *site) value {
 	s := ev.str(a[0], at)
 	ev.reserve(4*float64(s.bytes), at)
 	var parsed any
+	var changed []document.Integer
 	var err error
 	data := []byte(s.String())
-	ev.away(len(data), at, func() { parsed, _, err = document.Value(data) })
+	ev.away(len(data), at, func() { parsed, changed, err = document.Value(data) })
 	if err != nil {
 		ev.failf(at, "failed to parse YAML: %v", err)
 	}
+	ev.warnOfIntegers("std.parseYaml", changed, at)
 	ev.work(len(data)>>4, at)
 	return ev.fromGo(parsed, at)
+}
+
+// warnOfIntegers tells which integers of a text are others to Jsonnet.
+func (ev *evaluator) warnOfIntegers(function string, changed []document.Integer, at *site) {
+	if len(changed) > 0 {
+		ev.warn(at, Warning{Problem: function + ": " + document.Integers(changed).String(), Hint: document.Exactness})
+	}
 }

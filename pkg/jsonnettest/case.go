@@ -258,6 +258,7 @@ func (s *Suite) eval(ctx context.Context, file, code string) (any, error) {
 		Natives:     s.options.Natives,
 		Interpreter: s.options.Interpreter,
 		Trace:       s.options.Trace,
+		Warn:        s.options.Warn,
 	})
 	return res.Value, err
 }

@@ -63,6 +63,9 @@ type Options struct {
 	// Trace receives the output of std.trace; nil discards it. It must be safe
 	// for concurrent use.
 	Trace io.Writer
+	// Warn receives what is odd about the evaluations but stops nothing; nil
+	// discards it. It must be safe for concurrent use.
+	Warn func(diag.Diagnostic)
 	// Update makes a case with a golden file write it instead of comparing.
 	Update bool
 	// Path translates names of files in failures for display; nil leaves them

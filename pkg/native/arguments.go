@@ -12,8 +12,8 @@ import (
 )
 
 // ofStrings returns a function whose parameters are all strings.
-func ofStrings(name string, f func(args []string) (any, error), params ...string) eval.Native {
-	return eval.Native{Name: name, Params: params, Func: func(_ eval.Call, args []any) (any, error) {
+func ofStrings(name string, f func(c eval.Call, args []string) (any, error), params ...string) eval.Native {
+	return eval.Native{Name: name, Params: params, Func: func(c eval.Call, args []any) (any, error) {
 		texts := make([]string, len(params))
 		for i, param := range params {
 			var err error
@@ -21,7 +21,7 @@ func ofStrings(name string, f func(args []string) (any, error), params ...string
 				return nil, err
 			}
 		}
-		return f(texts)
+		return f(c, texts)
 	}}
 }
 

@@ -104,7 +104,7 @@ func helmTemplate(helm *program, files Files, style emitter.Style) eval.Native {
 		if err != nil {
 			return nil, err
 		}
-		docs, err := helm.documents(c.Context(), append([]string{"template", release, osPath}, o.flags()...), values, in)
+		docs, err := helm.documents(c, append([]string{"template", release, osPath}, o.flags()...), values, in)
 		if err != nil {
 			return nil, err
 		}

@@ -78,7 +78,7 @@ func kustomizeBuild(kustomize *program, files Files) eval.Native {
 		if err := k.add(name); err != nil {
 			return nil, err
 		}
-		docs, err := kustomize.documents(c.Context(), append([]string{"build", osPath}, o.flags()...), nil, in)
+		docs, err := kustomize.documents(c, append([]string{"build", osPath}, o.flags()...), nil, in)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +161,7 @@ func (k kustomization) follow(dir, file string) error {
 // path adds files to the inputs, which does no harm.
 func references(text string) []string {
 	// What cannot be parsed, kustomize will refuse.
-	docs, _ := yamlDocuments(text, document.Kubernetes)
+	docs, _ := document.YAML([]byte(text), document.Options{})
 	found := map[string]bool{}
 	var walk func(v any)
 	walk = func(v any) {
@@ -184,8 +184,8 @@ func references(text string) []string {
 			}
 		}
 	}
-	for _, doc := range docs {
-		walk(doc)
+	for _, d := range docs {
+		walk(d.Value)
 	}
 	return slices.Sorted(maps.Keys(found))
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
+	"github.com/mop-platform/mop/pkg/eval"
 )
 
 // program is an external program that prints YAML. It runs once for equal
@@ -31,7 +32,9 @@ type program struct {
 type run struct {
 	done chan struct{}
 	docs []any
-	err  error
+	// changed tells of the integers that Jsonnet cannot hold.
+	changed []string
+	err     error
 }
 
 func newProgram(name, standard string, environ []string) *program {
@@ -42,8 +45,24 @@ func newProgram(name, standard string, environ []string) *program {
 }
 
 // documents returns what the program prints. in holds the files that it will
-// read. The caller must not change the result, which others share.
-func (p *program) documents(ctx context.Context, args []string, stdin []byte, in *inputs) ([]any, error) {
+// read. The caller must not change the result, which others share. Warnings are
+// of the call.
+func (p *program) documents(c eval.Call, args []string, stdin []byte, in *inputs) ([]any, error) {
+	r, err := p.result(c.Context(), args, stdin, in)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(r.changed); n > 0 {
+		c.Warn("output of "+p.command(args)+": "+document.List(n, func(i int) string { return r.changed[i] }), document.Exactness)
+	}
+	return r.docs, nil
+}
+
+// command names the program for messages.
+func (p *program) command(args []string) string { return filepath.Base(p.name) + " " + args[0] }
+
+// result returns a run of the program that has ended.
+func (p *program) result(ctx context.Context, args []string, stdin []byte, in *inputs) (*run, error) {
 	// In quotes, no element can pass for another's end; fmt sorts maps.
 	key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", args, stdin, in.contents))
 	for {
@@ -56,13 +75,13 @@ func (p *program) documents(ctx context.Context, args []string, stdin []byte, in
 		p.mu.Unlock()
 		if !ok {
 			defer close(r.done)
-			r.docs, r.err = p.run(ctx, args, stdin)
+			r.docs, r.changed, r.err = p.run(ctx, args, stdin)
 			if ctx.Err() != nil {
 				// Of no use to anyone else: whoever waits runs it again.
 				p.forget(key)
 				r.err = context.Cause(ctx)
 			}
-			return r.docs, r.err
+			return r, r.err
 		}
 		select {
 		case <-r.done:
@@ -70,7 +89,7 @@ func (p *program) documents(ctx context.Context, args []string, stdin []byte, in
 			return nil, context.Cause(ctx)
 		}
 		if p.remembers(key, r) {
-			return r.docs, r.err
+			return r, r.err
 		}
 	}
 }
@@ -91,10 +110,10 @@ func (p *program) remembers(key [sha256.Size]byte, r *run) bool {
 // where a child of its own keeps its output open.
 const waitDelay = time.Second
 
-func (p *program) run(ctx context.Context, args []string, stdin []byte) ([]any, error) {
+func (p *program) run(ctx context.Context, args []string, stdin []byte) (docs []any, changed []string, err error) {
 	file, err := p.find()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var stderr head
 	cmd := exec.CommandContext(ctx, file, args...)
@@ -103,16 +122,15 @@ func (p *program) run(ctx context.Context, args []string, stdin []byte) ([]any, 
 	cmd.Stdin = bytes.NewReader(stdin)
 	cmd.Stderr = &stderr
 	cmd.WaitDelay = waitDelay
-	command := filepath.Base(p.name) + " " + args[0]
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w%s", command, err, stderr.lines())
+		return nil, nil, fmt.Errorf("%s: %w%s", p.command(args), err, stderr.lines())
 	}
-	docs, err := yamlDocuments(string(out), document.Kubernetes)
+	docs, changed, err = manifests(out)
 	if err != nil {
-		return nil, fmt.Errorf("output of %s: %w", command, err)
+		return nil, nil, fmt.Errorf("output of %s: %w", p.command(args), err)
 	}
-	return docs, nil
+	return docs, changed, nil
 }
 
 // find returns the path of the program.

@@ -9,18 +9,22 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/emitter"
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-func parseJSON(args []string) (any, error) {
+func parseJSON(c eval.Call, args []string) (any, error) {
 	var v any
-	if err := json.Unmarshal([]byte(args[0]), &v); err != nil {
+	text := []byte(args[0])
+	if err := json.Unmarshal(text, &v); err != nil {
 		return nil, jsonError(args[0], err)
 	}
+	warnOfIntegers(c, document.Changed(text))
 	return v, nil
 }
 
@@ -60,19 +64,30 @@ func manifestJSON(_ eval.Call, args []any) (any, error) {
 
 // manifestYAML returns the function that writes JSON as YAML in a style.
 func manifestYAML(style emitter.Style) eval.Native {
-	return ofStrings("manifestYamlFromJson", func(args []string) (any, error) {
-		v, err := parseJSON(args)
+	return ofStrings("manifestYamlFromJson", func(c eval.Call, args []string) (any, error) {
+		v, err := parseJSON(eval.Call{}, args)
 		if err != nil {
 			return nil, err
 		}
+		changed := document.Changed([]byte(args[0]))
+		if len(changed) > 0 && !style.Exponents {
+			// YAML can hold them, to 64 bits.
+			decoder := json.NewDecoder(strings.NewReader(args[0]))
+			decoder.UseNumber()
+			if err := decoder.Decode(&v); err != nil {
+				return nil, err
+			}
+			changed = slices.DeleteFunc(changed, func(i document.Integer) bool { return math.Abs(i.Value) <= math.MaxUint64 })
+		}
+		warnOfIntegers(c, changed)
 		text, err := emitter.Marshal(v, style)
 		return string(text), err
 	}, "json")
 }
 
-func escapeRegex(args []string) (any, error) { return regexp.QuoteMeta(args[0]), nil }
+func escapeRegex(_ eval.Call, args []string) (any, error) { return regexp.QuoteMeta(args[0]), nil }
 
-func regexMatch(args []string) (any, error) {
+func regexMatch(_ eval.Call, args []string) (any, error) {
 	re, err := regexp.Compile(args[0])
 	if err != nil {
 		return nil, err
@@ -80,7 +95,7 @@ func regexMatch(args []string) (any, error) {
 	return re.MatchString(args[1]), nil
 }
 
-func regexSubst(args []string) (any, error) {
+func regexSubst(_ eval.Call, args []string) (any, error) {
 	re, err := regexp.Compile(args[0])
 	if err != nil {
 		return nil, err
@@ -88,7 +103,7 @@ func regexSubst(args []string) (any, error) {
 	return re.ReplaceAllString(args[1], args[2]), nil
 }
 
-func sha256Hex(args []string) (any, error) {
+func sha256Hex(_ eval.Call, args []string) (any, error) {
 	sum := sha256.Sum256([]byte(args[0]))
 	return hex.EncodeToString(sum[:]), nil
 }

@@ -1,21 +1,62 @@
 package native
 
-import "github.com/mop-platform/mop/pkg/document"
+import (
+	"fmt"
 
-func parseYAML(args []string) (any, error) {
-	docs, err := yamlDocuments(args[0], document.Tanka)
-	return docs, err
-}
+	"github.com/mop-platform/mop/pkg/document"
+	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
 
-// yamlDocuments returns the documents of a stream as values of Jsonnet.
-func yamlDocuments(text string, meaning document.Meaning) ([]any, error) {
-	documents, err := document.YAML([]byte(text), document.Options{Meaning: meaning, Doubles: true})
+func parseYAML(c eval.Call, args []string) (any, error) {
+	documents, err := document.YAML([]byte(args[0]), document.Options{Meaning: document.Tanka, Doubles: true})
 	if err != nil {
 		return nil, err
 	}
+	var changed document.Integers
 	values := make([]any, len(documents))
 	for i, d := range documents {
 		values[i] = d.Value
+		changed = append(changed, d.Changed...)
 	}
+	warnOfIntegers(c, changed)
 	return values, nil
+}
+
+// warnOfIntegers tells which integers of a text are others to Jsonnet. They are no
+// error: Tanka changes them too, and most are limits that mean no more than a very
+// large number.
+func warnOfIntegers(c eval.Call, changed document.Integers) {
+	if len(changed) > 0 {
+		c.Warn(changed.String(), document.Exactness)
+	}
+}
+
+// manifests returns the documents that a program has printed, as an API server
+// would take them, in values of Jsonnet. changed tells of the integers that these
+// cannot hold.
+func manifests(text []byte) (values []any, changed []string, err error) {
+	documents, err := document.YAML(text, document.Options{Doubles: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, d := range documents {
+		values = append(values, d.Value)
+		for _, i := range d.Changed {
+			changed = append(changed, fmt.Sprintf("%s: %s: %s", title(d), manifest.Path(i.Path), i))
+		}
+	}
+	return values, changed, nil
+}
+
+// title names a document by its kind and name, or by its line.
+func title(d document.Document) string {
+	object, _ := d.Value.(map[string]any)
+	metadata, _ := object["metadata"].(map[string]any)
+	kind, _ := object["kind"].(string)
+	name, _ := metadata["name"].(string)
+	if kind == "" || name == "" {
+		return fmt.Sprintf("document at line %d", d.Line)
+	}
+	return kind + "/" + name
 }

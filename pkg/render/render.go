@@ -50,6 +50,9 @@ type Options struct {
 	// Trace receives the output of std.trace; nil discards it. It must be
 	// safe for concurrent use if the Renderer is used concurrently.
 	Trace io.Writer
+	// Warn receives what is odd about the evaluations but stops nothing; nil
+	// discards it. It must be safe for concurrent use.
+	Warn func(diag.Diagnostic)
 }
 
 // Renderer renders the environments of one project. It is safe for concurrent
@@ -111,6 +114,7 @@ func (r *Renderer) input(entry project.Environment) eval.Input {
 		Natives:     r.options.Natives,
 		Interpreter: r.options.Interpreter,
 		Trace:       r.options.Trace,
+		Warn:        r.options.Warn,
 	}
 }
 

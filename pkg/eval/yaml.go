@@ -1,0 +1,97 @@
+package eval
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/document"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// importedYAML is the native function with which the code for yaml: and
+// yaml-stream: reads a file. Its arguments are the name of the code, the path of
+// the import in it, the text that this gives, and whether all documents are asked
+// for.
+func importedYAML() Native {
+	return Native{
+		Name:   "yaml:",
+		Params: []string{"from", "path", "text", "all"},
+		Func: func(c Call, args []any) (any, error) {
+			from, _ := args[0].(string)
+			file, _ := args[1].(string)
+			text, _ := args[2].(string)
+			all, _ := args[3].(bool)
+			return c.yaml(from, file, text, all)
+		},
+	}
+}
+
+func yamlStream(_ *importer, _, file string) (string, error) { return yamlCode(file, true), nil }
+
+func yamlDocument(_ *importer, _, file string) (string, error) { return yamlCode(file, false), nil }
+
+func yamlCode(file string, all bool) string {
+	file = Literal(file)
+	return fmt.Sprintf("std.native('yaml:')(std.thisFile, %s, importstr %s, %t)", file, file, all)
+}
+
+// yaml returns the documents of a file, or its only one, as Jsonnet holds what
+// kubectl would send. Documents that are null are none, unless there is no other.
+//
+// The error is a [diag.List] that names the lines. An integer that Jsonnet cannot
+// hold is an error, for it is in the user's hands to quote it.
+func (c Call) yaml(from, file, text string, all bool) (any, error) {
+	name, data := file, []byte(text)
+	for _, candidate := range c.imp.candidates(from, file) {
+		if !c.imp.read[candidate] {
+			continue
+		}
+		// Text has lost what is not UTF-8.
+		if contents, err := c.imp.files.get(candidate); err == nil {
+			name, data = candidate, contents.Data()
+		}
+		break
+	}
+	documents, err := document.YAML(data, document.Options{Doubles: true})
+	var faults document.Faults
+	if errors.As(err, &faults) {
+		return nil, faultsOf(name, faults)
+	}
+	var found diag.List
+	values := []any{}
+	for _, d := range documents {
+		for _, i := range d.Changed {
+			found = append(found, diag.Diagnostic{
+				At: diag.Position{File: name, Line: i.Line}, Subject: manifest.Path(i.Path).String(),
+				Problem: i.String(), Hints: []string{document.Exactness},
+			})
+		}
+		if d.Value != nil {
+			values = append(values, d.Value)
+		}
+	}
+	switch {
+	case found != nil:
+		return nil, found
+	case all:
+		return values, nil
+	case len(values) == 0 && len(documents) > 0:
+		return nil, nil
+	case len(values) != 1:
+		return nil, fmt.Errorf("want one YAML document, got %d; yaml-stream: gives them all", len(values))
+	}
+	return values[0], nil
+}
+
+func faultsOf(file string, faults document.Faults) diag.List {
+	var l diag.List
+	for _, f := range faults {
+		d := diag.Diagnostic{At: diag.Position{File: file, Line: f.Line}, Problem: f.Problem}
+		if f.First > 0 {
+			d.Origins = []diag.Position{{File: file, Line: f.First}}
+		}
+		l = append(l, d)
+	}
+	return l
+}
