@@ -14,7 +14,7 @@ var descriptions = []struct {
 	{RuleValue, "A value is not one of those, or is outside of the range, that the API server accepts."},
 	{RuleDuplicate, "Two items of a list, or two objects, are the same."},
 	{RuleConflict, "Fields exclude or need each other."},
-	{RuleReference, "What the object refers to is neither there nor declared to be external."},
+	{RuleReference, "What the object refers to is neither there, nor declared to be external, nor made by an operator."},
 	{RuleRemoved, "The version of the API is gone in the version of Kubernetes."},
 	{RuleDeprecated, "The version of the API will go in a later version of Kubernetes."},
 	{RuleCRD, "The CustomResourceDefinition is wrong itself."},

@@ -297,7 +297,7 @@ func mayRun(by manifest.ID, has labels, requirements apilabels.Requirements) boo
 		if !slices.Contains([]operator.Operator{operator.Equals, operator.DoubleEquals, operator.In}, q.Operator()) {
 			continue
 		}
-		if q.Values().Has(by.Name) || isOfGroup(q.Key(), by.Group) {
+		if by.Name != "" && q.Values().Has(by.Name) || isOfGroup(q.Key(), by.Group) {
 			return true
 		}
 		given := has[q.Key()]

@@ -184,6 +184,7 @@ func TestPodsOfControllers(t *testing.T) {
 		{"a kind that runs none", custom("monitoring.coreos.com/v1", "ServiceMonitor", "k8s", "spec: {}"), "{prometheus: k8s}", true},
 		{"labels that it only selects", custom("toys.example.org/v1", "Thing", "db", "spec: {selector: {matchLabels: {a: b}}}"), "{a: b}", true},
 		{"misspelt labels of another", custom("toys.example.org/v1", "Thing", "web", "spec: {}"), "{app: web, tier: frontt}", true},
+		{"no name", "{apiVersion: toys.example.org/v1, kind: Thing, metadata: {namespace: shop}}", "{app: ''}", true},
 		{"nothing in common", custom("toys.example.org/v1", "Thing", "db", "spec: {}"), "{app: mail}", true},
 	}
 	for _, tt := range tests {
