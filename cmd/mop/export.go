@@ -92,7 +92,7 @@ func newExportCommand(a *app) *cobra.Command {
 	flags.StringVar(&o.strategy, "merge-strategy", "", "what to do with files that are there: `fail-on-conflicts or replace-envs`")
 	flags.StringArrayVar(&o.run.DeletedEnvs, "merge-deleted-envs", nil, "remove the files of a deleted environment, by the name of its `main.jsonnet` in the projects of the PATHs")
 	flags.BoolVar(&o.run.SkipManifest, "skip-manifest", false, "write neither manifest.json nor .mop-manifest")
-	flags.IntVarP(&o.run.Parallel, "parallel", "p", 0, "render `N` entrypoints at the same time; 0 is one for each processor")
+	flags.IntVarP(&o.run.Parallel, "parallel", "p", 0, "render `N` environments at the same time; 0 is one for each processor")
 	flags.StringVarP(&o.ignored.cachePath, "cache-path", "c", "", "")
 	flags.StringArrayVarP(&o.ignored.cacheEnvs, "cache-envs", "e", nil, "")
 	flags.IntVar(&o.ignored.ballast, "mem-ballast-size-bytes", 0, "")
@@ -191,18 +191,22 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 		if c.name == "" && selector.Empty() {
 			o.run.Entrypoints = append(o.run.Entrypoints, export.Source{Project: projects[r], Entrypoint: entry.Entrypoint})
 		}
-		jobs = append(jobs, export.Job{Name: entry.Entrypoint, Render: func(ctx context.Context, yield func(export.Environment) error) error {
+		jobs = append(jobs, export.Job{Name: entry.Entrypoint, Open: func(ctx context.Context) (export.Entrypoint, error) {
 			file, err := a.load(ctx, r, entry, c.loader())
 			if err != nil {
-				return located(r.Project(), err)
+				return export.Entrypoint{}, located(r.Project(), err)
 			}
 			warnings.add(locatedList(r.Project(), file.Warnings))
 			if !c.exact {
 				if _, err := render.One(file.Environments, entry.Entrypoint, c.name); err != nil {
-					return located(r.Project(), err)
+					return export.Entrypoint{}, located(r.Project(), err)
 				}
 			}
-			return yieldObjects(r, projects[r], c.of(file.Chosen), yield)
+			file.Chosen = c.of(file.Chosen)
+			if len(file.Chosen) > 1 {
+				a.saveMemory()
+			}
+			return exportEntrypoint(ctx, r, projects[r], file), nil
 		}})
 	}
 	for _, path := range paths {
@@ -227,7 +231,7 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 		if broken = c.broken(broken); len(broken) > 0 {
 			// A job of its own: it must not hide what is wrong with the others.
 			broken := located(r.Project(), broken)
-			jobs = append(jobs, export.Job{Name: path, Render: func(context.Context, func(export.Environment) error) error { return broken }})
+			jobs = append(jobs, export.Job{Name: path, Open: func(context.Context) (export.Entrypoint, error) { return export.Entrypoint{}, broken }})
 		}
 		for _, entry := range entries {
 			add(r, entry, c)
@@ -236,30 +240,30 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 	return jobs, nil
 }
 
-// yieldObjects hands on envs, which are of the project, with their objects.
-func yieldObjects(r *render.Renderer, project string, envs []render.Environment, yield func(export.Environment) error) error {
-	var found diag.List
-	for _, env := range envs {
-		objects, err := r.Objects(env)
-		if l, ok := diag.From(located(r.Project(), err)); ok {
-			found = append(found, l...)
-			continue
+// exportEntrypoint returns the chosen environments of a file of a project.
+func exportEntrypoint(ctx context.Context, r *render.Renderer, project string, file render.File) export.Entrypoint {
+	return export.Entrypoint{Environments: len(file.Chosen), Renderer: func(first bool) export.Render {
+		own := file
+		if !first {
+			own = file.Again(ctx)
 		}
-		if err != nil {
-			return err
+		return func(_ context.Context, n int, yield func(export.Environment) error) error {
+			env := own.Chosen[n]
+			objects, err := r.Objects(env)
+			env.Release()
+			if err != nil {
+				return located(r.Project(), err)
+			}
+			var template map[string]any
+			if err := json.Unmarshal(env.JSON(), &template); err != nil {
+				return fmt.Errorf("environment %s: %w", env.Name(), err)
+			}
+			return yield(export.Environment{
+				Name: env.Name(), Namespace: env.Resource.Metadata.Namespace, Inline: env.Inline, Project: project,
+				File: absoluteIn(r.Project(), env.Entry.Entrypoint), Template: template, Objects: objects,
+			})
 		}
-		var template map[string]any
-		if err := json.Unmarshal(env.JSON(), &template); err != nil {
-			return fmt.Errorf("environment %s: %w", env.Name(), err)
-		}
-		if err := yield(export.Environment{
-			Name: env.Name(), Namespace: env.Resource.Metadata.Namespace, Inline: env.Inline, Project: project,
-			File: absoluteIn(r.Project(), env.Entry.Entrypoint), Template: template, Objects: objects,
-		}); err != nil {
-			return err
-		}
-	}
-	return found.Err()
+	}}
 }
 
 // below returns the entrypoints at or below a path, the renderer for them, and

@@ -45,6 +45,18 @@ func main() {
 // processor, outside of the system, and 88 MB instead of 68.
 const gcPercent = 200
 
+// sharedGCPercent is gcPercent for files with several environments. Little of such
+// an evaluation lives long: with 64 environments of 300 objects it takes 69 MB in
+// the place of 98, and an eighth more of the processor.
+const sharedGCPercent = 100
+
+// saveMemory makes the heap grow less from here on.
+func (a *app) saveMemory() {
+	if _, set := a.lookupEnv("GOGC"); !set {
+		debug.SetGCPercent(sharedGCPercent)
+	}
+}
+
 func run() int {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(gcPercent)

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"runtime"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/mop-platform/mop/pkg/pool"
 )
 
 // inParallel calls f with 0 to n-1, at most limit calls at a time, and shows how
@@ -29,5 +32,13 @@ func (a *app) inParallel(what string, limit, n int, f func(i int)) {
 		})
 	}
 	_ = g.Wait()
+	bar.done()
+}
+
+// inParts runs jobs and their parts at the same time, and shows how many of what
+// are done where that takes long.
+func (a *app) inParts(what string, jobs []pool.Job) {
+	bar := a.progress(what)
+	pool.Run(runtime.GOMAXPROCS(0), jobs, bar.show)
 	bar.done()
 }

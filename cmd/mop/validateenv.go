@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 	"github.com/mop-platform/mop/pkg/report"
@@ -28,6 +28,10 @@ type validateJob struct {
 	// choice is among the environments of the entrypoint. Where it is exact, none
 	// need be of it.
 	choice choice
+
+	// results and errs are of the environments, or one of the whole.
+	results []checked
+	errs    []error
 }
 
 func (j validateJob) same(other validateJob) bool {
@@ -40,18 +44,20 @@ func (v *validateRun) environments(ctx context.Context, paths []string, o valida
 	if err != nil {
 		return nil, err
 	}
-	results := make([][]checked, len(jobs))
-	errs := make([]error, len(jobs))
 	var warnings collected
-	v.inParallel("environments", runtime.GOMAXPROCS(0), len(jobs), func(i int) {
-		results[i], errs[i] = v.run(ctx, jobs[i], &warnings)
-	})
-	var all []checked
+	work := make([]pool.Job, len(jobs))
 	for i := range jobs {
-		if errs[i] != nil {
-			return nil, errs[i]
+		work[i] = func() (int, func(bool) func(int)) { return v.open(ctx, &jobs[i], &warnings) }
+	}
+	v.inParts("environments", work)
+	var all []checked
+	for _, job := range jobs {
+		for i := range job.results {
+			if job.errs[i] != nil {
+				return nil, job.errs[i]
+			}
+			all = append(all, job.results[i])
 		}
-		all = append(all, results[i]...)
 	}
 	checkClusters(all)
 	for _, c := range all {
@@ -104,7 +110,7 @@ func (v *validateRun) jobsOf(arg string, o validateOptions, options render.Optio
 		}
 		c := choice{o.objects.name, true, v.selector}
 		for _, entry := range entries {
-			jobs = append(jobs, validateJob{v.project, r, entry, c})
+			jobs = append(jobs, validateJob{project: v.project, renderer: r, entry: entry, choice: c})
 		}
 		if len(jobs)+len(broken) > 0 {
 			return jobs, c.broken(broken), nil
@@ -116,7 +122,7 @@ func (v *validateRun) jobsOf(arg string, o validateOptions, options render.Optio
 		return nil, nil, err
 	}
 	name, err = o.objects.named(name)
-	return []validateJob{{v.project, r, entry, choice{name, false, v.selector}}}, nil, err
+	return []validateJob{{project: v.project, renderer: r, entry: entry, choice: choice{name, false, v.selector}}}, nil, err
 }
 
 // holdsEnvironments reports whether arg is a directory that is no environment
@@ -130,54 +136,74 @@ func (a *app) holdsEnvironments(arg string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// run checks the environments of a job.
-func (v *validateRun) run(ctx context.Context, job validateJob, warnings *collected) ([]checked, error) {
-	source := diag.Position{File: v.displayIn(job.project, job.entry.Entrypoint)}
-	unread := func(environment string, l diag.List) checked {
-		return checked{unread: []report.Record{report.Unreadable(source, environment, v.displayed(job.project, l))}}
+// open finds the environments of a job and returns what checks them.
+func (v *validateRun) open(ctx context.Context, job *validateJob, warnings *collected) (int, func(bool) func(int)) {
+	whole := func(c checked, err error) (int, func(bool) func(int)) {
+		job.results, job.errs = []checked{c}, []error{err}
+		return 0, nil
 	}
 	file, err := v.load(ctx, job.renderer, job.entry, job.choice.loader())
 	if l, ok := diag.From(err); ok {
-		return []checked{unread(job.entry.Dir, l)}, nil
+		return whole(v.unread(job, job.entry.Dir, l), nil)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("environment %s: %w", job.entry.Dir, err)
+		return whole(checked{}, fmt.Errorf("environment %s: %w", job.entry.Dir, err))
 	}
 	warnings.add(locatedList(job.project, file.Warnings))
 	if !job.choice.exact && len(render.Select(file.Environments, job.choice.name)) == 0 {
 		_, err := render.One(file.Environments, job.entry.Entrypoint, job.choice.name)
-		return nil, located(job.project, err)
+		return whole(checked{}, located(job.project, err))
 	}
-	var all []checked
-	for _, env := range job.choice.of(file.Chosen) {
-		v.selected.Add(1)
-		minors, objects, err := v.objectsOf(job, env, source)
-		if l, ok := diag.From(err); ok {
-			all = append(all, unread(env.Name(), l))
-			continue
+	file.Chosen = job.choice.of(file.Chosen)
+	n := len(file.Chosen)
+	job.results, job.errs = make([]checked, n), make([]error, n)
+	return n, func(first bool) func(int) {
+		own := file
+		if !first {
+			own = file.Again(ctx)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("environment %s: %w", env.Name(), err)
-		}
-		c, err := v.check(job.project, minors, objects)
-		if err != nil {
-			return nil, err
-		}
-		c.environment, c.spec = env.Name(), env.Resource.Spec
-		for _, results := range c.results {
-			for i := range results {
-				results[i].Object = withoutEvaluation(results[i].Object)
-			}
-		}
-		all = append(all, c)
+		return func(i int) { job.results[i], job.errs[i] = v.environment(job, own.Chosen[i]) }
 	}
-	return all, nil
+}
+
+// source is what records say of where objects of a job are from.
+func (v *validateRun) source(job *validateJob) diag.Position {
+	return diag.Position{File: v.displayIn(job.project, job.entry.Entrypoint)}
+}
+
+// unread is what came of an environment that is at fault.
+func (v *validateRun) unread(job *validateJob, environment string, l diag.List) checked {
+	return checked{unread: []report.Record{report.Unreadable(v.source(job), environment, v.displayed(job.project, l))}}
+}
+
+// environment checks an environment of a job, and lets go of its evaluation.
+func (v *validateRun) environment(job *validateJob, env render.Environment) (checked, error) {
+	defer env.Release()
+	v.selected.Add(1)
+	minors, objects, err := v.objectsOf(job, env)
+	if l, ok := diag.From(err); ok {
+		return v.unread(job, env.Name(), l), nil
+	}
+	if err != nil {
+		return checked{}, fmt.Errorf("environment %s: %w", env.Name(), err)
+	}
+	c, err := v.check(job.project, minors, objects)
+	if err != nil {
+		return checked{}, err
+	}
+	c.environment, c.spec = env.Name(), env.Resource.Spec
+	for _, results := range c.results {
+		for i := range results {
+			results[i].Object = withoutEvaluation(results[i].Object)
+		}
+	}
+	return c, nil
 }
 
 // objectsOf returns the objects of an environment and the versions of Kubernetes
 // to hold them against. The error is a [diag.List] if the environment is at
 // fault.
-func (v *validateRun) objectsOf(job validateJob, env render.Environment, source diag.Position) ([]schema.Minor, []validate.Object, error) {
+func (v *validateRun) objectsOf(job *validateJob, env render.Environment) ([]schema.Minor, []validate.Object, error) {
 	minors := v.minors
 	if version := env.Resource.Spec.ExpectVersions.Kubernetes; len(minors) == 0 && version != "" {
 		minor, err := kubernetesVersion("spec.expectVersions.kubernetes", version)
@@ -191,6 +217,7 @@ func (v *validateRun) objectsOf(job validateJob, env render.Environment, source 
 	if err != nil {
 		return nil, nil, err
 	}
+	source := v.source(job)
 	objects := make([]validate.Object, len(rendered))
 	for i, o := range rendered {
 		value, _ := o.Lookup()
@@ -200,7 +227,7 @@ func (v *validateRun) objectsOf(job validateJob, env render.Environment, source 
 }
 
 // originsOf returns the function that tells the origins of an object's fields.
-func (v *validateRun) originsOf(job validateJob, env render.Environment, o manifest.Object) func(manifest.Path) []diag.Position {
+func (v *validateRun) originsOf(job *validateJob, env render.Environment, o manifest.Object) func(manifest.Path) []diag.Position {
 	return func(field manifest.Path) []diag.Position {
 		origins := render.Positions(env.ObjectOrigins(o, field))
 		origins = origins[:min(render.MostOrigins, len(origins))]

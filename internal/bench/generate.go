@@ -48,6 +48,35 @@ func (b *bench) project(name string, n, objects int, plain bool) (dir string, en
 	return dir, environments, os.CopyFS(vendor, os.DirFS(b.library))
 }
 
+// inline generates a project with one file of n environments of some plain objects
+// each, which share their configuration.
+func (b *bench) inline(n, objects int) (dir string, err error) {
+	dir, _, err = b.project(fmt.Sprintf("inline-%d-%d", n, objects), 0, objects, true)
+	if err != nil {
+		return "", err
+	}
+	return dir, writeFiles(dir, map[string]string{"environments/main.jsonnet": fmt.Sprintf(`local apps = import 'apps.libsonnet';
+local site = import 'site.libsonnet';
+local k = import 'k.libsonnet';
+
+local shared = site { settings+: { limits+: { max_streams: 1000 } } };
+
+local environment(i) = {
+  local config = shared { namespace: 'team-%%d' %% i, team: 'team %%d' %% i, replicas: 1 + i %% 5 },
+  apiVersion: 'tanka.dev/v1alpha1',
+  kind: 'Environment',
+  metadata: { name: 'e%%03d' %% i, labels: { shard: '%%d' %% (i %% 8) } },
+  spec: { apiServer: 'https://localhost:6443', namespace: config.namespace },
+  data: apps(config, %[2]d, plain=true) + {
+    ['extra%%d' %% n]: k.core.v1.configMap.new('extra-%%d' %% n, { n: '%%d' %% n })
+    for n in std.range(1, %[3]d)
+  },
+};
+
+[environment(i) for i in std.range(0, %[1]d)]
+`, n-1, objects/5, objects%5)})
+}
+
 func writeFiles(dir string, files map[string]string) error {
 	for name, text := range files {
 		path := filepath.Join(dir, name)

@@ -22,6 +22,7 @@ func (b *bench) tables() []table {
 		{"Against go-jsonnet", b.gates},
 		{"Programs", b.programs},
 		{"Growth", b.growth},
+		{"Environments of one file", b.inlineEnvironments},
 	}
 }
 
@@ -226,6 +227,35 @@ func (b *bench) growth() (string, error) {
 		t.row(fmt.Sprint(labels[i][0]), fmt.Sprint(labels[i][1]), fmt.Sprint(labels[i][2]), seconds(u.wall), seconds(u.cpu), megabytes(u.memory))
 	}
 	return t.String(), nil
+}
+
+// inlineEnvironments measures mop export of files with several environments.
+func (b *bench) inlineEnvironments() (string, error) {
+	var t markdown
+	t.row("environments", "objects in each", "processors", "time", "processor time", "memory")
+	t.line(6)
+	const objects = 300
+	sizes := []int{8, 64}
+	var processes []process
+	for _, n := range sizes {
+		dir, err := b.inline(n, objects)
+		if err != nil {
+			return "", err
+		}
+		for _, processors := range []int{1, 2} {
+			processes = append(processes, b.export(dir, fmt.Sprintf("GOMAXPROCS=%d", processors)))
+		}
+	}
+	usages, err := b.measure(processes...)
+	if err != nil {
+		return "", err
+	}
+	for i, u := range usages {
+		t.row(fmt.Sprint(sizes[i/2]), fmt.Sprint(objects), fmt.Sprint(1+i%2), seconds(u.wall), seconds(u.cpu), megabytes(u.memory))
+	}
+	few, many := usages[:2], usages[2:]
+	return t.String() + fmt.Sprintf("\nMemory of %d in the place of %d: %s times as much with one processor, %s with two (to reach: 1.4). Two\nprocessors are %s times as fast as one (to reach: 1.7).\n",
+		sizes[1], sizes[0], ratio(few[0].memory, many[0].memory), ratio(few[1].memory, many[1].memory), ratio(many[1].wall, many[0].wall)), nil
 }
 
 func ratio[T ~int64](theirs, ours T) string {

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +15,10 @@ import (
 func conflicts(dir string, claims []claim, kept []entry, old Index) (found, warnings diag.List) {
 	claims = slices.Clone(claims)
 	slices.SortFunc(claims, func(a, b claim) int {
-		return cmp.Or(strings.Compare(a.file, b.file), a.compare(b.owner))
+		if order := strings.Compare(a.file, b.file); order != 0 {
+			return order
+		}
+		return a.compare(b.owner)
 	})
 	there := map[string]entry{}
 	for _, e := range kept {
@@ -109,25 +111,42 @@ func fileAndFolder(claims []claim, wanted map[string]bool, there map[string]entr
 
 // sameLetters warns of wanted paths that differ from others only in case.
 func sameLetters(wanted map[string]bool, kept []entry) diag.List {
-	groups := map[string][]string{}
+	type spelling struct{ lower, file string }
+	all := make([]spelling, 0, len(wanted)+len(kept))
 	for file := range wanted {
-		groups[strings.ToLower(file)] = append(groups[strings.ToLower(file)], file)
+		all = append(all, spelling{strings.ToLower(file), file})
 	}
 	for _, e := range kept {
-		if lower := strings.ToLower(e.name); groups[lower] != nil && !wanted[e.name] {
-			groups[lower] = append(groups[lower], e.name)
+		if !wanted[e.name] {
+			all = append(all, spelling{strings.ToLower(e.name), e.name})
 		}
 	}
-	var warnings diag.List
-	for _, files := range groups {
-		if len(files) > 1 {
-			slices.Sort(files)
-			warnings = append(warnings, diag.Diagnostic{
-				Severity: diag.Warning, Subject: files[0],
-				Problem: "only its case tells it from " + strings.Join(files[1:], ", "),
-				Hints:   []string{"on macOS and Windows they are the same file"},
-			})
+	slices.SortFunc(all, func(a, b spelling) int {
+		if order := strings.Compare(a.lower, b.lower); order != 0 {
+			return order
 		}
+		return strings.Compare(a.file, b.file)
+	})
+	var warnings diag.List
+	for len(all) > 0 {
+		n := 1
+		for n < len(all) && all[n].lower == all[0].lower {
+			n++
+		}
+		group := all[:n]
+		all = all[n:]
+		if n == 1 || !slices.ContainsFunc(group, func(s spelling) bool { return wanted[s.file] }) {
+			continue
+		}
+		var others []string
+		for _, s := range group[1:] {
+			others = append(others, s.file)
+		}
+		warnings = append(warnings, diag.Diagnostic{
+			Severity: diag.Warning, Subject: group[0].file,
+			Problem: "only its case tells it from " + strings.Join(others, ", "),
+			Hints:   []string{"on macOS and Windows they are the same file"},
+		})
 	}
 	return warnings
 }

@@ -2,9 +2,10 @@
 // transaction: [Run] either replaces the directory's content completely or
 // leaves it as it was.
 //
-// Each [Job] renders one entrypoint. The objects of an environment are written
-// to a staging directory as soon as they are there and then forgotten, so
-// memory does not grow with the number of environments. All jobs are run even
+// Each [Job] renders one entrypoint, whose environments several goroutines may
+// share. The objects of an environment are written to a staging directory as soon
+// as they are there and then forgotten, so memory does not grow with the number of
+// environments. All jobs are run even
 // if some fail: what is wrong is reported in one list, and nothing is changed
 // then. If nothing is wrong, the staged files are completed with those of the
 // directory that are to be kept, flushed to disk and swapped in.
@@ -45,6 +46,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -58,10 +60,33 @@ import (
 type Job struct {
 	// Name is the entrypoint's name in the project, for messages.
 	Name string
-	// Render calls yield with each environment of the entrypoint. It must
-	// return the error of yield, if any, and its own otherwise: a [diag.List]
-	// if the Jsonnet is at fault. Run calls the Render of several jobs at once.
-	Render func(ctx context.Context, yield func(Environment) error) error
+	// Open finds out which environments the entrypoint has. Its error, and that of
+	// rendering one of them, is a [diag.List] if the Jsonnet is at fault. Run opens
+	// several jobs at once.
+	Open func(ctx context.Context) (Entrypoint, error)
+}
+
+// Entrypoint is the environments of a [Job].
+type Entrypoint struct {
+	// Environments is their number.
+	Environments int
+	// Renderer returns a function that calls yield with the environment that has a
+	// number from 0 on, which is written then, and returns the error of yield, if
+	// any. Run calls it in each goroutine that renders some, first in the one that
+	// has opened the job; what it returned there is called for one environment at a
+	// time.
+	Renderer func(first bool) Render
+}
+
+// Render renders the environment with a number.
+type Render func(ctx context.Context, n int, yield func(Environment) error) error
+
+// Rendered returns a job of environments that are rendered already.
+func Rendered(name string, envs ...Environment) Job {
+	render := func(_ context.Context, n int, yield func(Environment) error) error { return yield(envs[n]) }
+	return Job{Name: name, Open: func(context.Context) (Entrypoint, error) {
+		return Entrypoint{len(envs), func(bool) Render { return render }}, nil
+	}}
 }
 
 // Environment is one rendered environment.
@@ -147,14 +172,14 @@ type Options struct {
 	// Set it where the directory is or holds a process's working directory,
 	// which a swap would leave in the old tree.
 	InPlace bool
-	// Parallel is the number of jobs that run at once; 0 is one for each
-	// processor. It has no influence on the result.
+	// Parallel is the number of environments that are rendered at once; 0 is one
+	// for each processor. It has no influence on the result.
 	Parallel int
 	// Write writes the content of an object's file; nil writes its YAML. It
 	// must be safe for concurrent use.
 	Write func(w io.Writer, o manifest.Object) error
-	// Progress, if not nil, is told after each job how many are done. Calls do
-	// not overlap.
+	// Progress, if not nil, is told after each environment how many are done, and
+	// how many there are as far as that is known. Calls do not overlap.
 	Progress func(done, total int)
 }
 
@@ -274,7 +299,9 @@ func exportAll(ctx context.Context, t *transaction, jobs []Job, f *format, o Opt
 	r := newReplaced(o, s.sources)
 	p := newPlan(entries, old, r, s, o.SkipManifest)
 	found, warnings := conflicts(t.dir, s.claims, p.kept, old)
-	if err := append(s.diagnostics(), found...).Sorted().Err(); err != nil {
+	// What environments share is wrong with each of them.
+	faults := slices.CompactFunc(append(s.diagnostics(), found...).Sorted(), func(a, b diag.Diagnostic) bool { return reflect.DeepEqual(a, b) })
+	if err := faults.Err(); err != nil {
 		return Result{}, err
 	}
 	switch {

@@ -45,19 +45,10 @@ func environment(t testing.TB, name string, objects ...string) export.Environmen
 	return env
 }
 
-func job(envs ...export.Environment) export.Job {
-	return export.Job{Name: envs[0].Namespace, Render: func(_ context.Context, yield func(export.Environment) error) error {
-		for _, env := range envs {
-			if err := yield(env); err != nil {
-				return err
-			}
-		}
-		return nil
-	}}
-}
+func job(envs ...export.Environment) export.Job { return export.Rendered(envs[0].Namespace, envs...) }
 
 func failing(name string, err error) export.Job {
-	return export.Job{Name: name, Render: func(context.Context, func(export.Environment) error) error { return err }}
+	return export.Job{Name: name, Open: func(context.Context) (export.Entrypoint, error) { return export.Entrypoint{}, err }}
 }
 
 // tree returns the files below dir with their content, and the empty folders
@@ -168,7 +159,7 @@ func TestRun(t *testing.T) {
     "b/ConfigMap-b3.yaml": "env/b/main.jsonnet"
 }`,
 	}, tree(t, dir))
-	assert.Equal(t, []string{"1/3", "2/3", "3/3"}, progress)
+	assert.Equal(t, "4/4", progress[len(progress)-1])
 	clean(t, filepath.Dir(dir), "out")
 }
 
@@ -356,14 +347,9 @@ func Example() {
 	o, _ := manifest.New(nil, map[string]any{
 		"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "web"},
 	})
-	dev := export.Job{
-		Name: "environments/dev/main.jsonnet",
-		Render: func(_ context.Context, yield func(export.Environment) error) error {
-			return yield(export.Environment{
-				Name: "environments/dev", Namespace: "environments/dev/main.jsonnet", Objects: []manifest.Object{o},
-			})
-		},
-	}
+	dev := export.Rendered("environments/dev/main.jsonnet", export.Environment{
+		Name: "environments/dev", Namespace: "environments/dev/main.jsonnet", Objects: []manifest.Object{o},
+	})
 	parent, err := os.MkdirTemp("", "")
 	if err != nil {
 		panic(err)

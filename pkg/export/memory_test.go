@@ -23,7 +23,7 @@ func peakHeap(t testing.TB, n int) uint64 {
 	var jobs []export.Job
 	for i := range n {
 		name := fmt.Sprintf("env/%04d", i)
-		jobs = append(jobs, export.Job{Name: name, Render: func(_ context.Context, yield func(export.Environment) error) error {
+		render := func(_ context.Context, _ int, yield func(export.Environment) error) error {
 			env := export.Environment{Name: name, Namespace: name}
 			for j := range 20 {
 				o, _ := manifest.New(nil, map[string]any{
@@ -33,6 +33,9 @@ func peakHeap(t testing.TB, n int) uint64 {
 				env.Objects = append(env.Objects, o)
 			}
 			return yield(env)
+		}
+		jobs = append(jobs, export.Job{Name: name, Open: func(context.Context) (export.Entrypoint, error) {
+			return export.Entrypoint{Environments: 1, Renderer: func(bool) export.Render { return render }}, nil
 		}})
 	}
 	var peak uint64

@@ -33,18 +33,18 @@ type recordedEnvironment struct {
 	Files       []string `json:"files"`
 }
 
-// newRecord returns the record of those files of which more is known than
-// manifest.json tells.
-func newRecord(x Index) record {
-	files := map[Source][]string{}
-	for _, file := range slices.Sorted(maps.Keys(x)) {
+// newRecord returns the record of those files of x, all of which are given sorted,
+// of which more is known than manifest.json tells.
+func newRecord(x Index, files []string) record {
+	known := map[Source][]string{}
+	for _, file := range files {
 		if s := x[file]; s.known() {
-			files[s] = append(files[s], file)
+			known[s] = append(known[s], file)
 		}
 	}
 	r := record{Version: recordVersion, Environments: []recordedEnvironment{}}
-	for _, s := range slices.SortedFunc(maps.Keys(files), Source.compare) {
-		r.Environments = append(r.Environments, recordedEnvironment{s.Project, s.Entrypoint, s.Environment, files[s]})
+	for _, s := range slices.SortedFunc(maps.Keys(known), Source.compare) {
+		r.Environments = append(r.Environments, recordedEnvironment{s.Project, s.Entrypoint, s.Environment, known[s]})
 	}
 	return r
 }

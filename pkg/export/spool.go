@@ -12,6 +12,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/pool"
 )
 
 // spool runs jobs and writes what they render into a directory. Of an
@@ -28,14 +29,20 @@ type spool struct {
 	found        diag.List          // what the jobs reported
 	sources      map[Source]bool    // what was exported
 	environments int
-	done         int
 }
 
-// owner is an object that wants a file.
+// owner is an object that wants a file. There is one for each object of an export,
+// so what it has in common with others it shares.
 type owner struct {
-	object, environment string
-	source              Source
-	at                  string // the entrypoint's file
+	object string
+	*exported
+}
+
+// exported is an environment that was exported.
+type exported struct {
+	environment string
+	source      Source
+	at          string // the entrypoint's file
 }
 
 func (w owner) String() string { return w.object + " (environment " + w.environment + ")" }
@@ -66,45 +73,43 @@ func (s *spool) run(ctx context.Context, jobs []Job) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	queue := make(chan Job, len(jobs))
-	for _, job := range jobs {
-		queue <- job
+	yield := func(env Environment) error {
+		err := s.add(ctx, env)
+		if err != nil {
+			cancel(err)
+		}
+		return err
 	}
-	close(queue)
-	var workers sync.WaitGroup
-	for range min(s.options.Parallel, len(jobs)) {
-		workers.Go(func() {
-			for job := range queue {
-				if ctx.Err() != nil {
-					return
-				}
-				err := job.Render(ctx, func(env Environment) error {
-					err := s.add(ctx, env)
-					if err != nil {
-						cancel(err)
-					}
-					return err
-				})
-				s.finish(ctx, job, err, len(jobs))
+	work := make([]pool.Job, len(jobs))
+	for i, job := range jobs {
+		work[i] = func() (int, func(bool) func(int)) {
+			if ctx.Err() != nil {
+				return 0, nil
 			}
-		})
+			entrypoint, err := job.Open(ctx)
+			s.failed(ctx, job, err)
+			return entrypoint.Environments, func(first bool) func(int) {
+				render := entrypoint.Renderer(first)
+				return func(n int) {
+					if ctx.Err() == nil {
+						s.failed(ctx, job, render(ctx, n, yield))
+					}
+				}
+			}
+		}
 	}
-	workers.Wait()
+	pool.Run(s.options.Parallel, work, s.options.Progress)
 	return context.Cause(ctx)
 }
 
-// finish records the end of a job.
-func (s *spool) finish(ctx context.Context, job Job, err error, total int) {
+// failed records what is wrong with a job, if err is not nil.
+func (s *spool) failed(ctx context.Context, job Job, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l, ok := diag.From(err); ok {
 		s.found = append(s.found, l...)
 	} else if err != nil && ctx.Err() == nil {
 		s.found = append(s.found, diag.Diagnostic{Subject: job.Name, Problem: err.Error()})
-	}
-	s.done++
-	if s.options.Progress != nil {
-		s.options.Progress(s.done, total)
 	}
 }
 
@@ -115,12 +120,13 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 	s.sources[env.source()] = true
 	s.mu.Unlock()
 	f := s.format.with(env.Template)
+	from := &exported{env.Name, env.source(), env.file()}
 	for _, o := range env.Objects {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
 		file, problem := f.file(o)
-		who := owner{describe(o), env.Name, env.source(), env.file()}
+		who := owner{describe(o), from}
 		if problem != "" {
 			s.mu.Lock()
 			s.unnamed[problem] = append(s.unnamed[problem], who)
@@ -139,7 +145,7 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 
 // describe names an object for messages.
 func describe(o manifest.Object) string {
-	return fmt.Sprintf("%s%s at %s", o.ID(), o.GenerateName(), o.Path())
+	return o.ID().String() + o.GenerateName() + " at " + o.Path().String()
 }
 
 // claim records that an object wants a file, and reports whether the file can

@@ -47,7 +47,7 @@ func exportTree(ctx context.Context, t testing.TB, dir, letter string, o Options
 		env := Environment{Name: name, Namespace: name, Template: map[string]any{"name": name}}
 		env.Objects = append(objects(t, letter, 10), object(t, fmt.Sprintf(
 			`{apiVersion: v1, kind: Secret, metadata: {name: both, labels: {l: %s}}}`, letter)))
-		jobs = append(jobs, Job{Name: name, Render: func(_ context.Context, yield func(Environment) error) error { return yield(env) }})
+		jobs = append(jobs, Rendered(name, env))
 	}
 	o.MergeStrategy = ReplaceEnvs
 	o.Format = "{{env.name}}/{{.metadata.name}}"

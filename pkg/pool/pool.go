@@ -1,0 +1,132 @@
+// Package pool shares work out among goroutines: jobs, and the parts that a job
+// turns out to have.
+//
+// A goroutine that is free opens the next job and does its parts. Where no job is
+// left it helps another with the parts that are left, so that a single job with
+// many parts keeps all goroutines busy, and many jobs do not get into each
+// other's way.
+package pool
+
+import "sync"
+
+// Job opens a piece of work. It returns the number of its parts and a function
+// that is called once in each goroutine that does some, in the one that opened it
+// with first set, and returns the function that does the part with a number there.
+type Job func() (parts int, worker func(first bool) func(part int))
+
+// Run does all parts of jobs, each once, in up to limit goroutines, and returns
+// when they are done. progress, if not nil, is told after each part how many are
+// done, and how many there are as far as that is known: a job that is not open
+// counts as one. Calls of it do not overlap.
+func Run(limit int, jobs []Job, progress func(done, total int)) {
+	p := pool{waiting: jobs, total: len(jobs), progress: progress}
+	p.changed.L = &p.mu
+	var workers sync.WaitGroup
+	for range limit {
+		workers.Go(p.work)
+	}
+	workers.Wait()
+}
+
+type pool struct {
+	progress func(done, total int)
+
+	mu sync.Mutex
+	// changed is told of when a job was opened.
+	changed sync.Cond
+	waiting []Job
+	// opening is the number of jobs that are being opened, and open are those with
+	// parts that nobody does yet.
+	opening     int
+	open        []*opened
+	done, total int
+}
+
+// opened is a job whose parts are known.
+type opened struct {
+	next, parts int
+	worker      func(first bool) func(part int)
+}
+
+// work does what there is to do until nothing is left.
+func (p *pool) work() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for {
+		switch {
+		case len(p.waiting) > 0:
+			p.do(p.begin(), true)
+		case len(p.open) > 0:
+			p.do(p.open[0], false)
+		case p.opening > 0:
+			p.changed.Wait()
+		default:
+			return
+		}
+	}
+}
+
+// begin opens the next job.
+func (p *pool) begin() *opened {
+	job := p.waiting[0]
+	p.waiting = p.waiting[1:]
+	p.opening++
+	o := &opened{}
+	p.unlocked(func() { o.parts, o.worker = job() })
+	p.opening--
+	p.total += o.parts - 1
+	if o.parts > 0 {
+		p.open = append(p.open, o)
+	} else {
+		p.tell()
+	}
+	p.changed.Broadcast()
+	return o
+}
+
+// do does parts of a job until somebody does the last.
+func (p *pool) do(o *opened, first bool) {
+	if o.next == o.parts {
+		return
+	}
+	// A part is taken before the worker is made: it may be for nothing else.
+	part := p.take(o)
+	var worker func(part int)
+	p.unlocked(func() { worker = o.worker(first) })
+	for {
+		p.unlocked(func() { worker(part) })
+		p.done++
+		p.tell()
+		if o.next == o.parts {
+			return
+		}
+		part = p.take(o)
+	}
+}
+
+// take returns the next part of a job.
+func (p *pool) take(o *opened) int {
+	o.next++
+	if o.next == o.parts {
+		for i := range p.open {
+			if p.open[i] == o {
+				p.open = append(p.open[:i], p.open[i+1:]...)
+				break
+			}
+		}
+	}
+	return o.next - 1
+}
+
+// unlocked calls f while others may work.
+func (p *pool) unlocked(f func()) {
+	p.mu.Unlock()
+	defer p.mu.Lock()
+	f()
+}
+
+func (p *pool) tell() {
+	if p.progress != nil {
+		p.progress(p.done, p.total)
+	}
+}
