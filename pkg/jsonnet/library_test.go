@@ -21,7 +21,7 @@ local call(path, v) =
   else if std.length(v) == 1 then v(path)
   else error path + ': want a function of one parameter',
       walk(path, v) =
-  if std.isObject(v) then { [name]: call(path + '.' + name, v[name]) for name in std.objectFields(v) if name != 'mixin' }
+  if std.isObject(v) then { [name]: call(path + '.' + name, v[name]) for name in std.objectFieldsAll(v) if name != 'mixin' && !std.member('#_', name[0]) }
   else v;
 walk('k', k)
 `
