@@ -56,6 +56,7 @@ var controllers = []Controller{
 		"Deployment.apps/{name}-deployment", "Service/{name}-service", "ServiceAccount/{name}-sa", "Secret/{name}-admin-credentials",
 		"ConfigMap/{name}-ini", "PersistentVolumeClaim/{name}-pvc", "Ingress.networking.k8s.io/{name}-ingress",
 	}, Pods: true},
+	{Group: "grafana.integreatly.org", Kind: "GrafanaServiceAccount", Makes: []string{"Secret/{spec.tokens.*.secretName}", "Secret/{name}-*"}},
 	{Group: "grafana.integreatly.org", Kind: "*"},
 
 	// github.com/open-telemetry/opentelemetry-operator, internal/naming.
@@ -112,6 +113,7 @@ var controllers = []Controller{
 		"ServiceAccount/{name}-cruise-control", "ConfigMap/{name}-*", "Deployment.apps/{name}-entity-operator", "Deployment.apps/{name}-kafka-exporter",
 		"Deployment.apps/{name}-cruise-control", "PersistentVolumeClaim/data-*{name}-*",
 	}, Pods: true},
+	{Group: "kafka.strimzi.io", Kind: "KafkaNodePool", Makes: []string{"PersistentVolumeClaim/data-*-{name}-*"}, Pods: true},
 	{Group: "kafka.strimzi.io", Kind: "KafkaUser", Makes: []string{"Secret/{name}"}},
 	{Group: "kafka.strimzi.io", Kind: "KafkaConnect", Makes: []string{"Service/{name}-connect*", "ServiceAccount/{name}-connect", "ConfigMap/{name}-connect*", "Deployment.apps/{name}-connect"}, Pods: true},
 	{Group: "kafka.strimzi.io", Kind: "KafkaMirrorMaker2", Makes: []string{"Service/{name}-mirrormaker2*", "ServiceAccount/{name}-mirrormaker2", "ConfigMap/{name}-mirrormaker2*"}, Pods: true},
@@ -148,6 +150,14 @@ var controllers = []Controller{
 	{Group: "keda.sh", Kind: "TriggerAuthentication"},
 	{Group: "keda.sh", Kind: "ClusterTriggerAuthentication"},
 
+	// github.com/fluxcd/flagger, pkg/canary and pkg/router.
+	{Group: "flagger.app", Kind: "Canary", Makes: []string{
+		"Service/{spec.service.name|spec.targetRef.name}", "Service/{spec.service.name|spec.targetRef.name}-canary", "Service/{spec.service.name|spec.targetRef.name}-primary",
+		"Deployment.apps/{spec.targetRef.name}-primary", "DaemonSet.apps/{spec.targetRef.name}-primary",
+		"HorizontalPodAutoscaler.autoscaling/{spec.autoscalerRef.name}-primary", "ConfigMap/*-primary", "Secret/*-primary",
+	}, Pods: true},
+	{Group: "flagger.app", Kind: "*"},
+
 	// Routes and policies of networks, which proxies read that run already.
 	{Group: "gateway.networking.k8s.io", Kind: "Gateway", Makes: []string{
 		"Service/{name}-{spec.gatewayClassName}", "Deployment.apps/{name}-{spec.gatewayClassName}", "ServiceAccount/{name}-{spec.gatewayClassName}",
@@ -162,6 +172,27 @@ var controllers = []Controller{
 	{Group: "crd.projectcalico.org", Kind: "*"},
 	{Group: "projectcalico.org", Kind: "*"},
 	{Group: "traefik.io", Kind: "*"},
+	{Group: "policy.networking.k8s.io", Kind: "*"},
+	{Group: "elbv2.k8s.aws", Kind: "*"},
+	{Group: "cloud.google.com", Kind: "*"},
+	{Group: "networking.gke.io", Kind: "*"},
+	{Group: "externaldns.k8s.io", Kind: "*"},
+
+	// What is about workloads that others make, and often called like them.
+	{Group: "argoproj.io", Kind: "Rollout"}, // its pods are those of its template
+	{Group: "argoproj.io", Kind: "AnalysisTemplate"},
+	{Group: "argoproj.io", Kind: "AppProject"},
+	{Group: "autoscaling.k8s.io", Kind: "*"},
+	{Group: "monitoring.googleapis.com", Kind: "*"},
+	{Group: "operator.victoriametrics.com", Kind: "VMServiceScrape"},
+	{Group: "operator.victoriametrics.com", Kind: "VMPodScrape"},
+	{Group: "operator.victoriametrics.com", Kind: "VMRule"},
+	{Group: "source.toolkit.fluxcd.io", Kind: "*"},
+	{Group: "notification.toolkit.fluxcd.io", Kind: "*"},
+	{Group: "image.toolkit.fluxcd.io", Kind: "*"},
+	{Group: "snapshot.storage.k8s.io", Kind: "*"},
+	{Group: "templates.gatekeeper.sh", Kind: "*"},
+	{Group: "constraints.gatekeeper.sh", Kind: "*"},
 }
 
 // controllerOf returns what is known of the controller of a kind.

@@ -84,6 +84,7 @@ func TestWhatControllersMake(t *testing.T) {
 		{"Strimzi: ServiceAccount", []string{custom("kafka.strimzi.io/v1beta2", "Kafka", "bus", "spec: {}"), binds("shop", "bus-kafka")}, "Kafka.kafka.strimzi.io shop/bus"},
 		{"annotated Ingress", []string{"{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web, namespace: shop, annotations: {cert-manager.io/cluster-issuer: a}}, spec: {tls: [{secretName: web-tls}]}}", uses("web-tls")}, "Ingress.networking.k8s.io shop/web"},
 		{"annotated Service", []string{"{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop, annotations: {service.beta.openshift.io/serving-cert-secret-name: web-tls}}, spec: {ports: [{port: 1}]}}", uses("web-tls")}, "Service shop/web"},
+		{"Flagger", []string{custom("flagger.app/v1beta1", "Canary", "a", "spec: {targetRef: {name: web}}"), sends("web-primary")}, "Canary.flagger.app shop/a"},
 		{"Job", []string{"{apiVersion: batch/v1, kind: Job, metadata: {name: certgen, namespace: shop}, spec: {template: {spec: {restartPolicy: Never, containers: [{name: create, image: certgen:1, args: [create, --secret-name=admission]}]}}}}", uses("admission")}, "Job.batch shop/certgen"},
 		{"Istio", []string{custom("networking.istio.io/v1", "Gateway", "edge", "spec: {}"), "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}, spec: {containers: [{name: a, image: a, envFrom: [{configMapRef: {name: istio-ca-root-cert}}]}]}}"}, "Gateway.networking.istio.io shop/edge"},
 
@@ -139,6 +140,9 @@ func TestWhatControllersDoNotMake(t *testing.T) {
 			"no Secret shop/pg-superusr among the objects; did you mean \"pg-superuser\"?\n"},
 		{"what is known to make something else", []string{custom("monitoring.coreos.com/v1", "Prometheus", "k8s", "spec: {serviceAccountName: k8s}"), binds("shop", "k8s")},
 			"no ServiceAccount shop/k8s among the objects; if it comes from elsewhere, declare it external: ServiceAccount/k8s\n"},
+		{"what is about a workload of its name", []string{custom("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", "db", "spec: {targetRef: {name: db}}"), uses("db")}, missing("db")},
+		{"what names what must be there", []string{custom("argoproj.io/v1alpha1", "Rollout", "web", "spec: {strategy: {canary: {canaryService: web-canary}}}"), sends("web-canary")},
+			"no Service shop/web-canary among the objects; if it comes from elsewhere, declare it external: Service/web-canary\n"},
 		{"what is known to make nothing", []string{custom("monitoring.coreos.com/v1", "ServiceMonitor", "db", "spec: {}"), uses("db")}, missing("db")},
 		{"a built-in kind that is misspelt", []string{custom("apps/v1", "Deploymnt", "db", "spec: {}"), uses("db")}, missing("db")},
 		{"a pattern as a name", []string{custom("cert-manager.io/v1", "Certificate", "web", "spec: {secretName: '*'}"), uses("db")}, missing("db")},
