@@ -32,10 +32,10 @@ func openDisk(root, home string) (*disk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &disk{root: root, real: realRoot, refused: ErrOutside.(outsideError)}
+	d := &disk{root: root, real: realRoot, refused: outsideRoot}
 	own, isTree := fence(realRoot, home)
 	if isTree {
-		d.refused = "outside the git work tree"
+		d.refused = outsideTree
 	}
 	d.fenceTop, d.areas = own.dir, []area{own}
 	for _, dir := range localPackages(realRoot) {
@@ -130,7 +130,7 @@ func (d *disk) resolve(op, name string) (string, area, error) {
 func (d *disk) refuse(op, name, real string) error {
 	reason := d.refused
 	if within(d.fenceTop, real) {
-		reason = "git's own files are not read"
+		reason = gitsOwn
 	}
 	return &fs.PathError{Op: op, Path: name, Err: reason}
 }

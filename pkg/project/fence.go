@@ -109,6 +109,13 @@ func real(p string) string {
 // outsideError is why a file is not read: it lies outside the fence.
 type outsideError string
 
+// The reasons for a file that lies in no area.
+const (
+	outsideRoot outsideError = "outside the project's root"
+	outsideTree outsideError = "outside the git work tree"
+	gitsOwn     outsideError = "git's own files are not read"
+)
+
 func (e outsideError) Error() string { return string(e) }
 
 // Is makes all of them [ErrOutside].

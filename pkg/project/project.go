@@ -33,7 +33,7 @@ import (
 
 // ErrOutside is in the chain of an error for a file that lies outside of what
 // the project may read.
-var ErrOutside error = outsideError("outside the project's root")
+var ErrOutside error = outsideRoot
 
 // Project is an open project. It is immutable and safe for concurrent use.
 //
