@@ -76,9 +76,13 @@ func (p *Project) Environment(arg, dir string) (Match, error) {
 func (p *Project) around(name string) (Match, error) {
 	for dir := name; ; dir = path.Dir(dir) {
 		file := path.Join(dir, Entrypoint)
-		if info, err := p.source.Stat(file); err == nil && info.Mode().IsRegular() {
+		info, err := p.source.Stat(file)
+		switch {
+		case err == nil && info.Mode().IsRegular():
 			env, err := p.load(dir, file)
 			return Match{Environment: env}, err
+		case isOutside(err):
+			return Match{}, diag.List{{Subject: file, Problem: reason(err)}}
 		}
 		if dir == path.Dir(dir) || dir == "." || strings.HasPrefix(dir, "../") {
 			break
