@@ -1,17 +1,18 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/document"
 )
 
 // kubeconfig is the part of a kubeconfig file that tells where contexts lead
@@ -29,6 +30,32 @@ type kubeconfig struct {
 			Server string `json:"server"`
 		} `json:"cluster"`
 	} `json:"clusters"`
+}
+
+// parse reads the text of a file. Documents after the first count for nothing, as
+// to kubectl.
+func (c *kubeconfig) parse(text []byte) error {
+	documents, err := document.YAML(text, document.Options{})
+	if err != nil || len(documents) == 0 {
+		return err
+	}
+	encoded, err := json.Marshal(documents[0].Value)
+	if err != nil {
+		return err
+	}
+	err = json.Unmarshal(encoded, c)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		field := ""
+		if wrong.Field != "" {
+			field = wrong.Field + ": "
+		}
+		want := map[reflect.Kind]string{reflect.Struct: "an object", reflect.Slice: "an array", reflect.String: "a string"}
+		// Value is a number with its text.
+		got, _, _ := strings.Cut(wrong.Value, " ")
+		return fmt.Errorf("%swant %s, got %s", field, want[wrong.Type.Kind()], got)
+	}
+	return err
 }
 
 // serverOf returns the API server of a context of the user's kubeconfig. It
@@ -84,7 +111,7 @@ func (a *app) kubeconfig() (config kubeconfig, files string, err error) {
 		}
 		read++
 		var one kubeconfig
-		if err := yaml.Unmarshal(text, &one); err != nil {
+		if err := one.parse(text); err != nil {
 			return config, "", diag.Diagnostic{Subject: path, Problem: fmt.Sprintf("not a kubeconfig: %v", err)}
 		}
 		config.Contexts = append(config.Contexts, one.Contexts...)

@@ -101,7 +101,7 @@ func (d *decoder) resolve(n *yaml.Node) (any, error) {
 	}
 	var v any
 	if err := n.Decode(&v); err != nil {
-		return nil, d.fault(n, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, d.tagFault(n, err)
 	}
 	return d.plain(n, v)
 }
@@ -145,7 +145,16 @@ func (d *decoder) resolveTagged(n *yaml.Node) (any, error) {
 	}
 	var v any
 	if err := yaml2.Unmarshal(fmt.Appendf(nil, "!<%s> %s", n.LongTag(), quoted), &v); err != nil {
-		return nil, d.fault(n, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, d.tagFault(n, err)
 	}
 	return d.plain(n, v)
+}
+
+// tagFault says why a scalar is not what its tag says.
+func (d *decoder) tagFault(n *yaml.Node, err error) error {
+	problem := strings.TrimPrefix(err.Error(), "yaml: ")
+	if strings.HasPrefix(problem, "cannot decode ") {
+		problem = fmt.Sprintf("%s: want a %s", n.Value, n.ShortTag())
+	}
+	return d.fault(n, "%s", problem)
 }

@@ -184,14 +184,14 @@ func onlyDirectives(text []byte) bool {
 
 // chunks returns the texts of the documents of a stream as go-jsonnet's
 // std.parseYaml separates them: what stands before the first marker is a document
-// too, even if it is a comment.
+// too, even if it is a comment, but for directives, which that refuses.
 func chunks(text []byte) (pieces []Piece, marked bool) {
 	number, from, at, first := 0, 0, 0, 1
 	for line := range bytes.Lines(text) {
 		number++
 		if Marks(line, "---") {
 			marked = true
-			if at > from {
+			if at > from && !onlyDirectives(text[from:at]) {
 				pieces = append(pieces, Piece{Text: text[from:at], Line: first})
 				from, first = at, number
 			}

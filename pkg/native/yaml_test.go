@@ -64,7 +64,7 @@ func TestParseYAMLErrors(t *testing.T) {
 		{"merge set twice", "<<: {}\n<<: {}", `line 2: key "<<" is set twice, first in line 1`},
 		{"infinity", "- .inf", "line 1: .inf: JSON has no such number"},
 		{"not a number", "- .NaN", "line 1: .NaN: JSON has no such number"},
-		{"tag that does not fit", "- !!int a", "line 1: cannot decode !!str `a` as a !!int"},
+		{"tag that does not fit", "- !!int a", "line 1: a: want a !!int"},
 		{"bad base64", "- !!binary '*'", "line 1: !!binary value contains invalid base64 data"},
 		{"anchor in itself", "a: &a [1, *a]", `line 1: anchor "a" contains itself`},
 		{"merge of itself", "&a {<<: *a}", `line 1: anchor "a" contains itself`},
