@@ -247,9 +247,17 @@ func (d *decoder) mapping(n *yaml.Node) (extent, error) {
 	return v, nil
 }
 
+// mostTwice is how many keys that are set twice are looked for in what is before
+// them.
+const mostTwice = 100
+
 // twice reports that the key at an index of a mapping is there before.
 func (d *decoder) twice(n *yaml.Node, at int, key string) {
 	k := n.Content[at]
+	if len(d.faults) >= mostTwice {
+		d.faults = append(d.faults, Fault{Line: d.line(k), Problem: fmt.Sprintf("key %q is set twice", key)})
+		return
+	}
 	for i := 0; i < at; i += 2 {
 		before, err := d.key(n.Content[i])
 		if err != nil || before != key || isMerge(n.Content[i]) {

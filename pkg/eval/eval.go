@@ -61,7 +61,9 @@ type Input struct {
 	// Trace receives the output of std.trace; nil discards it. A [Tracer] is asked
 	// for a writer for this evaluation.
 	Trace io.Writer
-	// Warn receives what is odd but stops nothing; nil discards it.
+	// Warn receives what is odd but stops nothing, such as an integer that a text has
+	// and Jsonnet cannot hold; nil discards it. With [GoJsonnet], only native
+	// functions warn.
 	Warn func(diag.Diagnostic)
 }
 
@@ -256,7 +258,7 @@ func (u Unresolved) Diagnostic() diag.Diagnostic {
 // Where ctx is cancelled, Eval soon returns its cause and an empty Result. With
 // [GoJsonnet] it does so at once, but that interpreter cannot be stopped within a
 // computation: it goes on in the background until its next import or its end,
-// and may still write to in.Trace.
+// and may still write to in.Trace and call in.Warn.
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
 	result, err := evaluate(ctx, files, in)
 	if ctx.Err() != nil {

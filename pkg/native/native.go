@@ -14,8 +14,10 @@
 // Where this package differs from Tanka: arguments are checked, and fields of
 // options that do not exist are refused; whole numbers stay whole in YAML, but for
 // [Options.LikeTanka]; keys are in one order and quoted as package emitter says;
-// aliases in YAML expand within bounds; name formats know only those functions of
-// sprig whose results repeat; helm's and kustomize's warnings are not shown.
+// aliases in YAML expand within bounds; what helm and kustomize print means what it
+// means to an API server; integers that a float64 cannot hold are warned of; name
+// formats know only those functions of sprig whose results repeat; helm's and
+// kustomize's warnings are not shown.
 package native
 
 import (
