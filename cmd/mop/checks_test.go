@@ -11,6 +11,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/lint"
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 // A file whose style is right stays the same file, one that is rewritten does
@@ -37,18 +38,19 @@ func TestFmtLeavesFilesAlone(t *testing.T) {
 
 // A failure of the linter on one file is no finding and hides none.
 func TestLintNoOpinion(t *testing.T) {
-	none := opinion{err: &lint.NoOpinionError{File: "lib/a.libsonnet", Reason: "Bug"}}
-	finding := opinion{found: diag.List{{At: diag.Position{File: "lib/b.libsonnet", Line: 1, Column: 2}, Problem: "bad"}}}
+	p := project.New(os.DirFS(t.TempDir()))
+	none := opinion{project: p, file: "a.libsonnet", err: &lint.NoOpinionError{File: "lib/a.libsonnet", Reason: "Bug"}}
+	finding := opinion{project: p, file: "b.libsonnet", found: diag.List{{At: diag.Position{File: "lib/b.libsonnet", Line: 1, Column: 2}, Problem: "bad"}}}
 	const note = "mop: note: a.libsonnet: no opinion: the linter failed: Bug\n"
 
 	var out, errs strings.Builder
 	a := &app{stdout: &out, stderr: &errs}
-	require.NoError(t, a.reportLint([]string{"a.libsonnet"}, []opinion{none}))
+	require.NoError(t, a.reportLint([]opinion{none}))
 	assert.Empty(t, out.String())
 	assert.Equal(t, note, errs.String())
 
 	errs.Reset()
-	err := a.reportLint([]string{"a.libsonnet", "b.libsonnet"}, []opinion{none, finding})
+	err := a.reportLint([]opinion{none, finding})
 	require.ErrorIs(t, err, errFindings)
 	assert.Equal(t, "lib/b.libsonnet:1:2: bad\n", out.String())
 	assert.Equal(t, note, errs.String())

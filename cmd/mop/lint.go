@@ -9,6 +9,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/lint"
+	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -18,7 +19,7 @@ wrong arguments, fields that do not exist, imports that lead nowhere.
 Of a directory, which is . unless given, it takes all files called *.jsonnet and
 *.libsonnet, at any depth, that are not excluded, nothing if it is excluded
 itself; files that are named are always taken. Imports are found as in an
-environment of the project.
+environment of the project that the argument is in.
 
 Where the linter itself fails on a file, a note on standard error says so; that
 is no finding.
@@ -58,42 +59,56 @@ func runLint(ctx context.Context, a *app, args []string, o lintOptions) error {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
-	if _, err := a.openPaths(args, o.importDirs); err != nil {
-		return err
-	}
-	files, err := a.sources(args, &o.sources)
+	groups, err := a.openPaths(args, o.importDirs)
 	if err != nil {
 		return err
 	}
-	l := lint.New(a.project, lint.Options{Builtins: render.Builtins()})
-	opinions := make([]opinion, len(files))
-	a.inParallel("files", o.parallelism, len(files), func(i int) {
-		name, _ := a.project.Name(a.abs(files[i]))
-		opinions[i].found, opinions[i].err = l.File(ctx, name)
+	var opinions []opinion
+	seen := map[string]bool{}
+	for _, g := range groups {
+		files, err := a.sources(g.args, &o.sources)
+		if err != nil {
+			return err
+		}
+		l := lint.New(g.project, lint.Options{Builtins: render.Builtins()})
+		for _, file := range files {
+			if !seen[a.abs(file)] {
+				seen[a.abs(file)] = true
+				opinions = append(opinions, opinion{linter: l, project: g.project, file: file})
+			}
+		}
+	}
+	a.inParallel("files", o.parallelism, len(opinions), func(i int) {
+		op := &opinions[i]
+		name, _ := op.project.Name(a.abs(op.file))
+		op.found, op.err = op.linter.File(ctx, name)
 	})
-	return a.reportLint(files, opinions)
+	return a.reportLint(opinions)
 }
 
 // opinion is what the linter has to say about one file.
 type opinion struct {
-	found diag.List
-	err   error
+	linter  *lint.Linter
+	project *project.Project
+	file    string // as the user calls it
+	found   diag.List
+	err     error
 }
 
-// reportLint writes the opinions on files.
-func (a *app) reportLint(files []string, opinions []opinion) error {
+// reportLint writes opinions.
+func (a *app) reportLint(opinions []opinion) error {
 	var found, broken diag.List
-	for i, o := range opinions {
+	for _, o := range opinions {
 		var none *lint.NoOpinionError
 		switch {
 		case o.err == nil:
-			found = append(found, o.found...)
+			found = append(found, locatedList(o.project, o.found)...)
 		case errors.As(o.err, &none):
-			a.note("%s: no opinion: the linter failed: %s", files[i], none.Reason)
+			a.note("%s: no opinion: the linter failed: %s", o.file, none.Reason)
 		case errors.Is(o.err, context.Canceled):
 			return o.err
 		default:
-			broken = append(broken, unreadable(files[i], o.err))
+			broken = append(broken, unreadable(o.file, o.err))
 		}
 	}
 	return a.writeFindings(found, broken)

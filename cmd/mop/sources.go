@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 // sourceFlags are the flags of commands that work on Jsonnet files.
@@ -94,27 +95,36 @@ func isSource(p string) bool {
 	return err != nil || info.Mode().IsRegular()
 }
 
-// openPaths opens the project of the first of paths, which exist, and returns
-// their names in it. All must lie in that project.
-func (a *app) openPaths(paths, importDirs []string) ([]string, error) {
-	var names []string
-	for i, p := range paths {
+// projectPaths are arguments that lie in one project.
+type projectPaths struct {
+	project *project.Project
+	// args are as the user has them, names the same in the project.
+	args, names []string
+}
+
+// openPaths opens the projects of paths, which exist, and returns the paths of
+// each. A project in another comes before that: a file below paths of both is of
+// the inner one.
+func (a *app) openPaths(paths, importDirs []string) ([]projectPaths, error) {
+	var groups []projectPaths
+	for _, p := range paths {
 		if _, err := os.Stat(a.abs(p)); err != nil {
 			return nil, unreadable(p, err)
 		}
-		if i == 0 {
-			if err := a.findProject(p, importDirs, nil); err != nil {
-				return nil, err
-			}
+		if err := a.findProject(p, importDirs, nil); err != nil {
+			return nil, err
 		}
-		name, _ := a.project.Name(a.abs(p))
-		if !filepath.IsLocal(filepath.FromSlash(name)) {
-			root, _ := a.project.Path(".")
-			return nil, diag.Diagnostic{Subject: p, Problem: "want a path in the project of the first one, " + root}
+		i := slices.IndexFunc(groups, func(g projectPaths) bool { return rootOf(g.project) == rootOf(a.project) })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, projectPaths{project: a.project})
 		}
-		names = append(names, name)
+		g := &groups[i]
+		name, _ := g.project.Name(a.abs(p))
+		g.args, g.names = append(g.args, p), append(g.names, name)
 	}
-	return names, nil
+	slices.SortStableFunc(groups, func(a, b projectPaths) int { return len(rootOf(b.project)) - len(rootOf(a.project)) })
+	return groups, nil
 }
 
 // unreadable describes err, which reading what the user calls name gave.

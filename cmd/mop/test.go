@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
+	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -81,25 +82,36 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
-	names, err := a.openPaths(args, o.importDirs)
+	groups, err := a.openPaths(args, o.importDirs)
 	if err != nil {
 		return err
 	}
-	suite := jsonnettest.New(a.project, jsonnettest.Options{
-		ExtVars:     ext,
-		Builtins:    render.Builtins(),
-		Natives:     a.natives(a.project, false),
-		Interpreter: interpreter,
-		Trace:       a.traces(),
-		Warn:        a.warner(a.project),
-		Update:      o.update,
-		Path:        a.displayPath,
-	})
-	files, err := a.testFiles(suite, args, names)
-	if err != nil {
-		return err
+	var files []testedFile
+	seen := map[string]bool{}
+	for _, g := range groups {
+		suite := jsonnettest.New(g.project, jsonnettest.Options{
+			ExtVars:     ext,
+			Builtins:    render.Builtins(),
+			Natives:     a.natives(g.project, false),
+			Interpreter: interpreter,
+			Trace:       a.traces(),
+			Warn:        a.warner(g.project),
+			Update:      o.update,
+			Path:        func(name string) string { return a.displayIn(g.project, name) },
+		})
+		names, err := a.testFiles(suite, g.args, g.names)
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if path := absoluteIn(g.project, name); !seen[path] {
+				seen[path] = true
+				files = append(files, testedFile{suite: suite, project: g.project, name: name})
+			}
+		}
 	}
-	return a.reportTests(a.runTests(ctx, suite, files, run, o.update), o)
+	a.runTests(ctx, files, run, o.update)
+	return a.reportTests(files, o)
 }
 
 // testFiles returns the names of the test files that args mean, whose names in
@@ -135,22 +147,24 @@ type testedCase struct {
 
 // testedFile is a file and what came of its cases that were run.
 type testedFile struct {
-	cases []testedCase
-	err   error
+	suite   *jsonnettest.Suite
+	project *project.Project
+	name    string // in the project
+	cases   []testedCase
+	err     error
 }
 
 // runTests runs the cases of files that run matches.
-func (a *app) runTests(ctx context.Context, suite *jsonnettest.Suite, files []string, run *regexp.Regexp, update bool) []testedFile {
+func (a *app) runTests(ctx context.Context, files []testedFile, run *regexp.Regexp, update bool) {
 	limit := runtime.GOMAXPROCS(0)
 	if update {
 		// Two cases may write the same golden file.
 		limit = 1
 	}
-	tested := make([]testedFile, len(files))
 	a.inParallel("files", limit, len(files), func(i int) {
-		f := &tested[i]
+		f := &files[i]
 		var cases []jsonnettest.Case
-		cases, f.err = suite.Cases(ctx, files[i])
+		cases, f.err = f.suite.Cases(ctx, f.name)
 		for _, c := range cases {
 			if run.MatchString(path.Join(c.File, strings.Join(c.Path, "/"))) {
 				f.cases = append(f.cases, testedCase{Case: c})
@@ -158,15 +172,14 @@ func (a *app) runTests(ctx context.Context, suite *jsonnettest.Suite, files []st
 		}
 	})
 	var all []*testedCase
-	for i := range tested {
-		for j := range tested[i].cases {
-			all = append(all, &tested[i].cases[j])
+	for i := range files {
+		for j := range files[i].cases {
+			all = append(all, &files[i].cases[j])
 		}
 	}
 	a.inParallel("cases", limit, len(all), func(i int) {
 		all[i].failure, all[i].err = all[i].Check(ctx)
 	})
-	return tested
 }
 
 // reportTests writes what came of the cases, in their order. Cases that fail in
@@ -182,7 +195,7 @@ func (a *app) reportTests(files []testedFile, o testOptions) error {
 	}
 	var broken diag.List
 	for _, f := range files {
-		if l, ok := diag.From(f.err); ok {
+		if l, ok := diag.From(located(f.project, f.err)); ok {
 			broken = append(broken, l...)
 			continue
 		}
@@ -204,13 +217,13 @@ func (a *app) reportTests(files []testedFile, o testOptions) error {
 					problem += fmt.Sprintf("\nand so for %d more", times-1)
 				}
 				d := diag.Diagnostic{At: diag.Position{File: c.File}, Subject: strings.Join(c.Path, "/"), Problem: problem}
-				if err := diag.Write(&out, diag.List{d}, diag.Options{Path: a.displayPath}); err != nil {
+				if err := diag.Write(&out, diag.List{d}, diag.Options{Path: func(name string) string { return a.displayIn(f.project, name) }}); err != nil {
 					return err
 				}
 			default:
 				passed++
 				if o.verbose {
-					fmt.Fprintf(&out, "%s: %s: passed\n", a.displayPath(c.File), strings.Join(c.Path, "/"))
+					fmt.Fprintf(&out, "%s: %s: passed\n", a.displayIn(f.project, c.File), strings.Join(c.Path, "/"))
 				}
 			}
 		}
