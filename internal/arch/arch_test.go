@@ -25,7 +25,7 @@ const module = "github.com/mop-platform/mop"
 // the layers below its own, none of its own or above.
 var layers = [][]string{
 	{"pkg/document", "pkg/emitter"},
-	{"pkg/diag", "pkg/jsonnet", "pkg/pool", "pkg/swap"},
+	{"pkg/diag", "pkg/jsonnet", "pkg/syntax", "pkg/pool", "pkg/swap"},
 	{"pkg/manifest"},
 	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git"},
 	{"pkg/schema"},
