@@ -23,8 +23,10 @@ RANGE is FROM..TO or FROM...TO, which begins where the two have parted, or one
 revision, against which the work tree is held. Dependencies are those of the
 work tree.
 
-An environment that is broken hides no other: it is reported on standard error,
-the others are printed, and the exit status is 2.
+Imports are read without parsing the files. What keeps the imports of a file from
+being told, as an open bracket does, and what is wrong with a file that was
+changed hides nothing else: it is reported on standard error, the others are
+printed, and the exit status is 2.
 
 Examples:
   mop affected origin/main...HEAD
@@ -98,6 +100,7 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 		for _, env := range graph.Importers(names) {
 			found = append(found, a.displayPath(env.Dir))
 		}
+		broken = append(broken, graph.Check(ctx, names)...)
 	}
 	if o.json {
 		text, err := json.Marshal(found)

@@ -221,9 +221,13 @@ func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []st
 		if _, ok := diag.From(err); err != nil && !ok {
 			return nil, err
 		}
-		for _, e := range graph.Entries() {
-			if !slices.ContainsFunc(names, e.DependsOn) {
-				untouched[e.Environment.Entrypoint]++
+		depends := map[string]bool{}
+		for _, entry := range graph.Importers(names) {
+			depends[entry.Entrypoint] = true
+		}
+		for _, entry := range graph.Entries() {
+			if !depends[entry.Entrypoint] {
+				untouched[entry.Entrypoint]++
 			}
 		}
 	}

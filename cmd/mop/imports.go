@@ -54,18 +54,13 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 	if err != nil {
 		return err
 	}
-	graph, err := imports.Scan(ctx, a.project, r, []project.Environment{entry})
+	e, err := imports.Of(ctx, a.project, r, entry)
 	if err != nil {
 		return err
 	}
-	static, err := r.Imports(ctx, entry)
-	if err != nil {
+	if err := unresolved(e.Unresolved).Err(); err != nil {
 		return err
 	}
-	if err := unresolved(static.Unresolved).Err(); err != nil {
-		return err
-	}
-	e := graph.Entries()[0]
 	if commit == "" {
 		text, err := json.Marshal(e.Files)
 		if err != nil {
@@ -108,8 +103,10 @@ const importersDoc = `Importers prints the entrypoints of all environments that 
 files, directly or through others: an absolute path a line. A file that is gone
 is given as deleted:FILE, or just so: what imports it still depends on it.
 
-An environment that is broken hides no other: it is reported on standard error,
-the others are printed, and the exit status is 2.
+Imports are read without parsing the files. What keeps the imports of a file from
+being told, as an open bracket does, and what is wrong with FILE hides nothing
+else: it is reported on standard error, the others are printed, and the exit
+status is 2.
 
 Examples:
   mop tool importers lib/web.libsonnet
@@ -143,7 +140,7 @@ func newToolImportersCommand(a *app) *cobra.Command {
 					return err
 				}
 			}
-			return broken.Err()
+			return append(broken, graph.Check(cmd.Context(), names)...).Err()
 		},
 	}
 	jsonnet.add(cmd.Flags())
@@ -182,7 +179,9 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 				return err
 			}
 			for _, file := range files {
-				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", file, len(graph.Importers(a.dependencyNames(file)))); err != nil {
+				names := a.dependencyNames(file)
+				broken = append(broken, graph.Check(cmd.Context(), names[:1])...)
+				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", file, len(graph.Importers(names))); err != nil {
 					return err
 				}
 			}

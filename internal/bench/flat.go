@@ -101,7 +101,7 @@ func (l flat) functions(b *strings.Builder, indent string, properties map[string
 			if slices.Contains(above, d.Name) {
 				s.Properties = nil
 			} else if len(s.Properties) > 0 {
-				fmt.Fprintf(b, "%[1]s'#%[2]s':: d.obj(help=%[3]s),\n%[1]s%[2]s: {\n", indent, name, quote(d.Description))
+				fmt.Fprintf(b, "%[1]s'#%[2]s':: d.obj(help=%[3]s),\n%[1]s'%[2]s': {\n", indent, name, quote(d.Description))
 				l.functions(b, indent+"  ", s.Properties, func(body string) string { return within(name + "+: { " + body + " }") }, append(slices.Clone(above), d.Name))
 				fmt.Fprintf(b, "%s},\n", indent)
 				continue

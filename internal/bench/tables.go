@@ -23,6 +23,7 @@ func (b *bench) tables() []table {
 		{"Programs", b.programs},
 		{"Growth", b.growth},
 		{"Environments of one file", b.inlineEnvironments},
+		{"What imports a file", b.importers},
 	}
 }
 

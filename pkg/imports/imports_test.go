@@ -116,18 +116,47 @@ func TestSymbolicLinks(t *testing.T) {
 	require.NoError(t, os.Symlink("real", filepath.Join(root, "vendor")))
 	p, err := project.Find(root, project.Options{})
 	require.NoError(t, err)
+	entries, err := p.Environments(".")
+	require.NoError(t, err)
+	e, err := imports.Of(t.Context(), p, render.New(p, render.Options{}), entries[0])
+	require.NoError(t, err)
+	assert.Equal(t, []string{"env/main.jsonnet", "real/lib.libsonnet", "vendor/lib.libsonnet"}, e.Files)
 	g, err := scan(t, p)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"env/main.jsonnet", "real/lib.libsonnet", "vendor/lib.libsonnet"}, g.Entries()[0].Files)
+	for _, name := range []string{"real/lib.libsonnet", "vendor/lib.libsonnet", "real", "vendor"} {
+		assert.Len(t, g.Importers([]string{name}), 1, name)
+	}
 }
 
-// What cannot be parsed hides nothing else.
+// What imports cannot be told of hides nothing else.
 func TestBrokenEntrypoint(t *testing.T) {
 	texts := files()
-	texts["envs/broken/main.jsonnet"] = "{\n  a b\n}"
+	texts["envs/broken/main.jsonnet"] = "{\n  a b\n"
 	g, err := scan(t, memory(texts))
 	assert.ErrorContains(t, err, "envs/broken/main.jsonnet:2:5")
 	assert.Len(t, g.Entries(), 5)
+	texts["envs/broken/main.jsonnet"] = "import 'broken.libsonnet'"
+	texts["lib/broken.libsonnet"] = "import broken"
+	g, err = scan(t, memory(texts))
+	assert.ErrorContains(t, err, "lib/broken.libsonnet:1:8")
+	assert.Len(t, g.Entries(), 5)
+}
+
+// What is no program, but has tokens, depends on what these say. That it is none
+// is told where it is asked about.
+func TestNoProgram(t *testing.T) {
+	texts := files()
+	texts["lib/x.libsonnet"] = "{\n  a b: import 'y.libsonnet'\n}"
+	g, err := scan(t, memory(texts))
+	require.NoError(t, err)
+	assert.Len(t, g.Importers([]string{"vendor/y.libsonnet"}), 2)
+	assert.Empty(t, g.Check(t.Context(), []string{"vendor/y.libsonnet", "envs/b/text.txt", "nowhere"}))
+	assert.ErrorContains(t, g.Check(t.Context(), []string{"lib/x.libsonnet"}).Err(), "lib/x.libsonnet:2:5")
+	p := memory(texts)
+	entries, err := p.Environments("envs/a")
+	require.NoError(t, err)
+	_, err = imports.Of(t.Context(), p, render.New(p, render.Options{}), entries[0])
+	assert.ErrorContains(t, err, "lib/x.libsonnet:2:5")
 }
 
 func Example() {

@@ -103,6 +103,19 @@ func (r *Renderer) Imports(ctx context.Context, entry project.Environment) (eval
 	return eval.Imports(ctx, r.files, r.input(entry))
 }
 
+// Graph returns what entrypoints could import; see [eval.NewGraph].
+func (r *Renderer) Graph(ctx context.Context, entries []project.Environment, mark func(text string) bool) (*eval.Graph, error) {
+	inputs := make([]eval.Input, len(entries))
+	for i, entry := range entries {
+		// The environment's own variable is data and imports nothing.
+		inputs[i] = eval.Input{
+			File: entry.Entrypoint, Dir: r.options.Dir, SearchPath: r.project.SearchPath(entry.Dir),
+			ExtVars: r.options.ExtVars, TLAs: r.options.TLAs, Builtins: Builtins(),
+		}
+	}
+	return eval.NewGraph(ctx, r.files, inputs, mark)
+}
+
 func (r *Renderer) input(entry project.Environment) eval.Input {
 	return eval.Input{
 		File:        entry.Entrypoint,

@@ -1,0 +1,202 @@
+package eval
+
+import (
+	"context"
+	"path"
+	"slices"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
+)
+
+// bitset is a set of inputs.
+type bitset []uint64
+
+func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
+
+func (s bitset) set(i int)      { s[i/64] |= 1 << (i % 64) }
+func (s bitset) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
+
+// add adds to s what is in both other and mask, nil for all, and reports whether
+// there was any that s had not.
+func (s bitset) add(other, mask bitset) (more bool) {
+	for i, word := range other {
+		if mask != nil {
+			word &= mask[i]
+		}
+		more = more || word&^s[i] != 0
+		s[i] |= word
+	}
+	return more
+}
+
+// reach is a question under way: which inputs reach files by their imports.
+type reach struct {
+	*Graph
+	all bitset
+	// inputs has those by which each node is on the way.
+	inputs map[*node]bitset
+	next   []*node
+}
+
+func (g *Graph) newReach() *reach {
+	all := newBitset(len(g.inputs))
+	for k := range g.inputs {
+		all.set(k)
+	}
+	return &reach{Graph: g, all: all, inputs: map[*node]bitset{}}
+}
+
+// add adds inputs, as far as they are in mask, for which n is on the way.
+func (r *reach) add(n *node, inputs, mask bitset) {
+	has := r.inputs[n]
+	if has == nil {
+		has = newBitset(len(r.Graph.inputs))
+		r.inputs[n] = has
+	}
+	if has.add(inputs, mask) {
+		r.next = append(r.next, n)
+	}
+}
+
+// back goes from what was added to the evaluations, and reports of each input
+// whether it reaches anything.
+func (r *reach) back() []bool {
+	for len(r.next) > 0 {
+		n := r.next[len(r.next)-1]
+		r.next = r.next[:len(r.next)-1]
+		has := r.inputs[n]
+		for _, importer := range n.importers {
+			r.add(importer, has, nil)
+		}
+		for _, f := range n.found {
+			for _, user := range f.search.users {
+				r.add(user, has, f.inputs)
+			}
+		}
+	}
+	out := make([]bool, len(r.roots))
+	for k, roots := range r.roots {
+		out[k] = slices.ContainsFunc(roots, func(n *node) bool { return r.inputs[n] != nil && r.inputs[n].has(k) })
+	}
+	return out
+}
+
+// Question is about files. Its functions are called for many, at a time by one
+// goroutine.
+type Question struct {
+	// File reports whether a file that is read is meant, Missing whether one is
+	// that does not exist, of which the name is dir/file; dir may be "." or begin
+	// with ../ .
+	File    func(name string) bool
+	Missing func(dir, file string) bool
+	// Glob reports whether a pattern that is expanded matches one that is meant.
+	Glob func(pattern string) bool
+}
+
+// Importers reports of each input whether it could read what q means.
+func (g *Graph) Importers(q Question) []bool {
+	r := g.newReach()
+	for _, n := range g.nodes {
+		if n.status == foundFile && !n.made && q.File(n.name) || n.pattern != "" && q.Glob(n.pattern) {
+			r.add(n, r.all, nil)
+		}
+		for _, name := range n.missing {
+			if q.Missing(path.Dir(name), path.Base(name)) {
+				r.add(n, r.all, nil)
+			}
+		}
+	}
+	for _, s := range g.searches {
+		meant := map[*searchDir]bool{}
+		inputs := newBitset(len(g.inputs))
+		any := false
+		for k, dirs := range g.paths {
+			for _, d := range dirs[:s.looked[k]] {
+				is, known := meant[d]
+				if !known {
+					n := s.at[d]
+					is = (n == nil || n.status == missingFile) && q.Missing(d.name, s.path)
+					meant[d] = is
+				}
+				if is {
+					inputs.set(k)
+					any = true
+					break
+				}
+			}
+		}
+		for _, user := range s.users {
+			if any {
+				r.add(user, inputs, nil)
+			}
+		}
+	}
+	return r.back()
+}
+
+// Marked reports of each input whether it could read a text that is marked.
+func (g *Graph) Marked() []bool {
+	r := g.newReach()
+	for _, n := range g.nodes {
+		if n.marked {
+			r.add(n, r.all, nil)
+		}
+	}
+	return r.back()
+}
+
+// Broken returns what is wrong with the code of files and with what the inputs
+// begin with, and reports of each input whether it could read such a file: what
+// else it imports is not known. Code that has tokens and is no program counts for
+// what its tokens say, and is not broken; see [Graph.Check].
+func (g *Graph) Broken(ctx context.Context) (found diag.List, inputs []bool) {
+	r := g.newReach()
+	for _, n := range g.nodes {
+		if n.status == foundFile && n.err != nil {
+			r.add(n, r.all, nil)
+			found = append(found, g.diagnose(ctx, n.file(), n.err)...)
+		}
+	}
+	inputs = r.back()
+	for k, in := range g.inputs {
+		if g.roots[k][0].status == foundFile {
+			continue
+		}
+		inputs[k] = true
+		_, err := Imports(ctx, g.files, in)
+		l, _ := diag.From(err)
+		found = append(found, l...)
+	}
+	return found.Sorted(), inputs
+}
+
+// Check returns what is wrong with those of the named files that are imported as
+// code, by the parser.
+func (g *Graph) Check(ctx context.Context, names []string) diag.List {
+	var found diag.List
+	for _, name := range names {
+		n := g.nodes[nodeKey{name, true}]
+		if n == nil || n.status != foundFile || n.err != nil {
+			continue
+		}
+		data, err := g.files.source.ReadFile(name)
+		if err == nil {
+			_, err = mopjsonnet.Parse(name, string(data))
+		}
+		if err != nil {
+			found = append(found, g.diagnose(ctx, name, err)...)
+		}
+	}
+	return found.Sorted()
+}
+
+// diagnose describes what is wrong with a file.
+func (g *Graph) diagnose(ctx context.Context, name string, err error) diag.List {
+	in := Input{File: name}
+	run := run{imp: newImporter(ctx, g.files, in), in: in}
+	if l, ok := diag.From(run.diagnose(err)); ok {
+		return l
+	}
+	return diag.List{{Subject: name, Problem: err.Error()}}
+}
