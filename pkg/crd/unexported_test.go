@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/kube-openapi/pkg/validation/spec"
 	"k8s.io/kube-openapi/pkg/validation/strfmt"
 	"k8s.io/kube-openapi/pkg/validation/validate"
@@ -116,4 +117,27 @@ func anyValue(r *rand.Rand, depth int) any {
 		}
 	}
 	return object
+}
+
+func TestRuleFailure(t *testing.T) {
+	at := field.NewPath("spec")
+	for _, tt := range []struct {
+		err  *field.Error
+		want string
+	}{
+		{field.Invalid(at, "object", "a message\nof two lines"), "a message of two lines"},
+		{field.Invalid(at, "object", "failed rule: self.a > 1"), "failed rule: self.a > 1"},
+		{field.Invalid(at, "object", "no such key: a evaluating rule: self.a > 1"), "the rule cannot be evaluated: no such key: a: self.a > 1"},
+		{field.Invalid(at, "object", "'no such overload': call arguments did not match a supported operator, function or macro signature for rule: x"),
+			"the rule cannot be evaluated: no such overload: x"},
+		{field.Invalid(at, "object", "'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: x"),
+			"the rule costs more than the API server allows: operation cancelled: actual cost limit exceeded: x"},
+		{field.Invalid(at, "object", "validation failed due to running out of cost budget, no further validation rules will be run"),
+			"the rules cost more than the API server allows for an object: it evaluates no more of them"},
+		{field.Duplicate(at, map[string]any{"a": 1}), "a rule says that it is there twice"},
+		{field.Required(at, ""), "is required"},
+		{field.Forbidden(at, "not here"), "not here"},
+	} {
+		assert.Equal(t, tt.want, ruleFailure(tt.err))
+	}
 }
