@@ -17,7 +17,8 @@
 // functions by the name of the definition that they are about, in the files
 // named after the groups of the API, and each stands for code that the API
 // server has in k8s.io/kubernetes, pkg/apis/*/validation. At last the objects
-// are held against each other: what is referred to must be there.
+// are held against each other: what is referred to must be there, or be what an
+// operator may make for a custom resource among them.
 //
 // Custom resources are held against their CustomResourceDefinitions (package
 // crd), which are among the objects or in [Options.CRDs].
