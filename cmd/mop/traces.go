@@ -11,7 +11,8 @@ import (
 // traces receives the output of std.trace, from several evaluations at the same
 // time. It goes to standard error as it comes or, where a command evaluates several
 // entrypoints at once, in the order of their names when all are done: else the
-// lines would change places from run to run.
+// lines would change places from run to run. What is traced of several environments
+// of one file comes in the order of the texts.
 type traces struct {
 	w  io.Writer
 	mu sync.Mutex
@@ -20,7 +21,7 @@ type traces struct {
 	kept []*heldTrace
 }
 
-// heldTrace is the output of one evaluation.
+// heldTrace is the output of one evaluation, or of one part of it.
 type heldTrace struct {
 	traces *traces
 	name   string
@@ -41,7 +42,7 @@ func (t *traces) Write(p []byte) (int, error) {
 	return t.w.Write(p)
 }
 
-// Of returns the writer for one evaluation.
+// Of returns the writer for one evaluation, or one part of it.
 func (t *traces) Of(name string) io.Writer {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -8,13 +8,13 @@ import (
 )
 
 // isAmbiguous reports whether a text that is written as it is would be something
-// else to some reader: null, a boolean, a number, a date or a merge.
+// else to some reader: null, a boolean, a number or a date.
 func isAmbiguous(s string) bool {
 	if s == "" {
 		return true
 	}
 	switch s[0] {
-	case '~', 'n', 'N', 't', 'T', 'f', 'F', 'y', 'Y', 'o', 'O', '<':
+	case '~', 'n', 'N', 't', 'T', 'f', 'F', 'y', 'Y', 'o', 'O':
 		return isWord(s)
 	case '.':
 		if isWord(s) {

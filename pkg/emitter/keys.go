@@ -18,11 +18,15 @@ type relation struct {
 
 // sort brings the keys of one object into an order that depends on nothing but
 // the set of them: the order of the relation, and where the relation has a circle
-// in this set, that of the bytes.
+// in this set, that of the bytes; so too where a key is not UTF-8.
 func (r relation) sort(keys []string) {
 	numbered := 0
 	for _, key := range keys {
-		if hasDigit(key) {
+		if !utf8.ValidString(key) {
+			slices.Sort(keys)
+			return
+		}
+		if mayHaveDigit(key) {
 			numbered++
 		}
 	}
@@ -33,20 +37,19 @@ func (r relation) sort(keys []string) {
 	}
 }
 
-// hasDigit reports whether a key has an ASCII digit or a character that may be
-// another one.
-func hasDigit(key string) bool {
+// mayHaveDigit reports whether a key has a digit, or a character beyond ASCII, which
+// may be one.
+func mayHaveDigit(key string) bool {
 	for i := range len(key) {
-		if c := key[i]; isDigit(c) || c >= utf8.RuneSelf {
+		if c := key[i]; '0' <= c && c <= '9' || c >= utf8.RuneSelf {
 			return true
 		}
 	}
 	return false
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-// compare returns -1 where a comes before b, 1 where b does, 0 if they are equal.
+// compare returns less than 0 where a comes before b, more where b does, and 0 if
+// they are equal.
 func (r relation) compare(a, b string) int {
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {

@@ -125,6 +125,7 @@ func TestSort(t *testing.T) {
 		{"numbers", []string{"a1", "a2", "a10", "a100"}, nil},
 		{"circle", []string{"11", "1z", "2z"}, []string{"1z", "2z", "11"}},
 		{"letter behind a digit", []string{"1.5", "15", "1a"}, []string{"1a", "1.5", "15"}},
+		{"no UTF-8", []string{"10", "2", "\xfe", "\xff", "\xff1"}, nil},
 		{"versions", []string{"v1", "v1.9", "v1.10", "v1alpha1"}, []string{"v1", "v1alpha1", "v1.9", "v1.10"}},
 	}
 	for _, tt := range tests {

@@ -18,11 +18,13 @@ import (
 	kubectl "k8s.io/apimachinery/pkg/util/yaml"
 	sigs "sigs.k8s.io/yaml"
 
+	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/emitter"
 )
 
 // readers are those of what mop writes, each returning a document as the text of
-// JSON.
+// JSON. goccy/go-yaml, which is a dependency of this test alone, is the one whose
+// parser is no translation of libyaml.
 var readers = map[string]func(text []byte) (string, error){
 	"yaml.v2": func(text []byte) (string, error) {
 		var v any
@@ -63,6 +65,22 @@ var readers = map[string]func(text []byte) (string, error){
 		}
 		return toJSON(v)
 	},
+	"mop, as manifests":      ours(document.Kubernetes),
+	"mop, as std.parseYaml":  ours(document.Jsonnet),
+	"mop, as Tanka's native": ours(document.Tanka),
+}
+
+func ours(meaning document.Meaning) func([]byte) (string, error) {
+	return func(text []byte) (string, error) {
+		documents, err := document.YAML(text, document.Options{Meaning: meaning})
+		if err != nil {
+			return "", err
+		}
+		if len(documents) != 1 {
+			return "", fmt.Errorf("want one document, got %d", len(documents))
+		}
+		return toJSON(documents[0].Value)
+	}
 }
 
 // toJSON returns a value of any of the readers as JSON; keys that are no strings

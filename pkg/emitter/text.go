@@ -74,6 +74,11 @@ func (e *emitter) isAmbiguousKey(s string) bool {
 func (e *emitter) formOf(s string) form {
 	quoted := strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...")
 	lines, tab := false, false
+	// All readers take separators at the end of one line for what they are.
+	separators := len(strings.TrimRight(s, "\u2028\u2029"))
+	if strings.HasSuffix(s[:separators], " ") {
+		separators = len(s)
+	}
 	for i, c := range s {
 		next := byte(' ')
 		if i+1 < len(s) {
@@ -84,8 +89,8 @@ func (e *emitter) formOf(s string) form {
 			lines = true
 		case c == '\t' && e.style.Wide:
 			tab = true
-		case (c == '\u2028' || c == '\u2029') && !lines && strings.Trim(s[i:], "\u2028\u2029") == "" && !strings.HasSuffix(s[:i], " "):
-			quoted = true // all readers take a separator at the end for what it is
+		case i >= separators && !lines:
+			quoted = true
 		case !isPrintable(c):
 			return doubleQuoted
 		case c == ':' && next == ' ', c == '#' && i > 0 && s[i-1] == ' ':
@@ -150,7 +155,7 @@ func (e *emitter) put(s string) {
 
 // folded writes a text that has no line breaks. Where the line is long it is broken
 // at a single space, which the break stands for.
-func (e *emitter) folded(s string, indent int, width int) {
+func (e *emitter) folded(s string, indent, width int) {
 	if len(s) <= width-e.column {
 		e.put(s)
 		return
@@ -196,7 +201,7 @@ func (e *emitter) literal(s string, indent int) {
 }
 
 // doubleQuoted writes a text with escapes, broken at spaces where the line is long.
-func (e *emitter) doubleQuoted(s string, indent int, width int) {
+func (e *emitter) doubleQuoted(s string, indent, width int) {
 	e.write(`"`, true, false)
 	// The libraries escape all of a text that begins with a byte order mark.
 	escapeAll := strings.HasPrefix(s, "\ufeff")

@@ -67,10 +67,16 @@ type Input struct {
 	Warn func(diag.Diagnostic)
 }
 
-// Tracer is an [Input.Trace] that keeps evaluations apart. Of returns the writer for
-// one, which has the name of its File or, for a Snippet, of the text behind its Dir.
-// It is safe for concurrent use.
-type Tracer interface{ Of(name string) io.Writer }
+// Tracer is an [Input.Trace] that keeps apart what evaluations trace, and of an
+// [Opened] one each thing that it is asked for. Of returns the writer for one, which
+// has the name of the File or, for a Snippet, of the text behind its Dir. It is safe
+// for concurrent use.
+type Tracer interface {
+	io.Writer
+	Of(name string) io.Writer
+}
+
+func (in Input) name() string { return cmp.Or(in.File, path.Join(in.Dir, in.Snippet)) }
 
 // Interpreter says what runs a program, and within which bounds. The zero value
 // is [Compiled] with no bounds but [DefaultMaxStack].
@@ -269,7 +275,7 @@ func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
 
 func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {
 	if t, ok := in.Trace.(Tracer); ok {
-		in.Trace = t.Of(cmp.Or(in.File, path.Join(in.Dir, in.Snippet)))
+		in.Trace = t.Of(in.name())
 	}
 	r := newRun(ctx, files, in)
 	if in.Interpreter.Engine == Compiled {

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"io"
 	"sync"
 
 	"github.com/mop-platform/mop/pkg/jsonnet"
@@ -14,6 +15,8 @@ type Opened struct {
 	mu    sync.Mutex
 	run   *run
 	again bool
+	// trace is nil where what is traced is not kept apart.
+	trace *partTrace
 	// out is nil before it is needed, and where opening has failed.
 	out *jsonnet.Result
 }
@@ -21,13 +24,40 @@ type Opened struct {
 // Open returns an evaluation of in, whatever engine that names. It begins when it
 // is asked for something.
 func Open(ctx context.Context, files *Files, in Input) *Opened {
-	return &Opened{run: newRun(ctx, files, in)}
+	o := &Opened{}
+	if t, ok := in.Trace.(Tracer); ok {
+		o.trace = &partTrace{tracer: t, name: in.name()}
+		in.Trace = o.trace
+	}
+	o.run = newRun(ctx, files, in)
+	return o
 }
 
 // Again returns another evaluation of the same input, of which [Opened.Outline]
 // has been asked: what leads to its parts is not traced a second time.
 func (o *Opened) Again(ctx context.Context) *Opened {
-	return &Opened{run: newRun(ctx, o.run.imp.files, o.run.in), again: true}
+	in := o.run.in
+	if o.trace != nil {
+		in.Trace = o.trace.tracer
+	}
+	again := Open(ctx, o.run.imp.files, in)
+	again.again = true
+	return again
+}
+
+// partTrace is the trace of an Opened, of which w receives that of one part; nil if
+// there is none yet.
+type partTrace struct {
+	tracer Tracer
+	name   string
+	w      io.Writer
+}
+
+func (t *partTrace) Write(p []byte) (int, error) {
+	if t.w == nil {
+		t.w = t.tracer.Of(t.name)
+	}
+	return t.w.Write(p)
 }
 
 // do calls f with what has been evaluated, and returns its failure as that of
@@ -35,6 +65,9 @@ func (o *Opened) Again(ctx context.Context) *Opened {
 func (o *Opened) do(f func(*jsonnet.Result) error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.trace != nil {
+		o.trace.w = nil
+	}
 	var err error
 	if o.out == nil {
 		o.out, err = o.run.open(jsonnet.Input{Parts: true, Again: o.again})
