@@ -114,11 +114,13 @@ type importWalker struct {
 // one that cannot be resolved, which may never be evaluated.
 func (w *importWalker) code(from, path string, at diag.Position) error {
 	contents, name, err := w.imp.Import(from, path)
-	if err != nil || w.seen[name] {
+	_, generated := w.imp.generated[name]
+	if err != nil || w.seen[name] && !generated {
 		return err
 	}
 	w.seen[name] = true
-	if _, ok := w.imp.generated[name]; ok {
+	if generated {
+		// Each import that stands for it is one of the user's.
 		w.by[name] = Unresolved{At: at, Path: path}
 	}
 	imports, err := w.imp.files.imports(name, contents)
