@@ -125,9 +125,12 @@ func (k kustomization) follow(dir, file string) error {
 	for _, target := range references(string(data)) {
 		name := path.Join(dir, target)
 		if path.IsAbs(target) {
-			// Kustomize refuses absolute paths itself, unless it reads anywhere;
-			// and most are none, but those of URLs and fields.
-			if _, err := os.Stat(target); err != nil || !k.anywhere {
+			// Kustomize refuses absolute paths itself, unless it reads anywhere.
+			if !k.anywhere {
+				continue
+			}
+			if _, err := os.Stat(target); err != nil {
+				// Most are none, but those of URLs and fields.
 				continue
 			}
 			name = target

@@ -1,8 +1,8 @@
 package project
 
 import (
+	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -228,20 +228,12 @@ func (d *disk) ReadFile(name string) ([]byte, error) {
 		// A pipe or device may never end.
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
 	}
-	data := make([]byte, 0, info.Size()+1)
-	for {
-		n, err := f.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		if err == io.EOF {
-			return data, nil
-		}
-		if err != nil {
-			return nil, &fs.PathError{Op: "read", Path: name, Err: cause(err)}
-		}
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
-		}
+	var text bytes.Buffer
+	text.Grow(int(info.Size()) + bytes.MinRead)
+	if _, err := text.ReadFrom(f); err != nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: cause(err)}
 	}
+	return text.Bytes(), nil
 }
 
 // ReadDir leaves git's own out.
