@@ -115,30 +115,25 @@ func (r *revision) entry(entrypoint string) (*project.Environment, error) {
 	return &match.Environment, nil
 }
 
-// environments evaluates an entrypoint and returns its environments by name,
-// none for nil. Those that choose leaves out, nil for none, have no objects.
-func (r *revision) environments(ctx context.Context, a *app, entry *project.Environment, choose func([]render.Environment) []render.Environment) (map[string]render.Environment, diag.List, error) {
+// load evaluates an entrypoint as far as to know its environments, of which choose
+// picks those that are good for their objects; there are none of nil.
+func (r *revision) load(ctx context.Context, a *app, entry *project.Environment, choose func([]render.Environment) []render.Environment) (render.File, error) {
 	if entry == nil {
-		return nil, nil, nil
+		return render.File{}, nil
 	}
 	file, err := a.load(ctx, r.renderer, *entry, choose)
-	if err != nil {
-		return nil, nil, r.placed(err)
-	}
-	envs := map[string]render.Environment{}
-	for _, e := range file.Environments {
-		envs[e.Name()] = e
-	}
-	return envs, file.Warnings, nil
+	return file, r.placed(err)
 }
 
-// objects returns the objects of one of envs and what the user calls it, or
-// nothing if it is not among them.
-func (r *revision) objects(a *app, envs map[string]render.Environment, name string) (objects []manifest.Object, title string, err error) {
-	env, ok := envs[name]
-	if !ok {
+// objects returns the objects of the environment of that name in a file and what
+// the user calls it, or nothing if there is none, and lets go of its evaluation.
+func (r *revision) objects(a *app, file render.File, name string) (objects []manifest.Object, title string, err error) {
+	i := slices.IndexFunc(file.Chosen, func(e render.Environment) bool { return e.Name() == name })
+	if i < 0 {
 		return nil, "", nil
 	}
+	env := file.Chosen[i]
+	defer env.Release()
 	objects, err = r.renderer.Objects(env)
 	return objects, a.title(env), r.placed(err)
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/imports"
+	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -86,11 +86,24 @@ type revisionDiff struct {
 // entryPair is an entrypoint in both revisions, nil where there is none.
 type entryPair struct{ from, to *project.Environment }
 
-// pairResult is what comparing an entryPair gives.
+// pairResult is what comparing an entryPair gives: err, or a result for each
+// environment that is selected.
 type pairResult struct {
-	found    comparisons
-	warnings diag.List
-	err      error
+	environments []comparison
+	errs         []error
+	warnings     diag.List
+	err          error
+}
+
+// found returns what was found of all environments, and what is wrong with others.
+func (r pairResult) found() (comparisons, error) {
+	var found comparisons
+	for i, c := range r.environments {
+		if r.errs[i] == nil {
+			found.add(c)
+		}
+	}
+	return found, joined(append(slices.Clip(r.errs), r.err)...)
 }
 
 func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg string, o diffOptions) (comparisons, error) {
@@ -99,9 +112,10 @@ func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg s
 		if err != nil {
 			return comparisons{}, err
 		}
-		res := c.compare(ctx, pair)
-		c.app.warn(res.warnings)
-		return res.found, res.err
+		results := c.compare(ctx, []entryPair{pair})
+		found, err := results[0].found()
+		c.app.warn(results[0].warnings)
+		return found, err
 	}
 	pairs, err := c.pairs(arg)
 	broken, ok := diag.From(err)
@@ -116,21 +130,18 @@ func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg s
 	if err != nil {
 		return comparisons{}, err
 	}
-	results := make([]pairResult, len(touched))
-	c.app.inParallel("environments", runtime.GOMAXPROCS(0), len(touched), func(i int) {
-		results[i] = c.compare(ctx, touched[i])
-	})
 	var found comparisons
 	var warnings diag.List
-	for _, res := range results {
-		l, ok := diag.From(res.err)
-		if res.err != nil && !ok {
-			return comparisons{}, res.err
+	for _, res := range c.compare(ctx, touched) {
+		more, err := res.found()
+		l, ok := diag.From(err)
+		if err != nil && !ok {
+			return comparisons{}, err
 		}
 		broken = append(broken, l...)
 		warnings = append(warnings, res.warnings...)
-		found.differing = append(found.differing, res.found.differing...)
-		found.rendered += res.found.rendered
+		found.differing = append(found.differing, more.differing...)
+		found.rendered += more.rendered
 	}
 	c.app.warn(warnings)
 	return found, broken.Err()
@@ -236,30 +247,42 @@ func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []st
 	}), nil
 }
 
-// compare renders the environments of an entrypoint in both revisions.
-func (c revisionDiff) compare(ctx context.Context, p entryPair) pairResult {
-	before, _, errBefore := c.from.environments(ctx, c.app, p.from, c.candidates())
-	after, warnings, errAfter := c.to.environments(ctx, c.app, p.to, c.candidates())
-	res := pairResult{warnings: warnings}
-	if errBefore != nil || errAfter != nil {
-		res.err = joined(errBefore, errAfter)
-		return res
+// compare renders the environments of entrypoints in both revisions.
+func (c revisionDiff) compare(ctx context.Context, pairs []entryPair) []pairResult {
+	results := make([]pairResult, len(pairs))
+	jobs := make([]pool.Job, len(pairs))
+	for i, p := range pairs {
+		jobs[i] = func() (int, func(bool) func(int)) { return c.open(ctx, p, &results[i]) }
 	}
-	names := c.selected(slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
+	c.app.inParts("environments", jobs)
+	return results
+}
+
+// open finds the environments of an entrypoint and returns what compares them.
+func (c revisionDiff) open(ctx context.Context, p entryPair, res *pairResult) (int, func(bool) func(int)) {
+	before, errBefore := c.from.load(ctx, c.app, p.from, c.candidates())
+	after, errAfter := c.to.load(ctx, c.app, p.to, c.candidates())
+	res.warnings = after.Warnings
+	if res.err = joined(errBefore, errAfter); res.err != nil {
+		return 0, nil
+	}
+	names := c.selected(before.Environments, after.Environments)
 	if len(names) == 0 && !c.exact {
-		res.err = c.unknown(p, before, after)
-		return res
+		res.err = c.unknown(p, before.Environments, after.Environments)
+		return 0, nil
 	}
-	for _, name := range names {
-		old, oldTitle, errBefore := c.from.objects(c.app, before, name)
-		now, nowTitle, errAfter := c.to.objects(c.app, after, name)
-		if errBefore != nil || errAfter != nil {
-			res.err = joined(res.err, errBefore, errAfter)
-			continue
+	res.environments, res.errs = make([]comparison, len(names)), make([]error, len(names))
+	return len(names), func(first bool) func(int) {
+		before, after := before, after
+		if !first {
+			before, after = before.Again(ctx), after.Again(ctx)
 		}
-		res.found.add(comparison{oldTitle, nowTitle, diff.Compare(old, now)})
+		return func(i int) {
+			old, oldTitle, errBefore := c.from.objects(c.app, before, names[i])
+			now, nowTitle, errAfter := c.to.objects(c.app, after, names[i])
+			res.environments[i], res.errs[i] = comparison{oldTitle, nowTitle, diff.Compare(old, now)}, joined(errBefore, errAfter)
+		}
 	}
-	return res
 }
 
 // candidates returns the function that picks the environments that selected may
@@ -275,9 +298,12 @@ func (c revisionDiff) candidates() func([]render.Environment) []render.Environme
 	}
 }
 
-// selected returns the names of either list that c selects, sorted.
-func (c revisionDiff) selected(before, after []string) []string {
-	names := slices.Concat(before, after)
+// selected returns the names of environments in either list that c selects, sorted.
+func (c revisionDiff) selected(before, after []render.Environment) []string {
+	var names []string
+	for _, e := range slices.Concat(before, after) {
+		names = append(names, e.Name())
+	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	if c.name == "" {
@@ -290,16 +316,12 @@ func (c revisionDiff) selected(before, after []string) []string {
 }
 
 // unknown returns the error for a name that selects nothing.
-func (c revisionDiff) unknown(p entryPair, before, after map[string]render.Environment) error {
-	entry, envs := p.to, after
-	if entry == nil {
-		entry, envs = p.from, before
+func (c revisionDiff) unknown(p entryPair, before, after []render.Environment) error {
+	if p.to == nil {
+		_, err := render.One(before, p.from.Entrypoint, c.name)
+		return err
 	}
-	list := make([]render.Environment, 0, len(envs))
-	for _, name := range slices.Sorted(maps.Keys(envs)) {
-		list = append(list, envs[name])
-	}
-	_, err := render.One(list, entry.Entrypoint, c.name)
+	_, err := render.One(after, p.to.Entrypoint, c.name)
 	return err
 }
 

@@ -278,9 +278,12 @@ func (a *app) objectsLike(ctx context.Context, r *render.Renderer, entry project
 		if err != nil {
 			return nil, err
 		}
-		if object, ok := t.in(objects); ok {
+		object, ok := t.in(objects)
+		if ok {
 			found = append(found, rendered{env, object})
 		}
+		// Of what is found the origins can be computed again.
+		env.Release()
 	}
 	return found, broken.Err()
 }
