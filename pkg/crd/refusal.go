@@ -3,6 +3,7 @@ package crd
 import (
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
@@ -109,15 +110,9 @@ func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value an
 	case openapierrors.MultipleOfMustBePositiveCode:
 		p.Problem = "no whole number is a multiple of " + manifest.NumberText(*s.MultipleOf) + " to the API server, " + got
 	case openapierrors.MaxFailCode:
-		p.Problem = "want a number of " + limit(*s.Maximum) + " or less, " + got
-		if s.ExclusiveMaximum {
-			p.Problem = "want a number less than " + limit(*s.Maximum) + ", " + got
-		}
+		p.Problem = beyond(*s.Maximum, s.ExclusiveMaximum, "less", value) + got
 	case openapierrors.MinFailCode:
-		p.Problem = "want a number of " + limit(*s.Minimum) + " or more, " + got
-		if s.ExclusiveMinimum {
-			p.Problem = "want a number more than " + limit(*s.Minimum) + ", " + got
-		}
+		p.Problem = beyond(*s.Minimum, s.ExclusiveMinimum, "more", value) + got
 	case openapierrors.MaxItemsFailCode:
 		p.Problem = fmt.Sprintf("want at most %s, got %d", count(*s.MaxItems, "item"), length(value))
 	case openapierrors.MinItemsFailCode:
@@ -131,6 +126,21 @@ func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value an
 	default:
 		p.Problem = err.Error()
 	}
+}
+
+// beyond says what the value should be that is beyond a limit. The server compares
+// whole numbers with the limit in 64 bits: one that is larger becomes what the
+// processor makes of it, on most the least number.
+func beyond(limit float64, exclusive bool, way string, value any) string {
+	_, whole := value.(int64)
+	text := manifest.NumberText(manifest.Whole(limit))
+	switch {
+	case whole && math.Abs(limit) >= 1<<63:
+		return "no whole number is right to the API server, as 64 bits do not hold the schema's limit, " + text + ", "
+	case exclusive:
+		return "want a number " + way + " than " + text + ", "
+	}
+	return "want a number of " + text + " or " + way + ", "
 }
 
 // rangeError is the validator's message about a number, or the limit of one, that
@@ -211,7 +221,7 @@ func none(schemas []spec.Schema, found [][]Problem, at manifest.Path, value any)
 		return found[0]
 	case names != nil:
 		p.Kind, p.Problem = Required, "want one of "+strings.Join(names, ", ")+", got none"
-	case types != nil && !slices.ContainsFunc(found, func(of []Problem) bool { return of[0].Kind != Type }):
+	case types != nil && !slices.ContainsFunc(found, func(of []Problem) bool { return of[0].Kind != Type || len(of[0].Path) > len(at) }):
 		p.Kind, p.Problem = Type, "want "+typeWords(types, value)+", got "+manifest.Describe(value)
 	default:
 		const most = 3

@@ -141,3 +141,30 @@ func TestRuleFailure(t *testing.T) {
 		assert.Equal(t, tt.want, ruleFailure(tt.err))
 	}
 }
+
+// Such schemas are not structural; those of v1beta1 need not be.
+func TestRefusalsOfTypedAlternatives(t *testing.T) {
+	typed := func(name string) spec.Schema { return spec.Schema{SchemaProps: spec.SchemaProps{Type: []string{name}}} }
+	object := typed("object")
+	object.Properties = map[string]spec.Schema{"a": typed("integer")}
+	s := spec.Schema{SchemaProps: spec.SchemaProps{AnyOf: []spec.Schema{typed("string"), object}}}
+	for _, tt := range []struct {
+		value any
+		want  string
+	}{
+		{int64(3), "want an object or a string, got number 3"},
+		{map[string]any{"a": "x"}, "fits none of 2 alternatives: want a string, got an object; a: want a whole number, got string \"x\""},
+	} {
+		found := refusals(&s, nil, tt.value)
+		if assert.Len(t, found, 1) {
+			assert.Equal(t, tt.want, found[0].Problem)
+		}
+	}
+}
+
+func TestBeyond(t *testing.T) {
+	assert.Equal(t, "want a number of 3 or less, ", beyond(3, false, "less", int64(4)))
+	assert.Equal(t, "want a number more than 0.5, ", beyond(0.5, true, "more", 0.5))
+	assert.Equal(t, "want a number of 1e+300 or less, ", beyond(1e300, false, "less", 1e301))
+	assert.Equal(t, "no whole number is right to the API server, as 64 bits do not hold the schema's limit, 1e+300, ", beyond(1e300, false, "less", int64(1)))
+}

@@ -12,7 +12,6 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // typeWords puts types of JSON schema into words; value is of none of them.
@@ -89,10 +88,6 @@ func quoteHint(types spec.StringOrArray, value any) []string {
 	}
 	return nil
 }
-
-// limit returns the largest or least number of a schema as the validator compares
-// with it.
-func limit(f float64) string { return manifest.NumberText(manifest.Whole(f)) }
 
 // missing is what is wrong with a field that is not there.
 const missing = "is required, got none"
