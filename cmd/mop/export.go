@@ -191,14 +191,15 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 		if c.name == "" && selector.Empty() {
 			o.run.Entrypoints = append(o.run.Entrypoints, export.Source{Project: projects[r], Entrypoint: entry.Entrypoint})
 		}
-		jobs = append(jobs, export.Job{Name: entry.Entrypoint, Open: func(ctx context.Context) (export.Entrypoint, error) {
+		name := a.displayIn(r.Project(), entry.Entrypoint)
+		jobs = append(jobs, export.Job{Name: name, Open: func(ctx context.Context) (export.Entrypoint, error) {
 			file, err := a.load(ctx, r, entry, c.loader())
 			if err != nil {
 				return export.Entrypoint{}, located(r.Project(), err)
 			}
 			warnings.add(locatedList(r.Project(), file.Warnings))
 			if !c.exact {
-				if _, err := render.One(file.Environments, entry.Entrypoint, c.name); err != nil {
+				if _, err := render.One(file.Environments, name, c.name); err != nil {
 					return export.Entrypoint{}, located(r.Project(), err)
 				}
 			}

@@ -151,7 +151,7 @@ func (v *validateRun) open(ctx context.Context, job *validateJob, warnings *coll
 	}
 	warnings.add(locatedList(job.project, file.Warnings))
 	if !job.choice.exact && len(render.Select(file.Environments, job.choice.name)) == 0 {
-		_, err := render.One(file.Environments, job.entry.Entrypoint, job.choice.name)
+		_, err := render.One(file.Environments, v.displayIn(job.project, job.entry.Entrypoint), job.choice.name)
 		return whole(checked{}, located(job.project, err))
 	}
 	file.Chosen = job.choice.of(file.Chosen)
