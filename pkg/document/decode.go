@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -57,7 +58,7 @@ type extent struct {
 func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 	d.before = before
 	var documents []Document
-	parser := yaml.NewDecoder(&reader{text: text})
+	parser := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		var n yaml.Node
 		err := parser.Decode(&n)
@@ -98,19 +99,6 @@ func (d *decoder) locate(n *yaml.Node, path []any) {
 			d.locate(c, append(path, n.Content[i-1].Value))
 		}
 	}
-}
-
-// reader hands out a text; bytes.Reader would be read in pieces of 512 bytes
-// with a copy of each.
-type reader struct{ text []byte }
-
-func (r *reader) Read(p []byte) (int, error) {
-	n := copy(p, r.text)
-	r.text = r.text[n:]
-	if n == 0 {
-		return 0, io.EOF
-	}
-	return n, nil
 }
 
 func (d *decoder) line(n *yaml.Node) int { return d.before + n.Line }
@@ -195,7 +183,7 @@ func (d *decoder) mapping(n *yaml.Node) (extent, error) {
 	object := make(map[string]any, len(n.Content)/2)
 	v := extent{value: object, size: 1}
 	var merges []*yaml.Node
-	merged := map[string]bool(nil) // the fields that a merge has set
+	var own map[string]bool // the fields that are not merged, where some are
 	for i := 0; i < len(n.Content); i += 2 {
 		k, c := n.Content[i], n.Content[i+1]
 		if isMerge(k) {
@@ -203,10 +191,13 @@ func (d *decoder) mapping(n *yaml.Node) (extent, error) {
 			if d.options.Meaning == Tanka {
 				continue
 			}
-			if merged == nil {
-				merged = map[string]bool{}
+			if own == nil {
+				own = make(map[string]bool, len(object))
+				for key := range object {
+					own[key] = true
+				}
 			}
-			if err := d.merge(c, &v, object, func(key string) bool { merged[key] = true; return true }); err != nil {
+			if err := d.merge(c, &v, object, func(string) bool { return true }); err != nil {
 				return v, err
 			}
 			continue
@@ -215,7 +206,7 @@ func (d *decoder) mapping(n *yaml.Node) (extent, error) {
 		if err != nil {
 			return v, err
 		}
-		if _, ok := object[key]; ok && !merged[key] {
+		if _, ok := object[key]; ok && (own == nil || own[key]) {
 			d.twice(n, i, key)
 		}
 		e, err := d.node(c)
@@ -223,7 +214,9 @@ func (d *decoder) mapping(n *yaml.Node) (extent, error) {
 			return v, err
 		}
 		object[key] = e.value
-		delete(merged, key)
+		if own != nil {
+			own[key] = true
+		}
 		v.size += len(key)
 		if v.contain(e); d.size+v.size > d.limit {
 			return v, d.tooLarge(n)
@@ -292,7 +285,7 @@ func (d *decoder) merge(n *yaml.Node, v *extent, object map[string]any, take fun
 		}
 		more, ok := e.value.(map[string]any)
 		if !ok {
-			return d.fault(m, "key <<: want a mapping or a sequence of mappings, got %s", describe(e.value))
+			return d.fault(m, "key <<: want a mapping or a sequence of mappings, got %s", kind(e.value))
 		}
 		if d.copied += len(more); d.copied > d.limit {
 			return d.tooLarge(m)
@@ -323,7 +316,7 @@ func (d *decoder) key(n *yaml.Node) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return "", d.fault(n, "key: want a string, got %s", describe(v.value))
+		return "", d.fault(n, "key: want a string, got %s", kind(v.value))
 	}
 	if n.ShortTag() == "!!str" && n.Style != 0 {
 		return n.Value, nil
@@ -345,7 +338,7 @@ func (d *decoder) key(n *yaml.Node) (string, error) {
 			return text, nil
 		}
 	}
-	return "", d.fault(n, "key %s: want a string, got %s; quote it", n.Value, describe(v))
+	return "", d.fault(n, "key %s: want a string, got %s; quote it", n.Value, kind(v))
 }
 
 // keyText returns a key that is no text as one; ok is false where
@@ -380,24 +373,19 @@ func validText(text string) string {
 	return string([]rune(text))
 }
 
-// describe names a value for a message.
-func describe(v any) string {
-	switch v := v.(type) {
+// kind names what a value is.
+func kind(v any) string {
+	switch v.(type) {
 	case nil:
 		return "null"
 	case bool:
-		return fmt.Sprintf("boolean %t", v)
+		return "a boolean"
 	case string:
-		if r := []rune(v); len(r) > 40 {
-			v = string(r[:40]) + "…"
-		}
-		return fmt.Sprintf("string %q", v)
+		return "a string"
 	case []any:
 		return "an array"
 	case map[string]any:
 		return "an object"
-	case float64:
-		return "number " + strconv.FormatFloat(v, 'g', -1, 64)
 	}
-	return fmt.Sprintf("number %d", v)
+	return "a number"
 }

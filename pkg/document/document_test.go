@@ -30,6 +30,10 @@ func TestFaults(t *testing.T) {
 			{Line: 4, Problem: `key "a" is set twice`, First: 1},
 			{Line: 5, Problem: `key "a" is set twice`, First: 1},
 		}},
+		{"keys before, within and after a merge", "a: &a {x: 1, z: 1}\nb:\n  x: 2\n  <<: *a\n  z: 2\n  x: 3\n  z: 4\n", document.Faults{
+			{Line: 6, Problem: `key "x" is set twice`, First: 3},
+			{Line: 7, Problem: `key "z" is set twice`, First: 5},
+		}},
 		{"keys by alias", "a: &k on\n*k : 1\ntrue: 2\n", document.Faults{{Line: 3, Problem: `key "true" is set twice`, First: 2}}},
 		{"an anchor after its alias", "a: 1\nb: *x\nx: &x 1\n", document.Faults{{Line: 2, Problem: `no anchor "x" before this`}}},
 		{"a byte that is not UTF-8", "a: 1\n# é\nb: \xc3\x28\n", document.Faults{{Line: 3, Problem: "not UTF-8"}}},
@@ -37,13 +41,10 @@ func TestFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			documents, err := document.YAML([]byte(tt.text), document.Options{})
+			_, err := document.YAML([]byte(tt.text), document.Options{})
 			var faults document.Faults
 			require.ErrorAs(t, err, &faults)
 			assert.Equal(t, tt.want, faults)
-			for _, d := range documents {
-				assert.NotContains(t, fmt.Sprint(d.Value), "a:2")
-			}
 		})
 	}
 }

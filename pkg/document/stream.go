@@ -11,7 +11,7 @@ import (
 // YAML returns the documents of a text in order. Null documents are among them,
 // and those with nothing in them where the text marks them.
 //
-// The error is a [Faults]: the text has none of the meaning then.
+// The error is a [Faults]. The documents are then those that are right.
 func YAML(text []byte, o Options) ([]Document, error) {
 	documents, _, err := stream(text, o)
 	return documents, err
@@ -54,8 +54,11 @@ func stream(text []byte, o Options) (documents []Document, marked bool, err erro
 	for _, p := range pieces {
 		more, err := d.piece(p)
 		var f Faults
-		if errors.As(err, &f) {
+		switch {
+		case errors.As(err, &f):
 			faults = append(faults, f...)
+		case err != nil:
+			return nil, false, err
 		}
 		if o.Meaning == Jsonnet && err == nil && len(more) == 0 {
 			// A comment.
