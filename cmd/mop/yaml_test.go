@@ -176,7 +176,7 @@ func TestYAMLTables(t *testing.T) {
 			if rows.table == "integers" {
 				cells = append(cells, imported, printed)
 			} else {
-				assert.Equal(t, files, imported, "%q: yaml-stream:", text)
+				assert.Equal(t, files, strings.TrimSuffix(imported, ", warning"), "%q: yaml-stream:", text)
 				assert.Equal(t, files, printed, "%q: helmTemplate", text)
 			}
 			cells = append(cells, r.jsonnet(text, "std.parseYaml(importstr 'c/a.yaml')"), r.jsonnet(text, "std.native('parseYaml')(importstr 'c/a.yaml')"))

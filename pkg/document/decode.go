@@ -39,6 +39,8 @@ type decoder struct {
 	// changed are the integers of the document, changedAt their indexes by node.
 	changed   []Integer
 	changedAt map[*yaml.Node]int
+	// words are the document's.
+	words []Fault
 }
 
 func newDecoder(o Options, text []byte) *decoder {
@@ -69,7 +71,7 @@ func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 			return nil, Faults{syntaxFault(text, err, before)}
 		}
 		d.done, d.open = map[*yaml.Node]extent{}, map[*yaml.Node]bool{}
-		d.faults, d.changed, d.changedAt = nil, nil, map[*yaml.Node]int{}
+		d.faults, d.words, d.changed, d.changedAt = nil, nil, nil, map[*yaml.Node]int{}
 		v, err := d.node(&n)
 		if err == nil {
 			err = d.faults.err()
@@ -79,7 +81,7 @@ func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 		}
 		d.size += v.size
 		d.locate(n.Content[0], nil)
-		documents = append(documents, Document{d.line(n.Content[0]), v.value, d.changed})
+		documents = append(documents, Document{d.line(n.Content[0]), v.value, d.changed, d.words})
 	}
 }
 
@@ -335,6 +337,9 @@ func (d *decoder) key(n *yaml.Node) (string, error) {
 		return n.Value, nil
 	case d.options.Meaning == Kubernetes:
 		if text, ok := keyText(v); ok {
+			if _, isWord := v.(bool); isWord && n.Tag == "!!str" {
+				d.words = append(d.words, Fault{Line: d.line(n), Problem: fmt.Sprintf("key %s is %q, as to kubectl", n.Value, text)})
+			}
 			return text, nil
 		}
 	}

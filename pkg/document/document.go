@@ -58,6 +58,9 @@ type Document struct {
 	// lines, because a float64 cannot hold them. Without [Options.Doubles] there
 	// are none.
 	Changed []Integer
+	// Words are the keys that are booleans to YAML 1.1 and kubectl, and text to most
+	// readers and writers: y, on, no. Meanings but [Kubernetes] have none.
+	Words []Fault
 }
 
 // Integer is an integer that a float64 cannot hold.

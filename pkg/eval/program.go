@@ -30,7 +30,7 @@ func (r *run) warn(w mopjsonnet.Warning) {
 	if r.in.Warn == nil {
 		return
 	}
-	d := diag.Diagnostic{Severity: diag.Warning, Subject: r.in.subject(), Problem: w.Problem, Origins: r.origins(w.StackTrace)}
+	d := diag.Diagnostic{Severity: diag.Warning, Subject: r.in.subject(), Problem: strings.TrimPrefix(w.Problem, importedYAML().Name+": "), Origins: r.origins(w.StackTrace)}
 	if w.Hint != "" {
 		d.Hints = []string{w.Hint}
 	}

@@ -39,6 +39,9 @@ func yamlCode(file string, all bool) string {
 // yaml returns the documents of a file, or its only one, as Jsonnet holds what
 // kubectl would send. Documents that are null are none, unless there is no other.
 //
+// A key such as y is "true", of which a warning tells: few files that are not for
+// kubectl mean that.
+//
 // The error is a [diag.List] that names the lines. An integer that Jsonnet cannot
 // hold is an error, for it is in the user's hands to quote it.
 func (c Call) yaml(from, file, text string, all bool) (any, error) {
@@ -66,6 +69,9 @@ func (c Call) yaml(from, file, text string, all bool) (any, error) {
 				At: diag.Position{File: name, Line: i.Line}, Subject: manifest.Path(i.Path).String(),
 				Problem: i.String(), Hints: []string{document.Exactness},
 			})
+		}
+		for _, w := range d.Words {
+			c.Warn(fmt.Sprintf("%s:%d: %s", name, w.Line, w.Problem), "quote it if it is not meant to be a boolean")
 		}
 		if d.Value != nil {
 			values = append(values, d.Value)

@@ -115,3 +115,27 @@ func TestWarnings(t *testing.T) {
 		assert.Equal(t, want, got.Sorted())
 	}
 }
+
+// A key that kubectl takes for a boolean is told of: it is another one in files that
+// are not for kubectl.
+func TestYAMLWords(t *testing.T) {
+	for _, engine := range []eval.Engine{eval.Compiled, eval.GoJsonnet} {
+		var got diag.List
+		res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: map[string]string{
+			"env/main.jsonnet": "import 'yaml:x.yaml'", "env/x.yaml": "x: 1\ny: 2\n'n': 3\ntrue: no\n",
+		}}), eval.Input{File: "env/main.jsonnet", Interpreter: eval.Interpreter{Engine: engine}, Warn: func(d diag.Diagnostic) { got = append(got, d) }})
+		require.Error(t, err, "y and true")
+		assert.Nil(t, res.Value)
+		assert.Empty(t, got)
+
+		res, err = eval.Eval(t.Context(), eval.NewFiles(&source{files: map[string]string{
+			"env/main.jsonnet": "import 'yaml:x.yaml'", "env/x.yaml": "x: 1\ny: 2\n'n': 3\nfalse: no\n",
+		}}), eval.Input{File: "env/main.jsonnet", Interpreter: eval.Interpreter{Engine: engine}, Warn: func(d diag.Diagnostic) { got = append(got, d) }})
+		require.NoError(t, err)
+		assert.Equal(t, map[string]any{"x": 1.0, "true": 2.0, "n": 3.0, "false": false}, res.Value)
+		require.Len(t, got, 1)
+		assert.Equal(t, diag.Warning, got[0].Severity)
+		assert.Equal(t, `env/x.yaml:2: key y is "true", as to kubectl`, got[0].Problem)
+		assert.Equal(t, []string{"quote it if it is not meant to be a boolean"}, got[0].Hints)
+	}
+}
