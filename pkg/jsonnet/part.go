@@ -103,8 +103,8 @@ func (r *Result) outlineObject(o *object, cut Cut) any {
 }
 
 // Part returns the field of the object at a path, as Value has it there, nil where
-// there is no visible one. What leads to the object counts as outlined: if it is evaluated anew, nothing of
-// that is traced.
+// there is no visible one. What leads to the object counts as outlined: if it is
+// evaluated anew, nothing of that is traced.
 //
 // An error is that of this part: others may be in order.
 func (r *Result) Part(path []any, name string) (any, error) {

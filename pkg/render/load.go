@@ -21,9 +21,9 @@ func (r *Renderer) Load(ctx context.Context, entry project.Environment) (File, e
 }
 
 // LoadChosen is [Renderer.Load] of which only the environments are Chosen that
-// choose returns of all that there are; nil returns all. Those of the others have no influence: an
-// environment with a spec.json is not evaluated, of one in the result the data
-// are not, so a fault in them does not matter.
+// choose returns of all that there are; nil returns all. The data of the others
+// have no influence: an environment with a spec.json is not evaluated, nor are the
+// data of one in the result, so that a fault in them does not matter.
 func (r *Renderer) LoadChosen(ctx context.Context, entry project.Environment, choose func([]Environment) []Environment) (File, error) {
 	selective := choose != nil
 	if choose == nil {
