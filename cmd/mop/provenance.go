@@ -33,7 +33,13 @@ func (a *app) writeProvenance(env render.Environment, write func(io.Writer, []ma
 			if err := write(&b, []manifest.Object{o}); err != nil {
 				return err
 			}
-			text, err := manifest.Annotate(b.Bytes(), func(field manifest.Path) string { return a.provenance(env, o, field) })
+			// The parts come in the order in which they stand, so these are the lines of
+			// what is around the next one.
+			var around [][]eval.Origin
+			text, err := manifest.Annotate(b.Bytes(), func(field manifest.Path) string {
+				around = append(around[:min(len(field), len(around))], lines(env.ObjectOrigins(o, field)))
+				return a.provenance(around)
+			})
 			if err != nil {
 				return fmt.Errorf("%s: %w", o.ID(), err)
 			}
@@ -48,12 +54,12 @@ func (a *app) writeProvenance(env render.Environment, write func(io.Writer, []ma
 	}
 }
 
-// provenance names the files and lines that made a field of an object, "" where
-// that is the line of what is around it.
-func (a *app) provenance(env render.Environment, o manifest.Object, field manifest.Path) string {
-	own := lines(env.ObjectOrigins(o, field))
-	if len(field) > 0 && len(own) > 0 {
-		around := lines(env.ObjectOrigins(o, field[:len(field)-1]))
+// provenance names the files and lines of the last of some parts, each in the one
+// before it; "" where that is the line of what is around it.
+func (a *app) provenance(parts [][]eval.Origin) string {
+	own := parts[len(parts)-1]
+	if len(parts) > 1 && len(own) > 0 {
+		around := parts[len(parts)-2]
 		if slices.Equal(own, around) || len(own) == 1 && len(around) > 0 && own[0].At == around[0].At {
 			return ""
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -161,13 +162,15 @@ func (v *validateRun) check(p *project.Project, minors []schema.Minor, objects [
 	return c, nil
 }
 
-// withoutEvaluation makes of a checked object one that knows the origins of the
-// whole only, which is what checkClusters needs: those of its fields would keep
-// the evaluation of its environment in memory.
-func withoutEvaluation(o validate.Object) validate.Object {
-	if o.Origins != nil {
-		whole := o.Origins(nil)
-		o.Origins = func(manifest.Path) []diag.Position { return whole }
+// withoutEvaluation makes of a checked object of an environment one that knows the
+// origins of the whole only, which is what checkClusters needs, and keeps nothing
+// of the evaluation that tells them.
+func withoutEvaluation(env render.Environment, o validate.Object) validate.Object {
+	if origins := o.Origins; origins != nil {
+		o.Origins = func(manifest.Path) []diag.Position {
+			defer env.Release()
+			return origins(nil)
+		}
 	}
 	return o
 }

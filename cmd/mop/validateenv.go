@@ -194,7 +194,7 @@ func (v *validateRun) environment(job *validateJob, env render.Environment) (che
 	c.environment, c.spec = env.Name(), env.Resource.Spec
 	for _, results := range c.results {
 		for i := range results {
-			results[i].Object = withoutEvaluation(results[i].Object)
+			results[i].Object = withoutEvaluation(env, results[i].Object)
 		}
 	}
 	return c, nil

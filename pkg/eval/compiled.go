@@ -19,7 +19,7 @@ func (compiled) run(r *run) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Value: value, origins: (&Opened{run: r, out: out}).Origins}, nil
+	return Result{Value: value, opened: &Opened{run: r, tracer: out.Tracer()}}, nil
 }
 
 // open evaluates as far as to know what kind of value there is. in says how.

@@ -239,7 +239,8 @@ type Result struct {
 	// [Imports] meets them; [Eval] gives none.
 	Unresolved []Unresolved
 
-	origins func(path []any) []Origin
+	// opened tells the origins; nil where they are not known.
+	opened *Opened
 }
 
 // Unresolved is an import that leads to no file: of Path, and where it stands.
@@ -302,7 +303,7 @@ func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {
 func (r *run) by(e engine) (Result, error) {
 	result, err := e.run(r)
 	read := r.imp.result()
-	read.Value, read.origins = result.Value, result.origins
+	read.Value, read.opened = result.Value, result.opened
 	if err != nil {
 		return read, r.diagnose(err)
 	}

@@ -19,6 +19,8 @@ type Opened struct {
 	trace *partTrace
 	// out is nil before it is needed, and where opening has failed.
 	out *jsonnet.Result
+	// tracer tells the origins; nil before they are asked for.
+	tracer *jsonnet.Tracer
 }
 
 // Open returns an evaluation of in, whatever engine that names. It begins when it
@@ -65,6 +67,11 @@ func (t *partTrace) Write(p []byte) (int, error) {
 func (o *Opened) do(f func(*jsonnet.Result) error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.locked(f)
+}
+
+// locked is do for one who holds the lock.
+func (o *Opened) locked(f func(*jsonnet.Result) error) error {
 	if o.trace != nil {
 		o.trace.w = nil
 	}
@@ -90,7 +97,7 @@ func (o *Opened) Result(value any) Result {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	r := o.run.imp.result()
-	r.Value, r.origins = value, o.Origins
+	r.Value, r.opened = value, o
 	return r
 }
 
@@ -125,24 +132,34 @@ func (o *Opened) Part(path []any, name string) (part any, err error) {
 }
 
 // Release lets go of what has been computed of the objects that are apart, see
-// [jsonnet.Result.Release].
+// [jsonnet.Result.Release], and to tell origins.
 func (o *Opened) Release() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.out != nil {
 		o.out.Release()
 	}
+	if o.tracer != nil {
+		o.tracer.Release()
+	}
 }
 
 // Origins returns the places that made the part of the value at a path, as
 // [Result.Origins] does.
-func (o *Opened) Origins(path []any) (found []Origin) {
-	// The value has been computed, so with an error the time is over or the context
-	// is.
-	_ = o.do(func(out *jsonnet.Result) error {
-		origins, err := out.Origins(o.run.isUsers, path...)
-		found = o.run.originsOf(origins)
-		return err
-	})
-	return found
+func (o *Opened) Origins(path []any) []Origin {
+	tracer := func(out *jsonnet.Result) error {
+		o.tracer = out.Tracer()
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.tracer == nil && o.locked(tracer) != nil {
+		return nil
+	}
+	found, err := o.tracer.Origins(o.run.isUsers, path...)
+	if err != nil {
+		// The value has been computed, so the time is over or the context is.
+		return nil
+	}
+	return o.run.originsOf(found)
 }

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"path"
+	"slices"
 
 	"github.com/google/go-jsonnet/ast"
 
@@ -48,20 +49,26 @@ func (e Effect) String() string { return [...]string{"sets", "adds to", "from", 
 // It is safe for concurrent use. To tell them, the first call evaluates the
 // program again, as far as the parts need it, and the Result keeps that.
 func (r Result) Origins(path ...any) []Origin {
-	if r.origins == nil {
+	if r.opened == nil {
 		return nil
 	}
-	return r.origins(path)
+	return r.opened.Origins(path)
+}
+
+// Release lets go of what [Result.Origins] has kept in memory. That can be called
+// again, at the price of another evaluation.
+func (r Result) Release() {
+	if r.opened != nil {
+		r.opened.Release()
+	}
 }
 
 // originsOf returns origins as places, each once.
 func (r *run) originsOf(found []jsonnet.Origin) []Origin {
-	var origins []Origin
-	seen := map[diag.Position]bool{}
+	origins := make([]Origin, 0, len(found))
 	for _, o := range found {
 		at := r.originPosition(o)
-		if !seen[at] {
-			seen[at] = true
+		if !slices.ContainsFunc(origins, func(before Origin) bool { return before.At == at }) {
 			origins = append(origins, Origin{at, Effect(o.Effect)})
 		}
 	}

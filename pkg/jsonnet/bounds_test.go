@@ -268,7 +268,7 @@ func TestAfterFailure(t *testing.T) {
 			_, again := r.Value()
 			assert.Equal(t, err, again)
 			// It has no time any more, perhaps, but does not panic.
-			_, _ = r.Origins(nil, "a")
+			_, _ = r.Tracer().Origins(nil, "a")
 		}
 		return string(text), err
 	}

@@ -35,6 +35,8 @@ type native struct {
 	run func(ev *evaluator, arguments []value, at *site) value
 	// value is the native as a value.
 	value value
+	// host is set for a function of std.native.
+	host bool
 }
 
 // accepts reports whether the native can be called with n positional arguments.
@@ -229,7 +231,7 @@ func (ev *evaluator) invokeNative(n *native, given []*thunk, at *site) value {
 	}
 	v := ev.finishNative(n, base, at)
 	if ev.traced {
-		ev.mark(v, func() *unit { return &unit{body: &made{n, givenOperands(slices.Clone(given)), at}, site: at} })
+		ev.mark(v, n, func() []operand { return givenOperands(given) }, at)
 	}
 	return v
 }
@@ -287,7 +289,7 @@ func (n *nativeCall) eval(ev *evaluator, f *frame) value {
 	}
 	v := ev.finishNative(n.native, base, n.site)
 	if ev.traced {
-		ev.mark(v, func() *unit { return &unit{body: &made{n.native, n.operands(f.snapshot()), n.site}, site: n.site} })
+		ev.mark(v, n.native, func() []operand { return n.operands(f.snapshot()) }, n.site)
 	}
 	return v
 }

@@ -109,8 +109,6 @@ type Result struct {
 	in    Input
 	ev    *evaluator
 	value value
-	// tracer follows the value to its origins; nil before these are asked for.
-	tracer *tracer
 	// failed is the error that JSON or Value ended with: what was under way then
 	// counts as done in places, such as assertions.
 	failed error

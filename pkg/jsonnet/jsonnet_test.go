@@ -28,7 +28,7 @@ func Example() {
 		panic(err)
 	}
 	fmt.Print(string(text))
-	origins, err := result.Origins(nil, "greeting")
+	origins, err := result.Tracer().Origins(nil, "greeting")
 	if err != nil {
 		panic(err)
 	}
@@ -134,7 +134,7 @@ base + {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			origins, err := result.Origins(nil, tt.path...)
+			origins, err := result.Tracer().Origins(nil, tt.path...)
 			require.NoError(t, err)
 			var got []string
 			for _, o := range origins {

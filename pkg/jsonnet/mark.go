@@ -1,11 +1,15 @@
 package jsonnet
 
+import "slices"
+
 // made is the code of what a native has made, in an evaluation that is traced.
 // It is there to be followed: the value is known.
 type made struct {
 	native   *native
 	operands []operand
 	at       *site
+	// path is where the value is in all that the native has made.
+	path []any
 }
 
 func (*made) eval(*evaluator, *frame) value { panic("jsonnet: what a native has made has a value") }
@@ -54,25 +58,26 @@ func (f *frame) snapshot() *frame {
 }
 
 // mark gives what a native has made, and what is in it, code that tells so: all
-// elements and fields that have none. code is called at most once.
-func (ev *evaluator) mark(v value, code func() *unit) {
-	var u *unit
-	ev.marking(v, func() *unit {
-		if u == nil {
-			u = code()
+// elements and fields that have none.
+func (ev *evaluator) mark(v value, n *native, operands func() []operand, at *site) {
+	var known []operand
+	ev.marking(v, nil, func(path []any) *unit {
+		if known == nil {
+			known = operands()
 		}
-		return u
+		return &unit{body: &made{n, known, at, path}, site: at}
 	})
 }
 
-func (ev *evaluator) marking(v value, code func() *unit) {
+func (ev *evaluator) marking(v value, path []any, code func(path []any) *unit) {
 	switch r := v.ref.(type) {
 	case *array:
-		for _, t := range r.elements {
+		for i, t := range r.elements {
 			// Functions without code are constants, which others share.
 			if t.code == nil && t.value.ref != nil && t.value.kind() != functionKind {
-				t.code = code()
-				ev.marking(t.value, code)
+				here := append(slices.Clip(path), i)
+				t.code = code(here)
+				ev.marking(t.value, here, code)
 			}
 		}
 		ev.work(len(r.elements)>>4, nil)
@@ -83,8 +88,9 @@ func (ev *evaluator) marking(v value, code func() *unit) {
 		fields := r.layers[0].fields.fields
 		for i := range fields {
 			if f := &fields[i]; f.code == nil && f.constant.given() {
-				f.code = code()
-				ev.marking(f.constant, code)
+				here := append(slices.Clip(path), f.name)
+				f.code = code(here)
+				ev.marking(f.constant, here, code)
 			}
 		}
 	}

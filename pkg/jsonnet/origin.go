@@ -1,7 +1,9 @@
 package jsonnet
 
 import (
+	"context"
 	"io"
+	"slices"
 
 	"github.com/google/go-jsonnet/ast"
 )
@@ -16,6 +18,8 @@ type Origin struct {
 	// that gave the value, else "".
 	ExtVar, TLA string
 	Effect      Effect
+	// literal is set for the expression of a constant.
+	literal bool
 }
 
 // Effect tells what an origin has to do with the value.
@@ -38,90 +42,82 @@ const (
 // thousands of values.
 const mostOrigins = 500
 
+// Tracer tells where the value of a program comes from. It is not safe for
+// concurrent use.
+type Tracer struct {
+	cache *Cache
+	ctx   context.Context
+	in    Input
+	// tracer is nil before the first question.
+	tracer *tracer
+}
+
+// Tracer returns one for the program of r, of which it keeps nothing.
+func (r *Result) Tracer() *Tracer {
+	return &Tracer{cache: r.ev.cache, ctx: r.ev.budget.ctx, in: r.in}
+}
+
 // Origins returns where the part of the value at a path comes from: a string in
 // the path is the name of a field, an int the index of an element; no path is
 // the whole value. The first origin is the most derived field's. Each that sets
 // the value or adds to it is followed by the places that its value comes from, as
 // far as they can be told, and then by what it adds to.
 //
-// Places that are not visible are left out; nil is for all that stand in a source. A part that has no other is told to
-// be from where what holds it comes from. There are none for a path that leads
-// nowhere.
+// Places that are not visible are left out; nil is for all that stand in a
+// source. A part that has no other is told to be from where what holds it comes
+// from. There are none for a path that leads nowhere.
 //
-// To tell them, the first call begins to evaluate the program again, as far as
-// the paths need it: that an origin may be asked for costs nothing before. The
-// time and memory of the [Input] bound that evaluation anew.
-func (r *Result) Origins(visible func(ast.LocationRange) bool, path ...any) ([]Origin, error) {
-	if r.tracer == nil {
-		in := r.in
+// The first call begins to evaluate the program again, as far as the paths need
+// it: that an origin may be asked for costs nothing before. The time and memory of
+// the [Input] bound that evaluation anew.
+func (t *Tracer) Origins(visible func(ast.LocationRange) bool, path ...any) ([]Origin, error) {
+	if t.tracer == nil {
+		in := t.in
 		in.Trace, in.Warn, in.Parts, in.traced = io.Discard, nil, false, true
-		ev := r.ev.cache.newEvaluator(r.ev.budget.ctx, in)
-		t := &tracer{evaluator: ev}
-		err := ev.guard(ev.profiler.during(finding, func() { t.whole = ev.program(in) }))
-		if err != nil {
+		ev := t.cache.newEvaluator(t.ctx, in)
+		var whole value
+		if err := ev.guard(ev.profiler.during(finding, func() { whole = ev.program(in) })); err != nil {
 			return nil, err
 		}
-		r.tracer = t
+		t.tracer = &tracer{evaluator: ev, holders: []holder{{value: whole}}}
 	}
 	var origins []Origin
-	t := r.tracer
-	err := t.guard(t.profiler.during(finding, func() { origins = t.at(path, visible) }))
+	ev := t.tracer
+	err := ev.guard(ev.profiler.during(finding, func() { origins = ev.at(path, visible) }))
 	return origins, err
 }
 
+// Release lets go of what was evaluated: the next call of Origins begins anew.
+func (t *Tracer) Release() { t.tracer = nil }
+
 // holder is the field or element that a step of a path leads to, or the whole.
 type holder struct {
+	step  any
+	value value
+
 	object  *object
 	place   place
 	element *thunk
-	// layer is the layer or element of its value that the next step leads to.
-	layer int
 }
 
 // at returns the visible origins of what is at a path, or of what is around it.
 func (t *tracer) at(path []any, visible func(ast.LocationRange) bool) []Origin {
-	v := t.whole
-	holders := []holder{{}}
-	for _, step := range path {
-		last := &holders[len(holders)-1]
-		switch r := v.ref.(type) {
-		case *object:
-			name, ok := step.(string)
-			if !ok {
-				return nil
-			}
-			w, ok := t.find(r, 0, name)
-			if !ok {
-				return nil
-			}
-			last.layer = w.layer
-			holders = append(holders, holder{object: r, place: w})
-			v = t.fieldAt(r, w, duringManifestation)
-		case *array:
-			i, ok := step.(int)
-			if !ok || i < 0 || i >= len(r.elements) {
-				return nil
-			}
-			last.layer = i
-			holders = append(holders, holder{element: r.elements[i]})
-			v = t.force(r.elements[i], duringManifestation)
-		default:
-			return nil
-		}
+	if !t.lead(path) {
+		return nil
 	}
-	for i := len(holders) - 1; i >= 0; i-- {
-		h := &holders[i]
+	for i := len(path); i >= 0; i-- {
+		h := &t.holders[i]
 		t.steps = mostSteps
 		var found []Origin
 		switch {
-		case h.object != nil && i < len(holders)-1:
-			found = t.fieldWith(h.object, h.place, h.layer)
+		case h.object != nil && i < len(path):
+			found = t.fieldWith(h.object, h.place, &t.holders[i+1])
 		case h.object != nil:
 			found = t.field(h.object, h.place)
 		case h.element != nil:
 			found = t.thunk(h.element)
 		default:
-			found = t.code(t.main, nil, t.whole)
+			found = t.code(t.main, nil, h.value)
 		}
 		if found = shown(found, visible); len(found) > 0 {
 			return found
@@ -130,21 +126,62 @@ func (t *tracer) at(path []any, visible func(ast.LocationRange) bool) []Origin {
 	return nil
 }
 
+// lead sets the holders to those of a path, of which those of the path before may
+// be the beginning. It reports whether the path leads to something.
+func (t *tracer) lead(path []any) bool {
+	known := 0
+	for known < len(path) && known+1 < len(t.holders) && t.holders[known+1].step == path[known] {
+		known++
+	}
+	t.holders = t.holders[:known+1]
+	for _, step := range path[known:] {
+		h := holder{step: step}
+		switch r := t.holders[len(t.holders)-1].value.ref.(type) {
+		case *object:
+			name, ok := step.(string)
+			if !ok {
+				return false
+			}
+			if h.place, ok = t.find(r, 0, name); !ok {
+				return false
+			}
+			h.object, h.value = r, t.fieldAt(r, h.place, duringManifestation)
+		case *array:
+			i, ok := step.(int)
+			if !ok || i < 0 || i >= len(r.elements) {
+				return false
+			}
+			h.element = r.elements[i]
+			h.value = t.force(h.element, duringManifestation)
+		default:
+			return false
+		}
+		t.holders = append(t.holders, h)
+	}
+	return true
+}
+
 // shown returns the origins that are visible, each place once. The first of them
 // sets the value where it only hands it on.
 func shown(origins []Origin, visible func(ast.LocationRange) bool) []Origin {
-	var out []Origin
-	seen := map[Origin]bool{}
+	out := make([]Origin, 0, min(len(origins), mostOrigins))
+	var seen map[Origin]bool
+	if len(origins) > fewFields {
+		seen = map[Origin]bool{}
+	}
 	for _, o := range origins {
 		if visible != nil && o.Location.IsSet() && !visible(o.Location) {
 			continue
 		}
-		key := o
-		key.Effect = Sets
-		if seen[key] {
+		if seen == nil && slices.ContainsFunc(out, func(before Origin) bool { return before.place() == o.place() }) {
 			continue
 		}
-		seen[key] = true
+		if seen != nil {
+			if seen[o.place()] {
+				continue
+			}
+			seen[o.place()] = true
+		}
 		if len(out) == 0 && o.Effect != AddsTo {
 			o.Effect = Sets
 		}
@@ -155,9 +192,19 @@ func shown(origins []Origin, visible func(ast.LocationRange) bool) []Origin {
 	return out
 }
 
+// place returns the origin without what it does.
+func (o Origin) place() Origin {
+	o.Effect, o.literal = Sets, false
+	return o
+}
+
 // fieldWith returns the origins of the definition of a field, among those that
-// +: brings together, that gave a layer or element of its value.
-func (t *tracer) fieldWith(o *object, w place, layer int) []Origin {
+// +: brings together, that gave a part of its value.
+func (t *tracer) fieldWith(o *object, w place, part *holder) []Origin {
+	layer := part.place.layer
+	if i, ok := part.step.(int); ok {
+		layer = i
+	}
 	for {
 		f := &o.layers[w.layer].fields.fields[w.field]
 		below, ok := t.find(o, w.layer+1, f.name)

@@ -169,7 +169,7 @@ func (r *Result) Release() {
 	for _, h := range r.held {
 		h.release()
 	}
-	r.held, r.tracer = nil, nil
+	r.held = nil
 	r.releasePart()
 	r.ev.renew()
 }

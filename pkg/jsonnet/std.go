@@ -77,7 +77,7 @@ func wholeNumber(v value) (int, bool) {
 
 // hostNative returns a native for a function of std.native.
 func hostNative(f *gojsonnet.NativeFunction) *native {
-	n := &native{name: f.Name}
+	n := &native{name: f.Name, host: true}
 	for _, p := range f.Params {
 		n.parameters = append(n.parameters, parameter{name: string(p)})
 	}

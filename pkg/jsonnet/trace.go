@@ -7,7 +7,8 @@ import "github.com/google/go-jsonnet/ast"
 // value has taken is the only one that it goes.
 type tracer struct {
 	*evaluator
-	whole value
+	// holders are those of the path that was asked for last, the whole first.
+	holders []holder
 	// fields and thunks are the origins of those that were followed.
 	fields map[slot][]Origin
 	thunks map[*thunk][]Origin
@@ -80,7 +81,7 @@ func (t *tracer) definition(o *object, w place) []Origin {
 	if f.code == nil {
 		return nil
 	}
-	found := f.code.site.origin()
+	found := append(make([]Origin, 0, 4), f.code.site.origin()...)
 	if t.step() {
 		fr := t.enter(f.code, t.variables(o, w.layer, w.field))
 		fr.self, fr.layer = o, w.layer
@@ -163,7 +164,11 @@ func isContainer(v value) bool {
 func (t *tracer) node(n node, f *frame, container bool) []Origin {
 	switch n := n.(type) {
 	case *constant:
-		return n.site.origin()
+		found := n.site.origin()
+		for i := range found {
+			found[i].literal = true
+		}
+		return found
 	case *slotVariable:
 		return t.thunk(f.slots[n.slot])
 	case *envVariable:
@@ -226,7 +231,7 @@ func (t *tracer) node(n node, f *frame, container bool) []Origin {
 		}
 		return t.native(n.native, n.operands(f), n.site)
 	case *made:
-		return t.native(n.native, n.operands, n.at)
+		return t.native(n.native, n.operands, n.at, n.path...)
 	case *patched:
 		if !container {
 			return t.thunk(n.patch)
@@ -301,7 +306,7 @@ func (t *tracer) importing(n *importing) []Origin {
 		return t.thunk(t.importCode(n))
 	}
 	if _, name, err := t.fetch(n.from, n.path); err == nil {
-		return []Origin{{Location: wholeFile(name), Effect: From}}
+		return []Origin{{Location: inFile(name, 0), Effect: From}}
 	}
 	return nil
 }

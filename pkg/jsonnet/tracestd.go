@@ -81,8 +81,14 @@ func (t *tracer) container(n *native, a []operand, at *site) []Origin {
 
 // native returns the origins of what a native gives for arguments: those of the
 // one that it hands on, or the place of the call, with the arguments of which each
-// shows in the value.
-func (t *tracer) native(n *native, a []operand, at *site) []Origin {
+// shows in the value. path is where the value is in what the native has made.
+func (t *tracer) native(n *native, a []operand, at *site, path ...any) []Origin {
+	if n.name == "parseYaml" || n.name == "parseJson" {
+		return append(at.origin(), t.parsed(n, a, path)...)
+	}
+	if n.host {
+		return at.origin()
+	}
 	switch n.name {
 	case "id", "prune":
 		return t.operand(a[0])
@@ -118,7 +124,7 @@ func (t *tracer) madeOf(n *native, a []operand, at *site) []Origin {
 		"base64", "base64Decode", "base64DecodeBytes", "encodeUTF8", "decodeUTF8", "md5", "sha1", "sha256", "sha512", "sha3",
 		"manifestJson", "manifestJsonMinified", "manifestYamlDoc", "manifestYamlStream", "manifestToml",
 		"manifestIni", "manifestPython", "manifestPythonVars", "manifestXmlJsonml", "manifestJsonEx", "manifestTomlEx",
-		"parseInt", "parseOctal", "parseHex", "parseJson", "parseYaml",
+		"parseInt", "parseOctal", "parseHex",
 		"abs", "floor", "ceil", "round":
 		return t.part(a[0])
 	}
@@ -216,9 +222,4 @@ func (t *tracer) formatted(a []operand, at *site) []Origin {
 		}
 	}
 	return found
-}
-
-// wholeFile is the location of a file that was imported as text.
-func wholeFile(name string) ast.LocationRange {
-	return ast.MakeLocationRange(name, nil, ast.Location{}, ast.Location{})
 }

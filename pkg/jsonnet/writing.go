@@ -35,7 +35,7 @@ func (e *ManifestError) Origins(visible func(ast.LocationRange) bool) []Origin {
 	if e.result == nil {
 		return nil
 	}
-	if origins, _ := e.result.Origins(visible, e.path...); len(origins) > 0 {
+	if origins, _ := e.result.Tracer().Origins(visible, e.path...); len(origins) > 0 {
 		return origins
 	}
 	return []Origin{{Location: e.result.ev.main.site.location()}}

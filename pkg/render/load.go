@@ -173,6 +173,7 @@ func (e Environment) files() eval.Result {
 // Where a file holds many environments it keeps memory to those at work.
 func (e Environment) Release() {
 	if e.data == nil || e.data.from == nil {
+		e.read.Release()
 		return
 	}
 	e.data.mu.Lock()
