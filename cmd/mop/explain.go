@@ -13,9 +13,10 @@ import (
 )
 
 const explainDoc = `Explain tells which lines of the Jsonnet made an object of an environment, or a
-field of one: the nearest first, then, where a line adds to another with +:, that
-one. The same is told of what is around the field, up to the object, as far as it
-comes from elsewhere. What the environment's spec sets is told to be from there.
+field of one: the line to edit first, then those that hand its value on, that it
+is made of, and that it adds to with +:. The same is told of what is around the
+field, up to the object, as far as it comes from elsewhere. What the environment's
+spec or a flag sets is told to be from there.
 
 PATH is as for "mop show". KIND is written in any case and may have its group, as
 in issuer.cert-manager.io; between KIND and NAME may stand the NAMESPACE. FIELD is

@@ -63,6 +63,12 @@ func (a *app) provenance(parts [][]eval.Origin) string {
 		if slices.Equal(own, around) || len(own) == 1 && len(around) > 0 && own[0].At == around[0].At {
 			return ""
 		}
+		if own[0].Effect == eval.From {
+			// What hands the value on is what is around it: that has been said.
+			own = slices.DeleteFunc(slices.Clone(own), func(o eval.Origin) bool {
+				return o.Effect == eval.Sets && slices.ContainsFunc(around, func(a eval.Origin) bool { return a.At == o.At })
+			})
+		}
 	}
 	var b strings.Builder
 	begun := false
@@ -89,11 +95,8 @@ func (a *app) provenance(parts [][]eval.Origin) string {
 // mostCommented is how many lines a comment names.
 const mostCommented = 6
 
-// originText returns the place of an origin, or how it was given, for people.
+// originText returns the place of an origin for people.
 func (a *app) originText(at diag.Position) string {
-	if given, ok := strings.CutPrefix(at.File, "<"); ok {
-		return strings.TrimSuffix(given, ">")
-	}
 	at.File = a.displayPath(at.File)
 	return at.String()
 }

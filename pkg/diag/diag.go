@@ -40,7 +40,8 @@ func (s Severity) String() string {
 // Position is a place in a file.
 type Position struct {
 	// File is a slash-separated path relative to the project's root, or an
-	// absolute one for a file elsewhere.
+	// absolute one for a file elsewhere. What is no file is in angle brackets: what
+	// a program reads, such as <stdin>, or a flag that gives a value.
 	File string
 	// Line and Column count from 1, columns in bytes. A Line of 0 means the
 	// file as a whole, a Column of 0 the line as a whole.
@@ -58,10 +59,18 @@ func PositionAt(file string, text []byte, offset int64) Position {
 	}
 }
 
-// String returns file, file:line or file:line:column.
+// IsFile reports whether the position is in a file.
+func (p Position) IsFile() bool { return p.File != "" && !strings.HasPrefix(p.File, "<") }
+
+// String returns file, file:line or file:line:column; of a flag what the user
+// wrote, without the brackets.
 func (p Position) String() string {
 	var b strings.Builder
-	b.WriteString(p.File)
+	if flag := strings.Trim(p.File, "<>"); strings.HasPrefix(flag, "--") {
+		b.WriteString(flag)
+	} else {
+		b.WriteString(p.File)
+	}
 	for _, n := range []int{p.Line, p.Column} {
 		if n == 0 {
 			break

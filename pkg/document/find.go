@@ -2,14 +2,16 @@ package document
 
 import (
 	"bytes"
+	"encoding/json"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // Find returns the line, from 1, on which the part at a path of a text begins: of a
-// field that is an array or object, that of the key. The steps of the path are the names of fields and the
-// indexes of elements. With the Meaning [Jsonnet] it leads through what [Value]
-// gives, else through the documents, of which the first step is the index.
+// field that is an array or object, that of the key. The steps of the path are the
+// names of fields and the indexes of elements. With the Meaning [Jsonnet] it leads
+// through what [Value] gives, else through the documents, of which the first step
+// is the index: with [Kubernetes] of those that are not null.
 //
 // ok is false where there is no such part, or it is merged from another.
 func Find(text []byte, m Meaning, path []any) (line int, ok bool) {
@@ -30,13 +32,20 @@ func Find(text []byte, m Meaning, path []any) (line int, ok bool) {
 	if len(path) == 0 {
 		return 0, false
 	}
+	if bytes.IndexByte(text, '\t') >= 0 && json.Valid(text) {
+		// Tabs cannot stand before a line of YAML; in strings of JSON there are none.
+		text = bytes.ReplaceAll(text, []byte("\t"), []byte(" "))
+	}
 	n, _ := path[0].(int)
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document yaml.Node
-	for range n + 1 {
+	for i := 0; i <= n; i++ {
 		document = yaml.Node{}
 		if decoder.Decode(&document) != nil {
 			return 0, false
+		}
+		if m == Kubernetes && (len(document.Content) == 0 || document.Content[0].ShortTag() == "!!null") {
+			i--
 		}
 	}
 	if len(document.Content) == 0 {
@@ -53,6 +62,47 @@ func Find(text []byte, m Meaning, path []any) (line int, ok bool) {
 		}
 	}
 	return before + line, true
+}
+
+// PathAt returns the path of the value of a JSON text in which the byte at an
+// offset is, as far as it leads to one.
+func PathAt(text []byte, offset int) []any {
+	d := json.NewDecoder(bytes.NewReader(text))
+	type container struct {
+		object, named bool
+	}
+	var path []any
+	var around []container
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return path
+		}
+		last := len(around) - 1
+		delim, isDelim := token.(json.Delim)
+		switch {
+		case isDelim && (delim == '}' || delim == ']'):
+			around = around[:last]
+			path = path[:last]
+			continue
+		case last >= 0 && around[last].object && !around[last].named:
+			path = append(path[:last], token)
+			around[last].named = true
+			continue
+		case last >= 0 && around[last].object:
+			around[last].named = false
+		case last >= 0 && len(path) == last:
+			path = append(path, 0)
+		case last >= 0:
+			path[last] = path[last].(int) + 1
+		}
+		if d.InputOffset() > int64(offset) {
+			return path
+		}
+		if isDelim {
+			around = append(around, container{object: delim == '{'})
+		}
+	}
 }
 
 // part returns the field or element of a node and the line where it begins; nil if

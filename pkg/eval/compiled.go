@@ -27,10 +27,10 @@ func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	in.File, in.Importer, in.Trace = r.in.File, r.imp, r.in.Trace
 	in.MaxStack, in.Timeout, in.MaxMemory = r.in.Interpreter.maxStack(), r.in.Interpreter.Timeout, r.in.Interpreter.MaxMemory
 	var err error
-	if in.ExtVars, err = named("external variable", r.in.ExtVars); err != nil {
+	if in.ExtVars, err = named(externalVariable, r.in.ExtVars); err != nil {
 		return nil, err
 	}
-	if in.TLAs, err = named("top-level argument", r.in.TLAs); err != nil {
+	if in.TLAs, err = named(topLevelArgument, r.in.TLAs); err != nil {
 		return nil, err
 	}
 	for _, n := range r.natives() {
@@ -55,6 +55,13 @@ func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	return cache.Eval(r.imp.ctx, in)
 }
 
+// externalVariable and topLevelArgument are what the code of a variable is called,
+// before its name.
+const (
+	externalVariable = "external variable "
+	topLevelArgument = "top-level argument "
+)
+
 // named returns variables whose code is called as with the other engine. One
 // that cannot be parsed is an error although it may not be used.
 func named(what string, variables map[string]Variable) (map[string]jsonnet.Variable, error) {
@@ -65,7 +72,7 @@ func named(what string, variables map[string]Variable) (map[string]jsonnet.Varia
 			all[name] = jsonnet.String(v.text)
 			continue
 		}
-		called := snippet(what + " " + name)
+		called := snippet(what + name)
 		if _, err := jsonnet.Parse(called, v.code()); err != nil {
 			return nil, err
 		}

@@ -115,7 +115,9 @@ func (i Interpreter) maxStack() int {
 type Variable struct {
 	kind variableKind
 	text string
-	by   string
+	// by and at tell how it was given.
+	by string
+	at func(offset int) diag.Position
 }
 
 type variableKind int
@@ -146,8 +148,21 @@ func (v Variable) GivenBy(what string) Variable {
 	return v
 }
 
-// given returns how v was given, or what it is where nobody said.
-func (v Variable) given(what string) string { return cmp.Or(v.by, what) }
+// GivenAt returns v, of [Code] on one line, as one that was made of a file: at
+// tells where in that what stands at an offset of the code comes from.
+func (v Variable) GivenAt(at func(offset int) diag.Position) Variable {
+	v.at = at
+	return v
+}
+
+// position returns how v was given at an offset of its code, or what it is where
+// nobody said.
+func (v Variable) position(what string, offset int) diag.Position {
+	if v.at != nil {
+		return v.at(offset)
+	}
+	return diag.Position{File: snippet(cmp.Or(v.by, what))}
+}
 
 // code returns the Jsonnet expression for v. The files are found through the
 // importer, so that they count as read.

@@ -156,7 +156,7 @@ func (o *Opened) Origins(path []any) []Origin {
 	if o.tracer == nil && o.locked(tracer) != nil {
 		return nil
 	}
-	found, err := o.tracer.Origins(o.run.isUsers, path...)
+	found, err := o.tracer.Origins(o.run.isOrigin, path...)
 	if err != nil {
 		// The value has been computed, so the time is over or the context is.
 		return nil

@@ -3,6 +3,7 @@ package eval
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/google/go-jsonnet/ast"
 
@@ -78,11 +79,35 @@ func (r *run) originsOf(found []jsonnet.Origin) []Origin {
 func (r *run) originPosition(o jsonnet.Origin) diag.Position {
 	switch {
 	case o.ExtVar != "":
-		return diag.Position{File: snippet(r.in.ExtVars[o.ExtVar].given("external variable " + o.ExtVar))}
+		return r.in.ExtVars[o.ExtVar].position(externalVariable+o.ExtVar, 0)
 	case o.TLA != "":
-		return diag.Position{File: snippet(r.in.TLAs[o.TLA].given("top-level argument " + o.TLA))}
+		return r.in.TLAs[o.TLA].position(topLevelArgument+o.TLA, 0)
+	}
+	if v, what, ok := r.variable(o.Location.FileName); ok {
+		return v.position(what, o.Location.Begin.Column-1)
 	}
 	return r.position(o.Location)
+}
+
+// variable returns the variable whose code is a file, and what it is.
+func (r *run) variable(file string) (v Variable, what string, ok bool) {
+	what = strings.Trim(file, "<>")
+	if !isSnippet(file) {
+		return v, what, false
+	}
+	if name, is := strings.CutPrefix(what, externalVariable); is {
+		v, ok = r.in.ExtVars[name]
+	} else if name, is := strings.CutPrefix(what, topLevelArgument); is {
+		v, ok = r.in.TLAs[name]
+	}
+	return v, what, ok
+}
+
+// isOrigin reports whether a location is in a file of the user's or in what a
+// variable gives.
+func (r *run) isOrigin(loc ast.LocationRange) bool {
+	_, _, ok := r.variable(loc.FileName)
+	return ok || r.isUsers(loc)
 }
 
 // isUsers reports whether a location is in a file of the user's.

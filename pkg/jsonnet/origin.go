@@ -169,10 +169,20 @@ func shown(origins []Origin, visible func(ast.LocationRange) bool) []Origin {
 	if len(origins) > fewFields {
 		seen = map[Origin]bool{}
 	}
+	// hidden is the effect of one that is not visible, whose place the next takes.
+	hidden := From
 	for _, o := range origins {
+		own := o.Effect == Sets || o.Effect == AddsTo
 		if visible != nil && o.Location.IsSet() && !visible(o.Location) {
+			if own {
+				hidden = o.Effect
+			}
 			continue
 		}
+		if !own && hidden != From {
+			o.Effect = hidden
+		}
+		hidden = From
 		if seen == nil && slices.ContainsFunc(out, func(before Origin) bool { return before.place() == o.place() }) {
 			continue
 		}

@@ -9,19 +9,34 @@ import (
 	"github.com/mop-platform/mop/pkg/document"
 )
 
+// importedYAML is the native of those who generate the code for an import of YAML:
+// the third argument is the text, the fourth whether all documents are asked for.
+const importedYAML = "yaml:"
+
+// reads reports whether a native gives what stands in a text.
+func (n *native) reads() bool {
+	return n.name == "parseYaml" || n.name == "parseJson" || n.host && n.name == importedYAML
+}
+
 // parsed returns the origins of what is at a path of what a native has read from a
 // text: the line of the text where that is a literal or a file.
 func (t *tracer) parsed(n *native, a []operand, path []any) []Origin {
-	found := t.operand(a[0])
+	from, meaning := a[0], document.Jsonnet
+	switch {
+	case n.name == importedYAML:
+		from, meaning = a[2], document.Kubernetes
+		if t.value(a[3]).num == 0 {
+			path = append([]any{0}, path...)
+		}
+	case n.host && n.name == "parseYaml":
+		meaning = document.Tanka
+	}
+	found := t.operand(from)
 	made := func(o Origin) bool { return o.Effect == PartOf }
 	if len(found) == 0 || slices.ContainsFunc(found, made) {
 		return PartOf.of(found)
 	}
-	text := t.str(t.value(a[0]), nil).String()
-	meaning := document.Jsonnet
-	if n.host && n.name == "parseYaml" {
-		meaning = document.Tanka
-	}
+	text := t.str(t.value(from), nil).String()
 	last := found[len(found)-1]
 	if line, ok := document.Find([]byte(text), meaning, path); ok {
 		if at, ok := last.lineOf(text, line); ok {

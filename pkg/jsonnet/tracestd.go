@@ -83,7 +83,7 @@ func (t *tracer) container(n *native, a []operand, at *site) []Origin {
 // one that it hands on, or the place of the call, with the arguments of which each
 // shows in the value. path is where the value is in what the native has made.
 func (t *tracer) native(n *native, a []operand, at *site, path ...any) []Origin {
-	if n.name == "parseYaml" || n.name == "parseJson" {
+	if n.reads() {
 		return append(at.origin(), t.parsed(n, a, path)...)
 	}
 	if n.host {

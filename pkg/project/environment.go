@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/document"
 )
 
 // Entrypoint is what the Jsonnet file of an environment is called by default.
@@ -28,11 +29,27 @@ type Environment struct {
 	Resource *Resource
 	// Warnings are about spec.json.
 	Warnings diag.List
+
+	// spec is the text of spec.json.
+	spec []byte
 }
 
 // SpecFile returns the name of the environment's spec.json, which need not
 // exist.
 func (e Environment) SpecFile() string { return path.Join(e.Dir, specFile) }
+
+// SpecPosition returns where a field of spec.json stands, the nearest around it
+// where it has none, or the file.
+func (e Environment) SpecPosition(field ...any) diag.Position {
+	at := diag.Position{File: e.SpecFile()}
+	for n := len(field); n > 0; n-- {
+		if line, ok := document.Find(e.spec, document.Kubernetes, append([]any{0}, field[:n]...)); ok {
+			at.Line = line
+			break
+		}
+	}
+	return at
+}
 
 // Match is what [Project.Environment] found.
 type Match struct {
@@ -281,6 +298,6 @@ func (p *Project) load(dir, entrypoint string) (Environment, error) {
 	if err := found.Err(); err != nil {
 		return env, err
 	}
-	env.Resource, env.Warnings = &r, found
+	env.Resource, env.Warnings, env.spec = &r, found, data
 	return env, nil
 }

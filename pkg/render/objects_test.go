@@ -119,10 +119,10 @@ func TestInjectLabels(t *testing.T) {
 	}
 	_, err := objects(t, main, `{"injectLabels": true, "tankaEnvLabelFromFields": [".metadata.labels.nope", "name"]}`, render.Options{})
 	assert.Equal(t, `spec.tankaEnvLabelFromFields[0]: the environment has no string at ".metadata.labels.nope"
-    x/spec.json
+    x/spec.json:1
     hint: name a field of the environment such as .metadata.name or .metadata.labels.cluster
 spec.tankaEnvLabelFromFields[1]: the environment has no string at "name"
-    x/spec.json
+    x/spec.json:1
     hint: name a field of the environment such as .metadata.name or .metadata.labels.cluster
 `, faults(t, err))
 }
@@ -143,8 +143,8 @@ func TestExpectVersions(t *testing.T) {
 	for constraint, want := range map[string]string{
 		">=0.30":      "",
 		"0.38.x":      "",
-		"<0.20":       "spec.expectVersions.tanka: want Tanka <0.20, got what Tanka 0.38.0 does\n    x/spec.json\n",
-		"recent ones": "spec.expectVersions.tanka: want a version constraint such as >=0.30, got \"recent ones\"\n    x/spec.json\n",
+		"<0.20":       "spec.expectVersions.tanka: want Tanka <0.20, got what Tanka 0.38.0 does\n    x/spec.json:1\n",
+		"recent ones": "spec.expectVersions.tanka: want a version constraint such as >=0.30, got \"recent ones\"\n    x/spec.json:1\n",
 	} {
 		t.Run(constraint, func(t *testing.T) {
 			_, err := objects(t, `{}`, `{"expectVersions": {"tanka": "`+constraint+`"}}`, render.Options{})

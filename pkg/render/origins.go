@@ -78,7 +78,7 @@ func (e Environment) specField(field manifest.Path) manifest.Path {
 
 // SpecOrigins returns the places of a field of the environment's resource, such
 // as spec.namespace: in the Jsonnet where the environment is inline, else the
-// file spec.json. Where these are not known it is the entrypoint.
+// line of spec.json. Where these are not known it is the entrypoint.
 func (e Environment) SpecOrigins(field manifest.Path) []eval.Origin {
 	switch {
 	case e.Inline:
@@ -86,7 +86,7 @@ func (e Environment) SpecOrigins(field manifest.Path) []eval.Origin {
 			return found
 		}
 	case e.Entry.Resource != nil:
-		return []eval.Origin{{At: diag.Position{File: e.Entry.SpecFile()}}}
+		return []eval.Origin{{At: e.Entry.SpecPosition(field...)}}
 	}
 	return []eval.Origin{{At: diag.Position{File: e.Entry.Entrypoint}}}
 }

@@ -66,7 +66,7 @@ local env(data) = {
 			specOrigin := "x/main.jsonnet:4:22"
 			if tt.spec != "" {
 				f["x/spec.json"] = tt.spec
-				specOrigin = "x/spec.json"
+				specOrigin = "x/spec.json:1"
 			}
 			p := files(f)
 			for name, load := range map[string]func(*render.Renderer) (render.File, error){
@@ -159,7 +159,7 @@ func TestObjectOrigins(t *testing.T) {
 	require.NoError(t, err)
 	namespace := manifest.Path{"metadata", "namespace"}
 	assert.True(t, res.Environment.FromSpec(res.Objects[0], namespace))
-	assert.Equal(t, []string{"y/spec.json"}, texts(res.Environment.ObjectOrigins(res.Objects[0], namespace)))
+	assert.Equal(t, []string{"y/spec.json:1"}, texts(res.Environment.ObjectOrigins(res.Objects[0], namespace)))
 }
 
 // Objects of one file are checked at the same time.

@@ -17,6 +17,7 @@ import (
 	"maps"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
@@ -153,7 +154,10 @@ func (r *Renderer) extVars(entry project.Environment) map[string]eval.Variable {
 	}
 	vars[environmentVariable] = eval.Code(`error "tk.env and std.extVar('` + environmentVariable + `') are only set where there is a spec.json"`)
 	if entry.Resource != nil {
-		vars[environmentVariable] = eval.Code(string(static(entry).JSON()))
+		code := static(entry).JSON()
+		vars[environmentVariable] = eval.Code(string(code)).GivenAt(func(offset int) diag.Position {
+			return entry.SpecPosition(document.PathAt(code, offset)...)
+		})
 	}
 	return vars
 }

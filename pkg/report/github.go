@@ -22,12 +22,12 @@ func WriteGitHub(w io.Writer, records []Record) error {
 					separator = ","
 				}
 			}
-			if file := i.at.File; !strings.HasPrefix(file, "<") {
-				property("file", file)
+			if i.at.IsFile() {
+				property("file", i.at.File)
 				property("line", fmt.Sprint(max(i.at.Line, 1)))
 			}
 			property("title", titleOf(r))
-			fmt.Fprintf(b, "::%s\n", escapeData(i.message()))
+			fmt.Fprintf(b, "::%s\n", escapeData(i.messageAndRelated()))
 		}
 	}
 	return b.Flush()

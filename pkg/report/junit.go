@@ -107,9 +107,9 @@ func (r Record) junit() junitCase {
 		}
 		if i.severity == diag.Error {
 			failed = append(failed, i)
-			errors = append(errors, at+i.message())
+			errors = append(errors, at+i.messageAndRelated())
 		} else {
-			warnings = append(warnings, "warning: "+at+i.message())
+			warnings = append(warnings, "warning: "+at+i.messageAndRelated())
 		}
 	}
 	c.SystemOut = strings.Join(warnings, "\n")

@@ -137,8 +137,9 @@ type issue struct {
 	path     manifest.Path
 	problem  string
 	hints    []string
-	// origins are the places that led here, nearest first.
-	origins []diag.Position
+	// origins are the places that led here, nearest first, related those of them
+	// that a finding has besides at.
+	origins, related []diag.Position
 }
 
 func (r Record) issues() []issue {
@@ -155,16 +156,34 @@ func (r Record) issues() []issue {
 		if d.Subject != "" && d.Subject != r.Environment {
 			problem = d.Subject + ": " + problem
 		}
-		all = append(all, issue{d.Severity, validate.RuleInput, at, nil, problem, d.Hints, d.Origins})
+		all = append(all, issue{d.Severity, validate.RuleInput, at, nil, problem, d.Hints, d.Origins, nil})
 	}
 	for _, f := range r.Findings {
 		at := r.Object.Source
-		if len(f.Origins) > 0 {
+		if i := slices.IndexFunc(f.Origins, diag.Position.IsFile); i >= 0 {
+			at = f.Origins[i]
+		} else if len(f.Origins) > 0 && !at.IsFile() {
 			at = f.Origins[0]
 		}
-		all = append(all, issue{f.Severity, f.Rule, at, f.Path, f.Problem, f.Hints, f.Origins})
+		var related []diag.Position
+		for _, p := range f.Origins {
+			if p != at {
+				related = append(related, p)
+			}
+		}
+		all = append(all, issue{f.Severity, f.Rule, at, f.Path, f.Problem, f.Hints, f.Origins, related})
 	}
 	return all
+}
+
+// messageAndRelated is message with the related places after it, each on a line of
+// its own.
+func (i issue) messageAndRelated() string {
+	text := i.message()
+	for _, p := range i.related {
+		text += "\nrelated: " + p.String()
+	}
+	return text
 }
 
 // message is the problem with the path before it and the hints after it, each

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
@@ -47,11 +48,17 @@ type (
 		Level        string            `json:"level"`
 		Message      sarifText         `json:"message"`
 		Locations    []sarifLocation   `json:"locations"`
+		Related      []sarifRelated    `json:"relatedLocations,omitempty"`
 		Fingerprints map[string]string `json:"partialFingerprints"`
 	}
 	sarifLocation struct {
 		Physical sarifPhysical  `json:"physicalLocation"`
 		Logical  []sarifLogical `json:"logicalLocations,omitempty"`
+	}
+	sarifRelated struct {
+		ID       int            `json:"id"`
+		Physical *sarifPhysical `json:"physicalLocation,omitempty"`
+		Message  sarifText      `json:"message"`
 	}
 	sarifPhysical struct {
 		Artifact sarifArtifact `json:"artifactLocation"`
@@ -80,10 +87,17 @@ func WriteSARIF(w io.Writer, records []Record, version string) error {
 	for _, r := range records {
 		for _, i := range r.issues() {
 			text, title := i.message(), titleOf(r)
-			location := sarifLocation{Physical: sarifPhysical{
-				Artifact: sarifArtifact{fileURI(i.at.File)},
-				Region:   sarifRegion{max(i.at.Line, 1)},
-			}}
+			location := sarifLocation{Physical: physical(i.at)}
+			var related []sarifRelated
+			for n, p := range i.related {
+				// A flag is in no file.
+				r := sarifRelated{ID: n + 1, Message: sarifText{"the value comes from " + p.String()}}
+				if p.IsFile() {
+					at := physical(p)
+					r.Physical, r.Message.Text = &at, "has a part in the value"
+				}
+				related = append(related, r)
+			}
 			if title != "" {
 				text = title + ": " + text
 				location.Logical = []sarifLogical{{strings.TrimSuffix(title+": "+i.path.String(), ": .")}}
@@ -92,6 +106,7 @@ func WriteSARIF(w io.Writer, records []Record, version string) error {
 				RuleID: string(i.rule), RuleIndex: slices.Index(rules, i.rule),
 				Level: i.severity.String(), Message: sarifText{text},
 				Locations:    []sarifLocation{location},
+				Related:      related,
 				Fingerprints: map[string]string{"primaryLocationLineHash": fingerprint(title, i)},
 			})
 		}
@@ -104,6 +119,10 @@ func WriteSARIF(w io.Writer, records []Record, version string) error {
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},
 	})
+}
+
+func physical(p diag.Position) sarifPhysical {
+	return sarifPhysical{sarifArtifact{fileURI(p.File)}, sarifRegion{max(p.Line, 1)}}
 }
 
 // fingerprint tells findings apart, which may stand at the same line, and stays
