@@ -83,7 +83,11 @@ func (t *Tracer) Origins(visible func(ast.LocationRange) bool, path ...any) ([]O
 	}
 	var origins []Origin
 	ev := t.tracer
-	err := ev.guard(ev.profiler.during(finding, func() { origins = ev.at(path, visible) }))
+	err := ev.guard(ev.profiler.during(finding, func() { origins = ev.at(path, visible, mostSteps) }))
+	if err != nil {
+		// It leads too deep, perhaps: the place itself is known.
+		err = ev.guard(ev.profiler.during(finding, func() { origins = ev.at(path, visible, 0) }))
+	}
 	return origins, err
 }
 
@@ -100,14 +104,16 @@ type holder struct {
 	element *thunk
 }
 
-// at returns the visible origins of what is at a path, or of what is around it.
-func (t *tracer) at(path []any, visible func(ast.LocationRange) bool) []Origin {
+// at returns the visible origins of what is at a path, or of what is around it,
+// followed for some steps.
+func (t *tracer) at(path []any, visible func(ast.LocationRange) bool, steps int) []Origin {
+	t.depth = 0
 	if !t.lead(path) {
 		return nil
 	}
 	for i := len(path); i >= 0; i-- {
 		h := &t.holders[i]
-		t.steps = mostSteps
+		t.steps = steps
 		var found []Origin
 		switch {
 		case h.object != nil && i < len(path):

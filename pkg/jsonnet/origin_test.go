@@ -113,6 +113,25 @@ var followedFiles = map[string]string{
 	"b.yaml":        "---\nx: 1\n---\nx: 2\n",
 }
 
+// What is made in many steps, or leads too deep, is told as far as it can be.
+func TestFollowedFar(t *testing.T) {
+	for name, code := range map[string]string{
+		"fold":      "{ a: std.foldl(function(a, b) a + b, std.range(1, 2000), 0) }",
+		"sum":       "{ a: 'x'" + strings.Repeat(" + 'y'", 1500) + " }",
+		"recursion": "local f(n) = if n == 0 then 'x' else f(n - 1); { a: f(150) }",
+		"chain":     "local f(n) = if n == 0 then { a: 'x' } else { a: f(n - 1).a }; f(100)",
+	} {
+		result, err := jsonnet.NewCache().Eval(t.Context(), jsonnet.Input{Snippet: code, SnippetName: "f"})
+		require.NoError(t, err, name)
+		_, err = result.Value()
+		require.NoError(t, err, name)
+		origins, err := result.Tracer().Origins(nil, "a")
+		require.NoError(t, err, name)
+		assert.NotEmpty(t, origins, name)
+		assert.Equal(t, jsonnet.Sets, origins[0].Effect, name)
+	}
+}
+
 // given is what the programs in followed are given.
 func given(code string) jsonnet.Input {
 	arguments := map[string]jsonnet.Variable{}

@@ -173,6 +173,8 @@ func (t *tracer) fold(right bool, a []operand, at *site) []Origin {
 			slices.Reverse(arguments)
 		}
 		sum = &thunk{code: &unit{body: &applied{fn, at}}, env: &env{vars: arguments}}
+		// One after the other: all at once could be deeper than the stack may be.
+		t.force(sum, at)
 	}
 	return t.thunk(sum)
 }
