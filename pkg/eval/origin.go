@@ -91,10 +91,10 @@ func (r *run) originPosition(o jsonnet.Origin) diag.Position {
 
 // variable returns the variable whose code is a file, and what it is.
 func (r *run) variable(file string) (v Variable, what string, ok bool) {
-	what = strings.Trim(file, "<>")
 	if !isSnippet(file) {
-		return v, what, false
+		return v, "", false
 	}
+	what = strings.Trim(file, "<>")
 	if name, is := strings.CutPrefix(what, externalVariable); is {
 		v, ok = r.in.ExtVars[name]
 	} else if name, is := strings.CutPrefix(what, topLevelArgument); is {

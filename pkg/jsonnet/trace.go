@@ -263,6 +263,7 @@ func (t *tracer) computed(n node, f *frame) []Origin {
 	case *unary:
 		return append(n.site.origin(), t.parts(f, n.operand)...)
 	case *equal:
+		// What it compares decides the value, but does not show in it.
 		return n.site.origin()
 	case *comparison:
 		return n.site.origin()
