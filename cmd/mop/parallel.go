@@ -35,9 +35,9 @@ func (a *app) inParallel(what string, limit, n int, f func(i int)) {
 	bar.done()
 }
 
-// inParts runs jobs and their parts at the same time, and shows how many of what
-// are done where that takes long.
+// inParts runs jobs and their parts at the same time, as inParallel calls f.
 func (a *app) inParts(what string, jobs []pool.Job) {
+	defer a.traces().hold()()
 	bar := a.progress(what)
 	pool.Run(runtime.GOMAXPROCS(0), jobs, bar.show)
 	bar.done()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -12,7 +11,8 @@ import (
 // time. It goes to standard error as it comes or, where a command evaluates several
 // entrypoints at once, in the order of their names when all are done: else the
 // lines would change places from run to run. What is traced of several environments
-// of one file comes in the order of the texts.
+// of one file comes in the order of the texts, and equal texts once: how often what
+// they share is evaluated depends on how many processors have taken part.
 type traces struct {
 	w  io.Writer
 	mu sync.Mutex
@@ -25,7 +25,7 @@ type traces struct {
 type heldTrace struct {
 	traces *traces
 	name   string
-	text   strings.Builder
+	texts  []string
 }
 
 // traces returns where the output of std.trace goes.
@@ -57,7 +57,8 @@ func (t *traces) Of(name string) io.Writer {
 func (h *heldTrace) Write(p []byte) (int, error) {
 	h.traces.mu.Lock()
 	defer h.traces.mu.Unlock()
-	return h.text.Write(p)
+	h.texts = append(h.texts, string(p))
+	return len(p), nil
 }
 
 // hold keeps the output of what is evaluated until release is called.
@@ -71,12 +72,21 @@ func (t *traces) hold() (release func()) {
 		if t.held--; t.held > 0 {
 			return
 		}
-		slices.SortFunc(t.kept, func(a, b *heldTrace) int {
-			return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.text.String(), b.text.String()))
-		})
-		for _, h := range t.kept {
-			// Nothing is left to tell a failure of standard error to.
-			_, _ = io.WriteString(t.w, h.text.String())
+		slices.SortStableFunc(t.kept, func(a, b *heldTrace) int { return strings.Compare(a.name, b.name) })
+		for rest := t.kept; len(rest) > 0; {
+			texts, n := rest[0].texts, 1
+			for ; n < len(rest) && rest[n].name == rest[0].name; n++ {
+				texts = append(texts, rest[n].texts...)
+			}
+			if n > 1 {
+				slices.Sort(texts)
+				texts = slices.Compact(texts)
+			}
+			rest = rest[n:]
+			for _, text := range texts {
+				// Nothing is left to tell a failure of standard error to.
+				_, _ = io.WriteString(t.w, text)
+			}
 		}
 		t.kept = nil
 	}
