@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
@@ -200,10 +203,20 @@ func (p *Project) Environments(dir string) ([]Environment, error) {
 	if err != nil {
 		return nil, err
 	}
+	loaded := make([]Environment, len(dirs))
+	faults := make([]error, len(dirs))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, d := range dirs {
+		group.Go(func() error {
+			loaded[i], faults[i] = p.load(d, path.Join(d, Entrypoint))
+			return nil
+		})
+	}
+	_ = group.Wait()
 	var envs []Environment
 	var broken diag.List
-	for _, d := range dirs {
-		env, err := p.load(d, path.Join(d, Entrypoint))
+	for i, err := range faults {
 		if l, ok := diag.From(err); ok {
 			broken = append(broken, l...)
 			continue
@@ -211,7 +224,7 @@ func (p *Project) Environments(dir string) ([]Environment, error) {
 		if err != nil {
 			return nil, err
 		}
-		envs = append(envs, env)
+		envs = append(envs, loaded[i])
 	}
 	return envs, broken.Err()
 }
