@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,8 +32,8 @@ local words = ['a', 'a1', 'a10', 'a2', 'ab', 'a-b', 'a.b', 'a_b', 'A', 'é', 'e\
   keys: hashes + versions + dates + words,
   object: { [k]: k for k in self.keys },
   labels: { ['l' + h]: h for h in hashes },
-  configMap(name): { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: name, labels: $.labels, annotations: $.object }, data: $.object },
-  many(prefix): { [prefix + k]: $.configMap('c%d' % i) for i in std.range(0, 3) for k in [hashes[i]] },
+  configMap(name):: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: name, labels: $.labels, annotations: $.object }, data: $.object },
+  many(prefix):: { [prefix + k]: $.configMap('c%d' % i) for i in std.range(0, 3) for k in [hashes[i]] },
 }
 -- environments/a/main.jsonnet --
 local h = import 'hostile.libsonnet';
@@ -41,8 +43,8 @@ std.trace('evaluated a', h.many('a'))
 -- environments/b/main.jsonnet --
 local h = import 'hostile.libsonnet';
 std.trace('evaluated b', h.many('b')) + {
-  native: h.configMap('native') { data: { yaml: std.native('manifestYamlFromJson')(std.manifestJson(h.object)), parsed: std.toString(std.native('parseYaml')(std.manifestYamlDoc(h.object))) } },
-  imported: import 'yaml:../../files/*.yaml',
+  native: h.configMap('native') { data: { yaml: std.native('manifestYamlFromJson')(std.manifestJson(h.object)), parsed: std.toString(std.native('parseYaml')(std.native('manifestYamlFromJson')(std.manifestJson(h.object)))) } },
+  imported: import 'yaml:../../files/a.yaml',
 }
 -- environments/b/spec.json --
 {"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment", "metadata": {"name": "b"}, "spec": {"namespace": "b"}}
@@ -95,44 +97,48 @@ spec:
 -- foo.yaml --
 apiVersion: example.com/v1
 kind: Foo
-metadata: { name: foo, namespace: n }
+metadata: { name: foo, namespace: ns }
 spec: { a1: 1, a10: w, a2: [a, c, d], b1: 1, b10: 2, b2: 3 }
 -- lib/x_test.jsonnet --
 local h = import 'hostile.libsonnet';
 { [k]: { actual: h.object, expected: { a: k } } for k in h.keys[:3] } { golden: { actual: h.object, golden: 'golden.yaml' }, same: { actual: 1, expected: 2 }, fails: { actual: h.object, fails: 'x' } }
 -- lib/golden.yaml --
 a: 1
--- lib/lint.jsonnet --
-local a = 1, b = 2, c = 3;
-local d = import 'hostile.libsonnet';
-{a:1,   'b':x}
 -- lib/odd.jsonnet --
 local a = 1, b = 2, c = import 'hostile.libsonnet';
 {a:1,   'b':2}
 `
 
-// repeatCommands are the commands that print, with each of their formats, and what
-// they write. Those that ask a network or write nothing but one fixed text are left
-// out.
-var repeatCommands = []string{
-	"eval environments/a", "eval environments/b -e native", "eval lib/hostile.libsonnet --engine go-jsonnet",
-	"show environments/a", "show environments/b", "show environments/b --compat tanka", "show environments/b -o json", "show environments/a --provenance",
-	"show environments/broken", "show environments/invalid -t pod/.*",
-	"export out environments/a environments/b environments/inline -r --parallel 4 --format {{env.metadata.name}}/{{.kind}}-{{.metadata.name}}",
-	"export out environments -r --format {{env.metadata.name}}-{{.metadata.name}}",
-	"export out environments/a environments/b --format x{{.metadata.namespace}}",
-	"diff environments/a environments/other", "diff environments/a environments/other -o json", "diff -r environments/a environments/other",
-	"explain environments/a configmap/c1", "explain environments/a configmap/c1 data", "explain environments/a configmap/c1 -o json",
-	"trace shown.yaml:5 environments/a",
-	"validate environments/invalid", "validate -r environments", "validate -o json environments/invalid", "validate -o sarif environments/invalid",
-	"validate -o junit environments/invalid", "validate -o github environments/invalid",
-	"validate -f foo.yaml --crd crds", "validate -f files -f foo.yaml --crd crds/crd.yaml -o json",
-	"test lib", "test -v lib/x_test.jsonnet", "test --update lib", "lint lib", "lint lib environments", "fmt --test lib environments", "fmt lib",
-	"env list", "env list --json", "env list --names", "status environments/a", "env set environments/a --namespace other",
-	"tool imports environments/b", "tool importers lib/hostile.libsonnet", "tool importers-count lib", "tool jpath environments/a",
-	"vendor list", "vendor check", "k8s generate --crd crds --out generated",
-	"affected HEAD", "diff --from HEAD environments/a", "diff --from HEAD -r environments",
-	"help", "show --help", "completion bash", "version",
+// repeatCommands are the commands that print, by the status that they exit with,
+// with each of their formats, and what they write. Those that ask a network or write
+// nothing but one fixed text are left out.
+var repeatCommands = [][]string{
+	{
+		"eval environments/a", "eval environments/b -e native", "eval lib/hostile.libsonnet", "eval lib/hostile.libsonnet --engine go-jsonnet",
+		"show environments/a", "show environments/b", "show environments/b --compat tanka", "show environments/b -o json", "show environments/a --provenance",
+		"show environments/b --provenance", "show environments/invalid -t pod/.*",
+		"export out environments/a environments/b environments/inline -r --parallel 4 --format {{env.metadata.name}}/{{.kind}}-{{.metadata.name}}",
+		"export out environments/a environments/b --compat tanka --format {{.metadata.namespace}}-{{.metadata.name}}",
+		"explain environments/a configmap/c1", "explain environments/a configmap/c1 data", "explain environments/a configmap/c1 -o json",
+		"explain environments/b configmap/native", "trace shown.yaml:5 environments/a",
+		"fmt lib", "env list", "env list --json", "env list --names", "status environments/a", "status environments/b", "env set environments/a --namespace other",
+		"tool imports environments/b", "tool importers lib/hostile.libsonnet", "tool importers-count lib", "tool jpath environments/a",
+		"vendor list", "vendor check", "k8s generate --crd crds --out generated", "affected HEAD",
+		"help", "show --help", "completion bash", "version",
+	},
+	statusFindings: {
+		"diff environments/a environments/other", "diff environments/a environments/other -o json", "diff environments/a environments/other -s",
+		"diff --from HEAD environments/a", "diff --from HEAD -r environments/a", "diff --from HEAD -r environments/inline",
+		"validate environments", "validate environments/invalid", "validate -o json environments/invalid", "validate -o sarif environments/invalid",
+		"validate -o junit environments/invalid", "validate -o github environments/invalid",
+		"validate -f foo.yaml --crd crds", "validate -f files -f foo.yaml --crd crds/crd.yaml -o json",
+		"test lib", "test -v lib/x_test.jsonnet", "test --update lib", "lint lib", "lint lib environments", "fmt --test lib environments",
+	},
+	statusFailure: {
+		"show environments/broken", "diff --from HEAD -r environments",
+		"export out environments -r --format {{env.metadata.name}}-{{.metadata.name}}",
+		"export out environments/a environments/b --format x{{.metadata.namespace}}",
+	},
 }
 
 // outcome is all that a command gives.
@@ -148,18 +154,72 @@ type outcome struct {
 func TestOutputRepeats(t *testing.T) {
 	t.Parallel()
 	p := newRepeated(t)
-	for _, command := range repeatCommands {
-		t.Run(command, func(t *testing.T) {
-			first := p.run(t, command)
-			require.NotEmpty(t, first.stdout+first.stderr+fmt.Sprint(first.written))
-			times := 30
-			if strings.HasPrefix(command, "k8s generate") {
-				times = 2 // it writes a thousand files
+	for status, commands := range repeatCommands {
+		for _, command := range commands {
+			t.Run(command, func(t *testing.T) {
+				first := p.run(t, command)
+				require.Equal(t, status, first.status, "what the command was to do was not done: %.500s", first.stderr)
+				require.NotEmpty(t, first.stdout+first.stderr+fmt.Sprint(first.written))
+				times := 30
+				if strings.HasPrefix(command, "k8s generate") {
+					times = 2 // it writes a thousand files
+				}
+				for range times - 1 {
+					require.Empty(t, firstDifference(first, p.run(t, command)))
+				}
+			})
+		}
+	}
+}
+
+// firstDifference tells where two outcomes begin to differ, "" if they do not.
+func firstDifference(want, got outcome) string {
+	a, b := want.parts(), got.parts()
+	both := maps.Clone(a)
+	maps.Copy(both, b)
+	for _, part := range slices.Sorted(maps.Keys(both)) {
+		_, inA := a[part]
+		if _, inB := b[part]; inA != inB {
+			return part + " is there in one run of two"
+		}
+		x, y := strings.Split(a[part], "\n"), strings.Split(b[part], "\n")
+		for i := range max(len(x), len(y)) {
+			switch {
+			case i >= len(x):
+				return fmt.Sprintf("%s:%d: got also %q", part, i+1, y[i])
+			case i >= len(y):
+				return fmt.Sprintf("%s:%d: got no %q", part, i+1, x[i])
+			case x[i] != y[i]:
+				return fmt.Sprintf("%s:%d: want %q, got %q", part, i+1, x[i], y[i])
 			}
-			for range times - 1 {
-				require.Equal(t, first, p.run(t, command))
-			}
-		})
+		}
+	}
+	return ""
+}
+
+// parts returns the texts of an outcome by what they are.
+func (o outcome) parts() map[string]string {
+	parts := map[string]string{"standard output": o.stdout, "standard error": o.stderr, "status": fmt.Sprint(o.status)}
+	for name, text := range o.written {
+		parts["file "+name] = text
+	}
+	return parts
+}
+
+func TestFirstDifference(t *testing.T) {
+	run := outcome{stdout: "a\nb\n", status: 1, written: map[string]string{"f": ""}}
+	for _, tt := range []struct {
+		name, want string
+		got        outcome
+	}{
+		{"none", "", run},
+		{"a line", `standard output:2: want "b", got "c"`, outcome{"a\nc\n", "", 1, run.written}},
+		{"a line more", `standard error:2: got also ""`, outcome{"a\nb\n", "\n", 1, run.written}},
+		{"a line less", `standard output:3: got no ""`, outcome{"a\nb", "", 1, run.written}},
+		{"the status", `status:1: want "1", got "0"`, outcome{"a\nb\n", "", 0, run.written}},
+		{"a file", "file f is there in one run of two", outcome{"a\nb\n", "", 1, nil}},
+	} {
+		t.Run(tt.name, func(t *testing.T) { require.Equal(t, tt.want, firstDifference(run, tt.got)) })
 	}
 }
 
@@ -193,7 +253,11 @@ func (p *repeated) run(t *testing.T, command string) outcome {
 	var stdout, stderr bytes.Buffer
 	a := &app{stdout: &stdout, stderr: &stderr, dir: p.dir, lookupEnv: os.LookupEnv, environ: os.Environ()}
 	root := newRootCommand(a)
-	root.SetArgs(strings.Fields(command))
+	args := strings.Fields(command)
+	if args[0] == "export" {
+		args[1] = filepath.Join(p.dir, args[1]) // it writes below the process's own directory
+	}
+	root.SetArgs(args)
 	err := root.ExecuteContext(t.Context())
 	o := outcome{written: map[string]string{}}
 	switch {
