@@ -31,9 +31,8 @@ func (t *tracer) parsed(n *native, a []operand, path []any) []Origin {
 	case n.host && n.name == "parseYaml":
 		meaning = document.Tanka
 	}
-	found := t.operand(from)
-	made := func(o Origin) bool { return o.Effect == PartOf }
-	if len(found) == 0 || slices.ContainsFunc(found, made) {
+	found, single := t.text(from)
+	if !single {
 		return PartOf.of(found)
 	}
 	text := t.str(t.value(from), nil).String()
@@ -44,6 +43,17 @@ func (t *tracer) parsed(n *native, a []operand, path []any) []Origin {
 		}
 	}
 	return PartOf.of(found)
+}
+
+// text returns the origins of a text of which a value shows some, and whether it is
+// a single literal or file. Of one that is made of several parts it is the place
+// where that is done: which of the parts shows is not known.
+func (t *tracer) text(o operand) (found []Origin, single bool) {
+	found = t.operand(o)
+	if i := slices.IndexFunc(found, func(o Origin) bool { return o.Effect == PartOf }); i >= 0 {
+		return found[:i], false
+	}
+	return found, len(found) > 0
 }
 
 // lineOf returns the location of a line of the text that the origin is: a literal

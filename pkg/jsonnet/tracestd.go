@@ -119,14 +119,16 @@ func (t *tracer) madeOf(n *native, a []operand, at *site) []Origin {
 	case "lines", "deepJoin", "sum",
 		"toString", "asciiLower", "asciiUpper", "char", "codepoint",
 		"escapeStringJson", "escapeStringPython", "escapeStringBash", "escapeStringDollars", "escapeStringXML",
-		"trim", "stripChars", "lstripChars", "rstripChars", "split", "splitLimit", "splitLimitR", "stringChars", "strReplace",
-		"substr", "repeat",
-		"base64", "base64Decode", "base64DecodeBytes", "encodeUTF8", "decodeUTF8", "md5", "sha1", "sha256", "sha512", "sha3",
+		"trim", "stripChars", "lstripChars", "rstripChars", "strReplace", "repeat",
+		"base64", "base64Decode", "decodeUTF8", "md5", "sha1", "sha256", "sha512", "sha3",
 		"manifestJson", "manifestJsonMinified", "manifestYamlDoc", "manifestYamlStream", "manifestToml",
 		"manifestIni", "manifestPython", "manifestPythonVars", "manifestXmlJsonml", "manifestJsonEx", "manifestTomlEx",
 		"parseInt", "parseOctal", "parseHex",
 		"abs", "floor", "ceil", "round":
 		return t.part(a[0])
+	case "split", "splitLimit", "splitLimitR", "stringChars", "substr", "base64DecodeBytes", "encodeUTF8":
+		found, _ := t.text(a[0])
+		return PartOf.of(found)
 	}
 	return nil
 }
