@@ -171,10 +171,9 @@ func (c revisionDiff) pairs(arg string) ([]entryPair, error) {
 	dir, _ := c.app.project.Name(c.app.abs(arg))
 	all := map[string]entryPair{}
 	var broken diag.List
-	missing := 0
+	missing, faults := 0, 0
 	for _, rev := range []*revision{c.from, c.to} {
 		entries, err := rev.project.Environments(dir)
-		err = rev.placed(err)
 		l, ok := diag.From(err)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -182,12 +181,14 @@ func (c revisionDiff) pairs(arg string) ([]entryPair, error) {
 		case err != nil && !ok:
 			return nil, err
 		}
-		broken = append(broken, l...)
+		faults += len(l)
+		meant, _ := diag.From(rev.placed(choice{name: c.name, exact: true}.broken(l).Err()))
+		broken = append(broken, meant...)
 		for _, entry := range entries {
 			all[entry.Entrypoint] = entryPair{}
 		}
 	}
-	if missing == 2 || len(all) == 0 && len(broken) == 0 {
+	if missing == 2 || len(all) == 0 && faults == 0 {
 		return nil, diag.Diagnostic{Subject: arg, Problem: "no environments here, neither now nor before"}
 	}
 	var pairs []entryPair
