@@ -38,7 +38,21 @@ func (v *Version) Check(object map[string]any) []Problem {
 	if v.status {
 		delete(o, "status")
 	}
-	return sorted(append(found, v.validate(object, o, found)...))
+	return sorted(withoutConsequences(append(found, v.validate(object, o, found)...)))
+}
+
+// withoutConsequences leaves out fields that are not known only since what holds
+// them is of another type than it must be.
+func withoutConsequences(found []Problem) []Problem {
+	mistyped := map[string]bool{}
+	for _, p := range found {
+		if p.Kind == Type {
+			mistyped[p.Path.String()] = true
+		}
+	}
+	return slices.DeleteFunc(found, func(p Problem) bool {
+		return p.Kind == UnknownField && mistyped[p.Path[:len(p.Path)-1].String()]
+	})
 }
 
 // nameGenerated gives an object the name that the server would make, for the
@@ -65,6 +79,9 @@ func (v *Version) decode(object, o map[string]any) []Problem {
 		unknown := pruning.PruneWithOptions(o, s, true, structuralschema.UnknownFieldPathOptions{TrackUnknownFieldPaths: true})
 		for _, text := range unknown {
 			path := resolve(text, object)
+			if path == nil {
+				path = manifest.Path{""} // a field without a name
+			}
 			found = append(found, Problem{Path: path, Kind: UnknownField, Problem: "no such field", Hints: didYouMean(s, object, path)})
 		}
 		defaulting.PruneNonNullableNullsWithoutDefaults(o, s)

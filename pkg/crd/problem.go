@@ -82,10 +82,16 @@ func problem(err *field.Error, value any) Problem {
 	case field.ErrorTypeForbidden:
 		p.Kind, p.Problem = Conflict, err.Detail
 	default:
-		p.Problem = err.Detail
+		p.Problem, _, _ = strings.Cut(err.Detail, " (e.g. ")
+		p.Problem = strings.TrimSuffix(p.Problem, ",")
 		switch v.(type) {
 		case string, int64, float64, bool:
 			p.Problem += got
+		case map[string]any:
+			// Of a key or a value in labels the server gives the path of them all.
+			if text, ok := err.BadValue.(string); ok {
+				p.Problem += ", " + manifest.GotValue(text)
+			}
 		}
 	}
 	p.Problem = oneLine(p.Problem)

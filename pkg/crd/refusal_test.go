@@ -70,6 +70,12 @@ func TestRefusals(t *testing.T) {
 			}},
 		{"embedded, no metadata at all", "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}", "{apiVersion: v1, kind: Pod, metadata: [1]}", []string{
 			"v.metadata: type: want an object, got an array"}},
+		{"embedded, labels", "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}", "{apiVersion: v1, kind: Pod, metadata: {labels: {a: b c, d e: f}}}", []string{
+			`v.metadata.labels: value: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, got string "b c"`,
+			`v.metadata.labels: value: name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, got string "d e"`}},
+		{"object for an array", "{type: array, items: {type: string}}", "{a: {b: c}}", []string{"v: type: want an array, got an object"}},
+		{"object for either", "{x-kubernetes-int-or-string: true}", "{a: b}", []string{"v: type: want a whole number or a string, got an object"}},
+		{"a field without a name", "{type: object, properties: {a: {type: string}}}", "{'': 1}", []string{`v[""]: unknown-field: no such field`}},
 		{"rule", "{type: integer, x-kubernetes-validations: [{rule: self > 1}]}", "1", []string{"v: expression: failed rule: self > 1"}},
 		{"rule that cannot be evaluated", "{type: object, additionalProperties: {type: integer}, x-kubernetes-validations: [{rule: 'self.all(k, self[k] > 0) && self[\"a\"] > 1', message: a must be more than 1}]}", "{b: 1}", []string{
 			"v: expression: the rule cannot be evaluated: no such key: a: a must be more than 1"}},

@@ -163,6 +163,9 @@ func (n node) zero() bool {
 // not judge what stands there.
 func (n node) fail(rule Rule, problem string, hints ...string) {
 	path, severity := n.path(), diag.Error
+	if n.follows(path) {
+		return
+	}
 	if n.judging || rule == RuleRequired {
 		switch {
 		case n.drops(path):
@@ -171,7 +174,24 @@ func (n node) fail(rule Rule, problem string, hints ...string) {
 			severity = diag.Warning
 		}
 	}
+	if rule == RuleType {
+		if n.mistyped == nil {
+			n.mistyped = map[string]bool{}
+		}
+		n.mistyped[path.String()] = true
+	}
 	n.findings = append(n.findings, Finding{Severity: severity, Rule: rule, Path: path, Problem: problem, Hints: hints})
+}
+
+// follows reports whether what is wrong at a path follows from a value there, or
+// around it, that is of another type than it must be.
+func (c *checker) follows(path manifest.Path) bool {
+	for i := range len(path) + 1 {
+		if c.mistyped[path[:i].String()] {
+			return true
+		}
+	}
+	return false
 }
 
 // refuse reports an error about the node even where the API server overlooks

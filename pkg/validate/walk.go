@@ -19,6 +19,8 @@ import (
 type checker struct {
 	*Validator
 	findings []Finding
+	// mistyped has the paths of values that are of another type than they must be.
+	mistyped map[string]bool
 	// kind is the short name of the object's definition.
 	kind string
 	// judging is true while rules are applied: the value has been decoded.
