@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"github.com/mop-platform/mop/pkg/diag"
@@ -89,13 +90,24 @@ func parseIndex(data []byte) (Index, diag.List) {
 	return x, found
 }
 
-// broken describes data that is no JSON. The position has no file.
+// broken describes data that is no JSON, or other than is wanted. The position has
+// no file.
 func broken(data []byte, err error) diag.Diagnostic {
-	d := diag.Diagnostic{Problem: err.Error()}
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		d.At.Line = bytes.Count(data[:syntax.Offset], []byte("\n")) + 1
+	line := func(offset int64) diag.Position {
+		return diag.Position{Line: bytes.Count(data[:offset], []byte("\n")) + 1}
 	}
-	return d
+	var syntax *json.SyntaxError
+	var mistyped *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return diag.Diagnostic{At: line(syntax.Offset), Problem: err.Error()}
+	case errors.As(err, &mistyped):
+		want := map[reflect.Kind]string{
+			reflect.Struct: "an object", reflect.Slice: "an array", reflect.String: "a string", reflect.Int: "a whole number",
+		}[mistyped.Type.Kind()]
+		return diag.Diagnostic{At: line(mistyped.Offset), Subject: mistyped.Field, Problem: fmt.Sprintf("want %s, got %s", want, mistyped.Value)}
+	}
+	return diag.Diagnostic{Problem: err.Error()}
 }
 
 // write writes the index into dir: manifest.json as Tanka does, sorted, indented

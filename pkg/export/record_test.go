@@ -266,3 +266,35 @@ func TestRecord(t *testing.T) {
 }
 `, string(got))
 }
+
+// A record that is not as mop writes it ends the export, which changes nothing.
+func TestRecordIsBroken(t *testing.T) {
+	for _, tt := range []struct{ name, record, want string }{
+		{"nothing", "", "out/.mop-manifest:1: unexpected end of JSON input"},
+		{"no JSON", "{\n]", "out/.mop-manifest:2: invalid character ']' looking for beginning of object key string"},
+		{"no object", "[]", "out/.mop-manifest:1: want an object, got array"},
+		{"no array", "{\n\"environments\": {}}", "out/.mop-manifest:2: environments: want an array, got object"},
+		{"no files", "{\n\"environments\": [\n{\"files\": \"a.yaml\"}]}", "out/.mop-manifest:3: environments.files: want an array, got string"},
+		{"no name", `{"environments": [{"entrypoint": 3}]}`, "out/.mop-manifest:1: environments.entrypoint: want a string, got number"},
+		{"no version", "{}", "out/.mop-manifest: want version 1, got 0"},
+		{"half a version", `{"version": 1.5}`, "out/.mop-manifest:1: version: want a whole number, got number 1.5"},
+		{"another version", `{"version": 2}`, "out/.mop-manifest: want version 1, got 2"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "out")
+			run := func(object string) error {
+				_, err := export.Run(t.Context(), dir, []export.Job{job(recorded(t, "../q", "env/main.jsonnet", "", object))},
+					export.Options{Format: "{{.metadata.name}}", MergeStrategy: export.ReplaceEnvs})
+				return err
+			}
+			require.NoError(t, run("old"))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, ".mop-manifest"), []byte(tt.record), 0o644))
+			l, ok := diag.From(run("new"))
+			require.True(t, ok)
+			assert.Equal(t, tt.want, strings.TrimPrefix(l.Error(), filepath.Dir(dir)+"/"))
+			require.Len(t, l[0].Hints, 1)
+			assert.Contains(t, l[0].Hints[0], "repair it, or remove it: then manifest.json alone tells")
+			assert.FileExists(t, filepath.Join(dir, "old.yaml"))
+		})
+	}
+}
