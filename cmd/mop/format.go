@@ -16,9 +16,10 @@ import (
 const fmtDoc = `Fmt rewrites Jsonnet files in the style of jsonnetfmt.
 
 Of a directory it takes all files called *.jsonnet and *.libsonnet, at any
-depth, that are not excluded, nothing if it is excluded itself; files that are
-named are always taken. A file whose style is right is not touched. The argument
-- formats standard input to standard output.
+depth, that are not excluded, nothing if it is excluded itself, nor what links
+lead to outside of it; files that are named are always taken. A file whose style
+is right is not touched. The argument - formats standard input to standard
+output.
 
 A file that is no Jsonnet is reported and left alone; the others are formatted.
 
@@ -35,7 +36,7 @@ type fmtOptions struct {
 }
 
 func newFmtCommand(a *app) *cobra.Command {
-	var o fmtOptions
+	o := fmtOptions{sources: sourceFlags{inside: true}}
 	cmd := &cobra.Command{
 		Use:   "fmt FILE|DIR|-...",
 		Short: "Format Jsonnet files",

@@ -20,6 +20,8 @@ import (
 // sourceFlags are the flags of commands that work on Jsonnet files.
 type sourceFlags struct {
 	exclude []string
+	// inside is whether links that lead out of a directory are passed over.
+	inside bool
 }
 
 func (f *sourceFlags) add(flags *pflag.FlagSet) {
@@ -58,7 +60,7 @@ func (a *app) sources(args []string, f *sourceFlags) ([]string, error) {
 			switch {
 			case f.excludes(filepath.ToSlash(name)) && d.IsDir():
 				return fs.SkipDir
-			case f.excludes(filepath.ToSlash(name)), !isSource(p):
+			case f.excludes(filepath.ToSlash(name)), !isSource(p), f.inside && leadsOut(a.abs(arg), p):
 				return nil
 			}
 			files = append(files, name)
@@ -93,6 +95,20 @@ func isSource(p string) bool {
 	}
 	info, err := os.Stat(p)
 	return err != nil || info.Mode().IsRegular()
+}
+
+// leadsOut reports whether there is a file at the path p by way of a link to outside
+// of the directory dir.
+func leadsOut(dir, p string) bool {
+	real, err := filepath.EvalSymlinks(p)
+	if err != nil {
+		return false
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(dir, real)
+	return err != nil || !filepath.IsLocal(rel)
 }
 
 // projectPaths are arguments that lie in one project.
