@@ -2,6 +2,7 @@ package jsonnet
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/google/go-jsonnet/ast"
 )
@@ -116,10 +117,16 @@ func (t *tracer) madeOf(n *native, a []operand, at *site) []Origin {
 		return t.formatted(a, at)
 	case "join":
 		return t.joined(a)
+	case "strReplace":
+		found := t.part(a[0])
+		if strings.Contains(t.str(t.value(a[0]), at).String(), t.str(t.value(a[1]), at).String()) {
+			found = append(found, t.part(a[2])...)
+		}
+		return found
 	case "lines", "deepJoin", "sum",
 		"toString", "asciiLower", "asciiUpper", "char", "codepoint",
 		"escapeStringJson", "escapeStringPython", "escapeStringBash", "escapeStringDollars", "escapeStringXML",
-		"trim", "stripChars", "lstripChars", "rstripChars", "strReplace", "repeat",
+		"trim", "stripChars", "lstripChars", "rstripChars", "repeat",
 		"base64", "base64Decode", "decodeUTF8", "md5", "sha1", "sha256", "sha512", "sha3",
 		"manifestJson", "manifestJsonMinified", "manifestYamlDoc", "manifestYamlStream", "manifestToml",
 		"manifestIni", "manifestPython", "manifestPythonVars", "manifestXmlJsonml", "manifestJsonEx", "manifestTomlEx",
@@ -191,11 +198,16 @@ func (n *operandOf) eval(ev *evaluator, _ *frame) value {
 // joined returns the origins of the parts of a string that std.join makes.
 func (t *tracer) joined(a []operand) []Origin {
 	list, ok := t.value(a[1]).ref.(*array)
-	if !ok || len(list.elements) == 0 {
+	if !ok {
 		return nil
 	}
-	found := t.part(a[1])
-	if len(list.elements) > 1 {
+	found, joints := t.part(a[1]), -1
+	for _, e := range list.elements {
+		if t.force(e, duringManifestation).ref != nullRef {
+			joints++
+		}
+	}
+	if joints > 0 {
 		found = append(found, t.part(a[0])...)
 	}
 	return found
