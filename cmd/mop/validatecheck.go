@@ -133,7 +133,9 @@ type checked struct {
 	unread []report.Record
 	// environment is its name, "" for files.
 	environment string
-	spec        project.Spec
+	// entrypoint is its file, as the user calls it.
+	entrypoint string
+	spec       project.Spec
 	// results are by the versions of Kubernetes.
 	minors  []schema.Minor
 	results [][]validate.Result
@@ -191,6 +193,7 @@ func (c checked) records() []report.Record {
 
 // checkClusters holds environments against each other.
 func checkClusters(all []checked) {
+	names := distinctNames(all)
 	for version := 0; ; version++ {
 		var environments []validate.Environment
 		var at []int
@@ -198,7 +201,7 @@ func checkClusters(all []checked) {
 			if version < len(c.results) {
 				at = append(at, i)
 				environments = append(environments, validate.Environment{
-					Name: c.environment, APIServer: c.spec.APIServer, ContextNames: c.spec.ContextNames, Results: c.results[version],
+					Name: names[i], APIServer: c.spec.APIServer, ContextNames: c.spec.ContextNames, Results: c.results[version],
 				})
 			}
 		}
@@ -209,6 +212,26 @@ func checkClusters(all []checked) {
 			all[at[i]].results[version] = results
 		}
 	}
+}
+
+// distinctNames returns what messages call environments: by their names, with the
+// files of those that are called the same, as in two projects.
+func distinctNames(all []checked) []string {
+	entrypoint, several := map[string]string{}, map[string]bool{}
+	for _, c := range all {
+		if other, ok := entrypoint[c.environment]; ok && other != c.entrypoint {
+			several[c.environment] = true
+		}
+		entrypoint[c.environment] = c.entrypoint
+	}
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.environment
+		if several[c.environment] {
+			names[i] += " of " + c.entrypoint
+		}
+	}
+	return names
 }
 
 // displayed returns diagnostics with the files of p as displayIn calls them.

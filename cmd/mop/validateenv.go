@@ -191,7 +191,7 @@ func (v *validateRun) environment(job *validateJob, env render.Environment) (che
 	if err != nil {
 		return checked{}, err
 	}
-	c.environment, c.spec = env.Name(), env.Resource.Spec
+	c.environment, c.entrypoint, c.spec = env.Name(), v.source(job).File, env.Resource.Spec
 	for _, results := range c.results {
 		for i := range results {
 			results[i].Object = withoutEvaluation(env, results[i].Object)
