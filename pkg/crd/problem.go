@@ -87,8 +87,8 @@ func problem(err *field.Error, value any) Problem {
 		switch v.(type) {
 		case string, int64, float64, bool:
 			p.Problem += got
-		case map[string]any:
-			// Of a key or a value in labels the server gives the path of them all.
+		case map[string]any, []any:
+			// Of a label or finalizer the server gives the path of them all.
 			if text, ok := err.BadValue.(string); ok {
 				p.Problem += ", " + manifest.GotValue(text)
 			}

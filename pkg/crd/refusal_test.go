@@ -70,7 +70,8 @@ func TestRefusals(t *testing.T) {
 			}},
 		{"embedded, no metadata at all", "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}", "{apiVersion: v1, kind: Pod, metadata: [1]}", []string{
 			"v.metadata: type: want an object, got an array"}},
-		{"embedded, labels", "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}", "{apiVersion: v1, kind: Pod, metadata: {labels: {a: b c, d e: f}}}", []string{
+		{"embedded, labels and finalizers", "{type: object, x-kubernetes-embedded-resource: true, x-kubernetes-preserve-unknown-fields: true}", "{apiVersion: v1, kind: Pod, metadata: {labels: {a: b c, d e: f}, finalizers: [g h]}}", []string{
+			`v.metadata.finalizers: value: name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, got string "g h"`,
 			`v.metadata.labels: value: a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, got string "b c"`,
 			`v.metadata.labels: value: name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, got string "d e"`}},
 		{"object for an array", "{type: array, items: {type: string}}", "{a: {b: c}}", []string{"v: type: want an array, got an object"}},
