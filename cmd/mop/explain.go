@@ -184,7 +184,11 @@ func (n objectName) others(objects []manifest.Object) []string {
 	for _, o := range objects {
 		id := o.ID()
 		short := id.Kind + "/" + nameOf(o)
-		for _, name := range []string{short, longName(o), id.Kind + "/" + id.Namespace + "/" + nameOf(o)} {
+		called := []string{short, longName(o)}
+		if id.Namespace != "" {
+			called = append(called, id.Kind+"/"+id.Namespace+"/"+nameOf(o))
+		}
+		for _, name := range called {
 			names[strings.ToLower(name)] = name
 		}
 		kinds[id.Kind] = id.Kind
