@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -326,7 +327,8 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	a.warn(file.Warnings)
 	env, err := render.One(file.Environments, entry.Entrypoint, name)
 	if l, ok := diag.From(err); ok && len(file.Environments) > 1 {
-		l[0].Hints = append(l[0].Hints, "write it behind a colon, as in "+a.displayPath(entry.Dir)+":"+file.Environments[0].Name())
+		one := slices.Concat(render.Select(file.Environments, name), file.Environments)[0]
+		l[0].Hints = append(l[0].Hints, "write it behind a colon, as in "+a.displayPath(entry.Dir)+":"+one.Name())
 	}
 	return r, env, err
 }
