@@ -1,5 +1,5 @@
 local k = import 'k.libsonnet';
-local environment = k {
+local environment = k + {
   _config+:: { name: 'tempo' },
   configMap: $.core.v1.configMap.new($._config.name, { 'overrides.yaml': std.manifestYamlDoc({}) }),
 };
