@@ -17,11 +17,16 @@ import (
 	"github.com/google/go-jsonnet/formatter"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // Source returns text formatted. The error is a [diag.Diagnostic] in the file
-// called name, at a position if text is not Jsonnet.
+// called name, at a position if text is not Jsonnet. Text that is nested so deeply
+// that the formatter could overflow Go's stack is refused.
 func Source(name, text string) (string, error) {
+	if err := jsonnet.CheckNesting(text); err != nil {
+		return "", diag.Diagnostic{At: diag.Position{File: name}, Problem: err.Error()}
+	}
 	out, err := formatter.Format(name, text, formatter.DefaultOptions())
 	if err != nil {
 		return "", diagnose(name, err)

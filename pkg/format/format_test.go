@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,6 +40,8 @@ func TestSourceFaults(t *testing.T) {
 		{"nothing", "", "a.jsonnet:1:1: Unexpected end of file"},
 		{"syntax", "{\n  a 1,\n}", `a.jsonnet:2:5: Expected token OPERATOR but got (NUMBER, "1")`},
 		{"lexer", "{ a: 'x }", "a.jsonnet:1:6: Unterminated String"},
+		{"nested", "\n" + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000), "a.jsonnet: nested too deeply: more than 2500 brackets are open on line 2"},
+		{"operators", strings.Repeat("!", 100_000) + "true", "a.jsonnet: nested too deeply: too many operators, words and brackets in one another on line 1"},
 		{"beyond the formatter", "{\n  |||\n    \n    \n  |||: null,\n}\n", "a.jsonnet: cannot be formatted: the result would be no Jsonnet"},
 	}
 	for _, tt := range tests {

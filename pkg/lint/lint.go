@@ -25,6 +25,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
+	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/project"
 )
 
@@ -62,12 +63,16 @@ func (e *NoOpinionError) Error() string {
 
 // File returns the findings about the file of that name, sorted; all are of
 // severity [diag.Error], since the linter does not weigh them. The error is a
-// [*NoOpinionError] if the linter fails. A cancelled context is noticed at the
+// [*NoOpinionError] if the linter fails. A file that is nested so deeply that the
+// linter could overflow Go's stack has that as its one finding. A cancelled context is noticed at the
 // next import at the latest.
 func (l *Linter) File(ctx context.Context, name string) (found diag.List, err error) {
 	text, err := l.project.ReadFile(name)
 	if err != nil {
 		return nil, err
+	}
+	if err := mopjsonnet.CheckNesting(string(text)); err != nil {
+		return diag.List{{At: diag.Position{File: name}, Problem: err.Error()}}, nil
 	}
 	r := &run{
 		file: name,
