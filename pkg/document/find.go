@@ -57,8 +57,13 @@ func Find(text []byte, m Meaning, path []any) (line int, ok bool) {
 		if at.Kind == yaml.AliasNode {
 			at = at.Alias
 		}
-		if line, at = part(at, step); at == nil {
+		key, value := child(at, step)
+		if value == nil {
 			return 0, false
+		}
+		at, line = value, key.Line
+		if value.Kind == yaml.ScalarNode {
+			line = value.Line
 		}
 	}
 	return before + line, true
@@ -103,27 +108,4 @@ func PathAt(text []byte, offset int) []any {
 			around = append(around, container{object: delim == '{'})
 		}
 	}
-}
-
-// part returns the field or element of a node and the line where it begins; nil if
-// it has none of its own.
-func part(n *yaml.Node, step any) (line int, found *yaml.Node) {
-	switch step := step.(type) {
-	case int:
-		if n.Kind == yaml.SequenceNode && step < len(n.Content) {
-			return n.Content[step].Line, n.Content[step]
-		}
-	case string:
-		for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-			key, value := n.Content[i], n.Content[i+1]
-			if key.Value != step {
-				continue
-			}
-			if value.Kind == yaml.ScalarNode {
-				return value.Line, value
-			}
-			return key.Line, value
-		}
-	}
-	return 0, nil
 }

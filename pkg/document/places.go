@@ -39,32 +39,32 @@ func (p Places) Line(path ...any) int {
 	}
 	at, node := 0, p.root()
 	for _, step := range path {
-		line, part := child(node, step)
-		if part == nil {
+		key, value := child(node, step)
+		if value == nil {
 			break
 		}
-		at, node = line, part
+		at, node = key.Line, value
 	}
 	return at
 }
 
-// child returns the field or element of a node and the line where it begins; nil
-// if it has none.
-func child(node *yaml.Node, step any) (line int, part *yaml.Node) {
+// child returns the field or element of a node and its key, which of an element is
+// the element itself; nil if the node has none of its own.
+func child(node *yaml.Node, step any) (key, value *yaml.Node) {
 	if node == nil {
-		return 0, nil
+		return nil, nil
 	}
 	switch step := step.(type) {
 	case int:
 		if node.Kind == yaml.SequenceNode && step < len(node.Content) {
-			return node.Content[step].Line, node.Content[step]
+			return node.Content[step], node.Content[step]
 		}
 	case string:
 		for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
 			if node.Content[i].Value == step {
-				return node.Content[i].Line, node.Content[i+1]
+				return node.Content[i], node.Content[i+1]
 			}
 		}
 	}
-	return 0, nil
+	return nil, nil
 }

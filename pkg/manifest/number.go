@@ -23,8 +23,7 @@ func Whole(v any) any {
 }
 
 // WithIntegers returns a value in which [Whole] numbers are integers at any depth:
-// v itself if they are, else a copy, as far as it differs. Encoders of YAML write
-// large floats with an exponent.
+// v itself if they are, else a copy, as far as it differs.
 func WithIntegers(v any) any {
 	if out, changed := withIntegers(v); changed {
 		return out
