@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -26,7 +25,8 @@ import (
 func (a *app) exportProject(ctx context.Context, p *project.Project, dir string) string {
 	path, _ := p.Path(".")
 	root, out := realPath(path), realPath(a.abs(dir))
-	if tree := workTree(root); tree != "" && tree != workTree(out) {
+	around, _ := project.WorkTree(out)
+	if tree, ok := project.WorkTree(root); ok && tree != around {
 		location, err := a.location(ctx, root)
 		if err != nil {
 			a.note("%s is known by its path in %s: %v", path, dir, err)
@@ -67,20 +67,6 @@ func (a *app) location(ctx context.Context, root string) (string, error) {
 		location += "//" + name
 	}
 	return location, nil
-}
-
-// workTree returns the top of the innermost work tree of git around a directory,
-// "" for none.
-func workTree(dir string) string {
-	for {
-		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			return ""
-		}
-		dir = filepath.Dir(dir)
-	}
 }
 
 // realPath returns the absolute path p without symbolic links, as far as it

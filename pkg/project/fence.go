@@ -65,6 +65,14 @@ func mayOpen(dir, home string) bool {
 	return dir != filepath.Dir(dir) && (home == "" || !within(dir, home))
 }
 
+// WorkTree returns the top of the innermost git work tree around a directory, an
+// absolute path; ok is false where there is none. It reads the file system of the
+// operating system and starts no program.
+func WorkTree(dir string) (top string, ok bool) {
+	tree, ok := workTree(dir)
+	return tree.dir, ok
+}
+
 // workTree returns the innermost git work tree around a directory. It goes by
 // what git leaves in one, so that the program is not needed; variables of git
 // have no influence.
