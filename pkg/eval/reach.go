@@ -126,10 +126,11 @@ func (g *Graph) Importers(q Question) []bool {
 				}
 			}
 		}
+		if !any {
+			continue
+		}
 		for _, user := range s.users {
-			if any {
-				r.add(user, inputs, nil)
-			}
+			r.add(user, inputs, nil)
 		}
 	}
 	return r.back()
