@@ -109,26 +109,30 @@ func (r *Renderer) Graph(ctx context.Context, entries []project.Environment, mar
 	inputs := make([]eval.Input, len(entries))
 	for i, entry := range entries {
 		// The environment's own variable is data and imports nothing.
-		inputs[i] = eval.Input{
-			File: entry.Entrypoint, Dir: r.options.Dir, SearchPath: r.project.SearchPath(entry.Dir),
-			ExtVars: r.options.ExtVars, TLAs: r.options.TLAs, Builtins: Builtins(),
-		}
+		inputs[i] = r.sources(entry)
 	}
 	return eval.NewGraph(ctx, r.files, inputs, mark)
 }
 
 func (r *Renderer) input(entry project.Environment) eval.Input {
+	in := r.sources(entry)
+	in.ExtVars = r.extVars(entry)
+	in.Natives = r.options.Natives
+	in.Interpreter = r.options.Interpreter
+	in.Trace, in.Warn = r.options.Trace, r.options.Warn
+	return in
+}
+
+// sources is what an evaluation of entry takes its code from, but for the
+// environment's own variable.
+func (r *Renderer) sources(entry project.Environment) eval.Input {
 	return eval.Input{
-		File:        entry.Entrypoint,
-		Dir:         r.options.Dir,
-		SearchPath:  r.project.SearchPath(entry.Dir),
-		ExtVars:     r.extVars(entry),
-		TLAs:        r.options.TLAs,
-		Builtins:    Builtins(),
-		Natives:     r.options.Natives,
-		Interpreter: r.options.Interpreter,
-		Trace:       r.options.Trace,
-		Warn:        r.options.Warn,
+		File:       entry.Entrypoint,
+		Dir:        r.options.Dir,
+		SearchPath: r.project.SearchPath(entry.Dir),
+		ExtVars:    r.options.ExtVars,
+		TLAs:       r.options.TLAs,
+		Builtins:   Builtins(),
 	}
 }
 
