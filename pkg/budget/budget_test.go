@@ -1,0 +1,170 @@
+package budget_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/budget"
+)
+
+func TestTimeEnds(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: time.Nanosecond})
+	defer stop()
+	<-ctx.Done()
+	assertExceeded(t, budget.Of(ctx).Err(), "time limit exceeded: 1ns")
+	// The budget is that of every context that is made of it.
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	assertExceeded(t, budget.Of(inner).Err(), "time limit exceeded: 1ns")
+}
+
+func TestInnerContextEnds(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: math.MaxUint64})
+	defer stop()
+	inner, cancel := context.WithCancelCause(ctx)
+	cancel(io.ErrClosedPipe)
+	assert.ErrorIs(t, budget.Of(inner).Err(), io.ErrClosedPipe)
+	assert.NoError(t, budget.Of(ctx).Err())
+}
+
+// The process holds more than that, whatever it does.
+func TestMemoryEnds(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: 1 << 20})
+	defer stop()
+	<-ctx.Done()
+	assertExceeded(t, budget.Of(ctx).Err(), "memory limit exceeded: 1 MiB")
+}
+
+func TestReserve(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: 1 << 40})
+	defer stop()
+	b := budget.Of(ctx)
+	assert.NoError(t, b.Reserve(100<<20))
+	assertExceeded(t, b.Reserve(1<<40), "memory limit exceeded: 1024 GiB")
+	assertExceeded(t, b.Reserve(math.MaxUint64), "memory limit exceeded: 1024 GiB")
+	assert.Less(t, b.Left(), uint64(1<<40))
+	assert.Greater(t, b.Left(), uint64(1<<39))
+}
+
+// Garbage does not count where it can be collected.
+func TestGarbageIsNotHeld(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 64<<20})
+	defer stop()
+	b := budget.Of(ctx)
+	for range 100 {
+		require.NoError(t, b.Reserve(16<<20))
+		sink = make([]byte, 16<<20)
+	}
+	sink = nil
+}
+
+var sink []byte
+
+func TestNoBudget(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	b := budget.Of(ctx)
+	assert.NoError(t, b.Err())
+	assert.NoError(t, b.Reserve(math.MaxUint64))
+	assert.NoError(t, b.Wrote(math.MaxInt))
+	assert.Equal(t, uint64(math.MaxUint64), b.Left())
+	cancel()
+	assert.ErrorIs(t, b.Err(), context.Canceled)
+	assert.ErrorIs(t, b.Reserve(0), context.Canceled)
+}
+
+func TestOutput(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Output: 2 << 10})
+	defer stop()
+	assert.NoError(t, budget.Of(ctx).Wrote(1<<10))
+	assert.NoError(t, budget.Of(ctx).Wrote(1<<10))
+	assertExceeded(t, budget.Of(ctx).Wrote(1), "output limit exceeded: 2 KiB")
+}
+
+func TestMeter(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	m := budget.Of(ctx).Meter()
+	n := 0
+	for m.Work(100) == nil {
+		n++
+	}
+	assert.Positive(t, n, "it is not asked each time")
+	assert.Less(t, n, 10_000)
+	var zero budget.Meter
+	assert.NoError(t, zero.Work(1<<30))
+}
+
+func TestAway(t *testing.T) {
+	did := false
+	require.NoError(t, budget.Away(t.Context(), func() { did = true }))
+	assert.True(t, did)
+
+	assert.PanicsWithValue(t, "fault", func() { _ = budget.Away(t.Context(), func() { panic("fault") }) })
+
+	ctx, cancel := context.WithCancel(t.Context())
+	end := make(chan struct{})
+	defer close(end)
+	assert.ErrorIs(t, budget.Away(ctx, func() { cancel(); <-end }), context.Canceled)
+	assert.ErrorIs(t, budget.Away(ctx, func() { t.Error("the work has to end") }), context.Canceled)
+}
+
+// endless is a source without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestRead(t *testing.T) {
+	text := strings.Repeat("text", 100_000)
+	data, err := budget.Read(t.Context(), strings.NewReader(text))
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal([]byte(text), data))
+
+	_, err = budget.Read(t.Context(), io.MultiReader(strings.NewReader(text), failing{}))
+	assert.ErrorIs(t, err, io.ErrNoProgress)
+
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 32<<20})
+	defer stop()
+	_, err = budget.Read(ctx, endless{})
+	var exceeded *budget.Exceeded
+	require.ErrorAs(t, err, &exceeded)
+	assert.Equal(t, "memory", exceeded.What)
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, io.ErrNoProgress }
+
+func TestDoing(t *testing.T) {
+	b := budget.Of(t.Context())
+	assert.Empty(t, b.Doing())
+	first := b.During("first")
+	second := b.During("second")
+	assert.Equal(t, "second", b.Doing())
+	first()
+	assert.Equal(t, "second", b.Doing())
+	second()
+	second()
+	assert.Empty(t, b.Doing())
+}
+
+func TestBytes(t *testing.T) {
+	for n, want := range map[uint64]string{0: "0 bytes", 1023: "1023 bytes", 1 << 10: "1 KiB", 200 << 20: "200 MiB", 3 << 29: "1.5 GiB", 1<<30 + 1: "1 GiB"} {
+		assert.Equal(t, want, budget.Bytes(n))
+	}
+}
+
+func assertExceeded(t *testing.T, err error, want string) {
+	t.Helper()
+	var exceeded *budget.Exceeded
+	require.True(t, errors.As(err, &exceeded), "%v", err)
+	assert.EqualError(t, err, want)
+}
