@@ -24,7 +24,7 @@ const module = "github.com/mop-platform/mop"
 // layers lists the packages from the ground up. A package may import those of
 // the layers below its own, none of its own or above.
 var layers = [][]string{
-	{"pkg/budget"},
+	{"pkg/budget", "pkg/message"},
 	{"pkg/document", "pkg/emitter"},
 	{"pkg/diag", "pkg/jsonnet", "pkg/syntax", "pkg/pool", "pkg/swap"},
 	{"pkg/manifest"},

@@ -1,15 +1,25 @@
 package diag
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Alternatives returns values in quotes for a message: "a", "b" or "c".
+// mostAlternatives is how many values a message lists.
+const mostAlternatives = 50
+
+// Alternatives returns values in quotes for a message: "a", "b" or "c". Of many it
+// names the first and counts the others.
 func Alternatives(values []string) string {
-	quoted := make([]string, len(values))
-	for i, v := range values {
-		quoted[i] = strconv.Quote(v)
+	others := len(values) - mostAlternatives
+	quoted := make([]string, min(len(values), mostAlternatives))
+	for i := range quoted {
+		quoted[i] = message.Quote(values[i])
+	}
+	if others > 0 {
+		return fmt.Sprintf("%s or %s others", strings.Join(quoted, ", "), message.Count(others))
 	}
 	if len(quoted) < 2 {
 		return strings.Join(quoted, "")

@@ -61,6 +61,61 @@ b: warning: second
 	}
 }
 
+func TestWriteIsBounded(t *testing.T) {
+	huge := strings.Repeat("x", 100_000_000)
+	many := make([]string, 1000)
+	places := make([]diag.Position, 100_000)
+	for i := range places {
+		places[i] = diag.Position{File: "a", Line: i + 1}
+	}
+	for i := range many {
+		many[i] = fmt.Sprint("hint ", i)
+	}
+	longName := strings.Repeat("x", 1024)
+	for _, tt := range []struct {
+		name string
+		d    diag.Diagnostic
+		opts diag.Options
+		want string
+	}{
+		{"problem", diag.Diagnostic{Subject: "a", Problem: huge}, diag.Options{},
+			"a: " + strings.Repeat("x", 4096) + "… (99,995,904 more bytes)\n"},
+		{"problem, a limit", diag.Diagnostic{Subject: "a", Problem: "xxx"}, diag.Options{Limit: 2}, "a: xx… (1 more byte)\n"},
+		{"lines", diag.Diagnostic{Subject: "a", Problem: strings.Repeat("\n", 10_000) + "x"}, diag.Options{},
+			"a: " + strings.Repeat("\n    ", 102) + "… (9,899 more bytes)\n"},
+		{"subject", diag.Diagnostic{Subject: huge, Problem: "p"}, diag.Options{}, longName + "… (99,998,976 more bytes): p\n"},
+		{"subject of lines", diag.Diagnostic{Subject: "a\nmop: b\t\x1b", Problem: "p"}, diag.Options{}, `a\nmop: b\t\x1b: p` + "\n"},
+		{"file", diag.Diagnostic{At: diag.Position{File: huge, Line: 3}, Problem: "p"}, diag.Options{}, longName + "… (99,998,976 more bytes):3: p\n"},
+		{"file of lines", diag.Diagnostic{Subject: "s", Problem: "p", Origins: []diag.Position{{File: "a\nb", Line: 3}}}, diag.Options{}, "s: p\n    a\\nb:3\n"},
+		{"hints", diag.Diagnostic{Subject: "a", Problem: "p", Hints: many}, diag.Options{},
+			"a: p\n    hint: hint 0\n    hint: hint 1\n    hint: hint 2\n    hint: hint 3\n    hint: hint 4\n    hint: hint 5\n" +
+				"    hint: hint 6\n    hint: hint 7\n    hint: hint 8\n    hint: hint 9\n    … and 990 more hints\n"},
+		{"hint", diag.Diagnostic{Subject: "a", Problem: "p", Hints: []string{huge}}, diag.Options{},
+			"a: p\n    hint: " + strings.Repeat("x", 4096) + "… (99,995,904 more bytes)\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var b strings.Builder
+			require.NoError(t, diag.Write(&b, diag.List{tt.d}, tt.opts))
+			assert.Equal(t, tt.want, b.String())
+		})
+	}
+	t.Run("origins", func(t *testing.T) {
+		var b strings.Builder
+		require.NoError(t, diag.Write(&b, diag.List{{Subject: "a", Problem: "p", Origins: places}}, diag.Options{}))
+		assert.Equal(t, 22, strings.Count(b.String(), "\n"))
+		assert.True(t, strings.HasSuffix(b.String(), "    a:20\n    … and 99,980 more places\n"), b.String())
+	})
+	t.Run("list", func(t *testing.T) {
+		var l diag.List
+		for i := range 5000 {
+			l = append(l, diag.Diagnostic{Subject: fmt.Sprintf("%04d", i), Problem: "p"})
+		}
+		var b strings.Builder
+		require.NoError(t, diag.Write(&b, l, diag.Options{Most: 2}))
+		assert.Equal(t, "0000: p\n0001: p\n… and 4,998 more\n", b.String())
+	})
+}
+
 func TestErr(t *testing.T) {
 	assert.NoError(t, diag.List{}.Err())
 	assert.NoError(t, diag.List{{Severity: diag.Warning, Subject: "a", Problem: "odd"}}.Err())
@@ -86,7 +141,7 @@ func TestFrom(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	fields := []string{"namespace", "injectLabels", "apiServer", "contextNames", "eta", "etb"}
+	fields := []string{strings.Repeat("x", 1<<20+1), "namespace", "injectLabels", "apiServer", "contextNames", "eta", "etb"}
 	tests := []struct{ name, want string }{
 		{"injectLables", "injectLabels"},
 		{"namspace", "namespace"},
@@ -94,6 +149,7 @@ func TestSuggest(t *testing.T) {
 		{"etc", "eta"},
 		{"replicas", ""},
 		{"", ""},
+		{strings.Repeat("x", 1<<20), ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -106,6 +162,7 @@ func TestAlternatives(t *testing.T) {
 	assert.Empty(t, diag.Alternatives(nil))
 	assert.Equal(t, `"a"`, diag.Alternatives([]string{"a"}))
 	assert.Equal(t, `"a", "b" or "c"`, diag.Alternatives([]string{"a", "b", "c"}))
+	assert.Equal(t, strings.Repeat(`"a", `, 49)+`"a" or 9,950 others`, diag.Alternatives(slices.Repeat([]string{"a"}, 10_000)))
 }
 
 func ExampleWrite() {

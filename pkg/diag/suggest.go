@@ -1,13 +1,20 @@
 package diag
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/mop-platform/mop/pkg/message"
+)
 
 // Suggest returns the candidate that name is most likely a misspelling of, or
 // "" where none is near enough: the edit distance may be a third of the longer
 // word's length. Of several equally near ones the first in order of the
-// alphabet is chosen.
+// alphabet is chosen. What is longer than [message.Short] is no word.
 func Suggest(name string, candidates []string) string {
 	best, bestDistance := "", -1
+	if len(name) > message.Short {
+		return best
+	}
 	for _, c := range slices.Sorted(slices.Values(candidates)) {
 		if (max(len(name), len(c))-min(len(name), len(c)))*3 > max(len(name), len(c)) {
 			continue // the distance is at least that of the lengths

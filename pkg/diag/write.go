@@ -2,8 +2,11 @@ package diag
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Options changes how [Write] renders. The zero value is plain text with
@@ -12,36 +15,82 @@ type Options struct {
 	// Path translates file names for display, for example to be relative to
 	// the working directory. nil leaves them alone.
 	Path func(string) string
+	// Limit is how many bytes of a problem are written, 0 for [message.Screen].
+	Limit int
+	// Most is how many diagnostics are written before the others are only counted,
+	// 0 for all.
+	Most int
 }
+
+// What is written of one diagnostic at most.
+const (
+	mostOrigins = 20
+	mostHints   = 10
+	// nameLimit is for subjects and files, in bytes.
+	nameLimit = 1024
+)
 
 // Write renders l in sorted order: the summary, then each origin and each hint
 // on a line of its own, indented by four spaces, as are the further lines of a
 // summary that has several. Diagnostics that render alike are written once.
+//
+// What is long is cut, with the rest as a number, and subjects and files are
+// parts of one line. Other control characters are for a [message.Writer].
 func Write(w io.Writer, l List, o Options) error {
-	path := o.Path
-	if path == nil {
-		path = func(name string) string { return name }
+	path := func(name string) string {
+		if o.Path != nil {
+			name = o.Path(name)
+		}
+		return message.Line(name, nameLimit)
+	}
+	limit := message.Screen
+	if o.Limit > 0 {
+		limit = o.Limit
 	}
 	b := bufio.NewWriter(w)
 	var last string
+	written, left := 0, 0
 	for _, d := range l.Sorted() {
-		text := indentRest(d.summary(path)) + "\n"
-		for _, p := range d.Origins {
-			p.File = path(p.File)
-			text += "    " + p.String() + "\n"
+		if o.Most > 0 && written == o.Most {
+			left++
+			continue
 		}
-		for _, h := range d.Hints {
-			text += "    hint: " + indentRest(h) + "\n"
-		}
+		text := d.text(path, limit)
 		if text == last {
 			continue
 		}
 		last = text
+		written++
 		if _, err := b.WriteString(text); err != nil {
 			return err
 		}
 	}
+	if left > 0 {
+		fmt.Fprintf(b, "… and %s more\n", message.Count(left))
+	}
 	return b.Flush()
+}
+
+// text returns the lines of d.
+func (d Diagnostic) text(path func(string) string, limit int) string {
+	var b strings.Builder
+	d.Subject = message.Line(d.Subject, nameLimit)
+	d.Problem = indentRest(message.CutLines(d.Problem, limit))
+	b.WriteString(d.summary(path) + "\n")
+	for _, p := range d.Origins[:min(len(d.Origins), mostOrigins)] {
+		p.File = path(p.File)
+		b.WriteString("    " + p.String() + "\n")
+	}
+	if n := len(d.Origins) - mostOrigins; n > 0 {
+		fmt.Fprintf(&b, "    … and %s more places\n", message.Count(n))
+	}
+	for _, h := range d.Hints[:min(len(d.Hints), mostHints)] {
+		b.WriteString("    hint: " + indentRest(message.CutLines(h, limit)) + "\n")
+	}
+	if n := len(d.Hints) - mostHints; n > 0 {
+		fmt.Fprintf(&b, "    … and %s more hints\n", message.Count(n))
+	}
+	return b.String()
 }
 
 // indentRest indents all lines of s but the first. Messages of the user's own
