@@ -45,7 +45,7 @@ func renderBy(t *testing.T, i eval.Interpreter, name, platform string) []manifes
 	t.Helper()
 	p, err := project.Find(".", project.Options{})
 	require.NoError(t, err)
-	env, err := p.Environment("environments/"+name, ".")
+	env, err := p.Environment(t.Context(), "environments/"+name, ".")
 	require.NoError(t, err)
 	o := render.Options{Interpreter: i}
 	if platform != "" {

@@ -58,7 +58,7 @@ func newCompletionCommand(a *app) *cobra.Command {
 // environment: to the names of environments in the project around the working
 // directory, whole or from the element on that begins with text. Where there
 // are none, the shell completes files.
-func (a *app) completeEnvironment(_ *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeEnvironment(cmd *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -66,7 +66,7 @@ func (a *app) completeEnvironment(_ *cobra.Command, args []string, text string) 
 		return nil, cobra.ShellCompDirectiveDefault
 	}
 	// A broken spec.json does not hide the other environments.
-	envs, _ := a.project.Environments(".")
+	envs, _ := a.project.Environments(cmd.Context(), ".")
 	var names []string
 	for _, env := range envs {
 		for name, more := env.Dir, true; more; _, name, more = strings.Cut(name, "/") {

@@ -54,7 +54,7 @@ func (a *app) revision(ctx context.Context, repository *git.Repository, rev stri
 		root = path.Join(".", strings.TrimPrefix(strings.TrimPrefix(root, top), "/"))
 	}
 	p := a.project.At(tree.Sub(top), root, ignored(a.projectNames(repository, listed)))
-	files := &checkout{Project: p, now: a.project, root: root, done: map[string]bool{}}
+	files := &checkout{ctx: ctx, Project: p, now: a.project, root: root, done: map[string]bool{}}
 	o := r.Options()
 	o.Natives = a.natives(files, o.LikeTanka)
 	return &revision{rev, top, p, render.New(p, o), tree, files}, nil
@@ -104,11 +104,11 @@ func (r *revision) failure() error {
 }
 
 // entry returns the entrypoint of that name, nil if there is none.
-func (r *revision) entry(entrypoint string) (*project.Environment, error) {
-	if _, err := r.project.ReadFile(entrypoint); errors.Is(err, fs.ErrNotExist) {
+func (r *revision) entry(ctx context.Context, entrypoint string) (*project.Environment, error) {
+	if _, err := r.project.ReadFile(ctx, entrypoint); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	match, err := r.project.Environment(entrypoint, ".")
+	match, err := r.project.Environment(ctx, entrypoint, ".")
 	if err != nil {
 		return nil, r.placed(err)
 	}
@@ -167,6 +167,8 @@ func (r *revision) placed(err error) error {
 type checkout struct {
 	*project.Project
 	now *project.Project
+	// ctx is that of the comparison.
+	ctx context.Context
 	// root is the name of the project's root below the directory.
 	root string
 
@@ -220,7 +222,7 @@ func (c *checkout) write(name string) error {
 	if base == "." || base == ".." {
 		pattern = path.Join(name, "**")
 	}
-	names, err := c.Glob(pattern)
+	names, err := c.Glob(c.ctx, pattern)
 	if err != nil {
 		return err
 	}
@@ -228,7 +230,7 @@ func (c *checkout) write(name string) error {
 		if c.done[file] {
 			continue
 		}
-		data, err := c.ReadFile(file)
+		data, err := c.ReadFile(c.ctx, file)
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ type operand struct {
 
 // renderOperand renders the operand if it is an environment.
 func (a *app) renderOperand(ctx context.Context, side *operand, o diffOptions) error {
-	if a.isPlainDirectory(side.arg) {
+	if a.isPlainDirectory(ctx, side.arg) {
 		return nil
 	}
 	r, env, err := a.environment(ctx, side.arg, &o.jsonnet, &o.objects)
@@ -83,7 +83,7 @@ func (a *app) renderOperand(ctx context.Context, side *operand, o diffOptions) e
 
 // isPlainDirectory reports whether arg is a directory that has nothing to do
 // with environments: it is in none and has none below it.
-func (a *app) isPlainDirectory(arg string) bool {
+func (a *app) isPlainDirectory(ctx context.Context, arg string) bool {
 	info, err := os.Stat(a.abs(arg))
 	if err != nil || !info.IsDir() {
 		return false
@@ -92,7 +92,7 @@ func (a *app) isPlainDirectory(arg string) bool {
 	if p, err := project.Find(root, project.Options{Home: a.home}); err == nil {
 		root, _ = p.Path(".")
 		name, _ := p.Name(a.abs(arg))
-		if below, err := p.Environments(name); err != nil || len(below) > 0 {
+		if below, err := p.Environments(ctx, name); err != nil || len(below) > 0 {
 			return false
 		}
 	}

@@ -108,7 +108,7 @@ func (r pairResult) found() (comparisons, error) {
 
 func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg string, o diffOptions) (comparisons, error) {
 	if !o.recursive {
-		pair, err := c.pair(arg)
+		pair, err := c.pair(ctx, arg)
 		if err != nil {
 			return comparisons{}, err
 		}
@@ -117,7 +117,7 @@ func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg s
 		c.app.warn(results[0].warnings)
 		return found, err
 	}
-	pairs, err := c.pairs(arg)
+	pairs, err := c.pairs(ctx, arg)
 	broken, ok := diag.From(err)
 	if err != nil && !ok {
 		return comparisons{}, err
@@ -149,31 +149,31 @@ func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg s
 
 // pair returns the entrypoint that arg means in the later revision or, if there
 // is none, in the earlier one.
-func (c revisionDiff) pair(arg string) (entryPair, error) {
-	match, err := c.app.match(c.to.project, arg)
+func (c revisionDiff) pair(ctx context.Context, arg string) (entryPair, error) {
+	match, err := c.app.match(ctx, c.to.project, arg)
 	if err == nil {
-		from, err := c.from.entry(match.Entrypoint)
+		from, err := c.from.entry(ctx, match.Entrypoint)
 		return entryPair{from, &match.Environment}, err
 	}
-	gone, none := c.app.match(c.from.project, arg)
+	gone, none := c.app.match(ctx, c.from.project, arg)
 	if none != nil {
 		return entryPair{}, c.to.placed(err)
 	}
 	// It may be broken rather than gone.
-	to, err := c.to.entry(gone.Entrypoint)
+	to, err := c.to.entry(ctx, gone.Entrypoint)
 	return entryPair{&gone.Environment, to}, err
 }
 
 // pairs returns the entrypoints below a directory in either revision, sorted by
 // name. The error may be a diag.List with the faults of some; the others are
 // returned.
-func (c revisionDiff) pairs(arg string) ([]entryPair, error) {
+func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error) {
 	dir, _ := c.app.project.Name(c.app.abs(arg))
 	all := map[string]entryPair{}
 	var broken diag.List
 	missing, faults := 0, 0
 	for _, rev := range []*revision{c.from, c.to} {
-		entries, err := rev.project.Environments(dir)
+		entries, err := rev.project.Environments(ctx, dir)
 		l, ok := diag.From(err)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -193,10 +193,10 @@ func (c revisionDiff) pairs(arg string) ([]entryPair, error) {
 	}
 	var pairs []entryPair
 	for _, entrypoint := range slices.Sorted(maps.Keys(all)) {
-		from, err := c.from.entry(entrypoint)
+		from, err := c.from.entry(ctx, entrypoint)
 		if err == nil {
 			var to *project.Environment
-			if to, err = c.to.entry(entrypoint); err == nil {
+			if to, err = c.to.entry(ctx, entrypoint); err == nil {
 				pairs = append(pairs, entryPair{from, to})
 				continue
 			}

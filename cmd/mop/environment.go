@@ -160,7 +160,7 @@ func (c compat) writeYAML(w io.Writer, objects []manifest.Object) error {
 
 // renderer opens the project that the argument arg means and returns a renderer
 // for it and the entrypoint of arg. name is what arg says behind a colon.
-func (a *app) renderer(arg string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entry project.Environment, name string, err error) {
+func (a *app) renderer(ctx context.Context, arg string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entry project.Environment, name string, err error) {
 	if arg == "" {
 		return nil, entry, "", usageError{`want an environment, got ""`, "is a variable empty?"}
 	}
@@ -170,20 +170,20 @@ func (a *app) renderer(arg string, j *jsonnetFlags, o render.Options) (r *render
 	if r, err = a.projectRenderer(arg, j, o); err != nil {
 		return nil, entry, "", err
 	}
-	match, err := a.match(a.project, arg)
+	match, err := a.match(ctx, a.project, arg)
 	return r, match.Environment, name, err
 }
 
 // match returns the environment of p that arg means. p is the command's project
 // or another state of it.
-func (a *app) match(p *project.Project, arg string) (project.Match, error) {
+func (a *app) match(ctx context.Context, p *project.Project, arg string) (project.Match, error) {
 	from, _ := a.project.Name(a.dir)
 	// Seen from the working directory a path may leave the root and come back.
 	if _, err := os.Stat(a.abs(arg)); err == nil || filepath.IsAbs(arg) {
 		arg, _ = a.project.Name(a.abs(arg))
 		from = "."
 	}
-	match, err := p.Environment(filepath.ToSlash(arg), from)
+	match, err := p.Environment(ctx, filepath.ToSlash(arg), from)
 	if match.Guessed {
 		a.note("%s means %s", arg, match.Dir)
 	}
@@ -313,7 +313,7 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	if err != nil {
 		return nil, render.Environment{}, err
 	}
-	r, entry, name, err := a.renderer(arg, j, o)
+	r, entry, name, err := a.renderer(ctx, arg, j, o)
 	if err != nil {
 		return nil, render.Environment{}, err
 	}

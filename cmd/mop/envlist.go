@@ -67,7 +67,7 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	if err != nil {
 		return usageError{fmt.Sprintf("--selector: %v", err), ""}
 	}
-	r, entries, found, err := a.below(path, &o.jsonnet, render.Options{})
+	r, entries, found, err := a.below(ctx, path, &o.jsonnet, render.Options{})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,19 +30,19 @@ func newEnvRemoveCommand(a *app) *cobra.Command {
 		Long:    envRemoveDoc,
 		Args:    onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runEnvRemove(a, cmd.InOrStdin(), args[0], yes)
+			return runEnvRemove(cmd.Context(), a, cmd.InOrStdin(), args[0], yes)
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
 }
 
-func runEnvRemove(a *app, stdin io.Reader, path string, yes bool) error {
+func runEnvRemove(ctx context.Context, a *app, stdin io.Reader, path string, yes bool) error {
 	dir, err := a.findAround(path)
 	if err != nil {
 		return err
 	}
-	err = a.project.Remove(dir, func() error {
+	err = a.project.Remove(ctx, dir, func() error {
 		if yes {
 			return nil
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -39,15 +40,15 @@ func newEnvSetCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runEnvSet(a, args[0], edit)
+			return runEnvSet(cmd.Context(), a, args[0], edit)
 		},
 	}
 	o.add(cmd.Flags())
 	return cmd
 }
 
-func runEnvSet(a *app, path string, edit func(*project.Spec)) error {
-	_, entry, name, err := a.renderer(path, &jsonnetFlags{interpreter: defaultInterpreter}, render.Options{})
+func runEnvSet(ctx context.Context, a *app, path string, edit func(*project.Spec)) error {
+	_, entry, name, err := a.renderer(ctx, path, &jsonnetFlags{interpreter: defaultInterpreter}, render.Options{})
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func runEnvSet(a *app, path string, edit func(*project.Spec)) error {
 	if err := checkCluster(file, spec); err != nil {
 		return err
 	}
-	data, err := a.project.ReadFile(file)
+	data, err := a.project.ReadFile(ctx, file)
 	if err != nil {
 		return fmt.Errorf("environment %s: %w", entry.Dir, err)
 	}

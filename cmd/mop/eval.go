@@ -46,7 +46,7 @@ func newEvalCommand(a *app) *cobra.Command {
 }
 
 func runEval(ctx context.Context, a *app, path string, o evalOptions) error {
-	r, entry, name, err := a.renderer(path, &o.jsonnet, render.Options{})
+	r, entry, name, err := a.renderer(ctx, path, &o.jsonnet, render.Options{})
 	if err != nil {
 		return err
 	}

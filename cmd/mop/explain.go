@@ -97,7 +97,7 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	if err != nil {
 		return err
 	}
-	e, err := a.explain(env, found, at)
+	e, err := a.explain(ctx, env, found, at)
 	if err != nil {
 		return err
 	}

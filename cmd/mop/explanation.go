@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ type explainedOrigin struct {
 
 // explain tells where a field of an object of env comes from. The error is a
 // [diag.Diagnostic] where there is no such field.
-func (a *app) explain(env render.Environment, o manifest.Object, field manifest.Path) (explanation, error) {
+func (a *app) explain(ctx context.Context, env render.Environment, o manifest.Object, field manifest.Path) (explanation, error) {
 	value, err := fieldOf(o, field)
 	if err != nil {
 		return explanation{}, err
@@ -76,7 +77,7 @@ func (a *app) explain(env render.Environment, o manifest.Object, field manifest.
 		if len(origins) == 0 {
 			origins = []eval.Origin{{At: diag.Position{File: env.Entry.Entrypoint}}}
 		}
-		part := explainedPart{Origins: a.explainOrigins(origins)}
+		part := explainedPart{Origins: a.explainOrigins(ctx, origins)}
 		if n > 0 {
 			part.Field = field[:n].String()
 		}
@@ -86,18 +87,18 @@ func (a *app) explain(env render.Environment, o manifest.Object, field manifest.
 }
 
 // explainOrigins returns origins with what each does.
-func (a *app) explainOrigins(origins []eval.Origin) []explainedOrigin {
+func (a *app) explainOrigins(ctx context.Context, origins []eval.Origin) []explainedOrigin {
 	all := make([]explainedOrigin, len(origins))
 	for i, o := range origins {
-		all[i] = explainedOrigin{File: a.originText(diag.Position{File: o.At.File}), Line: o.At.Line, Column: o.At.Column, Effect: o.Effect.String(), Text: a.sourceLine(o.At)}
+		all[i] = explainedOrigin{File: a.originText(diag.Position{File: o.At.File}), Line: o.At.Line, Column: o.At.Column, Effect: o.Effect.String(), Text: a.sourceLine(ctx, o.At)}
 	}
 	return all
 }
 
 // sourceLine returns the line at a position in the project without the white
 // space around it, "" where it cannot be read.
-func (a *app) sourceLine(p diag.Position) string {
-	data, err := a.project.ReadFile(p.File)
+func (a *app) sourceLine(ctx context.Context, p diag.Position) string {
+	data, err := a.project.ReadFile(ctx, p.File)
 	if err != nil {
 		return ""
 	}

@@ -212,7 +212,7 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 	}
 	for _, path := range paths {
 		if !o.recursive {
-			r, entry, name, err := a.renderer(path, &o.jsonnet, options)
+			r, entry, name, err := a.renderer(ctx, path, &o.jsonnet, options)
 			if err != nil {
 				return nil, err
 			}
@@ -223,7 +223,7 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 			add(r, entry, choice{name: name})
 			continue
 		}
-		r, entries, broken, err := a.below(path, &o.jsonnet, options)
+		r, entries, broken, err := a.below(ctx, path, &o.jsonnet, options)
 		if err != nil {
 			return nil, err
 		}
@@ -269,7 +269,7 @@ func exportEntrypoint(ctx context.Context, r *render.Renderer, project string, f
 
 // below returns the entrypoints at or below a path, the renderer for them, and
 // what is wrong with those that are left out because they are broken.
-func (a *app) below(path string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entries []project.Environment, broken diag.List, err error) {
+func (a *app) below(ctx context.Context, path string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entries []project.Environment, broken diag.List, err error) {
 	if _, err := os.Stat(a.abs(path)); err != nil {
 		return nil, nil, nil, unreadable(path, err)
 	}
@@ -277,7 +277,7 @@ func (a *app) below(path string, j *jsonnetFlags, o render.Options) (r *render.R
 		return nil, nil, nil, err
 	}
 	name, _ := a.project.Name(a.abs(path))
-	entries, err = a.project.Environments(name)
+	entries, err = a.project.Environments(ctx, name)
 	if l, ok := diag.From(err); ok {
 		return r, entries, l, nil
 	}

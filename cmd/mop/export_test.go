@@ -30,7 +30,7 @@ local environment(i, data) = { apiVersion: 'tanka.dev/v1alpha1', kind: 'Environm
 [environment(i, [cm(j) for j in std.range(1, 30)]) for i in std.range(1, %d)]`, n), 0o644))
 	p, err := project.Find(dir, project.Options{})
 	require.NoError(t, err)
-	match, err := p.Environment("main.jsonnet", ".")
+	match, err := p.Environment(t.Context(), "main.jsonnet", ".")
 	require.NoError(t, err)
 	r := render.New(p, render.Options{})
 	var peak uint64

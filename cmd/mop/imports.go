@@ -50,7 +50,7 @@ func newToolImportsCommand(a *app) *cobra.Command {
 }
 
 func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnetFlags) error {
-	r, entry, _, err := a.renderer(path, j, render.Options{})
+	r, entry, _, err := a.renderer(ctx, path, j, render.Options{})
 	if err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (a *app) filesIn(dir string, recursive bool, match *regexp.Regexp) ([]strin
 // graph returns the dependencies of the environments below a directory, and what
 // is wrong with those that are broken and left out.
 func (a *app) graph(ctx context.Context, dir string, j *jsonnetFlags) (graph *imports.Graph, broken diag.List, err error) {
-	r, entries, broken, err := a.below(dir, j, render.Options{})
+	r, entries, broken, err := a.below(ctx, dir, j, render.Options{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -99,7 +99,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 			Update:      o.update,
 			Path:        func(name string) string { return a.displayIn(g.project, name) },
 		})
-		names, err := a.testFiles(suite, g.args, g.names)
+		names, err := a.testFiles(ctx, suite, g.args, g.names)
 		if err != nil {
 			return err
 		}
@@ -116,7 +116,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 
 // testFiles returns the names of the test files that args mean, whose names in
 // the project are names.
-func (a *app) testFiles(suite *jsonnettest.Suite, args, names []string) ([]string, error) {
+func (a *app) testFiles(ctx context.Context, suite *jsonnettest.Suite, args, names []string) ([]string, error) {
 	var files []string
 	for i, arg := range args {
 		info, err := os.Stat(a.abs(arg))
@@ -125,7 +125,7 @@ func (a *app) testFiles(suite *jsonnettest.Suite, args, names []string) ([]strin
 		}
 		below := []string{names[i]}
 		if info.IsDir() {
-			if below, err = suite.Files(names[i]); err != nil {
+			if below, err = suite.Files(ctx, names[i]); err != nil {
 				return nil, unreadable(arg, err)
 			}
 			if len(below) == 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,15 +33,15 @@ func newToolJpathCommand(a *app) *cobra.Command {
 		Long:  jpathDoc,
 		Args:  onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runToolJpath(a, args[0], debug)
+			return runToolJpath(cmd.Context(), a, args[0], debug)
 		},
 	}
 	cmd.Flags().BoolVarP(&debug, "debug", "d", false, "tell on standard error what was found, and which directories exist")
 	return cmd
 }
 
-func runToolJpath(a *app, path string, debug bool) error {
-	_, entry, _, err := a.renderer(path, &jsonnetFlags{interpreter: defaultInterpreter}, render.Options{})
+func runToolJpath(ctx context.Context, a *app, path string, debug bool) error {
+	_, entry, _, err := a.renderer(ctx, path, &jsonnetFlags{interpreter: defaultInterpreter}, render.Options{})
 	if err != nil {
 		return err
 	}

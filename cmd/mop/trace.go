@@ -95,7 +95,7 @@ func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, 
 	if err != nil {
 		return err
 	}
-	e, err := a.explain(found.env, found.object, t.field)
+	e, err := a.explain(ctx, found.env, found.object, t.field)
 	if d, ok := err.(diag.Diagnostic); ok {
 		d.At, d.Subject = t.at, fmt.Sprintf("%s of %s", d.Subject, found.env.Name())
 		d.Problem = "has " + d.Problem + " now"
@@ -224,7 +224,7 @@ func (a *app) tracedEntries(ctx context.Context, t traced, file string, o explai
 	if r, err = a.projectRenderer(a.dir, &o.jsonnet, render.Options{}); err != nil {
 		return nil, nil, "", nil, err
 	}
-	entries, err = r.Project().Environments(".")
+	entries, err = r.Project().Environments(ctx, ".")
 	if l, ok := diag.From(err); ok {
 		return r, entries, o.name, l, nil
 	}
@@ -256,7 +256,7 @@ func (a *app) tracedSource(ctx context.Context, t traced, source export.Source, 
 		}
 		return nil, project.Environment{}, absent(source.Project)
 	}
-	match, err := r.Project().Environment(source.Entrypoint, ".")
+	match, err := r.Project().Environment(ctx, source.Entrypoint, ".")
 	return r, match.Environment, err
 }
 

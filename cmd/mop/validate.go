@@ -157,7 +157,7 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	if err != nil {
 		return err
 	}
-	files, err := v.files(stdin, o.files, options.Targets)
+	files, err := v.files(ctx, stdin, o.files, options.Targets)
 	if err != nil {
 		return err
 	}

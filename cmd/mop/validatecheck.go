@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -83,7 +84,7 @@ func (v *validateRun) validator(p *project.Project, minor schema.Minor) (*valida
 
 // readDefinitions reads the CustomResourceDefinitions in the folder crds of the
 // root of the command's project, if there is one that has that.
-func (v *validateRun) readDefinitions() error {
+func (v *validateRun) readDefinitions(ctx context.Context) error {
 	root := rootOf(v.project)
 	if _, ok := v.definitions[root]; ok || root == "" {
 		return nil
@@ -104,7 +105,7 @@ func (v *validateRun) readDefinitions() error {
 	var found diag.List
 	for _, file := range files {
 		name, _ := v.project.Name(file)
-		data, err := v.project.ReadFile(name)
+		data, err := v.project.ReadFile(ctx, name)
 		if err != nil {
 			return unreadable(v.displayPath(name), err)
 		}

@@ -40,7 +40,7 @@ func (j validateJob) same(other validateJob) bool {
 
 // environments checks the environments that paths mean.
 func (v *validateRun) environments(ctx context.Context, paths []string, o validateOptions, options render.Options) ([]report.Record, error) {
-	jobs, records, err := v.jobs(paths, o, options)
+	jobs, records, err := v.jobs(ctx, paths, o, options)
 	if err != nil {
 		return nil, err
 	}
@@ -80,13 +80,13 @@ func (v *validateRun) environments(ctx context.Context, paths []string, o valida
 
 // jobs returns a job for each entrypoint that paths mean, and records of what is
 // broken so that it is none.
-func (v *validateRun) jobs(paths []string, o validateOptions, options render.Options) (jobs []validateJob, broken []report.Record, err error) {
+func (v *validateRun) jobs(ctx context.Context, paths []string, o validateOptions, options render.Options) (jobs []validateJob, broken []report.Record, err error) {
 	for _, arg := range paths {
-		more, found, err := v.jobsOf(arg, o, options)
+		more, found, err := v.jobsOf(ctx, arg, o, options)
 		if err != nil {
 			return nil, nil, err
 		}
-		if err := v.readDefinitions(); err != nil {
+		if err := v.readDefinitions(ctx); err != nil {
 			return nil, nil, err
 		}
 		for _, d := range v.displayed(v.project, found) {
@@ -102,9 +102,9 @@ func (v *validateRun) jobs(paths []string, o validateOptions, options render.Opt
 }
 
 // jobsOf returns the jobs for one path, and what is broken below it.
-func (v *validateRun) jobsOf(arg string, o validateOptions, options render.Options) (jobs []validateJob, broken diag.List, err error) {
+func (v *validateRun) jobsOf(ctx context.Context, arg string, o validateOptions, options render.Options) (jobs []validateJob, broken diag.List, err error) {
 	if v.holdsEnvironments(arg) {
-		r, entries, broken, err := v.below(arg, &o.jsonnet, options)
+		r, entries, broken, err := v.below(ctx, arg, &o.jsonnet, options)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -117,7 +117,7 @@ func (v *validateRun) jobsOf(arg string, o validateOptions, options render.Optio
 		}
 		// It lies in an environment, or there is none.
 	}
-	r, entry, name, err := v.renderer(arg, &o.jsonnet, options)
+	r, entry, name, err := v.renderer(ctx, arg, &o.jsonnet, options)
 	if err != nil {
 		return nil, nil, err
 	}

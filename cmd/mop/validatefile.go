@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -27,7 +28,7 @@ type manifestFile struct {
 }
 
 // files checks the objects of the files that args mean, all together.
-func (v *validateRun) files(stdin io.Reader, args []string, targets render.Targets) ([]report.Record, error) {
+func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string, targets render.Targets) ([]report.Record, error) {
 	names, err := v.filesOf(args)
 	if err != nil || len(names) == 0 {
 		return nil, err
@@ -53,7 +54,7 @@ func (v *validateRun) files(stdin io.Reader, args []string, targets render.Targe
 		// Only for its definitions: files need no project.
 		_ = v.findProject(".", nil, nil)
 	}
-	if err := v.readDefinitions(); err != nil {
+	if err := v.readDefinitions(ctx); err != nil {
 		return nil, err
 	}
 	c, err := v.check(v.project, v.minors, objects)

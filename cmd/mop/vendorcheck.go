@@ -131,7 +131,7 @@ type usage struct {
 func (a *app) imported(ctx context.Context, p *project.Project) (use usage, broken diag.List, err error) {
 	var names []string
 	for _, pattern := range []string{"*.jsonnet", "*.libsonnet"} {
-		some, err := p.Files(".", pattern)
+		some, err := p.Files(ctx, ".", pattern)
 		if err != nil {
 			return use, nil, err
 		}

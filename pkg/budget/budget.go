@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"runtime"
 	"runtime/metrics"
@@ -266,10 +267,21 @@ func Away(ctx context.Context, f func()) error {
 	}
 }
 
-// Read returns all of r, within the memory that is left.
+// Read returns all of r, within the memory that is left. Where r is an open file
+// that is larger, nothing of it is read.
 func Read(ctx context.Context, r io.Reader) ([]byte, error) {
 	b := Of(ctx)
-	data := make([]byte, 0, 8<<10)
+	size := int64(8 << 10)
+	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			// The end shows where one more byte is asked for.
+			size = info.Size() + 1
+		}
+	}
+	if err := b.Reserve(uint64(size)); err != nil {
+		return nil, err
+	}
+	data := make([]byte, 0, size)
 	for {
 		if len(data) == cap(data) {
 			if err := b.Reserve(2 * uint64(cap(data))); err != nil {

@@ -66,7 +66,7 @@ func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 		if !strings.HasPrefix(err.Msg, name+":") {
 			continue
 		}
-		contents, missing := r.imp.files.get(name)
+		contents, missing := r.imp.files.get(r.imp.ctx, name)
 		if missing != nil {
 			continue
 		}

@@ -222,7 +222,7 @@ func (c Call) Context() context.Context { return c.imp.ctx }
 // change. The file counts as read by the evaluation, or as missing, as do those
 // that are imported.
 func (c Call) ReadFile(name string) ([]byte, error) {
-	contents, err := c.imp.files.get(name)
+	contents, err := c.imp.files.get(c.imp.ctx, name)
 	if err != nil {
 		if isMissing(err) {
 			c.imp.missing[name] = true

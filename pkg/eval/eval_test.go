@@ -27,7 +27,7 @@ type source struct {
 	reads sync.Map
 }
 
-func (s *source) ReadFile(name string) ([]byte, error) {
+func (s *source) ReadFile(_ context.Context, name string) ([]byte, error) {
 	n, _ := s.reads.LoadOrStore(name, new(atomic.Int32))
 	n.(*atomic.Int32).Add(1)
 	text, ok := s.files[name]
@@ -37,7 +37,7 @@ func (s *source) ReadFile(name string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-func (s *source) Glob(pattern string) ([]string, error) {
+func (s *source) Glob(_ context.Context, pattern string) ([]string, error) {
 	m := fstest.MapFS{}
 	for name := range s.files {
 		m[name] = &fstest.MapFile{}
@@ -323,4 +323,31 @@ func TestReadAheadCountsForNothing(t *testing.T) {
 		assert.Equal(t, []string{"a.libsonnet", "main.jsonnet", "text.libsonnet"}, res.Files)
 		assert.Empty(t, res.Missing)
 	}
+}
+
+// endingSource ends the context of the first that reads a file.
+type endingSource struct {
+	source
+	end context.CancelFunc
+}
+
+func (s *endingSource) ReadFile(ctx context.Context, name string) ([]byte, error) {
+	if s.end != nil {
+		s.end()
+		s.end = nil
+		return nil, ctx.Err()
+	}
+	return s.source.ReadFile(ctx, name)
+}
+
+// What ends one evaluation says nothing to others over the same files.
+func TestFilesKeepNoContextsError(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	files := eval.NewFiles(&endingSource{source{files: map[string]string{"a": "1"}}, cancel})
+	_, err := eval.Eval(ctx, files, eval.Input{File: "a"})
+	require.ErrorIs(t, err, context.Canceled)
+	res, err := eval.Eval(t.Context(), files, eval.Input{File: "a"})
+	require.NoError(t, err)
+	assert.Equal(t, 1.0, res.Value)
 }

@@ -276,12 +276,12 @@ func (b *graphBuilder) mayHold(d *searchDir, file string) bool {
 // list reads which names are in a directory.
 func (b *graphBuilder) list(d *searchDir) {
 	source, ok := b.files.source.(interface {
-		ReadDir(name string) ([]fs.DirEntry, error)
+		ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error)
 	})
 	if !ok {
 		return
 	}
-	entries, err := source.ReadDir(d.name)
+	entries, err := source.ReadDir(b.ctx, d.name)
 	if err != nil && !isMissing(err) {
 		return
 	}
@@ -294,7 +294,7 @@ func (b *graphBuilder) list(d *searchDir) {
 // read reads the file of a node.
 func (b *graphBuilder) read(n *node) status {
 	n.once.Do(func() {
-		data, err := b.files.source.ReadFile(n.name)
+		data, err := b.files.source.ReadFile(b.ctx, n.name)
 		switch {
 		case err == nil:
 			text := string(data)

@@ -28,17 +28,17 @@ func (s *countingSource) count(in map[string]int, name string) {
 	in[name]++
 }
 
-func (s *countingSource) ReadFile(name string) ([]byte, error) {
+func (s *countingSource) ReadFile(_ context.Context, name string) ([]byte, error) {
 	s.count(s.reads, name)
 	return s.MapFS.ReadFile(name)
 }
 
-func (s *countingSource) ReadDir(name string) ([]fs.DirEntry, error) {
+func (s *countingSource) ReadDir(_ context.Context, name string) ([]fs.DirEntry, error) {
 	s.count(s.listed, name)
 	return s.MapFS.ReadDir(name)
 }
 
-func (s *countingSource) Glob(string) ([]string, error) { return nil, nil }
+func (s *countingSource) Glob(context.Context, string) ([]string, error) { return nil, nil }
 
 func newCountingSource(files map[string]string) *countingSource {
 	s := &countingSource{fstest.MapFS{}, sync.Mutex{}, map[string]int{}, map[string]int{}}

@@ -20,15 +20,16 @@ import (
 // Source hands out files by name. A name is a slash-separated path relative to
 // the source's root; it may begin with ../ or be absolute. A source may refuse a
 // name with an error in whose chain there is one with a method Outside() bool that
-// returns true: an import goes on to the next place then. A Source must be safe
-// for concurrent use.
+// returns true: an import goes on to the next place then. What is larger than the
+// budget of ctx (see package budget) is an error. A Source must be safe for
+// concurrent use.
 type Source interface {
-	ReadFile(name string) ([]byte, error)
+	ReadFile(ctx context.Context, name string) ([]byte, error)
 	// Glob returns the names of the files that match pattern, sorted: in an
 	// element of the path * stands for any characters, ? for one, {a,b} for
 	// either; ** is any number of elements; \ makes the next character stand for
 	// itself.
-	Glob(pattern string) ([]string, error)
+	Glob(ctx context.Context, pattern string) ([]string, error)
 }
 
 // Files reads from a [Source], each file once in its life. It is safe for
@@ -56,9 +57,9 @@ func NewFiles(source Source) *Files {
 }
 
 // get returns the contents of the named file of the source.
-func (f *Files) get(name string) (jsonnet.Contents, error) {
+func (f *Files) get(ctx context.Context, name string) (jsonnet.Contents, error) {
 	return f.once(name, func() ([]byte, error) {
-		data, err := f.source.ReadFile(name)
+		data, err := f.source.ReadFile(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -66,20 +67,36 @@ func (f *Files) get(name string) (jsonnet.Contents, error) {
 	})
 }
 
-// once returns what make gave when it was first called for name.
+// once returns what make gave when it was first called for name. An error is kept
+// where it says that there is nothing to read: others may be those of a context,
+// which are nothing to an evaluation with another.
 func (f *Files) once(name string, make func() ([]byte, error)) (jsonnet.Contents, error) {
-	f.mu.Lock()
-	entry, ok := f.cache[name]
-	if !ok {
-		entry = &file{}
-		f.cache[name] = entry
+	for {
+		f.mu.Lock()
+		entry, ok := f.cache[name]
+		if !ok {
+			entry = &file{}
+			f.cache[name] = entry
+		}
+		f.mu.Unlock()
+		called := false
+		entry.once.Do(func() {
+			called = true
+			data, err := make()
+			entry.contents, entry.err = jsonnet.MakeContentsRaw(data), err
+		})
+		if entry.err == nil || isMissing(entry.err) || isRefused(entry.err) {
+			return entry.contents, entry.err
+		}
+		f.mu.Lock()
+		if f.cache[name] == entry {
+			delete(f.cache, name)
+		}
+		f.mu.Unlock()
+		if called {
+			return jsonnet.Contents{}, entry.err
+		}
 	}
-	f.mu.Unlock()
-	entry.once.Do(func() {
-		data, err := make()
-		entry.contents, entry.err = jsonnet.MakeContentsRaw(data), err
-	})
-	return entry.contents, entry.err
 }
 
 // importer resolves the imports of one evaluation.
@@ -134,7 +151,7 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 	}
 	var s search
 	for _, name := range i.candidates(importedFrom, importedPath) {
-		contents, err := i.files.get(name)
+		contents, err := i.files.get(i.ctx, name)
 		switch {
 		case err == nil:
 			i.read[name] = true
@@ -159,7 +176,7 @@ func (i *importer) ReadAhead(importedFrom, importedPath string) (contents jsonne
 		return jsonnet.Contents{}, "", false
 	}
 	for _, name := range i.candidates(importedFrom, importedPath) {
-		contents, err := i.files.get(name)
+		contents, err := i.files.get(i.ctx, name)
 		if err == nil || !isMissing(err) && !isRefused(err) {
 			return contents, name, err == nil
 		}

@@ -181,7 +181,7 @@ func (g *Graph) Check(ctx context.Context, names []string) diag.List {
 		if n == nil || n.status != foundFile || n.err != nil {
 			continue
 		}
-		data, err := g.files.source.ReadFile(name)
+		data, err := g.files.source.ReadFile(ctx, name)
 		if err == nil {
 			_, err = mopjsonnet.Parse(name, string(data))
 		}

@@ -61,7 +61,7 @@ var literally = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, 
 func glob(i *importer, importedFrom, pattern string, value func(file string) string) (string, error) {
 	dir := i.dir(importedFrom)
 	full := path.Join(literally.Replace(dir), pattern)
-	names, err := i.files.source.Glob(full)
+	names, err := i.files.source.Glob(i.ctx, full)
 	if err != nil {
 		return "", err
 	}

@@ -51,7 +51,7 @@ func (c Call) yaml(from, file, text string, all bool) (any, error) {
 			continue
 		}
 		// Text has lost what is not UTF-8.
-		if contents, err := c.imp.files.get(candidate); err == nil {
+		if contents, err := c.imp.files.get(c.imp.ctx, candidate); err == nil {
 			name, data = candidate, contents.Data()
 		}
 		break

@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // batch reads objects of the repository through one process. It is safe for
@@ -60,7 +62,7 @@ func (b *batch) blob(id string) ([]byte, error) {
 	switch {
 	case err == nil:
 		return data, nil
-	case errors.Is(err, errMissing):
+	case errors.Is(err, errMissing), errors.As(err, new(*budget.Exceeded)):
 		return nil, fmt.Errorf("object %s: %w", id, err)
 	}
 	// The next answer could be the rest of this one.
@@ -91,6 +93,10 @@ func (b *batch) request(id string) ([]byte, error) {
 	var size int
 	if _, err := fmt.Sscanf(header, id+" blob %d\n", &size); err != nil {
 		return nil, fmt.Errorf("want a blob, got %q", header)
+	}
+	if err := budget.Of(b.ctx).Reserve(uint64(size)); err != nil {
+		_, failed := io.CopyN(io.Discard, b.out, int64(size)+1)
+		return nil, errors.Join(err, failed)
 	}
 	data := make([]byte, size+1) // a newline follows the contents
 	if _, err := io.ReadFull(b.out, data); err != nil {

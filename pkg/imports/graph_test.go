@@ -31,7 +31,7 @@ func TestGraphIsAsTheLists(t *testing.T) {
 			names := randomProject(t, root, rand.New(rand.NewPCG(seed, 0)))
 			p, err := project.Find(root, project.Options{ImportDirs: []string{filepath.Join(root, "../outside")}})
 			require.NoError(t, err)
-			entries, err := p.Environments(".")
+			entries, err := p.Environments(t.Context(), ".")
 			require.NoError(t, err)
 			r := render.New(p, render.Options{TLAs: map[string]eval.Variable{
 				"file": eval.CodeFile("lib/b.libsonnet"), "code": eval.Code("import 'd1/a.libsonnet'"), "text": eval.String("import 'no.libsonnet'"),

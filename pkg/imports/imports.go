@@ -56,7 +56,7 @@ func Of(ctx context.Context, p *project.Project, r *render.Renderer, entry proje
 	e.add(static)
 	e.Unresolved = static.Unresolved
 	if slices.ContainsFunc(e.Files, func(name string) bool {
-		text, err := p.ReadFile(name)
+		text, err := p.ReadFile(ctx, name)
 		return err == nil && runsPrograms(string(text))
 	}) {
 		if err := e.evaluate(ctx, r); err != nil {

@@ -37,7 +37,7 @@ func files() map[string]string {
 
 func scan(t *testing.T, p *project.Project) (*imports.Graph, error) {
 	t.Helper()
-	entries, err := p.Environments(".")
+	entries, err := p.Environments(t.Context(), ".")
 	require.NoError(t, err)
 	helm := eval.Native{Name: "helmTemplate", Params: []string{"name", "chart", "opts"}, Func: func(c eval.Call, _ []any) (any, error) {
 		c.Record("envs/chart/chart/Chart.yaml")
@@ -116,7 +116,7 @@ func TestSymbolicLinks(t *testing.T) {
 	require.NoError(t, os.Symlink("real", filepath.Join(root, "vendor")))
 	p, err := project.Find(root, project.Options{})
 	require.NoError(t, err)
-	entries, err := p.Environments(".")
+	entries, err := p.Environments(t.Context(), ".")
 	require.NoError(t, err)
 	e, err := imports.Of(t.Context(), p, render.New(p, render.Options{}), entries[0])
 	require.NoError(t, err)
@@ -153,7 +153,7 @@ func TestNoProgram(t *testing.T) {
 	assert.Empty(t, g.Check(t.Context(), []string{"vendor/y.libsonnet", "envs/b/text.txt", "nowhere"}))
 	assert.ErrorContains(t, g.Check(t.Context(), []string{"lib/x.libsonnet"}).Err(), "lib/x.libsonnet:2:5")
 	p := memory(texts)
-	entries, err := p.Environments("envs/a")
+	entries, err := p.Environments(t.Context(), "envs/a")
 	require.NoError(t, err)
 	_, err = imports.Of(t.Context(), p, render.New(p, render.Options{}), entries[0])
 	assert.ErrorContains(t, err, "lib/x.libsonnet:2:5")
@@ -165,7 +165,7 @@ func Example() {
 		"environments/prod/main.jsonnet": "{}",
 		"lib/web.libsonnet":              "{}",
 	})
-	entries, err := p.Environments(".")
+	entries, err := p.Environments(context.Background(), ".")
 	if err != nil {
 		panic(err)
 	}

@@ -179,7 +179,7 @@ func (c Case) checkGolden(ctx context.Context) (string, error) {
 	if c.suite.options.Update {
 		return "", c.suite.write(name, got)
 	}
-	want, err := c.suite.project.ReadFile(name)
+	want, err := c.suite.project.ReadFile(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Sprintf("golden file %s does not exist; run the test with --update to write it", c.suite.displayed(name)), nil
 	}

@@ -35,6 +35,7 @@
 package jsonnettest
 
 import (
+	"context"
 	"io"
 	"path"
 	"path/filepath"
@@ -90,7 +91,7 @@ func Run(t *testing.T, dir string, o Options) {
 	}
 	name, _ := p.Name(abs)
 	s := New(p, o)
-	files, err := s.Files(name)
+	files, err := s.Files(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,8 +166,8 @@ func New(p *project.Project, o Options) *Suite {
 
 // Files returns the names of the test files at or below the named directory of
 // the project, sorted.
-func (s *Suite) Files(dir string) ([]string, error) {
-	return s.project.Files(dir, "*"+suffix)
+func (s *Suite) Files(ctx context.Context, dir string) ([]string, error) {
+	return s.project.Files(ctx, dir, "*"+suffix)
 }
 
 // titles returns how the files below dir are called as subtests: the shortest

@@ -39,7 +39,7 @@ func suite(t *testing.T, dir string, o jsonnettest.Options) *jsonnettest.Suite {
 func verdicts(t *testing.T, dir string, o jsonnettest.Options) map[string]string {
 	t.Helper()
 	s := suite(t, dir, o)
-	files, err := s.Files(".")
+	files, err := s.Files(t.Context(), ".")
 	require.NoError(t, err)
 	out := map[string]string{}
 	for _, file := range files {

@@ -67,7 +67,7 @@ func (e *NoOpinionError) Error() string {
 // linter could overflow Go's stack has that as its one finding. A cancelled context is noticed at the
 // next import at the latest.
 func (l *Linter) File(ctx context.Context, name string) (found diag.List, err error) {
-	text, err := l.project.ReadFile(name)
+	text, err := l.project.ReadFile(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 		file: name,
 		resolver: eval.NewResolver(ctx, l.files, eval.Input{
 			File:       name,
-			SearchPath: l.project.SearchPath(l.base(path.Dir(name))),
+			SearchPath: l.project.SearchPath(l.base(ctx, path.Dir(name))),
 			Builtins:   l.options.Builtins,
 		}),
 		imported: map[string]imported{},
@@ -100,9 +100,9 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 }
 
 // base returns the directory of the environment that dir belongs to, or dir.
-func (l *Linter) base(dir string) string {
+func (l *Linter) base(ctx context.Context, dir string) string {
 	for d := dir; d != path.Dir(d); d = path.Dir(d) {
-		if _, err := l.project.ReadFile(path.Join(d, project.Entrypoint)); err == nil {
+		if _, err := l.project.ReadFile(ctx, path.Join(d, project.Entrypoint)); err == nil {
 			return d
 		}
 	}

@@ -94,7 +94,7 @@ func (in *inputs) addDir(name string) error {
 	}
 	in.seen[resolved] = true
 	in.call.RecordGlob(path.Join(name, "*"))
-	entries, err := in.files.ReadDir(name)
+	entries, err := in.files.ReadDir(in.call.Context(), name)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@
 package native
 
 import (
+	"context"
 	"io/fs"
 
 	"github.com/mop-platform/mop/pkg/emitter"
@@ -52,7 +53,7 @@ type Files interface {
 	// Stat and ReadDir refuse what a program must not read, with
 	// [project.ErrOutside].
 	Stat(name string) (fs.FileInfo, error)
-	ReadDir(name string) ([]fs.DirEntry, error)
+	ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error)
 	// Resolved returns the name that a file has without symbolic links.
 	Resolved(name string) string
 }

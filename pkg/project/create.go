@@ -1,6 +1,7 @@
 package project
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -110,7 +111,7 @@ func (p *Project) Add(dir string, resource *Resource, code string) error {
 //
 // The error is a [diag.List] if the directory is not an environment's, is the
 // root or holds other environments.
-func (p *Project) Remove(dir string, confirm func() error) error {
+func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) error {
 	root, err := p.open(dir)
 	if err != nil {
 		return err
@@ -129,7 +130,7 @@ func (p *Project) Remove(dir string, confirm func() error) error {
 	if !info.IsDir() {
 		return refuse("want an environment's directory, got a file or a symbolic link")
 	}
-	all, err := p.dirs(dir)
+	all, err := p.dirs(ctx, dir)
 	if err != nil {
 		return fmt.Errorf("environment %s: %w", dir, err)
 	}

@@ -54,7 +54,7 @@ func TestAddAndRemove(t *testing.T) {
 	r := project.NewResource()
 	r.Spec.APIServer = "https://x?a=1&b=<2>"
 	require.NoError(t, p.Add("a/b", &r, "{}\n"))
-	text, err := p.ReadFile("a/b/spec.json")
+	text, err := p.ReadFile(t.Context(), "a/b/spec.json")
 	require.NoError(t, err)
 	assert.Equal(t, `{
   "apiVersion": "tanka.dev/v1alpha1",
@@ -97,20 +97,20 @@ func TestAddAndRemove(t *testing.T) {
 		{"missing", "none", "none: no such file or directory\n"},
 	} {
 		t.Run("remove/"+tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, render(t, p.Remove(tt.dir, never)))
+			assert.Equal(t, tt.want, render(t, p.Remove(t.Context(), tt.dir, never)))
 		})
 	}
 
 	no := errors.New("no")
-	assert.Equal(t, no, p.Remove("a/b", func() error { return no }))
+	assert.Equal(t, no, p.Remove(t.Context(), "a/b", func() error { return no }))
 	assert.DirExists(t, filepath.Join(root, "p/a/b"))
-	require.NoError(t, p.Remove("a/b", func() error { return nil }))
+	require.NoError(t, p.Remove(t.Context(), "a/b", func() error { return nil }))
 	assert.NoDirExists(t, filepath.Join(root, "p/a/b"))
 	assert.FileExists(t, filepath.Join(root, "outside/env/main.jsonnet"))
 
 	inMemory := project.New(fstest.MapFS{})
 	assert.ErrorIs(t, inMemory.Add("x", nil, "{}"), fs.ErrInvalid)
-	assert.ErrorIs(t, inMemory.Remove("x", never), fs.ErrInvalid)
+	assert.ErrorIs(t, inMemory.Remove(t.Context(), "x", never), fs.ErrInvalid)
 }
 
 func TestAddFile(t *testing.T) {
@@ -118,7 +118,7 @@ func TestAddFile(t *testing.T) {
 	p, err := project.Find(filepath.Join(root, "p"), project.Options{})
 	require.NoError(t, err)
 	require.NoError(t, p.AddFile("lib/deep/x", []byte("text")))
-	text, err := p.ReadFile("lib/deep/x")
+	text, err := p.ReadFile(t.Context(), "lib/deep/x")
 	require.NoError(t, err)
 	assert.Equal(t, "text", string(text))
 	require.ErrorIs(t, p.AddFile("there", nil), fs.ErrExist)

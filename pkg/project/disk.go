@@ -1,8 +1,9 @@
 package project
 
 import (
-	"bytes"
+	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // disk is a source over the operating system's files. It reads, also through
@@ -214,7 +217,7 @@ func (d *disk) open(op, name string) (*os.File, error) {
 
 func (d *disk) Open(name string) (fs.File, error) { return d.open("open", name) }
 
-func (d *disk) ReadFile(name string) ([]byte, error) {
+func (d *disk) readFile(ctx context.Context, name string) ([]byte, error) {
 	f, err := d.open("read", name)
 	if err != nil {
 		return nil, err
@@ -228,23 +231,29 @@ func (d *disk) ReadFile(name string) ([]byte, error) {
 		// A pipe or device may never end.
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
 	}
-	var text bytes.Buffer
-	text.Grow(int(info.Size()) + bytes.MinRead)
-	if _, err := text.ReadFrom(f); err != nil {
+	text, err := budget.Read(ctx, f)
+	if err != nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: cause(err)}
 	}
-	return text.Bytes(), nil
+	return text, nil
 }
 
 // ReadDir leaves git's own out.
-func (d *disk) ReadDir(name string) ([]fs.DirEntry, error) {
+func (d *disk) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
 	f, err := d.open("readdir", name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	entries, err := f.ReadDir(-1)
-	if err != nil {
+	var entries []fs.DirEntry
+	for err == nil {
+		if err = budget.Of(ctx).Err(); err == nil {
+			var some []fs.DirEntry
+			some, err = f.ReadDir(4 << 10)
+			entries = append(entries, some...)
+		}
+	}
+	if err != io.EOF {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: cause(err)}
 	}
 	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.EqualFold(e.Name(), gitName) })

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -72,7 +73,7 @@ type Match struct {
 //
 // The error is a [diag.List] that names the candidates where the argument is
 // ambiguous, or says what else could be meant.
-func (p *Project) Environment(arg, dir string) (Match, error) {
+func (p *Project) Environment(ctx context.Context, arg, dir string) (Match, error) {
 	arg = path.Clean(arg)
 	name := arg
 	if !path.IsAbs(arg) {
@@ -81,25 +82,25 @@ func (p *Project) Environment(arg, dir string) (Match, error) {
 	info, err := p.source.Stat(name)
 	switch {
 	case err == nil && !info.IsDir():
-		env, err := p.load(path.Dir(name), name)
+		env, err := p.load(ctx, path.Dir(name), name)
 		return Match{Environment: env}, err
 	case err == nil:
-		return p.around(name)
+		return p.around(ctx, name)
 	case !errors.Is(err, fs.ErrNotExist):
 		return Match{}, diag.List{{Subject: arg, Problem: reason(err)}}
 	}
-	return p.named(arg, name)
+	return p.named(ctx, arg, name)
 }
 
 // around returns the environment whose directory is the named one or its
 // nearest parent below the root.
-func (p *Project) around(name string) (Match, error) {
+func (p *Project) around(ctx context.Context, name string) (Match, error) {
 	for dir := name; ; dir = path.Dir(dir) {
 		file := path.Join(dir, Entrypoint)
 		info, err := p.source.Stat(file)
 		switch {
 		case err == nil && info.Mode().IsRegular():
-			env, err := p.load(dir, file)
+			env, err := p.load(ctx, dir, file)
 			return Match{Environment: env}, err
 		case isOutside(err):
 			return Match{}, diag.List{{Subject: file, Problem: reason(err)}}
@@ -109,7 +110,7 @@ func (p *Project) around(name string) (Match, error) {
 		}
 	}
 	d := diag.Diagnostic{Subject: name, Problem: "not an environment: no " + Entrypoint + " here or in a parent directory"}
-	below, err := p.dirs(name)
+	below, err := p.dirs(ctx, name)
 	if err != nil {
 		return Match{}, err
 	}
@@ -122,8 +123,8 @@ func (p *Project) around(name string) (Match, error) {
 // named returns the environment that arg, of which no file or directory
 // exists, is the name or the beginning of the name of. full is arg relative to
 // the root.
-func (p *Project) named(arg, full string) (Match, error) {
-	dirs, err := p.dirs(".")
+func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
+	dirs, err := p.dirs(ctx, ".")
 	if err != nil {
 		return Match{}, err
 	}
@@ -146,7 +147,7 @@ func (p *Project) named(arg, full string) (Match, error) {
 		}
 		switch {
 		case len(found) == 1:
-			env, err := p.load(found[0], path.Join(found[0], Entrypoint))
+			env, err := p.load(ctx, found[0], path.Join(found[0], Entrypoint))
 			return Match{Environment: env, Guessed: !step.exact}, err
 		case len(found) > 1:
 			return Match{}, diag.List{{
@@ -198,8 +199,8 @@ func enumerate(names []string) string {
 // name; see [Project.Files] for what is passed over. A broken spec.json does not
 // hide the other environments: its diagnostics are in the error, a
 // [diag.List], and the rest is returned.
-func (p *Project) Environments(dir string) ([]Environment, error) {
-	dirs, err := p.dirs(dir)
+func (p *Project) Environments(ctx context.Context, dir string) ([]Environment, error) {
+	dirs, err := p.dirs(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +210,7 @@ func (p *Project) Environments(dir string) ([]Environment, error) {
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, d := range dirs {
 		group.Go(func() error {
-			loaded[i], faults[i] = p.load(d, path.Join(d, Entrypoint))
+			loaded[i], faults[i] = p.load(ctx, d, path.Join(d, Entrypoint))
 			return nil
 		})
 	}
@@ -231,8 +232,8 @@ func (p *Project) Environments(dir string) ([]Environment, error) {
 
 // dirs returns the names of the directories with an entrypoint at or below
 // dir, sorted.
-func (p *Project) dirs(dir string) ([]string, error) {
-	files, err := p.Files(dir, Entrypoint)
+func (p *Project) dirs(ctx context.Context, dir string) ([]string, error) {
+	files, err := p.Files(ctx, dir, Entrypoint)
 	dirs := make([]string, len(files))
 	for i, file := range files {
 		dirs[i] = path.Dir(file)
@@ -245,9 +246,9 @@ func (p *Project) dirs(dir string) ([]string, error) {
 // last element matches pattern (see [path.Match]), sorted. Directories called
 // vendor or vendor-jsonnet, those whose name begins with a dot, and what
 // [Options.Unignored] leaves out are passed over.
-func (p *Project) Files(dir, pattern string) ([]string, error) {
+func (p *Project) Files(ctx context.Context, dir, pattern string) ([]string, error) {
 	var found []string
-	err := fs.WalkDir(p.source, dir, func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(below{ctx, p.source, "."}, dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -297,10 +298,10 @@ func (p *Project) withoutIgnored(dir string, names []string) ([]string, error) {
 }
 
 // load reads the spec.json of dir, if there is one.
-func (p *Project) load(dir, entrypoint string) (Environment, error) {
+func (p *Project) load(ctx context.Context, dir, entrypoint string) (Environment, error) {
 	env := Environment{Dir: dir, Entrypoint: entrypoint}
 	file := path.Join(dir, specFile)
-	data, err := p.source.ReadFile(file)
+	data, err := p.source.readFile(ctx, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return env, nil
 	}

@@ -1,6 +1,7 @@
 package project_test
 
 import (
+	"context"
 	"fmt"
 	"testing/fstest"
 
@@ -12,7 +13,7 @@ func Example() {
 		"environments/production/main.jsonnet": {Data: []byte("{}")},
 		"environments/production/spec.json":    {Data: []byte(`{"spec": {"namespace": "shop"}}`)},
 	})
-	env, err := p.Environment("prod", ".")
+	env, err := p.Environment(context.Background(), "prod", ".")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,6 +1,7 @@
 package project_test
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -14,7 +15,7 @@ import (
 
 // state tells what reading a file gives: its text, "outside" or "missing".
 func state(p *project.Project, name string) string {
-	data, err := p.ReadFile(name)
+	data, err := p.ReadFile(context.Background(), name)
 	switch {
 	case err == nil:
 		return string(data)
@@ -123,12 +124,12 @@ func TestGlobAbove(t *testing.T) {
 		"../*":           {"../top.x"},
 		"*.x":            {"d.x"},
 	} {
-		names, err := p.Glob(pattern)
+		names, err := p.Glob(t.Context(), pattern)
 		require.NoError(t, err, pattern)
 		assert.Equal(t, want, names, pattern)
 	}
 	for _, pattern := range []string{"../../*", "../../out.x", "../../../**", "/w/*", "../.git/*"} {
-		names, err := p.Glob(pattern)
+		names, err := p.Glob(t.Context(), pattern)
 		assert.Empty(t, names, pattern)
 		assert.ErrorIs(t, err, project.ErrOutside, pattern)
 	}

@@ -53,7 +53,7 @@ func TestOpenAfterSwap(t *testing.T) {
 				_, err = opener.stat(a, real)
 				assert.Error(t, err)
 				// The real path of the directory is remembered.
-				_, err = d.ReadFile("dir/sub/file")
+				_, err = d.readFile(t.Context(), "dir/sub/file")
 				assert.Error(t, err)
 			})
 		}
@@ -95,7 +95,7 @@ func TestReadFileRace(t *testing.T) {
 		swapping <- nil
 	}()
 	for range 3000 {
-		if text, err := d.ReadFile("dir/file"); err == nil {
+		if text, err := d.readFile(t.Context(), "dir/file"); err == nil {
 			assert.Equal(t, "inside", string(text))
 		}
 		if info, err := d.Stat("dir/file"); err == nil {

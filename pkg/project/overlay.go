@@ -1,6 +1,7 @@
 package project
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path"
@@ -114,17 +115,19 @@ func (o overlay) isBelow(name string) bool {
 
 func (o overlay) Open(name string) (fs.File, error) { return read(o, name, source.Open) }
 
-func (o overlay) ReadFile(name string) ([]byte, error) { return read(o, name, source.ReadFile) }
+func (o overlay) readFile(ctx context.Context, name string) ([]byte, error) {
+	return read(o, name, func(in source, there string) ([]byte, error) { return in.readFile(ctx, there) })
+}
 
 func (o overlay) Stat(name string) (fs.FileInfo, error) { return read(o, name, source.Stat) }
 
-// ReadDir returns what either has in a directory.
-func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
-	entries, err := read(o, name, source.ReadDir)
+// readDir returns what either has in a directory.
+func (o overlay) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
+	entries, err := read(o, name, func(in source, there string) ([]fs.DirEntry, error) { return in.readDir(ctx, there) })
 	if err != nil || o.isBelow(name) {
 		return entries, err
 	}
-	more, err := o.below.ReadDir(name)
+	more, err := o.below.readDir(ctx, name)
 	if err != nil {
 		// The directory is only in the file system.
 		return entries, nil

@@ -47,7 +47,7 @@ func TestAt(t *testing.T) {
 		"vendor/both":                 "then",
 		"../shared/x":                 "shared",
 	} {
-		data, err := p.ReadFile(name)
+		data, err := p.ReadFile(t.Context(), name)
 		require.NoError(t, err, name)
 		assert.Equal(t, want, string(data), name)
 	}
@@ -57,19 +57,19 @@ func TestAt(t *testing.T) {
 		"../secret/x":                   project.ErrOutside,
 		filepath.Join(root, "secret/x"): project.ErrOutside,
 	} {
-		_, err := p.ReadFile(name)
+		_, err := p.ReadFile(t.Context(), name)
 		assert.ErrorIs(t, err, want, name)
 	}
 
 	glob := func(pattern string) []string {
-		names, err := p.Glob(pattern)
+		names, err := p.Glob(t.Context(), pattern)
 		require.NoError(t, err)
 		return names
 	}
 	assert.Equal(t, []string{"vendor/a/x", "vendor/both"}, glob("vendor/**"))
 	assert.Equal(t, []string{"charts/web/Chart.yaml", "charts/web/charts/dep.tgz"}, glob("charts/web/**"))
 
-	envs, err := p.Environments(".")
+	envs, err := p.Environments(t.Context(), ".")
 	require.NoError(t, err)
 	var dirs []string
 	for _, env := range envs {
@@ -130,7 +130,7 @@ func TestAtAbove(t *testing.T) {
 	} {
 		assert.Equal(t, want, state(p, name), name)
 	}
-	names, err := p.Glob("../../lib/*")
+	names, err := p.Glob(t.Context(), "../../lib/*")
 	require.NoError(t, err)
 	assert.Equal(t, []string{"../../lib/old", "../../lib/x"}, names)
 	assert.Equal(t, "../../lib/x", p.Resolved("vendor/lib/x"))

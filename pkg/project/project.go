@@ -18,6 +18,7 @@
 package project
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -28,6 +29,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -47,9 +49,9 @@ type Project struct {
 
 // source reads files by name and lists directories below the root.
 type source interface {
-	fs.ReadFileFS
-	fs.ReadDirFS
 	fs.StatFS
+	readFile(ctx context.Context, name string) ([]byte, error)
+	readDir(ctx context.Context, name string) ([]fs.DirEntry, error)
 	// name returns the name under which the project knows the OS path p,
 	// which is absolute. ok is false where the project is not on disk.
 	name(p string) (name string, ok bool)
@@ -149,9 +151,12 @@ func New(fsys fs.FS) *Project {
 	return &Project{source: memory{fsys}}
 }
 
-// ReadFile returns the contents of the named file. The error's chain holds
-// [fs.ErrNotExist] or [ErrOutside] where these are the reason.
-func (p *Project) ReadFile(name string) ([]byte, error) { return p.source.ReadFile(name) }
+// ReadFile returns the contents of the named file, within the budget of ctx. The
+// error's chain holds [fs.ErrNotExist], [ErrOutside] or [budget.Exceeded] where
+// these are the reason.
+func (p *Project) ReadFile(ctx context.Context, name string) ([]byte, error) {
+	return p.source.readFile(ctx, name)
+}
 
 // Stat describes the named file or directory, or the one that it links to. The
 // error is as that of [Project.ReadFile].
@@ -159,13 +164,18 @@ func (p *Project) Stat(name string) (fs.FileInfo, error) { return p.source.Stat(
 
 // ReadDir returns what the named directory holds, sorted, but git's own. The
 // error is as that of [Project.ReadFile].
-func (p *Project) ReadDir(name string) ([]fs.DirEntry, error) { return p.source.ReadDir(name) }
+func (p *Project) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
+	return p.source.readDir(ctx, name)
+}
 
 // Glob returns the names of the files that match pattern, sorted. An element of
 // the pattern is as in [path.Match] and may hold alternatives, {a,b}; ** is any
 // number of elements, which leads through no symbolic link. A pattern may begin
 // with ../, and so do the names then.
-func (p *Project) Glob(pattern string) ([]string, error) {
+//
+// The error is a [diag.Diagnostic] where the pattern is longer or stands for more
+// patterns than anyone would write.
+func (p *Project) Glob(ctx context.Context, pattern string) ([]string, error) {
 	base, rest := ".", pattern
 	for {
 		below, ok := strings.CutPrefix(rest, "../")
@@ -177,7 +187,7 @@ func (p *Project) Glob(pattern string) ([]string, error) {
 	if !fs.ValidPath(rest) {
 		return nil, outside("glob", pattern)
 	}
-	names, err := doublestar.Glob(below{p.source, base}, rest, doublestar.WithFilesOnly(), doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
+	names, err := doublestar.Glob(below{ctx, p.source, base}, rest, doublestar.WithFilesOnly(), doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
 	for i, name := range names {
 		names[i] = path.Join(base, name)
 	}
@@ -185,17 +195,25 @@ func (p *Project) Glob(pattern string) ([]string, error) {
 	return names, err
 }
 
-// below is the part of a source in a directory.
+// below is the part of a source in a directory, within the budget of a context.
 type below struct {
+	ctx    context.Context
 	source source
 	dir    string
 }
 
 func (b below) Open(name string) (fs.File, error) { return b.source.Open(path.Join(b.dir, name)) }
+
 func (b below) ReadDir(name string) ([]fs.DirEntry, error) {
-	return b.source.ReadDir(path.Join(b.dir, name))
+	return b.source.readDir(b.ctx, path.Join(b.dir, name))
 }
-func (b below) Stat(name string) (fs.FileInfo, error) { return b.source.Stat(path.Join(b.dir, name)) }
+
+func (b below) Stat(name string) (fs.FileInfo, error) {
+	if err := budget.Of(b.ctx).Err(); err != nil {
+		return nil, err
+	}
+	return b.source.Stat(path.Join(b.dir, name))
+}
 
 // Name returns the name under which the project knows the file or directory at
 // an absolute path of the operating system. ok is false where the project is
@@ -253,17 +271,26 @@ func (p *Project) VendorDir() string {
 // memory is a source over any file system.
 type memory struct{ fsys fs.FS }
 
-func (m memory) Open(name string) (fs.File, error)          { return m.fsys.Open(name) }
-func (m memory) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(m.fsys, name) }
-func (m memory) Stat(name string) (fs.FileInfo, error)      { return fs.Stat(m.fsys, name) }
-func (m memory) name(string) (string, bool)                 { return "", false }
-func (m memory) path(string) (string, bool)                 { return "", false }
-func (m memory) resolved(name string) string                { return name }
-func (m memory) top() string                                { return "." }
+func (m memory) Open(name string) (fs.File, error)     { return m.fsys.Open(name) }
+func (m memory) Stat(name string) (fs.FileInfo, error) { return fs.Stat(m.fsys, name) }
+func (m memory) name(string) (string, bool)            { return "", false }
+func (m memory) path(string) (string, bool)            { return "", false }
+func (m memory) resolved(name string) string           { return name }
+func (m memory) top() string                           { return "." }
 
-func (m memory) ReadFile(name string) ([]byte, error) {
+func (m memory) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
+	if err := budget.Of(ctx).Err(); err != nil {
+		return nil, err
+	}
+	return fs.ReadDir(m.fsys, name)
+}
+
+func (m memory) readFile(ctx context.Context, name string) ([]byte, error) {
 	if !fs.ValidPath(name) {
 		return nil, outside("read", name)
+	}
+	if err := budget.Of(ctx).Err(); err != nil {
+		return nil, err
 	}
 	return fs.ReadFile(m.fsys, name)
 }

@@ -132,7 +132,7 @@ func TestReadFileStaysInside(t *testing.T) {
 		{"../single-sibling", "outside", "outside"},
 	}
 	read := func(p *project.Project, name string) string {
-		data, err := p.ReadFile(name)
+		data, err := p.ReadFile(t.Context(), name)
 		switch {
 		case err == nil:
 			return string(data)
@@ -149,7 +149,7 @@ func TestReadFileStaysInside(t *testing.T) {
 			assert.Equal(t, tt.wide, read(wider, tt.name), "with an import directory and a file")
 		})
 	}
-	_, err = plain.ReadFile("lib/loop")
+	_, err = plain.ReadFile(t.Context(), "lib/loop")
 	assert.Error(t, err)
 
 	_, err = project.Find(filepath.Join(root, "p"), project.Options{ImportDirs: []string{filepath.Join(root, "nowhere")}})
@@ -214,7 +214,7 @@ func TestEnvironment(t *testing.T) {
 	}
 	for _, tt := range found {
 		t.Run(tt.name, func(t *testing.T) {
-			m, err := p.Environment(tt.arg, tt.dir)
+			m, err := p.Environment(t.Context(), tt.arg, tt.dir)
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, m.Dir)
 			assert.Equal(t, tt.entrypoint, m.Entrypoint)
@@ -233,23 +233,23 @@ func TestEnvironment(t *testing.T) {
 	}
 	for _, tt := range failed {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := p.Environment(tt.arg, ".")
+			_, err := p.Environment(t.Context(), tt.arg, ".")
 			assert.Equal(t, tt.want, render(t, err))
 		})
 	}
 	// More than the whole name cannot be given.
 	p = project.New(fstest.MapFS{"dev/main.jsonnet": {}, "teams/dev/main.jsonnet": {}, "lib/x": {}})
-	m, err := p.Environment("dev", "lib")
+	m, err := p.Environment(t.Context(), "dev", "lib")
 	require.NoError(t, err)
 	assert.Equal(t, "dev", m.Dir)
 	assert.False(t, m.Guessed)
 
-	_, err = project.New(fstest.MapFS{}).Environment("dev", ".")
+	_, err = project.New(fstest.MapFS{}).Environment(t.Context(), "dev", ".")
 	assert.Contains(t, render(t, err), "the project has none")
 }
 
 func TestEnvironments(t *testing.T) {
-	envs, err := project.New(environments()).Environments(".")
+	envs, err := project.New(environments()).Environments(t.Context(), ".")
 	assert.Equal(t, "teams/a/broken/spec.json:1:10: unexpected end of file\n", render(t, err))
 	var dirs []string
 	for _, env := range envs {

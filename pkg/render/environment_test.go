@@ -32,7 +32,7 @@ func faults(t *testing.T, err error) string {
 
 func entry(t *testing.T, p *project.Project, name string) project.Environment {
 	t.Helper()
-	m, err := p.Environment(name, ".")
+	m, err := p.Environment(t.Context(), name, ".")
 	require.NoError(t, err)
 	return m.Environment
 }

@@ -29,7 +29,7 @@ func files(texts map[string]string) *project.Project {
 
 func find(t *testing.T, p *project.Project, name string) project.Environment {
 	t.Helper()
-	m, err := p.Environment(name, ".")
+	m, err := p.Environment(t.Context(), name, ".")
 	require.NoError(t, err)
 	return m.Environment
 }
@@ -109,7 +109,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	env, err := p.Environment("environments/production", ".")
+	env, err := p.Environment(context.Background(), "environments/production", ".")
 	if err != nil {
 		panic(err)
 	}
