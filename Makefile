@@ -7,7 +7,7 @@ FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-us
 GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/report ./cmd/mop
 GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
-.PHONY: all test check fmt generate k8s schemas fuzz apiserver apiserver-test e2e corpus bench
+.PHONY: all test check fmt generate k8s schemas fuzz apiserver apiserver-test e2e corpus bench hostile
 
 all: test check
 
@@ -56,6 +56,13 @@ fuzz:
 			go test $$pkg -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); \
 		done; \
 	done
+
+# hostile runs all programs of internal/hostile, for some minutes: what input can
+# do at its worst, and large input that must pass. It prints what each takes, and
+# fails where one takes more than 3 s or 450 MB. It wants a machine that does
+# nothing else.
+hostile:
+	go test ./internal/hostile -run '^Test(Hostile|Honest)$$' -count 1 -timeout 60m -v -all
 
 # apiserver builds the programs that mop validate --exact asks, those of all
 # releases of Kubernetes in apiserver/ or of VERSION: make apiserver VERSION=1.29.

@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler"},
 	{"pkg/validate"},
 	{"pkg/report"},
-	{"cmd/mop", "internal/mutation", "internal/schemagen", "internal/bench"},
+	{"cmd/mop", "internal/hostile", "internal/mutation", "internal/schemagen", "internal/bench"},
 }
 
 // root is the module's root, seen from this directory.

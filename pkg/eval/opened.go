@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"sync"
@@ -83,11 +82,13 @@ func (o *Opened) locked(f func(*jsonnet.Result) error) error {
 	if err == nil {
 		err = f(o.out)
 	}
-	if err == nil {
+	switch ctx := o.run.imp.ctx; {
+	case err == nil:
 		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
 	}
-	err = o.run.diagnose(err)
-	return cmp.Or(endOf(o.run.imp.ctx, err), err)
+	return o.run.diagnose(err)
 }
 
 // Result returns value, which is one of o or an outline, with its origins and the

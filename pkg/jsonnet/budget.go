@@ -2,7 +2,6 @@ package jsonnet
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"runtime/metrics"
 	"slices"
@@ -10,8 +9,6 @@ import (
 	"time"
 
 	gojsonnet "github.com/google/go-jsonnet"
-
-	limits "github.com/mop-platform/mop/pkg/budget"
 )
 
 // budget bounds an evaluation.
@@ -81,12 +78,8 @@ func (ev *evaluator) renew() {
 
 func (ev *evaluator) checkTime(at *site) {
 	b := &ev.budget
-	if err := limits.Of(b.ctx).Err(); err != nil {
-		var spent *limits.Exceeded
-		if errors.As(err, &spent) {
-			ev.exceeded(at, spent.What, spent.Limit)
-		}
-		panic(failure{err})
+	if b.ctx.Err() != nil {
+		panic(failure{context.Cause(b.ctx)})
 	}
 	if !b.deadline.IsZero() && time.Now().After(b.deadline) {
 		ev.exceeded(at, "time", b.timeout.String())

@@ -1,0 +1,262 @@
+package hostile
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A Graph tells which functions of packages refer to which of their own
+// package: by a call, as a value, or by a method of an interface of the package
+// that a type of it has. What a function literal does, the function around it does.
+type Graph struct {
+	funcs map[string]*function
+}
+
+type function struct {
+	// refers has the names of functions of the same package.
+	refers map[string]bool
+	// names has every identifier that stands in it: of a selector the last.
+	names map[string]bool
+}
+
+// Load reads the packages that the patterns of the go command name in the module
+// that dir is in.
+func Load(dir string, patterns ...string) (*Graph, error) {
+	list := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module,DepOnly"}, patterns...)...)
+	list.Dir = dir
+	var stderr bytes.Buffer
+	list.Stderr = &stderr
+	out, err := list.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w: %s", err, stderr.String())
+	}
+	type listed struct {
+		ImportPath, Dir, Export string
+		GoFiles                 []string
+		Module                  *struct{ Path string }
+		DepOnly                 bool
+	}
+	exports := map[string]string{}
+	var packages []listed
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, fmt.Errorf("go list: %w", err)
+		}
+		exports[p.ImportPath] = p.Export
+		if !p.DepOnly {
+			packages = append(packages, p)
+		}
+	}
+	fset := token.NewFileSet()
+	compiled := importer.ForCompiler(fset, "gc", func(name string) (io.ReadCloser, error) {
+		return os.Open(exports[name])
+	})
+	g := &Graph{funcs: map[string]*function{}}
+	for _, p := range packages {
+		var files []*ast.File
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, file)
+		}
+		info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}
+		pkg, err := (&types.Config{Importer: compiled}).Check(p.ImportPath, fset, files, info)
+		if err != nil {
+			return nil, err
+		}
+		g.add(strings.TrimPrefix(p.ImportPath, p.Module.Path+"/"), pkg, files, info)
+	}
+	return g, nil
+}
+
+func (g *Graph) add(short string, pkg *types.Package, files []*ast.File, info *types.Info) {
+	for _, file := range files {
+		for _, decl := range file.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok || f.Body == nil {
+				continue
+			}
+			made := &function{refers: map[string]bool{}, names: map[string]bool{}}
+			g.funcs[short+"."+nameOf(info.Defs[f.Name].(*types.Func))] = made
+			ast.Inspect(f.Body, func(n ast.Node) bool {
+				if a, ok := n.(*ast.AssignStmt); ok && callsItself(a, info) {
+					made.refers[short+"."+nameOf(info.Defs[f.Name].(*types.Func))] = true
+				}
+				id, ok := n.(*ast.Ident)
+				if !ok {
+					return true
+				}
+				made.names[id.Name] = true
+				if used, ok := info.Uses[id].(*types.Func); ok {
+					for _, name := range targets(pkg, used.Origin()) {
+						made.refers[short+"."+name] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+}
+
+// callsItself reports whether a function literal is assigned to a variable that it
+// uses.
+func callsItself(a *ast.AssignStmt, info *types.Info) bool {
+	if len(a.Lhs) != 1 || len(a.Rhs) != 1 {
+		return false
+	}
+	name, isName := a.Lhs[0].(*ast.Ident)
+	literal, isLiteral := a.Rhs[0].(*ast.FuncLit)
+	if !isName || !isLiteral {
+		return false
+	}
+	itself := false
+	ast.Inspect(literal, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		itself = itself || ok && info.Uses[id] != nil && info.Uses[id] == info.Uses[name]
+		return !itself
+	})
+	return itself
+}
+
+// nameOf returns "function" or "Type.method".
+func nameOf(f *types.Func) string {
+	recv := f.Signature().Recv()
+	if recv == nil {
+		return f.Name()
+	}
+	t := recv.Type()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if named, ok := t.(*types.Named); ok {
+		return named.Obj().Name() + "." + f.Name()
+	}
+	return f.Name()
+}
+
+// targets returns the functions of pkg that a use of f may call.
+func targets(pkg *types.Package, f *types.Func) []string {
+	recv := f.Signature().Recv()
+	if recv == nil || !types.IsInterface(recv.Type()) {
+		if f.Pkg() != pkg {
+			return nil
+		}
+		return []string{nameOf(f)}
+	}
+	face, ok := recv.Type().Underlying().(*types.Interface)
+	if !ok || f.Pkg() != pkg {
+		return nil
+	}
+	var out []string
+	for _, name := range pkg.Scope().Names() {
+		obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+		if !ok || types.IsInterface(obj.Type()) {
+			continue
+		}
+		pointer := types.NewPointer(obj.Type())
+		if !types.Implements(pointer, face) {
+			continue
+		}
+		if method, _, _ := types.LookupFieldOrMethod(pointer, true, pkg, f.Name()); method != nil && method.Pkg() == pkg {
+			out = append(out, nameOf(method.(*types.Func).Origin()))
+		}
+	}
+	return out
+}
+
+// Has reports whether there is such a function.
+func (g *Graph) Has(name string) bool { return g.funcs[name] != nil }
+
+// Matching returns the functions whose names match a pattern of package path.
+func (g *Graph) Matching(pattern string) []string {
+	var out []string
+	for name := range g.funcs {
+		if ok, err := path.Match(pattern, name); ok && err == nil {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Mentions reports whether the identifier stands in the function, or in one of
+// its package that it refers to.
+func (g *Graph) Mentions(name, identifier string) bool {
+	f := g.funcs[name]
+	if f.names[identifier] {
+		return true
+	}
+	for callee := range f.refers {
+		if c := g.funcs[callee]; c != nil && c.names[identifier] {
+			return true
+		}
+	}
+	return false
+}
+
+// Cycles returns the sets of functions that can come back to themselves without
+// one of those known, each set and all of them sorted.
+func (g *Graph) Cycles(known func(name string) bool) [][]string {
+	// Tarjan's algorithm.
+	var (
+		index, low = map[string]int{}, map[string]int{}
+		on         = map[string]bool{}
+		stack      []string
+		out        [][]string
+		visit      func(name string)
+	)
+	visit = func(name string) {
+		index[name] = len(index) + 1
+		low[name] = index[name]
+		stack, on[name] = append(stack, name), true
+		for callee := range g.funcs[name].refers {
+			if g.funcs[callee] == nil || known(callee) {
+				continue
+			}
+			if index[callee] == 0 {
+				visit(callee)
+				low[name] = min(low[name], low[callee])
+			} else if on[callee] {
+				low[name] = min(low[name], index[callee])
+			}
+		}
+		if low[name] != index[name] {
+			return
+		}
+		at := slices.Index(stack, name)
+		set := slices.Clone(stack[at:])
+		stack = stack[:at]
+		for _, member := range set {
+			on[member] = false
+		}
+		if len(set) > 1 || g.funcs[name].refers[name] {
+			slices.Sort(set)
+			out = append(out, set)
+		}
+	}
+	for name := range g.funcs {
+		if index[name] == 0 && !known(name) {
+			visit(name)
+		}
+	}
+	slices.SortFunc(out, slices.Compare[[]string])
+	return out
+}

@@ -1,0 +1,219 @@
+package hostile
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	all     = flag.Bool("all", false, "run all programs, and hold the time and memory of each to the limits")
+	command = flag.String("mop", "", "the command to run, built from this module if not given")
+)
+
+// The limits that each program runs with, and what it may take at most where
+// nothing else runs.
+const (
+	mostTime   = 3 * time.Second
+	mostMemory = 450 << 20
+	// patience is when a program that does not end by itself is killed.
+	patience = 40 * time.Second
+	// mostMessage is what a program may print of what is wrong.
+	mostMessage = 8 << 10
+)
+
+// run is what a program did.
+type run struct {
+	status         int
+	stdout, stderr limited
+	wall, cpu      time.Duration
+	memory         int64
+	killed         bool
+}
+
+// limited keeps the beginning of what is written, and counts all of it.
+type limited struct {
+	kept bytes.Buffer
+	size int64
+}
+
+func (l *limited) String() string { return l.kept.String() }
+
+func (l *limited) Write(p []byte) (int, error) {
+	l.size += int64(len(p))
+	if room := 1<<20 - l.kept.Len(); room > 0 {
+		l.kept.Write(p[:min(len(p), room)])
+	}
+	return len(p), nil
+}
+
+func build(t *testing.T) string {
+	t.Helper()
+	if *command != "" {
+		return *command
+	}
+	name := filepath.Join(t.TempDir(), "mop")
+	out, err := exec.Command("go", "build", "-o", name, "../../cmd/mop").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return name
+}
+
+func (p Program) run(t *testing.T, mop string, limits ...string) *run {
+	t.Helper()
+	home, dir := t.TempDir(), t.TempDir()
+	require.NoError(t, p.Write(dir))
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, mop, slices.Concat(p.Args, limits)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "HOME="+home, "MOP_CACHE="+filepath.Join(home, "cache"))
+	cmd.WaitDelay = time.Second
+	r := &run{}
+	cmd.Stdout, cmd.Stderr = &r.stdout, &r.stderr
+	if p.Stdin != nil {
+		in, err := cmd.StdinPipe()
+		require.NoError(t, err)
+		go func() {
+			// The command may end before it has read all of it.
+			_ = p.Stdin.writeTo(in)
+			_ = in.Close()
+		}()
+	}
+	start := time.Now()
+	err := cmd.Run()
+	r.wall = time.Since(start)
+	r.killed = ctx.Err() != nil
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		require.NoError(t, err)
+	}
+	r.status = cmd.ProcessState.ExitCode()
+	r.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	r.memory = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
+	return r
+}
+
+// faults lists what is wrong with the end of a hostile program.
+func (p Program) faults(r *run) []string {
+	var out []string
+	fault := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if r.killed {
+		fault("does not end by itself within %v", patience)
+	}
+	exit := p.Exit
+	if exit == nil {
+		exit = []int{2}
+	}
+	if !r.killed && !slices.Contains(exit, r.status) {
+		fault("exit status %d, want one of %v", r.status, exit)
+	}
+	message := r.stderr.String()
+	for _, crash := range []string{"fatal error", "goroutine ", "panic:", "runtime:"} {
+		if strings.Contains(message, crash) {
+			fault("a crash: %q", crash)
+		}
+	}
+	if r.stderr.size > mostMessage {
+		fault("a message of %d bytes", r.stderr.size)
+	}
+	if r.status != 0 && p.Place != "-" {
+		place := p.Place
+		if place == "" {
+			place = "main.jsonnet:"
+		}
+		if !regexp.MustCompile(regexp.QuoteMeta(place) + `[0-9]`).MatchString(r.stdout.String() + message) {
+			fault("no place like %q", place+"1")
+		}
+	}
+	if *all {
+		if r.wall > mostTime {
+			fault("takes %v", r.wall.Round(10*time.Millisecond))
+		}
+		if r.memory > mostMemory {
+			fault("takes %d MB of memory", r.memory>>20)
+		}
+	}
+	return out
+}
+
+func (r *run) String() string {
+	return fmt.Sprintf("exit status %2d, %6.2fs, %6.2fs of processor time, %4d MB", r.status, r.wall.Seconds(), r.cpu.Seconds(), r.memory>>20)
+}
+
+func (r *run) beginning() string {
+	s := r.stdout.String() + r.stderr.String()
+	return strings.ToValidUTF8(s[:min(len(s), 600)], "?")
+}
+
+// Each hostile program ends by itself, within its limits, and says where.
+func TestHostile(t *testing.T) {
+	mop := build(t)
+	for _, p := range Table().Programs {
+		if !*all && !slices.Contains(Ordinary(), p.Name) {
+			continue
+		}
+		t.Run(p.Name, func(t *testing.T) {
+			r := p.run(t, mop, "--timeout", "1s", "--max-memory", "200Mi")
+			t.Log(r)
+			if faults := p.faults(r); len(faults) > 0 {
+				t.Errorf("%s\n%s", strings.Join(faults, "\n"), r.beginning())
+			}
+		})
+	}
+}
+
+// The table says what is so: programs have names, the functions are there and ask
+// what they are said to ask, and none comes back to itself without going past one.
+func TestTable(t *testing.T) {
+	g, err := Load("../..", "./pkg/...", "./cmd/mop")
+	require.NoError(t, err)
+	table := Table()
+
+	programs := map[string]bool{}
+	for _, p := range table.Programs {
+		assert.False(t, programs[p.Name], "%s: two programs have this name", p.Name)
+		programs[p.Name] = true
+	}
+	for _, name := range Ordinary() {
+		assert.True(t, programs[name], "%s: no such program", name)
+	}
+	known := map[string]bool{}
+	for _, l := range table.Loops {
+		known[l.Func] = true
+		if !assert.True(t, g.Has(l.Func), "%s: no such function", l.Func) {
+			continue
+		}
+		assert.NotEmpty(t, l.Input, "%s: what of the input drives it?", l.Func)
+		assert.True(t, slices.ContainsFunc(l.Asks, func(name string) bool { return g.Mentions(l.Func, name) }),
+			"%s: asks none of %q, neither do those that it calls", l.Func, l.Asks)
+		assert.NotEmpty(t, l.Programs, "%s: which program meets it?", l.Func)
+		for _, name := range l.Programs {
+			assert.True(t, programs[name], "%s: no program %q", l.Func, name)
+		}
+	}
+	for _, b := range table.Bounded {
+		names := g.Matching(b.Func)
+		assert.NotEmpty(t, names, "%s: no such function", b.Func)
+		assert.NotEmpty(t, b.By, "%s: what bounds it?", b.Func)
+		for _, name := range names {
+			known[name] = true
+		}
+	}
+	for _, cycle := range g.Cycles(func(name string) bool { return known[name] }) {
+		t.Errorf("what bounds the depth of this recursion? Give it a row in the table.\n%s", strings.Join(cycle, "\n"))
+	}
+}

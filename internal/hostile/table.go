@@ -1,0 +1,52 @@
+package hostile
+
+import "slices"
+
+// An Area is a part of the table.
+type Area struct {
+	Loops    []Loop
+	Bounded  []Bounded
+	Programs []Program
+}
+
+// Areas returns the table. Each area has a file of its own, which those who change
+// the packages of the area keep:
+//
+//	evaluation.go  pkg/jsonnet, pkg/eval: parser, resolver, evaluation, manifestation
+//	sources.go     pkg/format, pkg/lint, pkg/syntax, pkg/jsonnettest
+//	natives.go     pkg/native, pkg/emitter: native functions, templates of names
+//	programs.go    helm, kustomize and git: pkg/git, what starts programs
+//	documents.go   pkg/document, pkg/manifest, pkg/diff: YAML and JSON
+//	objects.go     pkg/validate, pkg/crd, pkg/schema, pkg/k8s, pkg/report
+//	projects.go    pkg/project, pkg/render, pkg/export, pkg/imports, pkg/bundler, pkg/swap
+//	messages.go    pkg/diag, cmd/mop
+//
+// A row of a loop and a hostile program for it look like this:
+//
+//	{Func: "pkg/document.decoder.sequence", Input: "items", Asks: []string{"Work"}, Programs: []string{"documents-flow-wide"}},
+//
+//	{Name: "documents-flow-wide", Files: one("a.yaml", join(text("{"), numbered(300_000, "a#: 1,"), text("}"))),
+//		Args: []string{"validate", "-f", "a.yaml"}, Exit: []int{1, 2}, Place: "a.yaml:"},
+func Areas() []Area {
+	return []Area{evaluation(), sources(), natives(), programs(), documents(), objects(), projects(), messages()}
+}
+
+// Table returns all areas as one.
+func Table() Area {
+	var out Area
+	for _, a := range Areas() {
+		out.Loops = slices.Concat(out.Loops, a.Loops)
+		out.Bounded = slices.Concat(out.Bounded, a.Bounded)
+		out.Programs = slices.Concat(out.Programs, a.Programs)
+	}
+	return out
+}
+
+// Ordinary returns the names of the programs that the ordinary tests run: some of
+// each kind, most of which end at once.
+func Ordinary() []string {
+	return []string{
+		"recursion", "tail-loop", "string-doubling", "array-doubling", "repeat", "equal-towers", "result-tower", "manifest-cycle",
+		"format-width", "join", "parse-json", "deep-parse-yaml",
+	}
+}
