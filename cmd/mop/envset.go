@@ -3,14 +3,16 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/format"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 const envSetDoc = `Set changes fields of an environment's spec.json: those whose flags are given,
@@ -62,29 +64,59 @@ func runEnvSet(ctx context.Context, a *app, path string, edit func(*project.Spec
 			},
 		}
 	}
-	spec := entry.Resource.Spec
-	edit(&spec)
-	if err := checkCluster(file, spec); err != nil {
+	change := func(data []byte) ([]byte, []project.Change, error) {
+		resource, found := project.ParseSpec(file, data)
+		if err := found.Err(); err != nil {
+			return nil, nil, err
+		}
+		spec := resource.Spec
+		edit(&spec)
+		if err := checkCluster(file, spec); err != nil {
+			return nil, nil, err
+		}
+		return project.EditSpec(file, data, spec)
+	}
+	osPath, _ := a.project.Path(file)
+	changes, err := replaceSpec(ctx, osPath, change)
+	if _, ok := diag.From(err); ok {
 		return err
 	}
-	data, err := a.project.ReadFile(ctx, file)
 	if err != nil {
 		return fmt.Errorf("environment %s: %w", entry.Dir, err)
-	}
-	text, changes, err := project.EditSpec(file, data, spec)
-	if err != nil {
-		return err
 	}
 	if len(changes) == 0 {
 		a.note("%s says so already", file)
-		return nil
-	}
-	osPath, _ := a.project.Path(file)
-	if err := format.Replace(osPath, string(text)); err != nil {
-		return fmt.Errorf("environment %s: %w", entry.Dir, err)
 	}
 	for _, c := range changes {
 		fmt.Fprintf(a.stderr, "mop: %s: spec.%s: %s -> %s\n", file, c.Name, cmp.Or(c.From, "none"), cmp.Or(c.To, "none"))
 	}
 	return nil
+}
+
+// replaceSpec gives the file at path the contents that change returns for those it
+// has, while nobody else changes it.
+func replaceSpec(ctx context.Context, path string, change func([]byte) ([]byte, []project.Change, error)) (changes []project.Change, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if _, changes, err = change(data); err != nil || len(changes) == 0 {
+		return nil, errors.Join(err, swap.Clean(path))
+	}
+	draft, err := swap.NewDraft(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, draft.Close()) }()
+	if data, err = os.ReadFile(path); err != nil {
+		return nil, err
+	}
+	text, changes, err := change(data)
+	if err != nil || len(changes) == 0 {
+		return nil, err
+	}
+	if _, err := draft.Write(text); err != nil {
+		return nil, err
+	}
+	return changes, draft.Commit()
 }

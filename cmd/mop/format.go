@@ -11,6 +11,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/format"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 const fmtDoc = `Fmt rewrites Jsonnet files in the style of jsonnetfmt.
@@ -90,11 +91,15 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 		switch {
 		case o.stdout:
 			fmt.Fprintf(&out, "// %s\n%s", file, formatted)
+		case same && o.test:
 		case same:
+			if err := swap.Clean(a.abs(file)); err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
 		case o.test:
 			fmt.Fprintln(&out, file)
 		default:
-			if err := format.Replace(a.abs(file), formatted); err != nil {
+			if err := swap.Write(ctx, a.abs(file), []byte(formatted)); err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
 		}

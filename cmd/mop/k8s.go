@@ -18,6 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 func newK8sCommand(a *app) *cobra.Command {
@@ -113,10 +114,11 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 	if err != nil {
 		return fmt.Errorf("kubernetes %s: %w", minor, err)
 	}
-	if err := replaceLibrary(ctx, dir, files); err != nil {
-		return fmt.Errorf("library %s: %w", o.out, err)
+	err = replaceLibrary(ctx, dir, files)
+	if _, ok := diag.From(err); err == nil || ok {
+		return err
 	}
-	return nil
+	return fmt.Errorf("library %s: %w", o.out, err)
 }
 
 // withCRDs returns the definitions of document and of the kinds that crds define.
@@ -208,42 +210,51 @@ func (a *app) checkGenerated(out string) error {
 	})
 }
 
-// replaceLibrary makes files the contents of dir. They are written beside it
-// first, so that a run which fails before the end changes nothing.
+// replaceLibrary makes files the contents of dir, all of them or, with an error,
+// none.
 func replaceLibrary(ctx context.Context, dir string, files []k8s.File) (err error) {
-	parent := filepath.Dir(dir)
-	if err := os.MkdirAll(parent, 0o777); err != nil {
-		return err
-	}
-	work, err := os.MkdirTemp(parent, ".mop-k8s-*")
+	dir, err = swap.Resolve(dir)
 	if err != nil {
 		return err
 	}
-	written, old := filepath.Join(work, "new"), filepath.Join(work, "old")
-	if err := writeLibrary(ctx, written, files); err != nil {
-		return errors.Join(err, os.RemoveAll(work))
-	}
-	err = os.Rename(dir, old)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(err, os.RemoveAll(work))
-	}
-	replaces := err == nil
-	if err := os.Rename(written, dir); err != nil {
-		if replaces {
-			// If this fails, what was in dir is left in work.
-			if back := os.Rename(old, dir); back != nil {
-				return errors.Join(err, back)
-			}
+	made, err := swap.MakeDirs(filepath.Dir(dir))
+	defer func() {
+		if err != nil {
+			swap.RemoveDirs(made)
 		}
-		return errors.Join(err, os.RemoveAll(work))
+	}()
+	if err != nil {
+		return err
 	}
-	return os.RemoveAll(work)
+	d, ok, err := swap.OpenDirectory(ctx, dir, "k8s")
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return diag.Diagnostic{
+			Subject: filepath.ToSlash(dir), Problem: "another mop writes a library here",
+			Hints: []string{"wait until it is done; " + swap.LockName(dir) + " does not hold up anyone once its process is gone"},
+		}
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	if err := writeLibrary(ctx, d.Staged(), files); err != nil {
+		return err
+	}
+	err = d.Commit(ctx, nil)
+	var mount *swap.MountError
+	if errors.As(err, &mount) {
+		return diag.Diagnostic{
+			Subject: filepath.ToSlash(dir), Problem: "cannot be replaced as a whole: " + err.Error(),
+			Hints: []string{"give a directory in it as --out"},
+		}
+	}
+	return err
 }
 
 func writeLibrary(ctx context.Context, dir string, files []k8s.File) error {
 	for _, f := range files {
-		if err := ctx.Err(); err != nil {
-			return err
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
 		}
 		path := filepath.Join(dir, filepath.FromSlash(f.Name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {

@@ -12,10 +12,10 @@
 // the vendor directory as a whole: packages are fetched into a directory beside
 // it, held against their sums there, put together to a new vendor directory, and
 // that is exchanged with the old one in one step. Whatever fails before, the
-// network, a sum, the disk, the process, leaves the vendor directory as it was.
-// The two files are written just before the exchange; of a run that is killed in
-// between, the next Install does the rest. [Bundler.Check] and [Bundler.List]
-// read only.
+// network, a sum, the disk, the process, leaves all as it was. The two files are
+// written just after the exchange; of a run that is killed in between, the next
+// one does the rest, by a journal, before its own work. [Bundler.Check] and
+// [Bundler.List] read only.
 //
 // What is fetched is not trusted: see [Limits] and [Parse] for what is refused.
 //
@@ -250,7 +250,7 @@ func (b *Bundler) each(names []string, list *deps.Ordered, file string, needed [
 
 // install changes the files as change says, and the vendor directory by them.
 func (b *Bundler) install(ctx context.Context, change func(*manifest) error) (Result, error) {
-	v, err := openVendor(b.root, b.o.Vendor)
+	v, err := openVendor(ctx, b.root, b.o.Vendor)
 	if err != nil {
 		return Result{}, b.wrap(err)
 	}
@@ -296,7 +296,7 @@ func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manif
 		return Result{}, err
 	}
 	clean(m.declared.Dependencies)
-	var files []newFile
+	files := map[string][]byte{}
 	for _, file := range []struct {
 		name   string
 		data   []byte
@@ -308,7 +308,7 @@ func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manif
 			return Result{}, err
 		}
 		if differs {
-			files = append(files, newFile{filepath.Join(b.root, file.name), string(file.data), string(data)})
+			files[filepath.Join(b.root, file.name)] = data
 		}
 	}
 	if err := v.commit(ctx, plan, files); err != nil {

@@ -13,81 +13,52 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/gofrs/flock"
-
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/format"
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// vendor is the vendor directory while it is about to be replaced. It holds the
-// lock.
-//
-// Its work directory, which stands beside it, holds, by name: fetched, packages;
-// new, what will be the vendor directory; old, that renamed away.
+// vendor is the vendor directory while it is about to be replaced, together with
+// the two files of the project.
 type vendor struct {
-	name   string // as the caller calls it, with slashes
-	target string // its path without symbolic links
-	work   string
-	lock   *flock.Flock
+	name string // as the caller calls it, with slashes
+	// target is its path without symbolic links.
+	target string
+	// swap is nil where it is only read.
+	swap *swap.Directory
 }
 
 // vendorPath returns the path of the vendor directory without symbolic links.
 func vendorPath(root, name string) (string, error) {
-	dir := name
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(root, dir)
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(root, name)
 	}
-	real, err := filepath.EvalSymlinks(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		parent, err := filepath.EvalSymlinks(filepath.Dir(dir))
-		return filepath.Join(parent, filepath.Base(dir)), err
-	}
-	return real, err
+	return swap.Resolve(name)
 }
 
-// openVendor locks the vendor directory and mends what a killed run left.
+// openVendor locks the vendor directory and completes what a killed run has begun.
 // Another that is at work is a [diag.List].
-func openVendor(root, name string) (*vendor, error) {
+func openVendor(ctx context.Context, root, name string) (*vendor, error) {
 	target, err := vendorPath(root, name)
 	if err != nil {
 		return nil, err
 	}
-	parent, base := filepath.Split(target)
-	lockName := filepath.Join(parent, "."+base+".mop-lock")
-	lock, ok, err := swap.Lock(lockName)
+	d, ok, err := swap.OpenDirectory(ctx, target, "vendor", filepath.Join(root, LockFile), filepath.Join(root, File))
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
 		return nil, diag.List{{
 			Subject: filepath.ToSlash(name), Problem: "another mop installs packages here",
-			Hints: []string{"wait until it is done; " + lockName + " does not hold up anyone once its process is gone"},
+			Hints: []string{"wait until it is done; " + swap.LockName(target) + " does not hold up anyone once its process is gone"},
 		}}
 	}
-	v := &vendor{filepath.ToSlash(name), target, filepath.Join(parent, "."+base+".mop-vendor"), lock}
-	drafts := func(file string) error { return format.RemoveDrafts(filepath.Join(root, file)) }
-	if err := errors.Join(v.recover(), drafts(File), drafts(LockFile)); err != nil {
-		return nil, errors.Join(err, swap.Unlock(lock))
-	}
-	return v, nil
+	return &vendor{filepath.ToSlash(name), target, d}, nil
 }
 
-func (v *vendor) recover() error {
-	if _, err := os.Lstat(v.target); errors.Is(err, fs.ErrNotExist) {
-		if err := os.Rename(filepath.Join(v.work, "old"), v.target); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return os.RemoveAll(v.work)
-}
+func (v *vendor) close() error { return v.swap.Close() }
 
-func (v *vendor) close() error {
-	return errors.Join(os.RemoveAll(v.work), swap.Unlock(v.lock))
-}
-
-func (v *vendor) fetched() string { return filepath.Join(v.work, "fetched") }
-func (v *vendor) staged() string  { return filepath.Join(v.work, "new") }
+func (v *vendor) fetched() string { return filepath.Join(v.swap.Work(), "fetched") }
+func (v *vendor) staged() string  { return v.swap.Staged() }
 
 // in returns the path of what has the slash-separated name in the directory.
 func (v *vendor) in(name string) string { return filepath.Join(v.target, filepath.FromSlash(name)) }
@@ -202,35 +173,25 @@ func (v *vendor) wantedLinks(p *plan) map[string]string {
 	return links
 }
 
-// newFile is a file of the project that changes. Before is "" if it is new.
-type newFile struct{ path, before, after string }
-
-// commit makes the vendor directory what the plan says, and writes the files.
-func (v *vendor) commit(ctx context.Context, p *plan, files []newFile) error {
+// commit makes the vendor directory what the plan says, and gives the files their
+// new contents, by their paths: all of it or nothing.
+func (v *vendor) commit(ctx context.Context, p *plan, files map[string][]byte) error {
 	links := v.wantedLinks(p)
 	fetched := slices.ContainsFunc(p.packages, func(c choice) bool { return c.fetched })
-	same := !fetched && len(p.removed) == 0 && maps.Equal(links, p.links)
-	if !same {
+	if fetched || len(p.removed) > 0 || !maps.Equal(links, p.links) {
 		if err := v.stage(ctx, p, links); err != nil {
 			return err
 		}
 	}
-	// From here on there is no turning back.
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+	err := v.swap.Commit(ctx, files)
+	var mount *swap.MountError
+	if errors.As(err, &mount) || errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV) {
+		return diag.List{{
+			Subject: v.name, Problem: "cannot be exchanged with a new directory: it is or holds a mount point, or belongs to a lower layer of a container's image",
+			Hints: []string{"remove it, if it can be, and install again", "or install into another directory, with --vendor"},
+		}}
 	}
-	for i, f := range files {
-		if err := v.write(f.path, f.after); err != nil {
-			return errors.Join(err, v.restore(files[:i]))
-		}
-	}
-	if same {
-		return nil
-	}
-	if err := v.swap(); err != nil {
-		return errors.Join(err, v.restore(files))
-	}
-	return nil
+	return err
 }
 
 // stage puts the new vendor directory together.
@@ -275,7 +236,7 @@ func (v *vendor) stage(ctx context.Context, p *plan, links map[string]string) er
 			return err
 		}
 	}
-	return swap.Flush(v.work)
+	return nil
 }
 
 // copyDir copies a directory with the symbolic links in it.
@@ -295,61 +256,4 @@ func keep(from, to string) error {
 		return err
 	}
 	return os.WriteFile(to, data, info.Mode().Perm())
-}
-
-// swap puts the staged directory in the place of the vendor directory.
-func (v *vendor) swap() error {
-	_, err := os.Lstat(v.target)
-	if errors.Is(err, fs.ErrNotExist) {
-		return os.Rename(v.staged(), v.target)
-	}
-	if err != nil {
-		return err
-	}
-	err = swap.Exchange(v.staged(), v.target)
-	if errors.Is(err, errors.ErrUnsupported) {
-		err = v.rename()
-	}
-	if errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV) {
-		return diag.List{{
-			Subject: v.name, Problem: "cannot be exchanged with a new directory: it is a mount point, or belongs to a lower layer of a container's image",
-			Hints: []string{"remove it, if it can be, and install again", "or install into another directory, with --vendor"},
-		}}
-	}
-	return err
-}
-
-// rename is the exchange in two steps. A run that is killed between them leaves
-// no vendor directory; the next one brings it back.
-func (v *vendor) rename() error {
-	return swap.Rename(v.staged(), v.target, filepath.Join(v.work, "old"))
-}
-
-// write makes text the contents of a file, in one step.
-func (v *vendor) write(name, text string) error {
-	err := format.Replace(name, text)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	draft := filepath.Join(v.work, "file")
-	if err := os.MkdirAll(v.work, 0o777); err != nil {
-		return err
-	}
-	if err := os.WriteFile(draft, []byte(text), 0o666); err != nil {
-		return err
-	}
-	return os.Rename(draft, name)
-}
-
-// restore undoes write.
-func (v *vendor) restore(files []newFile) error {
-	var errs []error
-	for _, f := range files {
-		if f.before == "" {
-			errs = append(errs, os.Remove(f.path))
-		} else {
-			errs = append(errs, v.write(f.path, f.before))
-		}
-	}
-	return errors.Join(errs...)
 }

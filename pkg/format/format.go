@@ -1,16 +1,11 @@
 // Package format brings Jsonnet source into the one style that jsonnetfmt and
 // Tanka's tk fmt give it with their default options.
 //
-// [Source] formats a text; [Replace] puts a text in the place of a file. The
-// package finds no files and decides nothing about them: a caller reads a
-// file, formats it, and replaces it where the two differ.
+// The package finds no files and writes none: a caller reads a file, formats it,
+// and replaces it where the two differ, as pkg/swap does.
 package format
 
 import (
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/google/go-jsonnet/ast"
@@ -61,58 +56,4 @@ func diagnose(name string, err error) diag.Diagnostic {
 		d.Problem = strings.TrimSpace(strings.TrimPrefix(d.Problem, loc.String()))
 	}
 	return d
-}
-
-// RemoveDrafts removes what a [Replace] of the file at path that was killed has
-// left beside it. There must be no other at work.
-func RemoveDrafts(path string) error {
-	dir, base := filepath.Dir(path), filepath.Base(path)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		number, ok := strings.CutPrefix(e.Name(), draftPrefix(base))
-		if !ok || number == "" || strings.Trim(number, "0123456789") != "" {
-			continue
-		}
-		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-// draftPrefix is what the names of a file's drafts begin with; a number follows.
-func draftPrefix(base string) string { return "." + base + "." }
-
-// Replace makes text the contents of the file at path, which must exist. At
-// every moment the file holds all of the old or all of the new contents. Its
-// permissions stay; of a symbolic link the target is replaced.
-func Replace(path, text string) error {
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), draftPrefix(filepath.Base(path))+"*")
-	if err != nil {
-		return err
-	}
-	// After the rename nothing of that name is left.
-	defer os.Remove(tmp.Name())
-	_, err = tmp.WriteString(text)
-	if err == nil {
-		err = tmp.Chmod(info.Mode().Perm())
-	}
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }

@@ -2,9 +2,6 @@ package format_test
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -52,33 +49,6 @@ func TestSourceFaults(t *testing.T) {
 			assert.Equal(t, tt.want, d.Error())
 		})
 	}
-}
-
-func TestReplace(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "a.jsonnet")
-	require.NoError(t, os.WriteFile(file, []byte("old"), 0o666))
-	require.NoError(t, os.Chmod(file, 0o640))
-	link := filepath.Join(dir, "link.jsonnet")
-	require.NoError(t, os.Symlink("a.jsonnet", link))
-
-	for _, path := range []string{file, link} {
-		require.NoError(t, format.Replace(path, "new through "+path))
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		assert.Equal(t, "new through "+path, string(text))
-		info, err := os.Lstat(file)
-		require.NoError(t, err)
-		assert.Equal(t, fs.FileMode(0o640), info.Mode())
-	}
-	target, err := os.Readlink(link)
-	require.NoError(t, err)
-	assert.Equal(t, "a.jsonnet", target)
-
-	assert.ErrorIs(t, format.Replace(filepath.Join(dir, "absent"), ""), fs.ErrNotExist)
-	entries, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	assert.Len(t, entries, 2, "want no file left over")
 }
 
 // Whatever the text, formatting neither panics nor makes it unreadable, and a

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // Change is a field of a spec.json's spec that [EditSpec] changed.
@@ -22,7 +24,8 @@ type Change struct {
 // numbers and strings are written; white space becomes an indent of two. Where
 // there is nothing to change, data is returned as it is.
 //
-// The error is a [diag.List] in file if [ParseSpec] finds one.
+// The error is a [diag.List] in file if [ParseSpec] finds one, also in the result,
+// or reads something else from that than to.
 func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 	r, found := ParseSpec(file, data)
 	if err := found.Err(); err != nil {
@@ -54,6 +57,17 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 		return nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
 	b.WriteByte('\n')
+	// What cannot be read back, such as a text that is no UTF-8, is not written.
+	again, found := ParseSpec(file, b.Bytes())
+	if err := found.Err(); err != nil {
+		return nil, nil, err
+	}
+	if lost := compareSpecs(again.Spec, to); len(lost) > 0 {
+		return nil, nil, diag.List{{
+			At: diag.Position{File: file}, Subject: "spec." + lost[0].Name,
+			Problem: fmt.Sprintf("want a text of UTF-8, got %s", lost[0].To),
+		}}
+	}
 	return b.Bytes(), changes, nil
 }
 

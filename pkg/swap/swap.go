@@ -1,11 +1,21 @@
-// Package swap is what a tool needs to replace a directory as a whole: a lock
-// beside it, contents that are on disk before they count, and the exchange of
-// two directories in one step.
+// Package swap replaces files and directories as a whole: whoever looks sees the
+// old or the new, also where the process is killed. What will be the new stands
+// beside the old, under names that begin with a dot and hold ".mop-"; the next who
+// writes there removes what a killed process left.
+//
+// [Write] and [Draft] replace a file, [Directory] a directory with files that
+// belong to it, [Addition] adds files to a directory. [Lock], [Flush], [Exchange]
+// and [Rename] are what they are made of, for who needs it otherwise.
 package swap
 
 import (
+	"context"
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"syscall"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -28,7 +38,8 @@ func Rename(staged, target, old string) error {
 // back.
 func Lock(name string) (lock *flock.Flock, ok bool, err error) {
 	for {
-		lock := flock.New(name, flock.SetPermissions(0o666))
+		// Nothing is made where a symbolic link in its place leads to.
+		lock := flock.New(name, flock.SetPermissions(0o666), flock.SetFlag(os.O_CREATE|os.O_RDONLY|noFollow))
 		ok, err := lock.TryLock()
 		if err != nil || !ok {
 			return nil, false, err
@@ -39,7 +50,7 @@ func Lock(name string) (lock *flock.Flock, ok bool, err error) {
 		if err != nil {
 			return nil, false, errors.Join(err, lock.Unlock())
 		}
-		if found, err := os.Stat(name); err == nil && os.SameFile(held, found) {
+		if found, err := os.Lstat(name); err == nil && os.SameFile(held, found) {
 			return lock, true, nil
 		}
 		if err := lock.Unlock(); err != nil {
@@ -53,4 +64,104 @@ func Unlock(lock *flock.Flock) error {
 	// Unlocked, a file left behind holds up no one.
 	_ = os.Remove(lock.Path())
 	return lock.Unlock()
+}
+
+// waitLock is [Lock] that waits until another gives the lock back.
+func waitLock(ctx context.Context, name string) (*flock.Flock, error) {
+	const pause = 5 * time.Millisecond
+	for {
+		lock, ok, err := Lock(name)
+		if err != nil || ok {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Resolve returns the absolute path of what name means, without symbolic links.
+// What does not exist of it is taken as it is.
+func Resolve(name string) (string, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	return resolve(abs, 0)
+}
+
+// mostLinks is how many links to what does not exist are followed, as Linux
+// follows links at all.
+const mostLinks = 40
+
+func resolve(abs string, links int) (string, error) {
+	real, err := filepath.EvalSymlinks(abs)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return real, err
+	}
+	if abs == filepath.Dir(abs) {
+		return abs, nil
+	}
+	// A link is relative to where it really is.
+	parent, err := resolve(filepath.Dir(abs), links)
+	if err != nil {
+		return "", err
+	}
+	abs = filepath.Join(parent, filepath.Base(abs))
+	link, err := os.Readlink(abs)
+	if err != nil {
+		return abs, nil
+	}
+	if links == mostLinks {
+		return "", &fs.PathError{Op: "resolve", Path: abs, Err: syscall.ELOOP}
+	}
+	if !filepath.IsAbs(link) {
+		link = filepath.Join(parent, link)
+	}
+	return resolve(link, links+1)
+}
+
+// MakeDirs makes a directory and its parents and returns those that it made,
+// parents first, also with an error.
+func MakeDirs(dir string) ([]string, error) {
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		err = &fs.PathError{Op: "mkdir", Path: dir, Err: syscall.ENOTDIR}
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	made, err := MakeDirs(filepath.Dir(dir))
+	if err != nil {
+		return made, err
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		return made, err
+	}
+	return append(made, dir), nil
+}
+
+// RemoveDirs removes directories that [MakeDirs] made, as far as they are empty.
+func RemoveDirs(made []string) {
+	for i := len(made) - 1; i >= 0; i-- {
+		// Not empty if others have used it meanwhile.
+		_ = os.Remove(made[i])
+	}
+}
+
+// Remove removes what is at and below a path, also where the modes of folders
+// in it forbid to empty them.
+func Remove(dir string) error {
+	if err := os.RemoveAll(dir); err == nil {
+		return nil
+	}
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			err = os.Chmod(name, 0o700)
+		}
+		return err
+	})
+	return os.RemoveAll(dir)
 }

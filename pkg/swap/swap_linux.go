@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,4 +34,49 @@ func Flush(dir string) error {
 	}
 	err = unix.Syncfs(int(d.Fd()))
 	return errors.Join(err, d.Close())
+}
+
+// identity tells a directory from all others, wherever it is moved on its file
+// system; "" is not known.
+func identity(dir string) string {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return ""
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", stat.Dev, stat.Ino)
+}
+
+// Mounts returns the paths of the mount points at and below a path without
+// symbolic links, the outer ones first.
+func Mounts(dir string) ([]string, error) {
+	data, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		// A sandbox without it.
+		return mountsByDevice(dir)
+	}
+	return mountsIn(data, dir), nil
+}
+
+// unescape decodes what mountinfo has of the characters that separate its fields,
+// see proc(5).
+var unescape = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
+
+// mountsIn is [Mounts] by the contents of a mountinfo.
+func mountsIn(data []byte, dir string) []string {
+	var found []string
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Fields(line)
+		if len(fields) < 5 {
+			continue
+		}
+		point := unescape.Replace(fields[4])
+		if point == dir || strings.HasPrefix(point, strings.TrimSuffix(dir, "/")+"/") {
+			found = append(found, point)
+		}
+	}
+	return found
 }

@@ -1,0 +1,234 @@
+package swap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/gofrs/flock"
+)
+
+// The names of the lock and the work directory of [Add] in the directory. The work
+// directory holds, by name: new, the files being written; ready, those that only
+// need to be moved; old, a directory that goes.
+const (
+	additionLock  = ".mop-lock"
+	additionWork  = ".mop-work"
+	additionNew   = additionWork + "/new"
+	additionReady = additionWork + "/ready"
+	additionOld   = additionWork + "/old"
+)
+
+// Add adds files to the directory dir, which must exist: those that stage writes
+// into a directory of their own. None replaces one that is there, and no symbolic
+// link leads outside of dir. They appear together: of a process that is killed,
+// none is added, or the next Add, Complete or RemoveBelow adds the rest. Folders
+// that are new appear as a whole in any case.
+//
+// It waits for another at work, until ctx ends. An error of stage is returned as
+// it is.
+func Add(ctx context.Context, dir string, stage func(staged *os.Root) error) error {
+	return exclusively(ctx, dir, func(root *os.Root) error {
+		if err := root.MkdirAll(additionNew, 0o777); err != nil {
+			return err
+		}
+		staged, err := root.OpenRoot(additionNew)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(stage(staged), staged.Close()); err != nil {
+			return err
+		}
+		if err := fits(root, "."); err != nil {
+			return err
+		}
+		if err := Flush(filepath.Join(root.Name(), additionWork)); err != nil {
+			return err
+		}
+		// From here on there is no turning back.
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := root.Rename(additionNew, additionReady); err != nil {
+			return err
+		}
+		if err := moveIn(root, "."); err != nil {
+			return fmt.Errorf("partly done, the next to write here completes it: %w", err)
+		}
+		return nil
+	})
+}
+
+// fits checks that the folders that are there of what is staged in the folder of a
+// name can be reached.
+func fits(root *os.Root, name string) error {
+	staged, err := root.Open(filepath.Join(additionNew, name))
+	if err != nil {
+		return err
+	}
+	entries, err := staged.ReadDir(-1)
+	if err := errors.Join(err, staged.Close()); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		at := filepath.Join(name, e.Name())
+		if _, err := root.Lstat(at); err != nil || !e.IsDir() {
+			continue
+		}
+		info, err := root.Stat(at)
+		if err == nil && info.IsDir() {
+			err = fits(root, at)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Complete completes what an [Add] into dir that was killed has begun, and reports
+// whether there was anything.
+func Complete(ctx context.Context, dir string) (bool, error) {
+	if _, err := os.Lstat(filepath.Join(dir, additionWork)); err != nil {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+			err = nil
+		}
+		return false, err
+	}
+	_, err := os.Lstat(filepath.Join(dir, additionReady))
+	return err == nil, exclusively(ctx, dir, func(*os.Root) error { return nil })
+}
+
+// RemoveBelow removes the directory with a name relative to dir: of a process that
+// is killed, it is all there or not at all. Symbolic links are removed, not
+// followed.
+func RemoveBelow(ctx context.Context, dir, name string) error {
+	return exclusively(ctx, dir, func(root *os.Root) error {
+		if err := root.MkdirAll(additionWork, 0o777); err != nil {
+			return err
+		}
+		mounts, err := Mounts(filepath.Join(root.Name(), name))
+		if err != nil {
+			return err
+		}
+		if len(mounts) > 0 {
+			return &MountError{mounts[0]}
+		}
+		return root.Rename(name, additionOld)
+	})
+}
+
+// exclusively calls f with the lock of dir, once what a killed process left is
+// completed or removed. It removes what f leaves in the work directory.
+func exclusively(ctx context.Context, dir string, f func(*os.Root) error) (err error) {
+	dir, err = Resolve(dir)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	lock, err := waitLock(ctx, filepath.Join(dir, additionLock))
+	if err != nil {
+		return err
+	}
+	defer func(lock *flock.Flock) { err = errors.Join(err, Unlock(lock)) }(lock)
+	if _, err := root.Lstat(additionReady); err == nil {
+		if err := moveIn(root, "."); err != nil {
+			return err
+		}
+	}
+	if err := root.RemoveAll(additionWork); err != nil {
+		return err
+	}
+	err = f(root)
+	if _, pending := root.Lstat(additionReady); err != nil && pending == nil {
+		return err
+	}
+	return errors.Join(err, root.RemoveAll(additionWork))
+}
+
+// moveIn moves what is ready in the folder of a name to where it belongs, unless
+// something is there.
+func moveIn(root *os.Root, name string) error {
+	ready, err := root.Open(filepath.Join(additionReady, name))
+	if err != nil {
+		return err
+	}
+	entries, err := ready.ReadDir(-1)
+	if err := errors.Join(err, ready.Close()); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := moveOne(root, filepath.Join(name, e.Name()), e.IsDir()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func moveOne(root *os.Root, name string, isDir bool) error {
+	from := filepath.Join(additionReady, name)
+	if _, err := root.Lstat(name); err == nil {
+		if info, err := root.Stat(name); err != nil || !info.IsDir() || !isDir {
+			return err
+		}
+		return moveIn(root, name)
+	}
+	if !isDir {
+		return addFile(root, from, name)
+	}
+	err := root.Rename(from, name)
+	if errors.Is(err, syscall.EXDEV) {
+		// Its parent is a mount point.
+		if err := root.Mkdir(name, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		return moveIn(root, name)
+	}
+	return err
+}
+
+// addFile moves a file to where nothing is.
+func addFile(root *os.Root, from, to string) error {
+	err := root.Link(from, to)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case errors.Is(err, syscall.EXDEV):
+		return copyFile(root, from, to)
+	case err != nil:
+		// A file system without hard links.
+		return root.Rename(from, to)
+	}
+	return root.Remove(from)
+}
+
+// copyFile is addFile where both are on different file systems.
+func copyFile(root *os.Root, from, to string) error {
+	in, err := root.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	draft := beside(to, "draft")
+	if err := root.RemoveAll(draft); err != nil {
+		return err
+	}
+	out, err := root.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if err := errors.Join(err, out.Close()); err != nil {
+		return errors.Join(err, root.Remove(draft))
+	}
+	return root.Rename(draft, to)
+}

@@ -1,0 +1,324 @@
+package swap
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// MountError is the error where a directory cannot be replaced as a whole because
+// it is a mount point or holds one.
+type MountError struct{ Path string }
+
+func (e *MountError) Error() string { return e.Path + " is a mount point" }
+
+// Directory is a directory that is about to be replaced as a whole, with files
+// that belong to it: all of them are old or all new, also where the process is
+// killed, once the next has called [OpenDirectory]. Its holder has a lock.
+//
+// Its work directory stands beside it as .NAME.mop-PURPOSE and holds, by name: new,
+// what will be the directory; old, that renamed away; journal, a commit under way.
+type Directory struct {
+	path, work string
+	files      []string
+	lock       *flock.Flock
+	exchange   func(a, b string) error
+}
+
+// OpenDirectory locks the directory at a path, which need not exist but its parent
+// must, and completes or removes what a killed process left of it. files are the
+// paths of all files that may belong to it, in the same order each time. ok is
+// false if another holds the lock, whose file LockName tells.
+func OpenDirectory(ctx context.Context, dir, purpose string, files ...string) (d *Directory, ok bool, err error) {
+	dir, err = Resolve(dir)
+	if err != nil {
+		return nil, false, err
+	}
+	lock, ok, err := Lock(LockName(dir))
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	d = &Directory{dir, beside(dir, purpose), files, lock, Exchange}
+	if err := d.recover(ctx); err != nil {
+		return nil, false, errors.Join(err, Unlock(lock))
+	}
+	return d, true, nil
+}
+
+// LockName returns the path of the lock of the directory at a path without
+// symbolic links.
+func LockName(dir string) string { return beside(dir, "lock") }
+
+// Path is that of the directory, without symbolic links.
+func (d *Directory) Path() string { return d.path }
+
+// Work is a directory for what is needed until [Directory.Close]. It need not
+// exist, and is on the file system of the directory's parent.
+func (d *Directory) Work() string { return d.work }
+
+// Staged is where the caller puts the new directory together, in Work.
+func (d *Directory) Staged() string { return filepath.Join(d.work, "new") }
+
+func (d *Directory) old() string         { return filepath.Join(d.work, "old") }
+func (d *Directory) journalFile() string { return filepath.Join(d.work, "journal") }
+
+// Close removes the work directory and gives the lock back.
+func (d *Directory) Close() error { return errors.Join(Remove(d.work), Unlock(d.lock)) }
+
+// journal is a commit that must be completed.
+type journal struct {
+	// Exchange is whether the directory is replaced, and Staged identifies the new
+	// one where it could be mistaken for the old.
+	Exchange bool   `json:"exchange"`
+	Staged   string `json:"staged,omitempty"`
+	// Files are the changes of the files, null for those that stay.
+	Files []*texts `json:"files"`
+}
+
+// texts are the contents of a file. Before is null where there is none.
+type texts struct {
+	Before *string `json:"before"`
+	After  string  `json:"after"`
+}
+
+// Commit puts what is staged, if anything is, in the place of the directory, and
+// gives files their new contents, by their paths. With an error all is as before;
+// it holds a [MountError] where the directory is a mount point or holds one.
+func (d *Directory) Commit(ctx context.Context, files map[string][]byte) error {
+	j := journal{Files: make([]*texts, len(d.files))}
+	if _, err := os.Lstat(d.Staged()); err == nil {
+		j.Exchange, j.Staged = true, identity(d.Staged())
+		mounts, err := Mounts(d.path)
+		if err != nil {
+			return err
+		}
+		if len(mounts) > 0 {
+			return &MountError{mounts[0]}
+		}
+	}
+	var changes []change
+	defer func() {
+		for _, c := range changes {
+			// Committed, or given up for another error.
+			_ = c.draft.Close()
+		}
+	}()
+	for i, name := range d.files {
+		data, ok := files[name]
+		if !ok {
+			continue
+		}
+		// What cannot be written shows here, where nothing has changed yet.
+		c, err := newChange(ctx, name, data)
+		if err != nil {
+			return err
+		}
+		changes = append(changes, c)
+		j.Files[i] = &texts{c.before, string(data)}
+	}
+	if j.Exchange {
+		if err := Flush(d.work); err != nil {
+			return err
+		}
+	}
+	// From here on there is no turning back.
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if len(changes) == 0 {
+		return d.swap(j)
+	}
+	if err := d.write(j); err != nil {
+		return err
+	}
+	err := d.swap(j)
+	for i := 0; err == nil && i < len(changes); i++ {
+		if err = changes[i].draft.Commit(); err != nil {
+			err = errors.Join(err, d.undo(j, changes[:i]))
+		}
+	}
+	return errors.Join(err, os.Remove(d.journalFile()))
+}
+
+// write writes the journal.
+func (d *Directory) write(j journal) error {
+	data, err := json.Marshal(j)
+	if err == nil {
+		err = os.MkdirAll(d.work, 0o777)
+	}
+	if err != nil {
+		return err
+	}
+	draft := d.journalFile() + ".draft"
+	if err := os.WriteFile(draft, data, 0o600); err != nil {
+		return err
+	}
+	if err := Flush(d.work); err != nil {
+		return err
+	}
+	return os.Rename(draft, d.journalFile())
+}
+
+// swap puts the staged directory in the place of the directory, unless it is
+// there.
+func (d *Directory) swap(j journal) error {
+	if !j.Exchange {
+		return nil
+	}
+	if _, err := os.Lstat(d.Staged()); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Lstat(d.path); errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(d.Staged(), d.path)
+	} else if err != nil {
+		return err
+	}
+	if j.Staged != "" && identity(d.path) == j.Staged {
+		return nil
+	}
+	err := d.exchange(d.Staged(), d.path)
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = Rename(d.Staged(), d.path, d.old())
+	}
+	return err
+}
+
+// undo takes back the exchange and the changes.
+func (d *Directory) undo(j journal, changes []change) error {
+	var errs []error
+	for _, c := range changes {
+		errs = append(errs, c.undo())
+	}
+	if !j.Exchange {
+		return errors.Join(errs...)
+	}
+	_, noStaged := os.Lstat(d.Staged())
+	_, noOld := os.Lstat(d.old())
+	switch {
+	case noStaged == nil:
+		errs = append(errs, d.exchange(d.Staged(), d.path))
+	case noOld == nil:
+		errs = append(errs, Rename(d.old(), d.path, d.Staged()))
+	default:
+		errs = append(errs, os.Rename(d.path, d.Staged()))
+	}
+	return errors.Join(errs...)
+}
+
+// recover completes the commit of a killed process, or removes what it had not
+// committed.
+func (d *Directory) recover(ctx context.Context) error {
+	data, err := os.ReadFile(d.journalFile())
+	switch {
+	case err == nil:
+		if err := d.complete(ctx, data); err != nil {
+			return fmt.Errorf("%s: completing what another process has begun: %w", d.work, err)
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	default:
+		if _, err := os.Lstat(d.path); errors.Is(err, fs.ErrNotExist) {
+			if err := os.Rename(d.old(), d.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	for _, name := range d.files {
+		if err := Clean(name); err != nil {
+			return err
+		}
+	}
+	return Remove(d.work)
+}
+
+func (d *Directory) complete(ctx context.Context, data []byte) error {
+	var j journal
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	if len(j.Files) != len(d.files) {
+		return fmt.Errorf("want %d files in the journal, got %d", len(d.files), len(j.Files))
+	}
+	for i, name := range d.files {
+		if j.Files[i] == nil {
+			continue
+		}
+		// Whoever can put a journal here must not reach what lies elsewhere.
+		if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
+			return &fs.PathError{Op: "write", Path: name, Err: errors.New("not a regular file")}
+		}
+	}
+	if err := d.swap(j); err != nil {
+		return err
+	}
+	for i, name := range d.files {
+		if j.Files[i] == nil {
+			continue
+		}
+		now, err := contents(name)
+		if err != nil {
+			return err
+		}
+		if before := j.Files[i].Before; (now == nil) != (before == nil) || now != nil && *now != *before {
+			continue // Written already, or changed since.
+		}
+		if err := Write(ctx, name, []byte(j.Files[i].After)); err != nil {
+			return err
+		}
+	}
+	return os.Remove(d.journalFile())
+}
+
+// contents returns those of a file, nil if there is none.
+func contents(name string) (*string, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	text := string(data)
+	return &text, err
+}
+
+// change is a file that changes.
+type change struct {
+	draft *Draft
+	// before is nil if the file is new.
+	before *string
+}
+
+func newChange(ctx context.Context, name string, data []byte) (c change, err error) {
+	c.draft, err = NewDraft(ctx, name)
+	if err != nil {
+		return change{}, err
+	}
+	c.before, err = contents(c.draft.Path())
+	if err == nil {
+		_, err = c.draft.Write(data)
+	}
+	if err != nil {
+		return change{}, errors.Join(err, c.draft.Close())
+	}
+	return c, nil
+}
+
+// undo gives the file its old contents back.
+func (c change) undo() error {
+	if c.before == nil {
+		return os.Remove(c.draft.Path())
+	}
+	again := &Draft{path: c.draft.path, lock: c.draft.lock}
+	err := again.begin()
+	if err == nil {
+		_, err = again.Write([]byte(*c.before))
+	}
+	if err == nil {
+		err = again.Commit()
+	}
+	return err
+}

@@ -1,0 +1,137 @@
+package swap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/gofrs/flock"
+)
+
+// Draft is what will be the contents of a file. At every moment the file holds
+// all of the old or all of the new contents. It is for one goroutine.
+//
+// It stands beside the file as .NAME.mop-draft, with a lock .NAME.mop-lock.
+type Draft struct {
+	path string
+	file *os.File
+	lock *flock.Flock
+}
+
+// NewDraft begins new contents for the file at path, which need not exist; of a
+// symbolic link for what it leads to. Where another process has a draft of the
+// file, it waits for that, until ctx ends. The draft must be closed.
+func NewDraft(ctx context.Context, path string) (*Draft, error) {
+	path, err := Resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := waitLock(ctx, beside(path, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	d := &Draft{path: path, lock: lock}
+	if err := d.begin(); err != nil {
+		return nil, errors.Join(err, Unlock(lock))
+	}
+	return d, nil
+}
+
+// beside returns the path of what stands beside a file or directory for a
+// purpose.
+func beside(path, purpose string) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".mop-"+purpose)
+}
+
+func (d *Draft) name() string { return beside(d.path, "draft") }
+
+func (d *Draft) begin() error {
+	mode := fs.FileMode(0o666)
+	info, err := os.Stat(d.path)
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return &fs.PathError{Op: "replace", Path: d.path, Err: errors.New("not a regular file")}
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	// What a killed process left, or a link that somebody has put there.
+	if err := os.Remove(d.name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	d.file, err = os.OpenFile(d.name(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil || info == nil {
+		return err
+	}
+	if err := d.file.Chmod(info.Mode().Perm()); err != nil {
+		return errors.Join(err, d.file.Close(), os.Remove(d.name()))
+	}
+	return nil
+}
+
+// Path is that of the file, without symbolic links.
+func (d *Draft) Path() string { return d.path }
+
+// Write adds to the contents.
+func (d *Draft) Write(p []byte) (int, error) { return d.file.Write(p) }
+
+// Commit makes the draft the contents of the file. Permissions of one that
+// exists stay. [Draft.Close] is still needed.
+func (d *Draft) Commit() error {
+	if err := d.file.Close(); err != nil {
+		return err
+	}
+	err := os.Rename(d.name(), d.path)
+	if errors.Is(err, syscall.EBUSY) {
+		return fmt.Errorf("%w: a mount point, which cannot be replaced in one step", err)
+	}
+	return err
+}
+
+// Close gives up a draft that was not committed, and the lock.
+func (d *Draft) Close() error {
+	_ = d.file.Close() // Unless it was committed.
+	err := os.Remove(d.name())
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, Unlock(d.lock))
+}
+
+// Write makes data the contents of the file at path, as a [Draft] does.
+func Write(ctx context.Context, path string, data []byte) error {
+	d, err := NewDraft(ctx, path)
+	if err != nil {
+		return err
+	}
+	if _, err = d.Write(data); err == nil {
+		err = d.Commit()
+	}
+	return errors.Join(err, d.Close())
+}
+
+// Clean removes the draft that a killed process has left of a file. One at which
+// another is at work stays.
+func Clean(path string) error {
+	path, err := Resolve(path)
+	if err != nil {
+		return err
+	}
+	_, noDraft := os.Lstat(beside(path, "draft"))
+	_, noLock := os.Lstat(beside(path, "lock"))
+	if noDraft != nil && noLock != nil {
+		return nil
+	}
+	lock, ok, err := Lock(beside(path, "lock"))
+	if err != nil || !ok {
+		return err
+	}
+	err = os.Remove(beside(path, "draft"))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, Unlock(lock))
+}
