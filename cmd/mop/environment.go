@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/native"
+	"github.com/mop-platform/mop/pkg/program"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -266,7 +266,7 @@ func (a *app) unignored(dir string) ([]string, error) {
 		dir = filepath.Dir(dir)
 	}
 	repository, err := git.Open(ctx, dir, git.Options{Env: a.environ})
-	if _, none := diag.From(err); none || errors.Is(err, exec.ErrNotFound) {
+	if _, none := diag.From(err); none || errors.Is(err, program.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/program"
 	"github.com/mop-platform/mop/pkg/project"
 )
 
@@ -51,7 +51,7 @@ func (a *app) exportProject(ctx context.Context, p *project.Project, dir string)
 // root's name in it, "" if it came from nowhere.
 func (a *app) location(ctx context.Context, root string) (string, error) {
 	repository, err := git.Open(ctx, root, git.Options{Env: a.environ})
-	if _, none := diag.From(err); none || errors.Is(err, exec.ErrNotFound) {
+	if _, none := diag.From(err); none || errors.Is(err, program.ErrNotFound) {
 		return "", nil
 	}
 	if err != nil {

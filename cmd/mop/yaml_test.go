@@ -123,7 +123,7 @@ func yamlFaults(found diag.List) string {
 	var faults []string
 	for _, d := range found {
 		problem := d.Problem
-		for _, prefix := range []string{"failed to parse YAML: ", "parseYaml: ", "helmTemplate: output of cat.sh template: ", "kustomizeBuild: output of cat.sh build: "} {
+		for _, prefix := range []string{"failed to parse YAML: ", "parseYaml: ", "helmTemplate: output of cat.sh template a c: ", "kustomizeBuild: output of cat.sh build c: "} {
 			problem = strings.TrimPrefix(problem, prefix)
 		}
 		if d.At.Line > 0 && d.Subject != "" {

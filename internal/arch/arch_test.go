@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
@@ -26,7 +27,7 @@ const module = "github.com/mop-platform/mop"
 var layers = [][]string{
 	{"pkg/budget", "pkg/message"},
 	{"pkg/document", "pkg/emitter"},
-	{"pkg/diag", "pkg/jsonnet", "pkg/syntax", "pkg/pool", "pkg/swap"},
+	{"pkg/diag", "pkg/jsonnet", "pkg/syntax", "pkg/pool", "pkg/program", "pkg/swap"},
 	{"pkg/manifest"},
 	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git"},
 	{"pkg/schema"},
@@ -119,16 +120,46 @@ func TestOnlyTheCommandTouchesTheProcess(t *testing.T) {
 		for _, spec := range s.file.Imports {
 			assert.NotContains(t, []string{`"flag"`, `"log"`, `"log/slog"`, `"github.com/spf13/pflag"`, `"github.com/spf13/cobra"`}, spec.Path.Value, s.name)
 		}
-		ast.Inspect(s.file, func(n ast.Node) bool {
+		for pos, name := range selectors(s, forbidden) {
+			assert.Fail(t, "forbidden outside of cmd/mop", "%s: %s", pos, name)
+		}
+	}
+}
+
+// selectors returns where s names what packages, by their names, have.
+func selectors(s source, names map[string][]string) iter.Seq2[token.Position, string] {
+	return func(yield func(token.Position, string) bool) {
+		for n := range ast.Preorder(s.file) {
 			sel, ok := n.(*ast.SelectorExpr)
 			if !ok {
-				return true
+				continue
 			}
-			if x, ok := sel.X.(*ast.Ident); ok && slices.Contains(forbidden[x.Name], sel.Sel.Name) {
-				assert.Fail(t, "forbidden outside of cmd/mop", "%s: %s.%s", s.fset.Position(n.Pos()), x.Name, sel.Sel.Name)
+			x, ok := sel.X.(*ast.Ident)
+			if ok && slices.Contains(names[x.Name], sel.Sel.Name) && !yield(s.fset.Position(n.Pos()), x.Name+"."+sel.Sel.Name) {
+				return
 			}
-			return true
-		})
+		}
+	}
+}
+
+// Other programs are started in one place, which ends them; but for those of the
+// tools in internal, which are no part of the command.
+func TestOnePackageStartsPrograms(t *testing.T) {
+	forbidden := map[string][]string{
+		"os":      {"StartProcess"},
+		"syscall": {"Exec", "ForkExec", "StartProcess"},
+		"unix":    {"Exec"},
+	}
+	for _, s := range sources(t) {
+		if dir := path.Dir(s.name); dir == "pkg/program" || strings.HasPrefix(dir, "internal/") {
+			continue
+		}
+		for _, spec := range s.file.Imports {
+			assert.NotEqual(t, `"os/exec"`, spec.Path.Value, s.name)
+		}
+		for pos, name := range selectors(s, forbidden) {
+			assert.Fail(t, "forbidden outside of pkg/program", "%s: %s", pos, name)
+		}
 	}
 }
 

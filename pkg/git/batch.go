@@ -2,28 +2,25 @@ package git
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os/exec"
 	"strings"
 	"sync"
 
 	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/program"
 )
 
 // batch reads objects of the repository through one process. It is safe for
 // concurrent use.
 type batch struct {
-	ctx    context.Context
-	cmd    *exec.Cmd
-	stderr bytes.Buffer
+	ctx     context.Context
+	process *program.Process
 
 	mu  sync.Mutex
-	in  io.WriteCloser
 	out *bufio.Reader
 	// ended is why the process is no longer there, nil while it is.
 	ended error
@@ -34,21 +31,11 @@ var errMissing = errors.New("missing from the repository")
 
 // newBatch starts the process, which ends with ctx or when it is closed.
 func newBatch(ctx context.Context, r *Repository) (*batch, error) {
-	b := &batch{ctx: ctx, cmd: r.command(ctx, "cat-file", "--batch")}
-	b.cmd.Stderr = &b.stderr
-	in, err := b.cmd.StdinPipe()
+	p, err := r.command("cat-file", "--batch").Start(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out, err := b.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := b.cmd.Start(); err != nil {
-		return nil, err
-	}
-	b.in, b.out = in, bufio.NewReader(out)
-	return b, nil
+	return &batch{ctx: ctx, process: p, out: bufio.NewReader(p.Out)}, nil
 }
 
 // blob returns the contents of the object id.
@@ -68,7 +55,7 @@ func (b *batch) blob(id string) ([]byte, error) {
 	// The next answer could be the rest of this one.
 	err = fmt.Errorf("git cat-file: object %s: %w", id, errors.Join(err, b.end()))
 	if b.ctx.Err() != nil {
-		err = b.ctx.Err()
+		err = context.Cause(b.ctx)
 	}
 	b.ended = err
 	return nil, err
@@ -77,10 +64,10 @@ func (b *batch) blob(id string) ([]byte, error) {
 // request asks for an object. The protocol is in git-cat-file(1), "BATCH
 // OUTPUT".
 func (b *batch) request(id string) ([]byte, error) {
-	if err := b.ctx.Err(); err != nil {
+	if err := budget.Of(b.ctx).Err(); err != nil {
 		return nil, err
 	}
-	if _, err := io.WriteString(b.in, id+"\n"); err != nil {
+	if _, err := io.WriteString(b.process.In, id+"\n"); err != nil {
 		return nil, err
 	}
 	header, err := b.out.ReadString('\n')
@@ -90,11 +77,11 @@ func (b *batch) request(id string) ([]byte, error) {
 	if header == id+" missing\n" {
 		return nil, errMissing
 	}
-	var size int
+	var size uint64
 	if _, err := fmt.Sscanf(header, id+" blob %d\n", &size); err != nil {
 		return nil, fmt.Errorf("want a blob, got %q", header)
 	}
-	if err := budget.Of(b.ctx).Reserve(uint64(size)); err != nil {
+	if err := budget.Of(b.ctx).Reserve(size); err != nil {
 		_, failed := io.CopyN(io.Discard, b.out, int64(size)+1)
 		return nil, errors.Join(err, failed)
 	}
@@ -118,10 +105,13 @@ func (b *batch) Close() error {
 
 // end waits for the process, which stops where its input does.
 func (b *batch) end() error {
-	b.in.Close()
-	err := b.cmd.Wait()
-	if err == nil || b.ctx.Err() != nil {
+	err := b.process.Wait()
+	var failed *program.ExitError
+	switch {
+	case b.ctx.Err() != nil:
 		return nil
+	case errors.As(err, &failed):
+		return fmt.Errorf("%w: %s", failed, strings.TrimSpace(string(failed.Stderr)))
 	}
-	return fmt.Errorf("%w: %s", err, strings.TrimSpace(b.stderr.String()))
+	return err
 }

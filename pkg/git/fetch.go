@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/program"
 )
 
 // Fetched is a revision that [Fetch] got, with a repository that holds it.
@@ -46,7 +48,7 @@ var objectID = regexp.MustCompile(`^[0-9a-f]{4,64}$`)
 // for them.
 //
 // The error is an [UnknownRevisionError] if the remote does not have the
-// revision. Its chain holds [exec.ErrNotFound] if there is no git program.
+// revision. Its chain holds [program.ErrNotFound] if there is no git program.
 func Fetch(ctx context.Context, dir, remote, rev string, o Options) (Fetched, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -202,7 +204,7 @@ var localVariables = []string{
 
 // remoteUser returns a repository in dir whose git has the user's credentials.
 func remoteUser(dir string, o Options) (*Repository, error) {
-	program, err := findProgram(o.Env)
+	file, err := program.Find("git", o.Env)
 	if err != nil {
 		return nil, err
 	}
@@ -210,5 +212,5 @@ func remoteUser(dir string, o Options) (*Repository, error) {
 		name, _, _ := strings.Cut(entry, "=")
 		return slices.Contains(localVariables, name) || strings.HasPrefix(name, "LC_") || strings.HasPrefix(name, "LANG")
 	})
-	return &Repository{program: program, env: append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0"), top: dir}, nil
+	return &Repository{program: file, env: append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0"), top: dir}, nil
 }

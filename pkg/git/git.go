@@ -17,18 +17,15 @@
 package git
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/program"
 )
 
 // Options are what the git program takes from the process that runs it.
@@ -52,17 +49,17 @@ type Repository struct {
 // Open returns the repository whose work tree holds the directory dir.
 //
 // The error is a [diag.Diagnostic] if there is none; its chain holds
-// [exec.ErrNotFound] if there is no git program.
+// [program.ErrNotFound] if there is no git program.
 func Open(ctx context.Context, dir string, o Options) (*Repository, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
-	program, err := findProgram(o.Env)
+	file, err := program.Find("git", o.Env)
 	if err != nil {
 		return nil, err
 	}
-	r := &Repository{program: program, env: cleanEnv(o.Env), top: abs}
+	r := &Repository{program: file, env: cleanEnv(o.Env), top: abs}
 	out, err := r.run(ctx, "rev-parse", "--show-toplevel")
 	var failed *commandError
 	if errors.As(err, &failed) && strings.HasPrefix(failed.stderr, "fatal: not a git repository") {
@@ -100,30 +97,22 @@ func (r *Repository) Name(osPath string) (name string, ok bool) {
 
 // command returns the git command with the given arguments, to be run at the
 // work tree's top.
-func (r *Repository) command(ctx context.Context, args ...string) *exec.Cmd {
+func (r *Repository) command(args ...string) program.Command {
 	// The monitor would leave a process behind; names are no patterns.
 	args = append([]string{"-c", "core.fsmonitor=false", "--literal-pathspecs"}, args...)
-	cmd := exec.CommandContext(ctx, r.program, args...)
-	cmd.Dir = r.top
-	cmd.Env = r.env
-	// A program that git started may hold on to the output after git is gone.
-	cmd.WaitDelay = time.Second
-	return cmd
+	return program.Command{Path: r.program, Args: args, Env: r.env, Dir: r.top}
 }
 
 // run returns the output of a git command. The error is ctx's if that has
 // ended, a *commandError if the command failed.
 func (r *Repository) run(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := r.command(ctx, args...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, err := r.command(args...).Output(ctx)
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, context.Cause(ctx)
 	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return nil, &commandError{args[0], exit.Error(), strings.TrimSpace(stderr.String())}
+	var failed *program.ExitError
+	if errors.As(err, &failed) {
+		return nil, &commandError{args[0], failed.Status, strings.TrimSpace(string(failed.Stderr))}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("git %s: %w", args[0], err)
@@ -153,30 +142,6 @@ func (e *commandError) Error() string {
 		first = e.status
 	}
 	return fmt.Sprintf("git %s: %s", e.command, strings.TrimPrefix(first, "fatal: "))
-}
-
-// findProgram returns the path of the git program in the directories of env's
-// PATH. Relative ones do not count: they would let a repository bring its own.
-func findProgram(env []string) (string, error) {
-	for _, dir := range filepath.SplitList(variable(env, "PATH")) {
-		if !filepath.IsAbs(dir) {
-			continue
-		}
-		if program, err := exec.LookPath(filepath.Join(dir, "git")); err == nil {
-			return program, nil
-		}
-	}
-	return "", fmt.Errorf("git: %w", exec.ErrNotFound)
-}
-
-func variable(env []string, name string) string {
-	for _, entry := range slices.Backward(env) {
-		key, value, _ := strings.Cut(entry, "=")
-		if key == name || runtime.GOOS == "windows" && strings.EqualFold(key, name) {
-			return value
-		}
-	}
-	return ""
 }
 
 // cleanEnv returns env without the variables of git and the locale, and with

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/program"
 )
 
 // environment is what the tests give git: nothing of the user's.
@@ -132,7 +133,7 @@ func TestOpenFails(t *testing.T) {
 		dir := t.TempDir()
 		for _, env := range [][]string{nil, {"PATH=" + dir}, {"PATH=."}} {
 			_, err := git.Open(t.Context(), dir, git.Options{Env: env})
-			assert.ErrorIs(t, err, exec.ErrNotFound)
+			assert.ErrorIs(t, err, program.ErrNotFound)
 			assert.ErrorContains(t, err, "git: ")
 		}
 	})

@@ -76,8 +76,11 @@ func (o helmOptions) flags() []string {
 // helmTemplate returns the function that renders a Helm chart, a directory or
 // archive of the project, to an object of Kubernetes objects. style is that of the
 // values that helm reads.
-func helmTemplate(helm *program, files Files, style emitter.Style) eval.Native {
+func helmTemplate(helm *renderer, files Files, style emitter.Style) eval.Native {
 	return eval.Native{Name: "helmTemplate", Params: []string{"name", "chart", "opts"}, Func: func(c eval.Call, args []any) (any, error) {
+		if err := helm.allowed(); err != nil {
+			return nil, err
+		}
 		release, err := stringArgument("name", args[0])
 		if err != nil {
 			return nil, err
@@ -104,7 +107,10 @@ func helmTemplate(helm *program, files Files, style emitter.Style) eval.Native {
 		if err != nil {
 			return nil, err
 		}
-		docs, err := helm.documents(c, append([]string{"template", release, osPath}, o.flags()...), values, in)
+		docs, err := helm.documents(c, request{
+			verb: "template", subject: release + " " + name, in: in,
+			args: append([]string{"template", release, osPath}, o.flags()...), stdin: values,
+		})
 		if err != nil {
 			return nil, err
 		}

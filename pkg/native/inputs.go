@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/project"
@@ -61,7 +62,7 @@ func (in *inputs) add(name string) error {
 	if _, ok := in.contents[name]; ok {
 		return nil
 	}
-	if err := in.call.Context().Err(); err != nil {
+	if err := budget.Of(in.call.Context()).Err(); err != nil {
 		return err
 	}
 	info, err := in.files.Stat(name)

@@ -60,8 +60,11 @@ func (o kustomizeOptions) flags() []string {
 
 // kustomizeBuild returns the function that builds a kustomization, a directory
 // of the project, to an object of Kubernetes objects.
-func kustomizeBuild(kustomize *program, files Files) eval.Native {
+func kustomizeBuild(kustomize *renderer, files Files) eval.Native {
 	return eval.Native{Name: "kustomizeBuild", Params: []string{"path", "opts"}, Func: func(c eval.Call, args []any) (any, error) {
+		if err := kustomize.allowed(); err != nil {
+			return nil, err
+		}
 		dir, err := stringArgument("path", args[0])
 		if err != nil {
 			return nil, err
@@ -78,7 +81,10 @@ func kustomizeBuild(kustomize *program, files Files) eval.Native {
 		if err := k.add(name); err != nil {
 			return nil, err
 		}
-		docs, err := kustomize.documents(c, append([]string{"build", osPath}, o.flags()...), nil, in)
+		docs, err := kustomize.documents(c, request{
+			verb: "build", subject: name, in: in,
+			args: append([]string{"build", osPath}, o.flags()...),
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -36,9 +36,12 @@ type Options struct {
 	Helm, Kustomize string
 	// Files are the project's. nil has none on disk.
 	Files Files
-	// Environ is the environment of the programs as os.Environ returns it.
-	// nil is an empty one, in which only a program given as a path is found.
+	// Environ is the environment of the programs as os.Environ returns it: they get
+	// all of it. nil is an empty one, in which only a program given as a path is
+	// found.
 	Environ []string
+	// Forbidden says what forbids to run programs, such as a flag. "" allows it.
+	Forbidden string
 	// LikeTanka writes numbers of YAML as Tanka does, large ones with an exponent,
 	// 1e+06.
 	LikeTanka bool
@@ -71,7 +74,7 @@ func Functions(o Options) []eval.Native {
 		ofStrings("regexMatch", regexMatch, "regex", "string"),
 		ofStrings("regexSubst", regexSubst, "regex", "src", "repl"),
 		ofStrings("sha256", sha256Hex, "str"),
-		helmTemplate(newProgram(o.Helm, "helm", o.Environ), o.Files, style),
-		kustomizeBuild(newProgram(o.Kustomize, "kustomize", o.Environ), o.Files),
+		helmTemplate(newRenderer(o.Helm, "helm", o), o.Files, style),
+		kustomizeBuild(newRenderer(o.Kustomize, "kustomize", o), o.Files),
 	}
 }

@@ -1,28 +1,28 @@
 package native
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
-	"time"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/program"
 )
 
-// program is an external program that prints YAML. It runs once for equal
-// input, also where several goroutines ask at the same time.
-type program struct {
+// renderer is a program that prints YAML. It runs once for equal input, also where
+// several goroutines ask at the same time.
+type renderer struct {
 	name    string
 	environ []string
+	// forbidden is what forbids it, "" for nothing.
+	forbidden string
 
 	mu   sync.Mutex
 	runs map[[sha256.Size]byte]*run
@@ -37,34 +37,56 @@ type run struct {
 	err     error
 }
 
-func newProgram(name, standard string, environ []string) *program {
+func newRenderer(name, standard string, o Options) *renderer {
 	if name == "" {
 		name = standard
 	}
-	return &program{name: name, environ: environ, runs: map[[sha256.Size]byte]*run{}}
+	return &renderer{name: name, environ: o.Environ, forbidden: o.Forbidden, runs: map[[sha256.Size]byte]*run{}}
 }
 
-// documents returns what the program prints. in holds the files that it will
-// read. The caller must not change the result, which others share. Warnings are
-// of the call.
-func (p *program) documents(c eval.Call, args []string, stdin []byte, in *inputs) ([]any, error) {
-	r, err := p.result(c.Context(), args, stdin, in)
+// allowed refuses a program that is forbidden.
+func (p *renderer) allowed() error {
+	if p.forbidden == "" {
+		return nil
+	}
+	return diag.Diagnostic{
+		Problem: fmt.Sprintf("wants to run %s, but programs are forbidden by %s", filepath.Base(p.name), p.forbidden),
+		Hints:   []string{"where the project's code is trusted, leave that out; else keep what the program prints in a file, and import that"},
+	}
+}
+
+// request is what a program is asked.
+type request struct {
+	// verb and subject say it in messages: "template" and "web charts/nginx".
+	verb, subject string
+	args          []string
+	stdin         []byte
+	// in holds the files that the program will read.
+	in *inputs
+}
+
+// command says what is run, for messages.
+func (p *renderer) command(r request) string {
+	return filepath.Base(p.name) + " " + r.verb + " " + r.subject
+}
+
+// documents returns what the program prints. The caller must not change the
+// result, which others share. Warnings are of the call.
+func (p *renderer) documents(c eval.Call, req request) ([]any, error) {
+	r, err := p.result(c.Context(), req)
 	if err != nil {
 		return nil, err
 	}
 	if n := len(r.changed); n > 0 {
-		c.Warn("output of "+p.command(args)+": "+document.List(n, func(i int) string { return r.changed[i] }), document.Exactness)
+		c.Warn("output of "+p.command(req)+": "+document.List(n, func(i int) string { return r.changed[i] }), document.Exactness)
 	}
 	return r.docs, nil
 }
 
-// command names the program for messages.
-func (p *program) command(args []string) string { return filepath.Base(p.name) + " " + args[0] }
-
 // result returns a run of the program that has ended.
-func (p *program) result(ctx context.Context, args []string, stdin []byte, in *inputs) (*run, error) {
+func (p *renderer) result(ctx context.Context, req request) (*run, error) {
 	// In quotes, no element can pass for another's end; fmt sorts maps.
-	key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", args, stdin, in.contents))
+	key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", req.args, req.stdin, req.in.contents))
 	for {
 		p.mu.Lock()
 		r, ok := p.runs[key]
@@ -75,18 +97,18 @@ func (p *program) result(ctx context.Context, args []string, stdin []byte, in *i
 		p.mu.Unlock()
 		if !ok {
 			defer close(r.done)
-			r.docs, r.changed, r.err = p.run(ctx, args, stdin)
-			if ctx.Err() != nil {
+			r.docs, r.changed, r.err = p.run(ctx, req)
+			var spent *budget.Exceeded
+			if ctx.Err() != nil || errors.As(r.err, &spent) {
 				// Of no use to anyone else: whoever waits runs it again.
 				p.forget(key)
-				r.err = context.Cause(ctx)
 			}
 			return r, r.err
 		}
 		select {
 		case <-r.done:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, fmt.Errorf("%s: %w", p.command(req), context.Cause(ctx))
 		}
 		if p.remembers(key, r) {
 			return r, r.err
@@ -94,104 +116,55 @@ func (p *program) result(ctx context.Context, args []string, stdin []byte, in *i
 	}
 }
 
-func (p *program) forget(key [sha256.Size]byte) {
+func (p *renderer) forget(key [sha256.Size]byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.runs, key)
 }
 
-func (p *program) remembers(key [sha256.Size]byte, r *run) bool {
+func (p *renderer) remembers(key [sha256.Size]byte, r *run) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.runs[key] == r
 }
 
-// waitDelay is how long a program that has ended or been killed is waited for
-// where a child of its own keeps its output open.
-const waitDelay = time.Second
-
-func (p *program) run(ctx context.Context, args []string, stdin []byte) (docs []any, changed []string, err error) {
-	file, err := p.find()
+func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []string, err error) {
+	file, err := program.Find(p.name, p.environ)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, diag.Diagnostic{
+			Problem: fmt.Sprintf("program %q not found", p.name),
+			Hints:   []string{"install it, or say where it is"},
+		}
 	}
-	var stderr head
-	cmd := exec.CommandContext(ctx, file, args...)
-	// A nil Env would hand on this process's own.
-	cmd.Env = append([]string{}, p.environ...)
-	cmd.Stdin = bytes.NewReader(stdin)
-	cmd.Stderr = &stderr
-	cmd.WaitDelay = waitDelay
-	out, err := cmd.Output()
+	out, err := program.Command{Path: file, Args: req.args, Env: p.environ, Stdin: req.stdin}.Output(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w%s", p.command(args), err, stderr.lines())
+		var failed *program.ExitError
+		said := ""
+		if errors.As(err, &failed) {
+			said = firstLines(failed.Stderr)
+		}
+		return nil, nil, fmt.Errorf("%s: %w%s", p.command(req), err, said)
 	}
 	docs, changed, err = manifests(out)
 	if err != nil {
-		return nil, nil, fmt.Errorf("output of %s: %w", p.command(args), err)
+		return nil, nil, fmt.Errorf("output of %s: %w", p.command(req), err)
 	}
 	return docs, changed, nil
 }
 
-// find returns the path of the program.
-func (p *program) find() (string, error) {
-	candidates := []string{p.name}
-	if filepath.Base(p.name) == p.name {
-		candidates = nil
-		for _, dir := range filepath.SplitList(p.variable("PATH")) {
-			candidates = append(candidates, filepath.Join(dir, p.name))
-		}
-	}
-	for _, c := range candidates {
-		// LookPath would search a bare name in this process's PATH.
-		if filepath.Base(c) == c {
-			continue
-		}
-		if file, err := exec.LookPath(c); err == nil {
-			return file, nil
-		}
-	}
-	return "", diag.Diagnostic{
-		Problem: fmt.Sprintf("program %q not found", p.name),
-		Hints:   []string{"install it, or say where it is"},
-	}
-}
+// mostLines is how much of a program's complaint is told.
+const mostLines = 10
 
-// variable returns a variable of the program's environment. As in os/exec, the
-// last of several counts.
-func (p *program) variable(name string) string {
-	for _, entry := range slices.Backward(p.environ) {
-		if value, ok := strings.CutPrefix(entry, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
-
-// head keeps the beginning of what is written to it.
-type head struct{ text []byte }
-
-// maxHead and maxHeadLines are how much of a program's complaint is told.
-const (
-	maxHead      = 4096
-	maxHeadLines = 10
-)
-
-func (h *head) Write(p []byte) (int, error) {
-	h.text = append(h.text, p[:min(len(p), maxHead-len(h.text))]...)
-	return len(p), nil
-}
-
-// lines returns the first lines, each behind a line break.
-func (h *head) lines() string {
+// firstLines returns the first lines of a text, each behind a line break.
+func firstLines(text []byte) string {
 	var b strings.Builder
 	n := 0
-	for line := range strings.Lines(string(h.text)) {
+	for line := range strings.Lines(string(text)) {
 		line = strings.TrimRight(line, "\r\n")
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		if n++; n > maxHeadLines {
+		if n++; n > mostLines {
 			break
 		}
 		b.WriteString("\n" + line)

@@ -125,9 +125,9 @@ func TestProgramErrors(t *testing.T) {
 		want         string
 	}{
 		{"failure", "echo 'Error: values: replicas required' >&2; exit 1", native.Options{},
-			"helmTemplate: helm template: exit status 1\n    Error: values: replicas required"},
-		{"much on standard error", noisy, native.Options{}, "helmTemplate: helm template: exit status 3" + lines},
-		{"no YAML", "echo 'a: b: c'", native.Options{}, "helmTemplate: output of helm template: line 1: mapping values are not allowed in this context"},
+			"helmTemplate: helm template rel environments/a/charts/foo: exit status 1\n    Error: values: replicas required"},
+		{"much on standard error", noisy, native.Options{}, "helmTemplate: helm template rel environments/a/charts/foo: exit status 3" + lines},
+		{"no YAML", "echo 'a: b: c'", native.Options{}, "helmTemplate: output of helm template rel environments/a/charts/foo: line 1: mapping values are not allowed in this context"},
 		{"no object", "printf 'kind: a\\n---\\n- 1\\n'", native.Options{}, "helmTemplate: document 2 of the output: want an object, got an array"},
 		{"no name", "printf 'kind: a\\nmetadata: null\\n'", native.Options{},
 			`helmTemplate: document 1 of the output: opts.nameFormat:1:28: executing "nameFormat" at <.metadata.name>: nil pointer evaluating interface {}.name`},
@@ -203,7 +203,7 @@ func TestProgramFailsOnce(t *testing.T) {
 	f := newFixture(t, chart, "exit 1")
 	for range 3 {
 		_, err := f.eval(helmCall)
-		assert.Equal(t, "helmTemplate: helm template: exit status 1", text(t, err))
+		assert.Equal(t, "helmTemplate: helm template rel environments/a/charts/foo: exit status 1", text(t, err))
 	}
 	assert.Equal(t, 1, f.runs())
 }

@@ -6,14 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/mop-platform/mop/pkg/program"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -45,11 +44,7 @@ type Server struct {
 	name    string
 	release string
 	timeout time.Duration
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	cmd     *exec.Cmd
-	in      io.WriteCloser
-	stderr  head
+	process *program.Process
 
 	mu  sync.Mutex
 	out *bufio.Scanner
@@ -61,36 +56,21 @@ type Server struct {
 
 // Start runs a program, until ctx is done or the server is closed. The error
 // says what is wrong with the program: it may be that of another version.
-func Start(ctx context.Context, program string, minor schema.Minor, o Options) (*Server, error) {
-	s := &Server{name: filepath.Base(program), timeout: o.Timeout}
+func Start(ctx context.Context, file string, minor schema.Minor, o Options) (*Server, error) {
+	s := &Server{name: filepath.Base(file), timeout: o.Timeout}
 	if s.timeout == 0 {
 		s.timeout = 30 * time.Second
 	}
-	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	var args []string
 	if o.AllowPrivileged {
 		args = append(args, "-allow-privileged")
 	}
-	s.cmd = exec.CommandContext(s.ctx, program, args...)
-	s.cmd.Env = o.Env
-	s.cmd.Stderr = &s.stderr
-	s.cmd.WaitDelay = time.Second
-	in, err := s.cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := s.cmd.Start(); err != nil {
-		s.cancel(err)
+	var err error
+	if s.process, err = (program.Command{Path: file, Args: args, Env: o.Env}).Start(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.name, err)
 	}
-	s.in, s.out = in, bufio.NewScanner(out)
+	s.out = bufio.NewScanner(s.process.Out)
 	s.out.Buffer(nil, longestLine)
-	// What the program has started itself could hold the pipe open.
-	context.AfterFunc(s.ctx, func() { out.Close() })
 	if err := s.greet(minor); err != nil {
 		return nil, s.end(err)
 	}
@@ -131,7 +111,7 @@ func (s *Server) Judge(objects []map[string]any) ([]Verdict, error) {
 	var sender sync.WaitGroup
 	sender.Go(func() {
 		if err := s.send(objects); err != nil {
-			s.cancel(err)
+			s.process.End(err)
 		}
 	})
 	verdicts := make([]Verdict, len(objects))
@@ -160,7 +140,7 @@ func (s *Server) send(objects []map[string]any) error {
 		ID     int            `json:"id"`
 		Object map[string]any `json:"object"`
 	}
-	buffer := bufio.NewWriter(s.in)
+	buffer := bufio.NewWriter(s.process.In)
 	for i, object := range objects {
 		line, err := json.Marshal(question{s.asked + i, object})
 		if err != nil {
@@ -200,7 +180,7 @@ func (s *Server) receive(id int) (Verdict, error) {
 
 // read reads a line of JSON, and ends the program if there is none in time.
 func (s *Server) read(into any) error {
-	late := time.AfterFunc(s.timeout, func() { s.cancel(fmt.Errorf("no answer in %s", s.timeout)) })
+	late := time.AfterFunc(s.timeout, func() { s.process.End(fmt.Errorf("no answer in %s", s.timeout)) })
 	defer late.Stop()
 	if !s.out.Scan() {
 		if err := s.out.Err(); err != nil {
@@ -222,15 +202,10 @@ func (s *Server) Close() error {
 		return nil
 	}
 	s.ended = fmt.Errorf("%s: %w", s.name, fs.ErrClosed)
-	s.in.Close()
-	late := time.AfterFunc(s.timeout, func() { s.cancel(fmt.Errorf("does not end in %s", s.timeout)) })
+	s.process.In.Close()
+	late := time.AfterFunc(s.timeout, func() { s.process.End(fmt.Errorf("does not end in %s", s.timeout)) })
 	defer late.Stop()
-	err := s.cmd.Wait()
-	if cause := context.Cause(s.ctx); cause != nil {
-		err = cause
-	}
-	s.cancel(nil)
-	if err != nil {
+	if err := s.process.Wait(); err != nil {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
 	return nil
@@ -239,34 +214,25 @@ func (s *Server) Close() error {
 // end ends the program because of err, and returns what is to be said of that:
 // why it was stopped, else err and what the program died of.
 func (s *Server) end(err error) error {
-	s.in.Close()
-	cause := context.Cause(s.ctx)
 	patience := time.Duration(0)
 	if errors.Is(err, errEnded) {
 		// It is about to end by itself and to say why.
 		patience = s.timeout
 	}
-	late := time.AfterFunc(patience, func() { s.cancel(err) })
+	late := time.AfterFunc(patience, func() { s.process.End(err) })
 	defer late.Stop()
-	var exit *exec.ExitError
-	if waited := s.cmd.Wait(); errors.As(waited, &exit) && errors.Is(err, errEnded) {
-		err = fmt.Errorf("%w: %w", err, exit)
+	waited := s.process.Wait()
+	var exit *program.ExitError
+	switch {
+	case errors.As(waited, &exit):
+		if errors.Is(err, errEnded) {
+			err = fmt.Errorf("%w: %w", err, exit)
+		}
+	case waited != nil:
+		err = waited
 	}
-	s.cancel(err)
-	if cause != nil {
-		err = cause
-	}
-	// Wait has ended its writer.
-	if said, _, _ := strings.Cut(strings.TrimSpace(string(s.stderr.text)), "\n"); said != "" {
+	if said, _, _ := strings.Cut(strings.TrimSpace(string(s.process.Stderr())), "\n"); said != "" {
 		err = fmt.Errorf("%w: %s", err, said)
 	}
 	return fmt.Errorf("%s: %w", s.name, err)
-}
-
-// head is a writer that keeps the beginning of what is written.
-type head struct{ text []byte }
-
-func (h *head) Write(p []byte) (int, error) {
-	h.text = append(h.text, p[:min(len(p), 4096-len(h.text))]...)
-	return len(p), nil
 }

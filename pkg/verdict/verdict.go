@@ -17,13 +17,12 @@ package verdict
 
 import (
 	"fmt"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/program"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -77,10 +76,8 @@ func Program(minor schema.Minor) string {
 // of the directories that has it. The error is a [diag.Diagnostic].
 func Find(minor schema.Minor, dirs []string) (string, error) {
 	name := Program(minor)
-	for _, dir := range dirs {
-		if program, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
-			return program, nil
-		}
+	if file, err := program.FindIn(dirs, name); err == nil {
+		return file, nil
 	}
 	if releases := Releases(); !slices.Contains(releases, minor) {
 		var names []string

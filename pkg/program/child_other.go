@@ -1,0 +1,20 @@
+//go:build !unix
+
+package program
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+func attributes() *syscall.SysProcAttr { return nil }
+
+// awaitExit waits until a program has ended.
+func awaitExit(cmd *exec.Cmd) { _ = cmd.Wait() }
+
+// terminate and kill end a program. There is no signal that asks it to.
+
+func terminate(p *os.Process) { _ = p.Kill() }
+
+func kill(p *os.Process) { _ = p.Kill() }

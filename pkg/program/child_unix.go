@@ -1,0 +1,15 @@
+//go:build unix
+
+package program
+
+import (
+	"os"
+	"syscall"
+)
+
+// terminate and kill send a signal to the group of a program. That it is empty is
+// no error.
+
+func terminate(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGTERM) }
+
+func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) }

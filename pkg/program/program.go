@@ -1,0 +1,258 @@
+// Package program runs other programs, so that they and what they start end with
+// the work that wants them: where its context ends, where its budget is spent,
+// where a program writes more than there is memory for, and where this process
+// dies.
+//
+// A program gets a session, and so a process group, of its own: no signal of a
+// terminal reaches it, and it cannot ask at one. Its standard input is a pipe. To
+// end it, its group gets SIGTERM and, after [Grace], SIGKILL; what is left of the
+// group when the program has ended gets SIGKILL. On Linux a program gets SIGKILL
+// too where this process is gone, however that ended.
+//
+// Processes that a program has put into sessions of their own are out of reach of
+// that. On other systems than Linux so are programs whose starter was killed by
+// SIGKILL; on those that are no Unix only the program itself is ended.
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"github.com/mop-platform/mop/pkg/budget"
+)
+
+// Grace is how long a program has to end by itself when it is told to.
+const Grace = 300 * time.Millisecond
+
+// patience is how long a program that has ended is waited for where a process
+// that it has started keeps its output open.
+const patience = time.Second
+
+// mostComplaint is how many bytes a program may write to standard error.
+const mostComplaint = 64 << 20
+
+// Command is what to run. It may be used again.
+type Command struct {
+	// Path is that of the program, as of [Find].
+	Path string
+	// Args are its arguments, without its name.
+	Args []string
+	// Env is its whole environment.
+	Env []string
+	// Dir is the directory that it runs in, "" is that of this process.
+	Dir string
+	// Stdin is its standard input, with [Command.Output].
+	Stdin []byte
+}
+
+// ExitError is the error of a program that failed.
+type ExitError struct {
+	// Status is how it ended, such as "exit status 1" or "signal: killed".
+	Status string
+	// Stderr is the beginning of what it wrote to standard error.
+	Stderr []byte
+}
+
+func (e *ExitError) Error() string { return e.Status }
+
+// errHeld is the error where output may be missing, which others were to write.
+var errHeld = errors.New("has ended, but not what it started, which keeps its output open")
+
+// Output runs a program to its end and returns its standard output, which is kept
+// within the memory that is left. The error is an [*ExitError] where the program
+// fails, a [*budget.Exceeded] or the cause of ctx's end where it was ended.
+func (c Command) Output(ctx context.Context) ([]byte, error) {
+	p, err := c.Start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		// The program may not want all of it.
+		_, _ = p.In.Write(c.Stdin)
+		p.In.Close()
+	}()
+	var out []byte
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		var err error
+		out, err = budget.Read(ctx, p.Out)
+		switch {
+		case ctx.Err() != nil:
+			p.End(context.Cause(ctx))
+		case err != nil:
+			p.End(fmt.Errorf("output: %w", err))
+		}
+	}()
+	if err := p.wait(drained); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Process is a program that runs.
+type Process struct {
+	// In is its standard input, Out its standard output.
+	In, Out *os.File
+
+	child *child
+	err   *os.File
+	// unwatch ends the watch over the context.
+	unwatch func() bool
+	// said is closed when stderr is complete.
+	said   chan struct{}
+	stderr head
+
+	once   sync.Once
+	ending chan struct{}
+	// cause is why it was ended, once ending is closed.
+	cause error
+}
+
+// Start starts a program, which runs until ctx ends. [Process.Wait] must be called.
+func (c Command) Start(ctx context.Context) (*Process, error) {
+	if err := budget.Of(ctx).Err(); err != nil {
+		return nil, err
+	}
+	var ours, theirs [3]*os.File
+	for i := range ours {
+		r, w, err := os.Pipe()
+		if err != nil {
+			closeAll(ours)
+			closeAll(theirs)
+			return nil, err
+		}
+		ours[i], theirs[i] = r, w
+		if i == 0 {
+			ours[i], theirs[i] = w, r
+		}
+	}
+	child, err := c.start(theirs)
+	closeAll(theirs)
+	if err != nil {
+		closeAll(ours)
+		return nil, err
+	}
+	p := &Process{
+		In: ours[0], Out: ours[1], err: ours[2], child: child,
+		said: make(chan struct{}), ending: make(chan struct{}),
+	}
+	go p.listen()
+	p.unwatch = context.AfterFunc(ctx, func() { p.End(context.Cause(ctx)) })
+	return p, nil
+}
+
+func closeAll(files [3]*os.File) {
+	for _, f := range files {
+		if f != nil {
+			f.Close()
+		}
+	}
+}
+
+// start starts the program as a child of this process.
+func (c Command) start(files [3]*os.File) (*child, error) {
+	cmd := exec.Command(c.Path, c.Args...)
+	cmd.Dir = c.Dir
+	// A nil Env would hand on this process's own.
+	cmd.Env = append([]string{}, c.Env...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = files[0], files[1], files[2]
+	return spawn(cmd)
+}
+
+// listen reads standard error.
+func (p *Process) listen() {
+	defer close(p.said)
+	n, err := io.Copy(&p.stderr, io.LimitReader(p.err, mostComplaint))
+	if err == nil && n == mostComplaint {
+		p.End(fmt.Errorf("writes more than %s to standard error", budget.Bytes(mostComplaint)))
+	}
+}
+
+// End begins to end the program because of err, which Wait then returns; reading
+// Out soon fails. A later call does nothing.
+func (p *Process) End(err error) {
+	p.once.Do(func() {
+		p.cause = err
+		close(p.ending)
+		p.child.end()
+		go func() {
+			p.child.await()
+			// Whoever still holds the other end is out of reach.
+			p.Out.Close()
+		}()
+	})
+}
+
+// Wait closes both In and Out and waits until the program has ended and nothing is
+// left of it. The error is an [*ExitError] where it failed, or why it was ended.
+func (p *Process) Wait() error {
+	p.In.Close()
+	p.Out.Close()
+	drained := make(chan struct{})
+	close(drained)
+	return p.wait(drained)
+}
+
+// wait is Wait where somebody reads Out, until drained is closed.
+func (p *Process) wait(drained <-chan struct{}) error {
+	defer p.unwatch()
+	select {
+	case <-p.child.exited:
+	case <-p.ending:
+	}
+	late, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	held := false
+	for _, done := range []<-chan struct{}{drained, p.said} {
+		select {
+		case <-done:
+		case <-p.ending:
+		case <-late.Done():
+			held = held || done == drained
+		}
+	}
+	p.child.end()
+	gone := p.child.await()
+	var cause error
+	select {
+	case <-p.ending:
+		cause = p.cause
+	default:
+	}
+	// As in End.
+	p.In.Close()
+	p.Out.Close()
+	p.err.Close()
+	<-drained
+	<-p.said
+	switch {
+	case cause != nil:
+		return cause
+	case !gone:
+		return errors.New("cannot be ended")
+	case p.child.status != "":
+		return &ExitError{p.child.status, p.stderr.text}
+	case held:
+		return errHeld
+	}
+	return nil
+}
+
+// Stderr returns the beginning of what the program wrote to standard error, once
+// Wait has returned.
+func (p *Process) Stderr() []byte { return p.stderr.text }
+
+// head is a writer that keeps the beginning of what is written.
+type head struct{ text []byte }
+
+func (h *head) Write(p []byte) (int, error) {
+	h.text = append(h.text, p[:min(len(p), 4096-len(h.text))]...)
+	return len(p), nil
+}
