@@ -2,21 +2,17 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/spf13/pflag"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// interpreterFlags say what runs Jsonnet, and within which bounds.
+// interpreterFlags say what runs Jsonnet.
 type interpreterFlags struct {
-	engine    string
-	maxStack  int
-	timeout   time.Duration
-	maxMemory string
-	profile   profileFlag
+	engine   string
+	maxStack int
+	profile  profileFlag
 }
 
 // defaultInterpreter is what the flags say where none is given.
@@ -27,8 +23,6 @@ func (f *interpreterFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.engine, "engine", f.engine, "evaluate with `ENGINE`: mop, or go-jsonnet, its reference, which is slower")
 	flags.IntVar(&f.maxStack, "max-stack", f.maxStack, "end the evaluation at `N` nested calls")
 	flags.Var(&f.profile, "profile", "write where the time of the evaluation goes to `FILE`, for go tool pprof, and a table of it to standard error")
-	flags.DurationVar(&f.timeout, "timeout", 0, "end the evaluation of an environment after this `TIME`, such as 30s")
-	flags.StringVar(&f.maxMemory, "max-memory", "", "end the evaluation where the heap grows beyond this `SIZE`, such as 2Gi (by default three quarters of the machine's memory)")
 }
 
 // mostStack keeps the engines, which take some kilobytes a call, from the limit
@@ -36,13 +30,10 @@ func (f *interpreterFlags) add(flags *pflag.FlagSet) {
 const mostStack = 100_000
 
 func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
-	i := eval.Interpreter{MaxStack: f.maxStack, Timeout: f.timeout, MaxMemory: machineMemory() / 4 * 3}
+	i := eval.Interpreter{MaxStack: f.maxStack, MaxMemory: a.limits.Memory}
 	switch f.engine {
 	case "mop":
 	case "go-jsonnet":
-		if f.timeout > 0 || f.maxMemory != "" {
-			return i, usageError{"--timeout and --max-memory: the engine go-jsonnet has no limits", "leave out --engine"}
-		}
 		if f.profile != "" {
 			return i, usageError{"--profile: the engine go-jsonnet has no profile", "leave out --engine"}
 		}
@@ -52,16 +43,6 @@ func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
 	}
 	if f.maxStack < 1 || f.maxStack > mostStack {
 		return i, usageError{fmt.Sprintf("--max-stack: want a number from 1 to %d, got %d", mostStack, f.maxStack), ""}
-	}
-	if f.timeout < 0 {
-		return i, usageError{fmt.Sprintf("--timeout: want a positive time, got %v", f.timeout), ""}
-	}
-	if f.maxMemory != "" {
-		q, err := resource.ParseQuantity(f.maxMemory)
-		if err != nil || q.Sign() <= 0 {
-			return i, usageError{fmt.Sprintf("--max-memory: want a size such as 2Gi, got %q", f.maxMemory), ""}
-		}
-		i.MaxMemory = uint64(q.Value())
 	}
 	if f.profile != "" {
 		var err error

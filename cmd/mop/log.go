@@ -84,6 +84,13 @@ func (a *app) note(format string, args ...any) {
 	}
 }
 
+// debugf tells what matters only to whoever looks for something.
+func (a *app) debugf(format string, args ...any) {
+	if a.level >= logDebug {
+		fmt.Fprintf(a.stderr, "mop: debug: "+format+"\n", args...)
+	}
+}
+
 // load is [render.Renderer.LoadChosen], or Load where choose is nil, with the time
 // it took at the level debug.
 func (a *app) load(ctx context.Context, r *render.Renderer, entry project.Environment, choose func([]render.Environment) []render.Environment) (file render.File, err error) {
@@ -93,8 +100,8 @@ func (a *app) load(ctx context.Context, r *render.Renderer, entry project.Enviro
 	} else {
 		file, err = r.LoadChosen(ctx, entry, choose)
 	}
-	if a.level >= logDebug && len(file.Read.Files) > 0 {
-		fmt.Fprintf(a.stderr, "mop: debug: %s: evaluated in %s, %d environments, read %s\n",
+	if len(file.Read.Files) > 0 {
+		a.debugf("%s: evaluated in %s, %d environments, read %s",
 			entry.Entrypoint, time.Since(start).Round(time.Millisecond), len(file.Environments), strings.Join(slices.Clip(file.Read.Files), " "))
 	}
 	return file, err

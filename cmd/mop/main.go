@@ -19,6 +19,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
@@ -72,7 +73,8 @@ func run() int {
 	}
 	// Who has no home directory has none to protect.
 	home, _ := os.UserHomeDir()
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, dir: dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ()}
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, dir: dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(), ended: make(chan struct{}), stop: func() {}}
+	defer func() { close(a.ended); a.stop() }()
 	root := newRootCommand(a)
 	root.SetIn(&input{ctx: ctx, from: os.Stdin})
 	err = root.ExecuteContext(ctx)
@@ -113,6 +115,13 @@ type app struct {
 	// warnings are those of evaluations, which are told at the end: in an order that
 	// does not depend on which evaluation was first, and none twice.
 	warnings collected
+	// budget are the flags that limit the command, and limits what they say with what
+	// the machine has. stop ends what looks at them, and ended is closed when the
+	// command has ended.
+	budget budgetFlags
+	limits budget.Limits
+	stop   func()
+	ended  chan struct{}
 	// recording is that of a profile, nil for none.
 	recording *recording
 }

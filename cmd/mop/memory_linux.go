@@ -1,26 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"os"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// machineMemory returns the bytes of memory that the process can have: those of
-// its control group or of the machine, 0 where it cannot be known.
-func machineMemory() uint64 {
-	var info unix.Sysinfo_t
-	if err := unix.Sysinfo(&info); err != nil {
-		return 0
-	}
-	total := uint64(info.Totalram) * uint64(info.Unit)
-	// https://docs.kernel.org/admin-guide/cgroup-v2.html, as a container sees it.
-	if data, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
-		if limit, err := strconv.ParseUint(string(bytes.TrimSpace(data)), 10, 64); err == nil {
-			total = min(total, limit)
-		}
-	}
-	return total
+// machineMemory returns how much memory the process can still have.
+func machineMemory() memoryLeft {
+	return readMemoryLeft(os.DirFS("/"), processLimits{limitOf(unix.RLIMIT_AS), limitOf(unix.RLIMIT_DATA)})
+}
+
+// limitOf returns a limit of the process. RLIM_INFINITY is the largest number.
+func limitOf(resource int) uint64 {
+	l := unix.Rlimit{Cur: unix.RLIM_INFINITY}
+	_ = unix.Getrlimit(resource, &l) // it fails for a resource that does not exist
+	return l.Cur
 }

@@ -33,7 +33,13 @@ func newRootCommand(a *app) *cobra.Command {
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{err.Error(), fmt.Sprintf(`run "%s --help" for the flags`, cmd.CommandPath())}
 	})
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		ctx, err := a.begin(cmd.Context())
+		cmd.SetContext(ctx)
+		return err
+	}
 	addVersionFlag(cmd)
+	a.budget.add(cmd.PersistentFlags())
 	cmd.PersistentFlags().Var(&a.level, "log-level", "write also what is of this `LEVEL` to standard error: error, warn, info or debug")
 	cmd.AddCommand(newEvalCommand(a), newShowCommand(a), newExportCommand(a))
 	cmd.AddCommand(newAffectedCommand(a), newDiffCommand(a))

@@ -9,10 +9,16 @@ import (
 
 	"github.com/google/go-jsonnet"
 	"github.com/spf13/cobra"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 const versionDoc = `Version prints the versions of mop, of the go-jsonnet that is built into it, and
 of the Go that it was built with.
+
+With --verbose it also prints how much memory a command may hold where
+--max-memory does not say: half of what the machine has left or, where that is
+less, of what the control group or ulimit -v leaves.
 
 A mop that was built from a source tree without a version is called (devel).`
 
@@ -21,6 +27,16 @@ type versions struct {
 	Mop       string `json:"mop"`
 	GoJsonnet string `json:"goJsonnet"`
 	Go        string `json:"go"`
+	// Memory is the default of --max-memory.
+	Memory *memoryVersion `json:"memory,omitempty"`
+}
+
+// memoryVersion tells the memory that a command may hold.
+type memoryVersion struct {
+	// Limit is in bytes, 0 for none.
+	Limit uint64 `json:"limit"`
+	// By tells why.
+	By string `json:"by"`
 }
 
 func readVersions() versions {
@@ -32,26 +48,38 @@ func readVersions() versions {
 }
 
 func (v versions) String() string {
-	return fmt.Sprintf("mop %s\ngo-jsonnet %s\ngo %s\n", v.Mop, v.GoJsonnet, v.Go)
+	s := fmt.Sprintf("mop %s\ngo-jsonnet %s\ngo %s\n", v.Mop, v.GoJsonnet, v.Go)
+	if m := v.Memory; m != nil && m.Limit > 0 {
+		s += fmt.Sprintf("memory %s, %s\n", budget.Bytes(m.Limit), m.By)
+	} else if m != nil {
+		s += "memory without a limit\n"
+	}
+	return s
 }
 
 func newVersionCommand(a *app) *cobra.Command {
 	var output string
+	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the versions of mop and of what is in it",
 		Long:  versionDoc,
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			return runVersion(a, output)
+			return runVersion(a, output, verbose)
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "`FORMAT` of the output: text or json")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print also how much memory a command may hold")
 	return cmd
 }
 
-func runVersion(a *app, output string) error {
+func runVersion(a *app, output string, verbose bool) error {
 	v := readVersions()
+	if verbose {
+		left := machineMemory()
+		v.Memory = &memoryVersion{left.budget(), left.String()}
+	}
 	switch output {
 	case "text":
 		_, err := io.WriteString(a.stdout, v.String())

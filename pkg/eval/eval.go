@@ -13,6 +13,7 @@ package eval
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -21,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
@@ -282,11 +284,23 @@ func (u Unresolved) Diagnostic() diag.Diagnostic {
 // computation: it goes on in the background until its next import or its end,
 // and may still write to in.Trace and call in.Warn.
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
+	defer budget.Of(ctx).During(in.name())()
 	result, err := evaluate(ctx, files, in)
-	if ctx.Err() != nil {
-		return Result{}, context.Cause(ctx)
+	if ended := endOf(ctx, err); ended != nil {
+		return Result{}, ended
 	}
 	return result, err
+}
+
+// endOf returns why ctx has ended, nil where it has not. Where its budget is spent
+// and err is not nil, that tells it, and where.
+func endOf(ctx context.Context, err error) error {
+	cause := budget.Of(ctx).Err()
+	var spent *budget.Exceeded
+	if err != nil && errors.As(cause, &spent) {
+		return err
+	}
+	return cause
 }
 
 func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"sync"
@@ -82,13 +83,11 @@ func (o *Opened) locked(f func(*jsonnet.Result) error) error {
 	if err == nil {
 		err = f(o.out)
 	}
-	switch ctx := o.run.imp.ctx; {
-	case err == nil:
+	if err == nil {
 		return nil
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	}
-	return o.run.diagnose(err)
+	err = o.run.diagnose(err)
+	return cmp.Or(endOf(o.run.imp.ctx, err), err)
 }
 
 // Result returns value, which is one of o or an outline, with its origins and the

@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/pool"
@@ -99,7 +101,12 @@ func (s *spool) run(ctx context.Context, jobs []Job) error {
 		}
 	}
 	pool.Run(s.options.Parallel, work, s.options.Progress)
-	return context.Cause(ctx)
+	var spent *budget.Exceeded
+	if err := budget.Of(ctx).Err(); !errors.As(err, &spent) || len(s.found) == 0 {
+		return err
+	}
+	// What was found tells where the budget was spent.
+	return nil
 }
 
 // failed records what is wrong with a job, if err is not nil.

@@ -2,6 +2,7 @@ package jsonnet
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"runtime/metrics"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	gojsonnet "github.com/google/go-jsonnet"
+
+	limits "github.com/mop-platform/mop/pkg/budget"
 )
 
 // budget bounds an evaluation.
@@ -78,8 +81,12 @@ func (ev *evaluator) renew() {
 
 func (ev *evaluator) checkTime(at *site) {
 	b := &ev.budget
-	if b.ctx.Err() != nil {
-		panic(failure{context.Cause(b.ctx)})
+	if err := limits.Of(b.ctx).Err(); err != nil {
+		var spent *limits.Exceeded
+		if errors.As(err, &spent) {
+			ev.exceeded(at, spent.What, spent.Limit)
+		}
+		panic(failure{err})
 	}
 	if !b.deadline.IsZero() && time.Now().After(b.deadline) {
 		ev.exceeded(at, "time", b.timeout.String())

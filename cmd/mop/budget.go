@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/mop-platform/mop/pkg/budget"
+)
+
+// budgetFlags are the limits of a command, whatever it does.
+type budgetFlags struct {
+	timeout              time.Duration
+	maxMemory, maxOutput sizeFlag
+}
+
+func (f *budgetFlags) add(flags *pflag.FlagSet) {
+	flags.DurationVar(&f.timeout, "timeout", 0, "end the command after this `TIME`, such as 30s")
+	flags.Var(&f.maxMemory, "max-memory", "end the command where it holds more memory than this `SIZE`, such as 2Gi (by default half of what the machine leaves)")
+	flags.Var(&f.maxOutput, "max-output", "end the command where it writes more than this `SIZE`, such as 100Mi")
+}
+
+// sizeFlag is a number of bytes as Kubernetes spells them; 0 is not given.
+type sizeFlag uint64
+
+func (s *sizeFlag) Type() string { return "SIZE" }
+func (s *sizeFlag) String() string {
+	if *s == 0 {
+		return ""
+	}
+	return budget.Bytes(uint64(*s))
+}
+
+func (s *sizeFlag) Set(text string) error {
+	q, err := resource.ParseQuantity(text)
+	if err != nil || q.Sign() <= 0 {
+		return errors.New("want a size such as 2Gi")
+	}
+	*s = sizeFlag(q.Value())
+	return nil
+}
+
+// limits returns the limits that the flags and the machine set.
+func (f *budgetFlags) limits(machine memoryLeft) (budget.Limits, error) {
+	if f.timeout < 0 {
+		return budget.Limits{}, usageError{fmt.Sprintf("--timeout: want a positive time, got %v", f.timeout), ""}
+	}
+	l := budget.Limits{Timeout: f.timeout, Memory: uint64(f.maxMemory), Output: int64(min(f.maxOutput, math.MaxInt64))}
+	if l.Memory == 0 {
+		l.Memory = machine.budget()
+	}
+	return l, nil
+}
+
+// begin gives a command its budget. It is called once.
+func (a *app) begin(ctx context.Context) (context.Context, error) {
+	machine := machineMemory()
+	limits, err := a.budget.limits(machine)
+	if err != nil {
+		return nil, err
+	}
+	if a.budget.maxMemory == 0 {
+		a.debugf("memory limit: %s, %s", budget.Bytes(limits.Memory), machine)
+	}
+	if limits.Memory > 0 && limits.Memory < math.MaxInt64 {
+		// Garbage is collected before it counts as held.
+		debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), int64(limits.Memory)))
+	}
+	a.limits = limits
+	ctx, a.stop = budget.New(ctx, limits)
+	go a.watch(ctx)
+	return ctx, nil
+}
+
+// grace is how long a command may take to end once it has to.
+const grace = 700 * time.Millisecond
+
+// watch ends the process where a command does not end that has to: what it does is
+// in the hands of a library that cannot be stopped.
+func (a *app) watch(ctx context.Context) {
+	select {
+	case <-a.ended:
+		return
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(grace)
+	look := time.NewTicker(5 * time.Millisecond)
+	for waiting := true; waiting; {
+		select {
+		case <-a.ended:
+			return
+		case <-late.C:
+			waiting = false
+		case <-look.C:
+			// Nor may it take much more memory.
+			waiting = a.limits.Memory == 0 || budget.Held() < a.limits.Memory+a.limits.Memory/4+32<<20
+		}
+	}
+	err := context.Cause(ctx)
+	if doing := budget.Of(ctx).Doing(); doing != "" {
+		err = fmt.Errorf("%s: %w", doing, err)
+	}
+	a.report(err)
+	os.Exit(statusFailure)
+}

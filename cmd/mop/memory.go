@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// memoryLeft is how much memory the process can still have, in bytes, and what sets
+// that bound: "the machine", "the control group", "ulimit -v" or "ulimit -d". Both are zero
+// where nothing is known.
+type memoryLeft struct {
+	bytes uint64
+	by    string
+}
+
+// budget returns the memory that mop takes where nobody says how much: half of what
+// is left. The other half is for what else runs, and for the programs that mop
+// starts.
+func (l memoryLeft) budget() uint64 { return l.bytes / 2 }
+
+// least notes that some is left by what sets a bound.
+func (l *memoryLeft) least(bytes uint64, by string) {
+	if l.by == "" || bytes < l.bytes {
+		*l = memoryLeft{bytes, by}
+	}
+}
+
+// processLimits are the limits of the process's address space and data, of
+// getrlimit(2).
+type processLimits struct{ addressSpace, data uint64 }
+
+// readMemoryLeft reads what is left from root, which has /proc and /sys.
+func readMemoryLeft(root fs.FS, l processLimits) memoryLeft {
+	var left memoryLeft
+	if info, err := fs.ReadFile(root, "proc/meminfo"); err == nil {
+		if n, ok := field(info, "MemAvailable:"); ok {
+			left.least(n<<10, "the machine")
+		}
+	}
+	groups(root, func(bytes uint64) { left.least(bytes, "the control group") })
+	status, _ := fs.ReadFile(root, "proc/self/status")
+	for _, limit := range []struct {
+		bytes    uint64
+		used, by string
+	}{{l.addressSpace, "VmSize:", "ulimit -v"}, {l.data, "VmData:", "ulimit -d"}} {
+		if used, ok := field(status, limit.used); ok && limit.bytes != math.MaxUint64 {
+			left.least(limit.bytes-min(used<<10, limit.bytes), limit.by)
+		}
+	}
+	return left
+}
+
+// groups tells what each control group of the process leaves, and each that this
+// one is in (https://docs.kernel.org/admin-guide/cgroup-v2.html#memory,
+// https://docs.kernel.org/admin-guide/cgroup-v1/memory.html).
+func groups(root fs.FS, left func(bytes uint64)) {
+	mounts, _ := fs.ReadFile(root, "proc/self/mountinfo")
+	memberships, _ := fs.ReadFile(root, "proc/self/cgroup")
+	for line := range strings.Lines(string(mounts)) {
+		// proc_pid_mountinfo(5)
+		mount, kind, _ := strings.Cut(line, " - ")
+		fields, of := strings.Fields(mount), strings.Fields(kind)
+		if len(fields) < 5 || len(of) < 3 {
+			continue
+		}
+		top, at := fields[3], strings.TrimPrefix(fields[4], "/")
+		var group string
+		var ok bool
+		files := groupFiles{"memory.max", "memory.high", "memory.current", "inactive_file"}
+		switch {
+		case of[0] == "cgroup2":
+			group, ok = membership(memberships, "")
+		case of[0] == "cgroup" && hasWord(of[2], "memory"):
+			group, ok = membership(memberships, "memory")
+			files = groupFiles{"memory.limit_in_bytes", "", "memory.usage_in_bytes", "total_inactive_file"}
+		}
+		if !ok {
+			continue
+		}
+		// What is mounted may be the process's own group, by a name from outside.
+		dir := at
+		if rest, ok := strings.CutPrefix(group, strings.TrimSuffix(top, "/")); ok && fs.ValidPath(path.Join(at, rest)) {
+			dir = path.Join(at, rest)
+		}
+		for {
+			if n, ok := files.left(root, dir); ok {
+				left(n)
+			}
+			if len(dir) <= len(at) {
+				break
+			}
+			dir = path.Dir(dir)
+		}
+	}
+}
+
+// groupFiles are the files that tell the limit of a control group, the amount from
+// which on it is slowed down, and what it has taken; and the line of memory.stat
+// with what can be taken from it.
+type groupFiles struct{ limit, high, taken, cache string }
+
+func (f groupFiles) left(root fs.FS, dir string) (uint64, bool) {
+	number := func(name string) (uint64, bool) {
+		data, err := fs.ReadFile(root, path.Join(dir, name))
+		if err != nil || name == "" {
+			return 0, false
+		}
+		n, err := strconv.ParseUint(string(bytes.TrimSpace(data)), 10, 64)
+		return n, err == nil
+	}
+	limit, limited := number(f.limit)
+	if high, ok := number(f.high); ok && (!limited || high < limit) {
+		limit, limited = high, true
+	}
+	taken, ok := number(f.taken)
+	if !limited || !ok {
+		return 0, false
+	}
+	stat, _ := fs.ReadFile(root, path.Join(dir, "memory.stat"))
+	cache, _ := field(stat, f.cache)
+	taken -= min(cache, taken)
+	return limit - min(taken, limit), true
+}
+
+// membership returns the group of a process in the hierarchy of a controller, of
+// cgroups(7); "" is that of version 2.
+func membership(text []byte, controller string) (group string, ok bool) {
+	for line := range strings.Lines(string(text)) {
+		parts := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
+		if len(parts) == 3 && (parts[1] == controller || controller != "" && hasWord(parts[1], controller)) {
+			return parts[2], true
+		}
+	}
+	return "", false
+}
+
+func hasWord(list, word string) bool {
+	for w := range strings.SplitSeq(list, ",") {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// field returns the number behind a name at the beginning of a line.
+func field(text []byte, name string) (uint64, bool) {
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	for lines.Scan() {
+		if f := strings.Fields(lines.Text()); len(f) > 1 && f[0] == name {
+			n, err := strconv.ParseUint(f[1], 10, 64)
+			return n, err == nil
+		}
+	}
+	return 0, false
+}
+
+func (l memoryLeft) String() string {
+	if l.by == "" {
+		return "unknown"
+	}
+	return fmt.Sprintf("half of what %s leaves", l.by)
+}
