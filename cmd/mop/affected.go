@@ -107,13 +107,13 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(a.stdout, "%s\n", text); err != nil {
+		if _, err := fmt.Fprintf(a.product, "%s\n", text); err != nil {
 			return err
 		}
 		return broken.Err()
 	}
 	for _, name := range found {
-		if _, err := fmt.Fprintln(a.stdout, name); err != nil {
+		if _, err := fmt.Fprintln(a.stdout, cell(name)); err != nil {
 			return err
 		}
 	}

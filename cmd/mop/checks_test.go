@@ -44,7 +44,7 @@ func TestLintNoOpinion(t *testing.T) {
 	const note = "mop: note: a.libsonnet: no opinion: the linter failed: Bug\n"
 
 	var out, errs strings.Builder
-	a := &app{stdout: &out, stderr: &errs}
+	a := &app{output: newOutput(&out, &errs)}
 	require.NoError(t, a.reportLint([]opinion{none}))
 	assert.Empty(t, out.String())
 	assert.Equal(t, note, errs.String())

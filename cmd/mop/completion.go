@@ -37,13 +37,13 @@ func newCompletionCommand(a *app) *cobra.Command {
 			root := cmd.Root()
 			switch args[0] {
 			case "bash":
-				return root.GenBashCompletionV2(a.stdout, true)
+				return root.GenBashCompletionV2(a.product, true)
 			case "zsh":
-				return root.GenZshCompletion(a.stdout)
+				return root.GenZshCompletion(a.product)
 			case "fish":
-				return root.GenFishCompletion(a.stdout, true)
+				return root.GenFishCompletion(a.product, true)
 			case "powershell":
-				return root.GenPowerShellCompletionWithDesc(a.stdout)
+				return root.GenPowerShellCompletionWithDesc(a.product)
 			}
 			e := usageError{fmt.Sprintf("completion: want one of %s, got %q", strings.Join(shells, ", "), args[0]), ""}
 			if s := diag.Suggest(args[0], shells); s != "" {

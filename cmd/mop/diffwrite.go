@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // writeDiff writes what was found to standard output in the way that o asks
@@ -21,7 +22,7 @@ func (a *app) writeDiff(found comparisons, o diffOptions) error {
 			if name == "" {
 				name = c.from
 			}
-			fmt.Fprintln(&b, name)
+			fmt.Fprintln(&b, cell(name))
 		}
 	case o.output == "json":
 		err = writeDiffJSON(&b, found, options)
@@ -31,14 +32,24 @@ func (a *app) writeDiff(found comparisons, o diffOptions) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.stdout.Write(b.Bytes())
+	w := a.product
+	switch {
+	case o.output == "json":
+	case options.Colour:
+		w = a.rawStdout
+	default:
+		text := message.NewWriter(a.rawStdout, 0)
+		defer text.Flush()
+		w = text
+	}
+	_, err = w.Write(b.Bytes())
 	return err
 }
 
 // colour tells whether to use colours (https://no-color.org).
 func (a *app) colour(when string) bool {
 	none, _ := a.lookupEnv("NO_COLOR")
-	return when == "always" || when == "auto" && none == "" && isTerminal(a.stdout)
+	return when == "always" || when == "auto" && none == "" && isTerminal(a.rawStdout)
 }
 
 // writeDiffText writes unified diffs or summaries, under headings where there
@@ -47,7 +58,7 @@ func writeDiffText(b *bytes.Buffer, found comparisons, o diffOptions, options di
 	several := o.recursive || found.rendered > 1
 	for _, c := range found.differing {
 		if several {
-			heading := "# " + c.title()
+			heading := "# " + cell(c.title())
 			if options.Colour {
 				heading = "\x1b[1m" + heading + "\x1b[0m"
 			}

@@ -92,7 +92,7 @@ func TestCommandTable(t *testing.T) {
 			}
 		}
 	}
-	add(newRootCommand(&app{stdout: io.Discard, stderr: io.Discard}))
+	add(newRootCommand(&app{output: newOutput(io.Discard, io.Discard)}))
 	holdGenerated(t, "../../README.md", "commands", table)
 }
 

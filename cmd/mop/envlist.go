@@ -79,7 +79,11 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	envs = slices.DeleteFunc(envs, func(e render.Environment) bool {
 		return !selector.Matches(labels.Set(e.Resource.Metadata.Labels))
 	})
-	if _, err := a.stdout.Write(o.format(envs)); err != nil {
+	w := a.stdout
+	if o.json {
+		w = a.product
+	}
+	if _, err := w.Write(o.format(envs)); err != nil {
 		return err
 	}
 	if err := found.Err(); err != nil {
@@ -127,13 +131,13 @@ func (o envListOptions) format(envs []render.Environment) []byte {
 		fmt.Fprintf(&b, "[%s]\n", bytes.Join(texts, []byte(",")))
 	case o.names:
 		for _, env := range envs {
-			fmt.Fprintln(&b, env.Name())
+			fmt.Fprintln(&b, cell(env.Name()))
 		}
 	default:
 		w := tabwriter.NewWriter(&b, 0, 0, 4, ' ', 0)
 		fmt.Fprint(w, "NAME\tNAMESPACE\tSERVER\t\n")
 		for _, env := range envs {
-			fmt.Fprintf(w, "%s\t%s\t%s\t\n", env.Name(), env.Namespace(), env.Resource.Spec.APIServer)
+			fmt.Fprintf(w, "%s\t%s\t%s\t\n", cell(env.Name()), cell(env.Namespace()), cell(env.Resource.Spec.APIServer))
 		}
 		// A bytes.Buffer takes everything.
 		_ = w.Flush()

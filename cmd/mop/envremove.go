@@ -50,7 +50,7 @@ func runEnvRemove(ctx context.Context, a *app, stdin io.Reader, path string, yes
 		return a.confirm(stdin, "remove "+osPath+" and all that is in it for good")
 	})
 	if err == nil {
-		fmt.Fprintf(a.stderr, "mop: removed %s\n", dir)
+		fmt.Fprintf(a.stderr, "mop: removed %s\n", cell(dir))
 	}
 	return err
 }
@@ -61,7 +61,7 @@ func (a *app) confirm(stdin io.Reader, question string) error {
 	if !isTerminal(stdin) {
 		return usageError{"standard input is no terminal on which to ask: " + question + "?", "give --yes"}
 	}
-	fmt.Fprintf(a.stderr, "%s? type yes: ", question)
+	fmt.Fprintf(a.stderr, "%s? type yes: ", cell(question))
 	answer, err := bufio.NewReader(stdin).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("standard input: %w", err)

@@ -88,7 +88,7 @@ func runEnvSet(ctx context.Context, a *app, path string, edit func(*project.Spec
 		a.note("%s says so already", file)
 	}
 	for _, c := range changes {
-		fmt.Fprintf(a.stderr, "mop: %s: spec.%s: %s -> %s\n", file, c.Name, cmp.Or(c.From, "none"), cmp.Or(c.To, "none"))
+		fmt.Fprintf(a.stderr, "mop: %s: spec.%s: %s -> %s\n", cell(file), c.Name, cell(cmp.Or(c.From, "none")), cell(cmp.Or(c.To, "none")))
 	}
 	return nil
 }

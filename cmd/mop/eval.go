@@ -64,6 +64,6 @@ func runEval(ctx context.Context, a *app, path string, o evalOptions) error {
 	if err := enc.Encode(res.Value); err != nil {
 		return err
 	}
-	_, err = a.stdout.Write(b.Bytes())
+	_, err = a.product.Write(b.Bytes())
 	return err
 }

@@ -179,7 +179,9 @@ func checkExplainFormat(format string) error {
 // writeExplanation writes e in one of explainFormats.
 func (a *app) writeExplanation(e explanation, format string) error {
 	var b bytes.Buffer
+	w := a.stdout
 	if format == "json" {
+		w = a.product
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
@@ -189,7 +191,7 @@ func (a *app) writeExplanation(e explanation, format string) error {
 	} else if err := e.writeText(&b); err != nil {
 		return err
 	}
-	_, err := a.stdout.Write(b.Bytes())
+	_, err := w.Write(b.Bytes())
 	return err
 }
 

@@ -86,18 +86,18 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 		same := formatted == string(text)
 		changed = changed || !same
 		if o.verbose {
-			fmt.Fprintf(a.stderr, "%-3s %s\n", map[bool]string{true: "ok", false: "fmt"}[same], file)
+			fmt.Fprintf(a.stderr, "%-3s %s\n", map[bool]string{true: "ok", false: "fmt"}[same], cell(file))
 		}
 		switch {
 		case o.stdout:
-			fmt.Fprintf(&out, "// %s\n%s", file, formatted)
+			fmt.Fprintf(&out, "// %s\n%s", cell(file), formatted)
 		case same && o.test:
 		case same:
 			if err := swap.Clean(a.abs(file)); err != nil {
 				return fmt.Errorf("%s: %w", file, err)
 			}
 		case o.test:
-			fmt.Fprintln(&out, file)
+			fmt.Fprintln(&out, cell(file))
 		default:
 			if err := swap.Write(ctx, a.abs(file), []byte(formatted)); err != nil {
 				return fmt.Errorf("%s: %w", file, err)
@@ -105,7 +105,11 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 		}
 	}
 	if o.test || broken.Err() == nil {
-		if _, err := io.WriteString(a.stdout, out.String()); err != nil {
+		w := a.stdout
+		if o.stdout {
+			w = a.product
+		}
+		if _, err := io.WriteString(w, out.String()); err != nil {
 			return err
 		}
 	}
@@ -130,7 +134,7 @@ func formatStream(a *app, stdin io.Reader, o fmtOptions) error {
 		return err
 	}
 	if !o.test {
-		_, err = io.WriteString(a.stdout, formatted)
+		_, err = io.WriteString(a.product, formatted)
 		return err
 	}
 	if formatted == string(text) {

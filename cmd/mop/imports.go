@@ -66,7 +66,7 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(a.stdout, "%s\n", text)
+		_, err = fmt.Fprintf(a.product, "%s\n", text)
 		return err
 	}
 	repository, err := a.repository(ctx)
@@ -79,11 +79,11 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 	}
 	for _, name := range a.projectNames(repository, names) {
 		if e.DependsOn(name) {
-			fmt.Fprintf(a.stdout, "%s depends on %s, which %s changes\n", entry.Dir, name, commit)
+			fmt.Fprintf(a.stdout, "%s depends on %s, which %s changes\n", cell(entry.Dir), cell(name), cell(commit))
 			return errFindings
 		}
 	}
-	_, err = fmt.Fprintf(a.stdout, "%s depends on nothing that %s changes\n", entry.Dir, commit)
+	_, err = fmt.Fprintf(a.stdout, "%s depends on nothing that %s changes\n", cell(entry.Dir), cell(commit))
 	return err
 }
 
@@ -136,7 +136,7 @@ func newToolImportersCommand(a *app) *cobra.Command {
 			}
 			for _, env := range graph.Importers(names) {
 				path, _ := a.project.Path(env.Entrypoint)
-				if _, err := fmt.Fprintln(a.stdout, path); err != nil {
+				if _, err := fmt.Fprintln(a.stdout, cell(path)); err != nil {
 					return err
 				}
 			}
@@ -181,7 +181,7 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 			for _, file := range files {
 				names := a.dependencyNames(file)
 				broken = append(broken, graph.Check(cmd.Context(), names[:1])...)
-				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", file, len(graph.Importers(names))); err != nil {
+				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", cell(file), len(graph.Importers(names))); err != nil {
 					return err
 				}
 			}

@@ -119,7 +119,7 @@ func runInit(ctx context.Context, a *app, dir string, o initOptions) error {
 	root, _ := a.project.Path(".")
 	path, _ := a.project.Path(defaultEnvironment)
 	if isDir(path) {
-		fmt.Fprintf(a.stderr, "mop: %s is a project; its %s stays as it is\n", root, defaultEnvironment)
+		fmt.Fprintf(a.stderr, "mop: %s is a project; its %s stays as it is\n", cell(root), defaultEnvironment)
 		return nil
 	}
 	objects := plainExample
@@ -135,7 +135,7 @@ func runInit(ctx context.Context, a *app, dir string, o initOptions) error {
 	if err := addEnvironment(a.project, defaultEnvironment, project.NewResource(), objects, o.inline); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "mop: %s is a project; try \"mop show %s\"\n", root, a.displayPath(defaultEnvironment))
+	fmt.Fprintf(a.stderr, "mop: %s is a project; try \"mop show %s\"\n", cell(root), cell(a.displayPath(defaultEnvironment)))
 	return nil
 }
 

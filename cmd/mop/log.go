@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -80,7 +81,7 @@ func (a *app) writeFindings(found, broken diag.List) error {
 // note tells what was done with an argument, or not.
 func (a *app) note(format string, args ...any) {
 	if a.level >= logNotes {
-		fmt.Fprintf(a.stderr, "mop: note: "+format+"\n", args...)
+		fmt.Fprintf(a.stderr, "mop: note: %s\n", message.CutLines(fmt.Sprintf(format, args...), message.Screen))
 	}
 }
 

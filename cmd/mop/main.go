@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -73,8 +73,8 @@ func run() int {
 	}
 	// Who has no home directory has none to protect.
 	home, _ := os.UserHomeDir()
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, dir: dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(), ended: make(chan struct{}), stop: func() {}}
-	defer func() { close(a.ended); a.stop() }()
+	a := &app{output: newOutput(os.Stdout, os.Stderr), dir: dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(), ended: make(chan struct{}), stop: func() {}}
+	defer func() { close(a.ended); a.stop(); a.flush() }()
 	root := newRootCommand(a)
 	root.SetIn(&input{ctx: ctx, from: os.Stdin})
 	err = root.ExecuteContext(ctx)
@@ -97,7 +97,7 @@ func run() int {
 
 // app is what the commands share.
 type app struct {
-	stdout, stderr io.Writer
+	output
 	// dir is the working directory, home the user's home directory or "".
 	dir, home string
 	lookupEnv func(string) (string, bool)
@@ -138,15 +138,18 @@ func (e usageError) Error() string { return e.problem }
 func (a *app) report(err error) {
 	if l, ok := diag.From(err); ok {
 		// Nothing is left to tell a failure of standard error to.
-		_ = diag.Write(a.stderr, l, diag.Options{Path: a.displayPath})
+		_ = diag.Write(a.stderr, l, diag.Options{Path: a.displayPath, Most: mostReported})
 		return
 	}
-	fmt.Fprintf(a.stderr, "mop: %v\n", err)
+	fmt.Fprintf(a.stderr, "mop: %s\n", message.CutLines(err.Error(), message.Screen))
 	var usage usageError
 	if errors.As(err, &usage) && usage.hint != "" {
-		fmt.Fprintf(a.stderr, "mop: hint: %s\n", usage.hint)
+		fmt.Fprintf(a.stderr, "mop: hint: %s\n", message.CutLines(usage.hint, message.Screen))
 	}
 }
+
+// mostReported is how many diagnostics of a failure are told.
+const mostReported = 100
 
 // displayPath returns the name of a file, in the project or absolute, relative
 // to the working directory, so that a terminal or an editor finds it.

@@ -22,10 +22,10 @@ type progress struct {
 // progress returns a bar that counts what, which shows only if standard error
 // is a terminal.
 func (a *app) progress(what string) *progress {
-	if !isTerminal(a.stderr) {
+	if !isTerminal(a.rawStderr) {
 		return &progress{}
 	}
-	return &progress{w: a.stderr, what: what, since: time.Now()}
+	return &progress{w: a.rawStderr, what: what, since: time.Now()}
 }
 
 func (p *progress) show(done, total int) {

@@ -251,7 +251,7 @@ func newRepeated(t *testing.T) *repeated {
 // run runs a command in the directory, which is as before when it returns.
 func (p *repeated) run(t *testing.T, command string) outcome {
 	var stdout, stderr bytes.Buffer
-	a := &app{stdout: &stdout, stderr: &stderr, dir: p.dir, lookupEnv: os.LookupEnv, environ: os.Environ()}
+	a := &app{output: newOutput(&stdout, &stderr), dir: p.dir, lookupEnv: os.LookupEnv, environ: os.Environ()}
 	root := newRootCommand(a)
 	args := strings.Fields(command)
 	if args[0] == "export" {

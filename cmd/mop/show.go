@@ -89,6 +89,6 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 	if err := write(&b, objects); err != nil {
 		return err
 	}
-	_, err = a.stdout.Write(b.Bytes())
+	_, err = a.product.Write(b.Bytes())
 	return err
 }

@@ -76,7 +76,7 @@ func formatStatus(env render.Environment, objects []manifest.Object) ([]byte, er
 	}
 	var b bytes.Buffer
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "Environment:\n  name\t%s\n  entrypoint\t%s\n", env.Name(), env.Entry.Entrypoint)
+	fmt.Fprintf(w, "Environment:\n  name\t%s\n  entrypoint\t%s\n", cell(env.Name()), cell(env.Entry.Entrypoint))
 	writeFields(w, "labels", resource.Metadata.Labels)
 	writeFields(w, "spec", resource.Spec)
 	fmt.Fprintf(w, "Objects: %d, kinds: %d\n", len(objects), countKinds(objects))
@@ -85,7 +85,7 @@ func formatStatus(env render.Environment, objects []manifest.Object) ([]byte, er
 	}
 	for _, o := range objects {
 		id := o.ID()
-		fmt.Fprintf(w, "  %s\t%s\t%s\n", id.Kind, id.Namespace, cmp.Or(id.Name, o.GenerateName()))
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", cell(id.Kind), cell(id.Namespace), cell(cmp.Or(id.Name, o.GenerateName())))
 	}
 	err := w.Flush()
 	return b.Bytes(), err
@@ -105,7 +105,7 @@ func writeFields(w *tabwriter.Writer, path string, v any) {
 		}
 	default:
 		if v != nil && v != "" {
-			fmt.Fprintf(w, "  %s\t%v\n", path, v)
+			fmt.Fprintf(w, "  %s\t%s\n", cell(path), cell(fmt.Sprint(v)))
 		}
 	}
 }

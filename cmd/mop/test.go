@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -217,13 +218,16 @@ func (a *app) reportTests(files []testedFile, o testOptions) error {
 					problem += fmt.Sprintf("\nand so for %d more", times-1)
 				}
 				d := diag.Diagnostic{At: diag.Position{File: c.File}, Subject: strings.Join(c.Path, "/"), Problem: problem}
-				if err := diag.Write(&out, diag.List{d}, diag.Options{Path: func(name string) string { return a.displayIn(f.project, name) }}); err != nil {
+				if err := diag.Write(&out, diag.List{d}, diag.Options{
+					Path:  func(name string) string { return a.displayIn(f.project, name) },
+					Limit: message.Long, // a comparison may have many lines
+				}); err != nil {
 					return err
 				}
 			default:
 				passed++
 				if o.verbose {
-					fmt.Fprintf(&out, "%s: %s: passed\n", a.displayIn(f.project, c.File), strings.Join(c.Path, "/"))
+					fmt.Fprintf(&out, "%s: %s: passed\n", cell(a.displayIn(f.project, c.File)), cell(strings.Join(c.Path, "/")))
 				}
 			}
 		}

@@ -53,16 +53,16 @@ func runToolJpath(ctx context.Context, a *app, path string, debug bool) error {
 	if debug {
 		root, _ := a.project.Path(".")
 		main, _ := a.project.Path(entry.Entrypoint)
-		fmt.Fprintf(a.stderr, "root:       %s\nentrypoint: %s\n", root, main)
+		fmt.Fprintf(a.stderr, "root:       %s\nentrypoint: %s\n", cell(root), cell(main))
 		for _, dir := range dirs {
 			missing := ""
 			if !isDir(dir) {
 				missing = " (missing)"
 			}
-			fmt.Fprintf(a.stderr, "imports:    %s%s\n", dir, missing)
+			fmt.Fprintf(a.stderr, "imports:    %s%s\n", cell(dir), missing)
 		}
 	}
-	_, err = fmt.Fprintln(a.stdout, strings.Join(dirs, string(filepath.ListSeparator)))
+	_, err = fmt.Fprintln(a.product, strings.Join(dirs, string(filepath.ListSeparator)))
 	return err
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // traces receives the output of std.trace, from several evaluations at the same
@@ -39,7 +41,13 @@ func (a *app) traces() *traces {
 func (t *traces) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.w.Write(p)
+	return len(p), t.show(string(p))
+}
+
+// show writes the text of one call of std.trace.
+func (t *traces) show(text string) error {
+	_, err := io.WriteString(t.w, message.CutLines(strings.TrimSuffix(text, "\n"), message.LineLimit)+"\n")
+	return err
 }
 
 // Of returns the writer for one evaluation, or one part of it.
@@ -85,7 +93,7 @@ func (t *traces) hold() (release func()) {
 			rest = rest[n:]
 			for _, text := range texts {
 				// Nothing is left to tell a failure of standard error to.
-				_, _ = io.WriteString(t.w, text)
+				_ = t.show(text)
 			}
 		}
 		t.kept = nil

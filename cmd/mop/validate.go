@@ -248,7 +248,11 @@ func (a *app) writeRecords(records []report.Record, format string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(a.stdout, b.String()); err != nil {
+	w := a.product
+	if format == "text" {
+		w = a.stdout
+	}
+	if _, err := io.WriteString(w, b.String()); err != nil {
 		return err
 	}
 	if format == "text" {

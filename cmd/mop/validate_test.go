@@ -55,7 +55,7 @@ func BenchmarkValidate(b *testing.B) {
 	for _, input := range []string{"all.yaml", "files", "all.jsonl"} {
 		b.Run(input, func(b *testing.B) {
 			for b.Loop() {
-				a := &app{stdout: io.Discard, stderr: io.Discard, dir: dir}
+				a := &app{output: newOutput(io.Discard, io.Discard), dir: dir}
 				err := runValidate(b.Context(), a, nil, nil, validateOptions{files: []string{input}, output: "text"})
 				require.True(b, errors.Is(err, errFindings), "%v", err)
 			}

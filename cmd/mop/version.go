@@ -85,7 +85,7 @@ func runVersion(a *app, output string, verbose bool) error {
 		_, err := io.WriteString(a.stdout, v.String())
 		return err
 	case "json":
-		enc := json.NewEncoder(a.stdout)
+		enc := json.NewEncoder(a.product)
 		enc.SetIndent("", "  ")
 		return enc.Encode(v)
 	}

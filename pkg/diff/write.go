@@ -7,12 +7,14 @@ import (
 	"io"
 
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Options changes how a [Report] is written. The zero value is plain text
 // without the values of Secrets.
 type Options struct {
-	// Colour marks lines by ANSI escape sequences. JSON has none.
+	// Colour marks lines by ANSI escape sequences. Control characters of the objects
+	// are shown as escapes then. JSON has none.
 	Colour bool
 	// ShowSecrets leaves the values of Secrets as they are.
 	ShowSecrets bool
@@ -27,9 +29,14 @@ const (
 	cyan  = "\x1b[36m"
 )
 
-// paint returns a line of text in a colour, if colours are wanted.
+// paint returns a line of text in a colour, "" for that of the terminal, if colours
+// are wanted.
 func (o Options) paint(colour, text string) string {
 	if !o.Colour {
+		return text
+	}
+	text = message.Escape(text)
+	if colour == "" {
 		return text
 	}
 	return colour + text + reset
@@ -65,14 +72,8 @@ func writeUnified(b *bytes.Buffer, c Change, lines []line, o Options) {
 	for _, h := range hunks(lines) {
 		fmt.Fprintln(b, o.paint(cyan, h.header()))
 		for _, l := range h.lines {
-			text := string(l.op) + l.text
-			switch l.op {
-			case '-':
-				text = o.paint(red, text)
-			case '+':
-				text = o.paint(green, text)
-			}
-			fmt.Fprintln(b, text)
+			colour := map[byte]string{'-': red, '+': green}[l.op]
+			fmt.Fprintln(b, o.paint(colour, string(l.op)+l.text))
 		}
 	}
 }

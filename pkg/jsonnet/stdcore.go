@@ -1,6 +1,10 @@
 package jsonnet
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/mop-platform/mop/pkg/message"
+)
 
 // coreNatives are the functions about types and the machinery.
 func coreNatives() []*native {
@@ -64,12 +68,12 @@ func mod(ev *evaluator, a []value, at *site) value {
 }
 
 func trace(ev *evaluator, a []value, at *site) value {
-	message := ev.str(a[0], at).String()
+	shown := message.CutLines(ev.str(a[0], at).String(), message.LineLimit/2)
 	file, line := "", 0
 	if at.file != nil && at.file.source != nil {
 		file, line = string(at.file.source.DiagnosticFileName), int(at.begin.line)
 	}
-	fmt.Fprintf(ev.trace, "TRACE: %s:%d %s\n", file, line, message)
+	fmt.Fprintf(ev.trace, "TRACE: %s:%d %s\n", file, line, shown)
 	return a[1]
 }
 

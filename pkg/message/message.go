@@ -97,14 +97,21 @@ func Quote(s string) string {
 // Line returns s as a part of one line: cut at limit bytes, control characters,
 // newlines and tabs among them, as escapes.
 func Line(s string, limit int) string {
-	s = Cut(s, limit)
-	if !strings.ContainsFunc(s, hiddenInLine) && utf8.ValidString(s) {
+	return escaped(Cut(s, limit), func(r rune) bool { return r == '\n' || r == '\t' || hidden(r) })
+}
+
+// Escape returns s with control characters but newline and tab as escapes, for
+// where a [Writer] cannot tell them from the program's own.
+func Escape(s string) string { return escaped(s, hidden) }
+
+func escaped(s string, hidden func(rune) bool) string {
+	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
 	for rest := s; rest != ""; {
 		r, size := utf8.DecodeRuneInString(rest)
-		if r == utf8.RuneError && size == 1 || hiddenInLine(r) {
+		if r == utf8.RuneError && size == 1 || hidden(r) {
 			b.WriteString(escape(rest[:size], r))
 		} else {
 			b.WriteString(rest[:size])
@@ -113,8 +120,6 @@ func Line(s string, limit int) string {
 	}
 	return b.String()
 }
-
-func hiddenInLine(r rune) bool { return r == '\n' || r == '\t' || hidden(r) }
 
 // hidden reports whether a character commands a terminal or changes how others
 // show without showing itself: control characters but newline and tab, the

@@ -119,13 +119,13 @@ func TestWriter(t *testing.T) {
 	for _, tt := range append(shown, shownInLog...) {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
-			assert.Equal(t, tt.want, write(t, message.NewWriter(&b), &b, tt.text))
+			assert.Equal(t, tt.want, write(t, message.NewWriter(&b, message.LineLimit), &b, tt.text))
 			for i := range tt.text {
 				var b bytes.Buffer
-				assert.Equal(t, tt.want, write(t, message.NewWriter(&b), &b, tt.text[:i], tt.text[i:]), "in two writes, %d", i)
+				assert.Equal(t, tt.want, write(t, message.NewWriter(&b, message.LineLimit), &b, tt.text[:i], tt.text[i:]), "in two writes, %d", i)
 			}
 			var bytewise bytes.Buffer
-			assert.Equal(t, tt.want, write(t, message.NewWriter(&bytewise), &bytewise, strings.Split(tt.text, "")...))
+			assert.Equal(t, tt.want, write(t, message.NewWriter(&bytewise, message.LineLimit), &bytewise, strings.Split(tt.text, "")...))
 		})
 	}
 }
@@ -135,6 +135,7 @@ func TestTerminal(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
 			assert.Equal(t, tt.want, write(t, message.NewTerminal(&b), &b, tt.text))
+			assert.Equal(t, tt.want, message.Escape(tt.text))
 		})
 	}
 	for _, tt := range append(shownInLog, struct{ name, text, want string }{"long", strings.Repeat("x", 1<<20), ""}) {
@@ -146,7 +147,7 @@ func TestTerminal(t *testing.T) {
 }
 
 func TestWriterCutsLines(t *testing.T) {
-	const limit = 16 << 10
+	const limit = message.LineLimit
 	for _, tt := range []struct{ name, text, want string }{
 		{"fits", strings.Repeat("x", limit) + "\n", strings.Repeat("x", limit) + "\n"},
 		{"longer", "a\n" + strings.Repeat("x", limit+1000) + "\nb\n", "a\n" + strings.Repeat("x", limit) + "… (1,000 more bytes)\nb\n"},
@@ -156,8 +157,8 @@ func TestWriterCutsLines(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b, parts bytes.Buffer
-			assert.Equal(t, tt.want, write(t, message.NewWriter(&b), &b, tt.text))
-			assert.Equal(t, tt.want, write(t, message.NewWriter(&parts), &parts, tt.text[:5], tt.text[5:limit-1], tt.text[limit-1:]))
+			assert.Equal(t, tt.want, write(t, message.NewWriter(&b, message.LineLimit), &b, tt.text))
+			assert.Equal(t, tt.want, write(t, message.NewWriter(&parts, message.LineLimit), &parts, tt.text[:5], tt.text[5:limit-1], tt.text[limit-1:]))
 		})
 	}
 }
@@ -168,9 +169,9 @@ func FuzzWriter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, at int) {
 		var whole, parts, terminal bytes.Buffer
-		got := write(t, message.NewWriter(&whole), &whole, string(text))
+		got := write(t, message.NewWriter(&whole, message.LineLimit), &whole, string(text))
 		at = min(max(at, 0), len(text))
-		assert.Equal(t, got, write(t, message.NewWriter(&parts), &parts, string(text[:at]), string(text[at:])))
+		assert.Equal(t, got, write(t, message.NewWriter(&parts, message.LineLimit), &parts, string(text[:at]), string(text[at:])))
 		write(t, message.NewTerminal(&terminal), &terminal, string(text))
 		for _, out := range []string{got, terminal.String()} {
 			assert.True(t, utf8.ValidString(out))
@@ -191,7 +192,7 @@ func FuzzWriter(f *testing.F) {
 func BenchmarkWriter(b *testing.B) {
 	text := []byte(strings.Repeat("environments/dev/main.jsonnet:12:3: want integer, got string \"3\"\n", 1000))
 	b.SetBytes(int64(len(text)))
-	w := message.NewWriter(io.Discard)
+	w := message.NewWriter(io.Discard, message.LineLimit)
 	for range b.N {
 		_, _ = w.Write(text)
 	}

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// lineLimit bounds a line that is written, in bytes: a net below [Cut].
-const lineLimit = 16 << 10
+// LineLimit bounds a line of a message, in bytes: a net below [Cut].
+const LineLimit = 16 << 10
 
 // Writer writes text for people to another writer: control characters but
 // newline and tab, and what is no UTF-8, as escapes. It is safe for use by
@@ -18,10 +18,11 @@ const lineLimit = 16 << 10
 //
 // What systems of continuous integration take for a command when it is in a log
 // is broken by an escape as well: "::" where a line begins (GitHub), and "##"
-// before a bracket or a letter (GitHub, Azure Pipelines, TeamCity). Of a line
-// that is longer than 16 KiB the rest is counted instead.
+// before a bracket or a letter (GitHub, Azure Pipelines, TeamCity).
 type Writer struct {
 	to io.Writer
+	// limit bounds a line, 0 is none.
+	limit int
 	// log says that the text may become the log of a system of continuous
 	// integration; it is false for a terminal.
 	log bool
@@ -38,11 +39,14 @@ type Writer struct {
 	blank, hash bool
 }
 
-// NewWriter returns a writer of messages.
-func NewWriter(to io.Writer) *Writer { return &Writer{to: to, log: true, blank: true} }
+// NewWriter returns a writer whose lines have at most limit bytes, with the number
+// of the others behind them, 0 for no limit: [LineLimit] is for messages.
+func NewWriter(to io.Writer, limit int) *Writer {
+	return &Writer{to: to, limit: limit, log: true, blank: true}
+}
 
 // NewTerminal returns a writer that shows a product on a terminal: whole, with
-// control characters as escapes.
+// control characters as escapes, and what a log would obey as it is.
 func NewTerminal(to io.Writer) *Writer { return &Writer{to: to} }
 
 // Write writes p, but for as many as three bytes at its end, which it holds for the
@@ -152,13 +156,13 @@ func command(c, next byte) bool {
 
 // add shows what stands for n bytes of the text, unless the line is full.
 func add[T string | []byte](w *Writer, n int, shown T) {
-	if w.log && w.column+len(shown) > lineLimit {
-		if room := lineLimit - w.column; n == len(shown) && shown[0] < utf8.RuneSelf {
+	if w.limit > 0 && w.column+len(shown) > w.limit {
+		if room := w.limit - w.column; n == len(shown) && shown[0] < utf8.RuneSelf {
 			// A run of ASCII can be cut anywhere.
 			w.shown = append(w.shown, shown[:room]...)
 			n -= room
 		}
-		w.column = lineLimit
+		w.column = w.limit
 		w.skipped += n
 		return
 	}
