@@ -27,17 +27,20 @@
 //   - Where that is not supported the old directory is renamed away and the new
 //     one into its place. A run killed in between leaves no directory; the next
 //     run brings the old one back before it begins.
-//   - A directory that cannot be renamed (a mount point, one whose parent is not
-//     writable) or must not be ([Options.InPlace]) has its files replaced one by
-//     one, by a journal. A reader can see a mixture meanwhile; the next run
-//     completes what a killed one began.
+//   - A directory that cannot be renamed (a mount point or one that holds some, one
+//     whose parent is not writable, one of a lower layer of an overlay file system)
+//     or must not be ([Options.InPlace]) has its files replaced one by one, by a
+//     journal: all that is new is on its file system before the first old file goes.
+//     A reader can see a mixture meanwhile; the next run completes what a killed one
+//     began, before all else. Nothing is written into a mount point below the
+//     directory: that is refused.
 //
 // Changes that others make in the directory while a swap is under way can get
 // lost. Exports into one directory exclude each other by an advisory lock,
 // which vanishes with its process. The lock and the staging directory stand
-// beside the directory, called .NAME.mop-lock and .NAME.mop-export, or, where
-// it cannot be renamed, in it as .mop-lock and .mop-export. They are removed at
-// the end, and those of a killed run by the next one.
+// beside the directory, called .NAME.mop-lock and .NAME.mop-export, or, where what
+// is there cannot be moved into it, in it as .mop-lock and .mop-export. They are
+// removed at the end, and those of a killed run by the next one.
 package export
 
 import (
@@ -202,10 +205,11 @@ type Result struct {
 // replaced one by one (see the package comment), which the error tells. The
 // error is a [diag.List] of all that is wrong with the input: what the jobs
 // report, names that the format does not give, several objects for one file,
-// files in the way, another export at work. Otherwise it wraps what failed, the
-// context's error if ctx was cancelled.
+// files in the way, mount points, another export at work. Otherwise it wraps what
+// failed, the budget's error if that of ctx is spent, the context's if ctx was
+// cancelled.
 func Run(ctx context.Context, dir string, jobs []Job, o Options) (Result, error) {
-	return run(ctx, dir, jobs, o, system{exchange: swap.Exchange, fixed: isMountPoint})
+	return run(ctx, dir, jobs, o, system{exchange: swap.Exchange, mounts: swap.Mounts})
 }
 
 func run(ctx context.Context, dir string, jobs []Job, o Options, sys system) (Result, error) {
@@ -214,7 +218,7 @@ func run(ctx context.Context, dir string, jobs []Job, o Options, sys system) (Re
 	if err != nil {
 		return Result{}, err
 	}
-	t, err := begin(dir, o.InPlace, sys)
+	t, err := begin(ctx, dir, o.InPlace, sys)
 	if err != nil {
 		return Result{}, wrap(dir, err)
 	}

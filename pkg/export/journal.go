@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
@@ -22,29 +24,33 @@ type journal struct {
 	Emptied []string `json:"emptied"`
 }
 
-func (t *transaction) journalFile() string { return filepath.Join(t.work, "journal") }
+const journalFile = "journal"
 
-// replace gives the target the staged files one by one. Once the journal is
+// replace gives the target the staged files fresh one by one. Once the journal is
 // written, it can only be completed.
-func (t *transaction) replace(ctx context.Context, p plan) error {
+func (t *transaction) replace(ctx context.Context, p plan, fresh []string) error {
+	if err := t.approach(ctx, fresh); err != nil {
+		return err
+	}
 	data, err := json.Marshal(journal{Remove: p.removed, Emptied: p.emptied})
 	if err != nil {
 		return err
 	}
-	draft := t.journalFile() + ".draft"
+	draft := filepath.Join(t.work, journalFile+".draft")
 	if err := os.WriteFile(draft, data, 0o600); err != nil {
 		return err
 	}
 	if err := swap.Flush(t.work); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
-	}
-	if err := os.Rename(draft, t.journalFile()); err != nil {
+	if err := budget.Of(ctx).Err(); err != nil {
 		return err
 	}
-	if err := t.resume(); err != nil {
+	if err := os.Rename(draft, filepath.Join(t.work, journalFile)); err != nil {
+		return err
+	}
+	// What has begun is completed, also where ctx has ended.
+	if err := t.resume(context.WithoutCancel(ctx)); err != nil {
 		t.pending = true
 		return fmt.Errorf("partly done, the next export completes it: %w", err)
 	}
@@ -52,54 +58,129 @@ func (t *transaction) replace(ctx context.Context, p plan) error {
 	return nil
 }
 
-// resume does what the journal says, if there is one.
-func (t *transaction) resume() error {
-	data, err := os.ReadFile(t.journalFile())
+// approach makes sure that what is staged can be moved into the target: where it
+// cannot from beside it, the files fresh are staged in it.
+func (t *transaction) approach(ctx context.Context, fresh []string) error {
+	inside := filepath.Join(t.target, insideWork)
+	if t.work == inside {
+		return nil
+	}
+	probe := filepath.Join(t.work, "probe")
+	err := os.Mkdir(probe, 0o777)
+	if err == nil {
+		err = os.Rename(probe, inside)
+	}
+	if err == nil {
+		return os.Remove(inside)
+	}
+	if !unmovable(err) {
+		return err
+	}
+	outer := *t
+	if err := t.enter(); err != nil {
+		t.work, t.lock = outer.work, outer.lock
+		return err
+	}
+	t.outer = &outer
+	for _, name := range fresh {
+		if err := budget.Of(ctx).Err(); err != nil {
+			return err
+		}
+		from, to := t.in(outer.staging(), name), t.in(t.staging(), name)
+		info, err := os.Lstat(from)
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(to), 0o777)
+		}
+		if err == nil {
+			err = copyFile(from, to, info)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resume does what the journal says, if there is one. It reaches nothing outside
+// of the directory that the work directory is in, whoever has put the journal
+// there.
+func (t *transaction) resume(ctx context.Context) error {
+	root, err := os.OpenRoot(filepath.Dir(t.work))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	var j journal
-	if err := json.Unmarshal(data, &j); err != nil {
-		return fmt.Errorf("%s: %w", t.journalFile(), err)
+	defer root.Close()
+	work := filepath.Base(t.work)
+	file, err := root.Open(filepath.Join(work, journalFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	if err := swap.Flush(t.work); err != nil {
+	if err != nil {
 		return err
 	}
-	for _, name := range j.Remove {
-		if err := os.Remove(t.in(t.target, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	data, err := budget.Read(ctx, file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
 	}
-	for _, name := range j.Emptied {
-		// Not empty if others have used it meanwhile.
-		_ = os.Remove(t.in(t.target, name))
+	var j journal
+	if err := json.Unmarshal(data, &j); err != nil {
+		return fmt.Errorf("%s: %w", filepath.Join(t.work, journalFile), err)
 	}
-	if err := t.moveIn(); err != nil {
+	target, err := filepath.Rel(root.Name(), t.target)
+	if err != nil {
+		return err
+	}
+	r := replacement{root, filepath.ToSlash(target), work + "/new"}
+	if err := r.do(j); err != nil {
 		return err
 	}
 	if err := swap.Flush(t.target); err != nil {
 		return err
 	}
-	return os.Remove(t.journalFile())
+	return root.Remove(filepath.Join(work, journalFile))
 }
 
-// moveIn moves the staged files into the target.
-func (t *transaction) moveIn() error {
-	return filepath.WalkDir(t.staging(), func(name string, d fs.DirEntry, err error) error {
+// replacement moves the files below one directory of a root into another.
+type replacement struct {
+	root           *os.Root
+	target, staged string
+}
+
+func (r replacement) do(j journal) error {
+	for _, names := range [][]string{j.Remove, j.Emptied} {
+		for _, name := range names {
+			if !fs.ValidPath(name) || name == "." {
+				return fmt.Errorf("journal: want a path below the directory, got %q", name)
+			}
+		}
+	}
+	for _, name := range j.Remove {
+		err := r.root.Remove(filepath.FromSlash(path.Join(r.target, name)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	for _, name := range j.Emptied {
+		// Not empty if others have used it meanwhile.
+		_ = r.root.Remove(filepath.FromSlash(path.Join(r.target, name)))
+	}
+	err := fs.WalkDir(r.root.FS(), r.staged, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(t.staging(), name)
-		if err != nil {
-			return err
-		}
-		to := filepath.Join(t.target, rel)
+		to := filepath.FromSlash(r.target + name[len(r.staged):])
 		if d.IsDir() {
-			return os.MkdirAll(to, 0o777)
+			return r.root.MkdirAll(to, 0o777)
 		}
-		return os.Rename(name, to)
+		return r.root.Rename(filepath.FromSlash(name), to)
 	})
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, none := r.root.Lstat(filepath.FromSlash(r.staged)); none != nil {
+			return nil
+		}
+	}
+	return err
 }

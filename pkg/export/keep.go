@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // keep adds entries of the target to the staged files: files as hard links
@@ -19,9 +21,10 @@ func (t *transaction) keep(ctx context.Context, entries []entry) error {
 		return err
 	}
 	folders := []entry{{".", info}}
+	budget := budget.Of(ctx)
 	for _, e := range entries {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
+		if err := budget.Err(); err != nil {
+			return err
 		}
 		from, to := t.in(t.target, e.name), t.in(t.staging(), e.name)
 		switch e.info.Mode().Type() {
@@ -67,6 +70,11 @@ func linkOrCopy(from, to string, info fs.FileInfo) error {
 	if err == nil || !info.Mode().IsRegular() {
 		return err
 	}
+	return copyFile(from, to, info)
+}
+
+// copyFile makes to, which does not exist, a copy of the file from.
+func copyFile(from, to string, info fs.FileInfo) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // The test binary runs itself as the process to be killed, limited or locked
@@ -34,7 +35,11 @@ func TestMain(m *testing.M) {
 	if !ok {
 		os.Exit(m.Run())
 	}
-	role(os.Args[1], systems[os.Args[2]])
+	sys, ok := systems[os.Args[2]]
+	if !ok {
+		sys = system{swap.Exchange, swap.Mounts}
+	}
+	role(os.Args[1], sys)
 }
 
 // start runs a child and returns what it prints.
@@ -64,10 +69,10 @@ const perTree = 34
 // for each file that it writes and one before it swaps: perTree for a tree.
 func loop(dir string, sys system) {
 	t := new(testing.T)
-	swap := sys.exchange
+	exchange := sys.exchange
 	sys.exchange = func(a, b string) error {
 		fmt.Print("!")
-		return swap(a, b)
+		return exchange(a, b)
 	}
 	o := Options{Write: func(w io.Writer, o manifest.Object) error {
 		fmt.Print(".")
@@ -85,55 +90,65 @@ func loop(dir string, sys system) {
 // After any kill the directory is one tree or the other, never a mixture. What
 // is replaced file by file is so after the next run began.
 func TestKill(t *testing.T) {
-	a, b := trees(t)
 	kills := map[string]int{"exchange": 100, "rename": 30, "refused": 30, "in itself": 30}
 	for name, sys := range systems {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			parent := t.TempDir()
-			dir := filepath.Join(parent, "out")
-			require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
-			seed := rand.Uint64()
-			random := rand.New(rand.NewPCG(seed, 0))
-			seen := map[string]int{}
-			for range kills[name] {
-				cmd, out := start(t, "loop", dir, name)
-				// Half of them while it swaps, half at any time.
-				n, delay := 1+random.Int64N(2*perTree), random.Int64N(6000)
-				if random.Int64N(2) == 0 {
-					n, delay = perTree*(1+random.Int64N(2)), random.Int64N(300)
-				}
-				_, err := io.CopyN(io.Discard, out, n)
-				require.NoError(t, err)
-				<-time.After(time.Duration(delay) * time.Microsecond)
-				kill(t, cmd)
-				if _, err := os.Stat(filepath.Join(parent, ".out.mop-export")); err == nil {
-					seen["left over"]++
-				}
-				if name != "exchange" {
-					next, err := begin(dir, false, sys)
-					require.NoError(t, err)
-					require.NoError(t, next.end())
-				}
-				switch got := files(t, dir); {
-				case assert.ObjectsAreEqual(a, got):
-					seen["a"]++
-				case assert.ObjectsAreEqual(b, got):
-					seen["b"]++
-				default:
-					require.Failf(t, "neither a nor b", "seed %d: %v", seed, got)
-				}
-			}
-			// How often each is seen is up to the machine's load.
-			t.Logf("seed %d: %v", seed, seen)
-
-			require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
-			assert.Equal(t, a, files(t, dir))
+			killExports(t, filepath.Join(parent, "out"), name, sys, kills[name], name == "exchange")
 			entries, err := os.ReadDir(parent)
 			require.NoError(t, err)
 			assert.Len(t, entries, 1, "what killed runs left must go")
 		})
 	}
+}
+
+// killExports kills exports into dir by a system. atOnce is true where no next run is
+// needed.
+func killExports(t *testing.T, dir, name string, sys system, kills int, atOnce bool) {
+	a, b := trees(t)
+	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	seen := map[string]int{}
+	for range kills {
+		cmd, out := start(t, "loop", dir, name)
+		// Half of them while it swaps, half at any time.
+		n, delay := 1+random.Int64N(2*perTree), random.Int64N(6000)
+		if random.Int64N(2) == 0 {
+			n, delay = perTree*(1+random.Int64N(2)), random.Int64N(300)
+		}
+		_, err := io.CopyN(io.Discard, out, n)
+		require.NoError(t, err)
+		<-time.After(time.Duration(delay) * time.Microsecond)
+		kill(t, cmd)
+		for _, work := range []string{filepath.Join(filepath.Dir(dir), "."+filepath.Base(dir)+".mop-export"), filepath.Join(dir, insideWork)} {
+			if _, err := os.Stat(work); err == nil {
+				seen["left over"]++
+			}
+			if _, err := os.Stat(filepath.Join(work, journalFile)); err == nil {
+				seen["journal"]++
+			}
+		}
+		if !atOnce {
+			next, err := begin(t.Context(), dir, false, sys)
+			require.NoError(t, err)
+			require.NoError(t, next.end())
+		}
+		switch got := files(t, dir); {
+		case assert.ObjectsAreEqual(a, got):
+			seen["a"]++
+		case assert.ObjectsAreEqual(b, got):
+			seen["b"]++
+		default:
+			require.Failf(t, "neither a nor b", "seed %d: %v", seed, got)
+		}
+	}
+	// How often each is seen is up to the machine's load.
+	t.Logf("seed %d: %v", seed, seen)
+
+	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
+	assert.Equal(t, a, files(t, dir))
 }
 
 // limited exports into dir with a limit on the size of files, and prints the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -128,9 +129,10 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 	s.mu.Unlock()
 	f := s.format.with(env.Template)
 	from := &exported{env.Name, env.source(), env.file()}
+	spent := budget.Of(ctx)
 	for _, o := range env.Objects {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
+		if err := spent.Err(); err != nil {
+			return err
 		}
 		file, problem := f.file(o)
 		who := owner{describe(o), from}
@@ -143,7 +145,7 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 		if !s.claim(file, who) {
 			continue
 		}
-		if err := s.write(file, o); err != nil {
+		if err := s.write(spent, file, o); err != nil {
 			return err
 		}
 	}
@@ -188,7 +190,7 @@ func parents(file string) func(yield func(string) bool) {
 	}
 }
 
-func (s *spool) write(file string, o manifest.Object) (err error) {
+func (s *spool) write(b *budget.Budget, file string, o manifest.Object) (err error) {
 	name := filepath.Join(s.dir, filepath.FromSlash(file))
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
@@ -202,10 +204,23 @@ func (s *spool) write(file string, o manifest.Object) (err error) {
 			err = closing
 		}
 	}()
-	if err := s.options.Write(out, o); err != nil {
+	if err := s.options.Write(counted{out, b}, o); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
+}
+
+// counted is a writer whose bytes count as output.
+type counted struct {
+	io.Writer
+	budget *budget.Budget
+}
+
+func (c counted) Write(p []byte) (int, error) {
+	if err := c.budget.Wrote(len(p)); err != nil {
+		return 0, err
+	}
+	return c.Writer.Write(p)
 }
 
 // names returns the files written, sorted.

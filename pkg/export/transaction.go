@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/gofrs/flock"
@@ -24,17 +25,18 @@ const (
 
 // system is what depends on the operating system and tests replace.
 type system struct {
-	// exchange makes two directories change places in one step. The error is
-	// an [errors.ErrUnsupported] where that cannot be.
+	// exchange makes two directories change places in one step. The error is an
+	// [errors.ErrUnsupported] where that cannot be.
 	exchange func(a, b string) error
-	// fixed reports whether a directory cannot be renamed.
-	fixed func(dir string) (bool, error)
+	// mounts returns the mount points at and below a directory.
+	mounts func(dir string) ([]string, error)
 }
 
 // transaction is an export under way. It holds the lock.
 //
 // Its work directory holds, by name: new, the staged files; old, the directory
-// renamed away; journal, the replacement of files under way.
+// renamed away; journal, the replacement of files under way. It stands beside the
+// directory or in it.
 type transaction struct {
 	dir     string // as the caller calls it
 	target  string // dir without symbolic links
@@ -42,101 +44,90 @@ type transaction struct {
 	lock    *flock.Flock
 	inPlace bool
 	sys     system
+	// mounts are the mount points below target.
+	mounts  []string
 	created []string // the directories made for the target, parents first
-	done    bool     // the target has its new content
-	pending bool     // the journal must be completed
+	// outer is the transaction that this one has taken over from, because what is
+	// beside the directory could not be moved into it.
+	outer   *transaction
+	done    bool // the target has its new content
+	pending bool // the journal must be completed
 }
 
 // begin locks dir, mends what a killed run left and creates dir if absent.
-func begin(dir string, inPlace bool, sys system) (*transaction, error) {
-	target, err := resolve(dir)
+func begin(ctx context.Context, dir string, inPlace bool, sys system) (*transaction, error) {
+	target, err := swap.Resolve(dir)
 	if err != nil {
 		return nil, err
 	}
 	t := &transaction{dir: dir, target: target, inPlace: inPlace, sys: sys}
-	parent, base := filepath.Split(target)
-	t.created, err = makeDirs(filepath.Clean(parent))
-	if err != nil {
-		_ = t.end()
-		return nil, err
-	}
-	fixed, err := sys.fixed(target)
-	if err != nil {
-		_ = t.end()
-		return nil, err
-	}
-	if !fixed {
-		t.work = filepath.Join(parent, "."+base+".mop-export")
-		err = t.acquire(filepath.Join(parent, "."+base+".mop-lock"))
-		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-			_, absent := os.Stat(target)
-			fixed = absent == nil
-		}
-	}
-	if fixed {
-		t.inPlace = true
-		t.work = filepath.Join(target, insideWork)
-		err = t.acquire(filepath.Join(target, insideLock))
-	}
-	if err == nil {
-		err = t.prepare()
-	}
-	if err != nil {
+	if err := t.begin(ctx); err != nil {
 		_ = t.end()
 		return nil, err
 	}
 	return t, nil
 }
 
-// prepare mends what a killed run left and makes the target if absent.
-func (t *transaction) prepare() error {
-	if err := t.recover(); err != nil {
+func (t *transaction) begin(ctx context.Context) error {
+	var err error
+	if t.created, err = swap.MakeDirs(filepath.Dir(t.target)); err != nil {
 		return err
 	}
-	made, err := makeDirs(t.target)
+	if t.mounts, err = t.sys.mounts(t.target); err != nil {
+		return err
+	}
+	fixed := slices.Contains(t.mounts, t.target)
+	t.mounts = slices.DeleteFunc(t.mounts, func(m string) bool { return m == t.target })
+	// Exchanged, the mount points would go with the old directory.
+	t.inPlace = t.inPlace || fixed || len(t.mounts) > 0
+	if !fixed {
+		parent, base := filepath.Split(t.target)
+		t.work = filepath.Join(parent, "."+base+".mop-export")
+		err = t.acquire(filepath.Join(parent, "."+base+".mop-lock"))
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+			_, absent := os.Stat(t.target)
+			fixed = absent == nil
+		}
+	}
+	if fixed {
+		t.inPlace = true
+		err = t.enter()
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.recover(ctx); err != nil {
+		return err
+	}
+	if err := t.recoverInside(ctx); err != nil {
+		return err
+	}
+	made, err := swap.MakeDirs(t.target)
 	t.created = append(t.created, made...)
 	return err
 }
 
-// resolve returns the absolute path of dir without symbolic links. What does
-// not exist of it is taken as it is.
-func resolve(dir string) (string, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	real, err := filepath.EvalSymlinks(abs)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return real, err
-	}
-	if link, err := os.Readlink(abs); err == nil {
-		if !filepath.IsAbs(link) {
-			link = filepath.Join(filepath.Dir(abs), link)
-		}
-		return resolve(link)
-	}
-	parent, err := resolve(filepath.Dir(abs))
-	return filepath.Join(parent, filepath.Base(abs)), err
+// enter takes the lock that stands in the target and puts the work directory
+// there.
+func (t *transaction) enter() error {
+	t.work = filepath.Join(t.target, insideWork)
+	return t.acquire(filepath.Join(t.target, insideLock))
 }
 
-// makeDirs makes a directory and its parents and returns those that it made,
-// parents first.
-func makeDirs(dir string) ([]string, error) {
-	info, err := os.Stat(dir)
-	if err == nil && !info.IsDir() {
-		err = &fs.PathError{Op: "mkdir", Path: dir, Err: syscall.ENOTDIR}
+// recoverInside mends what a run left that had its work directory in the target,
+// where it now stands beside it: the directory was a mount point then, or what is
+// beside it could not be moved into it.
+func (t *transaction) recoverInside(ctx context.Context) error {
+	inner := &transaction{dir: t.dir, target: t.target, sys: t.sys}
+	_, noWork := os.Lstat(filepath.Join(t.target, insideWork))
+	_, noLock := os.Lstat(filepath.Join(t.target, insideLock))
+	if filepath.Dir(t.work) == t.target || noWork != nil && noLock != nil {
+		return nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	if err := inner.enter(); err != nil {
+		return err
 	}
-	made, err := makeDirs(filepath.Dir(dir))
-	if err != nil {
-		return made, err
-	}
-	if err := os.Mkdir(dir, 0o777); err != nil {
-		return made, err
-	}
-	return append(made, dir), nil
+	return errors.Join(inner.recover(ctx), swap.Unlock(inner.lock))
 }
 
 // acquire takes the lock. Another holder is a [diag.List].
@@ -156,8 +147,8 @@ func (t *transaction) acquire(name string) error {
 }
 
 // recover mends what a killed run left.
-func (t *transaction) recover() error {
-	if err := t.resume(); err != nil {
+func (t *transaction) recover(ctx context.Context) error {
+	if err := t.resume(ctx); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(t.target); errors.Is(err, fs.ErrNotExist) {
@@ -166,7 +157,7 @@ func (t *transaction) recover() error {
 			return err
 		}
 	}
-	return removeAll(t.work)
+	return swap.Remove(t.work)
 }
 
 // end removes what only the transaction needed and gives the lock back.
@@ -174,32 +165,17 @@ func (t *transaction) end() error {
 	var errs []error
 	if t.lock != nil {
 		if !t.pending {
-			errs = append(errs, removeAll(t.work))
+			errs = append(errs, swap.Remove(t.work))
 		}
 		errs = append(errs, swap.Unlock(t.lock))
 	}
+	if t.outer != nil {
+		errs = append(errs, swap.Remove(t.outer.work), swap.Unlock(t.outer.lock))
+	}
 	if !t.done {
-		for i := len(t.created) - 1; i >= 0; i-- {
-			// Not empty if others have used it meanwhile.
-			_ = os.Remove(t.created[i])
-		}
+		swap.RemoveDirs(t.created)
 	}
 	return errors.Join(errs...)
-}
-
-// removeAll removes a directory, also where the modes of folders in it forbid
-// to empty them.
-func removeAll(dir string) error {
-	if err := os.RemoveAll(dir); err == nil {
-		return nil
-	}
-	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() {
-			err = os.Chmod(name, 0o700)
-		}
-		return err
-	})
-	return os.RemoveAll(dir)
 }
 
 // staging returns the directory for the new files.
@@ -245,8 +221,15 @@ func (t *transaction) walk() ([]entry, error) {
 
 // commit gives the target the staged files and takes from it what p says.
 func (t *transaction) commit(ctx context.Context, p plan) error {
+	fresh, err := t.staged()
+	if err != nil {
+		return err
+	}
+	if err := t.refuseMounts(fresh, p.removed); err != nil {
+		return err
+	}
 	if t.inPlace {
-		return t.replace(ctx, p)
+		return t.replace(ctx, p, fresh)
 	}
 	if err := t.keep(ctx, p.kept); err != nil {
 		return err
@@ -258,15 +241,15 @@ func (t *transaction) commit(ctx context.Context, p plan) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	err := t.sys.exchange(t.staging(), t.target)
+	err = t.sys.exchange(t.staging(), t.target)
 	if errors.Is(err, errors.ErrUnsupported) {
 		err = t.rename()
 	}
 	switch {
-	case errors.Is(err, syscall.EBUSY), errors.Is(err, syscall.EXDEV):
-		// A mount point in disguise, or a directory of a lower layer of an
-		// overlay file system.
-		return t.replace(ctx, p)
+	case unmovable(err):
+		// A mount point in disguise, a directory of a lower layer of an overlay file
+		// system, or one of another owner.
+		return t.replace(ctx, p, fresh)
 	case err != nil:
 		return err
 	}
@@ -277,6 +260,46 @@ func (t *transaction) commit(ctx context.Context, p plan) error {
 		_ = parent.Close()
 	}
 	return nil
+}
+
+// unmovable reports whether err, of a rename, says that what is to be renamed has to
+// stay where it is.
+func unmovable(err error) bool {
+	return errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV) || errors.Is(err, fs.ErrPermission)
+}
+
+// staged returns the names of the staged files.
+func (t *transaction) staged() ([]string, error) {
+	var names []string
+	err := fs.WalkDir(os.DirFS(t.staging()), ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, name)
+		}
+		return err
+	})
+	return names, err
+}
+
+// refuseMounts returns a [diag.List] where files are to be written into mount points
+// below the directory, or are mount points: on two file systems, nothing is done in
+// one step, and what is full shows too late.
+func (t *transaction) refuseMounts(fresh, removed []string) error {
+	var found diag.List
+	for _, mount := range t.mounts {
+		rel, err := filepath.Rel(t.target, mount)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(rel)
+		into := slices.ContainsFunc(fresh, func(file string) bool { return file == name || strings.HasPrefix(file, name+"/") })
+		if into || slices.Contains(removed, name) {
+			found = append(found, diag.Diagnostic{
+				Subject: t.dir, Problem: "cannot be changed as a whole: " + name + " in it is a mount point",
+				Hints: []string{"export into " + filepath.ToSlash(filepath.Join(t.dir, rel)) + " by itself, or unmount it"},
+			})
+		}
+	}
+	return found.Sorted().Err()
 }
 
 // rename is exchange in two steps.

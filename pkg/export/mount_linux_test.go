@@ -1,0 +1,299 @@
+package export
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/swap"
+)
+
+// inNamespace is set where a test runs in a mount namespace of its own.
+const inNamespace = "MOP_EXPORT_NAMESPACE"
+
+// inOwnNamespace runs the rest of a test in a process that may mount what it likes
+// and whose mounts are its own. It reports whether this is that process. Where the
+// system forbids it, the test is skipped with the reason: what depends on mounts is
+// then tested by the systems of TestSystems only, which answer as mounts do.
+func inOwnNamespace(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(inNamespace) != "" {
+		require.NoError(t, unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""))
+		return true
+	}
+	self, err := os.Executable()
+	require.NoError(t, err)
+	attributes := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
+	if uid, gid := os.Getuid(), os.Getgid(); uid != 0 {
+		attributes.Cloneflags |= syscall.CLONE_NEWUSER
+		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: uid, Size: 1}}
+		attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: gid, Size: 1}}
+	}
+	able := exec.Command("/proc/self/exe", "-test.run=^$")
+	able.SysProcAttr = attributes
+	if err := able.Run(); err != nil {
+		t.Skipf("NO REAL MOUNTS TESTED: the system gives no mount namespace: %v", err)
+	}
+	again := exec.Command(self, "-test.run=^"+t.Name()+"$", "-test.v")
+	again.Env = append(os.Environ(), inNamespace+"=1")
+	again.SysProcAttr = attributes
+	out, err := again.CombinedOutput()
+	t.Logf("%s", out)
+	require.NoError(t, err)
+	require.Contains(t, string(out), "--- PASS: "+t.Name())
+	return false
+}
+
+// tmpfs mounts a file system of its own at dir, of a size in bytes or "".
+func tmpfs(t *testing.T, dir, size string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	options := ""
+	if size != "" {
+		options = "size=" + size
+	}
+	require.NoError(t, unix.Mount("none", dir, "tmpfs", 0, options))
+	t.Cleanup(func() { assert.NoError(t, unix.Unmount(dir, unix.MNT_DETACH)) })
+}
+
+// bind makes from appear at dir too.
+func bind(t *testing.T, from, dir string) {
+	t.Helper()
+	require.NoError(t, unix.Mount(from, dir, "", unix.MS_BIND, ""))
+	t.Cleanup(func() { assert.NoError(t, unix.Unmount(dir, unix.MNT_DETACH)) })
+}
+
+// asItIs is the system that Run has; disguised one on which mount points are not seen
+// before a rename fails, as where there is no /proc.
+var (
+	asItIs    = system{swap.Exchange, swap.Mounts}
+	disguised = systems["exchange"]
+)
+
+// mountPoints are directories out in a parent that cannot be replaced as a whole.
+var mountPoints = map[string]func(t *testing.T, parent string){
+	"another file system": func(t *testing.T, parent string) { tmpfs(t, filepath.Join(parent, "out"), "") },
+	"the same file system": func(t *testing.T, parent string) {
+		dir := filepath.Join(parent, "out")
+		require.NoError(t, os.Mkdir(dir, 0o755))
+		bind(t, t.TempDir(), dir)
+	},
+	"read-only around it": func(t *testing.T, parent string) {
+		tmpfs(t, filepath.Join(parent, "out"), "")
+		require.NoError(t, unix.Mount(parent, parent, "", unix.MS_BIND|unix.MS_REC, ""))
+		require.NoError(t, unix.Mount("", parent, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""))
+		t.Cleanup(func() { assert.NoError(t, unix.Unmount(parent, unix.MNT_DETACH)) })
+	},
+	"a link to one": func(t *testing.T, parent string) {
+		elsewhere := filepath.Join(t.TempDir(), "deep")
+		tmpfs(t, elsewhere, "")
+		require.NoError(t, os.Symlink(elsewhere, filepath.Join(parent, "out")))
+	},
+	"lower layer": func(t *testing.T, parent string) {
+		layers := t.TempDir()
+		tmpfs(t, layers, "")
+		for _, name := range []string{"lower/out/old", "upper", "work"} {
+			require.NoError(t, os.MkdirAll(filepath.Join(layers, name), 0o755))
+		}
+		require.NoError(t, unix.Mount("none", parent, "overlay", 0,
+			"lowerdir="+layers+"/lower,upperdir="+layers+"/upper,workdir="+layers+"/work"))
+		t.Cleanup(func() { assert.NoError(t, unix.Unmount(parent, unix.MNT_DETACH)) })
+	},
+}
+
+func TestMountPoints(t *testing.T) {
+	if !inOwnNamespace(t) {
+		return
+	}
+	a, b := trees(t)
+	for name, prepare := range mountPoints {
+		for how, sys := range map[string]system{"seen": asItIs, "disguised": disguised} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				parent := t.TempDir()
+				prepare(t, parent)
+				dir := filepath.Join(parent, "out")
+				before, err := os.Stat(dir)
+				require.NoError(t, err)
+				for _, letter := range []string{"a", "b", "a"} {
+					require.NoError(t, exportTree(t.Context(), t, dir, letter, Options{}, sys))
+					assert.Equal(t, map[string]map[string]string{"a": a, "b": b}[letter], files(t, dir))
+				}
+				after, err := os.Stat(dir)
+				require.NoError(t, err)
+				assert.True(t, name == "lower layer" || os.SameFile(before, after))
+				entries, err := os.ReadDir(parent)
+				require.NoError(t, err)
+				assert.Len(t, entries, 1, "nothing may be left over")
+			})
+		}
+	}
+}
+
+// A run that is killed while it replaces the files of a mount point is completed by
+// the next, also where that does not see the mount point.
+func TestMountPointsKilled(t *testing.T) {
+	if !inOwnNamespace(t) {
+		return
+	}
+	for name, prepare := range mountPoints {
+		for how, sys := range map[string]system{"as it is": asItIs, "exchange": disguised} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				parent := t.TempDir()
+				prepare(t, parent)
+				killExports(t, filepath.Join(parent, "out"), how, sys, 6, false)
+			})
+		}
+	}
+}
+
+// What a run has begun in a mount point is completed where it is none: the volume of
+// a container, seen from its host.
+func TestMountPointThatIsNoneLater(t *testing.T) {
+	a, b := trees(t)
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "out")
+	sys := systems["in itself"]
+	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
+	inner, err := begin(t.Context(), dir, false, sys)
+	require.NoError(t, err)
+	require.NoError(t, os.CopyFS(inner.staging(), os.DirFS(fileTree(t, b))))
+	require.NoError(t, os.WriteFile(filepath.Join(inner.work, journalFile), []byte(`{"remove": ["x/a0.yaml"]}`), 0o600))
+	_, err = begin(t.Context(), dir, false, asItIs)
+	require.EqualError(t, err, dir+": another export into this directory is running")
+	require.NoError(t, inner.lock.Unlock()) // Killed.
+
+	next, err := begin(t.Context(), dir, false, asItIs)
+	require.NoError(t, err)
+	require.NoError(t, next.end())
+	got := files(t, dir)
+	assert.NotContains(t, got, "x/a0.yaml")
+	for name, text := range b {
+		assert.Equal(t, text, got[name], name)
+	}
+	assert.Len(t, got, len(a)+len(b)-1-4, "of a and b, which share three files and the index")
+	entries, err := os.ReadDir(parent)
+	require.NoError(t, err)
+	assert.Len(t, entries, 1)
+}
+
+// fileTree writes files into a directory.
+func fileTree(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	return dir
+}
+
+// A full file system leaves the old tree, wherever the new one is staged.
+func TestFullFileSystem(t *testing.T) {
+	if !inOwnNamespace(t) {
+		return
+	}
+	a, _ := trees(t)
+	for name, at := range map[string]string{"around it": ".", "the directory": "out"} {
+		for how, sys := range map[string]system{"seen": asItIs, "disguised": disguised} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				parent := t.TempDir()
+				tmpfs(t, filepath.Join(parent, at), "1m")
+				dir := filepath.Join(parent, "out")
+				require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
+				err := exportTree(t.Context(), t, dir, "b", Options{Write: func(w io.Writer, o manifest.Object) error {
+					_, err := io.WriteString(w, strings.Repeat("x", 1<<16))
+					return err
+				}}, sys)
+				require.ErrorIs(t, err, syscall.ENOSPC)
+				assert.Equal(t, a, files(t, dir))
+				entries, err := os.ReadDir(parent)
+				require.NoError(t, err)
+				assert.Len(t, entries, 1)
+			})
+		}
+	}
+}
+
+// Mount points below the directory stay, with what is in them; nothing is written
+// into them.
+func TestMountPointsBelow(t *testing.T) {
+	if !inOwnNamespace(t) {
+		return
+	}
+	a, b := trees(t)
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "out")
+	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, asItIs))
+	t.Run("not touched", func(t *testing.T) {
+		tmpfs(t, filepath.Join(dir, "own"), "")
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "own", "kept"), []byte("kept"), 0o644))
+		require.NoError(t, exportTree(t.Context(), t, dir, "b", Options{}, asItIs))
+		got := files(t, dir)
+		assert.Equal(t, "kept", got["own/kept"])
+		delete(got, "own/kept")
+		assert.Equal(t, b, got)
+	})
+	require.NoError(t, os.Remove(filepath.Join(dir, "own")))
+	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, asItIs))
+	for name, at := range map[string]string{"folder": "y", "file": "y/a3.yaml"} {
+		t.Run(name, func(t *testing.T) {
+			if name == "folder" {
+				tmpfs(t, filepath.Join(dir, at), "")
+			} else {
+				bind(t, filepath.Join(dir, "x", "a3.yaml"), filepath.Join(dir, at))
+			}
+			before := files(t, dir)
+			err := exportTree(t.Context(), t, dir, "b", Options{}, asItIs)
+			require.EqualError(t, err, dir+": cannot be changed as a whole: "+at+" in it is a mount point")
+			assert.Equal(t, before, files(t, dir))
+		})
+	}
+	assert.Equal(t, a, files(t, dir))
+	entries, err := os.ReadDir(parent)
+	require.NoError(t, err)
+	assert.Len(t, entries, 1)
+}
+
+// A journal that somebody has put there reaches nothing but what is in the
+// directory.
+func TestJournalOfOthers(t *testing.T) {
+	for name, sys := range map[string]system{"beside it": asItIs, "in it": systems["in itself"]} {
+		for what, text := range map[string]string{
+			"removes": `{"remove": ["../../victim/x"]}`,
+			"empties": `{"emptied": ["../../victim/x"]}`,
+			"moves":   `{}`,
+			"through": `{"remove": ["link/x"]}`,
+		} {
+			t.Run(name+"/"+what, func(t *testing.T) {
+				outside := filepath.Join(t.TempDir(), "victim")
+				parent := filepath.Join(filepath.Dir(outside), "repository")
+				dir := filepath.Join(parent, "out")
+				for path, text := range map[string]string{outside + "/x": "mine", dir + "/y": ""} {
+					require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+					require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+				}
+				require.NoError(t, os.Symlink(outside, filepath.Join(dir, "link")))
+				work := filepath.Join(parent, ".out.mop-export")
+				if name == "in it" {
+					work = filepath.Join(dir, insideWork)
+				}
+				require.NoError(t, os.MkdirAll(filepath.Join(work, "new", "link"), 0o755))
+				require.NoError(t, os.WriteFile(filepath.Join(work, "new", "link", "x"), []byte("theirs"), 0o644))
+				require.NoError(t, os.WriteFile(filepath.Join(work, journalFile), []byte(text), 0o644))
+				_, err := begin(t.Context(), dir, false, sys)
+				require.Error(t, err)
+				assert.Equal(t, map[string]string{"x": "mine"}, files(t, outside))
+			})
+		}
+	}
+}
