@@ -75,7 +75,9 @@ func (a *app) begin(ctx context.Context) (context.Context, error) {
 	}
 	a.limits = limits
 	ctx, a.stop = budget.New(ctx, limits)
-	go a.watch(ctx)
+	if a.ended != nil {
+		go a.watch(ctx)
+	}
 	return ctx, nil
 }
 

@@ -117,7 +117,7 @@ type app struct {
 	warnings collected
 	// budget are the flags that limit the command, and limits what they say with what
 	// the machine has. stop ends what looks at them, and ended is closed when the
-	// command has ended.
+	// command has ended; it is nil where the process is not the command's to end.
 	budget budgetFlags
 	limits budget.Limits
 	stop   func()
