@@ -147,17 +147,34 @@ func (ev *evaluator) away(bytes int, at *site, f func()) {
 	ev.checkTime(at)
 }
 
-// rewrite returns what f makes of a string.
-func (ev *evaluator) rewrite(s *str, at *site, f func(string) string) value {
+// rewrite returns what f makes of a string. size tells how many bytes that is, or
+// more.
+func (ev *evaluator) rewrite(s *str, at *site, size func(string) int, f func(string) string) value {
 	flat := ev.flat(s, at)
+	ev.reserveFor(flat, at, size)
 	var out string
 	ev.away(len(flat), at, func() { out = f(flat) })
 	return text(out)
 }
 
+// reserveFor reserves what size says of a text if that is large.
+func (ev *evaluator) reserveFor(s string, at *site, size func(string) int) (n int) {
+	ev.away(len(s), at, func() { n = size(s) })
+	ev.reserve(float64(n), at)
+	return n
+}
+
+// unchanged is the size of a text that becomes no longer.
+func unchanged(s string) int { return len(s) }
+
 // flat returns the bytes of a string.
 func (ev *evaluator) flat(s *str, at *site) string {
-	if s.left != nil && s.bytes >= largeString {
+	switch {
+	case s.left == nil:
+	case s.bytes < largeString:
+		ev.work(s.bytes>>9, at)
+	default:
+		ev.reserve(2*float64(s.bytes), at)
 		var flat string
 		ev.away(s.bytes, at, func() { flat = s.join() })
 		s.flatten(flat)
@@ -171,13 +188,18 @@ func (ev *evaluator) survey(s *str, at *site) {
 		return
 	}
 	known := newStr(ev.flat(s, at))
+	ev.reserve(4*float64(s.bytes), at)
 	ev.away(s.bytes, at, func() { known.length() })
 	s.encoding, s.runes = known.encoding, known.runes
 }
 
 // complete completes a table of fields.
 func (ev *evaluator) complete(t *fieldTable, at *site) *fieldTable {
-	ev.away(fieldBytes*len(t.fields), at, func() { t.complete() })
+	n := 0
+	for i := range t.fields {
+		n += fieldBytes + len(t.fields[i].name)
+	}
+	ev.away(n, at, func() { t.complete() })
 	return t
 }
 

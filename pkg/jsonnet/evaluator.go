@@ -106,6 +106,8 @@ type failure struct{ err error }
 
 // fail ends the evaluation with an error at a site.
 func (ev *evaluator) fail(at *site, message string) {
+	// It is copied some times before it is shown.
+	ev.reserve(4*float64(len(message)), at)
 	failed := gojsonnet.RuntimeError{Msg: message, StackTrace: ev.traceback(at)}
 	if path, whole := ev.writing(at); path != nil {
 		panic(failure{&ManifestError{runtime: failed, path: path, whole: whole}})
@@ -114,6 +116,11 @@ func (ev *evaluator) fail(at *site, message string) {
 }
 
 func (ev *evaluator) failf(at *site, format string, args ...any) {
+	for _, a := range args {
+		if s, ok := a.(string); ok {
+			ev.reserve(4*float64(len(s)), at)
+		}
+	}
 	ev.fail(at, fmt.Sprintf(format, args...))
 }
 
@@ -232,7 +239,7 @@ func (ev *evaluator) str(v value, at *site) *str {
 	if !ok {
 		ev.wrongType(v, stringKind, at)
 	}
-	if s.left != nil && s.bytes >= largeString {
+	if s.left != nil {
 		// Its bytes are needed next.
 		ev.flat(s, at)
 	}

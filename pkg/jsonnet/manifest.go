@@ -26,6 +26,19 @@ var (
 
 const hexDigits = "0123456789abcdef"
 
+// quotedSize returns the number of bytes of s as a JSON string, or more, whoever
+// quotes it.
+func quotedSize(s string) int {
+	n := len(s) + len(`""`)
+	for i := range len(s) {
+		// Of what follows ASCII, the controls and the separators of lines.
+		if c := s[i]; c < 0x20 || c == 0x7f || c == '"' || c == '\\' || c == 0xc2 || c == 0xe2 {
+			n += len(`\u0000`) - 1
+		}
+	}
+	return n
+}
+
 // quote returns s as a JSON string in the bytes of go-jsonnet.
 func quote(s string) string { return string(appendQuoted(nil, s)) }
 
@@ -140,7 +153,7 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 			b = strconv.AppendBool(b, v.num != 0)
 		}
 	case *str:
-		b = m.appendText(b, r, at, appendQuoted)
+		b = m.appendText(b, m.flat(r, at), at, quotedSize, appendQuoted)
 	case *array:
 		b = m.appendArray(b, r, at)
 	case *object:
@@ -152,16 +165,36 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 	return b
 }
 
-// appendText appends a string with a function for that.
-func (ev *evaluator) appendText(b []byte, s *str, at *site, f func(b []byte, s string) []byte) []byte {
-	grown := ev.room(b, s.bytes+2, at)
-	flat := ev.flat(s, at)
-	if len(flat) < largeString {
-		return f(grown, flat)
+// appendText appends a text with a function for that, which makes as many bytes of
+// it as size says, or fewer.
+func (ev *evaluator) appendText(b []byte, s string, at *site, size func(string) int, f func(b []byte, s string) []byte) []byte {
+	if len(s) < largeString/8 {
+		if 8*len(s)+64 > cap(b)-len(b) {
+			b = ev.room(b, size(s), at)
+		}
+		return f(b, s)
+	}
+	n := ev.reserveFor(s, at, size)
+	grown := ev.room(b, n, at)
+	if len(s) < largeString {
+		return f(grown, s)
 	}
 	var out []byte
-	ev.away(len(flat), at, func() { out = f(grown, flat) })
+	ev.away(len(s), at, func() { out = f(grown, s) })
 	return out
+}
+
+// put appends texts as they are.
+func (ev *evaluator) put(b []byte, at *site, texts ...string) []byte {
+	n := 0
+	for _, s := range texts {
+		n += len(s)
+	}
+	b = ev.room(b, n, at)
+	for _, s := range texts {
+		b = append(b, s...)
+	}
+	return b
 }
 
 func (m *manifester) appendArray(b []byte, a *array, at *site) []byte {
@@ -196,7 +229,7 @@ func (m *manifester) appendObject(b []byte, o *object, at *site) []byte {
 		entry := &shape.entries[e]
 		here.context = &entry.name
 		b = append(m.room(b, len(m.margin)+len(entry.name)+64, here), m.margin...)
-		b = appendQuoted(b, entry.name)
+		b = m.appendText(b, entry.name, here, quotedSize, appendQuoted)
 		b = append(b, m.colon...)
 		w, _ := m.find(o, 0, entry.name)
 		b = m.append(b, m.fieldAt(o, w, here), here)

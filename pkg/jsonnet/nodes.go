@@ -407,7 +407,7 @@ func (n *objectLiteral) eval(ev *evaluator, f *frame) value {
 			ev.failf(n.site, "Field name must be string, got %v", v.kind())
 		}
 		to := n.table.fields[i]
-		to.name = s.String()
+		to.name = ev.flat(s, n.site)
 		if !seen.add(to.name) {
 			ev.fail(n.site, "Duplicate field name: "+quote(to.name))
 		}

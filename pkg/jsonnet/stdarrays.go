@@ -23,7 +23,7 @@ func arrayNatives() []*native {
 		newNative("join(sep, arr)", join),
 		newNative("lines(arr)", lines),
 		newNative("deepJoin(arr)", func(ev *evaluator, a []value, at *site) value {
-			return text(string(ev.deepJoin(nil, a[0], at)))
+			return ev.finished(ev.deepJoin(nil, a[0], at), at)
 		}),
 		newNative("reverse(arr)", reverse),
 		newNative("flattenArrays(arrs)", flattenArrays),
@@ -177,10 +177,10 @@ func flatMap(ev *evaluator, a []value, at *site) value {
 	case *str:
 		var b []byte
 		for _, t := range ev.characters(over, at) {
-			b = append(b, ev.str(ev.call(fn, at, t), at).String()...)
+			b = ev.put(b, at, ev.str(ev.call(fn, at, t), at).String())
 			ev.work(1+len(b)>>12, at)
 		}
-		return text(string(b))
+		return ev.finished(b, at)
 	}
 	ev.failf(at, "std.flatMap second param must be array / string, got %v", a[1].kind())
 	return value{}
@@ -284,8 +284,7 @@ func lines(ev *evaluator, a []value, at *site) value {
 func (ev *evaluator) deepJoin(b []byte, v value, at *site) []byte {
 	switch r := v.ref.(type) {
 	case *str:
-		ev.reserve(float64(r.bytes), at)
-		return append(b, r.String()...)
+		return ev.put(b, at, ev.flat(r, at))
 	case *array:
 		depth := ev.depth
 		ev.push(at)

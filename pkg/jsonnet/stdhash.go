@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"unicode/utf8"
 )
 
 // hashNatives are the hashes and the encodings of bytes.
@@ -22,7 +23,11 @@ func hashNatives() []*native {
 		digest("sha3", func() hash.Hash { return sha3.New512() }),
 		newNative("base64(input)", encodeBase64),
 		newNative("base64Decode(str)", func(ev *evaluator, a []value, at *site) value {
-			return text(validUTF8(string(ev.decodeBase64(a[0], at))))
+			data := ev.decodeBase64(a[0], at)
+			if len(data) >= largeString && !utf8.Valid(data) {
+				ev.reserve(8*float64(len(data)), at)
+			}
+			return text(validUTF8(string(data)))
 		}),
 		newNative("base64DecodeBytes(str)", func(ev *evaluator, a []value, at *site) value {
 			return ev.bytesArray(ev.decodeBase64(a[0], at), at)
@@ -38,7 +43,7 @@ func digest(name string, newHash func() hash.Hash) *native {
 	return newNative(name+"(s)", func(ev *evaluator, a []value, at *site) value {
 		h := newHash()
 		for rest := ev.str(a[0], at).String(); rest != ""; {
-			n := min(len(rest), 1<<20)
+			n := min(len(rest), 64<<10)
 			// It never fails.
 			_, _ = io.WriteString(h, rest[:n])
 			rest = rest[n:]
@@ -63,6 +68,7 @@ func encodeBase64(ev *evaluator, a []value, at *site) value {
 				ev.checkTime(at)
 			}
 		}
+		ev.reserve(float64(input.bytes), at)
 		data = []byte(input.String())
 	case *array:
 		for _, t := range input.elements {
@@ -78,6 +84,7 @@ func encodeBase64(ev *evaluator, a []value, at *site) value {
 	default:
 		ev.failf(at, "base64 can only base64 encode strings / arrays of single bytes, got %v", a[0].kind())
 	}
+	ev.reserve(3*float64(len(data)), at) // The bytes and their text, which is made of a third copy.
 	var out string
 	ev.away(len(data), at, func() { out = base64.StdEncoding.EncodeToString(data) })
 	return text(out)
@@ -93,7 +100,8 @@ func (ev *evaluator) decodeBase64(v value, at *site) []byte {
 	}
 	var data []byte
 	var err error
-	flat := s.String()
+	flat := ev.flat(s, at)
+	ev.reserve(3*float64(len(flat)), at)
 	ev.away(len(flat), at, func() { data, err = base64.StdEncoding.DecodeString(flat) })
 	if err != nil {
 		ev.failf(at, "failed to decode: %s", err)
@@ -108,6 +116,7 @@ func (ev *evaluator) bytesArray(data []byte, at *site) value {
 
 func decodeUTF8(ev *evaluator, a []value, at *site) value {
 	elements := ev.array(a[0], at).elements
+	ev.reserve(2*float64(len(elements)), at)
 	data := make([]byte, len(elements))
 	for i, t := range elements {
 		n := ev.integer(ev.force(t, at), at)
@@ -116,6 +125,9 @@ func decodeUTF8(ev *evaluator, a []value, at *site) value {
 		}
 		data[i] = byte(n)
 		ev.work(1, at)
+	}
+	if !utf8.Valid(data) {
+		ev.reserve(8*float64(len(data)), at)
 	}
 	return text(validUTF8(string(data)))
 }

@@ -38,13 +38,13 @@ func manifestNatives() []*native {
 		}),
 		newNative("manifestIni(ini)", manifestINI),
 		newNative("manifestPython(v)", func(ev *evaluator, a []value, at *site) value {
-			return text(string(ev.appendPython(nil, a[0], at)))
+			return ev.finished(ev.appendPython(nil, a[0], at), at)
 		}),
 		newNative("manifestPythonVars(conf)", manifestPythonVars),
 		newNative("manifestXmlJsonml(value)", func(ev *evaluator, a []value, at *site) value {
 			if _, ok := a[0].ref.(*array); ok {
 				if b, ok := ev.appendXML(nil, a[0], at); ok {
-					return text(string(b))
+					return ev.finished(b, at)
 				}
 			}
 			return ev.written("manifestXmlJsonml", a, at)
@@ -62,7 +62,7 @@ type jsonWriter struct {
 }
 
 func (j *jsonWriter) manifest(v value) value {
-	return text(string(j.append(nil, v, nil, "", j.maxStack)))
+	return j.finished(j.append(nil, v, nil, "", j.maxStack), j.at)
 }
 
 func (j *jsonWriter) append(b []byte, v value, path []string, margin string, depth int) []byte {
@@ -83,32 +83,32 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 		}
 		return strconv.AppendBool(b, v.num != 0)
 	case *str:
-		return j.appendText(b, r, j.at, appendGoJSON)
+		return j.appendText(b, j.flat(r, j.at), j.at, sizeOfGoJSON, appendGoJSON)
 	case *array:
-		inner := margin + j.indent
-		b = append(append(b, '['), j.newline...)
+		inner := j.indented(margin)
+		b = j.put(append(b, '['), j.at, j.newline)
 		for i, t := range r.elements {
 			if i > 0 {
-				b = append(append(b, ','), j.newline...)
+				b = j.put(append(b, ','), j.at, j.newline)
 			}
 			b = append(j.room(b, len(inner)+64, j.at), inner...)
 			b = j.append(b, j.force(t, j.at), append(path, strconv.Itoa(i)), inner, depth-1)
 		}
-		b = append(append(b, j.newline...), margin...)
+		b = j.put(b, j.at, j.newline, margin)
 		return append(b, ']')
 	case *object:
-		inner := margin + j.indent
-		b = append(append(b, '{'), j.newline...)
+		inner := j.indented(margin)
+		b = j.put(append(b, '{'), j.at, j.newline)
 		for i, name := range j.names(r, false) {
 			field := j.get(r, name, j.at)
 			if i > 0 {
-				b = append(append(b, ','), j.newline...)
+				b = j.put(append(b, ','), j.at, j.newline)
 			}
 			b = append(j.room(b, len(inner)+64, j.at), inner...)
-			b = append(appendGoJSON(b, name), j.colon...)
+			b = j.put(j.appendText(b, name, j.at, sizeOfGoJSON, appendGoJSON), j.at, j.colon)
 			b = j.append(b, field, append(path, name), inner, depth-1)
 		}
-		b = append(append(b, j.newline...), margin...)
+		b = j.put(b, j.at, j.newline, margin)
 		return append(b, '}')
 	}
 	j.failf(j.at, "tried to manifest function at %s", path)
@@ -118,6 +118,22 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 // appendShortest appends a number in as few digits as it takes, without an
 // exponent.
 func appendShortest(b []byte, n float64) []byte { return strconv.AppendFloat(b, n, 'f', -1, 64) }
+
+// indented returns a margin with one more indent.
+func (j *jsonWriter) indented(margin string) string {
+	j.reserve(float64(len(margin)+len(j.indent)), j.at)
+	return margin + j.indent
+}
+
+// sizeOfGoJSON is the room that appendGoJSON takes: it makes the text elsewhere
+// first.
+func sizeOfGoJSON(s string) int {
+	n := quotedSize(s)
+	if n == len(s)+2 {
+		return n
+	}
+	return 3 * n
+}
 
 // appendGoJSON appends a string as encoding/json does.
 func appendGoJSON(b []byte, s string) []byte {
@@ -175,14 +191,18 @@ func manifestINI(ev *evaluator, a []value, at *site) value {
 	var b []byte
 	for _, l := range all {
 		if l.value == nil {
-			b = append(append(append(b, '['), l.name...), "]\n"...)
+			b = ev.put(b, at, "[", l.name, "]\n")
 			continue
 		}
 		ev.work(1, at)
-		b = append(append(ev.room(b, len(l.name)+64, at), l.name...), " = "...)
-		b = append(b, ev.toString(ev.force(l.value, at), at).String()...)
-		b = append(b, '\n')
+		b = ev.put(b, at, l.name, " = ", ev.flat(ev.toString(ev.force(l.value, at), at), at), "\n")
 	}
+	return ev.finished(b, at)
+}
+
+// finished returns a text that has been written.
+func (ev *evaluator) finished(b []byte, at *site) value {
+	ev.reserve(float64(len(b)), at)
 	return text(string(b))
 }
 
@@ -196,7 +216,7 @@ func (ev *evaluator) appendPython(b []byte, v value, at *site) []byte {
 			if i > 0 {
 				b = append(b, ", "...)
 			}
-			b = append(appendQuoted(b, name), ": "...)
+			b = ev.put(ev.appendText(b, name, at, quotedSize, appendQuoted), at, ": ")
 			b = ev.appendPython(b, ev.get(r, name, at), at)
 		}
 		b = append(b, '}')
@@ -210,7 +230,7 @@ func (ev *evaluator) appendPython(b []byte, v value, at *site) []byte {
 		}
 		b = append(b, ']')
 	case *str:
-		b = ev.appendText(b, r, at, appendQuoted)
+		b = ev.appendText(b, ev.flat(r, at), at, quotedSize, appendQuoted)
 	case *function:
 		ev.fail(at, "cannot manifest function")
 	default:
@@ -233,16 +253,16 @@ func manifestPythonVars(ev *evaluator, a []value, at *site) value {
 	conf := ev.object(a[0], at)
 	var b []byte
 	for _, name := range ev.names(conf, false) {
-		b = append(append(b, name...), " = "...)
+		b = ev.put(b, at, name, " = ")
 		b = append(ev.appendPython(b, ev.get(conf, name, at), at), '\n')
 	}
-	return text(string(b))
+	return ev.finished(b, at)
 }
 
 // appendXML appends an element of JsonML; ok is false where it is none.
 func (ev *evaluator) appendXML(b []byte, v value, at *site) (out []byte, ok bool) {
 	if s, ok := v.ref.(*str); ok {
-		return append(b, s.String()...), true
+		return ev.put(b, at, ev.flat(s, at)), true
 	}
 	element, ok := v.ref.(*array)
 	if !ok || len(element.elements) == 0 {
@@ -254,15 +274,14 @@ func (ev *evaluator) appendXML(b []byte, v value, at *site) (out []byte, ok bool
 	}
 	depth := ev.depth
 	ev.push(at)
-	b = append(append(b, '<'), tag.String()...)
+	b = ev.put(b, at, "<", ev.flat(tag, at))
 	children := element.elements[1:]
 	if len(children) > 0 {
 		if attributes, ok := ev.force(children[0], at).ref.(*object); ok {
 			children = children[1:]
 			for _, name := range ev.names(attributes, false) {
-				b = append(append(append(b, ' '), name...), `="`...)
-				b = append(b, ev.toString(ev.get(attributes, name, at), at).String()...)
-				b = append(b, '"')
+				b = ev.put(b, at, " ", name, `="`)
+				b = ev.put(b, at, ev.flat(ev.toString(ev.get(attributes, name, at), at), at), `"`)
 			}
 		}
 	}
@@ -275,6 +294,5 @@ func (ev *evaluator) appendXML(b []byte, v value, at *site) (out []byte, ok bool
 	if !ok {
 		return nil, false
 	}
-	b = append(append(b, "</"...), tag.String()...)
-	return append(b, '>'), true
+	return ev.put(b, at, "</", ev.flat(tag, at), ">"), true
 }

@@ -36,7 +36,7 @@ func stringNatives() []*native {
 			return text(ev.stripRight(ev.stripLeft(ev.str(a[0], at).String(), a[1], at), a[1], at))
 		}),
 		newNative("trim(str)", func(ev *evaluator, a []value, at *site) value {
-			return ev.rewrite(ev.str(a[0], at), at, strings.TrimSpace)
+			return ev.rewrite(ev.str(a[0], at), at, unchanged, strings.TrimSpace)
 		}),
 		newNative("isEmpty(str)", func(ev *evaluator, a []value, at *site) value { return boolean(ev.str(a[0], at).bytes == 0) }),
 		newNative("equalsIgnoreCase(str1, str2)", func(ev *evaluator, a []value, at *site) value {
@@ -50,12 +50,14 @@ func stringNatives() []*native {
 		newNative("escapeStringJson(str_)", escapeStringJSON),
 		newNative("escapeStringPython(str)", escapeStringJSON),
 		newNative("escapeStringBash(str_)", func(ev *evaluator, a []value, at *site) value {
-			return ev.rewrite(ev.toString(a[0], at), at, func(s string) string {
+			size := func(s string) int { return len(s) + 2 + 4*strings.Count(s, "'") }
+			return ev.rewrite(ev.toString(a[0], at), at, size, func(s string) string {
 				return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
 			})
 		}),
 		newNative("escapeStringDollars(str_)", func(ev *evaluator, a []value, at *site) value {
-			return ev.rewrite(ev.toString(a[0], at), at, func(s string) string { return strings.ReplaceAll(s, "$", "$$") })
+			size := func(s string) int { return len(s) + strings.Count(s, "$") }
+			return ev.rewrite(ev.toString(a[0], at), at, size, func(s string) string { return strings.ReplaceAll(s, "$", "$$") })
 		}),
 		escapeStringXML(),
 	}
@@ -246,8 +248,8 @@ func strReplace(ev *evaluator, a []value, at *site) value {
 	if n == 0 {
 		return a[0]
 	}
-	ev.reserve(float64(s.bytes)+float64(n)*float64(to.bytes-from.bytes), at)
-	return ev.rewrite(s, at, func(s string) string { return strings.ReplaceAll(s, old, replacement) })
+	size := func(s string) int { return len(s) + n*(to.bytes-from.bytes) }
+	return ev.rewrite(s, at, size, func(s string) string { return strings.ReplaceAll(s, old, replacement) })
 }
 
 // stripLeft removes the characters at the start that are in an array or string.
@@ -283,7 +285,8 @@ func changeCase(name string, from, to byte) *native {
 		if !ok {
 			return ev.written(name, a, at)
 		}
-		return ev.rewrite(s, at, func(s string) string {
+		twice := func(s string) int { return 2 * len(s) }
+		return ev.rewrite(s, at, twice, func(s string) string {
 			b := []byte(s)
 			for i, c := range b {
 				if from <= c && c <= to {
@@ -296,12 +299,24 @@ func changeCase(name string, from, to byte) *native {
 }
 
 func escapeStringJSON(ev *evaluator, a []value, at *site) value {
-	return ev.rewrite(ev.toString(a[0], at), at, quote)
+	return ev.rewrite(ev.toString(a[0], at), at, func(s string) int { return 2 * quotedSize(s) }, quote)
 }
 
 func escapeStringXML() *native {
 	escape := strings.NewReplacer("<", "&lt;", ">", "&gt;", "&", "&amp;", `"`, "&quot;", "'", "&apos;")
 	return newNative("escapeStringXML(str_)", func(ev *evaluator, a []value, at *site) value {
-		return ev.rewrite(ev.toString(a[0], at), at, escape.Replace)
+		return ev.rewrite(ev.toString(a[0], at), at, sizeOfXML, escape.Replace)
 	})
+}
+
+// sizeOfXML returns the number of bytes of a text that is escaped for XML, or more.
+func sizeOfXML(s string) int {
+	n := len(s)
+	for i := range len(s) {
+		switch s[i] {
+		case '<', '>', '&', '"', '\'':
+			n += len("&quot;") - 1
+		}
+	}
+	return n
 }

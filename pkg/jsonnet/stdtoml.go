@@ -22,6 +22,20 @@ func (ev *evaluator) manifestTOML(v value, indent string, at *site) value {
 	return text(w.table(o, nil, nil, "", ev.maxStack))
 }
 
+// join returns parts with a separator between them.
+func (w *tomlWriter) join(separator string, parts ...string) string {
+	n := float64(len(separator)) * float64(len(parts))
+	for _, p := range parts {
+		n += float64(len(p))
+	}
+	w.reserve(n, w.at)
+	return strings.Join(parts, separator)
+}
+
+func (w *tomlWriter) quoted(s string) string {
+	return w.rewrite(newStr(s), w.at, func(s string) int { return 2 * quotedSize(s) }, quote).ref.(*str).flat
+}
+
 func (w *tomlWriter) check(depth int) {
 	if depth <= 0 {
 		w.fail(w.at, tooDeep)
@@ -44,19 +58,18 @@ func (w *tomlWriter) table(o *object, path, indexed []string, margin string, dep
 		switch {
 		case !w.isSection(v):
 			rendered := w.value(v, here, false, "", depth-1)
-			lines = append(lines, strings.Split(tomlKey(name)+" = "+rendered, "\n")...)
+			lines = append(lines, strings.Split(w.join("", w.key(name), " = ", rendered), "\n")...)
 		case v.kind() == objectKind:
 			sections = append(sections, w.section(v.ref.(*object), with(path, name), here, margin, depth-1))
 		default:
 			sections = append(sections, w.sections(v.ref.(*array), with(path, name), here, margin, depth-1))
 		}
 	}
-	out := strings.Join(lines, "\n"+margin) + strings.Join(sections, "\n\n")
-	w.reserve(float64(len(out)), w.at)
+	first := ""
 	if len(lines) > 0 {
-		out = margin + out
+		first = margin
 	}
-	return out
+	return w.join("", first, w.join(w.join("", "\n", margin), lines...), w.join("\n\n", sections...))
 }
 
 // isSection reports whether a value is an object or an array of objects.
@@ -77,30 +90,32 @@ func (w *tomlWriter) isSection(v value) bool {
 
 func (w *tomlWriter) section(o *object, path, indexed []string, margin string, depth int) string {
 	w.check(depth)
-	return w.heading("[", "]", path, o, margin) + w.table(o, path, indexed, margin+w.indent, depth-1)
+	inner := w.join("", margin, w.indent)
+	return w.join("", w.heading("[", "]", path, o, margin), w.table(o, path, indexed, inner, depth-1))
 }
 
 func (w *tomlWriter) sections(a *array, path, indexed []string, margin string, depth int) string {
 	w.check(depth)
 	parts := make([]string, len(a.elements))
+	inner := w.join("", margin, w.indent)
 	for i, t := range a.elements {
 		o := t.value.ref.(*object)
 		heading := w.heading("[[", "]]", path, o, margin)
-		parts[i] = heading + w.table(o, path, with(indexed, strconv.Itoa(i)), margin+w.indent, depth-1)
+		parts[i] = w.join("", heading, w.table(o, path, with(indexed, strconv.Itoa(i)), inner, depth-1))
 	}
-	return strings.Join(parts, "\n\n")
+	return w.join("\n\n", parts...)
 }
 
 func (w *tomlWriter) heading(left, right string, path []string, o *object, margin string) string {
 	keys := make([]string, len(path))
 	for i, step := range path {
-		keys[i] = tomlKey(step)
+		keys[i] = w.key(step)
 	}
-	heading := margin + left + strings.Join(keys, ".") + right
+	end := ""
 	if len(w.shapeOf(o).visible) > 0 {
-		heading += "\n"
+		end = "\n"
 	}
-	return heading
+	return w.join("", margin, left, w.join(".", keys...), right, end)
 }
 
 // value returns a value that is no section.
@@ -108,16 +123,16 @@ func (w *tomlWriter) value(v value, indexed []string, inline bool, margin string
 	w.check(depth)
 	switch r := v.ref.(type) {
 	case *str:
-		return quote(r.String())
+		return w.quoted(w.flat(r, w.at))
 	case *array:
 		return w.array(r, indexed, inline, margin, depth)
 	case *object:
 		parts := []string{}
 		for _, name := range w.names(r, false) {
 			part := w.value(w.get(r, name, w.at), with(indexed, name), true, "", depth-1)
-			parts = append(parts, tomlKey(name)+" = "+part)
+			parts = append(parts, w.join("", w.key(name), " = ", part))
 		}
-		return "{ " + strings.Join(parts, ", ") + " }"
+		return w.join("", "{ ", w.join(", ", parts...), " }")
 	case *function:
 		w.failf(w.at, "Tried to manifest function at %v", indexed)
 	}
@@ -134,21 +149,19 @@ func (w *tomlWriter) array(a *array, indexed []string, inline bool, margin strin
 	if len(a.elements) == 0 {
 		return "[]"
 	}
-	inner, separator, end := margin+w.indent, "\n", ""
+	inner, separator, end := w.join("", margin, w.indent), "\n", ""
 	if inline {
 		inner, separator, end = "", " ", margin
 	}
 	parts := make([]string, len(a.elements))
 	for i, t := range a.elements {
-		parts[i] = inner + w.value(w.force(t, w.at), with(indexed, strconv.Itoa(i)), true, "", depth-1)
+		parts[i] = w.join("", inner, w.value(w.force(t, w.at), with(indexed, strconv.Itoa(i)), true, "", depth-1))
 	}
-	out := "[" + separator + strings.Join(parts, ","+separator) + separator + end + "]"
-	w.reserve(float64(len(out)), w.at)
-	return out
+	return w.join("", "[", separator, w.join(","+separator, parts...), separator, end, "]")
 }
 
-// tomlKey returns a name with quotes where it needs them.
-func tomlKey(s string) string {
+// key returns a name with quotes where it needs them.
+func (w *tomlWriter) key(s string) string {
 	if s == "" {
 		return "''"
 	}
@@ -156,7 +169,7 @@ func tomlKey(s string) string {
 		switch c := s[i]; {
 		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '-':
 		default:
-			return quote(s)
+			return w.quoted(s)
 		}
 	}
 	return s

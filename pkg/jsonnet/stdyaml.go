@@ -15,7 +15,7 @@ type yamlWriter struct {
 
 func manifestYAMLDoc(ev *evaluator, a []value, at *site) value {
 	y := yamlWriter{ev, a[1].given() && ev.boolean(a[1], at), !a[2].given() || ev.boolean(a[2], at), at}
-	return text(string(y.append(nil, a[0], "", ev.maxStack)))
+	return ev.finished(y.append(nil, a[0], "", ev.maxStack), at)
 }
 
 func manifestYAMLStream(ev *evaluator, a []value, at *site) value {
@@ -35,9 +35,9 @@ func manifestYAMLStream(ev *evaluator, a []value, at *site) value {
 		b = y.append(b, v, "", ev.maxStack)
 	}
 	if end := ev.argument(a[2], at); !end.given() || ev.boolean(end, at) {
-		return text(string(b) + "\n...\n")
+		return ev.finished(append(b, "\n...\n"...), at)
 	}
-	return text(string(b) + "\n")
+	return ev.finished(append(b, '\n'), at)
 }
 
 const yamlIndent = "  "
@@ -61,7 +61,7 @@ func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte 
 		return strconv.AppendBool(b, v.num != 0)
 	case *str:
 		y.work(r.bytes>>9, y.at)
-		return y.appendText(b, r, y.at, func(b []byte, s string) []byte { return appendYAMLString(b, s, margin) })
+		return y.appendString(b, y.flat(r, y.at), margin)
 	case *array:
 		return y.appendArray(b, r, margin, depth)
 	case *object:
@@ -69,6 +69,15 @@ func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte 
 	}
 	// As in go-jsonnet, a function is nothing.
 	return b
+}
+
+func (y *yamlWriter) appendString(b []byte, s, margin string) []byte {
+	size := quotedSize
+	if len(margin) > 0 && strings.HasSuffix(s, "\n") {
+		size = func(s string) int { return len(s) + (len(margin)+len(yamlIndent))*strings.Count(s, "\n") }
+		b = y.room(b, size(s), y.at)
+	}
+	return y.appendText(b, s, y.at, size, func(b []byte, s string) []byte { return appendYAMLString(b, s, margin) })
 }
 
 func appendYAMLString(b []byte, s, margin string) []byte {
@@ -126,9 +135,9 @@ func (y *yamlWriter) appendObject(b []byte, o *object, margin string, depth int)
 			b = newLine(b, margin)
 		}
 		if y.quoteKeys || !bareYAML(name) {
-			b = appendQuoted(b, name)
+			b = y.appendText(b, name, y.at, quotedSize, appendQuoted)
 		} else {
-			b = append(b, name...)
+			b = y.put(b, y.at, name)
 		}
 		b = append(b, ':')
 		inner := margin
