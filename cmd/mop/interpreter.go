@@ -30,7 +30,7 @@ func (f *interpreterFlags) add(flags *pflag.FlagSet) {
 const mostStack = 100_000
 
 func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
-	i := eval.Interpreter{MaxStack: f.maxStack, MaxMemory: a.limits.Memory}
+	i := eval.Interpreter{MaxStack: f.maxStack}
 	switch f.engine {
 	case "mop":
 	case "go-jsonnet":

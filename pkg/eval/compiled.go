@@ -25,7 +25,7 @@ func (compiled) run(r *run) (Result, error) {
 // open evaluates as far as to know what kind of value there is. in says how.
 func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	in.File, in.Importer, in.Trace = r.in.File, r.imp, r.in.Trace
-	in.MaxStack, in.Timeout, in.MaxMemory = r.in.Interpreter.maxStack(), r.in.Interpreter.Timeout, r.in.Interpreter.MaxMemory
+	in.MaxStack = r.in.Interpreter.maxStack()
 	var err error
 	if in.ExtVars, err = named(externalVariable, r.in.ExtVars); err != nil {
 		return nil, err

@@ -20,7 +20,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -81,15 +80,12 @@ type Tracer interface {
 func (in Input) name() string { return cmp.Or(in.File, path.Join(in.Dir, in.Snippet)) }
 
 // Interpreter says what runs a program, and within which bounds. The zero value
-// is [Compiled] with no bounds but [DefaultMaxStack].
+// is [Compiled] with no bounds but [DefaultMaxStack]; those of time and memory are
+// the context's, see package budget.
 type Interpreter struct {
 	Engine Engine
 	// MaxStack limits the depth of calls; 0 is DefaultMaxStack.
 	MaxStack int
-	// Timeout limits the time that the evaluation may take, MaxMemory the size of
-	// the process's heap in bytes meanwhile; 0 is none. [GoJsonnet] knows neither.
-	Timeout   time.Duration
-	MaxMemory uint64
 	// Profile records where the time goes; nil does not. [GoJsonnet] records
 	// nothing.
 	Profile *jsonnet.Profile
@@ -286,22 +282,41 @@ func (u Unresolved) Diagnostic() diag.Diagnostic {
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
 	defer budget.Of(ctx).During(in.name())()
 	result, err := evaluate(ctx, files, in)
-	if ended := endOf(ctx, err); ended != nil {
+	if ended := in.endOf(ctx, err); ended != nil {
 		return Result{}, ended
 	}
 	return result, err
 }
 
 // endOf returns why ctx has ended, nil where it has not. Where its budget is spent
-// and err is not nil, that tells it, and where.
-func endOf(ctx context.Context, err error) error {
+// that tells where, as well as err does.
+func (in Input) endOf(ctx context.Context, err error) error {
 	cause := budget.Of(ctx).Err()
 	var spent *budget.Exceeded
-	if err != nil && errors.As(cause, &spent) {
-		return err
+	if !errors.As(cause, &spent) {
+		return cause
 	}
-	return cause
+	if _, ok := diag.From(err); !ok {
+		err = failure(in, spent.Error(), in.begin())
+	}
+	return spentError{err, spent}
 }
+
+// begin returns where the program begins, nothing where that is in no file.
+func (in Input) begin() []diag.Position {
+	if in.File == "" {
+		return nil
+	}
+	return []diag.Position{{File: in.File, Line: 1}}
+}
+
+// spentError is a diagnostic of what was under way when a budget was spent.
+type spentError struct {
+	error
+	spent *budget.Exceeded
+}
+
+func (e spentError) Unwrap() []error { return []error{e.error, e.spent} }
 
 func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {
 	if t, ok := in.Trace.(Tracer); ok {

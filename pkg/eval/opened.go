@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"sync"
@@ -87,7 +86,10 @@ func (o *Opened) locked(f func(*jsonnet.Result) error) error {
 		return nil
 	}
 	err = o.run.diagnose(err)
-	return cmp.Or(endOf(o.run.imp.ctx, err), err)
+	if ended := o.run.in.endOf(o.run.imp.ctx, err); ended != nil {
+		return ended
+	}
+	return err
 }
 
 // Result returns value, which is one of o or an outline, with its origins and the

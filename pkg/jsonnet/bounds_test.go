@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
@@ -148,10 +149,12 @@ func TestCancelled(t *testing.T) {
 // cancelled evaluates an endless program and returns how long after its context
 // it ended.
 func cancelled(t *testing.T, name string) (late time.Duration) {
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errCancelled)
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: 3 << 30})
+	defer stop()
+	ctx, cancel := context.WithTimeoutCause(ctx, 100*time.Millisecond, errCancelled)
 	defer cancel()
 	in := jsonnet.Input{
-		Snippet: endlessPrograms[name], SnippetName: name, MaxStack: 100_000, MaxMemory: 3 << 30,
+		Snippet: endlessPrograms[name], SnippetName: name, MaxStack: 100_000,
 		Importer: &gojsonnet.MemoryImporter{Data: files},
 	}
 	r, err := jsonnet.NewCache().Eval(ctx, in)
@@ -160,8 +163,8 @@ func cancelled(t *testing.T, name string) (late time.Duration) {
 	}
 	deadline, _ := ctx.Deadline()
 	late = time.Since(deadline)
-	var budget *jsonnet.BudgetError
-	assert.True(t, errors.Is(err, errCancelled) || errors.As(err, &budget) || isStackError(err), "%s: %v", name, err)
+	var spent *jsonnet.BudgetError
+	assert.True(t, errors.Is(err, errCancelled) || errors.As(err, &spent) || isStackError(err), "%s: %v", name, err)
 	return late
 }
 
@@ -279,22 +282,33 @@ func TestAfterFailure(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancelCause(t.Context())
 	cancel(errCancelled)
-	var budget *jsonnet.BudgetError
+	within := func(l budget.Limits) context.Context {
+		ctx, stop := budget.New(t.Context(), l)
+		t.Cleanup(stop)
+		return ctx
+	}
+	ended := func(err error, want string) {
+		var spent *budget.Exceeded
+		assert.ErrorAs(t, err, &spent)
+		assert.EqualError(t, spent, want)
+		var located *jsonnet.BudgetError
+		assert.ErrorAs(t, err, &located)
+	}
 	for range 3 {
 		_, err := eval(t.Context(), `(import 'lib.libsonnet').f(1e6)`, jsonnet.Input{})
 		assert.True(t, isStackError(err), err)
 		fine()
-		_, err = eval(t.Context(), `{ a: (import 'lib.libsonnet').f(1e6) }`, jsonnet.Input{MaxStack: 1e6, Timeout: time.Millisecond})
-		assert.ErrorAs(t, err, &budget)
+		_, err = eval(within(budget.Limits{Timeout: time.Millisecond}), `{ a: (import 'lib.libsonnet').f(1e6) }`, jsonnet.Input{MaxStack: 1e6})
+		ended(err, "time limit exceeded: 1ms")
 		fine()
-		_, err = eval(t.Context(), `[(import 'lib.libsonnet').a, std.range(1, 100000000)]`, jsonnet.Input{MaxMemory: 1 << 20})
-		assert.ErrorAs(t, err, &budget)
+		_, err = eval(within(budget.Limits{Memory: 1 << 30}), `[(import 'lib.libsonnet').a, std.range(1, 20000000)]`, jsonnet.Input{})
+		ended(err, "memory limit exceeded: 1 GiB")
 		fine()
 		_, err = eval(cancelled, `local f(n) = f(n + 1) tailstrict; f((import 'lib.libsonnet').a)`, jsonnet.Input{})
 		assert.ErrorIs(t, err, errCancelled)
 		fine()
-		_, err = eval(t.Context(), `{ assert std.length(std.range(1, 100000000)) > 0, a: 1 }`, jsonnet.Input{MaxMemory: 1 << 20})
-		assert.ErrorAs(t, err, &budget)
+		_, err = eval(within(budget.Limits{Memory: 1 << 30}), `{ assert std.length(std.range(1, 20000000)) > 0, a: 1 }`, jsonnet.Input{})
+		ended(err, "memory limit exceeded: 1 GiB")
 		_, err = eval(t.Context(), `import 'deep.libsonnet'`, jsonnet.Input{})
 		assert.ErrorContains(t, err, "nested too deeply")
 		fine()
@@ -312,8 +326,10 @@ func TestMain(m *testing.M) {
 	numbers := strings.Fields(limits)
 	maxStack, _ := strconv.Atoi(numbers[0])
 	maxMemory, _ := strconv.ParseUint(numbers[1], 10, 64)
-	in := jsonnet.Input{Snippet: os.Args[1], SnippetName: "program.jsonnet", MaxStack: maxStack, MaxMemory: maxMemory, Timeout: time.Minute}
-	r, err := jsonnet.NewCache().Eval(context.Background(), in)
+	in := jsonnet.Input{Snippet: os.Args[1], SnippetName: "program.jsonnet", MaxStack: maxStack}
+	ctx, stop := budget.New(context.Background(), budget.Limits{Memory: maxMemory, Timeout: time.Minute})
+	defer stop()
+	r, err := jsonnet.NewCache().Eval(ctx, in)
 	switch {
 	case err != nil:
 	case numbers[2] == "value":

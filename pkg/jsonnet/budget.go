@@ -3,46 +3,32 @@ package jsonnet
 import (
 	"context"
 	"errors"
-	"runtime"
-	"runtime/metrics"
 	"slices"
-	"strconv"
-	"time"
 
 	gojsonnet "github.com/google/go-jsonnet"
 
-	limits "github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// budget bounds an evaluation.
-type budget struct {
+// bounds are those of an evaluation.
+type bounds struct {
 	ctx context.Context
-	// deadline is the end of the time that there is; zero is none.
-	deadline time.Time
-	timeout  time.Duration
-	// memory is the size that the process's heap may have, in bytes; 0 is any.
-	memory uint64
-	// credit is the work that may be done before the next check.
+	*budget.Budget
+	// credit is the work that may be done before the budget is asked.
 	credit int
-	// unchecked is the work since the heap was looked at last, and next the
-	// amount after which it is again.
-	unchecked, next int
-	sample          [1]metrics.Sample
 }
 
-// checkEvery is how much work lies between two checks. A unit of work is about
+func newBounds(ctx context.Context) bounds { return bounds{ctx, budget.Of(ctx), checkEvery} }
+
+// checkEvery is how much work lies between two questions. A unit of work is about
 // what a call costs, 50 ns or more.
 const checkEvery = 4096
-
-// heapMetric is the memory that objects take, dead ones too that have not been
-// collected.
-const heapMetric = "/memory/classes/heap/objects:bytes"
 
 // work notes that n units of work are done at a site, and fails where the
 // evaluation is to end.
 func (ev *evaluator) work(n int, at *site) {
-	ev.budget.credit -= n
-	if ev.budget.credit <= 0 {
+	ev.bounds.credit -= n
+	if ev.bounds.credit <= 0 {
 		ev.checkBudget(at)
 	}
 }
@@ -62,35 +48,19 @@ func (ev *evaluator) workOn(values []value, at *site) {
 }
 
 func (ev *evaluator) checkBudget(at *site) {
-	b := &ev.budget
-	b.unchecked += checkEvery - b.credit
-	b.credit = checkEvery
-	ev.checkTime(at)
-	if b.memory > 0 && b.unchecked >= b.next {
-		b.unchecked = 0
-		ev.checkHeap(0, at)
-	}
+	ev.bounds.credit = checkEvery
+	ev.within(ev.bounds.Err(), at)
 }
 
-// renew begins the time that there is.
-func (ev *evaluator) renew() {
-	if b := &ev.budget; b.timeout > 0 {
-		b.deadline = time.Now().Add(b.timeout)
+// within fails where err is why the evaluation is to end.
+func (ev *evaluator) within(err error, at *site) {
+	if err == nil {
+		return
 	}
-}
-
-func (ev *evaluator) checkTime(at *site) {
-	b := &ev.budget
-	if err := limits.Of(b.ctx).Err(); err != nil {
-		var spent *limits.Exceeded
-		if errors.As(err, &spent) {
-			ev.exceeded(at, spent.What, spent.Limit)
-		}
-		panic(failure{err})
+	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) {
+		ev.exceeded(at, spent)
 	}
-	if !b.deadline.IsZero() && time.Now().After(b.deadline) {
-		ev.exceeded(at, "time", b.timeout.String())
-	}
+	panic(failure{err})
 }
 
 // mostReserved is the size in bytes of the largest allocation that there may be
@@ -106,11 +76,9 @@ func (ev *evaluator) reserve(n float64, at *site) {
 		return
 	}
 	if n > mostReserved {
-		ev.exceeded(at, "memory", bytesText(mostReserved)+" at once")
+		ev.exceeded(at, &budget.Exceeded{What: "memory", Limit: budget.Bytes(mostReserved) + " at once"})
 	}
-	if ev.budget.memory > 0 {
-		ev.checkHeap(uint64(n), at)
-	}
+	ev.within(ev.bounds.Reserve(uint64(n)), at)
 	ev.work(int(n)>>12, at)
 }
 
@@ -128,7 +96,7 @@ func (ev *evaluator) room(b []byte, n int, at *site) []byte {
 	grown := make([]byte, 0, size)
 	for part := range slices.Chunk(b, 16<<20) {
 		grown = append(grown, part...)
-		ev.checkTime(at)
+		ev.within(ev.bounds.Err(), at)
 	}
 	return grown
 }
@@ -142,9 +110,7 @@ func (ev *evaluator) away(bytes int, at *site, f func()) {
 		f()
 		return
 	}
-	ev.checkTime(at)
-	ev.budget.wait(f)
-	ev.checkTime(at)
+	ev.within(budget.Away(ev.bounds.ctx, f), at)
 }
 
 // rewrite returns what f makes of a string. size tells how many bytes that is, or
@@ -207,60 +173,8 @@ func (ev *evaluator) complete(t *fieldTable, at *site) *fieldTable {
 // does to be put in order.
 const fieldBytes = 256
 
-// checkHeap fails where the heap and n more bytes are more than there may be.
-func (ev *evaluator) checkHeap(n uint64, at *site) {
-	b := &ev.budget
-	live := b.heap()
-	if live+n > b.memory {
-		// Much of it may be dead. What is almost full then counts as full, or
-		// there would be no end of this.
-		b.collect()
-		ev.checkTime(at)
-		live = b.heap() + b.memory/16
-	}
-	if live+n > b.memory {
-		ev.exceeded(at, "memory", bytesText(b.memory))
-	}
-	// Work of one unit allocates some hundred bytes at most. Other evaluations
-	// allocate as well.
-	b.next = int(min((b.memory-live)/1024, mostUnchecked))
-}
-
-// mostUnchecked is the work after which the heap is looked at anyway.
-const mostUnchecked = 1 << 18
-
-// collect collects garbage, unless the evaluation is to end before that is done.
-func (b *budget) collect() {
-	b.wait(runtime.GC)
-}
-
-// wait runs f on a goroutine of its own, and returns when it is done or the
-// evaluation is to end.
-func (b *budget) wait(f func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f()
-	}()
-	var late <-chan time.Time
-	if !b.deadline.IsZero() {
-		late = time.After(time.Until(b.deadline))
-	}
-	select {
-	case <-done:
-	case <-b.ctx.Done():
-	case <-late:
-	}
-}
-
-func (b *budget) heap() uint64 {
-	b.sample[0].Name = heapMetric
-	metrics.Read(b.sample[:])
-	return b.sample[0].Value.Uint64()
-}
-
-func (ev *evaluator) exceeded(at *site, what, limit string) {
-	failed := &BudgetError{runtime: gojsonnet.RuntimeError{Msg: what + " limit exceeded: " + limit, StackTrace: ev.traceback(at)}}
+func (ev *evaluator) exceeded(at *site, spent *budget.Exceeded) {
+	failed := &BudgetError{runtime: gojsonnet.RuntimeError{Msg: spent.Error(), StackTrace: ev.traceback(at)}, spent: spent}
 	if path, whole := ev.writing(at); whole {
 		failed.path = path
 	}
@@ -270,21 +184,12 @@ func (ev *evaluator) exceeded(at *site, what, limit string) {
 // BudgetError ends an evaluation that took more time or memory than it had.
 type BudgetError struct {
 	runtime gojsonnet.RuntimeError
+	spent   *budget.Exceeded
 	path    []any
 }
 
 func (e *BudgetError) Error() string { return e.runtime.Error() }
 
 // Unwrap returns the error as go-jsonnet has those of a program, with the stack
-// trace of what was running.
-func (e *BudgetError) Unwrap() error { return e.runtime }
-
-// bytesText returns a size for a message.
-func bytesText(n uint64) string {
-	for i, unit := range []string{"GiB", "MiB", "KiB"} {
-		if size := uint64(1) << (30 - 10*i); n >= size {
-			return strconv.FormatFloat(float64(n)/float64(size), 'f', -1, 64) + " " + unit
-		}
-	}
-	return strconv.FormatUint(n, 10) + " bytes"
-}
+// trace of what was running, and what was exceeded.
+func (e *BudgetError) Unwrap() []error { return []error{e.runtime, e.spent} }

@@ -13,7 +13,8 @@ type evaluator struct {
 	cache    *Cache
 	importer gojsonnet.Importer
 	ahead    *ahead
-	budget   budget
+	bounds   bounds
+	expanded expansion
 	trace    io.Writer
 	// warnings is that of the Input.
 	warnings func(Warning)

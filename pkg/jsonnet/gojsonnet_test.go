@@ -1,6 +1,7 @@
 package jsonnet_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -72,7 +73,11 @@ func theirs(in jsonnet.Input, ext map[string]string, extCode map[string]string) 
 
 // ours evaluates with this package.
 func ours(t testing.TB, cache *jsonnet.Cache, in jsonnet.Input) outcome {
-	r, err := cache.Eval(t.Context(), in)
+	return oursWithin(t.Context(), cache, in)
+}
+
+func oursWithin(ctx context.Context, cache *jsonnet.Cache, in jsonnet.Input) outcome {
+	r, err := cache.Eval(ctx, in)
 	if err != nil {
 		return outcomeOf("", err)
 	}

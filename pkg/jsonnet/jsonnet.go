@@ -14,8 +14,8 @@
 // analysis make the syntax tree, its errors come out, with its stack traces.
 // Importers and native functions are those of its VM.
 //
-// What is evaluated can be bounded in time, memory and depth, and ends soon after
-// its context does.
+// What is evaluated is bounded in depth, and in time and memory by the budget of
+// its context, see package budget: it ends soon after that does.
 package jsonnet
 
 import (
@@ -24,7 +24,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"time"
 	"weak"
 
 	gojsonnet "github.com/google/go-jsonnet"
@@ -49,11 +48,6 @@ type Input struct {
 	Natives []*gojsonnet.NativeFunction
 	// MaxStack limits the depth of calls; 0 is [DefaultMaxStack].
 	MaxStack int
-	// Timeout limits the time that the evaluation and its Result may take
-	// together, up to a [Result.Release]; 0 is none.
-	Timeout time.Duration
-	// MaxMemory limits the size of the process's heap in bytes; 0 is none.
-	MaxMemory uint64
 	// Trace receives the output of std.trace; nil discards it.
 	Trace io.Writer
 	// Warn receives what is odd but stops nothing; nil discards it.
@@ -142,7 +136,7 @@ func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 	return r, nil
 }
 
-// newEvaluator returns an evaluator within the budget of in.
+// newEvaluator returns an evaluator within the budget of ctx.
 func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	ev := &evaluator{
 		traced: in.traced,
@@ -150,7 +144,7 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 		calls: make([]*site, 64), frame: &frame{},
 		stdFiles: map[string]*object{}, imports: map[*compilation]*thunk{}, shapes: map[shapePair]*shape{},
 		extVars: map[string]*thunk{}, nativeFunctions: map[string]*native{},
-		budget: budget{ctx: ctx, timeout: in.Timeout, memory: in.MaxMemory, credit: checkEvery},
+		bounds: newBounds(ctx),
 	}
 	if ev.maxStack == 0 {
 		ev.maxStack = DefaultMaxStack
@@ -159,7 +153,6 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 		ev.trace = io.Discard
 	}
 	ev.warnings = in.Warn
-	ev.renew()
 	for name, v := range in.ExtVars {
 		ev.extVars[name] = ev.variable(externalVariable, name, v)
 	}
@@ -293,6 +286,7 @@ func (r *Result) JSON() ([]byte, error) {
 // map[string]any.
 func (r *Result) Value() (any, error) {
 	var v any
+	r.ev.expanded = expansion{}
 	err := r.compute(func() { v = r.ev.toGo(r.value, duringManifestation) })
 	return v, err
 }

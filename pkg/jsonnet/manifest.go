@@ -256,6 +256,27 @@ func (m *manifester) end(b []byte, c byte) []byte {
 	return append(b, c)
 }
 
+// expansion is what a Go value takes where it is written.
+type expansion struct{ bytes, next int }
+
+// copies is how often what is written is in memory: whoever writes it does so in
+// steps.
+const copies = 4
+
+// show notes a text of a Go value, and fails where there is no room to write the
+// value: texts that stand in it many times take none before.
+func (ev *evaluator) show(s string, at *site) {
+	n := len(s)
+	if n > 4096 {
+		n = quotedSize(s)
+	}
+	ev.expanded.bytes += n
+	if ev.expanded.bytes > ev.expanded.next {
+		ev.within(ev.bounds.Reserve(copies*uint64(ev.expanded.bytes)), at)
+		ev.expanded.next = max(largeString, ev.expanded.bytes/4*5)
+	}
+}
+
 // toGo returns a value as nil, bool, float64, string, []any or map[string]any.
 func (ev *evaluator) toGo(v value, at *site) any {
 	depth := ev.depth
@@ -270,10 +291,9 @@ func (ev *evaluator) toGo(v value, at *site) any {
 			out = v.num != 0
 		}
 	case *str:
-		if r.left != nil {
-			ev.reserve(float64(r.bytes), at)
-		}
-		out = r.String()
+		flat := ev.flat(r, at)
+		ev.show(flat, at)
+		out = flat
 	case *array:
 		ev.reserve(16*float64(len(r.elements)), at)
 		list := make([]any, len(r.elements))
@@ -292,6 +312,7 @@ func (ev *evaluator) toGo(v value, at *site) any {
 		for _, e := range shape.visible {
 			entry := &shape.entries[e]
 			here.context = &entry.name
+			ev.show(entry.name, here)
 			w, _ := ev.find(r, 0, entry.name)
 			fields[entry.name] = ev.toGo(ev.fieldAt(r, w, here), here)
 		}

@@ -54,7 +54,7 @@ type Tracer struct {
 
 // Tracer returns one for the program of r, of which it keeps nothing.
 func (r *Result) Tracer() *Tracer {
-	return &Tracer{cache: r.ev.cache, ctx: r.ev.budget.ctx, in: r.in}
+	return &Tracer{cache: r.ev.cache, ctx: r.ev.bounds.ctx, in: r.in}
 }
 
 // Origins returns where the part of the value at a path comes from: a string in
@@ -68,8 +68,8 @@ func (r *Result) Tracer() *Tracer {
 // from. There are none for a path that leads nowhere.
 //
 // The first call begins to evaluate the program again, as far as the paths need
-// it: that an origin may be asked for costs nothing before. The time and memory of
-// the [Input] bound that evaluation anew.
+// it: that an origin may be asked for costs nothing before. The budget of the
+// context of the Result bounds that, too.
 func (t *Tracer) Origins(visible func(ast.LocationRange) bool, path ...any) ([]Origin, error) {
 	if t.tracer == nil {
 		in := t.in

@@ -27,7 +27,7 @@ type Cut func(look func(name string) any) (extent func(name string) Extent, apar
 // Outline returns the value as [Result.Value] does, but of the objects in it only
 // what cut says. Functions are nil. What is left out is not evaluated.
 func (r *Result) Outline(cut Cut) (any, error) {
-	r.ev.watched = r.early
+	r.ev.watched, r.ev.expanded = r.early, expansion{}
 	r.early = watch{}
 	var v any
 	err := r.locate(r.ev.guard(r.ev.profiler.during(manifestation, func() { v = r.outline(r.value, duringManifestation, cut) })))
@@ -111,7 +111,7 @@ func (r *Result) Part(path []any, name string) (any, error) {
 	ev := r.ev
 	var out any
 	err := r.locate(ev.guard(ev.profiler.during(manifestation, func() {
-		ev.watched.on, ev.trace = true, io.Discard
+		ev.watched.on, ev.trace, ev.expanded = true, io.Discard, expansion{}
 		ev.follow(r.value, path, duringManifestation, func(v value, at *site) {
 			ev.trace = r.trace
 			o := ev.object(v, at)
@@ -163,15 +163,13 @@ func (ev *evaluator) follow(v value, path []any, at *site, f func(v value, at *s
 
 // Release lets go of what has been computed of the objects that are apart, and of
 // those that Part was asked for: it is evaluated anew where it is needed again.
-// What is around them stays. From here on there is as much time again as the
-// Timeout says.
+// What is around them stays.
 func (r *Result) Release() {
 	for _, h := range r.held {
 		h.release()
 	}
 	r.held = nil
 	r.releasePart()
-	r.ev.renew()
 }
 
 // held is an object that is to be released, and where it is kept.

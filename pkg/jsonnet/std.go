@@ -83,9 +83,12 @@ func hostNative(f *gojsonnet.NativeFunction) *native {
 	}
 	n.run = func(ev *evaluator, a []value, at *site) value {
 		arguments := make([]any, len(a))
+		outer := ev.expanded
+		ev.expanded = expansion{}
 		for i, v := range a {
 			arguments[i] = ev.toGo(v, at)
 		}
+		ev.expanded = outer
 		result, err := callHost(f, arguments)
 		if err != nil {
 			ev.fail(at, err.Error())

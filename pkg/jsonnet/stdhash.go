@@ -65,7 +65,7 @@ func encodeBase64(ev *evaluator, a []value, at *site) value {
 		for i, r := range input.String() {
 			check(int(r))
 			if i%largeString == 0 {
-				ev.checkTime(at)
+				ev.within(ev.bounds.Err(), at)
 			}
 		}
 		ev.reserve(float64(input.bytes), at)

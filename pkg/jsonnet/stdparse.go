@@ -20,7 +20,9 @@ func parseNatives() []*native {
 
 func parseInt(ev *evaluator, a []value, at *site) value {
 	s := ev.str(a[0], at).String()
-	n, err := strconv.ParseInt(s, 10, 64)
+	var n int64
+	var err error
+	ev.away(len(s), at, func() { n, err = strconv.ParseInt(s, 10, 64) })
 	if err != nil {
 		ev.failf(at, "%s is not a base 10 integer", s)
 	}
