@@ -27,7 +27,9 @@ func TestEnvironmentsAreValid(t *testing.T) {
 		for _, minor := range minors {
 			v, err := validate.New(validate.Options{Minor: minor})
 			require.NoError(t, err)
-			for _, r := range v.Check(all) {
+			results, err := v.Check(t.Context(), all)
+			require.NoError(t, err)
+			for _, r := range results {
 				assert.Equal(t, validate.Valid, r.Status, "%s on %s", r.ID, minor)
 				assert.Empty(t, r.Findings, "%s on %s", r.ID, minor)
 			}
@@ -47,7 +49,9 @@ func TestEnvironmentsFitIntoOneCluster(t *testing.T) {
 			value, _ := o.Lookup()
 			objects = append(objects, validate.Object{Path: o.Path(), Value: value.(map[string]any)})
 		}
-		all = append(all, validate.Environment{Name: name, APIServer: "https://example.org", Results: v.Check(objects)})
+		results, err := v.Check(t.Context(), objects)
+		require.NoError(t, err)
+		all = append(all, validate.Environment{Name: name, APIServer: "https://example.org", Results: results})
 	}
 	for _, results := range validate.Clusters(all) {
 		for _, r := range results {

@@ -144,7 +144,7 @@ type checked struct {
 
 // check checks the objects that belong together against versions of Kubernetes,
 // by default one.
-func (v *validateRun) check(p *project.Project, minors []schema.Minor, objects []validate.Object) (c checked, err error) {
+func (v *validateRun) check(ctx context.Context, p *project.Project, minors []schema.Minor, objects []validate.Object) (c checked, err error) {
 	if len(minors) == 0 {
 		minors = []schema.Minor{validate.DefaultMinor}
 	}
@@ -154,7 +154,10 @@ func (v *validateRun) check(p *project.Project, minors []schema.Minor, objects [
 		if err != nil {
 			return checked{}, err
 		}
-		results := validator.Check(objects)
+		results, err := validator.Check(ctx, objects)
+		if err != nil {
+			return checked{}, err
+		}
 		if v.exact != nil {
 			if err := v.exact.judge(p, minor, results); err != nil {
 				return checked{}, err

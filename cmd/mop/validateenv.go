@@ -162,7 +162,7 @@ func (v *validateRun) open(ctx context.Context, job *validateJob, warnings *coll
 		if !first {
 			own = file.Again(ctx)
 		}
-		return func(i int) { job.results[i], job.errs[i] = v.environment(job, own.Chosen[i]) }
+		return func(i int) { job.results[i], job.errs[i] = v.environment(ctx, job, own.Chosen[i]) }
 	}
 }
 
@@ -177,7 +177,7 @@ func (v *validateRun) unread(job *validateJob, environment string, l diag.List) 
 }
 
 // environment checks an environment of a job, and lets go of its evaluation.
-func (v *validateRun) environment(job *validateJob, env render.Environment) (checked, error) {
+func (v *validateRun) environment(ctx context.Context, job *validateJob, env render.Environment) (checked, error) {
 	defer env.Release()
 	v.selected.Add(1)
 	minors, objects, err := v.objectsOf(job, env)
@@ -187,7 +187,7 @@ func (v *validateRun) environment(job *validateJob, env render.Environment) (che
 	if err != nil {
 		return checked{}, fmt.Errorf("environment %s: %w", env.Name(), err)
 	}
-	c, err := v.check(job.project, minors, objects)
+	c, err := v.check(ctx, job.project, minors, objects)
 	if err != nil {
 		return checked{}, err
 	}

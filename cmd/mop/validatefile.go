@@ -57,7 +57,7 @@ func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string,
 	if err := v.readDefinitions(ctx); err != nil {
 		return nil, err
 	}
-	c, err := v.check(v.project, v.minors, objects)
+	c, err := v.check(ctx, v.project, v.minors, objects)
 	if err != nil {
 		return nil, err
 	}

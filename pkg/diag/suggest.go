@@ -1,10 +1,6 @@
 package diag
 
-import (
-	"slices"
-
-	"github.com/mop-platform/mop/pkg/message"
-)
+import "github.com/mop-platform/mop/pkg/message"
 
 // Suggest returns the candidate that name is most likely a misspelling of, or
 // "" where none is near enough: the edit distance may be a third of the longer
@@ -15,12 +11,12 @@ func Suggest(name string, candidates []string) string {
 	if len(name) > message.Short {
 		return best
 	}
-	for _, c := range slices.Sorted(slices.Values(candidates)) {
+	for _, c := range candidates {
 		if (max(len(name), len(c))-min(len(name), len(c)))*3 > max(len(name), len(c)) {
 			continue // the distance is at least that of the lengths
 		}
 		d := distance(name, c)
-		if d*3 <= max(len(name), len(c)) && (bestDistance < 0 || d < bestDistance) {
+		if d*3 <= max(len(name), len(c)) && (bestDistance < 0 || d < bestDistance || d == bestDistance && c < best) {
 			best, bestDistance = c, d
 		}
 	}

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"context"
 	"os"
 
 	"github.com/mop-platform/mop/pkg/diag"
@@ -13,7 +14,7 @@ func ExampleWriteJSON() {
 	if err != nil {
 		panic(err)
 	}
-	results := v.Check([]validate.Object{{
+	results, err := v.Check(context.Background(), []validate.Object{{
 		Source: diag.Position{File: "cm.yaml", Line: 1},
 		Value: map[string]any{
 			"apiVersion": "v1", "kind": "ConfigMap",
@@ -21,6 +22,9 @@ func ExampleWriteJSON() {
 			"datas":    map[string]any{},
 		},
 	}})
+	if err != nil {
+		panic(err)
+	}
 	if err := report.WriteJSON(os.Stdout, []report.Record{{Result: results[0], Minor: 29}}); err != nil {
 		panic(err)
 	}

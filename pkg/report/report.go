@@ -5,8 +5,9 @@
 // Each writer takes [Record] values, one for an object and a version of
 // Kubernetes, in the order in which they are to be written:
 //
+//	results, err := validator.Check(ctx, objects)
 //	var records []report.Record
-//	for _, r := range validator.Check(objects) {
+//	for _, r := range results {
 //		records = append(records, report.Record{Result: r, Minor: 29})
 //	}
 //	err := report.WriteJSON(os.Stdout, records)

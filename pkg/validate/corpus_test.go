@@ -94,8 +94,8 @@ func TestCorpus(t *testing.T) {
 			var agreed, bad, caught, good, refused int
 			missed := map[string]int{}
 			for _, w := range all {
-				r := v.Check([]validate.Object{{Value: w.Object}})[0]
-				read := v.Check([]validate.Object{{Value: manifest.WithIntegers(w.Object).(map[string]any)}})[0]
+				r := allResults(t, v, []validate.Object{{Value: w.Object}})[0]
+				read := allResults(t, v, []validate.Object{{Value: manifest.WithIntegers(w.Object).(map[string]any)}})[0]
 				assert.Equal(t, r.Findings, read.Findings, "%d %s: with numbers as files have them", w.ID, w.How)
 				ok := r.Status == validate.Valid
 				damage, _, _ := strings.Cut(w.How, ":")

@@ -39,24 +39,28 @@ func definitionsOf(crds []Object, minor schema.Minor) (definitions, error) {
 	return all, found.Err()
 }
 
-// defining returns v with the definitions that are among the objects, which
-// count more than those that it has, and these definitions by the index of the
-// object, nil for any other.
-func (v *Validator) defining(objects []Object) (*Validator, []*crd.Definition) {
+// defining returns the definitions that v has with those that are among the
+// objects, which count more, and these by the index of the object, nil for any
+// other.
+func (v *Validator) defining(objects []Object) (definitions, []*crd.Definition) {
 	defined := make([]*crd.Definition, len(objects))
 	all := maps.Clone(v.definitions)
 	for i, o := range objects {
-		if id := identify(o.Value); !schema.IsCRD(id.Group, id.Kind) {
-			continue
-		}
-		if definition, _ := crd.Parse(o.Value, v.minor); definition != nil {
-			defined[i] = definition
-			all.add(definition)
+		if defined[i] = v.definitionIn(o); defined[i] != nil {
+			all.add(defined[i])
 		}
 	}
-	with := *v
-	with.definitions = all
-	return &with, defined
+	return all, defined
+}
+
+// definitionIn returns what an object defines, nil if it is no
+// CustomResourceDefinition, or one of which that cannot be read.
+func (v *Validator) definitionIn(o Object) *crd.Definition {
+	if id := identify(o.Value); !schema.IsCRD(id.Group, id.Kind) {
+		return nil
+	}
+	definition, _ := crd.Parse(o.Value, v.minor)
+	return definition
 }
 
 // checkDefinition tells what is wrong with the schemas of a
@@ -75,13 +79,14 @@ func definitionFinding(p crd.Problem) Finding {
 	return Finding{Severity: diag.Error, Rule: RuleCRD, Path: p.Path, Problem: p.Problem, Hints: p.Hints}
 }
 
-// customResource checks an object of a kind that a definition defines.
-func (n node) customResource(d *crd.Definition, r Result) Result {
-	version, ok := d.Version(r.version())
+// customResource checks an object of a kind that a definition defines, and returns
+// its status but for findings.
+func (n node) customResource(d *crd.Definition, apiVersion string) Status {
+	version, ok := d.Version(apiVersion)
 	if !ok {
-		n.field("apiVersion").fail(RuleUnknownKind, fmt.Sprintf("the CustomResourceDefinition of %s does not serve %s", d.Kind(), r.version()),
+		n.field("apiVersion").fail(RuleUnknownKind, fmt.Sprintf("the CustomResourceDefinition of %s does not serve %s", d.Kind(), apiVersion),
 			"it serves "+strings.Join(d.Served(), ", "))
-		return r.with(UnknownKind, n.findings)
+		return UnknownKind
 	}
 	if wrong := version.Problems(); len(wrong) > 0 {
 		problem := fmt.Sprintf("cannot be checked, its CustomResourceDefinition is wrong: %s: %s", wrong[0].Path, wrong[0].Problem)
@@ -89,7 +94,7 @@ func (n node) customResource(d *crd.Definition, r Result) Result {
 			problem += fmt.Sprintf(" (and %d more)", more)
 		}
 		n.fail(RuleCRD, problem)
-		return r.with(Broken, n.findings)
+		return Broken
 	}
 	n.field("metadata").check(&schema.Schema{Ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"})
 	n.checkMetadata(d.Scope())
@@ -97,7 +102,7 @@ func (n node) customResource(d *crd.Definition, r Result) Result {
 	for _, p := range version.Check(object) {
 		n.findings = append(n.findings, Finding{Severity: diag.Error, Rule: ruleOf(p.Kind), Path: p.Path, Problem: p.Problem, Hints: p.Hints})
 	}
-	return r.with(Valid, n.findings)
+	return Valid
 }
 
 // ruleOf returns the rule that stands for a kind of problem with a custom

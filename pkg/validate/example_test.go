@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -13,7 +14,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	results := v.Check([]validate.Object{{
+	results, err := v.Check(context.Background(), []validate.Object{{
 		Source: diag.Position{File: "web.yaml", Line: 1},
 		Value: map[string]any{
 			"apiVersion": "v1", "kind": "Service",
@@ -21,6 +22,9 @@ func Example() {
 			"spec":     map[string]any{"prots": []any{}, "type": "Loadbalancer", "ports": []any{map[string]any{"port": 80.0}}},
 		},
 	}})
+	if err != nil {
+		panic(err)
+	}
 	fmt.Println(results[0].Status)
 	if err := diag.Write(os.Stdout, results[0].Diagnostics(), diag.Options{}); err != nil {
 		panic(err)

@@ -100,10 +100,3 @@ func (n node) readExternals() {
 		n.declared = append(n.declared, e)
 	}
 }
-
-// isExternal reports whether an object that the node refers to comes from
-// elsewhere.
-func (n node) isExternal(id manifest.ID) bool {
-	is := func(e external) bool { return e.is(id) }
-	return slices.ContainsFunc(n.external, is) || slices.ContainsFunc(n.declared, is)
-}

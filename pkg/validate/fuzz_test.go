@@ -27,7 +27,7 @@ func FuzzCheck(f *testing.F) {
 		require.NoError(f, err)
 		validators = append(validators, v)
 	}
-	f.Fuzz(func(_ *testing.T, data []byte) {
+	f.Fuzz(func(t *testing.T, data []byte) {
 		documents, _ := manifest.Parse("fuzz.yaml", data)
 		var objects []validate.Object
 		for _, d := range documents {
@@ -36,7 +36,7 @@ func FuzzCheck(f *testing.F) {
 			}
 		}
 		for _, v := range validators {
-			for _, r := range v.Check(objects) {
+			for _, r := range allResults(t, v, objects) {
 				_ = r.Diagnostics()
 			}
 		}

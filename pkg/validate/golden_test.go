@@ -55,18 +55,18 @@ func TestFindings(t *testing.T) {
 			}
 			v, err := validate.New(o)
 			require.NoError(t, err)
-			check := func(objects, definitions []validate.Object) []validate.Result {
+			checkAll := func(objects, definitions []validate.Object) []validate.Result {
 				if together {
-					return v.Check(objects)
+					return allResults(t, v, objects)
 				}
 				var results []validate.Result
 				for _, o := range objects {
-					results = append(results, v.Check(append([]validate.Object{o}, definitions...))[0])
+					results = append(results, allResults(t, v, append([]validate.Object{o}, definitions...))[0])
 				}
 				return results
 			}
-			results := check(objects, definitions)
-			for i, r := range check(withFloats(objects), withFloats(definitions)) {
+			results := checkAll(objects, definitions)
+			for i, r := range checkAll(withFloats(objects), withFloats(definitions)) {
 				assert.Equal(t, results[i].Findings, r.Findings, "line %d, with numbers as Jsonnet has them", r.Object.Source.Line)
 			}
 			var b bytes.Buffer

@@ -82,7 +82,7 @@ func TestJudged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v, err := validate.New(validate.Options{})
 			require.NoError(t, err)
-			before := v.Check([]validate.Object{{Value: test.object}})[0]
+			before := allResults(t, v, []validate.Object{{Value: test.object}})[0]
 			unchanged := len(before.Findings)
 			after := before.Judged(test.verdict, "1.29.15")
 			assert.Equal(t, test.status, after.Status)

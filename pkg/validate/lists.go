@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -80,12 +79,23 @@ func withoutRepeats(findings []Finding) []Finding {
 	if len(findings) < 2 {
 		return findings
 	}
-	refused := func(path manifest.Path) bool {
-		return slices.ContainsFunc(findings, func(f Finding) bool {
-			return f.Severity == diag.Error && f.Rule == RuleDuplicate && len(f.Path) >= len(path) && comparePaths(f.Path[:len(path)], path) == 0
-		})
+	// refused are the lists and items in which an error is about what is there twice.
+	var refused map[string]bool
+	for _, f := range findings {
+		if f.Severity != diag.Error || f.Rule != RuleDuplicate {
+			continue
+		}
+		if refused == nil {
+			refused = map[string]bool{}
+		}
+		for key := range keysTo(f.Path) {
+			refused[key] = true
+		}
+	}
+	if refused == nil {
+		return findings
 	}
 	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
-		return f.Severity == diag.Warning && f.Rule == RuleDuplicate && refused(f.Path)
+		return f.Severity == diag.Warning && f.Rule == RuleDuplicate && len(f.Path) > 0 && refused[keyOf(f.Path)]
 	})
 }

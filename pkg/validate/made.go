@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	apilabels "k8s.io/apimachinery/pkg/labels"
 	operator "k8s.io/apimachinery/pkg/selection"
@@ -18,20 +17,29 @@ import (
 // made is what the controllers of the objects of a set make, or may make.
 type made struct {
 	// names holds what is made under a name that is known, like what is under one
-	// of which a part is.
+	// of which a part is, by kind.
 	names map[name][]making
-	like  []making
-	// guessed are the indexes of custom objects of whose controllers nothing is
-	// known, running of those whose controllers run pods, or may.
-	guessed, running []int
-	// mentions are the former by the strings in their fields, labels those of the
-	// latter, by index. They are read when they are first asked for.
-	mentions func() map[string][]int
-	labels   func() map[int]labels
+	like  map[groupKind][]making
+	// guessed are custom objects of whose controllers nothing is known, running those
+	// whose controllers run pods, or may, by their names.
+	guessed, running customs
+	// groups are the groups of those that run pods, with their members.
+	groups map[string][]int
+	// labelled are those that run pods by the labels that they give.
+	labelled map[label][]int
+	labels   map[int]labels
+	// mentions are what is mentioned in the fields of those that are guessed of.
+	mentions *mentions
 }
 
-func newMade(s *set) made {
-	return made{names: map[name][]making{}, mentions: sync.OnceValue(s.readMentions), labels: sync.OnceValue(s.readLabels)}
+// customs are members by their names.
+type customs map[string][]int
+
+func newMade(m mentioning) made {
+	return made{
+		names: map[name][]making{}, like: map[groupKind][]making{}, guessed: customs{}, running: customs{},
+		groups: map[string][]int{}, labelled: map[label][]int{}, labels: map[int]labels{}, mentions: newMentions(m),
+	}
 }
 
 // making is a thing that the controller of an object makes.
@@ -43,37 +51,73 @@ type making struct {
 	sure bool
 }
 
-// addMade enters what the controller of an object makes.
-func (s *set) addMade(i int, r Result) {
+// makings are what the controller of an object makes, and what there is to guess
+// of it.
+type makings struct {
+	all []making
+	// guessed and running are as in made.
+	guessed, running bool
+	labels           labels
+	mentioned        []mention
+}
+
+// makingsOf returns what the controller of an object makes, or may make.
+func (v *Validator) makingsOf(r Result) (m makings) {
 	kind := groupKind{r.ID.Group, r.ID.Kind}
 	c, known := controllerOf(kind)
-	_, builtin := s.kinds.Known(kind.group, kind.kind)
+	_, builtin := v.kinds.Known(kind.group, kind.kind)
 	for _, pattern := range c.Makes {
 		for _, e := range expand(pattern, r) {
-			s.made.enter(making{e, r.ID, builtin})
+			m.all = append(m.all, making{e, r.ID, builtin})
 		}
 	}
 	for _, secret := range requested(r) {
-		s.made.enter(making{external{kind: "Secret", namespace: r.ID.Namespace, name: secret}, r.ID, false})
+		m.all = append(m.all, making{external{kind: "Secret", namespace: r.ID.Namespace, name: secret}, r.ID, false})
 	}
-	if builtin || !strings.Contains(kind.group, ".") { // which groups of custom kinds must have
-		return
+	if builtin || !isCustomGroup(kind.group) {
+		return m
 	}
-	if !known {
-		s.made.guessed = append(s.made.guessed, i)
+	m.guessed, m.running = !known, !known || c.Pods
+	if m.guessed {
+		m.mentioned = v.mentioning.in(r.Object.Value)
 	}
-	if !known || c.Pods {
-		s.made.running = append(s.made.running, i)
+	if m.running {
+		m.labels = labels{}
+		m.labels.read(node{value: r.Object.Value})
 	}
+	return m
 }
 
-func (m *made) enter(e making) {
-	if strings.Contains(e.name, "*") {
-		m.like = append(m.like, e)
-		return
+// isCustomGroup reports whether a group may be that of a custom kind, which must
+// have a dot.
+func isCustomGroup(group string) bool { return strings.Contains(group, ".") }
+
+// add enters what the controller of a member makes.
+func (m *made) add(i int, id manifest.ID, of makings) {
+	for _, e := range of.all {
+		if strings.Contains(e.name, "*") {
+			kind := groupKind{e.group, e.kind}
+			m.like[kind] = append(m.like[kind], e)
+			continue
+		}
+		key := name{e.group, e.kind, e.name}
+		m.names[key] = append(m.names[key], e)
 	}
-	key := name{e.group, e.kind, e.name}
-	m.names[key] = append(m.names[key], e)
+	if of.guessed {
+		m.guessed[id.Name] = append(m.guessed[id.Name], i)
+		m.mentions.add(i, of.mentioned)
+	}
+	if of.running {
+		m.running[id.Name] = append(m.running[id.Name], i)
+		m.groups[id.Group] = append(m.groups[id.Group], i)
+		m.labels[i] = of.labels
+		for key, values := range of.labels {
+			for _, value := range values {
+				l := label{key, value}
+				m.labelled[l] = append(m.labelled[l], i)
+			}
+		}
+	}
 }
 
 // placeholder is a part of a pattern that stands for strings of an object.
@@ -171,21 +215,27 @@ func requested(r Result) []string {
 }
 
 // maker returns what makes, or may make, the object that is meant.
-func (s *set) maker(id manifest.ID) (m making, ok bool) {
-	for _, m := range s.made.names[name{id.Group, id.Kind, id.Name}] {
+func (l *looking) maker(id manifest.ID) (m making, ok bool) {
+	known := l.made.names[name{id.Group, id.Kind, id.Name}]
+	like := l.made.like[groupKind{id.Group, id.Kind}]
+	if !l.work(len(known)/8 + len(like)/4) {
+		return making{}, false
+	}
+	for _, m := range known {
 		if sameNamespace(m.namespace, id.Namespace) {
 			return m, true
 		}
 	}
-	for _, m := range s.made.like {
-		if m.kind != id.Kind || m.group != id.Group || !sameNamespace(m.namespace, id.Namespace) {
+	for i := range like {
+		m := &like[i]
+		if !sameNamespace(m.namespace, id.Namespace) || m.name[0] != '*' && !strings.HasPrefix(id.Name, m.name[:strings.IndexByte(m.name, '*')]) {
 			continue
 		}
 		if ok, _ := path.Match(m.name, id.Name); ok {
-			return m, true
+			return *m, true
 		}
 	}
-	return s.guessMaker(id)
+	return l.guessMaker(id)
 }
 
 // guessMaker looks for a custom object, of whose controller nothing is known,
@@ -194,22 +244,45 @@ func (s *set) maker(id manifest.ID) (m making, ok bool) {
 // it for. What has no namespace is not guessed of: a field that names a namespace
 // or a StorageClass means one that is there. A name that is but misspelt is not
 // made.
-func (s *set) guessMaker(id manifest.ID) (m making, ok bool) {
-	if len(s.made.guessed) == 0 || s.scope(id) == schema.Cluster {
+func (l *looking) guessMaker(id manifest.ID) (m making, ok bool) {
+	if len(l.made.guessed) == 0 || l.scope(id) == schema.Cluster {
 		return making{}, false
 	}
-	mentions := s.made.mentions()
-	for _, i := range s.made.guessed {
-		by := s.results[i].ID
-		if !sameNamespace(by.Namespace, id.Namespace) && !slices.Contains(mentions[id.Namespace], i) {
+	candidates := slices.Concat(l.made.guessed.partsOf(id.Name), l.made.mentions.of(id.Name))
+	slices.Sort(candidates)
+	for _, i := range slices.Compact(candidates) {
+		if !l.work(1) {
+			break
+		}
+		by := l.members[i].id
+		if !sameNamespace(by.Namespace, id.Namespace) && !l.made.mentions.has(i, id.Namespace) {
 			continue
 		}
-		if by.Name == id.Name || slices.Contains(mentions[id.Name], i) || isPart(by.Name, id.Name) && !s.isMisspelt(id, by.Name) {
+		if by.Name == id.Name || l.made.mentions.has(i, id.Name) || isPart(by.Name, id.Name) && !l.isMisspelt(id, by.Name) {
 			return making{by: by}, true
 		}
 	}
 	return making{}, false
 }
+
+// partsOf returns the members whose names are parts of a text, in no order.
+func (c customs) partsOf(text string) []int {
+	var all []int
+	for begin := range len(text) {
+		if begin > 0 && !isBetween(text[begin-1]) {
+			continue
+		}
+		for end := begin + 1; end <= len(text) && end-begin <= longestName; end++ {
+			if end == len(text) || isBetween(text[end]) {
+				all = append(all, c[text[begin:end]]...)
+			}
+		}
+	}
+	return all
+}
+
+// isBetween reports whether a byte is one that parts of names stand between.
+func isBetween(b byte) bool { return b == '-' || b == '.' }
 
 // isPart reports whether name is in text as a whole, between hyphens and dots.
 func isPart(name, text string) bool {
@@ -222,7 +295,7 @@ func isPart(name, text string) bool {
 			return false
 		}
 		begin, end := at+found, at+found+len(name)
-		if (begin == 0 || strings.ContainsRune("-.", rune(text[begin-1]))) && (end == len(text) || strings.ContainsRune("-.", rune(text[end]))) {
+		if (begin == 0 || isBetween(text[begin-1])) && (end == len(text) || isBetween(text[end])) {
 			return true
 		}
 		at = begin + 1
@@ -231,61 +304,71 @@ func isPart(name, text string) bool {
 
 // isMisspelt reports whether an object is there whose name is nearly that of the
 // one that is meant. A part that both have does not make them alike.
-func (s *set) isMisspelt(id manifest.ID, part string) bool {
+func (l *looking) isMisspelt(id manifest.ID, part string) bool {
 	without := func(text string) string {
 		if isPart(part, text) {
 			return strings.Trim(strings.Replace(text, part, "", 1), "-.")
 		}
 		return text
 	}
-	var others []string
-	for _, other := range s.namesLike(id) {
-		others = append(others, without(other))
-	}
-	return diag.Suggest(without(id.Name), others) != ""
-}
-
-// longestName is how long the name of an object can be.
-const longestName = 253
-
-// readMentions returns the objects that are guessed of, by the strings in their
-// fields, which may be names.
-func (s *set) readMentions() map[string][]int {
-	mentions := map[string][]int{}
-	for _, i := range s.made.guessed {
-		seen := map[string]bool{}
-		var read func(n node)
-		read = func(n node) {
-			if text := n.text(); text != "" && len(text) <= longestName && !seen[text] {
-				seen[text] = true
-				mentions[text] = append(mentions[text], i)
-			}
-			for _, item := range n.items() {
-				read(item)
-			}
-			for _, field := range n.entries() {
-				read(field)
-			}
+	meant := without(id.Name)
+	letters := lettersOf(meant)
+	for _, other := range l.spellings()[groupKind{id.Group, id.Kind}] {
+		if !sameNamespace(other.namespace, id.Namespace) {
+			continue
 		}
-		for name, field := range (node{value: s.results[i].Object.Value}).entries() {
-			if !slices.Contains([]string{"apiVersion", "kind", "metadata", "status"}, name) {
-				read(field)
-			}
+		if !l.work(1) {
+			return false
+		}
+		text := without(other.name)
+		if mayBeLike(meant, letters, text, lettersOf(text)) && diag.Suggest(meant, []string{text}) != "" {
+			return true
 		}
 	}
-	return mentions
+	return false
 }
 
 // runner returns the custom object whose controller may run pods, in a
-// namespace, that a selector selects.
-func (s *set) runner(selector apilabels.Selector, namespace string) (by manifest.ID, ok bool) {
+// namespace, that a selector selects: the first one.
+func (l *looking) runner(selector apilabels.Selector, namespace string) (by manifest.ID, ok bool) {
 	requirements, _ := selector.Requirements()
-	for _, i := range s.made.running {
-		if by := s.results[i].ID; sameNamespace(by.Namespace, namespace) && mayRun(by, s.made.labels()[i], requirements) {
-			return by, true
+	first := len(l.members)
+	look := func(candidates []int) {
+		for _, i := range candidates {
+			if i >= first || !l.work(1) {
+				return
+			}
+			if by := l.members[i].id; sameNamespace(by.Namespace, namespace) && mayRun(by, l.made.labels[i], requirements) {
+				first = i
+				return
+			}
 		}
 	}
-	return manifest.ID{}, false
+	for _, q := range requirements {
+		if !picks(q) {
+			continue
+		}
+		for group, members := range l.made.groups {
+			if isOfGroup(q.Key(), group) {
+				look(members)
+			}
+		}
+		for _, value := range q.ValuesUnsorted() {
+			look(l.made.labelled[label{q.Key(), value}])
+			parts := l.made.running.partsOf(value)
+			slices.Sort(parts)
+			look(parts)
+		}
+	}
+	if first == len(l.members) {
+		return manifest.ID{}, false
+	}
+	return l.members[first].id, true
+}
+
+// picks reports whether a requirement names values of which the label must be one.
+func picks(q apilabels.Requirement) bool {
+	return slices.Contains([]operator.Operator{operator.Equals, operator.DoubleEquals, operator.In}, q.Operator())
 }
 
 // mayRun reports whether pods that are run for an object may meet what a selector
@@ -294,7 +377,7 @@ func (s *set) runner(selector apilabels.Selector, namespace string) (by manifest
 func mayRun(by manifest.ID, has labels, requirements apilabels.Requirements) bool {
 	likely, against := false, false
 	for _, q := range requirements {
-		if !slices.Contains([]operator.Operator{operator.Equals, operator.DoubleEquals, operator.In}, q.Operator()) {
+		if !picks(q) {
 			continue
 		}
 		if by.Name != "" && q.Values().Has(by.Name) || isOfGroup(q.Key(), by.Group) {
@@ -319,15 +402,6 @@ func isOfGroup(key, group string) bool {
 // to what is made of it, as podMetadata.labels and podLabels do.
 type labels map[string][]string
 
-func (s *set) readLabels() map[int]labels {
-	all := map[int]labels{}
-	for _, i := range s.made.running {
-		all[i] = labels{}
-		all[i].read(node{value: s.results[i].Object.Value})
-	}
-	return all
-}
-
 func (l labels) read(n node) {
 	for name, field := range n.entries() {
 		if name == "labels" || strings.HasSuffix(name, "Labels") && name != "matchLabels" {
@@ -340,21 +414,4 @@ func (l labels) read(n node) {
 	for _, item := range n.items() {
 		l.read(item)
 	}
-}
-
-// misspelt reports whether a selector would select one of the pods but for values
-// that are nearly those of its labels.
-func misspelt(selector apilabels.Selector, pods []pod) bool {
-	requirements, _ := selector.Requirements()
-	return slices.ContainsFunc(pods, func(p pod) bool {
-		met := 0
-		for _, q := range requirements {
-			if q.Matches(p.labels) {
-				met++
-			} else if value := p.labels[q.Key()]; value == "" || diag.Suggest(value, q.ValuesUnsorted()) == "" {
-				return false
-			}
-		}
-		return met > 0
-	})
 }

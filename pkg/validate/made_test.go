@@ -48,7 +48,7 @@ func check(t *testing.T, documents ...string) (lenient, strict string) {
 	for _, o := range []validate.Options{{}, {StrictReferences: true}} {
 		v, err := validate.New(o)
 		require.NoError(t, err)
-		results := v.Check(objects(t, "a.yaml", strings.Join(documents, "\n---\n")))
+		results := allResults(t, v, objects(t, "a.yaml", strings.Join(documents, "\n---\n")))
 		var warnings strings.Builder
 		for _, r := range results {
 			for _, f := range r.Findings {

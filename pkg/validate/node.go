@@ -3,6 +3,7 @@ package validate
 import (
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -57,11 +58,21 @@ func (n node) items() iter.Seq2[int, node] {
 	return func(yield func(int, node) bool) {
 		list, _ := n.value.([]any)
 		for i, v := range list {
-			if !yield(i, node{n.checker, &step{before: n.at, index: i}, manifest.Whole(v)}) {
+			if !n.goesOn() || !yield(i, node{n.checker, &step{before: n.at, index: i}, manifest.Whole(v)}) {
 				return
 			}
 		}
 	}
+}
+
+// goesOn notes that a part of the value is looked at, and reports whether the
+// budget lets it be.
+func (n node) goesOn() bool {
+	if n.checker == nil || n.ended != nil {
+		return n.checker == nil
+	}
+	n.ended = n.meter.Work(64)
+	return n.ended == nil
 }
 
 // list returns the items of an array.
@@ -78,7 +89,7 @@ func (n node) entries() iter.Seq2[string, node] {
 	return func(yield func(string, node) bool) {
 		m, _ := n.value.(map[string]any)
 		for _, name := range sortedKeys(m) {
-			if !yield(name, node{n.checker, &step{before: n.at, name: name, index: -1}, manifest.Whole(m[name])}) {
+			if !n.goesOn() || !yield(name, node{n.checker, &step{before: n.at, name: name, index: -1}, manifest.Whole(m[name])}) {
 				return
 			}
 		}
@@ -178,7 +189,7 @@ func (n node) fail(rule Rule, problem string, hints ...string) {
 		if n.mistyped == nil {
 			n.mistyped = map[string]bool{}
 		}
-		n.mistyped[path.String()] = true
+		n.mistyped[keyOf(path)] = true
 	}
 	n.findings = append(n.findings, Finding{Severity: severity, Rule: rule, Path: path, Problem: problem, Hints: hints})
 }
@@ -186,12 +197,50 @@ func (n node) fail(rule Rule, problem string, hints ...string) {
 // follows reports whether what is wrong at a path follows from a value there, or
 // around it, that is of another type than it must be.
 func (c *checker) follows(path manifest.Path) bool {
-	for i := range len(path) + 1 {
-		if c.mistyped[path[:i].String()] {
+	if len(c.mistyped) == 0 {
+		return false
+	}
+	for key := range keysTo(path) {
+		if c.mistyped[key] {
 			return true
 		}
 	}
 	return false
+}
+
+// keysTo returns a key for each path that leads to one, itself included, that tells
+// it from all others. They share their bytes.
+func keysTo(path manifest.Path) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if !yield("") {
+			return
+		}
+		key, ends := "", make([]int, 0, len(path))
+		var b []byte
+		for _, step := range path {
+			switch step := step.(type) {
+			case string:
+				b = append(append(b, '.'), step...)
+			case int:
+				b = strconv.AppendInt(append(b, '['), int64(step), 10)
+			}
+			b = append(b, 0)
+			ends = append(ends, len(b))
+		}
+		key = string(b)
+		for _, end := range ends {
+			if !yield(key[:end]) {
+				return
+			}
+		}
+	}
+}
+
+// keyOf returns the last of keysTo.
+func keyOf(path manifest.Path) (key string) {
+	for key = range keysTo(path) {
+	}
+	return key
 }
 
 // refuse reports an error about the node even where the API server overlooks

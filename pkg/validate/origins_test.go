@@ -27,7 +27,7 @@ func TestFindingOrigins(t *testing.T) {
 			},
 		}
 	}
-	results := v.Check([]validate.Object{object("main.jsonnet"), object("other.jsonnet")})
+	results := allResults(t, v, []validate.Object{object("main.jsonnet"), object("other.jsonnet")})
 	var got []string
 	for _, r := range results {
 		for _, d := range r.Diagnostics() {

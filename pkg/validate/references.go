@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // The groups of the kinds that are referred to.
@@ -71,25 +70,6 @@ func refersTo(group, kind string) rule {
 	}
 }
 
-// refer asks for an object, which the node names, and for something in it. One
-// without a namespace is in that of the object that the node is of, if its kind
-// has namespaces.
-func (n node) refer(id manifest.ID, in ...func(object node)) {
-	if id.Name == "" || id.Kind == "" {
-		return
-	}
-	n.later(func(n node, s *set) {
-		if id.Namespace == "" && s.scope(id) != schema.Cluster {
-			id.Namespace = n.id.Namespace
-		}
-		for _, r := range n.mustBe(s, id) {
-			for _, look := range in {
-				look(node{value: r.Object.Value})
-			}
-		}
-	})
-}
-
 // data adds the rules for what refers to ConfigMaps and Secrets.
 func (s ruleset) data() {
 	for _, kind := range []string{"ConfigMap", "Secret"} {
@@ -123,46 +103,13 @@ func unlessOptional(r rule) rule {
 // from it.
 func refersToData(kind, nameField string) rule {
 	return unlessOptional(func(n node) {
+		keys := n.field("key").named(wantsKey, nil)
+		for _, item := range n.field("items").items() {
+			keys = item.field("key").named(wantsKey, keys)
+		}
 		name := n.field(nameField)
-		name.refer(manifest.ID{Kind: kind, Name: name.text()}, func(object node) {
-			if keys := object.keys(); len(keys) > 0 {
-				what := kind + " " + name.text()
-				n.field("key").has(keys, what+" has no key")
-				for _, item := range n.field("items").items() {
-					item.field("key").has(keys, what+" has no key")
-				}
-			}
-		})
+		name.refer(manifest.ID{Kind: kind, Name: name.text()}, keys...)
 	})
-}
-
-// keys returns the keys of a ConfigMap or Secret; none where others fill it, as
-// they do where it has none or is the token of a ServiceAccount.
-func (n node) keys() []string {
-	if n.field("type").text() == "kubernetes.io/service-account-token" {
-		return nil
-	}
-	var keys []string
-	for _, part := range []string{"data", "binaryData", "stringData"} {
-		for key := range n.field(part).entries() {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}
-
-// has warns of a string that is none of those that there are.
-func (n node) has(values []string, lacks string) {
-	text := n.text()
-	if text == "" {
-		return
-	}
-	for _, v := range values {
-		if v == text {
-			return
-		}
-	}
-	n.warn(RuleReference, fmt.Sprintf("%s %q", lacks, text), didYouMean(text, values)...)
 }
 
 // serviceAccountOfPod: the older of two fields says the same as the newer.
@@ -187,11 +134,9 @@ func (s ruleset) claims() {
 }
 
 func storageClassName(n node) {
-	n.later(func(n node, s *set) {
-		if !s.classes[n.text()] {
-			n.mustBe(s, manifest.ID{Group: storageGroup, Kind: "StorageClass", Name: n.text()})
-		}
-	})
+	if !n.zero() {
+		n.ask(ask{kind: asksForClass, id: manifest.ID{Group: storageGroup, Kind: "StorageClass", Name: n.text()}})
+	}
 }
 
 // refersToTyped asks for an object of any kind.
@@ -217,55 +162,61 @@ func crossVersion(n node) {
 // Ingress sends requests.
 func backend(n node) {
 	service, name := n.field("service"), n.field("service", "name")
-	name.refer(manifest.ID{Kind: "Service", Name: name.text()}, func(object node) {
-		service.field("port", "name").has(object.portNames(), "Service "+name.text()+" has no port")
-		service.field("port", "number").amongPorts(object, name.text())
-	})
+	ports := service.field("port", "name").named(wantsPortName, nil)
+	if number := service.field("port", "number"); !number.zero() {
+		ports = number.isPort(ports)
+	}
+	name.refer(manifest.ID{Kind: "Service", Name: name.text()}, ports...)
 	refersToTyped(n.field("resource"))
 }
 
 // serviceReference asks for the Service and its port that the API server calls.
 // The port is 443 where none is given.
 func serviceReference(n node) {
-	name := n.field("name")
-	name.refer(manifest.ID{Kind: "Service", Namespace: n.field("namespace").text(), Name: name.text()}, func(object node) {
-		port := n.field("port")
-		if port.zero() {
-			port.value = int64(443)
-		}
-		port.amongPorts(object, name.text())
-	})
+	name, port := n.field("name"), n.field("port")
+	if port.zero() {
+		port.value = int64(443)
+	}
+	name.refer(manifest.ID{Kind: "Service", Namespace: n.field("namespace").text(), Name: name.text()}, port.isPort(nil)...)
 }
 
-// portNames returns the names of a Service's ports.
-func (n node) portNames() []string {
-	var names []string
-	for _, port := range n.field("spec", "ports").items() {
-		names = append(names, port.field("name").text())
+// isPort appends to details that the node is the number of a port.
+func (n node) isPort(details []detail) []detail {
+	if number := n.scalar(); number != nil {
+		details = append(details, detail{place: n.here(), kind: wantsPortNumber, number: number})
 	}
-	return names
+	return details
 }
+
+// mostListed is how many ports a hint lists.
+const mostListed = 20
 
 // amongPorts warns of a number that no port of a Service has. One that is but
 // another name of a host needs no ports.
-func (n node) amongPorts(service node, name string) {
-	if n.zero() || service.field("spec", "type").text() == "ExternalName" {
+func (l *looking) amongPorts(d detail, service manifest.ID, o *offer) {
+	if o.external {
 		return
 	}
-	var ports []string
-	for _, port := range service.field("spec", "ports").items() {
-		if port.field("port").value == n.value {
+	if !l.work(len(o.ports)) {
+		return
+	}
+	var numbers []string
+	for _, p := range o.ports {
+		if p.number == d.number {
 			return
 		}
-		if number := port.field("port").value; number != nil {
-			ports = append(ports, fmt.Sprint(number))
+		if p.number != nil && len(numbers) <= mostListed {
+			numbers = append(numbers, fmt.Sprint(p.number))
 		}
 	}
 	var hints []string
-	if len(ports) > 0 {
-		hints = []string{"it has " + strings.Join(ports, ", ")}
+	switch {
+	case len(numbers) > mostListed:
+		hints = []string{"it has " + strings.Join(numbers[:mostListed], ", ") + " and others"}
+	case len(numbers) > 0:
+		hints = []string{"it has " + strings.Join(numbers, ", ")}
 	}
-	n.warn(RuleReference, fmt.Sprintf("Service %s has no port %v", name, n.value), hints...)
+	l.warn(d.place, RuleReference, fmt.Sprintf("Service %s has no port %v", service.Name, d.number), hints...)
 }
 
 // roleOfBinding asks for the role of a binding.

@@ -74,8 +74,6 @@ type Result struct {
 	Status Status
 	// Findings are sorted by path and problem.
 	Findings []Finding
-	// checker has what is still to be checked with the other objects.
-	checker *checker
 }
 
 // Diagnostics returns the findings as diagnostics about the object. Of an object
@@ -124,6 +122,12 @@ func (r Result) version() string {
 	apiVersion, _ := r.Object.Value["apiVersion"].(string)
 	_, version := manifest.SplitAPIVersion(apiVersion)
 	return version
+}
+
+// With returns r with more findings, such as those of [Set.Together]. r is not
+// changed.
+func (r Result) With(more []Finding) Result {
+	return r.with(r.Status, slices.Concat(r.Findings, more))
 }
 
 // with returns r with findings; a Valid one with errors becomes Invalid.

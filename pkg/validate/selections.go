@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	apilabels "k8s.io/apimachinery/pkg/labels"
@@ -22,7 +23,7 @@ func selection(name string) rule {
 	return func(n node) {
 		at := n.field("spec", name)
 		if selector, ok := at.selector(); ok && at.set() {
-			at.selects(selector, nil)
+			at.ask(ask{kind: asksForPods, selector: selector})
 		}
 	}
 }
@@ -34,54 +35,100 @@ func serviceSelection(n node) {
 	if at.zero() || n.field("spec", "type").text() == "ExternalName" {
 		return
 	}
-	at.selects(at.equal(), func(selected []pod) {
-		var ports []string
-		for _, p := range selected {
-			ports = append(ports, p.ports...)
-		}
-		for _, port := range n.field("spec", "ports").items() {
-			port.field("targetPort").has(ports, "no container that the Service selects has a port")
-		}
-	})
+	var ports []detail
+	for _, port := range n.field("spec", "ports").items() {
+		ports = port.field("targetPort").named(wantsContainerPort, ports)
+	}
+	at.ask(ask{kind: asksForPods, selector: at.equal(), details: ports})
 }
 
-// selects asks a selector to select a pod, and has a function look at those that
-// it selects.
-func (n node) selects(selector apilabels.Selector, look func(selected []pod)) {
-	n.later(func(n node, s *set) {
-		pods := s.podsIn(n.id.Namespace)
-		var selected []pod
-		for _, p := range pods {
-			if selector.Matches(p.labels) {
-				selected = append(selected, p)
-			}
-		}
-		switch {
-		case len(selected) > 0 && look != nil:
-			look(selected)
-		case len(selected) > 0 || len(pods) == 0 || n.isExternal(manifest.ID{Kind: "Pod", Namespace: n.id.Namespace}):
-		default:
-			hints := closest(selector, pods)
-			if by, ok := s.runner(selector, n.id.Namespace); ok && !misspelt(selector, pods) {
-				if !s.strictReferences {
-					return
-				}
-				hints = []string{fmt.Sprintf("such pods may be run for %s", by)}
-			}
-			n.warn(RuleReference, "selects no pod among those of the objects", hints...)
-		}
-	})
+// selected is what a selector selects of the pods that are, or may be, in a
+// namespace.
+type selected struct {
+	any bool
+	// ports are the names of the ports of all, sorted, where these are asked for.
+	ports []string
 }
+
+// selects looks for pods that a selector selects.
+func (l *looking) selects(a ask) {
+	namespace := l.of().id.Namespace
+	switch found := l.selectedBy(a.selector, namespace, len(a.details) > 0); {
+	case l.err != nil:
+	case found.any:
+		for _, d := range a.details {
+			if _, ok := slices.BinarySearch(found.ports, d.text); !ok && l.work(len(found.ports)) {
+				l.lacks(d, "no container that the Service selects has a port", found.ports)
+			}
+		}
+	case !l.pods.anyIn(namespace) || l.isExternal(manifest.ID{Kind: "Pod", Namespace: namespace}):
+	default:
+		hints := l.closest(a.selector, namespace)
+		if by, ok := l.runner(a.selector, namespace); ok && !l.misspelt(a.selector, namespace) {
+			if !l.strictReferences {
+				return
+			}
+			hints = []string{fmt.Sprintf("such pods may be run for %s", by)}
+		}
+		if l.err == nil {
+			l.warn(a.place, RuleReference, "selects no pod among those of the objects", hints...)
+		}
+	}
+}
+
+// selectedBy returns what a selector selects of the pods in a namespace.
+func (l *looking) selectedBy(selector apilabels.Selector, namespace string, ports bool) selected {
+	type question struct {
+		selector, namespace string
+		ports               bool
+	}
+	key := question{selector.String(), namespace, ports}
+	if known, ok := l.selected.Load(key); ok {
+		return known.(selected)
+	}
+	var s selected
+	requirements, selectable := selector.Requirements()
+	if selectable {
+		names := map[string]bool{}
+		for _, i := range l.pods.narrowed(namespace, requirements) {
+			if !l.work(1) {
+				return selected{}
+			}
+			p := &l.pods.all[i]
+			if !sameNamespace(p.of.Namespace, namespace) || !selector.Matches(p.labels) {
+				continue
+			}
+			s.any = true
+			if !ports {
+				break
+			}
+			for _, name := range p.ports {
+				names[name] = true
+			}
+		}
+		s.ports = sortedKeys(names)
+	}
+	l.selected.Store(key, s)
+	return s
+}
+
+// mostClosest is among how many pods the closest one is looked for.
+const mostClosest = 1000
 
 // closest names the first pod that meets most of what a selector asks for, and
-// what it lacks.
-func closest(selector apilabels.Selector, pods []pod) []string {
+// what it lacks. It looks at the first that may meet some of it.
+func (l *looking) closest(selector apilabels.Selector, namespace string) []string {
 	requirements, _ := selector.Requirements()
-	var best pod
+	candidates := l.pods.meeting(namespace, requirements)
+	var best *pod
 	most := 0
-	for _, p := range pods {
+	for _, i := range candidates[:min(mostClosest, len(candidates))] {
+		p := &l.pods.all[i]
 		met := 0
 		for i := range requirements {
+			if !l.work(1) {
+				return nil
+			}
 			if requirements[i].Matches(p.labels) {
 				met++
 			}

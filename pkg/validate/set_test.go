@@ -66,7 +66,7 @@ func TestExternal(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			v, err := validate.New(validate.Options{External: tt.patterns})
 			require.NoError(t, err)
-			assert.Equal(t, tt.want, problems(v.Check(pod)))
+			assert.Equal(t, tt.want, problems(allResults(t, v, pod)))
 		})
 	}
 }
@@ -93,7 +93,7 @@ func FuzzExternal(f *testing.F) {
 			return
 		}
 		_, name, _ := strings.Cut(pattern, "/")
-		results := v.Check([]validate.Object{{Value: map[string]any{"apiVersion": "v1", "kind": "ServiceAccount",
+		results := allResults(t, v, []validate.Object{{Value: map[string]any{"apiVersion": "v1", "kind": "ServiceAccount",
 			"metadata": map[string]any{"name": "a"}, "imagePullSecrets": []any{map[string]any{"name": name}}}}})
 		assert.NotContains(t, problems(results), "among the objects")
 	})
@@ -109,9 +109,9 @@ func TestDuplicates(t *testing.T) {
 	}
 	generated, named := value(map[string]any{"generateName": "a-"}), value(map[string]any{"name": "a"})
 	at := diag.Position{File: "environments/dev/main.jsonnet"}
-	assert.Empty(t, problems(v.Check([]validate.Object{{Value: generated}, {Value: generated}})))
+	assert.Empty(t, problems(allResults(t, v, []validate.Object{{Value: generated}, {Value: generated}})))
 	assert.Equal(t, "a warning: is there twice: at environments/dev/main.jsonnet: a.b and at environments/dev/main.jsonnet: c[1]\n",
-		problems(v.Check([]validate.Object{
+		problems(allResults(t, v, []validate.Object{
 			{Source: at, Path: manifest.Path{"a", "b"}, Value: named},
 			{Source: at, Path: manifest.Path{"c", 1}, Value: named},
 		})))
@@ -129,9 +129,9 @@ func TestOrderOfObjectsDoesNotMatter(t *testing.T) {
 ---
 {apiVersion: v1, kind: Service, metadata: {name: d}, spec: {selector: {app: a}, ports: [{port: 1}]}}
 `)
-	results := v.Check(all)
+	results := allResults(t, v, all)
 	slices.Reverse(all)
-	reversed := v.Check(all)
+	reversed := allResults(t, v, all)
 	slices.Reverse(reversed)
 	assert.Equal(t, results, reversed)
 	assert.Equal(t, "a warning: no Secret c among the objects\nd warning: selects no pod among those of the objects\n", problems(results))
@@ -165,8 +165,8 @@ func TestClusters(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.first.Name, tt.first.Results = "dev", v.Check(objects(t, "dev.yaml", tt.texts[0]))
-			tt.second.Name, tt.second.Results = "ops", v.Check(objects(t, "ops.yaml", tt.texts[1]))
+			tt.first.Name, tt.first.Results = "dev", allResults(t, v, objects(t, "dev.yaml", tt.texts[0]))
+			tt.second.Name, tt.second.Results = "ops", allResults(t, v, objects(t, "ops.yaml", tt.texts[1]))
 			all := validate.Clusters([]validate.Environment{tt.first, tt.second})
 			require.Len(t, all, 2)
 			assert.Empty(t, problems(all[0]), "the earlier one is not told")

@@ -50,9 +50,9 @@ func TestSizes(t *testing.T) {
 		}, "want parameters of at most 262144 bytes in all, got 262145"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			most := v.Check([]validate.Object{{Value: c.of(c.most)}})[0]
+			most := allResults(t, v, []validate.Object{{Value: c.of(c.most)}})[0]
 			assert.Empty(t, most.Findings)
-			more := v.Check([]validate.Object{{Value: c.of(c.most + 1)}})[0]
+			more := allResults(t, v, []validate.Object{{Value: c.of(c.most + 1)}})[0]
 			require.Len(t, more.Findings, 1)
 			assert.Equal(t, c.problem, more.Findings[0].Problem)
 			assert.Equal(t, validate.Invalid, more.Status)

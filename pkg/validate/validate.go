@@ -6,9 +6,12 @@
 // returns a [Result] for each:
 //
 //	v, err := validate.New(validate.Options{Minor: 29})
-//	for _, r := range v.Check(objects) {
+//	results, err := v.Check(ctx, objects)
+//	for _, r := range results {
 //		fmt.Println(r.Status, r.Findings)
 //	}
+//
+// A [Set] checks objects that come one after the other, without keeping them.
 //
 // Three things are checked. Objects of built-in kinds are held against their
 // schema (package schema): unknown fields, types, missing fields, formats. Then
@@ -29,10 +32,14 @@
 package validate
 
 import (
+	"context"
 	"fmt"
+	"hash/maphash"
 	"runtime"
-	"sync"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -78,6 +85,7 @@ type Validator struct {
 	definitions definitions
 	external    []external
 	expressions *expressions
+	mentioning  mentioning
 	// strictReferences is [Options.StrictReferences].
 	strictReferences bool
 }
@@ -102,7 +110,7 @@ func New(o Options) (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("external objects: %w", err)
 	}
-	return &Validator{minor: o.Minor, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(o.Minor), definitions: defined, external: external, expressions: newExpressions(o.Minor), strictReferences: o.StrictReferences}, nil
+	return &Validator{minor: o.Minor, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(o.Minor), definitions: defined, external: external, expressions: newExpressions(o.Minor), mentioning: mentioning{maphash.MakeSeed()}, strictReferences: o.StrictReferences}, nil
 }
 
 // Object is a manifest that is to be checked. It need not be in order in any
@@ -118,61 +126,124 @@ type Object struct {
 	Value map[string]any
 	// Origins returns the places that made a field, nearest first, or where it is
 	// not there what is around it. nil knows of none. It must be safe for
-	// concurrent use, and is not called after [Validator.Check] and [Clusters].
+	// concurrent use, and is not called after [Validator.Check] and [Clusters], nor
+	// after [Set.Alone].
 	Origins func(field manifest.Path) []diag.Position
 }
 
-// Check returns a result for each object, in the same order.
-func (v *Validator) Check(objects []Object) []Result {
-	v, defined := v.defining(objects)
+// Check returns a result for each object, in the same order. The error is that of
+// the budget in ctx.
+func (v *Validator) Check(ctx context.Context, objects []Object) ([]Result, error) {
+	known, defined := v.defining(objects)
+	s := v.newSet(known, false)
+	alone := make([]Checked, len(objects))
+	err := parallel(ctx, len(objects), func(i int) (err error) {
+		alone[i], err = s.alone(ctx, objects[i], defined[i])
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	results := make([]Result, len(objects))
-	parallel(len(objects), func(i int) { results[i] = v.object(objects[i], defined[i]) })
-	v.together(results)
-	return results
+	for i := range alone {
+		if _, err := s.Add(ctx, alone[i]); err != nil {
+			return nil, err
+		}
+		results[i] = alone[i].Result
+		alone[i] = Checked{}
+	}
+	err = parallel(ctx, len(objects), func(i int) error {
+		more, err := s.Together(ctx, i)
+		if len(more) > 0 {
+			results[i] = results[i].With(more)
+		}
+		return err
+	})
+	return results, err
 }
 
-// parallel calls f with each number below n, on all processors.
-func parallel(n int, f func(i int)) {
-	var workers sync.WaitGroup
+// parallel calls f with each number below n, on all processors, until an error or
+// the end of the budget.
+func parallel(ctx context.Context, n int, f func(i int) error) error {
+	work, ctx := errgroup.WithContext(ctx)
 	step := min(runtime.GOMAXPROCS(0), n)
 	for first := range step {
-		workers.Go(func() {
+		work.Go(func() error {
 			for i := first; i < n; i += step {
-				f(i)
+				if err := budget.Of(ctx).Err(); err != nil {
+					return err
+				}
+				if err := f(i); err != nil {
+					return err
+				}
 			}
+			return nil
 		})
 	}
-	workers.Wait()
+	return work.Wait()
 }
 
-// object checks one object on its own; defined is what it defines if it is a
+// alone checks one object on its own; defined is what it defines if it is a
 // CustomResourceDefinition.
-func (v *Validator) object(o Object, defined *crd.Definition) Result {
-	c := &checker{Validator: v, id: identify(o.Value)}
-	r := Result{Object: o, ID: c.id, checker: c}
-	root := node{checker: c, value: o.Value}
+func (s *Set) alone(ctx context.Context, o Object, defined *crd.Definition) (Checked, error) {
+	k := &checker{Validator: s.Validator, id: identify(o.Value), ctx: ctx, meter: budget.Of(ctx).Meter()}
+	if s.passing {
+		k.origins = o.Origins
+	}
+	c := Checked{Known: true, Result: Result{Object: o, ID: k.id}, defined: defined}
+	root := node{checker: k, value: o.Value}
 	root.readExternals()
-	apiVersion, kind := root.field("apiVersion").isText(), root.field("kind").isText()
-	if !apiVersion || !kind {
-		return r.with(Invalid, c.findings)
+	status := root.object(&c, func() *crd.Definition {
+		s.learning.RLock()
+		defer s.learning.RUnlock()
+		return s.definition(k.id)
+	})
+	if k.ended == nil {
+		k.ended = budget.Of(ctx).Err()
 	}
-	gvk := schema.GVK{Group: r.ID.Group, Version: r.version(), Kind: r.ID.Kind}
-	s, ok := v.doc.Kind(gvk.Group, gvk.Version, gvk.Kind)
-	if !ok || !v.kinds.Serves(gvk, v.minor) {
-		if d := v.definitions[groupKind{r.ID.Group, r.ID.Kind}]; d != nil {
-			return root.customResource(d, r)
+	if k.ended != nil {
+		return Checked{}, k.ended
+	}
+	c.Result = c.Result.with(status, k.findings)
+	c.member = member{id: k.id, source: o.Source, path: o.Path, declared: k.declared, asks: k.asks, offer: root.offerOf(k.id)}
+	if k.origins != nil {
+		c.member.whole = k.origins(nil)
+		if k.id.Namespace != "" {
+			c.member.namespace = k.origins(namespacePath)
 		}
-		status := root.unserved(gvk)
-		return r.with(status, c.findings)
 	}
-	root.deprecated(gvk)
-	c.kind = shortName(s.Name)
-	root.check(s)
-	root.checkMetadata(v.kinds.Scope(r.ID.Group, r.ID.Kind))
-	if defined != nil {
-		root.checkDefinition(defined)
+	c.indexed = indexed{makings: s.makingsOf(c.Result), pod: podOf(c.Result)}
+	if k.id.Group == "" && k.id.Kind == "PersistentVolume" {
+		c.indexed.class = root.field("spec", "storageClassName").text()
 	}
-	return r.with(Valid, c.findings)
+	return c, nil
+}
+
+// object checks the node, which is an object, and returns its status but for
+// findings. definition returns that of its kind.
+func (n node) object(c *Checked, definition func() *crd.Definition) Status {
+	apiVersion, kind := n.field("apiVersion").isText(), n.field("kind").isText()
+	if !apiVersion || !kind {
+		return Invalid
+	}
+	gvk := schema.GVK{Group: n.id.Group, Version: c.Result.version(), Kind: n.id.Kind}
+	s, ok := n.doc.Kind(gvk.Group, gvk.Version, gvk.Kind)
+	if !ok || !n.kinds.Serves(gvk, n.minor) {
+		c.custom = true
+		if c.by = definition(); c.by != nil {
+			return n.customResource(c.by, gvk.Version)
+		}
+		c.Known = !isCustomGroup(n.id.Group)
+		return n.unserved(gvk)
+	}
+	n.deprecated(gvk)
+	n.kind = shortName(s.Name)
+	n.check(s)
+	n.checkMetadata(n.kinds.Scope(n.id.Group, n.id.Kind))
+	if c.defined != nil {
+		n.checkDefinition(c.defined)
+	}
+	return Valid
 }
 
 // isText reports whether the value is a string that is not empty, and fails

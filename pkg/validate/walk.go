@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"context"
 	"encoding/base64"
 	"math"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -31,8 +33,15 @@ type checker struct {
 	id manifest.ID
 	// declared is what it says to be external.
 	declared []external
-	// pending is to be done when all objects are known.
-	pending []func(*set)
+	// origins are those of the object, where they have to be asked for at once.
+	origins func(manifest.Path) []diag.Position
+	// asks are what it asks of others.
+	asks []ask
+
+	ctx   context.Context
+	meter budget.Meter
+	// ended says why the check had to end.
+	ended error
 }
 
 // check holds a value against its schema as the API server does when it decodes

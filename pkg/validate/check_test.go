@@ -1,0 +1,60 @@
+package validate_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// allResults checks objects at once, and one after the other, which must be the same.
+func allResults(t testing.TB, v *validate.Validator, objects []validate.Object) []validate.Result {
+	t.Helper()
+	results, err := v.Check(t.Context(), objects)
+	require.NoError(t, err)
+	for i, r := range passing(t, v, objects) {
+		assert.Equal(t, results[i].Status, r.Status, "object %d, one after the other", i)
+		assert.Equal(t, results[i].Findings, r.Findings, "object %d, one after the other", i)
+	}
+	return results
+}
+
+// passing checks objects one after the other.
+func passing(t testing.TB, v *validate.Validator, objects []validate.Object) []validate.Result {
+	t.Helper()
+	s := v.NewSet()
+	var results []validate.Result
+	late := map[int]bool{}
+	for i, o := range objects {
+		gone := false
+		if origins := o.Origins; origins != nil {
+			o.Origins = func(path manifest.Path) []diag.Position {
+				assert.False(t, gone, "the object has passed by")
+				return origins(path)
+			}
+		}
+		c, err := s.Alone(t.Context(), o)
+		require.NoError(t, err)
+		c, err = s.Add(t.Context(), c)
+		require.NoError(t, err)
+		gone = true
+		late[i] = !c.Known
+		results = append(results, c.Result)
+	}
+	for i, o := range objects {
+		if late[i] {
+			r, err := s.Late(t.Context(), o)
+			require.NoError(t, err)
+			results[i] = r
+		}
+		more, err := s.Together(t.Context(), i)
+		require.NoError(t, err)
+		results[i].Object.Origins = nil
+		results[i] = results[i].With(more)
+	}
+	return results
+}
