@@ -37,8 +37,7 @@ for a Prometheus. With --references strict it does not.
 
 With --exact the API server's own code has the last word on built-in kinds. It is
 in the programs mop-apiserver-1.29 and mop-apiserver-1.37, which "make apiserver"
-builds in mop's sources: beside mop, in the directory bin of the project or of
-the working directory, or on the PATH.
+builds in mop's sources: beside mop or on the PATH.
 
 Output json is one JSON object a line for each object:
 

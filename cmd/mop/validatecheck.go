@@ -159,7 +159,7 @@ func (v *validateRun) check(ctx context.Context, p *project.Project, minors []sc
 			return checked{}, err
 		}
 		if v.exact != nil {
-			if err := v.exact.judge(p, minor, results); err != nil {
+			if err := v.exact.judge(minor, results); err != nil {
 				return checked{}, err
 			}
 		}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
-	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 	"github.com/mop-platform/mop/pkg/verdict"
@@ -28,13 +28,12 @@ func (a *app) newAPIServers(ctx context.Context, allowPrivileged bool) *apiServe
 	return &apiServers{app: a, ctx: ctx, allowPrivileged: allowPrivileged, servers: map[schema.Minor]*verdict.Server{}}
 }
 
-// judge puts the verdicts of an API server into results, which are of objects of
-// a project, nil for none.
-func (s *apiServers) judge(p *project.Project, minor schema.Minor, results []validate.Result) error {
+// judge puts the verdicts of an API server into results.
+func (s *apiServers) judge(minor schema.Minor, results []validate.Result) error {
 	if len(results) == 0 {
 		return nil
 	}
-	server, err := s.server(p, minor)
+	server, err := s.server(minor)
 	if err != nil {
 		return err
 	}
@@ -52,13 +51,13 @@ func (s *apiServers) judge(p *project.Project, minor schema.Minor, results []val
 	return nil
 }
 
-func (s *apiServers) server(p *project.Project, minor schema.Minor) (*verdict.Server, error) {
+func (s *apiServers) server(minor schema.Minor) (*verdict.Server, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if server, ok := s.servers[minor]; ok {
 		return server, nil
 	}
-	program, err := verdict.Find(minor, s.programDirs(p))
+	program, err := verdict.Find(minor, s.programDirs())
 	if err != nil {
 		return nil, err
 	}
@@ -70,21 +69,15 @@ func (s *apiServers) server(p *project.Project, minor schema.Minor) (*verdict.Se
 	return server, nil
 }
 
-// programDirs returns the directories in which programs are looked for.
-func (a *app) programDirs(p *project.Project) []string {
+// programDirs returns the directories in which programs are looked for: none that
+// a project could bring.
+func (a *app) programDirs() []string {
 	var dirs []string
 	if self, err := os.Executable(); err == nil {
 		dirs = append(dirs, filepath.Dir(self))
 	}
-	if root := rootOf(p); root != "" {
-		dirs = append(dirs, filepath.Join(root, "bin"))
-	}
-	dirs = append(dirs, a.abs("bin"))
 	if list, ok := a.lookupEnv("PATH"); ok {
-		for _, dir := range filepath.SplitList(list) {
-			// As everywhere, an empty entry is the working directory.
-			dirs = append(dirs, a.abs(dir))
-		}
+		dirs = append(dirs, slices.DeleteFunc(filepath.SplitList(list), func(dir string) bool { return !filepath.IsAbs(dir) })...)
 	}
 	return dirs
 }

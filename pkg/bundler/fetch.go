@@ -135,7 +135,10 @@ func (f *fetcher) explain(d deps.Dependency, err error) error {
 	}
 	var unknown *git.UnknownRevisionError
 	var content *contentError
+	var address *git.RemoteError
 	switch {
+	case errors.As(err, &address):
+		return diag.Diagnostic{Subject: d.Name(), Problem: address.Error()}
 	case errors.As(err, &unknown):
 		out := diag.Diagnostic{Subject: d.Name(), Problem: fmt.Sprintf("no branch, tag or commit %q in %s", d.Version, remote(d))}
 		if s := diag.Suggest(d.Version, unknown.Refs); s != "" {

@@ -48,8 +48,11 @@ var objectID = regexp.MustCompile(`^[0-9a-f]{4,64}$`)
 // for them.
 //
 // The error is an [UnknownRevisionError] if the remote does not have the
-// revision. Its chain holds [program.ErrNotFound] if there is no git program.
+// revision, a [RemoteError] if it is none. Its chain holds [program.ErrNotFound] if there is no git program.
 func Fetch(ctx context.Context, dir, remote, rev string, o Options) (Fetched, error) {
+	if err := checkRemote(remote); err != nil {
+		return Fetched{}, err
+	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return Fetched{}, err
@@ -71,7 +74,7 @@ func Fetch(ctx context.Context, dir, remote, rev string, o Options) (Fetched, er
 	}
 	const wanted = "refs/mop/wanted"
 	fetch := func(args ...string) error {
-		_, err := r.run(ctx, slices.Concat([]string{"fetch", "--quiet", "--no-tags", "--no-auto-gc"}, args)...)
+		_, err := r.run(ctx, slices.Concat([]string{"fetch", "--quiet", "--no-tags", "--no-auto-gc", "--no-recurse-submodules"}, args)...)
 		return err
 	}
 	err = fetch("--depth=1", "--", remote, "+"+rev+":"+wanted)
@@ -143,8 +146,11 @@ func (r *Repository) unknownRevision(ctx context.Context, remote, rev string) er
 
 // ResolveRemote returns the object ID that a branch or else a tag of a remote
 // repository has; of an annotated tag it is that of the tag. ok is false if there
-// is neither. Credentials are those of [Fetch].
+// is neither. Credentials and errors are those of [Fetch].
 func ResolveRemote(ctx context.Context, remote, ref string, o Options) (id string, ok bool, err error) {
+	if err := checkRemote(remote); err != nil {
+		return "", false, err
+	}
 	if !revision.MatchString(ref) {
 		return "", false, nil
 	}

@@ -14,12 +14,17 @@
 // git's plumbing or has the options that make it independent of the user's
 // configuration, but for those of [Fetch] and [ResolveRemote]; nothing is written
 // but what Fetch gets, no lock is taken.
+//
+// What git itself may run is what the configuration of the user and of .git say:
+// helpers for credentials, ssh, and filters where the work tree is compared. The
+// files of a revision can choose among these filters and bring none.
 package git
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,7 +51,8 @@ type Repository struct {
 	top     string
 }
 
-// Open returns the repository whose work tree holds the directory dir.
+// Open returns the repository whose work tree holds the directory dir. The work tree
+// has a .git at its top, which no commit can bring.
 //
 // The error is a [diag.Diagnostic] if there is none; its chain holds
 // [program.ErrNotFound] if there is no git program.
@@ -61,17 +67,24 @@ func Open(ctx context.Context, dir string, o Options) (*Repository, error) {
 	}
 	r := &Repository{program: file, env: cleanEnv(o.Env), top: abs}
 	out, err := r.run(ctx, "rev-parse", "--show-toplevel")
+	none := diag.Diagnostic{
+		Subject: filepath.ToSlash(dir),
+		Problem: "no git repository here: neither this directory nor a parent is a work tree",
+	}
 	var failed *commandError
 	if errors.As(err, &failed) && strings.HasPrefix(failed.stderr, "fatal: not a git repository") {
-		return nil, diag.Diagnostic{
-			Subject: filepath.ToSlash(dir),
-			Problem: "no git repository here: neither this directory nor a parent is a work tree",
-		}
+		return nil, none
 	}
 	if err != nil {
 		return nil, err
 	}
 	r.top = filepath.FromSlash(strings.TrimSuffix(string(out), "\n"))
+	if _, err := os.Lstat(filepath.Join(r.top, ".git")); err != nil {
+		// git takes a directory that has the files of a bare repository for one,
+		// with the configuration in it, which says what programs to run. Other than
+		// .git such files can be committed: they are anybody's.
+		return nil, none
+	}
 	return r, nil
 }
 

@@ -168,3 +168,30 @@ func TestEnvironmentOfHooks(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a"}, names)
 }
+
+// A directory that is committed can be a repository, with a configuration that says
+// what to run. It is none for us.
+func TestEmbeddedRepository(t *testing.T) {
+	inner := newScratch(t)
+	inner.write(".gitattributes", "* filter=hostile")
+	inner.write("a", "before")
+	inner.commit()
+	s := newScratch(t)
+	dir := filepath.Join(s.dir, "embedded")
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join(inner.dir, ".git"))))
+	ran := filepath.Join(t.TempDir(), "ran")
+	s.write("embedded/config", "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n[filter \"hostile\"]\n\tclean = \": >"+ran+"; cat\"\n")
+	s.write("embedded/.gitattributes", "* filter=hostile")
+	s.write("embedded/a", "after")
+
+	_, err := git.Open(t.Context(), dir, git.Options{Env: s.env})
+	l, ok := diag.From(err)
+	require.True(t, ok, "%v", err)
+	assert.Equal(t, "no git repository here: neither this directory nor a parent is a work tree", l[0].Problem)
+	assert.NoFileExists(t, ran)
+
+	embedded := scratch{t, dir, s.env}
+	embedded.git("diff", "--name-only", "HEAD")
+	assert.FileExists(t, ran, "what git does of itself")
+}

@@ -1,6 +1,7 @@
 package git_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -49,4 +50,52 @@ func TestRemote(t *testing.T) {
 	s.git("remote", "add", "origin", "git@github.com:acme/platform.git")
 	s.git("config", "--local", "url.https://token@github.com/.insteadOf", "git@github.com:")
 	assert.Equal(t, "git@github.com:acme/platform.git", remote())
+}
+
+// Addresses that would have git run a program of their choice are no remotes.
+func TestHostileRemotes(t *testing.T) {
+	dir := t.TempDir()
+	ran := filepath.Join(dir, "ran")
+	o := git.Options{Env: append(environment(dir), "GIT_ALLOW_PROTOCOL=ext:fd:ssh:file:https")}
+	for remote, problem := range map[string]string{
+		"":                                   "want an address, not an option",
+		"--upload-pack=touch " + ran:         "want an address, not an option",
+		"-oProxyCommand=touch " + ran + ":x": "want an address, not an option",
+		"ext::touch " + ran:                  "want no transport that names a program",
+		"fd::0":                              "want no transport that names a program",
+		"ext::touch " + ran + " ssh://a/b":   "want no transport that names a program",
+		"a-b+c.d::x":                         "want no transport that names a program",
+		"ext://touch " + ran:                 "want the protocol https, http, ssh, git, file",
+		"://x":                               "want the protocol https, http, ssh, git, file",
+		"SSH://x/y":                          "want the protocol https, http, ssh, git, file",
+		"ssh://-oProxyCommand=touch/x":       `want the name of a host, got "-oProxyCommand=touch"`,
+		"ssh://git@-oProxyCommand=touch/x":   `want the name of a host, got "-oProxyCommand=touch"`,
+		"ssh://git@$(touch ran)/x":           `want the name of a host, got "$(touch ran)"`,
+		"ssh://git@a;touch ran/x":            `want the name of a host, got "a;touch ran"`,
+		"https://example.com:80;x/y":         `want the name of a host, got "example.com:80;x"`,
+		"git@$(touch ran):x/y.git":           `want the name of a host, got "$(touch ran)"`,
+		"git@-oProxyCommand=touch:x/y.git":   `want the name of a host, got "-oProxyCommand=touch"`,
+		"git@[-oProxyCommand=touch]:x/y.git": `want the name of a host, got "[-oProxyCommand=touch]"`,
+		"git@evil\nhost:x/y.git":             `want the name of a host, got "evil\nhost"`,
+		"ssh:///x/y":                         `want the name of a host, got ""`,
+	} {
+		var refused *git.RemoteError
+		_, err := git.Fetch(t.Context(), filepath.Join(dir, "got"), remote, "main", o)
+		require.ErrorAs(t, err, &refused, remote)
+		assert.Equal(t, git.RemoteError{Remote: remote, Problem: problem}, *refused)
+		_, _, err = git.ResolveRemote(t.Context(), remote, "main", o)
+		require.ErrorAs(t, err, &refused, remote)
+	}
+	assert.NoFileExists(t, ran)
+	assert.NoDirExists(t, filepath.Join(dir, "got"))
+
+	// These are, though nobody is there.
+	for _, remote := range []string{
+		filepath.Join(dir, "none"), "file://" + dir + "/none", "./a:b", "https://localhost:1/x/y.git",
+		"https://user:secret@[::1]:1/x", "http://127.0.0.1:1/x",
+	} {
+		_, _, err := git.ResolveRemote(t.Context(), remote, "main", o)
+		assert.Error(t, err)
+		assert.NotErrorAs(t, err, new(*git.RemoteError), remote)
+	}
 }

@@ -103,7 +103,7 @@ func (r *Repository) Changed(ctx context.Context, from, to string) ([]string, er
 func (r *Repository) changedOnDisk(ctx context.Context, tree string) ([]string, error) {
 	// Unlike diff-index, diff compares the contents of files that were merely
 	// touched. The options undo what the user may have configured.
-	names, err := r.names(ctx, "diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-relative",
+	names, err := r.names(ctx, "diff", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-relative",
 		"--ignore-submodules=none", tree, "--")
 	if err != nil {
 		return nil, err

@@ -88,7 +88,7 @@ func Find(minor schema.Minor, dirs []string) (string, error) {
 	}
 	return "", diag.Diagnostic{
 		Subject: name,
-		Problem: "no such program beside mop, in the directory bin of the project or here, or on the PATH",
+		Problem: "no such program beside mop or on the PATH",
 		Hints:   []string{fmt.Sprintf(`build it in mop's sources, by "make apiserver VERSION=%s", and put it there`, minor)},
 	}
 }
