@@ -345,6 +345,7 @@ func (a *app) natives(files native.Files, likeTanka bool) []eval.Native {
 		Kustomize: program("TANKA_KUSTOMIZE_PATH"),
 		Files:     files,
 		Environ:   a.environ,
+		Forbidden: a.forbidden,
 		LikeTanka: likeTanka,
 	})
 }

@@ -103,6 +103,10 @@ type app struct {
 	lookupEnv func(string) (string, bool)
 	// environ is the process's environment, for the programs that it starts.
 	environ []string
+	// programs are the flags about them; forbidden is what forbids a project's
+	// Jsonnet to run any, "" for nothing.
+	programs  programFlags
+	forbidden string
 	// level says what else goes to stderr.
 	level logLevel
 	// project is the one that the command opened last, nil before. What is said of

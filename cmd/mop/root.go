@@ -14,6 +14,10 @@ A project is a directory with a jsonnetfile.json or tkrc.yaml; an environment
 is a directory in it with a main.jsonnet and, where the cluster matters, a
 spec.json: the layout of Grafana Tanka.
 
+A project's Jsonnet may run helm and kustomize; --no-exec or MOP_NO_EXEC=1 forbid
+that. mop itself runs git and, for validate --exact, API servers: these no project
+chooses, and they are not forbidden.
+
 Exit status: 0 done, 1 findings in the input, 2 could not do it.`
 
 func newRootCommand(a *app) *cobra.Command {
@@ -33,13 +37,17 @@ func newRootCommand(a *app) *cobra.Command {
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{err.Error(), fmt.Sprintf(`run "%s --help" for the flags`, cmd.CommandPath())}
 	})
-	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if a.forbidden, err = a.programs.forbidden(a); err != nil {
+			return err
+		}
 		ctx, err := a.begin(cmd.Context())
 		cmd.SetContext(ctx)
 		return err
 	}
 	addVersionFlag(cmd)
 	a.budget.add(cmd.PersistentFlags())
+	a.programs.add(cmd.PersistentFlags())
 	cmd.PersistentFlags().Var(&a.level, "log-level", "write also what is of this `LEVEL` to standard error: error, warn, info or debug")
 	cmd.AddCommand(newEvalCommand(a), newShowCommand(a), newExportCommand(a))
 	cmd.AddCommand(newAffectedCommand(a), newDiffCommand(a))

@@ -192,6 +192,6 @@ func TestEmbeddedRepository(t *testing.T) {
 	assert.NoFileExists(t, ran)
 
 	embedded := scratch{t, dir, s.env}
-	embedded.git("diff", "--name-only", "HEAD")
+	embedded.git("diff", "--name-only", "HEAD", "--")
 	assert.FileExists(t, ran, "what git does of itself")
 }
