@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -9,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -29,7 +33,7 @@ type crdObject struct {
 // found tells what is wrong in the files: what does not parse, and definitions
 // that lack what every object has. The error tells of what cannot be read, and
 // of paths without any definition.
-func (a *app) crds(stdin io.Reader, paths []string) (all []crdObject, found diag.List, err error) {
+func (a *app) crds(ctx context.Context, stdin io.Reader, paths []string) (all []crdObject, found diag.List, err error) {
 	read := map[string]bool{} // whether there is something in a file
 	for _, p := range paths {
 		files, err := a.manifestFiles(p)
@@ -39,9 +43,9 @@ func (a *app) crds(stdin io.Reader, paths []string) (all []crdObject, found diag
 		some := false
 		for _, file := range files {
 			if _, ok := read[file]; !ok {
-				objects, l, err := readCRDs(stdin, file)
+				objects, l, err := a.readCRDs(ctx, stdin, file)
 				if err != nil {
-					return nil, nil, unreadable(a.displayPath(filepath.ToSlash(file)), err)
+					return nil, nil, err
 				}
 				read[file] = len(objects)+len(l) > 0
 				all, found = append(all, objects...), append(found, l...)
@@ -89,28 +93,34 @@ func (a *app) manifestFiles(arg string) ([]string, error) {
 	return files, err
 }
 
-// readManifest reads one of manifestFiles.
-func readManifest(stdin io.Reader, file string) ([]byte, error) {
+// openManifest opens one of manifestFiles.
+func openManifest(stdin io.Reader, file string) (io.ReadCloser, error) {
 	if file == stdinName {
-		return io.ReadAll(stdin)
+		return io.NopCloser(stdin), nil
 	}
-	return os.ReadFile(file)
+	return os.Open(file)
 }
 
-// readCRDs returns the CustomResourceDefinitions of a file.
-func readCRDs(stdin io.Reader, file string) (objects []crdObject, found diag.List, err error) {
-	data, err := readManifest(stdin, file)
+// readCRDs returns the CustomResourceDefinitions of one of manifestFiles.
+func (a *app) readCRDs(ctx context.Context, stdin io.Reader, file string) (objects []crdObject, found diag.List, err error) {
+	r, err := openManifest(stdin, file)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, unreadable(a.displayPath(filepath.ToSlash(file)), err)
 	}
-	objects, found = parseCRDs(file, data)
-	return objects, found, nil
+	defer r.Close()
+	return a.parseCRDs(ctx, file, r)
 }
 
 // parseCRDs returns the CustomResourceDefinitions in the text of a file.
-func parseCRDs(file string, data []byte) (objects []crdObject, found diag.List) {
-	documents, found := manifest.Parse(filepath.ToSlash(file), data)
-	for _, d := range documents {
+func (a *app) parseCRDs(ctx context.Context, file string, text io.Reader) (objects []crdObject, found diag.List, err error) {
+	for d, err := range manifest.Read(ctx, filepath.ToSlash(file), text) {
+		if l, wrong := diag.From(err); wrong {
+			found = append(found, l...)
+			continue
+		}
+		if err != nil {
+			return nil, nil, a.unread(ctx, file, err)
+		}
 		eachCRD(nil, d.Value, func(at manifest.Path, value map[string]any) {
 			o, l := manifest.New(at, value)
 			for i := range l {
@@ -122,7 +132,20 @@ func parseCRDs(file string, data []byte) (objects []crdObject, found diag.List) 
 			}
 		})
 	}
-	return objects, found
+	return objects, found, nil
+}
+
+// unread returns the error of [manifest.Read] with the name of the file as the user
+// sees it.
+func (a *app) unread(ctx context.Context, file string, err error) error {
+	name := a.displayPath(filepath.ToSlash(file))
+	if stopped := (*manifest.Interrupted)(nil); errors.As(err, &stopped) {
+		name, err = diag.Position{File: name, Line: stopped.At.Line}.String(), stopped.Err
+	}
+	if budget.Of(ctx).Err() != nil || errors.As(err, new(*budget.Exceeded)) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return unreadable(name, err)
 }
 
 // eachCRD calls f for the value at a path if it is a CustomResourceDefinition,

@@ -134,15 +134,20 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 			return nil
 		}
 		files++
+		file := filepath.ToSlash(a.abs(filepath.Join(side.arg, name)))
 		from, known := index[name]
 		if isIndex && name == "manifest.json" || known && other.env != nil && !from.MayBe(source) {
 			return nil
 		}
-		data, err := fs.ReadFile(fsys, name)
+		r, err := fsys.Open(name)
 		if err != nil {
 			return err
 		}
-		objects, l := render.Read(filepath.ToSlash(a.abs(filepath.Join(side.arg, name))), data)
+		defer r.Close()
+		objects, l, err := render.Read(ctx, file, r)
+		if err != nil {
+			return a.unread(ctx, file, err)
+		}
 		found = append(found, l...)
 		side.objects = append(side.objects, objects...)
 		return nil

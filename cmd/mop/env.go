@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -39,14 +40,14 @@ func (f *specFlags) add(flags *pflag.FlagSet) {
 
 // edits returns a function that sets the fields whose flags are given. An empty
 // value takes the field back to what it is without being set.
-func (f *specFlags) edits(a *app, flags *pflag.FlagSet) (func(*project.Spec), error) {
+func (f *specFlags) edits(ctx context.Context, a *app, flags *pflag.FlagSet) (func(*project.Spec), error) {
 	server := f.server
 	switch {
 	case flags.Changed("server") && flags.Changed("server-from-context"):
 		return nil, usageError{"--server and --server-from-context: want one of them", ""}
 	case flags.Changed("server-from-context"):
 		var err error
-		if server, err = a.serverOf(f.fromContext); err != nil {
+		if server, err = a.serverOf(ctx, f.fromContext); err != nil {
 			return nil, err
 		}
 	}

@@ -36,7 +36,7 @@ func newEnvAddCommand(a *app) *cobra.Command {
 		Long:  envAddDoc,
 		Args:  onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			edit, err := o.spec.edits(a, cmd.Flags())
+			edit, err := o.spec.edits(cmd.Context(), a, cmd.Flags())
 			if err != nil {
 				return err
 			}

@@ -38,7 +38,7 @@ func newEnvSetCommand(a *app) *cobra.Command {
 			if cmd.Flags().NFlag() == 0 {
 				return usageError{"env set: nothing to set", fmt.Sprintf(`run "%s --help" for the fields`, cmd.CommandPath())}
 			}
-			edit, err := o.edits(a, cmd.Flags())
+			edit, err := o.edits(cmd.Context(), a, cmd.Flags())
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,20 @@ package main
 import (
 	"context"
 	"io"
+	"os"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
+
+// readFile returns what is in a file, within the budget of ctx.
+func readFile(ctx context.Context, name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return budget.Read(ctx, f)
+}
 
 // input is standard input, whose end a command need not wait for once its
 // context has ended.

@@ -94,7 +94,7 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 	if err != nil {
 		return err
 	}
-	crds, found, err := a.crds(stdin, o.crds)
+	crds, found, err := a.crds(ctx, stdin, o.crds)
 	if err != nil {
 		return err
 	}

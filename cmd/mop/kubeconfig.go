@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -34,8 +34,8 @@ type kubeconfig struct {
 
 // parse reads the text of a file. Documents after the first count for nothing, as
 // to kubectl.
-func (c *kubeconfig) parse(text []byte) error {
-	documents, err := document.YAML(text, document.Options{})
+func (c *kubeconfig) parse(ctx context.Context, text []byte) error {
+	documents, err := document.YAML(ctx, text, document.Options{})
 	if err != nil || len(documents) == 0 {
 		return err
 	}
@@ -60,14 +60,14 @@ func (c *kubeconfig) parse(text []byte) error {
 
 // serverOf returns the API server of a context of the user's kubeconfig. It
 // reads files only.
-func (a *app) serverOf(context string) (string, error) {
-	config, files, err := a.kubeconfig()
+func (a *app) serverOf(ctx context.Context, name string) (string, error) {
+	config, files, err := a.kubeconfig(ctx)
 	if err != nil {
 		return "", err
 	}
 	var names []string
 	for _, c := range config.Contexts {
-		if c.Name != context {
+		if c.Name != name {
 			names = append(names, c.Name)
 			continue
 		}
@@ -77,11 +77,11 @@ func (a *app) serverOf(context string) (string, error) {
 			}
 		}
 		return "", diag.Diagnostic{
-			Subject: "context " + context, Problem: fmt.Sprintf("no server of cluster %q in %s", c.Context.Cluster, files),
+			Subject: "context " + name, Problem: fmt.Sprintf("no server of cluster %q in %s", c.Context.Cluster, files),
 		}
 	}
-	d := diag.Diagnostic{Subject: "context " + context, Problem: "no such context in " + files}
-	switch s := diag.Suggest(context, names); {
+	d := diag.Diagnostic{Subject: "context " + name, Problem: "no such context in " + files}
+	switch s := diag.Suggest(name, names); {
 	case s != "":
 		d.Hints = []string{fmt.Sprintf("did you mean %q?", s)}
 	case len(names) > 0:
@@ -93,7 +93,7 @@ func (a *app) serverOf(context string) (string, error) {
 // kubeconfig reads the files that KUBECONFIG lists, of which some may be
 // missing, else ~/.kube/config. Where files define the same name, the first
 // wins, so the lists are in the order of the files.
-func (a *app) kubeconfig() (config kubeconfig, files string, err error) {
+func (a *app) kubeconfig(ctx context.Context) (config kubeconfig, files string, err error) {
 	list, _ := a.lookupEnv("KUBECONFIG")
 	paths := slices.DeleteFunc(filepath.SplitList(list), func(p string) bool { return p == "" })
 	if len(paths) == 0 {
@@ -102,7 +102,7 @@ func (a *app) kubeconfig() (config kubeconfig, files string, err error) {
 	}
 	read := 0
 	for _, path := range paths {
-		text, err := os.ReadFile(a.abs(path))
+		text, err := readFile(ctx, a.abs(path))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -111,7 +111,11 @@ func (a *app) kubeconfig() (config kubeconfig, files string, err error) {
 		}
 		read++
 		var one kubeconfig
-		if err := one.parse(text); err != nil {
+		err = one.parse(ctx, text)
+		if stopped := (*document.Interrupted)(nil); errors.As(err, &stopped) {
+			return config, "", fmt.Errorf("%s:%d: %w", path, stopped.Line, stopped.Err)
+		}
+		if err != nil {
 			return config, "", diag.Diagnostic{Subject: path, Problem: fmt.Sprintf("not a kubeconfig: %v", err)}
 		}
 		config.Contexts = append(config.Contexts, one.Contexts...)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -87,7 +87,7 @@ func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, 
 		return usageError{fmt.Sprintf("trace: want FILE:LINE, got %q", place), "for example: out/v1.Service-web.yaml:12"}
 	}
 	file := cmp.Or(place[:i], "-")
-	t, err := a.readTraced(stdin, file, line)
+	t, err := a.readTraced(ctx, stdin, file, line)
 	if err != nil {
 		return err
 	}
@@ -114,25 +114,28 @@ func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, 
 
 // readTraced returns what stands at a line of a file. The error is a
 // [diag.Diagnostic] or a [diag.List] if the file is at fault.
-func (a *app) readTraced(stdin io.Reader, file string, line int) (traced, error) {
+func (a *app) readTraced(ctx context.Context, stdin io.Reader, file string, line int) (traced, error) {
 	name := file
 	var data []byte
 	var err error
 	if file == "-" {
 		name = stdinName
-		data, err = io.ReadAll(stdin)
+		data, err = budget.Read(ctx, stdin)
 	} else {
-		data, err = os.ReadFile(a.abs(file))
+		data, err = readFile(ctx, a.abs(file))
 	}
 	if err != nil {
-		return traced{}, unreadable(name, err)
+		return traced{}, a.unread(ctx, name, err)
 	}
 	// Diagnostics name files of a project.
 	at := diag.Position{File: name, Line: line}
 	if file != "-" {
 		at.File = filepath.ToSlash(a.abs(file))
 	}
-	documents, broken := manifest.Parse("a.yaml", data)
+	documents, broken, err := manifest.Parse(ctx, "a.yaml", data)
+	if err != nil {
+		return traced{}, a.unread(ctx, name, err)
+	}
 	for i := range broken {
 		broken[i].At.File = at.File
 		for j := range broken[i].Origins {

@@ -137,7 +137,7 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	if len(paths) == 0 && len(o.files) == 0 {
 		paths = []string{"."}
 	}
-	crds, found, err := a.crds(stdin, o.crds)
+	crds, found, err := a.crds(ctx, stdin, o.crds)
 	if err != nil {
 		return err
 	}

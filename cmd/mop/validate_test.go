@@ -32,7 +32,8 @@ func BenchmarkValidate(b *testing.B) {
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		require.NoError(b, err)
-		documents, found := manifest.Parse(file, data)
+		documents, found, err := manifest.Parse(b.Context(), file, data)
+		require.NoError(b, err)
 		require.Empty(b, found)
 		for _, d := range documents {
 			values = append(values, d.Value)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"path/filepath"
@@ -109,7 +110,10 @@ func (v *validateRun) readDefinitions(ctx context.Context) error {
 		if err != nil {
 			return unreadable(v.displayPath(name), err)
 		}
-		objects, l := parseCRDs(file, data)
+		objects, l, err := v.parseCRDs(ctx, file, bytes.NewReader(data))
+		if err != nil {
+			return err
+		}
 		all, found = append(all, objects...), append(found, l...)
 	}
 	v.definitions[root] = v.asObjects(all)

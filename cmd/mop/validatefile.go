@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
 	"runtime"
 	"slices"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/render"
@@ -23,7 +25,7 @@ type manifestFile struct {
 	name    string // as the user sees it
 	objects []validate.Object
 	unread  []report.Record
-	// err is that of reading standard input.
+	// err is that of reading standard input, or of a budget that ended.
 	err error
 }
 
@@ -35,13 +37,13 @@ func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string,
 	}
 	read := make([]manifestFile, len(names))
 	v.inParallel("files", runtime.GOMAXPROCS(0), len(names), func(i int) {
-		read[i] = v.readManifests(stdin, names[i])
+		read[i] = v.readManifests(ctx, stdin, names[i])
 	})
 	var objects []validate.Object
 	var records []report.Record
 	for _, f := range read {
 		if f.err != nil {
-			return nil, fmt.Errorf("standard input: %w", f.err)
+			return nil, f.err
 		}
 		objects = append(objects, f.objects...)
 		records = append(records, f.unread...)
@@ -96,21 +98,33 @@ func (a *app) filesOf(args []string) ([]string, error) {
 	return names, nil
 }
 
-func (a *app) readManifests(stdin io.Reader, file string) (f manifestFile) {
+func (a *app) readManifests(ctx context.Context, stdin io.Reader, file string) (f manifestFile) {
 	f.name = file
 	if file != stdinName {
 		f.name = filepath.ToSlash(a.displayPath(filepath.ToSlash(file)))
 	}
-	data, err := readManifest(stdin, file)
+	r, err := openManifest(stdin, file)
+	var data []byte
+	if err == nil {
+		defer r.Close()
+		data, err = budget.Read(ctx, r)
+	}
 	switch {
 	case err != nil && file == stdinName:
-		f.err = err
+		f.err = fmt.Errorf("standard input: %w", err)
+		return f
+	case errors.As(err, new(*budget.Exceeded)):
+		f.err = a.unread(ctx, file, err)
 		return f
 	case err != nil:
 		f.unread = []report.Record{report.Unreadable(diag.Position{File: f.name}, "", diag.List{unreadable(f.name, err)})}
 		return f
 	}
-	documents, found := manifest.Parse(f.name, data)
+	documents, found, err := manifest.Parse(ctx, f.name, data)
+	if err != nil {
+		f.err = a.unread(ctx, file, err)
+		return f
+	}
 	for _, d := range found {
 		if bytes.Contains(data, []byte("{{")) {
 			d.Hints = append(d.Hints, "if it is a template of Helm, render it first: helm template CHART | mop validate -f -")

@@ -80,7 +80,8 @@ func newYAMLReaders(t *testing.T) *yamlReaders {
 
 // files returns what validate -f, diff and --crd read.
 func (r *yamlReaders) files(text string) string {
-	documents, found := manifest.Parse("a.yaml", []byte(text))
+	documents, found, err := manifest.Parse(r.t.Context(), "a.yaml", []byte(text))
+	require.NoError(r.t, err)
 	if found != nil {
 		return yamlFaults(found)
 	}

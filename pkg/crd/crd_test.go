@@ -17,7 +17,8 @@ import (
 // value decodes a YAML document.
 func value(t testing.TB, text string) map[string]any {
 	t.Helper()
-	documents, found := manifest.Parse("x.yaml", []byte(text))
+	documents, found, err := manifest.Parse(t.Context(), "x.yaml", []byte(text))
+	require.NoError(t, err)
 	require.NoError(t, found.Err())
 	require.Len(t, documents, 1)
 	return documents[0].Value.(map[string]any)
@@ -448,7 +449,8 @@ func FuzzProblems(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		documents, _ := manifest.Parse("x.yaml", []byte(text))
+		documents, _, err := manifest.Parse(t.Context(), "x.yaml", []byte(text))
+		require.NoError(t, err)
 		for _, d := range documents {
 			in := definition(t, "type: object")
 			in["spec"].(map[string]any)["versions"].([]any)[0].(map[string]any)["schema"] = map[string]any{"openAPIV3Schema": d.Value}

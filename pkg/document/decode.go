@@ -1,7 +1,7 @@
 package document
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // maxDepth is how deep values may be nested: as deep as the parser lets the text
@@ -40,11 +42,14 @@ type decoder struct {
 	changed   []Integer
 	changedAt map[*yaml.Node]int
 	// words are the document's.
-	words []Fault
+	words  []Fault
+	budget *budget.Budget
+	meter  budget.Meter
 }
 
-func newDecoder(o Options, text []byte) *decoder {
-	return &decoder{options: o, limit: 1<<20 + 10*len(text)}
+func newDecoder(ctx context.Context, o Options, text []byte) *decoder {
+	b := budget.Of(ctx)
+	return &decoder{options: o, limit: 1<<20 + 10*len(text), budget: b, meter: b.Meter()}
 }
 
 // extent is a value and how large it is.
@@ -56,23 +61,22 @@ type extent struct {
 }
 
 // decode returns the documents of a text that is one piece of a stream, whose
-// first line is the one after before. The error is a [Faults].
+// first line is the one after before. The error is a [Faults] or an [*Interrupted].
 func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 	d.before = before
 	var documents []Document
-	parser := yaml.NewDecoder(bytes.NewReader(text))
+	parser := newParser(d.budget, text, before)
 	for {
-		var n yaml.Node
-		err := parser.Decode(&n)
+		n, err := parser.next()
 		if errors.Is(err, io.EOF) {
 			return documents, nil
 		}
 		if err != nil {
-			return nil, Faults{syntaxFault(text, err, before)}
+			return nil, err
 		}
 		d.done, d.open = map[*yaml.Node]extent{}, map[*yaml.Node]bool{}
 		d.faults, d.words, d.changed, d.changedAt = nil, nil, nil, map[*yaml.Node]int{}
-		v, err := d.node(&n)
+		v, err := d.node(n)
 		if err == nil {
 			err = d.faults.err()
 		}
@@ -109,7 +113,18 @@ func (d *decoder) fault(n *yaml.Node, format string, args ...any) error {
 	return Faults{{Line: d.line(n), Problem: fmt.Sprintf(format, args...)}}
 }
 
+// work notes that n values or bytes were gone through up to a node.
+func (d *decoder) work(n int, at *yaml.Node) error {
+	if err := d.meter.Work(n); err != nil {
+		return &Interrupted{Line: d.line(at), Err: err}
+	}
+	return nil
+}
+
 func (d *decoder) node(n *yaml.Node) (extent, error) {
+	if err := d.work(1, n); err != nil {
+		return extent{}, err
+	}
 	if n.Kind == yaml.ScalarNode && n.Anchor == "" {
 		return d.scalar(n)
 	}
@@ -271,6 +286,9 @@ func (d *decoder) twice(n *yaml.Node, at int, key string) {
 // objects (https://yaml.org/type/merge.html).
 func isMerge(k *yaml.Node) bool { return k.Kind == yaml.ScalarNode && k.ShortTag() == "!!merge" }
 
+// sizeOfField is about how many bytes a field of an object takes.
+const sizeOfField = 50
+
 // merge sets those fields of an object that take lets it from what the value of
 // a key << merges: a mapping or a sequence of them, of which the first comes
 // before the others.
@@ -291,6 +309,9 @@ func (d *decoder) merge(n *yaml.Node, v *extent, object map[string]any, take fun
 		}
 		if d.copied += len(more); d.copied > d.limit {
 			return d.tooLarge(m)
+		}
+		if err := d.work(sizeOfField*len(more), m); err != nil {
+			return err
 		}
 		for key, value := range more {
 			if _, ok := brought[key]; !ok {

@@ -115,7 +115,7 @@ func broken(text string) bool {
 var bang = regexp.MustCompile(`!([\s,\]}]|$)`)
 
 func checkKubernetes(t *testing.T, text string) {
-	documents, err := document.YAML([]byte(text), document.Options{})
+	documents, err := document.YAML(t.Context(), []byte(text), document.Options{})
 	want, wantErr := byKubectl(text)
 	switch {
 	case odd(text, err, wantErr), hasEnd(text):
@@ -147,7 +147,7 @@ func hasEnd(text string) bool {
 }
 
 func checkJsonnet(t *testing.T, text string) {
-	got, _, err := document.Value([]byte(text))
+	got, _, err := document.Value(t.Context(), []byte(text))
 	want, wantErr := byGoJsonnet(text)
 	switch {
 	case odd(text, err, wantErr), hasEnd(text), oddKeys(text):
@@ -214,7 +214,7 @@ func hasOddKeys(v any) bool {
 }
 
 func checkTanka(t *testing.T, text string) {
-	documents, err := document.YAML([]byte(text), document.Options{Meaning: document.Tanka, Doubles: true})
+	documents, err := document.YAML(t.Context(), []byte(text), document.Options{Meaning: document.Tanka, Doubles: true})
 	want, wantErr := byYAML3(text)
 	switch {
 	case odd(text, err, wantErr):

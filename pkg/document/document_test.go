@@ -41,7 +41,7 @@ func TestFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := document.YAML([]byte(tt.text), document.Options{})
+			_, err := document.YAML(t.Context(), []byte(tt.text), document.Options{})
 			var faults document.Faults
 			require.ErrorAs(t, err, &faults)
 			assert.Equal(t, tt.want, faults)
@@ -50,7 +50,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestFaultsListTen(t *testing.T) {
-	_, err := document.YAML([]byte(strings.Repeat("a: 1\n", 14)), document.Options{})
+	_, err := document.YAML(t.Context(), []byte(strings.Repeat("a: 1\n", 14)), document.Options{})
 	require.Error(t, err)
 	assert.True(t, strings.HasSuffix(err.Error(), `line 11: key "a" is set twice, first in line 1; and 3 more`), err.Error())
 }
@@ -58,7 +58,7 @@ func TestFaultsListTen(t *testing.T) {
 // Integers that a float64 changes have their line and path, once each.
 func TestChanged(t *testing.T) {
 	text := "# limits\n---\nspec:\n  a: &a [1, 9007199254740993]\n  b: *a\n  c: 0x7fffffffffffffff\n  9007199254740993: key\n---\n9_007_199_254_740_993\n"
-	documents, err := document.YAML([]byte(text), document.Options{Doubles: true})
+	documents, err := document.YAML(t.Context(), []byte(text), document.Options{Doubles: true})
 	require.NoError(t, err)
 	require.Len(t, documents, 2)
 	assert.Equal(t, []document.Integer{
@@ -67,14 +67,14 @@ func TestChanged(t *testing.T) {
 	}, documents[0].Changed)
 	assert.Equal(t, []document.Integer{{Line: 9, Text: "9_007_199_254_740_993", Value: 1 << 53}}, documents[1].Changed)
 
-	documents, err = document.YAML([]byte(text), document.Options{})
+	documents, err = document.YAML(t.Context(), []byte(text), document.Options{})
 	require.NoError(t, err)
 	assert.Empty(t, documents[0].Changed)
 	assert.Equal(t, int64(9007199254740993), documents[1].Value)
 }
 
 func TestPlaces(t *testing.T) {
-	p := document.PlacesOf([]byte("a:\n  b:\n  - c\n  - d: 1\n"))
+	p := document.PlacesOf(t.Context(), []byte("a:\n  b:\n  - c\n  - d: 1\n"))
 	for _, tt := range []struct {
 		path []any
 		want int
@@ -83,8 +83,8 @@ func TestPlaces(t *testing.T) {
 	} {
 		assert.Equal(t, tt.want, p.Line(tt.path...), "%v", tt.path)
 	}
-	assert.Equal(t, 2, document.PlacesOf([]byte("{\n\t\"a\": 1}")).Line("a"), "JSON with tabs")
-	assert.Zero(t, document.PlacesOf([]byte("[")).Line("a"))
+	assert.Equal(t, 2, document.PlacesOf(t.Context(), []byte("{\n\t\"a\": 1}")).Line("a"), "JSON with tabs")
+	assert.Zero(t, document.PlacesOf(t.Context(), []byte("[")).Line("a"))
 	assert.Zero(t, document.Places{}.Line("a"))
 }
 
@@ -128,7 +128,7 @@ func TestBounds(t *testing.T) {
 			t.Run(meaning+"/"+tt.name, func(t *testing.T) {
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
-				_, err := document.YAML([]byte(tt.text), document.Options{Meaning: m, Doubles: true})
+				_, err := document.YAML(t.Context(), []byte(tt.text), document.Options{Meaning: m, Doubles: true})
 				runtime.ReadMemStats(&after)
 				if tt.want == "" {
 					require.NoError(t, err)

@@ -2,9 +2,12 @@ package document
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // Find returns the line, from 1, on which the part at a path of a text begins: of a
@@ -13,9 +16,30 @@ import (
 // through what [Value] gives, else through the documents, of which the first step
 // is the index: with [Kubernetes] of those that are not null.
 //
-// ok is false where there is no such part, or it is merged from another.
-func Find(text []byte, m Meaning, path []any) (line int, ok bool) {
-	before := 0
+// ok is false where there is no such part, it is merged from another, or the budget
+// of ctx ends.
+func Find(ctx context.Context, text []byte, m Meaning, path []any) (line int, ok bool) {
+	line, found := find(ctx, text, m, path)
+	if found != len(path) {
+		return 0, false
+	}
+	return line, true
+}
+
+// Nearest is Find for the part at the longest beginning of a path at which there is
+// one, behind the first step.
+func Nearest(ctx context.Context, text []byte, m Meaning, path []any) (line int, ok bool) {
+	line, found := find(ctx, text, m, path)
+	if found < 2 {
+		return 0, false
+	}
+	return line, true
+}
+
+// find returns the line of the part at the longest beginning of a path at which
+// there is one, and how many steps that has, -1 for none.
+func find(ctx context.Context, text []byte, m Meaning, path []any) (line, found int) {
+	before, given := 0, len(path)
 	if m == Jsonnet {
 		pieces, marked := chunks(text)
 		n := 0
@@ -24,49 +48,49 @@ func Find(text []byte, m Meaning, path []any) (line int, ok bool) {
 			path = path[1:]
 		}
 		if n >= len(pieces) {
-			return 0, false
+			return 0, -1
 		}
 		text, before = pieces[n].Text, pieces[n].Line-1
 		path = append([]any{0}, path...)
 	}
 	if len(path) == 0 {
-		return 0, false
+		return 0, -1
 	}
 	if bytes.IndexByte(text, '\t') >= 0 && json.Valid(text) {
 		// Tabs cannot stand before a line of YAML; in strings of JSON there are none.
 		text = bytes.ReplaceAll(text, []byte("\t"), []byte(" "))
 	}
 	n, _ := path[0].(int)
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	var document yaml.Node
+	parser := newParser(budget.Of(ctx), text, 0)
+	var document *yaml.Node
 	for i := 0; i <= n; i++ {
-		document = yaml.Node{}
-		if decoder.Decode(&document) != nil {
-			return 0, false
+		var err error
+		if document, err = parser.next(); err != nil {
+			return 0, -1
 		}
 		if m == Kubernetes && (len(document.Content) == 0 || document.Content[0].ShortTag() == "!!null") {
 			i--
 		}
 	}
 	if len(document.Content) == 0 {
-		return 0, false
+		return 0, -1
 	}
 	at := document.Content[0]
 	line = at.Line
-	for _, step := range path[1:] {
+	for i, step := range path[1:] {
 		if at.Kind == yaml.AliasNode {
 			at = at.Alias
 		}
 		key, value := child(at, step)
 		if value == nil {
-			return 0, false
+			return before + line, given - (len(path) - 1 - i)
 		}
 		at, line = value, key.Line
 		if value.Kind == yaml.ScalarNode {
 			line = value.Line
 		}
 	}
-	return before + line, true
+	return before + line, given
 }
 
 // PathAt returns the path of the value of a JSON text in which the byte at an

@@ -38,7 +38,7 @@ func TestFind(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			line, ok := document.Find([]byte(tt.text), tt.meaning, tt.path)
+			line, ok := document.Find(t.Context(), []byte(tt.text), tt.meaning, tt.path)
 			assert.Equal(t, tt.want, line)
 			assert.Equal(t, tt.want > 0, ok)
 		})

@@ -2,9 +2,63 @@ package document
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"math/big"
 	"strconv"
+
+	kjson "sigs.k8s.io/json"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
+
+// JSON returns the value of a text of JSON: with [Options.Doubles] as encoding/json
+// decodes, else with the integers that 64 bits hold as int64. The Meaning has no
+// influence. The error is that of the decoder, or an [*Interrupted].
+func JSON(ctx context.Context, text []byte, o Options) (value any, err error) {
+	unmarshal := json.Unmarshal
+	if !o.Doubles {
+		unmarshal = kjson.UnmarshalCaseSensitivePreserveInts
+	}
+	if len(text) < largeJSON {
+		err := unmarshal(text, &value)
+		return value, err
+	}
+	// The decoder cannot be stopped.
+	if err := budget.Of(ctx).Reserve(jsonSize(text)); err != nil {
+		return nil, &Interrupted{Line: 1, Err: err}
+	}
+	var decoded any
+	var wrong error
+	if stopped := budget.Away(ctx, func() { wrong = unmarshal(text, &decoded) }); stopped != nil {
+		return nil, &Interrupted{Line: 1, Err: stopped}
+	}
+	return decoded, wrong
+}
+
+// largeJSON is the size of a text that takes some milliseconds to decode.
+const largeJSON = 256 << 10
+
+// jsonSize returns about how many bytes the value of a text takes that is JSON.
+func jsonSize(text []byte) uint64 {
+	// What Go takes for a value in an array that has doubled, for the number or the
+	// string's header that it refers to, and for a map with up to eight fields.
+	const element, referred, object = 32, 16, 384
+	size := uint64(len(text))
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			i = endOfString(text, i) - 1
+		case ',', ':':
+			size += element + referred
+		case '[':
+			size += element + referred
+		case '{':
+			size += object
+		}
+	}
+	return size
+}
 
 // Changed returns the integers of a valid text of JSON that a float64 cannot
 // hold, in order.

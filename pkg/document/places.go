@@ -2,9 +2,12 @@ package document
 
 import (
 	"bytes"
+	"context"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // Places tells where the parts of a document stand. The zero value knows nothing;
@@ -14,14 +17,14 @@ type Places struct {
 }
 
 // PlacesOf returns the places in the text of one document, YAML or JSON. It reads
-// the text when it is first asked.
-func PlacesOf(text []byte) Places {
+// the text when it is first asked; where the budget of ctx ends, it knows nothing.
+func PlacesOf(ctx context.Context, text []byte) Places {
 	return Places{sync.OnceValue(func() *yaml.Node {
-		var document yaml.Node
-		err := yaml.Unmarshal(text, &document)
+		b := budget.Of(ctx)
+		document, err := newParser(b, text, 0).next()
 		if err != nil {
 			// JSON can be indented with tabs.
-			err = yaml.Unmarshal(bytes.ReplaceAll(text, []byte("\t"), []byte(" ")), &document)
+			document, err = newParser(b, bytes.ReplaceAll(text, []byte("\t"), []byte(" ")), 0).next()
 		}
 		if err != nil || len(document.Content) == 0 {
 			return nil

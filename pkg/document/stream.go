@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"regexp"
 	"slices"
@@ -11,18 +12,19 @@ import (
 // YAML returns the documents of a text in order. Null documents are among them,
 // and those with nothing in them where the text marks them.
 //
-// The error is a [Faults]. The documents are then those that are right.
-func YAML(text []byte, o Options) ([]Document, error) {
-	documents, _, err := stream(text, o)
+// The error is a [Faults], and the documents are then those that are right, or an
+// [*Interrupted].
+func YAML(ctx context.Context, text []byte, o Options) ([]Document, error) {
+	documents, _, err := stream(ctx, text, o)
 	return documents, err
 }
 
 // Value returns what std.parseYaml gives for a text: null for nothing, an array
 // for documents that are marked or several.
 //
-// The error is a [Faults].
-func Value(text []byte) (value any, changed []Integer, err error) {
-	documents, marked, err := stream(text, Options{Meaning: Jsonnet, Doubles: true})
+// The error is a [Faults] or an [*Interrupted].
+func Value(ctx context.Context, text []byte) (value any, changed []Integer, err error) {
+	documents, marked, err := stream(ctx, text, Options{Meaning: Jsonnet, Doubles: true})
 	if err != nil || len(documents) == 0 {
 		return nil, nil, err
 	}
@@ -39,7 +41,7 @@ func Value(text []byte) (value any, changed []Integer, err error) {
 
 // stream reads the documents of a text; marked tells whether it has a marker
 // ---.
-func stream(text []byte, o Options) (documents []Document, marked bool, err error) {
+func stream(ctx context.Context, text []byte, o Options) (documents []Document, marked bool, err error) {
 	var pieces []Piece
 	switch o.Meaning {
 	case Tanka:
@@ -49,7 +51,7 @@ func stream(text []byte, o Options) (documents []Document, marked bool, err erro
 	default:
 		pieces = Split(text)
 	}
-	d := newDecoder(o, text)
+	d := newDecoder(ctx, o, text)
 	var faults Faults
 	for _, p := range pieces {
 		more, err := d.piece(p)
@@ -67,24 +69,6 @@ func stream(text []byte, o Options) (documents []Document, marked bool, err erro
 		documents = append(documents, more...)
 	}
 	return documents, marked, faults.err()
-}
-
-// Piece is the text of one document of a stream.
-type Piece struct {
-	Text []byte
-	// Line is its first line. Content is the first one with more than a marker or
-	// a comment, 0 if there is none.
-	Line, Content int
-}
-
-// Document returns the document of a piece of [Split]; ok is false where there
-// is none. The error is a [Faults].
-func (p Piece) Document(o Options) (d Document, ok bool, err error) {
-	documents, err := newDecoder(o, p.Text).piece(p)
-	if err != nil || len(documents) == 0 || p.Content == 0 {
-		return Document{}, false, err
-	}
-	return documents[0], true, nil
 }
 
 // piece returns the documents of a piece: one, or more where its text has
@@ -116,43 +100,6 @@ func (d *decoder) piece(p Piece) ([]Document, error) {
 // oddMarker is a marker after a line break that is one in YAML 1.1 only. It ends
 // the document in the middle of a line.
 var oddMarker = regexp.MustCompile(`[\r\x{85}\x{2028}\x{2029}](---|\.\.\.)([\s\x{85}\x{2028}\x{2029}]|$)`)
-
-// Split returns the texts of the documents of a stream, which can be read each
-// by itself. A line that begins with --- begins a document, one that begins with
-// ... ends one, wherever it stands
-// (https://yaml.org/spec/1.2.2/#92-streams).
-func Split(text []byte) []Piece {
-	var pieces []Piece
-	p := Piece{Line: 1}
-	number, from, at := 0, 0, 0
-	end := func(next int) {
-		p.Text = text[from:at]
-		pieces = append(pieces, p)
-		p, from = Piece{Line: next}, at
-	}
-	for line := range bytes.Lines(text) {
-		number++
-		switch {
-		case at > from && bytes.HasPrefix(line, []byte("---#")):
-			// A marker to kubectl, text to YAML.
-			end(number + 1)
-			at += len(line)
-			from = at
-			continue
-		case Marks(line, "---") && !onlyDirectives(text[from:at]):
-			end(number)
-		}
-		at += len(line)
-		if p.Content == 0 && hasContent(line) {
-			p.Content = number
-		}
-		if Marks(line, "...") {
-			end(number + 1)
-		}
-	}
-	end(number)
-	return pieces
-}
 
 // Marks reports whether a line begins with a marker, --- or ..., and no more of
 // the same word.

@@ -2,6 +2,7 @@ package emitter_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -72,7 +73,7 @@ var readers = map[string]func(text []byte) (string, error){
 
 func ours(meaning document.Meaning) func([]byte) (string, error) {
 	return func(text []byte) (string, error) {
-		documents, err := document.YAML(text, document.Options{Meaning: meaning})
+		documents, err := document.YAML(context.Background(), text, document.Options{Meaning: meaning})
 		if err != nil {
 			return "", err
 		}

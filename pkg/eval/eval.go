@@ -211,8 +211,13 @@ func (c Call) Warn(problem, hint string) {
 	}
 }
 
-// Context returns the evaluation's context.
-func (c Call) Context() context.Context { return c.imp.ctx }
+// Context returns the evaluation's context, for the zero Call the empty one.
+func (c Call) Context() context.Context {
+	if c.imp == nil {
+		return context.Background()
+	}
+	return c.imp.ctx
+}
 
 // ReadFile returns the contents of the named file, which the caller must not
 // change. The file counts as read by the evaluation, or as missing, as do those

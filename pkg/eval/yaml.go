@@ -56,10 +56,16 @@ func (c Call) yaml(from, file, text string, all bool) (any, error) {
 		}
 		break
 	}
-	documents, err := document.YAML(data, document.Options{Doubles: true})
+	documents, err := document.YAML(c.Context(), data, document.Options{Doubles: true})
 	var faults document.Faults
 	if errors.As(err, &faults) {
 		return nil, faultsOf(name, faults)
+	}
+	if stopped := (*document.Interrupted)(nil); errors.As(err, &stopped) {
+		return nil, fmt.Errorf("%s: %w", diag.Position{File: name, Line: stopped.Line}, stopped.Err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	var found diag.List
 	values := []any{}

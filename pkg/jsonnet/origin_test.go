@@ -1,6 +1,7 @@
 package jsonnet_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -162,7 +163,7 @@ func given(code string) jsonnet.Input {
 				return map[string]any{"twice": a[0].(string) + a[0].(string)}, nil
 			}},
 			{Name: "parseYaml", Params: ast.Identifiers{"text"}, Func: func(a []any) (any, error) {
-				documents, err := document.YAML([]byte(a[0].(string)), document.Options{Meaning: document.Tanka, Doubles: true})
+				documents, err := document.YAML(context.Background(), []byte(a[0].(string)), document.Options{Meaning: document.Tanka, Doubles: true})
 				var values []any
 				for _, d := range documents {
 					values = append(values, d.Value)

@@ -2,6 +2,7 @@ package jsonnet
 
 import (
 	"encoding/json"
+	"errors"
 	"strconv"
 
 	"github.com/mop-platform/mop/pkg/document"
@@ -76,11 +77,11 @@ func parseJSON(ev *evaluator, a []value, at *site) value {
 func parseYAML(ev *evaluator, a []value, at *site) value {
 	s := ev.str(a[0], at)
 	ev.reserve(4*float64(s.bytes), at)
-	var parsed any
-	var changed []document.Integer
-	var err error
 	data := []byte(s.String())
-	ev.away(len(data), at, func() { parsed, changed, err = document.Value(data) })
+	parsed, changed, err := document.Value(ev.bounds.ctx, data)
+	if stopped := (*document.Interrupted)(nil); errors.As(err, &stopped) {
+		ev.within(stopped.Err, at)
+	}
 	if err != nil {
 		ev.failf(at, "failed to parse YAML: %v", err)
 	}

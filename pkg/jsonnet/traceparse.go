@@ -37,7 +37,7 @@ func (t *tracer) parsed(n *native, a []operand, path []any) []Origin {
 	}
 	text := t.str(t.value(from), nil).String()
 	last := found[len(found)-1]
-	if line, ok := document.Find([]byte(text), meaning, path); ok {
+	if line, ok := document.Find(t.bounds.ctx, []byte(text), meaning, path); ok {
 		if at, ok := last.lineOf(text, line); ok {
 			return append(From.of(found[:len(found)-1]), Origin{Location: at, Effect: From})
 		}

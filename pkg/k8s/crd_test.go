@@ -20,7 +20,8 @@ import (
 // CustomResourceDefinitions in a text.
 func withCRDs(t *testing.T, text string) []k8s.Definition {
 	t.Helper()
-	documents, found := manifest.Parse("crds.yaml", []byte(text))
+	documents, found, err := manifest.Parse(t.Context(), "crds.yaml", []byte(text))
+	require.NoError(t, err)
 	require.Empty(t, found)
 	document, err := schema.Open(29)
 	require.NoError(t, err)

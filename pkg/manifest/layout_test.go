@@ -77,13 +77,15 @@ func FuzzAnnotate(f *testing.F) {
 		}
 		plain, err := manifest.EncodeYAML(value)
 		require.NoError(t, err)
-		before, found := manifest.Parse("a.yaml", plain)
+		before, found, err := manifest.Parse(t.Context(), "a.yaml", plain)
+		require.NoError(t, err)
 		if found.Err() != nil || strings.ContainsAny(key+one+two, "\r\u0085\u2028\u2029") {
 			t.Skip("what the parser or the encoder does not take")
 		}
 		text, err := manifest.Annotate(plain, func(p manifest.Path) string { return "remark" })
 		require.NoError(t, err)
-		after, found := manifest.Parse("a.yaml", text)
+		after, found, err := manifest.Parse(t.Context(), "a.yaml", text)
+		require.NoError(t, err)
 		require.NoError(t, found.Err(), "%s", text)
 		require.Equal(t, before[0].Value, after[0].Value, "%s", text)
 		lines := strings.Split(string(text), "\n")

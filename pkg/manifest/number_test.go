@@ -49,7 +49,8 @@ func TestParseNumbers(t *testing.T) {
 				want = tt.inYAML
 			}
 			t.Run(file+" "+tt.text, func(t *testing.T) {
-				documents, found := manifest.Parse(file, []byte(`{"a": [`+tt.text+`]}`))
+				documents, found, err := manifest.Parse(t.Context(), file, []byte(`{"a": [`+tt.text+`]}`))
+				require.NoError(t, err)
 				require.Empty(t, found)
 				require.Len(t, documents, 1)
 				assert.Equal(t, map[string]any{"a": []any{want}}, documents[0].Value)

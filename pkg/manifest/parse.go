@@ -2,8 +2,10 @@ package manifest
 
 import (
 	"bytes"
-	"encoding/json"
+	"context"
 	"errors"
+	"io"
+	"iter"
 	"path"
 	"runtime"
 	"sync"
@@ -35,107 +37,190 @@ func (d Document) Find(path Path) diag.Position {
 	return at
 }
 
-// Parse returns the documents of a file with manifests, in order; file is its
-// name for messages. One that ends in .json or .jsonl holds JSON values one
-// after the other, one that ends in .yaml or .yml a stream of YAML; of any other
-// the text tells. Documents that are empty, hold nothing but comments or are
-// null are left out.
-//
-// YAML means what it means to kubectl (sigs.k8s.io/yaml): yes and no are
-// booleans, the keys of objects become strings.
+// Interrupted is the error where a budget ended before a file was read.
+type Interrupted struct {
+	// At is about where.
+	At diag.Position
+	// Err is the reason, as [budget.Budget.Err] gives it.
+	Err error
+}
+
+func (i *Interrupted) Error() string { return i.At.String() + ": " + i.Err.Error() }
+
+// Unwrap returns the reason.
+func (i *Interrupted) Unwrap() error { return i.Err }
+
+// interrupted adds the name of a file to a [document.Interrupted]; other errors stay.
+func interrupted(file string, err error) error {
+	if i := (*document.Interrupted)(nil); errors.As(err, &i) {
+		return &Interrupted{At: diag.Position{File: file, Line: i.Line}, Err: i.Err}
+	}
+	return err
+}
+
+// Parse returns the documents of a file with manifests, in order, as [Texts] and
+// [Text.Parse] find them.
 //
 // The diagnostics tell of documents that cannot be parsed and of keys that an
 // object sets twice. The other documents are returned all the same, in JSON
-// those before the fault.
-func Parse(file string, data []byte) ([]Document, diag.List) {
-	p := parser{file: file}
-	switch path.Ext(file) {
-	case ".json", ".jsonl":
-		p.json(data)
-	case ".yaml", ".yml":
-		p.yaml(data)
-	default:
-		if isJSON(data) {
-			p.json(data)
-		} else {
-			p.yaml(data)
+// those before the fault. The error is an [*Interrupted], or the reason why ctx has
+// ended.
+func Parse(ctx context.Context, file string, data []byte) ([]Document, diag.List, error) {
+	var texts []Text
+	var fault error
+	for text, err := range Texts(ctx, file, bytes.NewReader(data)) {
+		if err != nil {
+			fault = err
+			break
 		}
+		texts = append(texts, text)
 	}
-	return p.documents, p.found
-}
-
-// isJSON reports whether data begins with a JSON object or array that nothing
-// follows but another one, as it does in no YAML but JSON.
-func isJSON(data []byte) bool {
-	var first json.RawMessage
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if dec.Decode(&first) != nil || first[0] != '{' && first[0] != '[' {
-		return false
+	last, wrong := diag.From(fault)
+	if fault != nil && !wrong {
+		return nil, nil, fault
 	}
-	rest := bytes.TrimLeft(data[dec.InputOffset():], " \t\r\n")
-	return len(rest) == 0 || rest[0] == '{' || rest[0] == '['
+	documents, found, err := parseAll(ctx, texts)
+	return documents, append(found, last...), err
 }
 
-type parser struct {
-	file      string
-	documents []Document
-	found     diag.List
-}
-
-// add adds the document that begins on a line, unless it is null. Its text begins
-// on the line from.
-func (p *parser) add(line int, value any, text []byte, from int) {
-	if value == nil {
-		return
+// parseAll parses texts at the same time. What they give is in their order.
+func parseAll(ctx context.Context, texts []Text) (documents []Document, found diag.List, err error) {
+	type parsed struct {
+		document Document
+		ok       bool
+		err      error
 	}
-	p.documents = append(p.documents, Document{diag.Position{File: p.file, Line: line}, value, document.PlacesOf(text), from})
-}
-
-func (p *parser) report(line int, subject, problem string) {
-	p.found = append(p.found, diag.Diagnostic{
-		At: diag.Position{File: p.file, Line: line}, Subject: subject, Problem: problem,
-	})
-}
-
-// each parses n texts at the same time: f with the parser for the text at an
-// index. What they give is in the order of the indexes.
-func (p *parser) each(n int, f func(p *parser, i int)) {
-	parts := make([]parser, n)
+	all := make([]parsed, len(texts))
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(len(texts), runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				parts[i].file = p.file
-				f(&parts[i], i)
+			for i := int(next.Add(1)) - 1; i < len(texts); i = int(next.Add(1)) - 1 {
+				all[i].document, all[i].ok, all[i].err = texts[i].Parse(ctx)
 			}
 		})
 	}
 	workers.Wait()
-	for _, part := range parts {
-		p.documents = append(p.documents, part.documents...)
-		p.found = append(p.found, part.found...)
-	}
-}
-
-func (p *parser) yaml(data []byte) {
-	pieces := document.Split(data)
-	p.each(len(pieces), func(p *parser, i int) { p.yamlDocument(pieces[i]) })
-}
-
-func (p *parser) yamlDocument(piece document.Piece) {
-	d, ok, err := piece.Document(document.Options{})
-	var faults document.Faults
-	switch {
-	case errors.As(err, &faults):
-		for _, f := range faults {
-			d := diag.Diagnostic{At: diag.Position{File: p.file, Line: f.Line}, Problem: f.Problem}
-			if f.First > 0 {
-				d.Origins = []diag.Position{{File: p.file, Line: f.First}}
-			}
-			p.found = append(p.found, d)
+	for _, p := range all {
+		l, wrong := diag.From(p.err)
+		switch {
+		case p.err != nil && !wrong:
+			return nil, nil, p.err
+		case p.ok:
+			documents = append(documents, p.document)
 		}
-	case ok:
-		p.add(d.Line, d.Value, piece.Text, piece.Line)
+		found = append(found, l...)
 	}
+	return documents, found, nil
+}
+
+// Read yields the documents of a file with manifests, in order, as [Texts] and
+// [Text.Parse] find them, each as soon as it is read. It takes the memory of one of
+// them.
+//
+// A [diag.List] in the place of a document tells what is wrong with it. Any other
+// error comes last: one of r, an [*Interrupted], or the reason why ctx has ended.
+func Read(ctx context.Context, file string, r io.Reader) iter.Seq2[Document, error] {
+	return func(yield func(Document, error) bool) {
+		for text, err := range Texts(ctx, file, r) {
+			var d Document
+			ok := false
+			if err == nil {
+				d, ok, err = text.Parse(ctx)
+			}
+			if (ok || err != nil) && !yield(d, err) {
+				return
+			}
+			if _, wrong := diag.From(err); err != nil && !wrong {
+				return
+			}
+		}
+	}
+}
+
+// Text is the text of one document of a file.
+type Text struct {
+	file   string
+	isJSON bool
+	piece  document.Piece
+}
+
+// Texts reads a file with manifests and yields the texts of its documents, in
+// order, each as soon as it is read; file is its name for messages. A file whose
+// name ends in .json or .jsonl holds JSON values one after the other, one that ends
+// in .yaml or .yml a stream of YAML; of any other the text tells.
+//
+// An error comes last: a [diag.List] about the syntax of JSON, an error of r, an
+// [*Interrupted], or the reason why ctx has ended.
+func Texts(ctx context.Context, file string, r io.Reader) iter.Seq2[Text, error] {
+	return func(yield func(Text, error) bool) {
+		isJSON := false
+		switch path.Ext(file) {
+		case ".json", ".jsonl":
+			isJSON = true
+		case ".yaml", ".yml":
+		default:
+			var err error
+			if isJSON, r, err = document.IsJSON(ctx, r); err != nil {
+				yield(Text{}, interrupted(file, err))
+				return
+			}
+		}
+		pieces := document.Pieces
+		if isJSON {
+			pieces = document.JSONPieces
+		}
+		for piece, err := range pieces(ctx, r) {
+			if !yield(Text{file, isJSON, piece}, inFile(file, err)) {
+				return
+			}
+		}
+	}
+}
+
+// inFile returns an error of package document as one about a file.
+func inFile(file string, err error) error {
+	var faults document.Faults
+	if !errors.As(err, &faults) {
+		return interrupted(file, err)
+	}
+	var l diag.List
+	for _, f := range faults {
+		d := diag.Diagnostic{At: diag.Position{File: file, Line: f.Line}, Problem: f.Problem}
+		if f.First > 0 {
+			d.Origins = []diag.Position{{File: file, Line: f.First}}
+		}
+		l = append(l, d)
+	}
+	return l
+}
+
+// At is where the text begins.
+func (t Text) At() diag.Position { return diag.Position{File: t.file, Line: t.piece.Line} }
+
+// Parse returns the document that the text holds. ok is false where that is empty,
+// null, or nothing but comments.
+//
+// YAML means what it means to kubectl (sigs.k8s.io/yaml): yes and no are
+// booleans, the keys of objects become strings.
+//
+// The error is a [diag.List] where the text cannot be parsed or an object sets a key
+// twice; else an [*Interrupted].
+func (t Text) Parse(ctx context.Context) (d Document, ok bool, err error) {
+	var value any
+	line := t.piece.Line
+	if t.isJSON {
+		value, err = t.json(ctx)
+	} else {
+		var parsed document.Document
+		parsed, _, err = t.piece.Document(ctx, document.Options{})
+		value, line, err = parsed.Value, parsed.Line, inFile(t.file, err)
+	}
+	if err != nil || value == nil {
+		return Document{}, false, err
+	}
+	return Document{
+		At: diag.Position{File: t.file, Line: line}, Value: value,
+		places: document.PlacesOf(ctx, t.piece.Text), first: t.piece.Line,
+	}, true, nil
 }

@@ -68,7 +68,8 @@ func TestParse(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			documents, found := manifest.Parse(tt.file, []byte(tt.in))
+			documents, found, err := manifest.Parse(t.Context(), tt.file, []byte(tt.in))
+			require.NoError(t, err)
 			var got []string
 			for _, d := range documents {
 				text, err := json.Marshal(d.Value)
@@ -90,7 +91,8 @@ func TestParseAliases(t *testing.T) {
 		a, b := string(rune('0'+i)), string(rune('1'+i))
 		text += "a" + b + ": &a" + b + " [" + strings.Repeat("*a"+a+", ", 9) + "*a" + a + "]\n"
 	}
-	documents, found := manifest.Parse("a.yaml", []byte(text))
+	documents, found, err := manifest.Parse(t.Context(), "a.yaml", []byte(text))
+	require.NoError(t, err)
 	assert.Empty(t, documents)
 	require.Len(t, found, 1)
 	assert.Equal(t, "a.yaml:6: aliases expand to more than 1054276 values and bytes of text", found[0].Error())
@@ -104,7 +106,8 @@ func TestParseWritten(t *testing.T) {
 	}
 	var b bytes.Buffer
 	require.NoError(t, manifest.WriteYAML(&b, in))
-	documents, found := manifest.Parse("a.yaml", b.Bytes())
+	documents, found, err := manifest.Parse(t.Context(), "a.yaml", b.Bytes())
+	require.NoError(t, err)
 	require.Empty(t, found)
 	require.Len(t, documents, len(in))
 	for i, d := range documents {
@@ -125,7 +128,8 @@ func FuzzParse(f *testing.F) {
 		if isJSON {
 			name = "a.json"
 		}
-		documents, found := manifest.Parse(name, data)
+		documents, found, err := manifest.Parse(t.Context(), name, data)
+		require.NoError(t, err)
 		last := 2 + bytes.Count(data, []byte("\n"))
 		line := 1
 		for _, d := range documents {
@@ -178,7 +182,8 @@ func TestFind(t *testing.T) {
 		{"JSON that is no YAML", "a.json", "{\n\"a\": \"\\ud83d\\ude00\"}", 0, "a", 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			documents, found := manifest.Parse(test.file, []byte(test.text))
+			documents, found, err := manifest.Parse(t.Context(), test.file, []byte(test.text))
+			require.NoError(t, err)
 			require.Empty(t, found)
 			var path manifest.Path
 			if test.path != "" {

@@ -2,74 +2,36 @@ package manifest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 
-	kjson "sigs.k8s.io/json"
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/document"
 )
 
-// jsonText is the text of one JSON value and the line where it begins.
-type jsonText struct {
-	text []byte
-	line int
-}
-
-// json parses JSON values up to the first fault of syntax.
-func (p *parser) json(data []byte) {
-	texts, fault := p.jsonTexts(data)
-	p.each(len(texts), func(p *parser, i int) { p.jsonValue(texts[i]) })
-	p.found = append(p.found, fault.found...)
-}
-
-// jsonTexts returns the texts of the values in data, whose syntax is right, and
-// a parser that tells of the fault after them.
-func (p *parser) jsonTexts(data []byte) (texts []jsonText, fault parser) {
-	fault.file = p.file
-	dec := json.NewDecoder(bytes.NewReader(data))
-	at, line := 0, 1
-	for {
-		begin := len(data) - len(bytes.TrimLeft(data[dec.InputOffset():], " \t\r\n"))
-		line += bytes.Count(data[at:begin], []byte("\n"))
-		at = begin
-		var raw json.RawMessage
-		err := dec.Decode(&raw)
-		var syntax *json.SyntaxError
-		switch {
-		case errors.Is(err, io.EOF):
-			return texts, fault
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			fault.report(1+bytes.Count(data, []byte("\n")), "", "unexpected end of file")
-			return texts, fault
-		case errors.As(err, &syntax):
-			fault.report(1+bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n")), "", syntax.Error())
-			return texts, fault
-		case err != nil:
-			fault.report(line, "", err.Error())
-			return texts, fault
-		}
-		texts = append(texts, jsonText{raw, line})
+// json returns the value of a text of JSON, whose syntax is right.
+func (t Text) json(ctx context.Context) (any, error) {
+	value, err := document.JSON(ctx, t.piece.Text, document.Options{})
+	if stopped := (*document.Interrupted)(nil); errors.As(err, &stopped) {
+		return nil, &Interrupted{At: t.At(), Err: stopped.Err}
 	}
-}
-
-func (p *parser) jsonValue(t jsonText) {
-	var value any
-	if err := kjson.UnmarshalCaseSensitivePreserveInts(t.text, &value); err != nil {
-		p.report(t.line, "", err.Error())
-		return
+	if err != nil {
+		return nil, diag.List{{At: t.At(), Problem: err.Error()}}
 	}
 	// kubectl sends 1.0 and 1e3 as 1 and 1000.
 	value = WithIntegers(value)
-	if countKeys(value) != countColons(t.text) {
-		d := jsonDocument{p, json.NewDecoder(bytes.NewReader(t.text)), t}
-		if err := d.value(nil); err != nil {
-			p.report(t.line, "", err.Error())
-		}
+	if countKeys(value) == countColons(t.piece.Text) {
+		return value, nil
 	}
-	if len(p.found) == 0 {
-		p.add(t.line, value, t.text, t.line)
+	d := twice{text: t, decoder: json.NewDecoder(bytes.NewReader(t.piece.Text)), meter: budget.Of(ctx).Meter(), line: t.piece.Line}
+	if err := d.value(); err != nil {
+		return nil, &Interrupted{At: t.At(), Err: err}
 	}
+	return value, d.found.Err()
 }
 
 // countKeys returns the number of keys in a value, at any depth.
@@ -106,49 +68,86 @@ func countColons(text []byte) int {
 	return n
 }
 
-// jsonDocument looks for keys that are set twice, which encoding/json accepts.
-type jsonDocument struct {
-	*parser
-	dec *json.Decoder
-	jsonText
+// twice looks for keys that are set twice, which encoding/json accepts.
+type twice struct {
+	text    Text
+	decoder *json.Decoder
+	meter   budget.Meter
+	// at is the path to what is read.
+	at    Path
+	found diag.List
+	// line is that of the byte counted.
+	line, counted int
 }
 
-// value reads the next value, whose syntax has been checked and so its depth.
-func (d jsonDocument) value(at Path) error {
-	token, err := d.dec.Token()
+// token returns the next token of a text whose syntax has been checked.
+func (d *twice) token() (json.Token, error) {
+	if err := d.meter.Work(1); err != nil {
+		return nil, err
+	}
+	return d.decoder.Token()
+}
+
+// value reads the next value. Its depth has been checked with its syntax.
+func (d *twice) value() error {
+	token, err := d.token()
 	if err != nil {
 		return err
 	}
-	seen := map[string]bool{}
 	switch token {
 	case json.Delim('{'):
-		for d.dec.More() {
-			token, err := d.dec.Token()
-			if err != nil {
-				return err
-			}
-			key, ok := token.(string)
-			if !ok {
-				return fmt.Errorf("want a key, got %v", token)
-			}
-			if seen[key] {
-				line := d.line + bytes.Count(d.text[:d.dec.InputOffset()], []byte("\n"))
-				d.report(line, at.Field(key).String(), "is set twice")
-			}
-			seen[key] = true
-			if err := d.value(at.Field(key)); err != nil {
-				return err
-			}
-		}
+		err = d.object()
 	case json.Delim('['):
-		for i := 0; d.dec.More(); i++ {
-			if err := d.value(at.Index(i)); err != nil {
-				return err
-			}
+		for i := 0; err == nil && d.decoder.More(); i++ {
+			err = d.within(i)
 		}
 	default:
 		return nil
 	}
-	_, err = d.dec.Token()
+	if err == nil {
+		_, err = d.token()
+	}
 	return err
+}
+
+func (d *twice) object() error {
+	seen := map[string]bool{}
+	for d.decoder.More() {
+		token, err := d.token()
+		if err != nil {
+			return err
+		}
+		key, ok := token.(string)
+		if !ok {
+			return fmt.Errorf("want a key, got %v", token)
+		}
+		if seen[key] {
+			if err := d.report(key); err != nil {
+				return err
+			}
+		}
+		seen[key] = true
+		if err := d.within(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// within reads the value at a step from the one that is being read.
+func (d *twice) within(step any) error {
+	d.at = append(d.at, step)
+	err := d.value()
+	d.at = d.at[:len(d.at)-1]
+	return err
+}
+
+// report tells that a key that was just read is set twice.
+func (d *twice) report(key string) error {
+	offset := int(d.decoder.InputOffset())
+	d.line += bytes.Count(d.text.piece.Text[d.counted:offset], []byte("\n"))
+	d.counted = offset
+	path := append(slices.Clone(d.at), key).String()
+	d.found = append(d.found, diag.Diagnostic{At: diag.Position{File: d.text.file, Line: d.line}, Subject: path, Problem: "is set twice"})
+	return d.meter.Work(len(path))
 }

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"os"
@@ -128,7 +129,7 @@ func (k kustomization) follow(dir, file string) error {
 		// inputs.add has read it if it exists.
 		return nil
 	}
-	for _, target := range references(string(data)) {
+	for _, target := range references(k.call.Context(), string(data)) {
 		name := path.Join(dir, target)
 		if path.IsAbs(target) {
 			// Kustomize refuses absolute paths itself, unless it reads anywhere.
@@ -168,9 +169,9 @@ func (k kustomization) follow(dir, file string) error {
 // references returns what may be a path in a kustomization: every string, because
 // it has many fields with paths and gains more. A string that only looks like a
 // path adds files to the inputs, which does no harm.
-func references(text string) []string {
+func references(ctx context.Context, text string) []string {
 	// What cannot be parsed, kustomize will refuse.
-	docs, _ := document.YAML([]byte(text), document.Options{})
+	docs, _ := document.YAML(ctx, []byte(text), document.Options{})
 	found := map[string]bool{}
 	var walk func(v any)
 	walk = func(v any) {

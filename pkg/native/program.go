@@ -145,7 +145,7 @@ func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []
 		}
 		return nil, nil, fmt.Errorf("%s: %w%s", p.command(req), err, said)
 	}
-	docs, changed, err = manifests(out)
+	docs, changed, err = manifests(ctx, out)
 	if err != nil {
 		return nil, nil, fmt.Errorf("output of %s: %w", p.command(req), err)
 	}

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/mop-platform/mop/pkg/document"
@@ -9,7 +10,7 @@ import (
 )
 
 func parseYAML(c eval.Call, args []string) (any, error) {
-	documents, err := document.YAML([]byte(args[0]), document.Options{Meaning: document.Tanka, Doubles: true})
+	documents, err := document.YAML(c.Context(), []byte(args[0]), document.Options{Meaning: document.Tanka, Doubles: true})
 	if err != nil {
 		return nil, err
 	}
@@ -35,8 +36,8 @@ func warnOfIntegers(c eval.Call, changed document.Integers) {
 // manifests returns the documents that a program has printed, as an API server
 // would take them, in values of Jsonnet. changed tells of the integers that these
 // cannot hold.
-func manifests(text []byte) (values []any, changed []string, err error) {
-	documents, err := document.YAML(text, document.Options{Doubles: true})
+func manifests(ctx context.Context, text []byte) (values []any, changed []string, err error) {
+	documents, err := document.YAML(ctx, text, document.Options{Doubles: true})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -46,11 +46,8 @@ func (e Environment) SpecFile() string { return path.Join(e.Dir, specFile) }
 // where it has none, or the file.
 func (e Environment) SpecPosition(field ...any) diag.Position {
 	at := diag.Position{File: e.SpecFile()}
-	for n := len(field); n > 0; n-- {
-		if line, ok := document.Find(e.spec, document.Kubernetes, append([]any{0}, field[:n]...)); ok {
-			at.Line = line
-			break
-		}
+	if line, ok := document.Nearest(context.Background(), e.spec, document.Kubernetes, append([]any{0}, field...)); ok {
+		at.Line = line
 	}
 	return at
 }

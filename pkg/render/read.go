@@ -1,22 +1,30 @@
 package render
 
 import (
+	"context"
+	"io"
 	"slices"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Read returns the objects of a file with manifests, as [manifest.Parse] and
+// Read returns the objects of a file with manifests, as [manifest.Read] and
 // [Flatten] find them: the items of lists in the place of the lists, in order.
 // file is the name of the file for messages.
 //
 // The diagnostics tell what is wrong, with the beginning of the document among
-// their origins. The objects that are in order are returned all the same.
-func Read(file string, data []byte) ([]manifest.Object, diag.List) {
-	documents, found := manifest.Parse(file, data)
-	var objects []manifest.Object
-	for _, d := range documents {
+// their origins. The objects that are in order are returned all the same. The error
+// is one of r, a [*manifest.Interrupted], or the reason why ctx has ended.
+func Read(ctx context.Context, file string, r io.Reader) (objects []manifest.Object, found diag.List, err error) {
+	for d, err := range manifest.Read(ctx, file, r) {
+		if l, wrong := diag.From(err); wrong {
+			found = append(found, l...)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
 		more, l := Flatten(d.Value)
 		objects = append(objects, more...)
 		for i := range l {
@@ -24,5 +32,5 @@ func Read(file string, data []byte) ([]manifest.Object, diag.List) {
 		}
 		found = append(found, l...)
 	}
-	return objects, found
+	return objects, found, nil
 }

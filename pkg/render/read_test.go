@@ -1,16 +1,18 @@
 package render_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
 func TestRead(t *testing.T) {
-	objects, found := render.Read("a.yaml", []byte(`apiVersion: v1
+	objects, found, err := render.Read(t.Context(), "a.yaml", strings.NewReader(`apiVersion: v1
 kind: List
 items:
 - {apiVersion: v1, kind: Pod, metadata: {name: a}}
@@ -28,17 +30,18 @@ kind: Pod
 ---
 {apiVersion: v1, kind: Service, metadata: {name: c}}
 `))
+	require.NoError(t, err)
 	var got []string
 	for _, o := range objects {
 		got = append(got, o.ID().String())
 	}
 	assert.Equal(t, []string{"Pod a", "Pod b", "Service c"}, got)
 	assert.Equal(t, diag.List{
-		{At: diag.Position{File: "a.yaml", Line: 15}, Problem: `key "kind" is set twice`, Origins: []diag.Position{{File: "a.yaml", Line: 14}}},
 		{
 			Subject: "metadata.name", Problem: "want a non-empty string, got none",
 			Hints:   []string{"set metadata.name, or metadata.generateName to have one made"},
 			Origins: []diag.Position{{File: "a.yaml", Line: 9}},
 		},
+		{At: diag.Position{File: "a.yaml", Line: 15}, Problem: `key "kind" is set twice`, Origins: []diag.Position{{File: "a.yaml", Line: 14}}},
 	}, found)
 }

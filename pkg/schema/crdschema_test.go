@@ -281,7 +281,8 @@ func TestRealDefinitions(t *testing.T) {
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
-		documents, found := manifest.Parse(file, data)
+		documents, found, err := manifest.Parse(t.Context(), file, data)
+		require.NoError(t, err)
 		require.Empty(t, found)
 		for _, d := range documents {
 			o, found := manifest.New(nil, d.Value.(map[string]any))

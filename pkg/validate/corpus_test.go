@@ -74,7 +74,8 @@ func readCRDs(t testing.TB, pattern string) []validate.Object {
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)
-		documents, found := manifest.Parse(file, data)
+		documents, found, err := manifest.Parse(t.Context(), file, data)
+		require.NoError(t, err)
 		require.NoError(t, found.Err())
 		for _, d := range documents {
 			all = append(all, validate.Object{Source: d.At, Value: d.Value.(map[string]any)})

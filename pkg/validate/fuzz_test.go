@@ -28,7 +28,8 @@ func FuzzCheck(f *testing.F) {
 		validators = append(validators, v)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		documents, _ := manifest.Parse("fuzz.yaml", data)
+		documents, _, err := manifest.Parse(t.Context(), "fuzz.yaml", data)
+		require.NoError(t, err)
 		var objects []validate.Object
 		for _, d := range documents {
 			if value, ok := d.Value.(map[string]any); ok {

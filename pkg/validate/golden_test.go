@@ -43,7 +43,8 @@ func TestFindings(t *testing.T) {
 				o.External = []string{"*/*"}
 			}
 			_, _ = fmt.Sscanf(string(data), "# 1.%d", &o.Minor)
-			documents, found := manifest.Parse(filepath.Base(file), data)
+			documents, found, err := manifest.Parse(t.Context(), filepath.Base(file), data)
+			require.NoError(t, err)
 			require.NoError(t, found.Err())
 			var objects, definitions []validate.Object
 			for _, d := range documents {

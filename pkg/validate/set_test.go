@@ -16,7 +16,8 @@ import (
 
 // objects reads the documents of a file.
 func objects(t testing.TB, file, text string) []validate.Object {
-	documents, found := manifest.Parse(file, []byte(text))
+	documents, found, err := manifest.Parse(t.Context(), file, []byte(text))
+	require.NoError(t, err)
 	require.NoError(t, found.Err())
 	var all []validate.Object
 	for _, d := range documents {

@@ -1,0 +1,84 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mop-platform/mop/pkg/budget"
+)
+
+// Interrupted is the error where the work had to end before a text was read.
+type Interrupted struct {
+	// Line is about where, from 1; 0 where nobody knows.
+	Line int
+	// Err is the reason, as [budget.Budget.Err] gives it.
+	Err error
+}
+
+func (i *Interrupted) Error() string {
+	if i.Line == 0 {
+		return i.Err.Error()
+	}
+	return fmt.Sprintf("line %d: %v", i.Line, i.Err)
+}
+
+// Unwrap returns the reason.
+func (i *Interrupted) Unwrap() error { return i.Err }
+
+// parser has the library parse a text. The library knows no budget, but asks for
+// the text in small parts as it goes, and ends where it does not get the next one.
+type parser struct {
+	source  *source
+	decoder *yaml.Decoder
+	// before is the number of lines before the text.
+	before int
+}
+
+func newParser(b *budget.Budget, text []byte, before int) *parser {
+	s := &source{text: text, budget: b}
+	return &parser{source: s, decoder: yaml.NewDecoder(s), before: before}
+}
+
+// next returns the next document. The error is [io.EOF] behind the last one, a
+// [Faults] or an [*Interrupted].
+func (p *parser) next() (document *yaml.Node, err error) {
+	defer func() {
+		broken := recover()
+		switch {
+		case p.source.err != nil:
+			document, err = nil, &Interrupted{Line: p.before + lineOf(p.source.text, p.source.read), Err: p.source.err}
+		case broken != nil:
+			document, err = nil, Faults{{
+				Line: p.before + lineOf(p.source.text, p.source.read), Problem: fmt.Sprintf("the parser breaks off: %v", broken),
+			}}
+		}
+	}()
+	document = &yaml.Node{}
+	err = p.decoder.Decode(document)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = Faults{syntaxFault(p.source.text, err, p.before)}
+	}
+	return document, err
+}
+
+// source is a text that ends with an error when the budget does.
+type source struct {
+	text   []byte
+	read   int
+	budget *budget.Budget
+	err    error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.err = s.budget.Err(); s.err != nil {
+		return 0, s.err
+	}
+	n := copy(p, s.text[s.read:])
+	if s.read += n; n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}

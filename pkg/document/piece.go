@@ -1,0 +1,236 @@
+package document
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"slices"
+
+	"github.com/mop-platform/mop/pkg/budget"
+)
+
+// Piece is the text of one document of a stream.
+type Piece struct {
+	Text []byte
+	// Line is its first line. Content is the first one with more than a marker or
+	// a comment, 0 if there is none.
+	Line, Content int
+}
+
+// Document returns the document of a piece of [Pieces] or [Split]; ok is false
+// where there is none. The error is a [Faults] or an [*Interrupted].
+func (p Piece) Document(ctx context.Context, o Options) (d Document, ok bool, err error) {
+	if p.isEmpty() {
+		return Document{}, false, nil
+	}
+	documents, err := newDecoder(ctx, o, p.Text).piece(p)
+	if err != nil || len(documents) == 0 || p.Content == 0 {
+		return Document{}, false, err
+	}
+	return documents[0], true, nil
+}
+
+// isEmpty reports whether a piece is nothing but a marker and white space, which
+// needs no parser.
+func (p Piece) isEmpty() bool {
+	if p.Content > 0 {
+		return false
+	}
+	text, _ := bytes.CutPrefix(p.Text, []byte("---"))
+	return len(bytes.Trim(text, " \n")) == 0
+}
+
+// Split returns the texts of the documents of a stream, which can be read each
+// by itself. A line that begins with --- begins a document, one that begins with
+// ... ends one, wherever it stands
+// (https://yaml.org/spec/1.2.2/#92-streams).
+func Split(text []byte) []Piece {
+	var pieces []Piece
+	s := splitter{next: Piece{Line: 1}}
+	from, at := 0, 0
+	for line := range bytes.Lines(text) {
+		begin := at
+		at += len(line)
+		switch s.line(line) {
+		case endsBefore:
+			pieces = append(pieces, s.piece(text[from:begin]))
+			from = begin
+		case endsAfter:
+			pieces = append(pieces, s.piece(text[from:at]))
+			from = at
+		case endsInstead:
+			pieces = append(pieces, s.piece(text[from:begin]))
+			from = at
+		}
+	}
+	return append(pieces, s.last(text[from:]))
+}
+
+// Pieces reads a stream and yields the texts of its documents as [Split] returns
+// them, each as soon as it is read, so that it takes the memory of one of them.
+//
+// An error comes last: one of r, or an [*Interrupted] where the budget of ctx ends
+// or a document is more than there is memory for.
+func Pieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
+	return func(yield func(Piece, error) bool) {
+		l := lines{reader: bufio.NewReaderSize(r, 64<<10), budget: budget.Of(ctx)}
+		l.meter = l.budget.Meter()
+		s := splitter{next: Piece{Line: 1}}
+		for {
+			begin := len(l.text)
+			err := l.read()
+			if err != nil && !errors.Is(err, io.EOF) {
+				yield(Piece{}, s.interrupted(err))
+				return
+			}
+			more := true
+			if len(l.text) > begin {
+				switch s.line(l.text[begin:]) {
+				case endsBefore:
+					more = yield(s.piece(l.take(begin)), nil)
+				case endsAfter:
+					more = yield(s.piece(l.take(len(l.text))), nil)
+				case endsInstead:
+					more = yield(s.piece(l.take(begin)), nil)
+					l.text = l.text[:0]
+				}
+			}
+			if more && err != nil {
+				yield(s.last(l.text), nil)
+			}
+			if !more || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// lines collects the lines of a stream within a budget.
+type lines struct {
+	reader *bufio.Reader
+	text   []byte
+	budget *budget.Budget
+	meter  budget.Meter
+}
+
+// read appends the next line to the text. At the end there may be a line with
+// [io.EOF].
+func (l *lines) read() error {
+	for {
+		part, err := l.reader.ReadSlice('\n')
+		if err := l.meter.Work(len(part)); err != nil {
+			return err
+		}
+		if cap(l.text)-len(l.text) < len(part) {
+			size := max(2*cap(l.text), len(l.text)+len(part))
+			if err := l.budget.Reserve(uint64(size)); err != nil {
+				return err
+			}
+			l.text = append(make([]byte, 0, size), l.text...)
+		}
+		l.text = append(l.text, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return err
+		}
+	}
+}
+
+// take removes the first n bytes of the text and returns them. What is large is not
+// copied.
+func (l *lines) take(n int) []byte {
+	const large = 1 << 20
+	taken, rest := l.text[:n], l.text[n:]
+	if n >= large {
+		l.text = slices.Clone(rest)
+		return taken[:n:n]
+	}
+	taken = slices.Clone(taken)
+	l.text = append(l.text[:0], rest...)
+	return taken
+}
+
+// A splitter tells from each line of a stream where its documents end.
+type splitter struct {
+	// number is that of the last line.
+	number int
+	// done is the last piece that has ended and next the one after it, without their
+	// texts.
+	done, next Piece
+	// some tells that next has a line, directive that it has one that begins with %,
+	// and other that it has one that may not stand among directives.
+	some, directive, other bool
+}
+
+// end is where a line ends a piece.
+type end int
+
+const (
+	endsNot     end = iota
+	endsBefore      // the line is the first of the next piece
+	endsAfter       // the line is the last of the piece
+	endsInstead     // the line is of none
+)
+
+// line notes the next line of a stream.
+func (s *splitter) line(line []byte) end {
+	s.number++
+	marker := Marks(line, "---")
+	switch {
+	case s.some && bytes.HasPrefix(line, []byte("---#")):
+		// A marker to kubectl, text to YAML.
+		s.end(s.number + 1)
+		return endsInstead
+	case marker && (s.other || !s.directive):
+		s.end(s.number)
+		s.note(line, marker)
+		return endsBefore
+	}
+	s.note(line, marker)
+	if Marks(line, "...") {
+		s.end(s.number + 1)
+		return endsAfter
+	}
+	return endsNot
+}
+
+// note notes a line of the next piece.
+func (s *splitter) note(line []byte, marker bool) {
+	content := hasContent(line)
+	if s.next.Content == 0 && content {
+		s.next.Content = s.number
+	}
+	s.some = true
+	if line[0] == '%' {
+		s.directive = true
+	} else if marker || content {
+		s.other = true
+	}
+}
+
+// end ends a piece. Another begins with the line from.
+func (s *splitter) end(from int) {
+	*s = splitter{number: s.number, done: s.next, next: Piece{Line: from}}
+}
+
+// piece returns the piece that has ended, whose text is given.
+func (s *splitter) piece(text []byte) Piece {
+	s.done.Text = text
+	return s.done
+}
+
+// last returns the piece at the end of the stream.
+func (s *splitter) last(text []byte) Piece {
+	s.next.Text = text
+	return s.next
+}
+
+// interrupted says that a budget has ended while a piece was read.
+func (s *splitter) interrupted(err error) error {
+	if exceeded := (*budget.Exceeded)(nil); errors.As(err, &exceeded) {
+		return &Interrupted{Line: s.next.Line, Err: err}
+	}
+	return err
+}

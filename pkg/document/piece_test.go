@@ -1,0 +1,179 @@
+package document_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/document"
+)
+
+// pieces returns what is read of a stream.
+func pieces(t *testing.T, r io.Reader) (all []document.Piece) {
+	t.Helper()
+	for p, err := range document.Pieces(t.Context(), r) {
+		require.NoError(t, err)
+		all = append(all, p)
+	}
+	return all
+}
+
+func TestPieces(t *testing.T) {
+	text := "# c\n--- # one\na: 1\n...\n%YAML 1.1\n# c\n---\nb: 2\n---#\nc: 3\n---\n---\n\n# d\n---"
+	var got []document.Piece
+	for _, p := range pieces(t, strings.NewReader(text)) {
+		got = append(got, document.Piece{Text: p.Text, Line: p.Line, Content: p.Content})
+	}
+	assert.Equal(t, []document.Piece{
+		{Text: []byte("# c\n"), Line: 1},
+		{Text: []byte("--- # one\na: 1\n...\n"), Line: 2, Content: 3},
+		{Text: []byte("%YAML 1.1\n# c\n---\nb: 2\n"), Line: 5, Content: 5},
+		{Text: []byte("c: 3\n"), Line: 10, Content: 10},
+		{Text: []byte("---\n"), Line: 11},
+		{Text: []byte("---\n\n# d\n"), Line: 12},
+		{Text: []byte("---"), Line: 15},
+	}, got)
+}
+
+// A document is there before the next one is read.
+func TestPiecesComeAtOnce(t *testing.T) {
+	r := io.MultiReader(strings.NewReader("a: 1\n---\nb: 2\n---\n"), iotest.ErrReader(io.ErrClosedPipe))
+	var got []string
+	for p, err := range document.Pieces(t.Context(), r) {
+		if err != nil {
+			assert.ErrorIs(t, err, io.ErrClosedPipe)
+			got = append(got, "end")
+			continue
+		}
+		got = append(got, string(p.Text))
+	}
+	assert.Equal(t, []string{"a: 1\n", "---\nb: 2\n", "end"}, got)
+}
+
+// FuzzPieces holds that a stream is separated like a text, in whatever parts it
+// comes, and that JSON is separated as encoding/json does.
+func FuzzPieces(f *testing.F) {
+	f.Add([]byte("a: 1\n---\nb: 2\n...\n---#\n%YAML 1.1\n---\n"))
+	f.Add([]byte("%YAML 1.1\n# c\n--- a\n--- b\n...\n...\n---"))
+	f.Add([]byte(`{"a": "}"} [1, "\"]"] 1 true"x" nul`))
+	f.Add([]byte(" {\n\"a\": [1}\n]\n{}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		require.Equal(t, alike(document.Split(data)), alike(pieces(t, iotest.OneByteReader(bytes.NewReader(data)))))
+		var got []string
+		var fault error
+		for p, err := range document.JSONPieces(t.Context(), iotest.HalfReader(bytes.NewReader(data))) {
+			if fault = err; err == nil {
+				got = append(got, string(bytes.TrimSpace(p.Text)))
+			}
+		}
+		want, wrong := byEncodingJSON(data)
+		require.Equal(t, want, got)
+		require.Equal(t, wrong, fault != nil)
+		is, rest, err := document.IsJSON(t.Context(), iotest.OneByteReader(bytes.NewReader(data)))
+		require.NoError(t, err)
+		again, err := io.ReadAll(rest)
+		require.NoError(t, err)
+		require.Equal(t, len(data), len(again))
+		require.True(t, bytes.Equal(data, again))
+		require.Equal(t, isJSON(data), is)
+	})
+}
+
+// alike returns pieces with empty texts alike.
+func alike(pieces []document.Piece) []document.Piece {
+	for i := range pieces {
+		pieces[i].Text = append([]byte{}, pieces[i].Text...)
+	}
+	return pieces
+}
+
+// byEncodingJSON returns the values of a stream, and whether something else follows.
+func byEncodingJSON(data []byte) (values []string, wrong bool) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	for {
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return values, !errors.Is(err, io.EOF)
+		}
+		values = append(values, string(raw))
+	}
+}
+
+func isJSON(data []byte) bool {
+	var first json.RawMessage
+	d := json.NewDecoder(bytes.NewReader(data))
+	if d.Decode(&first) != nil || first[0] != '{' && first[0] != '[' {
+		return false
+	}
+	rest := bytes.TrimLeft(data[d.InputOffset():], " \t\r\n")
+	return len(rest) == 0 || rest[0] == '{' || rest[0] == '['
+}
+
+// endless is a text that goes on and on.
+type endless string
+
+func (e endless) Read(p []byte) (int, error) {
+	n := 0
+	for n+len(e) <= len(p) {
+		n += copy(p[n:], e)
+	}
+	return n, nil
+}
+
+// What is larger than the memory that is left is refused, with the line where it
+// begins.
+func TestMemoryIsBounded(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 64<<20})
+	defer stop()
+	interrupted := func(err error, line int) {
+		t.Helper()
+		var at *document.Interrupted
+		require.ErrorAs(t, err, &at)
+		assert.Equal(t, line, at.Line)
+		assert.ErrorAs(t, err, new(*budget.Exceeded))
+	}
+	var err error
+	for _, err = range document.Pieces(ctx, io.MultiReader(strings.NewReader("a: 1\n---\n"), endless("- abc\n"))) {
+	}
+	interrupted(err, 2)
+	for _, err = range document.JSONPieces(ctx, io.MultiReader(strings.NewReader("{}\n["), endless("0, "))) {
+	}
+	interrupted(err, 2)
+	_, _, err = document.IsJSON(ctx, io.MultiReader(strings.NewReader("\n["), endless("0, ")))
+	interrupted(err, 2)
+	_, err = document.JSON(ctx, []byte("["+strings.Repeat("[],", 2<<20)+"0]"), document.Options{})
+	interrupted(err, 1)
+}
+
+// The parser is stopped where the memory is full, or the time is over.
+func TestParserEnds(t *testing.T) {
+	for name, text := range map[string]string{
+		"block": strings.Repeat("- a: b\n", 2<<20), "flow": "[" + strings.Repeat("a,\n", 2<<20) + "]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 128<<20})
+			defer stop()
+			_, err := document.YAML(ctx, []byte(text), document.Options{})
+			var at *document.Interrupted
+			require.ErrorAs(t, err, &at)
+			assert.Greater(t, at.Line, 1000)
+			assert.ErrorAs(t, err, new(*budget.Exceeded))
+		})
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(io.ErrClosedPipe)
+	_, err := document.YAML(ctx, []byte("a: 1"), document.Options{})
+	assert.ErrorIs(t, err, io.ErrClosedPipe)
+	_, found := document.Find(ctx, []byte("a: 1"), document.Tanka, []any{0, "a"})
+	assert.False(t, found)
+	assert.Zero(t, document.PlacesOf(ctx, []byte("a: 1")).Line("a"))
+}
