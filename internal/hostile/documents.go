@@ -1,15 +1,48 @@
 package hostile
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 func documents() Area {
 	return Area{
 		Loops: []Loop{
-			{Func: "pkg/document.decoder.node", Input: "nesting, also by aliases", Asks: []string{"maxDepth"}, Programs: []string{"deep-parse-yaml"}},
+			{Func: "pkg/document.decoder.node", Input: "nesting, also by aliases", Asks: []string{"maxDepth"}, Programs: []string{"deep-parse-yaml", "documents-deep-flow", "documents-deep-block", "documents-deep-keys"}},
+			{Func: "pkg/document.parser.next", Input: "the text, which the library asks for in parts", Asks: []string{"Err"}, Programs: []string{"documents-sequence", "documents-flow-wide", "documents-anchors"}},
+			{Func: "pkg/document.decoder.merge", Input: "the fields of what is merged", Asks: []string{"work"}, Programs: []string{"documents-merge-bomb"}},
+			{Func: "pkg/document.lines.read", Input: "the lines of a document", Asks: []string{"Reserve"}, Programs: []string{"documents-huge", "documents-long-line"}},
+			{Func: "pkg/document.values.append", Input: "the text of a JSON value", Asks: []string{"Reserve"}, Programs: []string{"documents-huge-json"}},
+			{Func: "pkg/document.JSON", Input: "the values of a JSON text", Asks: []string{"Reserve"}, Programs: []string{"documents-json-arrays"}},
+			{Func: "pkg/manifest.twice.object", Input: "keys that are set twice", Asks: []string{"Work"}, Programs: []string{"documents-json-twice"}},
 		},
 		Bounded: slices.Concat(
 			bounded("the tree of a text that the parser has taken, which takes 10,000 levels", "pkg/document.decoder.locate", "pkg/document.decoder.key", "pkg/document.decoder.merge", "pkg/document.decoder.twice", "pkg/manifest.partsOf"),
-			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.jsonDocument.value"),
+			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.twice.value"),
 		),
+		Programs: []Program{
+			ofManifests("documents-deep-flow", "a.yaml", repeat("[", 1_000_000)),
+			ofManifests("documents-deep-block", "a.yaml", join(repeat("- ", 1_000_000), text("a"))),
+			ofManifests("documents-deep-keys", "a.yaml", repeat("? ", 1_000_000)),
+			ofManifests("documents-sequence", "a.yaml", repeat("- a: b\n", 14_000_000)),
+			ofManifests("documents-flow-wide", "a.yaml", join(text("{"), numbered(3_000_000, "a#: 1,"), text("}"))),
+			ofManifests("documents-anchors", "a.yaml", numbered(3_000_000, "- &a# x\n")),
+			ofManifests("documents-merge-bomb", "a.yaml", join(text("a0: &a0 {k0: 1, k1: 2}\n"), each(11, func(i int) string {
+				all := strings.Repeat("*a"+strconv.Itoa(i)+",", 10)
+				return fmt.Sprintf("a%d: &a%d\n  <<: [%s]\n  x%d: [%s]\n", i+1, i+1, all, i+1, all)
+			}))),
+			ofManifests("documents-huge", "a.yaml", join(text("a: 1\n---\n"), repeat("# "+strings.Repeat("x", 98)+"\n", 10_000_000))),
+			ofManifests("documents-long-line", "a.yaml", repeat("x", 1_000_000_000)),
+			ofManifests("documents-huge-json", "a.json", join(text("["), repeat("0,", 500_000_000))),
+			ofManifests("documents-json-arrays", "a.json", join(text("["), repeat("[],", 30_000_000), text("0]"))),
+			ofManifests("documents-json-twice", "a.json", join(text("{"), repeat("\"a\": 1,\n", 1_000_000), text("\"a\": 1}"))),
+		},
 	}
+}
+
+// ofManifests is a program that reads a file with manifests.
+func ofManifests(name, file string, content Text) Program {
+	return Program{Name: name, Files: one(file, content), Args: []string{"validate", "-f", file}, Exit: []int{1, 2}, Place: file + ":"}
 }
