@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -40,7 +41,7 @@ func newEnvAddCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runEnvAdd(a, args[0], edit, o.inline)
+			return runEnvAdd(cmd.Context(), a, args[0], edit, o.inline)
 		},
 	}
 	o.spec.add(cmd.Flags())
@@ -48,7 +49,7 @@ func newEnvAddCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-func runEnvAdd(a *app, path string, edit func(*project.Spec), inline bool) error {
+func runEnvAdd(ctx context.Context, a *app, path string, edit func(*project.Spec), inline bool) error {
 	dir, err := a.findAround(path)
 	if err != nil {
 		return err
@@ -58,21 +59,22 @@ func runEnvAdd(a *app, path string, edit func(*project.Spec), inline bool) error
 	if err := checkCluster(dir, resource.Spec); err != nil {
 		return err
 	}
-	return addEnvironment(a.project, dir, resource, "{}\n", inline)
-}
-
-// addEnvironment adds an environment whose objects are what the Jsonnet data
-// says.
-func addEnvironment(p *project.Project, dir string, resource project.Resource, data string, inline bool) error {
-	resource.Metadata.Name = dir
-	if !inline {
-		return p.Add(dir, &resource, data)
-	}
-	code, err := inlineCode(resource, data)
+	spec, code, err := newEnvironment(dir, resource, "{}\n", inline)
 	if err != nil {
 		return err
 	}
-	return p.Add(dir, nil, code)
+	return a.project.Add(ctx, dir, spec, code)
+}
+
+// newEnvironment returns the resource for the spec.json of a new environment, nil for
+// none, and the code of its entrypoint: its objects are what the Jsonnet data says.
+func newEnvironment(dir string, resource project.Resource, data string, inline bool) (*project.Resource, string, error) {
+	resource.Metadata.Name = dir
+	if !inline {
+		return &resource, data, nil
+	}
+	code, err := inlineCode(resource, data)
+	return nil, code, err
 }
 
 // inlineCode returns the Jsonnet of an inline environment with data, the

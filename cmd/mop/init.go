@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 const initDoc = `Init makes DIR, which is the working directory if not given, the root of a new
@@ -29,9 +32,10 @@ project. It writes
 It fetches nothing: the environment renders at once, and mop vendor install gets
 the package itself where it is wanted.
 
-Files that exist are never overwritten; where lib/k.libsonnet is there, so is its
-library. A directory that holds any, hidden ones aside, is refused without
---force.
+All of it appears together: a call that is interrupted has done nothing, or the
+next one does the rest. Files that exist are never overwritten; where
+lib/k.libsonnet is there, so is its library. A directory that holds any, hidden
+ones aside, is refused without --force.
 
 Examples:
   mop init shop
@@ -101,7 +105,20 @@ func runInit(ctx context.Context, a *app, dir string, o initOptions) error {
 		}
 		packages = append(packages, bundler.Library(minor))
 	}
-	entries, err := os.ReadDir(a.abs(dir))
+	abs := a.abs(dir)
+	completed, err := swap.Complete(ctx, abs)
+	if err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	if completed {
+		a.note("completed what an interrupted call has begun in %s", dir)
+		if a.project, err = project.Find(abs, project.Options{}); err != nil {
+			return err
+		}
+		a.welcome()
+		return nil
+	}
+	entries, err := os.ReadDir(abs)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return unreadable(dir, err)
 	}
@@ -109,57 +126,77 @@ func runInit(ctx context.Context, a *app, dir string, o initOptions) error {
 	if len(entries) > 0 && !o.force {
 		return usageError{fmt.Sprintf("init: %s is not empty: it holds %s", dir, entries[0].Name()), "with --force init goes on and overwrites nothing"}
 	}
-	jsonnetfile, err := bundler.NewFile(packages...)
-	if err != nil {
+	files := map[string][]byte{}
+	if files[bundler.File], err = bundler.NewFile(packages...); err != nil {
 		return err
 	}
-	if a.project, err = project.Create(a.abs(dir), jsonnetfile); err != nil {
-		return err
-	}
-	root, _ := a.project.Path(".")
-	path, _ := a.project.Path(defaultEnvironment)
-	if isDir(path) {
-		fmt.Fprintf(a.stderr, "mop: %s is a project; its %s stays as it is\n", cell(root), defaultEnvironment)
-		return nil
-	}
-	objects := plainExample
-	if len(packages) > 0 {
-		wrote, err := addLibrary(ctx, a.project, packages[0].Name(), minor)
+	old := isDir(filepath.Join(abs, filepath.FromSlash(defaultEnvironment)))
+	if !old {
+		objects := plainExample
+		if len(packages) > 0 {
+			library, err := libraryFiles(abs, packages[0].Name(), minor)
+			if err != nil {
+				return err
+			}
+			if len(library) > 0 {
+				objects = example
+			}
+			maps.Copy(files, library)
+		}
+		spec, code, err := newEnvironment(defaultEnvironment, project.NewResource(), objects, o.inline)
 		if err != nil {
 			return err
 		}
-		if wrote {
-			objects = example
+		environment, err := project.EnvironmentFiles(defaultEnvironment, spec, code)
+		if err != nil {
+			return err
 		}
+		maps.Copy(files, environment)
 	}
-	if err := addEnvironment(a.project, defaultEnvironment, project.NewResource(), objects, o.inline); err != nil {
+	if a.project, err = project.Create(ctx, abs, files); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "mop: %s is a project; try \"mop show %s\"\n", cell(root), cell(a.displayPath(defaultEnvironment)))
+	if old {
+		root, _ := a.project.Path(".")
+		fmt.Fprintf(a.stderr, "mop: %s is a project; its %s stays as it is\n", cell(root), defaultEnvironment)
+		return nil
+	}
+	a.welcome()
 	return nil
 }
 
-// addLibrary writes the library for a version of Kubernetes into its place in
-// the vendor directory, and the file that imports it, unless that is there. It
-// reports whether it was not.
-func addLibrary(ctx context.Context, p *project.Project, name string, version schema.Minor) (bool, error) {
-	osFile, _ := p.Path(kFile)
-	if _, err := os.Lstat(osFile); err == nil {
-		return false, nil
+// welcome says what to do with a new project.
+func (a *app) welcome() {
+	root, _ := a.project.Path(".")
+	fmt.Fprintf(a.stderr, "mop: %s is a project; try \"mop show %s\"\n", cell(root), cell(a.displayPath(defaultEnvironment)))
+}
+
+// libraryFiles returns the file by which the library for a version of Kubernetes is
+// imported, none if that is there, and the files of the library, unless its directory
+// is there.
+func libraryFiles(root, name string, version schema.Minor) (map[string][]byte, error) {
+	exists := func(name string) bool {
+		_, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name)))
+		return err == nil
 	}
-	dir, _ := p.Path(p.VendorDir() + "/" + name)
-	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
-		document, err := schema.Open(version)
-		if err != nil {
-			return false, err
-		}
-		files, err := k8s.Generate(k8s.Definitions(document), k8s.Options{})
-		if err != nil {
-			return false, fmt.Errorf("kubernetes %s: %w", version, err)
-		}
-		if err := replaceLibrary(ctx, dir, files); err != nil {
-			return false, fmt.Errorf("library %s: %w", name, err)
-		}
+	if exists(kFile) {
+		return nil, nil
 	}
-	return true, p.AddFile(kFile, []byte("import '"+name+"/main.libsonnet'\n"))
+	files := map[string][]byte{kFile: []byte("import '" + name + "/main.libsonnet'\n")}
+	dir := project.VendorDir(exists) + "/" + name
+	if exists(dir) {
+		return files, nil
+	}
+	document, err := schema.Open(version)
+	if err != nil {
+		return nil, err
+	}
+	library, err := k8s.Generate(k8s.Definitions(document), k8s.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("kubernetes %s: %w", version, err)
+	}
+	for _, f := range library {
+		files[dir+"/"+f.Name] = []byte(f.Text)
+	}
+	return files, nil
 }

@@ -79,7 +79,7 @@ func run() int {
 	root.SetIn(&input{ctx: ctx, from: os.Stdin})
 	err = root.ExecuteContext(ctx)
 	a.warn(unique(a.warnings.list))
-	if failed := a.recording.write(a); failed != nil {
+	if failed := a.recording.write(ctx, a); failed != nil {
 		if err != nil && !errors.Is(err, errFindings) {
 			a.report(err)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // profileFlag is the name of the file for a profile, "" for none.
@@ -32,31 +34,50 @@ func (f *profileFlag) Set(s string) error {
 // recording is a profile of what a command evaluates.
 type recording struct {
 	profile *jsonnet.Profile
-	file    *os.File
 	name    string
+	// special is the open file where that is none that could be replaced, such as a
+	// pipe; else nil.
+	special *os.File
 	start   time.Time
 }
 
-// record returns the profile of the command. The file for it is made at once:
-// that it cannot be should show before the work is done.
+// record returns the profile of the command. That its file cannot be written should
+// show before the work is done.
 func (a *app) record(name string) (*jsonnet.Profile, error) {
 	if a.recording == nil {
-		file, err := os.Create(a.abs(name))
+		r := &recording{profile: jsonnet.NewProfile(), name: name, start: time.Now()}
+		var err error
+		if info, statErr := os.Stat(a.abs(name)); statErr == nil && !info.Mode().IsRegular() {
+			r.special, err = os.OpenFile(a.abs(name), os.O_WRONLY, 0)
+		} else {
+			err = swap.Check(a.abs(name))
+		}
 		if err != nil {
 			return nil, unwritable(name, err)
 		}
-		a.recording = &recording{jsonnet.NewProfile(), file, name, time.Now()}
+		a.recording = r
 	}
 	return a.recording.profile, nil
 }
 
-// write writes the profile, if there is one, and the table of it.
-func (r *recording) write(a *app) error {
+// write writes the profile, if there is one, and the table of it. The file has the
+// old or the new one, also where the process is killed.
+func (r *recording) write(ctx context.Context, a *app) error {
 	if r == nil {
 		return nil
 	}
 	report := r.profile.Report(a.displayPath)
-	if err := errors.Join(report.Write(r.file), r.file.Close()); err != nil {
+	var b bytes.Buffer
+	err := report.Write(&b)
+	switch {
+	case err != nil:
+	case r.special != nil:
+		_, err = r.special.Write(b.Bytes())
+		err = errors.Join(err, r.special.Close())
+	default:
+		err = swap.Write(ctx, a.abs(r.name), b.Bytes())
+	}
+	if err != nil {
 		return unwritable(r.name, err)
 	}
 	if report.Evaluations == 0 {

@@ -272,6 +272,9 @@ func (a *app) packages(args []string) ([]deps.Dependency, error) {
 	var found diag.List
 	root, _ := a.project.Path(".")
 	for _, arg := range args {
+		if arg == "" {
+			return nil, usageError{`want a package, got ""`, "is a variable empty?"}
+		}
 		uri := arg
 		if info, err := os.Stat(a.abs(arg)); err == nil && info.IsDir() {
 			rel, err := filepath.Rel(root, a.abs(arg))

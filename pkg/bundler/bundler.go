@@ -190,16 +190,25 @@ func (b *Bundler) Update(ctx context.Context, names []string) (Result, error) {
 }
 
 // Add declares packages and installs. A package that is declared in another
-// version gets the new one.
+// version gets the new one. What [Parse] would refuse in the file is refused before
+// anything is fetched.
 func (b *Bundler) Add(ctx context.Context, packages []deps.Dependency) (Result, error) {
 	return b.install(ctx, func(m *manifest) error {
+		var found diag.List
+		for _, d := range packages {
+			if problem := checkName(d); problem != "" {
+				found = append(found, diag.Diagnostic{Subject: fmt.Sprintf("package %q", d.Name()), Problem: problem})
+			}
+		}
+		if err := found.Err(); err != nil {
+			return err
+		}
 		for _, d := range packages {
 			if before, ok := m.declared.Dependencies.Get(d.Name()); !ok || !sameDependency(before, d) {
 				m.declared.Dependencies.Set(d.Name(), d)
 				m.locks.Dependencies.Delete(d.Name())
 			}
 		}
-		var found diag.List
 		for _, c := range collisions(m.declared.Dependencies) {
 			found = append(found, diag.Diagnostic{Subject: c.name, Problem: c.problem})
 		}
@@ -282,9 +291,15 @@ func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manif
 	if err := change(&m); err != nil {
 		return Result{}, err
 	}
+	if _, _, err := changed(File, m.declaredData, m.declared, false); err != nil {
+		return Result{}, err
+	}
 	// What fails stops the others.
 	ctx, cancel := context.WithCancel(ctx)
 	f := newFetcher(ctx, v.fetched(), b.o)
+	if err := f.cache.clean(); err != nil && b.o.Warn != nil {
+		b.o.Warn(diag.Diagnostic{Severity: diag.Warning, Subject: f.cache.dir, Problem: "cache: " + err.Error()})
+	}
 	defer f.wait()
 	defer cancel()
 	r := resolver{fetcher: f, vendor: v, locks: m.locks.Dependencies, intact: map[string]bool{}, chosen: map[string]choice{}, nested: map[string]bool{}}
@@ -303,7 +318,7 @@ func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manif
 		to     v1.JsonnetFile
 		strict bool
 	}{{LockFile, m.locksData, v1.JsonnetFile{Dependencies: r.locked()}, m.relock}, {File, m.declaredData, m.declared, false}} {
-		data, differs, err := changed(file.data, file.to, file.strict)
+		data, differs, err := changed(file.name, file.data, file.to, file.strict)
 		if err != nil {
 			return Result{}, err
 		}

@@ -3,6 +3,7 @@ package bundler
 import (
 	"archive/tar"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"path/filepath"
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // cache keeps packages as they were fetched, a file for each: a compressed
@@ -54,9 +57,17 @@ func (c cache) get(d deps.Dependency, commit, dir string) (sum string, ok bool) 
 	return sum, true
 }
 
+// clean removes what killed processes have left.
+func (c cache) clean() error {
+	if c.dir == "" {
+		return nil
+	}
+	return swap.CleanAll(filepath.Join(c.dir, "packages"))
+}
+
 // put adds the package in the directory dir. It is there as a whole or not at
 // all.
-func (c cache) put(d deps.Dependency, commit, sum, dir string) (err error) {
+func (c cache) put(ctx context.Context, d deps.Dependency, commit, sum, dir string) (err error) {
 	if c.dir == "" || !isCommit(commit) {
 		return nil
 	}
@@ -64,17 +75,14 @@ func (c cache) put(d deps.Dependency, commit, sum, dir string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	draft, err := swap.NewDraft(ctx, name)
 	if err != nil {
 		return err
 	}
-	// After the rename nothing of that name is left.
-	defer os.Remove(f.Name())
-	err = pack(f, sum, os.DirFS(dir))
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
+	if err = pack(draft, sum, os.DirFS(dir)); err == nil {
+		err = draft.Commit()
 	}
-	return os.Rename(f.Name(), name)
+	return errors.Join(err, draft.Close())
 }
 
 func pack(w io.Writer, sum string, files fs.FS) error {

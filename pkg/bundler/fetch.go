@@ -122,7 +122,7 @@ func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
 			},
 		}
 	}
-	if err := f.cache.put(d, commit, got, files); err != nil && f.o.Warn != nil {
+	if err := f.cache.put(f.ctx, d, commit, got, files); err != nil && f.o.Warn != nil {
 		f.o.Warn(diag.Diagnostic{Severity: diag.Warning, Subject: f.cache.dir, Problem: "cache: " + err.Error()})
 	}
 	return fetched{commit, got, files}, nil

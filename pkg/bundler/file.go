@@ -113,15 +113,41 @@ func encode(f v1.JsonnetFile) ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// changed returns the contents for a file that holds data, and whether they
-// differ. As with jb, another layout alone is no difference unless strict is set.
-func changed(data []byte, f v1.JsonnetFile, strict bool) ([]byte, bool, error) {
+// changed returns the contents for the named file, which holds data, and whether
+// they differ. As with jb, another layout alone is no difference unless strict is
+// set. The error is a [diag.List] where Parse would not read f from them.
+func changed(name string, data []byte, f v1.JsonnetFile, strict bool) ([]byte, bool, error) {
 	before, err := Parse("", data)
 	if err == nil && !strict && reflect.DeepEqual(before, f) {
 		return data, false, nil
 	}
 	out, err := encode(f)
-	return out, err == nil && !bytes.Equal(out, data), err
+	if err != nil {
+		return nil, false, err
+	}
+	again, err := Parse(name, out)
+	if err != nil {
+		return nil, false, err
+	}
+	if lost, ok := firstLost(f, again); ok {
+		return nil, false, diag.List{{
+			At: diag.Position{File: name}, Subject: fmt.Sprintf("package %q", lost),
+			Problem: "cannot be written so that it reads the same: want texts of UTF-8",
+		}}
+	}
+	return out, !bytes.Equal(out, data), nil
+}
+
+// firstLost returns the name of the first package that is not read as it was written.
+func firstLost(wrote, read v1.JsonnetFile) (string, bool) {
+	for _, name := range wrote.Dependencies.Keys() {
+		a, _ := wrote.Dependencies.Get(name)
+		b, ok := read.Dependencies.Get(name)
+		if !ok || !sameDependency(a, b) || a.Sum != b.Sum {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 // parser finds the places in a file, which encoding/json does not tell.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
@@ -43,10 +44,10 @@ func ParseURI(dir, uri string) (deps.Dependency, error) {
 // checkName returns what is wrong with the place that a package would have in
 // the vendor directory, or "".
 func checkName(d deps.Dependency) string {
-	if slices.Contains(strings.Split(d.Name(), "/"), "..") || !isPlace(place(d)) {
+	if slices.Contains(strings.Split(d.Name(), "/"), "..") || !isPlace(place(d)) || strings.ContainsFunc(d.Name(), unicode.IsControl) {
 		return fmt.Sprintf("want a name below the vendor directory, got %q", d.Name())
 	}
-	if legacy := d.LegacyName(); !isPlace(legacy) || strings.Contains(legacy, "/") {
+	if legacy := d.LegacyName(); !isPlace(legacy) || strings.ContainsFunc(legacy, func(r rune) bool { return r == '/' || unicode.IsControl(r) }) {
 		return fmt.Sprintf("name: want the name of a file, got %q", legacy)
 	}
 	return ""

@@ -21,6 +21,7 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // Case is one case of a test file.
@@ -177,7 +178,7 @@ func (c Case) checkGolden(ctx context.Context) (string, error) {
 		return problem, err
 	}
 	if c.suite.options.Update {
-		return "", c.suite.write(name, got)
+		return "", c.suite.write(ctx, name, got)
 	}
 	want, err := c.suite.project.ReadFile(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -219,24 +220,39 @@ func (s *Suite) displayed(name string) string {
 }
 
 // write writes a golden file, also through symbolic links but not outside of the
-// project.
-func (s *Suite) write(name string, data []byte) error {
+// project. Of a process that is killed it has the old or the new contents.
+func (s *Suite) write(ctx context.Context, name string, data []byte) error {
+	if err := s.replace(ctx, name, data); err != nil {
+		return fmt.Errorf("golden file %s: %w", name, err)
+	}
+	return nil
+}
+
+func (s *Suite) replace(ctx context.Context, name string, data []byte) error {
 	if _, err := s.project.Stat(name); errors.Is(err, project.ErrOutside) {
-		return fmt.Errorf("golden file %s: %w", name, project.ErrOutside)
+		return project.ErrOutside
 	}
 	osPath, _ := s.project.Path(".")
 	root, err := os.OpenRoot(osPath)
 	if err != nil {
-		return fmt.Errorf("golden file %s: %w", name, err)
+		return err
 	}
 	defer root.Close()
 	if err := root.MkdirAll(filepath.FromSlash(path.Dir(name)), 0o777); err != nil {
-		return fmt.Errorf("golden file %s: %w", name, err)
+		return err
 	}
-	if err := root.WriteFile(filepath.FromSlash(name), data, 0o666); err != nil {
-		return fmt.Errorf("golden file %s: %w", name, err)
+	top, err := swap.Resolve(osPath)
+	if err != nil {
+		return err
 	}
-	return nil
+	real, err := swap.Resolve(filepath.Join(osPath, filepath.FromSlash(name)))
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(top, real); err != nil || !filepath.IsLocal(rel) {
+		return project.ErrOutside
+	}
+	return swap.Write(ctx, real, data)
 }
 
 // eval evaluates code in which test is the case.

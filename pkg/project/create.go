@@ -1,25 +1,34 @@
 package project
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// Create makes the directory dir, which need not exist, the root of a project
-// and opens it: it writes jsonnetfile into a jsonnetfile.json. One that is there
-// stays as it is.
+// Create makes the directory dir, which need not exist, the root of a project and
+// opens it. It adds files, by their names, a jsonnetfile.json among them unless one is
+// there: all of them or, with an error, none. Of a process that is killed, the next
+// Create adds the rest. What is there stays as it is, and no symbolic link leads
+// outside the root.
 //
 // The error is a [diag.Diagnostic] if dir lies below a tkrc.yaml, which would
-// remain the root.
-func Create(dir string, jsonnetfile []byte) (*Project, error) {
+// remain the root, or if something else is in the place of a directory.
+func Create(ctx context.Context, dir string, files map[string][]byte) (p *Project, err error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -33,18 +42,49 @@ func Create(dir string, jsonnetfile []byte) (*Project, error) {
 			}
 		}
 	}
-	if err := os.MkdirAll(abs, 0o777); err != nil {
-		return nil, fmt.Errorf("project: %w", err)
-	}
-	root, err := os.OpenRoot(abs)
+	made, err := swap.MakeDirs(abs)
+	defer func() {
+		if err != nil {
+			swap.RemoveDirs(made)
+		}
+	}()
 	if err != nil {
 		return nil, fmt.Errorf("project: %w", err)
 	}
-	defer root.Close()
-	if err := writeNew(root, "jsonnetfile.json", jsonnetfile); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("project: %w", err)
+	if err := swap.Add(ctx, abs, func(staged *os.Root) error { return write(ctx, staged, files) }); err != nil {
+		return nil, placed("project", err)
 	}
 	return Find(abs, Options{})
+}
+
+// write writes files, by their names, below root.
+func write(ctx context.Context, root *os.Root, files map[string][]byte) error {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		osName := filepath.FromSlash(name)
+		if err := root.MkdirAll(filepath.Dir(osName), 0o777); err != nil {
+			return err
+		}
+		if err := root.WriteFile(osName, files[name], 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placed returns what err of [swap.Add] is for callers; what was added is the
+// beginning of an error that is not about the input.
+func placed(what string, err error) error {
+	var place *swap.PlaceError
+	if errors.As(err, &place) {
+		return diag.List{{Subject: place.Name, Problem: reason(place.Err)}}
+	}
+	if _, ok := diag.From(err); ok {
+		return err
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }
 
 // NewResource returns the Resource that a new environment begins with.
@@ -52,62 +92,103 @@ func NewResource() Resource {
 	return Resource{APIVersion: APIVersion, Kind: Kind, Spec: Spec{Namespace: "default"}}
 }
 
-// AddFile writes a file that does not exist and the directories that it lies in.
-// The error's chain holds [fs.ErrExist] if there is one. No symbolic link leads
-// outside the root.
-func (p *Project) AddFile(name string, text []byte) error {
-	root, err := p.open(path.Dir(name))
-	if err != nil {
-		return err
+// EnvironmentFiles returns the files of an environment in the named directory, by
+// their names in the project: code is that of its entrypoint, and resource, unless it
+// is nil, its spec.json. The error is a [diag.List] if an environment there would not
+// be found, or would read something else.
+func EnvironmentFiles(dir string, resource *Resource, code string) (map[string][]byte, error) {
+	files := map[string][]byte{path.Join(dir, Entrypoint): []byte(code)}
+	if problem := unfit(dir); problem != "" {
+		return nil, diag.List{{Subject: dir, Problem: problem}}
 	}
-	defer root.Close()
-	if err := root.MkdirAll(filepath.FromSlash(path.Dir(name)), 0o777); err != nil {
-		return diag.List{{Subject: name, Problem: reason(err)}}
+	if resource == nil {
+		return files, nil
 	}
-	return writeNew(root, name, text)
+	name := path.Join(dir, specFile)
+	text := indented(resource, "  ")
+	again, found := ParseSpec(name, text)
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	if err := lossless(name, again.Spec, resource.Spec); err != nil {
+		return nil, err
+	}
+	files[name] = text
+	return files, nil
 }
 
-// Add makes the named directory, which need not exist, an environment: it
-// writes code into its entrypoint and, unless resource is nil, resource into
-// its spec.json. No file is overwritten and no symbolic link leads outside the
-// root.
+// unfit returns why an environment in the named directory would not be found, see
+// [Project.Files], or "".
+func unfit(dir string) string {
+	if !utf8.ValidString(dir) || strings.ContainsFunc(dir, unicode.IsControl) {
+		return "want a name without control characters, in UTF-8"
+	}
+	for _, element := range strings.Split(dir, "/") {
+		hidden := strings.HasPrefix(element, ".") && strings.Trim(element, ".") != ""
+		if hidden || element == "vendor" || element == "vendor-jsonnet" {
+			return fmt.Sprintf("no environment is looked for in or below a directory %q", element)
+		}
+	}
+	return ""
+}
+
+// Add makes the named directory, which need not exist, an environment of
+// [EnvironmentFiles]: all of them or, with an error, none. Of a process that is
+// killed, the next to change the project adds the rest. No file is overwritten and no
+// symbolic link leads outside the root.
 //
 // The error is a [diag.List] if the directory has one of the files already or
 // lies outside.
-func (p *Project) Add(dir string, resource *Resource, code string) error {
+func (p *Project) Add(ctx context.Context, dir string, resource *Resource, code string) error {
 	root, err := p.open(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	spec, main := path.Join(dir, specFile), path.Join(dir, Entrypoint)
-	var found diag.List
-	for _, name := range []string{spec, main} {
-		if _, err := root.Lstat(filepath.FromSlash(name)); err == nil {
-			found = append(found, diag.Diagnostic{At: diag.Position{File: name}, Problem: "exists already"})
-		}
-	}
-	if err := found.Err(); err != nil {
+	files, err := EnvironmentFiles(dir, resource, code)
+	if err != nil {
 		return err
 	}
-	if err := root.MkdirAll(filepath.FromSlash(dir), 0o777); err != nil {
-		return diag.List{{Subject: dir, Problem: reason(err)}}
-	}
-	if resource != nil {
-		if err := writeNew(root, spec, indented(resource, "  ")); err != nil {
-			return fmt.Errorf("environment %s: %w", dir, err)
-		}
-	}
-	// Last, because it makes the directory an environment.
-	if err := writeNew(root, main, []byte(code)); err != nil {
+	completed, err := swap.Complete(ctx, root.Name())
+	if err != nil {
 		return fmt.Errorf("environment %s: %w", dir, err)
+	}
+	if completed && holds(root, files) {
+		// It was begun by the same call.
+		return nil
+	}
+	err = swap.Add(ctx, root.Name(), func(staged *os.Root) error {
+		var found diag.List
+		for _, name := range []string{path.Join(dir, specFile), path.Join(dir, Entrypoint)} {
+			if _, err := root.Lstat(filepath.FromSlash(name)); err == nil {
+				found = append(found, diag.Diagnostic{At: diag.Position{File: name}, Problem: "exists already"})
+			}
+		}
+		if err := found.Err(); err != nil {
+			return err
+		}
+		return write(ctx, staged, files)
+	})
+	if err != nil {
+		return placed("environment "+dir, err)
 	}
 	return nil
 }
 
+// holds reports whether root has the files, by their names.
+func holds(root *os.Root, files map[string][]byte) bool {
+	for name, want := range files {
+		if got, err := root.ReadFile(filepath.FromSlash(name)); err != nil || !bytes.Equal(got, want) {
+			return false
+		}
+	}
+	return true
+}
+
 // Remove removes the named directory, which must be an environment's, with all
 // that is in it, once confirm returns nil; an error of confirm is returned as it
-// is. Symbolic links are removed, not followed.
+// is. Of a process that is killed, all of it is there or nothing. Symbolic links are
+// removed, not followed.
 //
 // The error is a [diag.List] if the directory is not an environment's, is the
 // root or holds other environments.
@@ -146,7 +227,12 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 	if err := confirm(); err != nil {
 		return err
 	}
-	if err := root.RemoveAll(filepath.FromSlash(dir)); err != nil {
+	err = swap.RemoveBelow(ctx, root.Name(), filepath.FromSlash(dir))
+	var mount *swap.MountError
+	switch {
+	case errors.As(err, &mount), errors.Is(err, syscall.EXDEV):
+		return refuse("is on another file system than the project's root, so that it cannot be removed as a whole", "remove its files yourself")
+	case err != nil:
 		return fmt.Errorf("environment %s: %w", dir, err)
 	}
 	return nil
@@ -164,17 +250,4 @@ func (p *Project) open(dir string) (*os.Root, error) {
 		return nil, fmt.Errorf("project that is not on disk: %w", fs.ErrInvalid)
 	}
 	return os.OpenRoot(osPath)
-}
-
-// writeNew writes a file that does not exist.
-func writeNew(root *os.Root, name string, data []byte) error {
-	f, err := root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	return err
 }

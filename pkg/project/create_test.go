@@ -21,7 +21,7 @@ func TestCreate(t *testing.T) {
 		"file":                  "",
 	})
 	for _, dir := range []string{"new/deep", "kept", "kept/nested"} {
-		p, err := project.Create(filepath.Join(root, dir), []byte("{}\n"))
+		p, err := project.Create(t.Context(), filepath.Join(root, dir), map[string][]byte{"jsonnetfile.json": []byte("{}\n")})
 		require.NoError(t, err, dir)
 		got, _ := p.Path(".")
 		assert.Equal(t, filepath.Join(root, dir), got)
@@ -30,10 +30,10 @@ func TestCreate(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "mine", string(kept))
 
-	_, err = project.Create(filepath.Join(root, "tk/sub"), []byte("{}\n"))
+	_, err = project.Create(t.Context(), filepath.Join(root, "tk/sub"), map[string][]byte{"jsonnetfile.json": []byte("{}\n")})
 	assert.Contains(t, render(t, err), "whose tkrc.yaml makes it the root of all below")
 	assert.NoDirExists(t, filepath.Join(root, "tk/sub"))
-	_, err = project.Create(filepath.Join(root, "file"), []byte("{}\n"))
+	_, err = project.Create(t.Context(), filepath.Join(root, "file"), map[string][]byte{"jsonnetfile.json": []byte("{}\n")})
 	assert.Error(t, err)
 }
 
@@ -53,7 +53,7 @@ func TestAddAndRemove(t *testing.T) {
 
 	r := project.NewResource()
 	r.Spec.APIServer = "https://x?a=1&b=<2>"
-	require.NoError(t, p.Add("a/b", &r, "{}\n"))
+	require.NoError(t, p.Add(t.Context(), "a/b", &r, "{}\n"))
 	text, err := p.ReadFile(t.Context(), "a/b/spec.json")
 	require.NoError(t, err)
 	assert.Equal(t, `{
@@ -68,19 +68,19 @@ func TestAddAndRemove(t *testing.T) {
   }
 }
 `, string(text))
-	require.NoError(t, p.Add("a/inline", nil, "{}\n"))
+	require.NoError(t, p.Add(t.Context(), "a/inline", nil, "{}\n"))
 	assert.NoFileExists(t, filepath.Join(root, "p/a/inline/spec.json"))
 
 	refused := []struct{ name, dir, want string }{
 		{"is one already", "a/b", "a/b/main.jsonnet: exists already\na/b/spec.json: exists already\n"},
 		{"has a spec.json", "spec", "spec/spec.json: exists already\n"},
 		{"dangling link", "dangling", "dangling/main.jsonnet: exists already\n"},
-		{"link that leaves the root", "escape/new", "escape/new: path escapes from parent\n"},
+		{"link that leaves the root", "escape/new", "escape: path escapes from parent\n"},
 		{"outside", "../new", "../new: outside the project's root\n"},
 	}
 	for _, tt := range refused {
 		t.Run("add/"+tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, render(t, p.Add(tt.dir, nil, "{}")))
+			assert.Equal(t, tt.want, render(t, p.Add(t.Context(), tt.dir, nil, "{}")))
 		})
 	}
 	assert.NoDirExists(t, filepath.Join(root, "outside/new"))
@@ -109,21 +109,6 @@ func TestAddAndRemove(t *testing.T) {
 	assert.FileExists(t, filepath.Join(root, "outside/env/main.jsonnet"))
 
 	inMemory := project.New(fstest.MapFS{})
-	assert.ErrorIs(t, inMemory.Add("x", nil, "{}"), fs.ErrInvalid)
+	assert.ErrorIs(t, inMemory.Add(t.Context(), "x", nil, "{}"), fs.ErrInvalid)
 	assert.ErrorIs(t, inMemory.Remove(t.Context(), "x", never), fs.ErrInvalid)
-}
-
-func TestAddFile(t *testing.T) {
-	root := tree(t, map[string]string{"p/tkrc.yaml": "", "p/escape": "->../outside", "outside/x": "", "p/there": "mine"})
-	p, err := project.Find(filepath.Join(root, "p"), project.Options{})
-	require.NoError(t, err)
-	require.NoError(t, p.AddFile("lib/deep/x", []byte("text")))
-	text, err := p.ReadFile(t.Context(), "lib/deep/x")
-	require.NoError(t, err)
-	assert.Equal(t, "text", string(text))
-	require.ErrorIs(t, p.AddFile("there", nil), fs.ErrExist)
-	for _, name := range []string{"../outside/y", "escape/y", "there/y"} {
-		require.Error(t, p.AddFile(name, nil), name)
-	}
-	assert.NoFileExists(t, filepath.Join(root, "outside/y"))
 }

@@ -62,13 +62,23 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 	if err := found.Err(); err != nil {
 		return nil, nil, err
 	}
-	if lost := compareSpecs(again.Spec, to); len(lost) > 0 {
-		return nil, nil, diag.List{{
-			At: diag.Position{File: file}, Subject: "spec." + lost[0].Name,
-			Problem: fmt.Sprintf("want a text of UTF-8, got %s", lost[0].To),
-		}}
+	if err := lossless(file, again.Spec, to); err != nil {
+		return nil, nil, err
 	}
 	return b.Bytes(), changes, nil
+}
+
+// lossless returns a [diag.List] if what is read from a file is not what was
+// written.
+func lossless(file string, read, wrote Spec) error {
+	lost := compareSpecs(read, wrote)
+	if len(lost) == 0 {
+		return nil
+	}
+	return diag.List{{
+		At: diag.Position{File: file}, Subject: "spec." + lost[0].Name,
+		Problem: fmt.Sprintf("want a text of UTF-8, got %s", lost[0].To),
+	}}
 }
 
 // compareSpecs returns the fields that differ, in the order of the type.

@@ -261,7 +261,12 @@ func Vendored(name string) bool {
 // VendorDir returns the name of the directory for the libraries of others:
 // vendor-jsonnet, or vendor where that alone is there and is not Go's.
 func (p *Project) VendorDir() string {
-	exists := func(name string) bool { _, err := p.source.Stat(name); return err == nil }
+	return VendorDir(func(name string) bool { _, err := p.source.Stat(name); return err == nil })
+}
+
+// VendorDir is [Project.VendorDir] of a project in which the names exist of which
+// exists says so.
+func VendorDir(exists func(name string) bool) string {
 	if exists("vendor") && !exists("vendor/modules.txt") && !exists("vendor-jsonnet") {
 		return "vendor"
 	}

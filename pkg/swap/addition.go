@@ -31,7 +31,7 @@ const (
 // that are new appear as a whole in any case.
 //
 // It waits for another at work, until ctx ends. An error of stage is returned as
-// it is.
+// it is. It is a [*PlaceError] where something else is in the place of a folder.
 func Add(ctx context.Context, dir string, stage func(staged *os.Root) error) error {
 	return exclusively(ctx, dir, func(root *os.Root) error {
 		if err := root.MkdirAll(additionNew, 0o777); err != nil {
@@ -64,8 +64,17 @@ func Add(ctx context.Context, dir string, stage func(staged *os.Root) error) err
 	})
 }
 
-// fits checks that the folders that are there of what is staged in the folder of a
-// name can be reached.
+// PlaceError says why nothing can be added at a name.
+type PlaceError struct {
+	Name string
+	Err  error
+}
+
+func (e *PlaceError) Error() string { return e.Name + ": " + e.Err.Error() }
+func (e *PlaceError) Unwrap() error { return e.Err }
+
+// fits checks that what is staged in the folder of a name has folders to lie in: those
+// that are there can be reached. The error is a [*PlaceError].
 func fits(root *os.Root, name string) error {
 	staged, err := root.Open(filepath.Join(additionNew, name))
 	if err != nil {
@@ -81,10 +90,13 @@ func fits(root *os.Root, name string) error {
 			continue
 		}
 		info, err := root.Stat(at)
-		if err == nil && info.IsDir() {
-			err = fits(root, at)
+		if err == nil && !info.IsDir() {
+			err = syscall.ENOTDIR
 		}
 		if err != nil {
+			return &PlaceError{filepath.ToSlash(at), err}
+		}
+		if err := fits(root, at); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/gofrs/flock"
@@ -34,11 +35,33 @@ func NewDraft(ctx context.Context, path string) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newDraft(path, lock)
+}
+
+func newDraft(path string, lock *flock.Flock) (*Draft, error) {
 	d := &Draft{path: path, lock: lock}
 	if err := d.begin(); err != nil {
 		return nil, errors.Join(err, Unlock(lock))
 	}
 	return d, nil
+}
+
+// Check fails where a [Draft] of the file at path could not be made. It waits for
+// nobody.
+func Check(path string) error {
+	path, err := Resolve(path)
+	if err != nil {
+		return err
+	}
+	lock, ok, err := Lock(beside(path, "lock"))
+	if err != nil || !ok {
+		return err
+	}
+	d, err := newDraft(path, lock)
+	if err != nil {
+		return err
+	}
+	return d.Close()
 }
 
 // beside returns the path of what stands beside a file or directory for a
@@ -134,4 +157,28 @@ func Clean(path string) error {
 		err = nil
 	}
 	return errors.Join(err, Unlock(lock))
+}
+
+// CleanAll is [Clean] of all files in a directory, which need not exist.
+func CleanAll(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), ".mop-draft")
+		if !ok {
+			name, ok = strings.CutSuffix(e.Name(), ".mop-lock")
+		}
+		if !ok || !strings.HasPrefix(name, ".") {
+			continue
+		}
+		if err := Clean(filepath.Join(dir, name[1:])); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -55,6 +55,8 @@ func TestWrite(t *testing.T) {
 	require.NoError(t, swap.Write(t.Context(), filepath.Join(dir, "dangling"), []byte("made")))
 	assert.Equal(t, "made", read(t, filepath.Join(dir, "absent")))
 	assert.ErrorContains(t, swap.Write(t.Context(), dir, nil), "not a regular file")
+	assert.ErrorContains(t, swap.Check(dir), "not a regular file")
+	require.NoError(t, swap.Check(file))
 	assert.ErrorIs(t, swap.Write(t.Context(), filepath.Join(dir, "none", "x"), nil), fs.ErrNotExist)
 	assert.Equal(t, []string{"a.jsonnet", "absent", "dangling", "link.jsonnet"}, names(t, dir))
 }
@@ -68,6 +70,7 @@ func TestDraftThatIsLeft(t *testing.T) {
 	}{
 		{"written again", func(t *testing.T, file string) error { return swap.Write(t.Context(), file, []byte("new")) }, "new"},
 		{"cleaned", func(_ *testing.T, file string) error { return swap.Clean(file) }, "old"},
+		{"all cleaned", func(_ *testing.T, file string) error { return swap.CleanAll(filepath.Dir(file)) }, "old"},
 	} {
 		for _, left := range [][]string{{".f.mop-draft"}, {".f.mop-lock"}, {".f.mop-draft", ".f.mop-lock"}} {
 			dir := t.TempDir()
@@ -109,6 +112,7 @@ func TestTwoDrafts(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, swap.Write(ended, file, []byte("third")), context.Canceled)
 	require.NoError(t, swap.Clean(file))
+	require.NoError(t, swap.Check(file))
 	second := make(chan error)
 	go func() { second <- swap.Write(context.Background(), file, []byte("second")) }()
 	_, err = first.Write([]byte("first"))
