@@ -22,7 +22,7 @@ func documents() Area {
 			bounded("the tree of a text that the parser has taken, which takes 10,000 levels", "pkg/document.decoder.locate", "pkg/document.decoder.key", "pkg/document.decoder.merge", "pkg/document.decoder.twice", "pkg/manifest.partsOf"),
 			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.twice.value"),
 		),
-		Programs: []Program{
+		Programs: slices.Concat(readers(), []Program{
 			ofManifests("documents-deep-flow", "a.yaml", repeat("[", 1_000_000)),
 			ofManifests("documents-deep-block", "a.yaml", join(repeat("- ", 1_000_000), text("a"))),
 			ofManifests("documents-deep-keys", "a.yaml", repeat("? ", 1_000_000)),
@@ -38,7 +38,7 @@ func documents() Area {
 			ofManifests("documents-huge-json", "a.json", join(text("["), repeat("0,", 500_000_000))),
 			ofManifests("documents-json-arrays", "a.json", join(text("["), repeat("[],", 30_000_000), text("0]"))),
 			ofManifests("documents-json-twice", "a.json", join(text("{"), repeat("\"a\": 1,\n", 1_000_000), text("\"a\": 1}"))),
-		},
+		}),
 	}
 }
 

@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Loop is a loop or recursion whose length or depth the input controls. Whoever
@@ -67,6 +69,9 @@ type Program struct {
 	// is empty.
 	Args  []string
 	Stdin Text
+	// Env has variables of the process's environment, NAME=VALUE, in which $DIR
+	// stands for the directory.
+	Env []string
 	// Exit lists the statuses with which it may end; none means 2. A status other
 	// than 0 needs a message with Place in it.
 	Exit []int
@@ -76,7 +81,8 @@ type Program struct {
 	Place string
 }
 
-// A File has a name, relative to the project's root, and a text.
+// A File has a name, relative to the project's root, and a text. What is in bin/
+// can be executed.
 type File struct {
 	Name string
 	Text Text
@@ -103,6 +109,11 @@ func (p Program) Write(dir string) error {
 		}
 		if err := out.Close(); err != nil {
 			return err
+		}
+		if strings.HasPrefix(f.Name, "bin/") {
+			if err := os.Chmod(name, 0o777); err != nil {
+				return err
+			}
 		}
 	}
 	if p.Prepare != nil {
@@ -178,6 +189,51 @@ func chain(n int) func(dir string) error {
 				t = "{}"
 			}
 			if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)+".jsonnet"), []byte(t), 0o666); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// links makes symbolic links, each given as its name and its target.
+func links(pairs ...string) func(dir string) error {
+	return func(dir string) error {
+		for i := 0; i < len(pairs); i += 2 {
+			name := filepath.Join(dir, filepath.FromSlash(pairs[i]))
+			if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+				return err
+			}
+			if err := os.Symlink(pairs[i+1], name); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// pipe makes a named pipe, which nobody writes to.
+func pipe(name string) func(dir string) error {
+	return func(dir string) error {
+		name := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			return err
+		}
+		return unix.Mkfifo(name, 0o666)
+	}
+}
+
+// spread makes n files: their name is the pattern with the number in the place of
+// #, in their text too.
+func spread(n int, pattern, text string) func(dir string) error {
+	return func(dir string) error {
+		for i := range n {
+			number := strconv.Itoa(i)
+			name := filepath.Join(dir, filepath.FromSlash(strings.ReplaceAll(pattern, "#", number)))
+			if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+				return err
+			}
+			if err := os.WriteFile(name, []byte(strings.ReplaceAll(text, "#", number)), 0o666); err != nil {
 				return err
 			}
 		}
