@@ -7,7 +7,7 @@ FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-us
 GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/report ./cmd/mop
 GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
-.PHONY: all test check fmt generate k8s schemas fuzz apiserver apiserver-test e2e corpus bench hostile
+.PHONY: all test check fmt generate k8s schemas kills fuzz apiserver apiserver-test e2e corpus bench hostile
 
 all: test check
 
@@ -47,6 +47,12 @@ k8s:
 # cache lacks.
 schemas:
 	go run ./internal/schemagen
+
+# kills kills each command that writes KILLS times, at random moments: what it was
+# writing is old or new each time.
+KILLS ?= 200
+kills:
+	MOP_KILLS=$(KILLS) go test ./cmd/mop -run '^TestKills$$' -count 1 -timeout 3h -v
 
 # fuzz runs every fuzz target for FUZZTIME.
 FUZZTIME ?= 30s

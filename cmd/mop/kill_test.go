@@ -1,0 +1,432 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/pprof/profile"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// killsVariable is the number of kills of each writer; "make kills" sets it.
+const killsVariable = "MOP_KILLS"
+
+// ordinaryKills is how many the ordinary tests do.
+const ordinaryKills = 3
+
+// writer is a command that writes, and the tree that it writes into.
+type writer struct {
+	args []string
+	// in is the directory in the tree in which it runs.
+	in string
+	// fill makes the old tree.
+	fill func(t *testing.T, w *workshop, dir string)
+	// each is true where each file is old or new by itself: they have nothing to do
+	// with each other.
+	each bool
+	// pending are where the tree has a mark that the next run will complete what was
+	// begun: until then it may be a mixture. None means that it never is.
+	pending []string
+	// mask, if not nil, returns the text to compare of a file.
+	mask func(name string, text []byte) string
+}
+
+// writers are all commands that write files, each way of writing once.
+var writers = map[string]writer{
+	"export": {args: []string{"export", "out", "environments/e"}, fill: fillExport("new")},
+	"export fail-on-conflicts": {
+		args: []string{"export", "out", "environments/other", "--merge-strategy", "fail-on-conflicts"}, fill: fillExport("old", "environments/e")},
+	"export replace-envs": {
+		args: []string{"export", "out", "environments/e", "--merge-strategy", "replace-envs"}, fill: fillExport("old", "environments/e", "environments/other")},
+	"export merge-deleted-envs": {
+		args: []string{"export", "out", "environments/e", "--merge-strategy", "replace-envs", "--merge-deleted-envs", "environments/other/main.jsonnet"},
+		fill: fillExport("old", "environments/e", "environments/other")},
+	"export in place": {
+		in: "out", args: []string{"export", ".", "../environments/e", "--merge-strategy", "replace-envs"},
+		fill: fillExport("old", "environments/e", "environments/other"), pending: []string{".out.mop-export/journal"}},
+	"vendor install": {args: []string{"vendor", "install"}, fill: fillVendor("a", "vendor-jsonnet"), pending: vendorPending},
+	"vendor update":  {args: []string{"vendor", "update"}, fill: fillVendor("a"), pending: vendorPending},
+	"vendor add":     {args: []string{"vendor", "add", "git.example.com/org/lib@b", "--legacy-name", "short"}, fill: fillVendor(""), pending: vendorPending},
+	"vendor remove":  {args: []string{"vendor", "remove", "git.example.com/org/lib"}, fill: fillVendor("a"), pending: vendorPending},
+	"fmt":            {args: []string{"fmt", "."}, each: true, fill: fillSources},
+	"env set":        {args: []string{"env", "set", "environments/e", "--namespace", "new", "--server", "https://example.com"}, fill: fillSpec},
+	"env add":        {args: []string{"env", "add", "environments/deep/er", "--namespace", "new"}, fill: fillSpec, pending: []string{".mop-work/ready"}},
+	"env remove":     {args: []string{"env", "remove", "environments/e", "--yes"}, fill: fillSpec},
+	"init":           {args: []string{"init"}, fill: func(*testing.T, *workshop, string) {}, pending: []string{".mop-work/ready"}},
+	"init in a directory that is absent": {
+		args: []string{"init", "deep/new", "--k8s", "false"}, fill: func(*testing.T, *workshop, string) {}, pending: []string{"deep/new/.mop-work/ready"}},
+	"k8s generate":  {args: []string{"k8s", "generate", "--out", "k8s", "--kubernetes-version", "1.33"}, fill: fillLibrary},
+	"test --update": {args: []string{"test", "--update"}, each: true, fill: fillGolden},
+	"profile":       {args: []string{"eval", "main.jsonnet", "--profile", "p"}, fill: fillProfile, mask: maskProfile},
+}
+
+var vendorPending = []string{".vendor-jsonnet.mop-vendor/journal"}
+
+// workshop is where the writers of one test work: a home directory, and a repository
+// with packages.
+type workshop struct{ home string }
+
+func newWorkshop(t *testing.T) *workshop {
+	w := &workshop{t.TempDir()}
+	write(t, filepath.Join(w.home, ".gitconfig"),
+		"[user]\n\tname = a\n\temail = a@example.com\n[url \"file://"+w.home+"/served/\"]\n\tinsteadOf = https://git.example.com/\n")
+	return w
+}
+
+// upstream makes the repository of packages, whose branches a and b have files in
+// common and files of their own.
+func (w *workshop) upstream(t *testing.T) {
+	t.Helper()
+	served, work := filepath.Join(w.home, "served", "org", "lib.git"), filepath.Join(w.home, "work")
+	if _, err := os.Stat(served); err == nil {
+		return
+	}
+	w.run(t, w.home, "git", "init", "-q", "--bare", "-b", "main", served)
+	w.run(t, w.home, "git", "clone", "-q", served, work)
+	for _, state := range []string{"a", "b"} {
+		w.run(t, work, "git", "checkout", "-q", "--orphan", state)
+		for i := range 50 {
+			text := strings.Repeat(state, 100*i)
+			write(t, filepath.Join(work, fmt.Sprintf("both%d.libsonnet", i)), text)
+			write(t, filepath.Join(work, fmt.Sprintf("%s%d.libsonnet", state, i)), text)
+		}
+		w.run(t, work, "git", "add", "-A")
+		w.run(t, work, "git", "commit", "-q", "-m", state)
+		w.run(t, work, "git", "push", "-q", "-f", "origin", state)
+		w.run(t, work, "git", "rm", "-q", "-r", "-f", ".")
+	}
+}
+
+func (w *workshop) command(dir, name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "HOME="+w.home, "GIT_CONFIG_NOSYSTEM=1", "MOP_CACHE="+w.cache())
+	return cmd
+}
+
+func (w *workshop) cache() string { return filepath.Join(w.home, "cache") }
+
+func (w *workshop) run(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	out, err := w.command(dir, name, args...).CombinedOutput()
+	require.NoError(t, err, "%s %q: %s", name, args, out)
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
+}
+
+// fillExport makes a project with two environments and exports some of them; the
+// first is then another.
+func fillExport(value string, exported ...string) func(*testing.T, *workshop, string) {
+	return func(t *testing.T, w *workshop, dir string) {
+		write(t, filepath.Join(dir, "jsonnetfile.json"), "{}")
+		environment := func(name, value string) {
+			write(t, filepath.Join(dir, "environments", name, "spec.json"), `{"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment", "spec": {"namespace": "default"}}`)
+			write(t, filepath.Join(dir, "environments", name, "main.jsonnet"), fmt.Sprintf(
+				`[{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: n + std.toString(i) }, data: { v: %q } } for i in std.range(1, 150) for n in [%q, %q]]`,
+				value, name, name+"-"+value))
+		}
+		environment("e", "old")
+		environment("other", "other")
+		for _, path := range exported {
+			w.run(t, dir, "mop", "export", "out", path, "--merge-strategy", "replace-envs")
+		}
+		if len(exported) > 0 {
+			value = "new"
+		}
+		environment("e", value)
+	}
+}
+
+// fillVendor makes a project that has installed the package of a branch, "" for none,
+// and is to get that of another; without the directories that are taken away.
+func fillVendor(branch string, away ...string) func(*testing.T, *workshop, string) {
+	return func(t *testing.T, w *workshop, dir string) {
+		w.upstream(t)
+		write(t, filepath.Join(dir, "jsonnetfile.json"), "{}\n")
+		write(t, filepath.Join(dir, "vendor-jsonnet", "kept.libsonnet"), "kept")
+		if branch == "" {
+			return
+		}
+		w.run(t, filepath.Join(w.home, "work"), "git", "push", "-q", "-f", "origin", branch+":main")
+		w.run(t, dir, "mop", "vendor", "add", "git.example.com/org/lib@main")
+		w.run(t, filepath.Join(w.home, "work"), "git", "push", "-q", "-f", "origin", "b:main")
+		for _, name := range away {
+			require.NoError(t, os.RemoveAll(filepath.Join(dir, name)))
+		}
+	}
+}
+
+func fillSources(t *testing.T, _ *workshop, dir string) {
+	for i := range 150 {
+		write(t, filepath.Join(dir, fmt.Sprintf("%d.jsonnet", i)), "["+strings.Repeat(`  {"a" :{b:[ 1,2 ]}},`+"\n", 1+i%7)+"]")
+	}
+}
+
+func fillSpec(t *testing.T, _ *workshop, dir string) {
+	write(t, filepath.Join(dir, "tkrc.yaml"), "")
+	for _, name := range []string{"e", "f"} {
+		write(t, filepath.Join(dir, "environments", name, "main.jsonnet"), "{}")
+		write(t, filepath.Join(dir, "environments", name, "spec.json"), `{"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment", "spec": {"namespace": "old"}}`)
+		for i := range 100 {
+			write(t, filepath.Join(dir, "environments", name, "files", strconv.Itoa(i)), "kept")
+		}
+	}
+}
+
+func fillLibrary(t *testing.T, w *workshop, dir string) {
+	w.run(t, dir, "mop", "k8s", "generate", "--out", "k8s", "--kubernetes-version", "1.29")
+}
+
+func fillGolden(t *testing.T, _ *workshop, dir string) {
+	write(t, filepath.Join(dir, "jsonnetfile.json"), "{}")
+	write(t, filepath.Join(dir, "x_test.jsonnet"), `{ [std.toString(i)]: { actual: std.repeat('new', i), golden: 'golden/%d.json' % i } for i in std.range(1, 100) }`)
+	for i := range 50 {
+		write(t, filepath.Join(dir, "golden", fmt.Sprintf("%d.json", i+1)), "old")
+	}
+}
+
+func fillProfile(t *testing.T, _ *workshop, dir string) {
+	write(t, filepath.Join(dir, "jsonnetfile.json"), "{}")
+	write(t, filepath.Join(dir, "main.jsonnet"), "std.foldl(function(a, b) a + b, std.range(1, 20000), 0)")
+	write(t, filepath.Join(dir, "p"), "old")
+}
+
+// maskProfile makes all profiles alike that can be read: they tell times.
+func maskProfile(name string, text []byte) string {
+	if name == "p" {
+		if _, err := profile.Parse(bytes.NewReader(text)); err == nil {
+			return "a profile"
+		}
+	}
+	return string(text)
+}
+
+// snapshot returns the files and links of a tree, and whether anything temporary is
+// among them, which is left out.
+func (w writer) snapshot(t *testing.T, dir string) (files map[string]string, temporary []string) {
+	t.Helper()
+	files = map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := strings.TrimPrefix(path[len(dir):], "/")
+		if isTemporary(d.Name()) {
+			temporary = append(temporary, name)
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		switch {
+		case d.IsDir():
+			return nil
+		case d.Type() == fs.ModeSymlink:
+			files[name], err = os.Readlink(path)
+			return err
+		}
+		text, err := os.ReadFile(path)
+		files[name] = string(text)
+		if w.mask != nil {
+			files[name] = w.mask(name, text)
+		}
+		return err
+	}))
+	return files, temporary
+}
+
+// isTemporary reports whether a name is one of those that writers use in the
+// meantime.
+func isTemporary(name string) bool {
+	return strings.HasPrefix(name, ".") && name != ".mop-manifest" && strings.Contains(name, ".mop-")
+}
+
+// isOneOf reports whether files are those of one of two trees, or, of writers that
+// replace each by itself, of both.
+func (w writer) isOneOf(files, old, changed map[string]string) (which string, ok bool) {
+	switch {
+	case assert.ObjectsAreEqual(changed, files):
+		return "new", true
+	case assert.ObjectsAreEqual(old, files):
+		return "old", true
+	case !w.each:
+		return "mixture", false
+	}
+	for name := range old {
+		if _, ok := files[name]; !ok {
+			return name + " is gone", false
+		}
+	}
+	for name, text := range files {
+		before, was := old[name]
+		after, is := changed[name]
+		if !(was && before == text || is && after == text) {
+			return "mixture in " + name, false
+		}
+	}
+	return "some new", true
+}
+
+// trial is a writer at work in a workshop.
+type trial struct {
+	writer
+	shop         *workshop
+	template     string // the old tree
+	old, changed map[string]string
+	random       *rand.Rand
+	// first is when the writer has begun to write, usual how long it takes.
+	first, usual time.Duration
+}
+
+func newTrial(t *testing.T, w writer) *trial {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	try := &trial{writer: w, shop: newWorkshop(t), template: t.TempDir(), random: rand.New(rand.NewPCG(seed, 0))}
+	w.fill(t, try.shop, try.template)
+	try.old, _ = w.snapshot(t, try.template)
+	for range 2 {
+		dir := try.copy(t)
+		start := time.Now()
+		cmd := try.start(t, dir)
+		done := make(chan error)
+		go func() { done <- cmd.Wait() }()
+		first := time.Duration(0)
+		for ended := false; !ended; {
+			select {
+			case err := <-done:
+				require.NoError(t, err)
+				ended = true
+			case <-time.After(time.Millisecond):
+				if names, _ := filepath.Glob(filepath.Join(dir, ".*mop-*")); first == 0 && len(names) > 0 {
+					first = time.Since(start)
+				}
+			}
+		}
+		usual := time.Since(start)
+		if try.usual == 0 || usual < try.usual {
+			try.first, try.usual = first, usual
+		}
+		var left []string
+		try.changed, left = w.snapshot(t, dir)
+		require.Empty(t, left)
+		require.NotEqual(t, try.old, try.changed)
+	}
+	t.Logf("writes from %v to %v", try.first, try.usual)
+	return try
+}
+
+func (try *trial) copy(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "tree")
+	require.NoError(t, os.CopyFS(dir, os.DirFS(try.template)))
+	if !slices.Contains(try.args, "--cache") && try.args[0] == "vendor" && try.random.IntN(2) == 0 {
+		// Sometimes fetched, sometimes from the cache.
+		require.NoError(t, os.RemoveAll(try.shop.cache()))
+	}
+	return dir
+}
+
+func (try *trial) start(t *testing.T, dir string) *exec.Cmd {
+	t.Helper()
+	cmd := try.shop.command(filepath.Join(dir, try.in), "mop", try.args...)
+	require.NoError(t, cmd.Start())
+	return cmd
+}
+
+// signalled runs the writer in a new tree and sends it a signal at a random moment:
+// half of them at any, half while it writes, which takes longer on a busy machine.
+func (try *trial) signalled(t *testing.T, s syscall.Signal) (dir string) {
+	t.Helper()
+	dir = try.copy(t)
+	from := time.Duration(0)
+	if try.random.IntN(2) == 0 {
+		from = try.first * 9 / 10
+	}
+	delay := from + time.Duration(try.random.Int64N(int64(try.usual*5/4-from)))
+	cmd := try.start(t, dir)
+	<-time.After(delay)
+	_ = cmd.Process.Signal(s) // It may have ended.
+	_ = cmd.Wait()
+	return dir
+}
+
+// killed kills the writer, looks at the tree and runs the writer again.
+func (try *trial) killed(t *testing.T, seen map[string]int) {
+	dir := try.signalled(t, syscall.SIGKILL)
+	files, temporary := try.snapshot(t, dir)
+	if len(temporary) > 0 {
+		seen["left over"]++
+	}
+	which, ok := try.isOneOf(files, try.old, try.changed)
+	if !ok && slices.ContainsFunc(try.pending, func(mark string) bool { _, err := os.Stat(filepath.Join(dir, mark)); return err == nil }) {
+		which, ok = "pending", true
+	}
+	require.True(t, ok, "%s: %q", which, temporary)
+	seen[which]++
+
+	out, err := try.shop.command(filepath.Join(dir, try.in), "mop", try.args...).CombinedOutput()
+	// What was added or removed cannot be once more.
+	require.True(t, err == nil || which == "new", "%s: %s", which, out)
+	files, temporary = try.snapshot(t, dir)
+	require.Equal(t, try.changed, files)
+	require.Empty(t, temporary)
+	if _, err := os.Stat(try.shop.cache()); err == nil {
+		_, temporary = try.snapshot(t, try.shop.cache())
+		require.Empty(t, temporary)
+	}
+	require.NoError(t, os.RemoveAll(filepath.Dir(dir)))
+}
+
+// terminated tells the writer to end: nothing is left over then at once.
+func (try *trial) terminated(t *testing.T, seen map[string]int) {
+	dir := try.signalled(t, syscall.SIGTERM)
+	files, temporary := try.snapshot(t, dir)
+	which, ok := try.isOneOf(files, try.old, try.changed)
+	require.True(t, ok, which)
+	require.Empty(t, temporary)
+	seen["terminated, "+which]++
+	require.NoError(t, os.RemoveAll(filepath.Dir(dir)))
+}
+
+// After any kill of a writer, a tree is the old one or the new one. The next run makes
+// it the new one, and has nothing left over.
+func TestKills(t *testing.T) {
+	kills := ordinaryKills
+	if text := os.Getenv(killsVariable); text != "" {
+		var err error
+		kills, err = strconv.Atoi(text)
+		require.NoError(t, err)
+	}
+	for name, w := range writers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			try := newTrial(t, w)
+			seen := map[string]int{}
+			for range kills {
+				try.killed(t, seen)
+			}
+			for range (kills + 9) / 10 {
+				try.terminated(t, seen)
+			}
+			t.Logf("%d kills: %v", kills, seen)
+		})
+	}
+}
