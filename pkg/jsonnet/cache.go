@@ -1,6 +1,7 @@
 package jsonnet
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"sync"
@@ -101,6 +102,12 @@ func (c *Cache) compileSnippet(name, code string, by *profiler) (*unit, error) {
 
 func (c *Cache) compileText(name, code string, by *profiler) (*unit, outline, error) {
 	by.begin()
+	if c.profile == nil {
+		if p, ok, err := compilePlain(context.Background(), name, code); ok || err != nil {
+			by.end(parsing, name)
+			return p, outline{}, err
+		}
+	}
 	tree, err := Parse(name, code)
 	by.end(parsing, name)
 	if err != nil {

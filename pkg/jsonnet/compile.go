@@ -52,7 +52,7 @@ func (c *compiler) within(g *group, tree ast.Node, parameters []string, inside .
 	} else {
 		u.site = c.placeOf(tree)
 	}
-	u.slots, u.height = in.most, in.height
+	u.slots, u.height = int32(in.most), int32(in.height)
 	return in.profiled.unit(u, tree)
 }
 

@@ -74,7 +74,7 @@ type frame struct {
 
 // enter makes a frame for code the current one.
 func (ev *evaluator) enter(code *unit, e *env) *frame {
-	n := code.slots
+	n := int(code.slots)
 	f := ev.frame.above
 	if f == nil {
 		f = &frame{below: ev.frame, room: make([]*thunk, 8)}
@@ -85,8 +85,8 @@ func (ev *evaluator) enter(code *unit, e *env) *frame {
 	}
 	f.slots = f.room[:n]
 	f.env = e
-	f.height = code.height
-	ev.nested += code.height
+	f.height = int(code.height)
+	ev.nested += f.height
 	if e != nil {
 		f.self, f.layer = e.self, e.layer
 	}

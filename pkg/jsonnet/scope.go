@@ -4,10 +4,9 @@ package jsonnet
 // of a thunk, of a field.
 type unit struct {
 	body node
-	// slots is the number of variables that it has itself.
-	slots int
-	// height is how deep its expressions are nested.
-	height int
+	// slots is the number of variables that it has itself, height how deep its
+	// expressions are nested.
+	slots, height int32
 	// site is where it stands.
 	site *site
 }

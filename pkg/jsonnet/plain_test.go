@@ -1,0 +1,170 @@
+package jsonnet
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	gojsonnet "github.com/google/go-jsonnet"
+	"github.com/google/go-jsonnet/ast"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// comparePlain holds the code of a text, if it is read as JSON, to that which
+// go-jsonnet's parser leads to.
+func comparePlain(t *testing.T, text string) (plain bool) {
+	t.Helper()
+	got, ok, err := compilePlain(t.Context(), "a.json", text)
+	require.NoError(t, err)
+	if !ok {
+		return false
+	}
+	tree, err := Parse("a.json", text)
+	require.NoError(t, err, "%q", text)
+	want := compile(standardNatives(), "a.json", tree, nil)
+	require.Equal(t, outline{}, outline{needs: outlineOf(tree).needs, base: outlineOf(tree).base})
+	forget(want)
+	if !reflect.DeepEqual(want, got) {
+		t.Fatalf("%q: other code", text)
+	}
+	return true
+}
+
+// forget takes out of code what that of JSON does not have: places of fields for +:
+// and the lines of the file.
+func forget(u *unit) {
+	u.site.file.source = &ast.Source{DiagnosticFileName: u.site.file.source.DiagnosticFileName}
+	switch n := u.body.(type) {
+	case *arrayLiteral:
+		for _, e := range n.elements {
+			if e.code != nil {
+				forget(e.code)
+			}
+		}
+	case *objectLiteral:
+		for i := range n.table.fields {
+			n.table.fields[i].site = nil
+			forget(n.table.fields[i].code)
+		}
+	}
+}
+
+func TestPlain(t *testing.T) {
+	for _, text := range []string{
+		`[]`, `{}`, ` { } `, "[\n1,\t2\r\n]\n", `{"a": 1}`, `[[], {}, [{}]]`, `{"a": {"b": {"c": [{"d": {}}]}}}`,
+		`[null, true, false, 0, 10, 0.5, 1e3, 1E+3, 1.25e-3, -1, -0, -0.5e2]`,
+		`["", "a", "é", "\"\\\/\b\f\n\r\t\u0041\u00e9\u0000", "'", "//", "/*", "#", "|||"]`,
+		`{"é": 1, "$": 2, "self": 3, "": 4, "a\nb": 5}`,
+		`{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":10}`,
+		`[{"a": 1, "b": 2}, {"a": 3, "b": 4}, {"b": 1, "a": 2}, {"ab": 1}, {"a": "b"}]`,
+		`[` + strings.Repeat(`[`, 1000) + strings.Repeat(`]`, 1000) + `]`,
+		`{` + manyFields(200) + `}`,
+	} {
+		assert.True(t, comparePlain(t, text), "%q", text)
+	}
+}
+
+func manyFields(n int) string {
+	fields := make([]string, n)
+	for i := range fields {
+		fields[i] = fmt.Sprintf("%q: {\"x\": %d}", fmt.Sprint("f", i), i)
+	}
+	return strings.Join(fields, ", ")
+}
+
+// What JSON is not, or may not mean to Jsonnet, is left to the parser.
+func TestNotPlain(t *testing.T) {
+	for _, text := range []string{
+		``, ` `, `1`, `"a"`, `null`, `[1,]`, `{"a":1,}`, `[,1]`, `[1 2]`, `{"a" 1}`, `{"a":}`, `{"a"::1}`, `{"a"+:1}`, `{a:1}`, `{'a':1}`,
+		`[1] // c`, `/* c */ [1]`, `# c`, `[01]`, `[1.]`, `[.5]`, `[1e]`, `[+1]`, `[- 1]`, `[--1]`, `[1e999]`, `[1_000]`, `[0x10]`,
+		`["\x"]`, `["\ud83d\ude00"]`, `["\ud800"]`, `["\u12"]`, `["\u12g4"]`, "[\"a\nb\"]", "[\"\t\"]", `["a`, `["\`, `["\u`,
+		`[nullx]`, `[null_]`, `[True]`, `[self]`, `[std.x]`, `[1 + 1]`, `[1][0]`, `{"a":1}.a`, `{} {}`, `[]]`, `[`, `{`, `{"a":1`, `[1`, `[{]}`,
+		`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{` + manyFields(10) + `, "f3": 1}`, `[{"a":1,"b":2},{"a":1,"a":2}]`,
+		"[\"\xff\"]", "\ufeff[]", "[\v1]", "[\u00a01]", `[1 for x in []]`, `[if true then 1]`,
+		strings.Repeat(`[`, maxNesting+2) + strings.Repeat(`]`, maxNesting+2),
+		`{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"a":10}`,
+	} {
+		assert.False(t, comparePlain(t, text), "%.50q", text)
+	}
+}
+
+func TestPlainRandom(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	plain := 0
+	for range 3000 {
+		text := randomJSON(random)
+		if comparePlain(t, text) {
+			plain++
+		}
+		// One byte that is another, or none.
+		i := random.IntN(len(text))
+		comparePlain(t, text[:i]+string(`{}[]":,-.0e\ a`[random.IntN(14)])+text[i+1:])
+		comparePlain(t, text[:i]+text[i+1:])
+	}
+	assert.Greater(t, plain, 2500)
+}
+
+func randomJSON(random *rand.Rand) string {
+	var value func(depth int) any
+	value = func(depth int) any {
+		n := random.IntN(4)
+		switch k := random.IntN(8); {
+		case k < 2 && depth > 0:
+			array := []any{}
+			for range n {
+				array = append(array, value(depth-1))
+			}
+			return array
+		case k < 5 && depth > 0:
+			object := map[string]any{}
+			for range 3 * n {
+				object[string(rune('a'+random.IntN(12)))] = value(depth - 1)
+			}
+			return object
+		case k == 5:
+			return random.NormFloat64() * 1000
+		case k == 6:
+			return []any{nil, true, false, "é\n\"", "a/b", 0, -7}[random.IntN(7)]
+		}
+		return fmt.Sprint("text", n)
+	}
+	indent := strings.Repeat(" ", random.IntN(3))
+	text, err := json.MarshalIndent([]any{value(5), value(3)}, "", indent)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// FuzzPlain looks for a text whose code is not the parser's.
+func FuzzPlain(f *testing.F) {
+	for _, text := range []string{`{"a": [1, -2.5e3, "\u00e9\n", {"b": null}], "c": {"d": true}}`, "[\r\n\t{}]", `{"a":1,"a":2}`, `[1,]`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) { comparePlain(t, text) })
+}
+
+// A large file of JSON is little to read.
+func BenchmarkPlain(b *testing.B) {
+	text := "[" + strings.Repeat(`{"name":"service","labels":{"app":"a","tier":"b"},"replicas":3},`, 10_000) + "{}]"
+	b.Run("plain", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, ok, err := compilePlain(b.Context(), "a.json", text)
+			require.NoError(b, err)
+			require.True(b, ok)
+		}
+	})
+	b.Run("parser", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			tree, err := gojsonnet.SnippetToAST("a.json", text)
+			require.NoError(b, err)
+			compile(standardNatives(), "a.json", tree, nil)
+		}
+	})
+}
