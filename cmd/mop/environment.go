@@ -260,14 +260,16 @@ func (a *app) projectOptions(importDirs []string) project.Options {
 
 // unignored returns the files below dir that git does not ignore, none where
 // there is no git or no repository.
-func (a *app) unignored(dir string) ([]string, error) {
-	ctx := context.Background()
+func (a *app) unignored(ctx context.Context, dir string) ([]string, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		dir = filepath.Dir(dir)
 	}
 	repository, err := git.Open(ctx, dir, git.Options{Env: a.environ})
 	if _, none := diag.From(err); none || errors.Is(err, program.ErrNotFound) {
 		return nil, nil
+	}
+	if err != nil && ctx.Err() != nil {
+		return nil, err
 	}
 	if err != nil {
 		a.note("what git ignores is searched too: %v", err)
@@ -345,6 +347,7 @@ func (a *app) natives(files native.Files, likeTanka bool) []eval.Native {
 		Kustomize: program("TANKA_KUSTOMIZE_PATH"),
 		Files:     files,
 		Environ:   a.environ,
+		Guard:     a.guard,
 		Forbidden: a.forbidden,
 		LikeTanka: likeTanka,
 	})

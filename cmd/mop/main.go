@@ -21,6 +21,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/pkg/program"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -37,6 +38,9 @@ const (
 var errFindings = errors.New("findings")
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == guardArgument {
+		os.Exit(guard())
+	}
 	os.Exit(run())
 }
 
@@ -73,8 +77,9 @@ func run() int {
 	}
 	// Who has no home directory has none to protect.
 	home, _ := os.UserHomeDir()
-	a := &app{output: newOutput(os.Stdout, os.Stderr), dir: dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(), ended: make(chan struct{}), stop: func() {}}
+	a := &app{output: newOutput(os.Stdout, os.Stderr), dir: dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(), ended: make(chan struct{}), stop: func() {}, guard: program.NewGuard("mop", guardArgument)}
 	defer func() { close(a.ended); a.stop(); a.flush() }()
+	defer a.guard.Close()
 	root := newRootCommand(a)
 	root.SetIn(&input{ctx: ctx, from: os.Stdin})
 	err = root.ExecuteContext(ctx)
@@ -103,8 +108,9 @@ type app struct {
 	lookupEnv func(string) (string, bool)
 	// environ is the process's environment, for the programs that it starts.
 	environ []string
-	// programs are the flags about them; forbidden is what forbids a project's
-	// Jsonnet to run any, "" for nothing.
+	// guard starts the programs that a project's Jsonnet wants; programs are the flags
+	// about them, and forbidden is what forbids them, "" for nothing.
+	guard     *program.Guard
 	programs  programFlags
 	forbidden string
 	// level says what else goes to stderr.

@@ -4,7 +4,21 @@ import (
 	"fmt"
 
 	"github.com/spf13/pflag"
+
+	"github.com/mop-platform/mop/pkg/program"
 )
+
+// guardArgument makes the process the guard of another one's programs. Nobody else
+// calls it so.
+const guardArgument = "guard-programs"
+
+func guard() int {
+	if program.Serve() != nil {
+		// Nobody reads what went wrong; whoever called notices.
+		return statusFailure
+	}
+	return statusDone
+}
 
 // programFlags say whether a project's Jsonnet may run programs.
 type programFlags struct{ noExec bool }

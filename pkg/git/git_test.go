@@ -2,6 +2,7 @@ package git_test
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -194,4 +195,30 @@ func TestEmbeddedRepository(t *testing.T) {
 	embedded := scratch{t, dir, s.env}
 	embedded.git("diff", "--name-only", "HEAD", "--")
 	assert.FileExists(t, ran, "what git does of itself")
+}
+
+// A git that hangs ends with the context, and so does what it started.
+func TestHangingGit(t *testing.T) {
+	dir := t.TempDir()
+	life, begun := filepath.Join(dir, "life"), filepath.Join(dir, "begun")
+	require.NoError(t, exec.Command("mkfifo", life, begun).Run())
+	script := "#!/bin/sh\nexec 9>" + life + "\necho >" + begun + "\nsleep 600 &\nsleep 600\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "git"), []byte(script), 0o755))
+	gone := make(chan error, 1)
+	go func() {
+		_, err := os.ReadFile(life)
+		gone <- err
+	}()
+	why := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	opened := make(chan error, 1)
+	go func() {
+		_, err := git.Open(ctx, dir, git.Options{Env: []string{"PATH=" + dir + ":" + os.Getenv("PATH")}})
+		opened <- err
+	}()
+	_, err := os.ReadFile(begun)
+	require.NoError(t, err)
+	cancel(why)
+	assert.ErrorIs(t, <-opened, why)
+	assert.NoError(t, <-gone)
 }

@@ -26,6 +26,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/emitter"
 	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/program"
 )
 
 // Options tells what the functions may use of the outside world. The zero value
@@ -40,6 +41,8 @@ type Options struct {
 	// all of it. nil is an empty one, in which only a program given as a path is
 	// found.
 	Environ []string
+	// Guard starts the programs, nil for none.
+	Guard *program.Guard
 	// Forbidden says what forbids to run programs, such as a flag. "" allows it.
 	Forbidden string
 	// LikeTanka writes numbers of YAML as Tanka does, large ones with an exponent,

@@ -21,6 +21,7 @@ import (
 type renderer struct {
 	name    string
 	environ []string
+	guard   *program.Guard
 	// forbidden is what forbids it, "" for nothing.
 	forbidden string
 
@@ -41,7 +42,7 @@ func newRenderer(name, standard string, o Options) *renderer {
 	if name == "" {
 		name = standard
 	}
-	return &renderer{name: name, environ: o.Environ, forbidden: o.Forbidden, runs: map[[sha256.Size]byte]*run{}}
+	return &renderer{name: name, environ: o.Environ, guard: o.Guard, forbidden: o.Forbidden, runs: map[[sha256.Size]byte]*run{}}
 }
 
 // allowed refuses a program that is forbidden.
@@ -136,7 +137,7 @@ func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []
 			Hints:   []string{"install it, or say where it is"},
 		}
 	}
-	out, err := program.Command{Path: file, Args: req.args, Env: p.environ, Stdin: req.stdin}.Output(ctx)
+	out, err := program.Command{Path: file, Args: req.args, Env: p.environ, Stdin: req.stdin, Guard: p.guard}.Output(ctx)
 	if err != nil {
 		var failed *program.ExitError
 		said := ""

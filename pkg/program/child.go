@@ -39,7 +39,6 @@ func (c *child) await() bool {
 
 // spawn starts a program.
 func spawn(cmd *exec.Cmd) (*child, error) {
-	cmd.SysProcAttr = attributes()
 	c := newChild()
 	started := make(chan error)
 	go func() {

@@ -9,9 +9,10 @@
 // group when the program has ended gets SIGKILL. On Linux a program gets SIGKILL
 // too where this process is gone, however that ended.
 //
-// Processes that a program has put into sessions of their own are out of reach of
-// that. On other systems than Linux so are programs whose starter was killed by
-// SIGKILL; on those that are no Unix only the program itself is ended.
+// Out of reach of that are processes of a program that have left its session, and
+// those that it has started, where this process is killed by SIGKILL. A [Guard]
+// ends them, too. On other systems than Linux there is no guard, and SIGKILL leaves
+// all of them; on those that are no Unix only the program itself is ended.
 package program
 
 import (
@@ -49,6 +50,8 @@ type Command struct {
 	Dir string
 	// Stdin is its standard input, with [Command.Output].
 	Stdin []byte
+	// Guard starts it, nil for none.
+	Guard *Guard
 }
 
 // ExitError is the error of a program that failed.
@@ -78,22 +81,37 @@ func (c Command) Output(ctx context.Context) ([]byte, error) {
 		p.In.Close()
 	}()
 	var out []byte
+	counted := counter{r: p.Out}
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
 		var err error
-		out, err = budget.Read(ctx, p.Out)
-		switch {
-		case ctx.Err() != nil:
-			p.End(context.Cause(ctx))
-		case err != nil:
-			p.End(fmt.Errorf("output: %w", err))
+		if out, err = budget.Read(ctx, &counted); err != nil {
+			p.End(err)
 		}
 	}()
-	if err := p.wait(drained); err != nil {
+	err = p.wait(drained)
+	var spent *budget.Exceeded
+	if limit := budget.Of(ctx).Limits().Memory; errors.As(err, &spent) && counted.n > limit/8 && spent.What == "memory" {
+		// Whoever notices first, it is what fills the memory.
+		return nil, fmt.Errorf("output: %w", err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// counter counts what is read.
+type counter struct {
+	r io.Reader
+	n uint64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += uint64(n)
+	return n, err
 }
 
 // Process is a program that runs.
@@ -133,7 +151,11 @@ func (c Command) Start(ctx context.Context) (*Process, error) {
 			ours[i], theirs[i] = w, r
 		}
 	}
-	child, err := c.start(theirs)
+	start := c.spawn
+	if c.Guard != nil {
+		start = func(files [3]*os.File) (*child, error) { return c.Guard.start(c, files) }
+	}
+	child, err := start(theirs)
 	closeAll(theirs)
 	if err != nil {
 		closeAll(ours)
@@ -156,13 +178,14 @@ func closeAll(files [3]*os.File) {
 	}
 }
 
-// start starts the program as a child of this process.
-func (c Command) start(files [3]*os.File) (*child, error) {
+// spawn starts the program as a child of this process.
+func (c Command) spawn(files [3]*os.File) (*child, error) {
 	cmd := exec.Command(c.Path, c.Args...)
 	cmd.Dir = c.Dir
 	// A nil Env would hand on this process's own.
 	cmd.Env = append([]string{}, c.Env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = files[0], files[1], files[2]
+	cmd.SysProcAttr = attributes()
 	return spawn(cmd)
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,21 +24,78 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// starterVariable makes the test's program one that runs the script in its value
-// and prints why that ended.
-const starterVariable = "MOP_TEST_STARTER"
+// The first argument makes the test's program another one.
+const (
+	guardArgument   = "guard"
+	starterArgument = "starter"
+	leaverArgument  = "leaver"
+)
 
 func TestMain(m *testing.M) {
-	if script := os.Getenv(starterVariable); script != "" {
-		_, err := command(script).Output(context.Background())
-		fmt.Println(err)
-		return
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case guardArgument:
+			if err := program.Serve(); err != nil {
+				os.Exit(1)
+			}
+			return
+		case starterArgument:
+			// starter WITH SCRIPT: runs a script.
+			c := command(os.Args[3])
+			c.Guard = newGuard(os.Args[2])
+			_, _ = c.Output(context.Background())
+			return
+		case leaverArgument:
+			// leaver SCRIPT: runs a script in a session of its own, which is left alone.
+			cmd := exec.Command("/bin/sh", "-c", os.Args[2])
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			cmd.ExtraFiles = []*os.File{nil, nil, nil, nil, nil, nil, os.NewFile(9, "life")}
+			if err := cmd.Start(); err != nil {
+				os.Exit(1)
+			}
+			return
+		}
 	}
 	os.Exit(m.Run())
 }
 
-// command returns a command that runs a shell script.
+func newGuard(with string) *program.Guard {
+	if with != guarded {
+		return nil
+	}
+	return program.NewGuard("test", guardArgument)
+}
+
+const (
+	alone   = "alone"
+	guarded = "guarded"
+)
+
+// both runs a test with a guard and without.
+func both(t *testing.T, test func(t *testing.T, command func(script string) program.Command)) {
+	for _, with := range []string{alone, guarded} {
+		t.Run(with, func(t *testing.T) {
+			guard := newGuard(with)
+			if guard != nil {
+				t.Cleanup(guard.Close)
+			}
+			test(t, func(script string) program.Command {
+				c := command(script)
+				c.Guard = guard
+				return c
+			})
+		})
+	}
+}
+
+// command returns a command that runs a shell script, in which leave runs another
+// in a session of its own.
 func command(script string) program.Command {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	script = fmt.Sprintf("leave() { %s %s \"$1\"; }\n", self, leaverArgument) + script
 	return program.Command{Path: "/bin/sh", Args: []string{"-c", script}, Env: []string{"PATH=/usr/bin:/bin"}}
 }
 
@@ -90,67 +148,99 @@ sh -c 'sh -c "echo begun >&9; sleep 600; :" & sleep 600' &
 kill -STOP $$`,
 }
 
+// These do so in ways that take a guard.
+var leaving = map[string]string{
+	"leaves the session": "leave 'echo begun >&9; sleep 600'; sleep 600",
+	"leaves it twice and ignores to be asked": `
+leave "trap '' TERM HUP; sh -c 'echo begun >&9; sleep 600; :' & wait"; sleep 600`,
+}
+
 func TestCancel(t *testing.T) {
 	why := errors.New("enough")
-	for name, script := range hanging {
+	test := func(t *testing.T, command func(string) program.Command, script string) {
+		l := newLife(t)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		done := make(chan error)
+		go func() {
+			_, err := command(l.script(script)).Output(ctx)
+			done <- err
+		}()
+		l.begun()
+		cancel(why)
+		assert.Equal(t, why, <-done)
+		l.gone()
+	}
+	both(t, func(t *testing.T, command func(string) program.Command) {
+		for name, script := range hanging {
+			t.Run(name, func(t *testing.T) {
+				test(t, command, script)
+			})
+		}
+	})
+	if runtime.GOOS != "linux" {
+		return
+	}
+	for name, script := range leaving {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l := newLife(t)
-			ctx, cancel := context.WithCancelCause(t.Context())
-			done := make(chan error)
-			go func() {
-				_, err := command(l.script(script)).Output(ctx)
-				done <- err
-			}()
-			l.begun()
-			cancel(why)
-			assert.Equal(t, why, <-done)
-			l.gone()
+			guard := newGuard(guarded)
+			defer guard.Close()
+			test(t, func(script string) program.Command {
+				c := command(script)
+				c.Guard = guard
+				return c
+			}, script)
 		})
 	}
 }
 
 func TestTimeLimit(t *testing.T) {
-	ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: 50 * time.Millisecond})
-	defer stop()
-	_, err := command("sleep 600").Output(ctx)
-	assert.EqualError(t, err, "time limit exceeded: 50ms")
+	both(t, func(t *testing.T, command func(string) program.Command) {
+		ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: 50 * time.Millisecond})
+		defer stop()
+		_, err := command("sleep 600").Output(ctx)
+		assert.EqualError(t, err, "time limit exceeded: 50ms")
+	})
 }
 
 // Processes that hold the output open end with the program, or soon after.
 func TestLeftBehind(t *testing.T) {
-	for name, test := range map[string]struct{ script, err string }{
-		"holds the output":           {"sleep 600 & echo begun >&9", "has ended, but not what it started, which keeps its output open"},
-		"holds standard error":       {"sleep 600 >/dev/null & echo begun >&9", ""},
-		"holds nothing":              {"sleep 600 >/dev/null 2>&1 & echo begun >&9", ""},
-		"holds the output of a fail": {"sleep 600 & echo begun >&9; exit 3", "exit status 3"},
-		"dies":                       {"sleep 600 & echo begun >&9; kill -KILL $$", "signal: killed"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			l := newLife(t)
-			done := make(chan error)
-			go func() {
-				_, err := command(l.script(test.script)).Output(t.Context())
-				done <- err
-			}()
-			l.begun()
-			err := <-done
-			l.gone()
-			if test.err == "" {
-				assert.NoError(t, err)
-			} else {
-				assert.EqualError(t, err, test.err)
-			}
-		})
+	both(t, func(t *testing.T, command func(string) program.Command) {
+		for name, test := range map[string]struct{ script, err string }{
+			"holds the output":           {"sleep 600 & echo begun >&9", "has ended, but not what it started, which keeps its output open"},
+			"holds standard error":       {"sleep 600 >/dev/null & echo begun >&9", ""},
+			"holds nothing":              {"sleep 600 >/dev/null 2>&1 & echo begun >&9", ""},
+			"holds the output of a fail": {"sleep 600 & echo begun >&9; exit 3", "exit status 3"},
+			"dies":                       {"sleep 600 & echo begun >&9; kill -KILL $$", "signal: killed"},
+		} {
+			t.Run(name, func(t *testing.T) { testLeft(t, command, test.script, test.err) })
+		}
+	})
+}
+
+func testLeft(t *testing.T, command func(string) program.Command, script, want string) {
+	l := newLife(t)
+	done := make(chan error)
+	go func() {
+		_, err := command(l.script(script)).Output(t.Context())
+		done <- err
+	}()
+	l.begun()
+	err := <-done
+	l.gone()
+	if want == "" {
+		assert.NoError(t, err)
+	} else {
+		assert.EqualError(t, err, want)
 	}
 }
 
 // What is written soon after the end of the program counts.
 func TestLateOutput(t *testing.T) {
-	out, err := command("(sleep 0.1; echo late) & echo soon").Output(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, "soon\nlate\n", string(out))
+	both(t, func(t *testing.T, command func(string) program.Command) {
+		out, err := command("(sleep 0.1; echo late) & echo soon").Output(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "soon\nlate\n", string(out))
+	})
 }
 
 func TestEndlessOutput(t *testing.T) {
@@ -160,66 +250,86 @@ func TestEndlessOutput(t *testing.T) {
 		"error":                  {"yes >&2", "writes more than 64 MiB to standard error"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 32<<20})
-			defer stop()
-			l := newLife(t)
-			done := make(chan error)
-			go func() {
-				_, err := command(l.script("echo begun >&9\n" + test.script)).Output(ctx)
-				done <- err
-			}()
-			l.begun()
-			assert.ErrorContains(t, <-done, test.err)
-			l.gone()
+			both(t, func(t *testing.T, command func(string) program.Command) {
+				ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 32<<20})
+				defer stop()
+				l := newLife(t)
+				done := make(chan error)
+				go func() {
+					_, err := command(l.script("echo begun >&9\n" + test.script)).Output(ctx)
+					done <- err
+				}()
+				l.begun()
+				assert.ErrorContains(t, <-done, test.err)
+				l.gone()
+			})
 		})
 	}
 }
 
 // Whatever ends the process that started programs ends them.
 func TestStarterDies(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there are no guards on this system")
+	}
 	self, err := os.Executable()
 	require.NoError(t, err)
-	l := newLife(t)
-	starter := exec.Command(self)
-	starter.Env = []string{starterVariable + "=" + l.script("echo begun >&9; exec sleep 600")}
-	require.NoError(t, starter.Start())
-	l.begun()
-	require.NoError(t, starter.Process.Kill())
-	_ = starter.Wait()
-	l.gone()
+	test := func(with, script string) func(*testing.T) {
+		return func(t *testing.T) {
+			l := newLife(t)
+			starter := exec.Command(self, starterArgument, with, l.script(script))
+			require.NoError(t, starter.Start())
+			l.begun()
+			require.NoError(t, starter.Process.Kill())
+			_ = starter.Wait()
+			l.gone()
+		}
+	}
+	t.Run(alone, test(alone, hanging["is one process"]))
+	for _, scripts := range []map[string]string{hanging, leaving} {
+		for name, script := range scripts {
+			t.Run(name, test(guarded, script))
+		}
+	}
 }
 
 func TestOutput(t *testing.T) {
-	c := program.Command{Path: "/bin/cat", Stdin: []byte(strings.Repeat("text\n", 100_000))}
-	out, err := c.Output(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, string(c.Stdin), string(out))
+	both(t, func(t *testing.T, command func(string) program.Command) {
+		c := command("cat")
+		c.Stdin = []byte(strings.Repeat("text\n", 100_000))
+		out, err := c.Output(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, string(c.Stdin), string(out))
 
-	c = command("exit 0")
-	c.Stdin = make([]byte, 1<<20)
-	_, err = c.Output(t.Context())
-	assert.NoError(t, err, "that does not read")
+		c = command("exit 0")
+		c.Stdin = make([]byte, 1<<20)
+		_, err = c.Output(t.Context())
+		assert.NoError(t, err, "that does not read")
 
-	_, err = command("echo no >&2; exit 2").Output(t.Context())
-	var failed *program.ExitError
-	require.ErrorAs(t, err, &failed)
-	assert.Equal(t, program.ExitError{Status: "exit status 2", Stderr: []byte("no\n")}, *failed)
+		_, err = command("echo no >&2; exit 2").Output(t.Context())
+		var failed *program.ExitError
+		require.ErrorAs(t, err, &failed)
+		assert.Equal(t, program.ExitError{Status: "exit status 2", Stderr: []byte("no\n")}, *failed)
 
-	_, err = program.Command{Path: "/nowhere"}.Output(t.Context())
-	assert.ErrorIs(t, err, os.ErrNotExist)
+		c.Path = "/nowhere"
+		_, err = c.Output(t.Context())
+		assert.EqualError(t, err, "fork/exec /nowhere: no such file or directory")
 
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = command("echo").Output(ended)
-	assert.Equal(t, context.Canceled, err)
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = command("echo").Output(ended)
+		assert.Equal(t, context.Canceled, err)
+	})
 }
 
 // A program has no terminal, and none of this process's environment.
 func TestSurroundings(t *testing.T) {
 	t.Setenv("MOP_TEST_SECRET", "x")
-	out, err := command(`test $$ = $(ps -o sid= $$) && echo leads; echo "$MOP_TEST_SECRET"; (: </dev/tty) 2>/dev/null || echo no terminal`).Output(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, "leads\n\nno terminal\n", string(out))
+	both(t, func(t *testing.T, command func(string) program.Command) {
+		out, err := command(`test $$ = $(ps -o sid= $$) && echo leads; echo "$MOP_TEST_SECRET"; (: </dev/tty) 2>/dev/null || echo no terminal`).Output(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "leads\n\nno terminal\n", string(out))
+	})
 }
 
 func TestStart(t *testing.T) {

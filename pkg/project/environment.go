@@ -269,12 +269,12 @@ func (p *Project) Files(ctx context.Context, dir, pattern string) ([]string, err
 	if err != nil || p.unignored == nil || len(found) == 0 {
 		return found, err
 	}
-	return p.withoutIgnored(dir, found)
+	return p.withoutIgnored(ctx, dir, found)
 }
 
-func (p *Project) withoutIgnored(dir string, names []string) ([]string, error) {
+func (p *Project) withoutIgnored(ctx context.Context, dir string, names []string) ([]string, error) {
 	osDir, _ := p.Path(dir)
-	paths, err := p.unignored(osDir)
+	paths, err := p.unignored(ctx, osDir)
 	if err != nil || len(paths) == 0 {
 		return names, err
 	}

@@ -44,7 +44,7 @@ var ErrOutside error = outsideRoot
 type Project struct {
 	source    source
 	imports   []string
-	unignored func(dir string) ([]string, error)
+	unignored func(ctx context.Context, dir string) ([]string, error)
 }
 
 // source reads files by name and lists directories below the root.
@@ -80,7 +80,7 @@ type Options struct {
 	// that version control does not ignore, and the directories that it does
 	// not look into. The search for environments passes over all others, unless
 	// there are none. nil ignores nothing.
-	Unignored func(dir string) ([]string, error)
+	Unignored func(ctx context.Context, dir string) ([]string, error)
 }
 
 // Find opens the project that dir belongs to: its root is the nearest parent
