@@ -113,6 +113,7 @@ func (a *app) readCRDs(ctx context.Context, stdin io.Reader, file string) (objec
 
 // parseCRDs returns the CustomResourceDefinitions in the text of a file.
 func (a *app) parseCRDs(ctx context.Context, file string, text io.Reader) (objects []crdObject, found diag.List, err error) {
+	defer budget.Of(ctx).During(a.displayPath(filepath.ToSlash(file)))()
 	for d, err := range manifest.Read(ctx, filepath.ToSlash(file), text) {
 		if l, wrong := diag.From(err); wrong {
 			found = append(found, l...)
@@ -135,9 +136,12 @@ func (a *app) parseCRDs(ctx context.Context, file string, text io.Reader) (objec
 	return objects, found, nil
 }
 
-// unread returns the error of [manifest.Read] with the name of the file as the user
-// sees it.
+// unread returns an error of [manifest.Read] with the name of the file as the user
+// sees it, nil for nil.
 func (a *app) unread(ctx context.Context, file string, err error) error {
+	if err == nil {
+		return nil
+	}
 	name := a.displayPath(filepath.ToSlash(file))
 	if stopped := (*manifest.Interrupted)(nil); errors.As(err, &stopped) {
 		name, err = diag.Position{File: name, Line: stopped.At.Line}.String(), stopped.Err

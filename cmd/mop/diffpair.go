@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/export"
@@ -124,7 +125,7 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return err
+			return fmt.Errorf("%s: %w", side.arg, err)
 		case name != "." && strings.HasPrefix(d.Name(), "."):
 			if d.IsDir() {
 				return fs.SkipDir
@@ -141,9 +142,10 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 		}
 		r, err := fsys.Open(name)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", side.arg, err)
 		}
 		defer r.Close()
+		defer budget.Of(ctx).During(a.displayPath(file))()
 		objects, l, err := render.Read(ctx, file, r)
 		if err != nil {
 			return a.unread(ctx, file, err)
@@ -153,7 +155,7 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("%s: %w", side.arg, err)
+		return err
 	}
 	if files == 0 {
 		return diag.Diagnostic{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -26,7 +27,7 @@ func (f *jsonnetFlags) needOrigins(what string) error {
 // writeProvenance returns a function that writes the objects of env as write
 // does, each line with a comment that names the origins of what begins there,
 // unless they are those of what is around it.
-func (a *app) writeProvenance(env render.Environment, write func(io.Writer, []manifest.Object) error) func(io.Writer, []manifest.Object) error {
+func (a *app) writeProvenance(ctx context.Context, env render.Environment, write func(io.Writer, []manifest.Object) error) func(io.Writer, []manifest.Object) error {
 	return func(w io.Writer, objects []manifest.Object) error {
 		for i, o := range objects {
 			var b bytes.Buffer
@@ -36,7 +37,7 @@ func (a *app) writeProvenance(env render.Environment, write func(io.Writer, []ma
 			// The parts come in the order in which they stand, so these are the lines of
 			// what is around the next one.
 			var around [][]eval.Origin
-			text, err := manifest.Annotate(b.Bytes(), func(field manifest.Path) string {
+			text, err := manifest.Annotate(ctx, b.Bytes(), func(field manifest.Path) string {
 				around = append(around[:min(len(field), len(around))], lines(env.ObjectOrigins(o, field)))
 				return a.provenance(around)
 			})

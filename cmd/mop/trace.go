@@ -113,68 +113,71 @@ func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, 
 }
 
 // readTraced returns what stands at a line of a file. The error is a
-// [diag.Diagnostic] or a [diag.List] if the file is at fault.
+// [diag.Diagnostic] or a [diag.List] if the file is at fault. Only the document with
+// the line is parsed.
 func (a *app) readTraced(ctx context.Context, stdin io.Reader, file string, line int) (traced, error) {
-	name := file
-	var data []byte
-	var err error
-	if file == "-" {
-		name = stdinName
-		data, err = budget.Read(ctx, stdin)
-	} else {
-		data, err = readFile(ctx, a.abs(file))
-	}
-	if err != nil {
-		return traced{}, a.unread(ctx, name, err)
-	}
 	// Diagnostics name files of a project.
-	at := diag.Position{File: name, Line: line}
+	at := diag.Position{File: stdinName, Line: line}
 	if file != "-" {
-		at.File = filepath.ToSlash(a.abs(file))
+		at.File = a.abs(file)
 	}
-	documents, broken, err := manifest.Parse(ctx, "a.yaml", data)
+	r, err := openManifest(stdin, at.File)
 	if err != nil {
-		return traced{}, a.unread(ctx, name, err)
+		return traced{}, unreadable(file, err)
 	}
-	for i := range broken {
-		broken[i].At.File = at.File
-		for j := range broken[i].Origins {
-			broken[i].Origins[j].File = at.File
+	defer r.Close()
+	at.File = filepath.ToSlash(at.File)
+	defer budget.Of(ctx).During(a.displayPath(at.File))()
+	last := 0
+	for text, err := range manifest.Texts(ctx, "a.yaml", r) {
+		if err != nil {
+			return traced{}, a.unread(ctx, at.File, err)
 		}
-	}
-	layouts, err := manifest.Layout(data)
-	if err != nil && broken.Err() != nil {
-		return traced{}, broken
-	}
-	if err != nil {
-		return traced{}, diag.Diagnostic{At: diag.Position{File: at.File}, Problem: err.Error()}
-	}
-	for _, layout := range layouts {
-		part, ok := manifest.PartAt(layout, line)
-		if !ok {
+		var first int
+		if first, last = text.Lines(); line < first || line > last {
 			continue
 		}
-		for _, d := range documents {
-			if d.At.Line < layout[0].First || d.At.Line > layout[0].Last {
-				continue
-			}
-			value, ok := d.Value.(map[string]any)
-			if !ok {
-				return traced{}, diag.Diagnostic{At: at, Problem: "want a Kubernetes object, got " + manifest.Describe(d.Value)}
-			}
-			object, wrong := manifest.New(nil, value)
-			if wrong.Err() != nil {
-				return traced{}, diag.Diagnostic{At: at, Subject: wrong[0].Subject, Problem: wrong[0].Problem, Hints: []string{"want a file that mop export or mop show has written"}}
-			}
-			return traced{at, object, part.Path}, nil
-		}
-		if err := broken.Err(); err != nil {
-			return traced{}, err
+		t, ok, err := a.tracedIn(ctx, text, at)
+		if ok || err != nil {
+			return t, err
 		}
 	}
-	return traced{}, diag.Diagnostic{At: at, Problem: "no part of an object stands there", Hints: []string{
-		fmt.Sprintf("the file has %s", count(strings.Count(strings.TrimSuffix(string(data), "\n"), "\n")+1, "line")),
-	}}
+	return traced{}, diag.Diagnostic{At: at, Problem: "no part of an object stands there", Hints: []string{"the file has " + count(max(last, 1), "line")}}
+}
+
+// tracedIn returns what stands at a line of a document; ok is false where nothing
+// does.
+func (a *app) tracedIn(ctx context.Context, text manifest.Text, at diag.Position) (t traced, ok bool, err error) {
+	d, ok, err := text.Parse(ctx)
+	if broken, wrong := diag.From(err); wrong {
+		for i := range broken {
+			broken[i].At.File = at.File
+			for j := range broken[i].Origins {
+				broken[i].Origins[j].File = at.File
+			}
+		}
+		return traced{}, false, broken
+	}
+	if err != nil || !ok {
+		return traced{}, false, a.unread(ctx, at.File, err)
+	}
+	parts, err := text.Layout(ctx)
+	if err != nil {
+		return traced{}, false, a.unread(ctx, at.File, err)
+	}
+	part, ok := manifest.PartAt(parts, at.Line)
+	if !ok {
+		return traced{}, false, nil
+	}
+	value, ok := d.Value.(map[string]any)
+	if !ok {
+		return traced{}, false, diag.Diagnostic{At: at, Problem: "want a Kubernetes object, got " + manifest.Describe(d.Value)}
+	}
+	object, wrong := manifest.New(nil, value)
+	if wrong.Err() != nil {
+		return traced{}, false, diag.Diagnostic{At: at, Subject: wrong[0].Subject, Problem: wrong[0].Problem, Hints: []string{"want a file that mop export or mop show has written"}}
+	}
+	return traced{at, object, part.Path()}, true, nil
 }
 
 // findTraced returns the object that an environment renders now.

@@ -1,9 +1,11 @@
 package document
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"go.yaml.in/yaml/v3"
 
@@ -62,6 +64,21 @@ func (p *parser) next() (document *yaml.Node, err error) {
 		err = Faults{syntaxFault(p.source.text, err, p.before)}
 	}
 	return document, err
+}
+
+// Nodes returns the documents of a stream as the library parses them, in order, with
+// the lines of the text. The error, which comes last, is a [Faults] or an
+// [*Interrupted].
+func Nodes(ctx context.Context, text []byte) iter.Seq2[*yaml.Node, error] {
+	return func(yield func(*yaml.Node, error) bool) {
+		p := newParser(budget.Of(ctx), text, 0)
+		for {
+			n, err := p.next()
+			if errors.Is(err, io.EOF) || !yield(n, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // source is a text that ends with an error when the budget does.

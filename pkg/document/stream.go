@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // YAML returns the documents of a text in order. Null documents are among them,
@@ -81,7 +82,7 @@ func (d *decoder) piece(p Piece) ([]Document, error) {
 		if p.Content == 0 && Marks(p.Text, "...") {
 			return nil, nil
 		}
-		if oddMarker.Match(p.Text) {
+		if hasOddMarker(p.Text) {
 			return nil, Faults{{Line: max(p.Content, p.Line), Problem: "the end of a document is not marked on a line of its own: want lines that end in LF or CRLF"}}
 		}
 	}
@@ -97,9 +98,36 @@ func (d *decoder) piece(p Piece) ([]Document, error) {
 	return documents, err
 }
 
-// oddMarker is a marker after a line break that is one in YAML 1.1 only. It ends
-// the document in the middle of a line.
-var oddMarker = regexp.MustCompile(`[\r\x{85}\x{2028}\x{2029}](---|\.\.\.)([\s\x{85}\x{2028}\x{2029}]|$)`)
+// hasOddMarker reports whether a text has a marker after a line break that is one
+// in YAML 1.1 only. It ends the document in the middle of a line.
+func hasOddMarker(text []byte) bool {
+	for _, marker := range []string{"---", "..."} {
+		for rest := text; ; {
+			at := bytes.Index(rest, []byte(marker))
+			if at < 0 {
+				break
+			}
+			behind := rest[at+len(marker):]
+			if endsInOddBreak(rest[:at]) && (len(behind) == 0 || oddSpace.Match(behind[:min(len(behind), utf8.UTFMax)])) {
+				return true
+			}
+			rest = rest[at+1:]
+		}
+	}
+	return false
+}
+
+// oddSpace is what may follow a marker.
+var oddSpace = regexp.MustCompile(`^[\s\x{85}\x{2028}\x{2029}]`)
+
+func endsInOddBreak(text []byte) bool {
+	for _, b := range []string{"\r", "\u0085", "\u2028", "\u2029"} {
+		if bytes.HasSuffix(text, []byte(b)) {
+			return true
+		}
+	}
+	return false
+}
 
 // Marks reports whether a line begins with a marker, --- or ..., and no more of
 // the same word.

@@ -2,21 +2,23 @@ package manifest
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"io"
+	"context"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/document"
 )
 
 // Part is where a part of a YAML document stands: the whole, a field or an
 // element.
 type Part struct {
-	Path Path
+	// around is the part that it is in, nil for the whole, and step leads from there
+	// to it: each with a path of its own would take the square of the nesting.
+	around *Part
+	step   any
+	depth  int
 	// First and Last are its lines, counted from 1, with the field's name.
 	First, Last int
 	// remark is the line at whose end a comment about it can stand, 0 if there
@@ -24,21 +26,27 @@ type Part struct {
 	remark int
 }
 
+// Path leads to the part.
+func (p *Part) Path() Path {
+	if p.depth == 0 {
+		return nil
+	}
+	path := make(Path, p.depth)
+	for ; p.around != nil; p = p.around {
+		path[p.depth-1] = p.step
+	}
+	return path
+}
+
 // Layout returns the parts of each document of a YAML stream, in the order in
 // which they stand: outer ones before those within them. Documents without
-// content are left out.
-func Layout(text []byte) ([][]Part, error) {
-	var documents [][]Part
-	dec := yaml.NewDecoder(bytes.NewReader(text))
-	lines := bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))
-	for {
-		var n yaml.Node
-		err := dec.Decode(&n)
-		if errors.Is(err, io.EOF) {
-			return documents, nil
-		}
+// content are left out. The error is a [document.Faults] or a
+// [*document.Interrupted].
+func Layout(ctx context.Context, text []byte) ([][]*Part, error) {
+	var documents [][]*Part
+	for n, err := range document.Nodes(ctx, text) {
 		if err != nil {
-			return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))
+			return nil, err
 		}
 		if len(n.Content) == 0 {
 			continue
@@ -47,17 +55,30 @@ func Layout(text []byte) ([][]Part, error) {
 		if root.Kind == yaml.ScalarNode && root.Value == "" && root.Style == 0 {
 			continue
 		}
-		last := root.Line
-		for last < len(lines) && !document.Marks(lines[last], "---") && !document.Marks(lines[last], "...") {
-			last++
+		parts, err := partsOf(budget.Of(ctx), root, lastLine(text, root.Line))
+		if err != nil {
+			return nil, err
 		}
-		documents = append(documents, partsOf(root, last))
+		documents = append(documents, parts)
 	}
+	return documents, nil
+}
+
+// lastLine returns the last line of the document that has begun at one.
+func lastLine(text []byte, first int) int {
+	number := 0
+	for line := range bytes.Lines(text) {
+		if number >= first && (document.Marks(line, "---") || document.Marks(line, "...")) {
+			break
+		}
+		number++
+	}
+	return max(number, first)
 }
 
 // PartAt returns the innermost part of a document at a line. ok is false where the
 // document does not reach there.
-func PartAt(parts []Part, line int) (part Part, ok bool) {
+func PartAt(parts []*Part, line int) (part *Part, ok bool) {
 	for _, p := range parts {
 		if p.First <= line && line <= p.Last {
 			part, ok = p, true
@@ -67,49 +88,66 @@ func PartAt(parts []Part, line int) (part Part, ok bool) {
 }
 
 // partsOf returns the parts of the document with a root and a last line.
-func partsOf(root *yaml.Node, last int) []Part {
-	var parts []Part
-	var keys, values []*yaml.Node
-	var add func(path Path, key, value *yaml.Node)
-	add = func(path Path, key, value *yaml.Node) {
-		first := value
-		if key != nil {
-			first = key
-		}
-		parts = append(parts, Part{Path: path, First: first.Line})
-		keys, values = append(keys, key), append(values, value)
-		switch value.Kind {
-		case yaml.MappingNode:
-			for i := 0; i+1 < len(value.Content); i += 2 {
-				add(path.Field(value.Content[i].Value), value.Content[i], value.Content[i+1])
-			}
-		case yaml.SequenceNode:
-			for i, element := range value.Content {
-				add(path.Index(i), nil, element)
-			}
-		}
+func partsOf(b *budget.Budget, root *yaml.Node, last int) ([]*Part, error) {
+	l := layout{meter: b.Meter()}
+	if err := l.add(&Part{}, nil, root); err != nil {
+		return nil, &document.Interrupted{Line: root.Line, Err: err}
 	}
-	add(nil, nil, root)
-	// A part ends before the next one that is not within it, and what is within
-	// it comes after it.
-	for i := range slices.Backward(parts) {
-		p := &parts[i]
+	// A part ends before the next one that is not within it, and what is within it
+	// comes after it. Of those that come after, next has the ones that are within none
+	// but each other, the nearest last.
+	var next []*Part
+	for i, p := range slices.Backward(l.parts) {
+		for len(next) > 0 && next[len(next)-1].depth > p.depth {
+			next = next[:len(next)-1]
+		}
 		p.Last = last
-		for _, next := range parts[i+1:] {
-			if len(next.Path) <= len(p.Path) {
-				p.Last = max(p.First, next.First-1)
-				break
-			}
+		if len(next) > 0 {
+			p.Last = max(p.First, next[len(next)-1].First-1)
 		}
-		p.remark = remarkLine(parts[i:], keys[i], values[i])
+		next = append(next, p)
+		p.remark = remarkLine(l.parts[i:], l.keys[i], l.values[i])
 	}
-	return parts
+	return l.parts, nil
+}
+
+// layout collects the parts of a document, with their keys and values.
+type layout struct {
+	parts        []*Part
+	keys, values []*yaml.Node
+	meter        budget.Meter
+}
+
+// add adds a part and what is in it.
+func (l *layout) add(p *Part, key, value *yaml.Node) error {
+	if err := l.meter.Work(1); err != nil {
+		return err
+	}
+	p.First = value.Line
+	if key != nil {
+		p.First = key.Line
+	}
+	l.parts, l.keys, l.values = append(l.parts, p), append(l.keys, key), append(l.values, value)
+	for i, c := range value.Content {
+		step, key := any(i), (*yaml.Node)(nil)
+		if value.Kind == yaml.MappingNode {
+			if i%2 == 0 {
+				continue
+			}
+			key = value.Content[i-1]
+			step = key.Value
+		}
+		if err := l.add(&Part{around: p, step: step, depth: p.depth + 1}, key, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remarkLine returns the line at whose end a comment about the first of parts
 // can stand, in the YAML that this package writes; 0 if there is none. The parts
 // after it know theirs.
-func remarkLine(parts []Part, key, value *yaml.Node) int {
+func remarkLine(parts []*Part, key, value *yaml.Node) int {
 	const block = yaml.LiteralStyle | yaml.FoldedStyle
 	switch {
 	case value.Kind == yaml.ScalarNode && value.Style&block != 0:
@@ -130,15 +168,19 @@ func remarkLine(parts []Part, key, value *yaml.Node) int {
 // lines. Where there are several on a line, the outer comes first, before " > ".
 // Every line begins with what it was without comments. A remark has no line
 // breaks.
-func Annotate(text []byte, remark func(Path) string) ([]byte, error) {
-	documents, err := Layout(text)
+func Annotate(ctx context.Context, text []byte, remark func(Path) string) ([]byte, error) {
+	documents, err := Layout(ctx, text)
 	if err != nil {
 		return nil, err
 	}
 	comments := map[int]string{}
+	meter := budget.Of(ctx).Meter()
 	for _, parts := range documents {
 		for _, p := range parts {
-			comment := remark(p.Path)
+			if err := meter.Work(p.depth); err != nil {
+				return nil, &document.Interrupted{Line: p.First, Err: err}
+			}
+			comment := remark(p.Path())
 			if comment == "" || p.remark == 0 {
 				continue
 			}

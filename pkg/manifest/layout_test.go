@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -15,7 +16,7 @@ import (
 )
 
 func TestLayout(t *testing.T) {
-	documents, err := manifest.Layout([]byte(`# a comment
+	documents, err := manifest.Layout(t.Context(), []byte(`# a comment
 a: 1
 b:
 - c: x
@@ -34,7 +35,7 @@ e: {f: 1}
 	var got []string
 	for i, document := range documents {
 		for _, p := range document {
-			got = append(got, fmt.Sprintf("%d %s %d-%d", i, p.Path, p.First, p.Last))
+			got = append(got, fmt.Sprintf("%d %s %d-%d", i, p.Path(), p.First, p.Last))
 		}
 	}
 	assert.Equal(t, []string{
@@ -45,14 +46,14 @@ e: {f: 1}
 	for line, want := range map[int]string{2: "a", 3: "b", 4: "b[0].c", 7: "b[0].d"} {
 		p, ok := manifest.PartAt(documents[0], line)
 		require.True(t, ok)
-		assert.Equal(t, want, p.Path.String(), line)
+		assert.Equal(t, want, p.Path().String(), line)
 	}
 	for _, line := range []int{1, 10, 99} {
 		_, ok := manifest.PartAt(documents[0], line)
 		assert.False(t, ok, line)
 	}
 
-	_, err = manifest.Layout([]byte("a: [\n"))
+	_, err = manifest.Layout(t.Context(), []byte("a: [\n"))
 	assert.EqualError(t, err, "line 1: did not find expected node content")
 }
 
@@ -82,7 +83,7 @@ func FuzzAnnotate(f *testing.F) {
 		if found.Err() != nil || strings.ContainsAny(key+one+two, "\r\u0085\u2028\u2029") {
 			t.Skip("what the parser or the encoder does not take")
 		}
-		text, err := manifest.Annotate(plain, func(p manifest.Path) string { return "remark" })
+		text, err := manifest.Annotate(t.Context(), plain, func(p manifest.Path) string { return "remark" })
 		require.NoError(t, err)
 		after, found, err := manifest.Parse(t.Context(), "a.yaml", text)
 		require.NoError(t, err)
@@ -95,7 +96,7 @@ func FuzzAnnotate(f *testing.F) {
 			require.True(t, rest == "" || strings.HasPrefix(rest, " # "), rest)
 		}
 		if !strings.Contains(key, "\n") {
-			documents, err := manifest.Layout(plain)
+			documents, err := manifest.Layout(t.Context(), plain)
 			require.NoError(t, err)
 			require.Equal(t, len(documents[0]), bytes.Count(text, []byte("remark"))-bytes.Count(plain, []byte("remark")))
 		}
@@ -110,7 +111,7 @@ func ExampleAnnotate() {
 	if err != nil {
 		panic(err)
 	}
-	text, err = manifest.Annotate(text, func(p manifest.Path) string { return "at " + p.String() })
+	text, err = manifest.Annotate(context.Background(), text, func(p manifest.Path) string { return "at " + p.String() })
 	if err != nil {
 		panic(err)
 	}

@@ -198,6 +198,43 @@ func inFile(file string, err error) error {
 // At is where the text begins.
 func (t Text) At() diag.Position { return diag.Position{File: t.file, Line: t.piece.Line} }
 
+// Lines returns the first and the last line of the text, whose last one is the one
+// before where it is empty.
+func (t Text) Lines() (first, last int) {
+	last = t.piece.Line + bytes.Count(t.piece.Text, []byte("\n"))
+	if bytes.HasSuffix(t.piece.Text, []byte("\n")) || len(t.piece.Text) == 0 {
+		last--
+	}
+	return t.piece.Line, last
+}
+
+// Layout is [Layout] for the document that the text holds, with the lines of the
+// file; nil where there is none. The error is as that of [Text.Parse].
+func (t Text) Layout(ctx context.Context) ([]*Part, error) {
+	documents, err := Layout(ctx, t.piece.Text)
+	before := t.piece.Line - 1
+	var faults document.Faults
+	stopped := (*document.Interrupted)(nil)
+	switch {
+	case errors.As(err, &faults):
+		for i := range faults {
+			faults[i].Line += before
+		}
+	case errors.As(err, &stopped):
+		stopped.Line += before
+	}
+	if err != nil || len(documents) == 0 {
+		return nil, inFile(t.file, err)
+	}
+	for _, p := range documents[0] {
+		p.First, p.Last = p.First+before, p.Last+before
+		if p.remark > 0 {
+			p.remark += before
+		}
+	}
+	return documents[0], nil
+}
+
 // Parse returns the document that the text holds. ok is false where that is empty,
 // null, or nothing but comments.
 //
