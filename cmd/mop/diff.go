@@ -130,7 +130,7 @@ func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
 	if _, ok := diag.From(err); err != nil && !ok {
 		return err
 	}
-	if failed := a.writeDiff(found, o); failed != nil {
+	if failed := a.writeDiff(ctx, found, o); failed != nil {
 		return failed
 	}
 	if err == nil && len(found.differing) > 0 && !o.exitZero {

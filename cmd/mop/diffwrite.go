@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -11,7 +12,7 @@ import (
 
 // writeDiff writes what was found to standard output in the way that o asks
 // for.
-func (a *app) writeDiff(found comparisons, o diffOptions) error {
+func (a *app) writeDiff(ctx context.Context, found comparisons, o diffOptions) error {
 	options := diff.Options{Colour: a.colour(o.colour), ShowSecrets: o.showSecrets}
 	var b bytes.Buffer
 	var err error
@@ -25,9 +26,9 @@ func (a *app) writeDiff(found comparisons, o diffOptions) error {
 			fmt.Fprintln(&b, cell(name))
 		}
 	case o.output == "json":
-		err = writeDiffJSON(&b, found, options)
+		err = writeDiffJSON(ctx, &b, found, options)
 	default:
-		err = writeDiffText(&b, found, o, options)
+		err = writeDiffText(ctx, &b, found, o, options)
 	}
 	if err != nil {
 		return err
@@ -54,7 +55,7 @@ func (a *app) colour(when string) bool {
 
 // writeDiffText writes unified diffs or summaries, under headings where there
 // may be more than one environment.
-func writeDiffText(b *bytes.Buffer, found comparisons, o diffOptions, options diff.Options) error {
+func writeDiffText(ctx context.Context, b *bytes.Buffer, found comparisons, o diffOptions, options diff.Options) error {
 	several := o.recursive || found.rendered > 1
 	for _, c := range found.differing {
 		if several {
@@ -68,7 +69,7 @@ func writeDiffText(b *bytes.Buffer, found comparisons, o diffOptions, options di
 		if o.summarize {
 			write = c.report.WriteSummary
 		}
-		if err := write(b, options); err != nil {
+		if err := write(ctx, b, options); err != nil {
 			return err
 		}
 	}
@@ -79,7 +80,7 @@ func writeDiffText(b *bytes.Buffer, found comparisons, o diffOptions, options di
 }
 
 // writeDiffJSON writes one JSON object, with those environments that differ.
-func writeDiffJSON(b *bytes.Buffer, found comparisons, options diff.Options) error {
+func writeDiffJSON(ctx context.Context, b *bytes.Buffer, found comparisons, options diff.Options) error {
 	type environment struct {
 		From    *string         `json:"from"`
 		To      *string         `json:"to"`
@@ -94,7 +95,7 @@ func writeDiffJSON(b *bytes.Buffer, found comparisons, options diff.Options) err
 	environments := make([]environment, len(found.differing))
 	for i, c := range found.differing {
 		var objects bytes.Buffer
-		if err := c.report.WriteJSON(&objects, options); err != nil {
+		if err := c.report.WriteJSON(ctx, &objects, options); err != nil {
 			return err
 		}
 		environments[i] = environment{orNull(c.from), orNull(c.to), objects.Bytes()}

@@ -16,10 +16,12 @@ func documents() Area {
 			{Func: "pkg/document.lines.read", Input: "the lines of a document", Asks: []string{"Reserve"}, Programs: []string{"documents-huge", "documents-long-line"}},
 			{Func: "pkg/document.values.append", Input: "the text of a JSON value", Asks: []string{"Reserve"}, Programs: []string{"documents-huge-json"}},
 			{Func: "pkg/document.JSON", Input: "the values of a JSON text", Asks: []string{"Reserve"}, Programs: []string{"documents-json-arrays"}},
+			{Func: "pkg/diff.match", Input: "lines in another order", Asks: []string{"Work", "mostCompared"}, Programs: []string{"documents-diff-shuffled", "documents-diff-repeated"}},
+			{Func: "pkg/manifest.layout.add", Input: "the parts of the document that is traced", Asks: []string{"Work"}, Programs: []string{"documents-trace-wide"}},
 			{Func: "pkg/manifest.twice.object", Input: "keys that are set twice", Asks: []string{"Work"}, Programs: []string{"documents-json-twice"}},
 		},
 		Bounded: slices.Concat(
-			bounded("the tree of a text that the parser has taken, which takes 10,000 levels", "pkg/document.decoder.locate", "pkg/document.decoder.key", "pkg/document.decoder.merge", "pkg/document.decoder.twice", "pkg/manifest.partsOf"),
+			bounded("the tree of a text that the parser has taken, which takes 10,000 levels", "pkg/document.decoder.locate", "pkg/document.decoder.key", "pkg/document.decoder.merge", "pkg/document.decoder.twice"),
 			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.twice.value"),
 		),
 		Programs: slices.Concat(readers(), []Program{
@@ -33,13 +35,38 @@ func documents() Area {
 				all := strings.Repeat("*a"+strconv.Itoa(i)+",", 10)
 				return fmt.Sprintf("a%d: &a%d\n  <<: [%s]\n  x%d: [%s]\n", i+1, i+1, all, i+1, all)
 			}))),
-			ofManifests("documents-huge", "a.yaml", join(text("a: 1\n---\n"), repeat("# "+strings.Repeat("x", 98)+"\n", 10_000_000))),
-			ofManifests("documents-long-line", "a.yaml", repeat("x", 1_000_000_000)),
-			ofManifests("documents-huge-json", "a.json", join(text("["), repeat("0,", 500_000_000))),
+			ofDefinitions("documents-huge", "a.yaml", join(text("a: 1\n---\n"), repeat("# "+strings.Repeat("x", 98)+"\n", 10_000_000))),
+			ofDefinitions("documents-long-line", "a.yaml", repeat("x", 1_000_000_000)),
+			ofDefinitions("documents-huge-json", "a.json", join(text("["), repeat("0,", 500_000_000))),
 			ofManifests("documents-json-arrays", "a.json", join(text("["), repeat("[],", 30_000_000), text("0]"))),
 			ofManifests("documents-json-twice", "a.json", join(text("{"), repeat("\"a\": 1,\n", 1_000_000), text("\"a\": 1}"))),
+			{
+				Name: "documents-diff-shuffled", Args: []string{"diff", "d1", "d2"}, Exit: []int{1, 2}, Place: "-",
+				Files: []File{{"d1/a.yaml", ofLines(200_000, 1, 200_000)}, {"d2/a.yaml", ofLines(200_000, 77_777, 200_000)}},
+			},
+			{
+				Name: "documents-diff-repeated", Args: []string{"diff", "d1", "d2"}, Exit: []int{1, 2}, Place: "-",
+				Files: []File{{"d1/a.yaml", ofLines(200_000, 1, 500)}, {"d2/a.yaml", ofLines(200_000, 77_777, 500)}},
+			},
+			{
+				Name: "documents-trace-wide", Args: []string{"trace", "a.yaml:3"}, Place: "a.yaml:",
+				Files: append(code(text("{}")), File{"a.yaml", join(text("a:\n"), repeat("- {a: [[b]]}\n", 5_000_000))}),
+			},
 		}),
 	}
+}
+
+// ofLines is a ConfigMap with n lines of text: numbers below most, each the one
+// before and step.
+func ofLines(n, step, most int) Text {
+	return join(text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: |\n"), each(n, func(i int) string {
+		return fmt.Sprintf("    line %d\n", i*step%most)
+	}))
+}
+
+// ofDefinitions is a program that reads a file with CustomResourceDefinitions.
+func ofDefinitions(name, file string, content Text) Program {
+	return Program{Name: name, Files: one(file, content), Args: []string{"k8s", "generate", "--crd", file, "--out", "out"}, Exit: []int{1, 2}, Place: file + ":"}
 }
 
 // ofManifests is a program that reads a file with manifests.

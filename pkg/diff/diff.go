@@ -16,6 +16,8 @@
 package diff
 
 import (
+	"crypto/sha256"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,17 +148,8 @@ func group(objects []manifest.Object) map[key][]manifest.Object {
 // pair compares objects of one key, usually at most one on each side: equal
 // ones are paired first, then the rest in order.
 func pair(from, to []manifest.Object) (changes []Change, equalPairs int) {
-	to = slices.Clone(to)
-	var rest []manifest.Object
-	for _, f := range from {
-		i := slices.IndexFunc(to, func(t manifest.Object) bool { return equal(f, t) })
-		if i < 0 {
-			rest = append(rest, f)
-			continue
-		}
-		to = slices.Delete(to, i, i+1)
-		equalPairs++
-	}
+	from, to, equalPairs = withoutEqual(from, to)
+	rest := from
 	for i := range max(len(rest), len(to)) {
 		var c Change
 		if i < len(rest) {
@@ -168,6 +161,50 @@ func pair(from, to []manifest.Object) (changes []Change, equalPairs int) {
 		changes = append(changes, c)
 	}
 	return changes, equalPairs
+}
+
+// withoutEqual returns from and to without the objects that have an equal one in the
+// other, and the number of those pairs.
+func withoutEqual(from, to []manifest.Object) (restFrom, restTo []manifest.Object, pairs int) {
+	if len(from) == 0 || len(to) == 0 {
+		return from, to, 0
+	}
+	sum := func(manifest.Object) (none [sha256.Size]byte) { return none }
+	if len(from) > 1 && len(to) > 1 {
+		sum = checksum
+	}
+	left := map[[sha256.Size]byte][]int{}
+	for i, t := range to {
+		s := sum(t)
+		left[s] = append(left[s], i)
+	}
+	paired := make([]bool, len(to))
+	for _, f := range from {
+		s := sum(f)
+		candidates := left[s]
+		at := slices.IndexFunc(candidates, func(i int) bool { return equal(f, to[i]) })
+		if at < 0 {
+			restFrom = append(restFrom, f)
+			continue
+		}
+		paired[candidates[at]] = true
+		left[s] = slices.Delete(candidates, at, at+1)
+		pairs++
+	}
+	for i, t := range to {
+		if !paired[i] {
+			restTo = append(restTo, t)
+		}
+	}
+	return restFrom, restTo, pairs
+}
+
+// checksum returns the same for objects that are equal, and for few others.
+func checksum(o manifest.Object) [sha256.Size]byte {
+	value, _ := o.Lookup()
+	// What JSON cannot hold is compared with all else that it cannot hold.
+	text, _ := json.Marshal(manifest.WithIntegers(value))
+	return sha256.Sum256(text)
 }
 
 func equal(a, b manifest.Object) bool {

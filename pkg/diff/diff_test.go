@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"math/rand/v2"
@@ -41,17 +42,23 @@ func objects(t *testing.T, stream string) []manifest.Object {
 
 // writers are the ways to write a report.
 var writers = map[string]func(diff.Report, *bytes.Buffer) error{
-	"unified": func(r diff.Report, b *bytes.Buffer) error { return r.WriteUnified(b, diff.Options{}) },
-	"summary": func(r diff.Report, b *bytes.Buffer) error { return r.WriteSummary(b, diff.Options{}) },
-	"json":    func(r diff.Report, b *bytes.Buffer) error { return r.WriteJSON(b, diff.Options{Colour: true}) },
+	"unified": func(r diff.Report, b *bytes.Buffer) error {
+		return r.WriteUnified(context.Background(), b, diff.Options{})
+	},
+	"summary": func(r diff.Report, b *bytes.Buffer) error {
+		return r.WriteSummary(context.Background(), b, diff.Options{})
+	},
+	"json": func(r diff.Report, b *bytes.Buffer) error {
+		return r.WriteJSON(context.Background(), b, diff.Options{Colour: true})
+	},
 	"unified in colour": func(r diff.Report, b *bytes.Buffer) error {
-		return r.WriteUnified(b, diff.Options{Colour: true})
+		return r.WriteUnified(context.Background(), b, diff.Options{Colour: true})
 	},
 	"summary in colour": func(r diff.Report, b *bytes.Buffer) error {
-		return r.WriteSummary(b, diff.Options{Colour: true})
+		return r.WriteSummary(context.Background(), b, diff.Options{Colour: true})
 	},
 	"secrets": func(r diff.Report, b *bytes.Buffer) error {
-		return r.WriteUnified(b, diff.Options{ShowSecrets: true})
+		return r.WriteUnified(context.Background(), b, diff.Options{ShowSecrets: true})
 	},
 }
 
@@ -149,7 +156,7 @@ func list(r diff.Report) []string {
 func TestNamesAreQuoted(t *testing.T) {
 	r := diff.Compare(nil, objects(t, `{apiVersion: v1, kind: Pod, metadata: {name: "a\n+ b\e[31m"}}`))
 	var b strings.Builder
-	require.NoError(t, r.WriteSummary(&b, diff.Options{}))
+	require.NoError(t, r.WriteSummary(t.Context(), &b, diff.Options{}))
 	assert.Equal(t, "+ \"Pod a\\n+ b\\x1b[31m\"\n1 added, 0 changed, 0 removed, 0 equal\n", b.String())
 }
 
@@ -194,7 +201,7 @@ func TestSecretsDoNotLeak(t *testing.T) {
 func TestObjectsStay(t *testing.T) {
 	in := objects(t, "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {x: eA==}}")
 	r := diff.Compare(nil, in)
-	require.NoError(t, r.WriteUnified(&bytes.Buffer{}, diff.Options{}))
+	require.NoError(t, r.WriteUnified(t.Context(), &bytes.Buffer{}, diff.Options{}))
 	v, _ := in[0].Lookup("data", "x")
 	assert.Equal(t, "eA==", v)
 	v, _ = r.Changes[0].To.Lookup("data", "x")
@@ -203,7 +210,7 @@ func TestObjectsStay(t *testing.T) {
 
 func TestJSONOfNothing(t *testing.T) {
 	var b bytes.Buffer
-	require.NoError(t, diff.Compare(nil, nil).WriteJSON(&b, diff.Options{}))
+	require.NoError(t, diff.Compare(nil, nil).WriteJSON(t.Context(), &b, diff.Options{}))
 	assert.JSONEq(t, `{"added": 0, "changed": 0, "removed": 0, "equal": 0, "changes": []}`, b.String())
 }
 
@@ -280,8 +287,8 @@ func FuzzCompare(f *testing.F) {
 
 		r := diff.Compare(pair[0], pair[1])
 		var unified, report bytes.Buffer
-		require.NoError(t, r.WriteUnified(&unified, diff.Options{ShowSecrets: true}))
-		require.NoError(t, r.WriteJSON(&report, diff.Options{ShowSecrets: true}))
+		require.NoError(t, r.WriteUnified(t.Context(), &unified, diff.Options{ShowSecrets: true}))
+		require.NoError(t, r.WriteJSON(t.Context(), &report, diff.Options{ShowSecrets: true}))
 		from, err := pair[0][0].YAML()
 		require.NoError(t, err)
 		to, err := pair[1][0].YAML()
@@ -300,7 +307,7 @@ func FuzzCompare(f *testing.F) {
 
 		if secret {
 			unified.Reset()
-			require.NoError(t, r.WriteUnified(&unified, diff.Options{}))
+			require.NoError(t, r.WriteUnified(t.Context(), &unified, diff.Options{}))
 			for i := range pair {
 				for _, field := range []string{"data", "stringData"} {
 					values, _ := pair[i][0].Lookup(field)

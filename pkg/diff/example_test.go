@@ -1,6 +1,7 @@
 package diff_test
 
 import (
+	"context"
 	"os"
 
 	"github.com/mop-platform/mop/pkg/diff"
@@ -24,10 +25,10 @@ func ExampleCompare() {
 	after := []manifest.Object{deployment(2)}
 
 	report := diff.Compare(before, after)
-	if err := report.WriteUnified(os.Stdout, diff.Options{}); err != nil {
+	if err := report.WriteUnified(context.Background(), os.Stdout, diff.Options{}); err != nil {
 		panic(err)
 	}
-	if err := report.WriteSummary(os.Stdout, diff.Options{}); err != nil {
+	if err := report.WriteSummary(context.Background(), os.Stdout, diff.Options{}); err != nil {
 		panic(err)
 	}
 	// Output:

@@ -4,13 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/sergi/go-diff/diffmatchpatch"
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// context is how many unchanged lines a hunk shows around what changed.
-const context = 3
+// around is how many unchanged lines a hunk shows on each side of what changed.
+const around = 3
 
 // line is a line of a diff, without its newline.
 type line struct {
@@ -20,45 +19,36 @@ type line struct {
 	text string
 }
 
-// compareLines returns the shortest way from one text to another. Each text is
-// empty or ends in a newline.
-func compareLines(from, to string) []line {
+// compareLines returns a way from one text to another, the shortest one unless
+// they are large. Each text is empty or ends in a newline. The error is that of the
+// budget of m.
+func compareLines(m *budget.Meter, from, to string) ([]line, error) {
 	x, y := split(from), split(to)
-	// Lines that the other text does not have need no search, which takes
-	// time in proportion to the number of differences it meets.
-	xCommon, yCommon := common(x, y), common(y, x)
-	dmp := diffmatchpatch.New()
-	dmp.DiffTimeout = 0 // the result must not depend on the machine
-	a, b, _ := dmp.DiffLinesToRunes(text(x, xCommon), text(y, yCommon))
-	var out []line
+	if err := m.Work(len(from) + len(to)); err != nil {
+		return nil, err
+	}
+	pairs, err := match(m, x, y)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]line, 0, len(x)+len(y)-len(pairs))
 	var i, j int // how far x and y are written
-	writeUntil := func(iEnd, jEnd int) {
-		for ; i < iEnd; i++ {
+	writeUntil := func(p same) {
+		for ; i < p.x; i++ {
 			out = append(out, line{'-', x[i]})
 		}
-		for ; j < jEnd; j++ {
+		for ; j < p.y; j++ {
 			out = append(out, line{'+', y[j]})
 		}
 	}
-	for _, d := range dmp.DiffMainRunes(a, b, false) {
-		n := utf8.RuneCountInString(d.Text) // a rune stands for a line
-		switch d.Type {
-		case diffmatchpatch.DiffDelete:
-			xCommon = xCommon[n:]
-		case diffmatchpatch.DiffInsert:
-			yCommon = yCommon[n:]
-		case diffmatchpatch.DiffEqual:
-			for range n {
-				writeUntil(xCommon[0], yCommon[0])
-				out = append(out, line{' ', x[i]})
-				i, j = i+1, j+1
-				xCommon, yCommon = xCommon[1:], yCommon[1:]
-			}
-		}
+	for _, p := range pairs {
+		writeUntil(p)
+		out = append(out, line{' ', x[p.x]})
+		i, j = p.x+1, p.y+1
 	}
-	writeUntil(len(x), len(y))
+	writeUntil(same{len(x), len(y)})
 	slide(out)
-	return out
+	return out, nil
 }
 
 func split(text string) []string {
@@ -66,31 +56,6 @@ func split(text string) []string {
 		return nil
 	}
 	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-}
-
-// common returns the indices of the lines of x that y has as well.
-func common(x, y []string) []int {
-	in := make(map[string]bool, len(y))
-	for _, s := range y {
-		in[s] = true
-	}
-	var indices []int
-	for i, s := range x {
-		if in[s] {
-			indices = append(indices, i)
-		}
-	}
-	return indices
-}
-
-// text returns the lines of the given indices as one text.
-func text(lines []string, indices []int) string {
-	var b strings.Builder
-	for _, i := range indices {
-		b.WriteString(lines[i])
-		b.WriteByte('\n')
-	}
-	return b.String()
 }
 
 // slide moves each block of lines that were only added or only removed to
@@ -147,7 +112,7 @@ func hunks(lines []line) []hunk {
 		if l.op == ' ' || i < end {
 			continue
 		}
-		start := max(i-context, end)
+		start := max(i-around, end)
 		skipped := start - end
 		h := hunk{from: from + skipped, to: to + skipped}
 		end = hunkEnd(lines, i)
@@ -162,12 +127,12 @@ func hunks(lines []line) []hunk {
 // is at i: two changes are in one hunk if their contexts meet.
 func hunkEnd(lines []line, i int) int {
 	last := i
-	for ; i < len(lines) && i <= last+2*context+1; i++ {
+	for ; i < len(lines) && i <= last+2*around+1; i++ {
 		if lines[i].op != ' ' {
 			last = i
 		}
 	}
-	return min(last+1+context, len(lines))
+	return min(last+1+around, len(lines))
 }
 
 // header returns the line that begins a hunk. Where a text has no line in the

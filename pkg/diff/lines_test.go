@@ -2,7 +2,11 @@ package diff_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +34,7 @@ func unified(t *testing.T, from, to []string) (lines []string, applied, want str
 		pair[i], yaml[i] = o, string(b)
 	}
 	var b bytes.Buffer
-	require.NoError(t, diff.Compare(pair[:1], pair[1:]).WriteUnified(&b, diff.Options{}))
+	require.NoError(t, diff.Compare(pair[:1], pair[1:]).WriteUnified(t.Context(), &b, diff.Options{}))
 	return strings.Split(b.String(), "\n"), apply(t, yaml[0], b.String()), yaml[1]
 }
 
@@ -93,4 +97,65 @@ func TestShortest(t *testing.T) {
 	assert.Equal(t, want, got)
 	assert.Equal(t, 90, count(lines, "-    "))
 	assert.Zero(t, count(lines, "+    "))
+}
+
+// Texts that have many lines in another order are divided, and take no longer than
+// their size allows.
+func TestShuffledTexts(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	shuffled := func(n, different int) (from, to []string) {
+		for i := range n {
+			from = append(from, fmt.Sprint(i%different))
+		}
+		to = slices.Clone(from)
+		random.Shuffle(n, func(i, j int) { to[i], to[j] = to[j], to[i] })
+		return from, to
+	}
+	for _, different := range []int{3, 1000, 100_000} {
+		from, to := shuffled(100_000, different)
+		_, got, want := unified(t, from, to)
+		assert.True(t, got == want, different)
+	}
+	// A text of that size with few changes has the shortest diff all the same.
+	from, _ := shuffled(100_000, 100_000)
+	to := slices.Clone(from)
+	to[10], to[50_000] = "x", "y"
+	lines, got, want := unified(t, from, slices.Delete(to, 99_000, 99_002))
+	assert.True(t, got == want)
+	assert.Equal(t, 4, count(lines, "-    "))
+	assert.Equal(t, 2, count(lines, "+    "))
+}
+
+func TestDiffEnds(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(io.ErrClosedPipe)
+	object := func(text string) []manifest.Object {
+		o, l := manifest.New(nil, map[string]any{
+			"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "x"}, "data": map[string]any{"text": strings.Repeat(text, 100_000)},
+		})
+		require.Empty(t, l)
+		return []manifest.Object{o}
+	}
+	r := diff.Compare(object("a\n"), object("b\n"))
+	var b bytes.Buffer
+	for _, err := range []error{r.WriteUnified(ctx, &b, diff.Options{}), r.WriteSummary(ctx, &b, diff.Options{}), r.WriteJSON(ctx, &b, diff.Options{})} {
+		assert.ErrorIs(t, err, io.ErrClosedPipe)
+		assert.ErrorContains(t, err, "ConfigMap x: ")
+	}
+	assert.Empty(t, b.String())
+}
+
+// Objects without a name of their own are paired in linear time.
+func TestManyGenerated(t *testing.T) {
+	var from []manifest.Object
+	for i := range 20_000 {
+		o, l := manifest.New(nil, map[string]any{
+			"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"generateName": "x-"}, "spec": map[string]any{"n": i},
+		})
+		require.Empty(t, l)
+		from = append(from, o)
+	}
+	to := slices.Clone(from)
+	slices.Reverse(to)
+	assert.Equal(t, diff.Report{Equal: len(from)}, diff.Compare(from, to))
 }

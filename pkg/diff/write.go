@@ -2,10 +2,12 @@ package diff
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/message"
 )
@@ -43,13 +45,15 @@ func (o Options) paint(colour, text string) string {
 }
 
 // WriteUnified writes each change as a unified diff of the object's YAML with
-// three lines of context. The file names are a/ and b/ with the object's name
+// three lines of context. A diff is as short as can be, unless the texts have many
+// thousand lines. The file names are a/ and b/ with the object's name
 // as [manifest.ID.String] gives it, /dev/null where there is no object. Nothing
 // is written for no changes.
-func (r Report) WriteUnified(w io.Writer, o Options) error {
+func (r Report) WriteUnified(ctx context.Context, w io.Writer, o Options) error {
 	var b bytes.Buffer
+	meter := budget.Of(ctx).Meter()
 	for _, c := range r.Changes {
-		lines, err := c.lines(o)
+		lines, err := c.lines(&meter, o)
 		if err != nil {
 			return err
 		}
@@ -81,8 +85,9 @@ func writeUnified(b *bytes.Buffer, c Change, lines []line, o Options) {
 // WriteSummary writes a line per change, with + for an added object, - for a
 // removed one and ~ for a changed one, whose added and removed lines of YAML it
 // counts; then a line with the numbers of objects.
-func (r Report) WriteSummary(w io.Writer, o Options) error {
+func (r Report) WriteSummary(ctx context.Context, w io.Writer, o Options) error {
 	var b bytes.Buffer
+	meter := budget.Of(ctx).Meter()
 	for _, c := range r.Changes {
 		switch c.Status() {
 		case Added:
@@ -90,7 +95,7 @@ func (r Report) WriteSummary(w io.Writer, o Options) error {
 		case Removed:
 			fmt.Fprintln(&b, o.paint(red, "- "+c.title()))
 		case Changed:
-			lines, err := c.lines(o)
+			lines, err := c.lines(&meter, o)
 			if err != nil {
 				return err
 			}
@@ -106,7 +111,7 @@ func (r Report) WriteSummary(w io.Writer, o Options) error {
 // WriteJSON writes one indented JSON object: the numbers of objects, and under
 // changes for each the parts of its identity, the numbers of lines of YAML and
 // the unified diff. All fields are always there.
-func (r Report) WriteJSON(w io.Writer, o Options) error {
+func (r Report) WriteJSON(ctx context.Context, w io.Writer, o Options) error {
 	o.Colour = false
 	type change struct {
 		Status       string `json:"status"`
@@ -120,8 +125,9 @@ func (r Report) WriteJSON(w io.Writer, o Options) error {
 		Diff         string `json:"diff"`
 	}
 	changes := make([]change, len(r.Changes))
+	meter := budget.Of(ctx).Meter()
 	for i, c := range r.Changes {
-		lines, err := c.lines(o)
+		lines, err := c.lines(&meter, o)
 		if err != nil {
 			return err
 		}
@@ -163,8 +169,8 @@ func (r Report) count(s Status) int {
 	return n
 }
 
-// lines compares the YAML of the object.
-func (c Change) lines(o Options) ([]line, error) {
+// lines compares the YAML of the object. The error of a budget names the object.
+func (c Change) lines(m *budget.Meter, o Options) ([]line, error) {
 	if !o.ShowSecrets {
 		c = mask(c)
 	}
@@ -176,7 +182,11 @@ func (c Change) lines(o Options) ([]line, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compareLines(from, to), nil
+	lines, err := compareLines(m, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.title(), err)
+	}
+	return lines, nil
 }
 
 // yaml returns the object's YAML, none for no object.
