@@ -2,6 +2,7 @@ package mutation
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -36,7 +37,7 @@ type expression struct {
 
 func newSource(file, text string) (*source, error) {
 	s := &source{}
-	tree, err := jsonnet.Parse(file, text)
+	tree, err := jsonnet.Parse(context.Background(), file, text)
 	if err != nil {
 		return s, err
 	}

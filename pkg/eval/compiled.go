@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -27,10 +28,10 @@ func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	in.File, in.Importer, in.Trace = r.in.File, r.imp, r.in.Trace
 	in.MaxStack = r.in.Interpreter.maxStack()
 	var err error
-	if in.ExtVars, err = named(externalVariable, r.in.ExtVars); err != nil {
+	if in.ExtVars, err = named(r.imp.ctx, externalVariable, r.in.ExtVars); err != nil {
 		return nil, err
 	}
-	if in.TLAs, err = named(topLevelArgument, r.in.TLAs); err != nil {
+	if in.TLAs, err = named(r.imp.ctx, topLevelArgument, r.in.TLAs); err != nil {
 		return nil, err
 	}
 	for _, n := range r.natives() {
@@ -64,7 +65,7 @@ const (
 
 // named returns variables whose code is called as with the other engine. One
 // that cannot be parsed is an error although it may not be used.
-func named(what string, variables map[string]Variable) (map[string]jsonnet.Variable, error) {
+func named(ctx context.Context, what string, variables map[string]Variable) (map[string]jsonnet.Variable, error) {
 	all := make(map[string]jsonnet.Variable, len(variables))
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		v := variables[name]
@@ -73,7 +74,7 @@ func named(what string, variables map[string]Variable) (map[string]jsonnet.Varia
 			continue
 		}
 		called := snippet(what + name)
-		if _, err := jsonnet.Parse(called, v.code()); err != nil {
+		if _, err := jsonnet.Parse(ctx, called, v.code()); err != nil {
 			return nil, err
 		}
 		all[name] = jsonnet.Code(v.code()).Named(called)

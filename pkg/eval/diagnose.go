@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -16,6 +17,15 @@ import (
 
 // diagnose returns err as a diag.List where the Jsonnet is at fault.
 func (r *run) diagnose(err error) error {
+	found := r.find(err)
+	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) {
+		return spentError{found, spent}
+	}
+	return found
+}
+
+// find is diagnose without what was exceeded.
+func (r *run) find(err error) error {
 	var runtime jsonnet.RuntimeError
 	var manifest *mopjsonnet.ManifestError
 	var static interface {
@@ -55,6 +65,7 @@ func (r *run) static(loc ast.LocationRange, text string, origins ...diag.Positio
 		At:      r.position(loc),
 		Problem: strings.TrimSpace(strings.TrimPrefix(text, loc.String())),
 		Origins: origins,
+		Hints:   budgetHint(strings.TrimSpace(strings.TrimPrefix(text, loc.String()))),
 	}
 }
 
@@ -71,7 +82,7 @@ func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 			continue
 		}
 		var static interface{ Loc() ast.LocationRange }
-		if _, parse := jsonnet.SnippetToAST(name, contents.String()); errors.As(parse, &static) && parse.Error() == err.Msg {
+		if _, parse := mopjsonnet.Parse(r.imp.ctx, name, contents.String()); errors.As(parse, &static) && parse.Error() == err.Msg {
 			// Only the import says something; how it came to be evaluated does not.
 			return r.static(static.Loc(), err.Msg, origins[:min(1, len(origins))]...)
 		}
@@ -84,10 +95,8 @@ func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 	if f := r.imp.failed; f != nil && f.problem == err.Msg {
 		d.Hints = f.hints
 	}
-	for problem, hint := range budgetHints {
-		if strings.HasPrefix(err.Msg, problem) && !strings.HasSuffix(err.Msg, " at once") {
-			d.Hints = []string{hint}
-		}
+	if hints := budgetHint(err.Msg); hints != nil {
+		d.Hints = hints
 	}
 	return d
 }
@@ -113,6 +122,15 @@ var budgetHints = map[string]string{
 	"max stack frames exceeded": "look for a function or import that leads back to itself; --max-stack allows for more",
 	"time limit exceeded":       "look for a loop without an end; --timeout allows for more",
 	"memory limit exceeded":     "look for a loop without an end; --max-memory allows for more",
+}
+
+func budgetHint(message string) []string {
+	for problem, hint := range budgetHints {
+		if strings.HasPrefix(message, problem) && !strings.HasSuffix(message, " at once") {
+			return []string{hint}
+		}
+	}
+	return nil
 }
 
 // failedIn returns the path of the import whose generated code the nearest

@@ -301,10 +301,10 @@ func (in Input) endOf(ctx context.Context, err error) error {
 	if !errors.As(cause, &spent) {
 		return cause
 	}
-	if _, ok := diag.From(err); !ok {
-		err = failure(in, spent.Error(), in.begin())
+	if _, ok := diag.From(err); ok {
+		return err
 	}
-	return spentError{err, spent}
+	return spentError{failure(in, spent.Error(), in.begin(), budgetHint(spent.Error())...), spent}
 }
 
 // begin returns where the program begins, nothing where that is in no file.

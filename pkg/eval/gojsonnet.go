@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -35,10 +36,10 @@ func (goJsonnet) run(r *run) (Result, error) {
 			return value
 		}))
 	}
-	if err := bind("external variable", r.in.ExtVars, vm.ExtNode); err != nil {
+	if err := bind(r.imp.ctx, "external variable", r.in.ExtVars, vm.ExtNode); err != nil {
 		return Result{}, err
 	}
-	if err := bind("top-level argument", r.in.TLAs, vm.TLANode); err != nil {
+	if err := bind(r.imp.ctx, "top-level argument", r.in.TLAs, vm.TLANode); err != nil {
 		return Result{}, err
 	}
 	name, code, err := r.program()
@@ -49,7 +50,7 @@ func (goJsonnet) run(r *run) (Result, error) {
 	if name == "" {
 		node, _, err = vm.ImportAST(byName, r.in.File)
 	} else {
-		node, err = mopjsonnet.Parse(name, code)
+		node, err = mopjsonnet.Parse(r.imp.ctx, name, code)
 	}
 	if err != nil {
 		return Result{}, err
@@ -101,9 +102,9 @@ func nativeFunction(imp *importer, n Native, result func(value any, warnings []m
 }
 
 // bind parses each variable and hands it to set, in order of their names.
-func bind(what string, variables map[string]Variable, set func(string, ast.Node)) error {
+func bind(ctx context.Context, what string, variables map[string]Variable, set func(string, ast.Node)) error {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
-		node, err := mopjsonnet.Parse(snippet(what+" "+name), variables[name].code())
+		node, err := mopjsonnet.Parse(ctx, snippet(what+" "+name), variables[name].code())
 		if err != nil {
 			return err
 		}

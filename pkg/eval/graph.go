@@ -318,7 +318,7 @@ func (b *graphBuilder) look(n *node) {
 	if b.read(n) != foundFile {
 		return
 	}
-	references, err := references(n.file(), n.text)
+	references, err := references(b.ctx, n.file(), n.text)
 	n.text = ""
 	if err != nil {
 		n.err = err
@@ -331,12 +331,12 @@ func (b *graphBuilder) look(n *node) {
 
 // references returns what code imports. Where it has no tokens, the parser says
 // what is wrong with it.
-func references(name, code string) ([]syntax.Reference, error) {
+func references(ctx context.Context, name, code string) ([]syntax.Reference, error) {
 	found, err := syntax.Imports(code)
 	if err == nil {
 		return found, nil
 	}
-	nodes, err := parseImports(name, code)
+	nodes, err := parseImports(ctx, name, code)
 	for _, i := range nodes {
 		kind := syntax.ImportStr
 		if i.code {

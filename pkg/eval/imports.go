@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-jsonnet/ast"
 	"github.com/google/go-jsonnet/toolutils"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
@@ -41,17 +42,19 @@ func Imports(ctx context.Context, files *Files, in Input) (Result, error) {
 			w.snippet("variable "+name, vars[name].code())
 		}
 	}
-	if ctx.Err() != nil {
-		return Result{}, context.Cause(ctx)
+	err := w.found.Err()
+	if ended := in.endOf(ctx, err); ended != nil {
+		return Result{}, ended
 	}
 	result := w.imp.result()
 	result.Unresolved = w.unresolved
-	return result, w.found.Err()
+	return result, err
 }
 
 // importList is the imports in one text, in order.
 type importList struct {
-	once    sync.Once
+	mu      sync.Mutex
+	known   bool
 	imports []importNode
 	err     error
 }
@@ -64,7 +67,7 @@ type importNode struct {
 }
 
 // imports returns the imports in contents, which stand in the named file.
-func (f *Files) imports(name string, contents jsonnet.Contents) ([]importNode, error) {
+func (f *Files) imports(ctx context.Context, name string, contents jsonnet.Contents) ([]importNode, error) {
 	f.mu.Lock()
 	list, ok := f.parsed[contents]
 	if !ok {
@@ -72,12 +75,22 @@ func (f *Files) imports(name string, contents jsonnet.Contents) ([]importNode, e
 		f.parsed[contents] = list
 	}
 	f.mu.Unlock()
-	list.once.Do(func() { list.imports, list.err = parseImports(name, contents.String()) })
-	return list.imports, list.err
+	list.mu.Lock()
+	defer list.mu.Unlock()
+	if list.known {
+		return list.imports, list.err
+	}
+	imports, err := parseImports(ctx, name, contents.String())
+	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) || err != nil && ctx.Err() != nil {
+		// Another may have more.
+		return nil, err
+	}
+	list.imports, list.err, list.known = imports, err, true
+	return imports, err
 }
 
-func parseImports(name, text string) ([]importNode, error) {
-	node, err := mopjsonnet.Parse(name, text)
+func parseImports(ctx context.Context, name, text string) ([]importNode, error) {
+	node, err := mopjsonnet.Parse(ctx, name, text)
 	if err != nil {
 		return nil, err
 	}
@@ -123,14 +136,14 @@ func (w *importWalker) code(from, path string, at diag.Position) error {
 		// Each import that stands for it is one of the user's.
 		w.by[name] = Unresolved{At: at, Path: path}
 	}
-	imports, err := w.imp.files.imports(name, contents)
+	imports, err := w.imp.files.imports(w.imp.ctx, name, contents)
 	w.follow(name, imports, err)
 	return nil
 }
 
 // snippet follows the imports of code that stands in no file.
 func (w *importWalker) snippet(what, code string) {
-	imports, err := parseImports(snippet(what), code)
+	imports, err := parseImports(w.imp.ctx, snippet(what), code)
 	w.follow(snippet(what), imports, err)
 }
 

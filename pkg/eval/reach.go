@@ -183,7 +183,7 @@ func (g *Graph) Check(ctx context.Context, names []string) diag.List {
 		}
 		data, err := g.files.source.ReadFile(ctx, name)
 		if err == nil {
-			_, err = mopjsonnet.Parse(name, string(data))
+			_, err = mopjsonnet.Parse(ctx, name, string(data))
 		}
 		if err != nil {
 			found = append(found, g.diagnose(ctx, name, err)...)

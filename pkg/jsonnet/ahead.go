@@ -88,7 +88,8 @@ func (a *ahead) run() {
 			continue
 		}
 		code := a.cache.peek(programKey{file, contents})
-		code.compile(a.cache, file, contents, nil)
+		// What is wrong shows when it is imported.
+		_ = code.compile(a.ctx, a.cache, file, contents, nil)
 		a.mu.Lock()
 		a.kept = append(a.kept, code)
 		a.add(file, code.outline.of(next.fields))

@@ -2,6 +2,7 @@ package jsonnet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -10,6 +11,8 @@ import (
 	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 	"github.com/google/go-jsonnet/astgen"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // Cache keeps what has been compiled, so that a file is parsed once, twice at
@@ -62,16 +65,30 @@ type cached struct {
 
 // compilation is the code of a file once it is known.
 type compilation struct {
-	once sync.Once
-	code *unit
-	err  error
+	mu sync.Mutex
+	// known is set once the code or the error is: not where a budget has ended.
+	known bool
+	code  *unit
+	err   error
 	// outline tells what the file is likely to import.
 	outline outline
 }
 
-// compile makes the code, unless it is made or being made already.
-func (p *compilation) compile(c *Cache, name string, contents gojsonnet.Contents, by *profiler) {
-	p.once.Do(func() { p.code, p.outline, p.err = c.compileText(name, contents.String(), by) })
+// compile makes the code, unless it is made already, and returns what is wrong with
+// it or why ctx has ended.
+func (p *compilation) compile(ctx context.Context, c *Cache, name string, contents gojsonnet.Contents, by *profiler) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known {
+		return p.err
+	}
+	code, outline, err := c.compileText(ctx, name, contents.String(), by)
+	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) || err != nil && ctx.Err() != nil {
+		// Another evaluation may have more.
+		return err
+	}
+	p.code, p.outline, p.err, p.known = code, outline, err, true
+	return err
 }
 
 // NewCache returns an empty Cache.
@@ -95,36 +112,39 @@ func (c *Cache) buffer() *[]byte {
 }
 
 // compileSnippet compiles code that is in no file; it is not kept.
-func (c *Cache) compileSnippet(name, code string, by *profiler) (*unit, error) {
-	compiled, _, err := c.compileText(name, code, by)
+func (c *Cache) compileSnippet(ctx context.Context, name, code string, by *profiler) (*unit, error) {
+	compiled, _, err := c.compileText(ctx, name, code, by)
 	return compiled, err
 }
 
-func (c *Cache) compileText(name, code string, by *profiler) (*unit, outline, error) {
+func (c *Cache) compileText(ctx context.Context, name, code string, by *profiler) (*unit, outline, error) {
 	by.begin()
 	if c.profile == nil {
-		if p, ok, err := compilePlain(context.Background(), name, code); ok || err != nil {
+		if p, ok, err := compilePlain(ctx, name, code); ok || err != nil {
 			by.end(parsing, name)
 			return p, outline{}, err
 		}
 	}
-	tree, err := Parse(name, code)
+	tree, err := Parse(ctx, name, code)
 	by.end(parsing, name)
 	if err != nil {
 		return nil, outline{}, err
 	}
-	p := compile(c.natives, name, tree, c.profile.code(name, tree))
+	p, err := compile(ctx, c.natives, name, tree, c.profile.code(name, tree))
 	by.end(compiling, name)
+	if err != nil {
+		return nil, outline{}, err
+	}
 	return p, outlineOf(tree), nil
 }
 
 // compileFile compiles a file, or returns what became of it before, for an
 // evaluation with some imports.
-func (c *Cache) compileFile(name string, contents gojsonnet.Contents, imports map[*compilation]*thunk, by *profiler) *compilation {
+func (c *Cache) compileFile(ctx context.Context, name string, contents gojsonnet.Contents, imports map[*compilation]*thunk, by *profiler) (*compilation, error) {
 	p := c.compilation(programKey{name, contents}, imports)
-	p.compile(c, name, contents, by)
+	err := p.compile(ctx, c, name, contents, by)
 	by.waited(name)
-	return p
+	return p, err
 }
 
 func (c *Cache) compilation(key programKey, imports map[*compilation]*thunk) *compilation {
@@ -204,7 +224,7 @@ type library struct {
 // would take twice as long.
 func (c *Cache) compileLibrary() *library {
 	compiler := &compiler{
-		natives: c.natives, library: true, source: sourceOf(astgen.StdAst), scope: &scope{group: newGroup(nil)},
+		natives: c.natives, library: true, meter: &budget.Meter{}, source: sourceOf(astgen.StdAst), scope: &scope{group: newGroup(nil)},
 		profiled: c.profile.standard(astgen.StdAst, c.natives),
 	}
 	code := compiler.objectTable(astgen.StdAst).table
@@ -264,17 +284,21 @@ func (ev *evaluator) load(from, path string) (*compilation, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := ev.cache.compileFile(name, contents, ev.imports, ev.profiler)
-	if p.err == nil {
+	p, err := ev.cache.compileFile(ev.bounds.ctx, name, contents, ev.imports, ev.profiler)
+	if err == nil {
 		ev.ahead.follow(name, p)
 	}
-	return p, p.err
+	return p, err
 }
 
 // importCode returns the thunk of an imported file, one for all imports of it.
 func (ev *evaluator) importCode(n *importing) *thunk {
 	p, err := ev.load(n.from, n.path)
 	if err != nil {
+		if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) {
+			panic(failure{err})
+		}
+		ev.within(ev.bounds.Err(), n.site)
 		ev.fail(n.site, err.Error())
 	}
 	t := ev.imports[p]

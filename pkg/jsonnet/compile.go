@@ -1,10 +1,13 @@
 package jsonnet
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 
 	"github.com/google/go-jsonnet/ast"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // compiler turns the desugared syntax tree of one file into nodes. It decides
@@ -20,13 +23,25 @@ type compiler struct {
 	library bool
 	// profiled is set for a profile.
 	profiled *profiledCode
+	// meter asks whether to go on; a failure ends the compilation.
+	meter *budget.Meter
 	*scope
 }
 
-// compile returns the code of a file.
-func compile(natives map[string]*native, file string, tree ast.Node, profiled *profiledCode) *unit {
-	c := &compiler{natives: natives, file: file, source: sourceOf(tree), profiled: profiled}
-	return c.unit(newGroup(nil), tree)
+// compile returns the code of a file, or why ctx has ended.
+func compile(ctx context.Context, natives map[string]*native, file string, tree ast.Node, profiled *profiledCode) (code *unit, err error) {
+	meter := budget.Of(ctx).Meter()
+	c := &compiler{natives: natives, file: file, source: sourceOf(tree), profiled: profiled, meter: &meter}
+	defer func() {
+		if r := recover(); r != nil {
+			ended, ok := r.(failure)
+			if !ok {
+				panic(r)
+			}
+			err = spentAt(file, max(1, tree.Loc().Begin.Line), ended.err)
+		}
+	}()
+	return c.unit(newGroup(nil), tree), nil
 }
 
 // unit compiles a piece of code that captures with a group.
@@ -81,6 +96,9 @@ func (c *compiler) node(tree ast.Node, at position) node {
 	c.nesting++
 	c.height = max(c.height, c.nesting)
 	defer func() { c.nesting-- }()
+	if err := c.meter.Work(1); err != nil {
+		panic(failure{err})
+	}
 	switch t := tree.(type) {
 	case *ast.LiteralNull:
 		return &constant{null, c.siteOf(t)}

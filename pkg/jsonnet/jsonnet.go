@@ -209,7 +209,7 @@ func (ev *evaluator) program(in Input) value {
 			ev.imports[c] = nil
 		}
 	} else {
-		code, err = ev.cache.compileSnippet(in.SnippetName, in.Snippet, ev.profiler)
+		code, err = ev.cache.compileSnippet(ev.bounds.ctx, in.SnippetName, in.Snippet, ev.profiler)
 	}
 	if err != nil {
 		panic(failure{err})
@@ -252,7 +252,7 @@ func (ev *evaluator) variableCode(what, name string, v Variable) *thunk {
 	if v.name == "" {
 		v.name = "<" + what + ":" + name + ">"
 	}
-	code, err := ev.cache.compileSnippet(v.name, v.text, ev.profiler)
+	code, err := ev.cache.compileSnippet(ev.bounds.ctx, v.name, v.text, ev.profiler)
 	if err != nil {
 		return &thunk{code: &unit{body: &unparsed{err}}}
 	}

@@ -3,19 +3,7 @@ package jsonnet
 import (
 	"fmt"
 	"strings"
-
-	gojsonnet "github.com/google/go-jsonnet"
-	"github.com/google/go-jsonnet/ast"
 )
-
-// Parse returns the syntax tree of a program, as [gojsonnet.SnippetToAST] does
-// but for what [CheckNesting] refuses.
-func Parse(name, code string) (ast.Node, error) {
-	if err := CheckNesting(code); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return gojsonnet.SnippetToAST(name, code)
-}
 
 // maxNesting is how deep brackets may be nested. go-jsonnet recurses at each in
 // several passes; at some ten thousand Go's own stack is full, and the process
@@ -29,26 +17,37 @@ const (
 // CheckNesting returns an error if code is nested so deeply that it could not be
 // parsed within Go's stack. It may be called with anything.
 func CheckNesting(code string) error {
-	n := nesting{code: code, levels: []level{{}}}
-	at := n.tooDeep()
-	if at < 0 {
-		return nil
-	}
-	line := 1 + strings.Count(code[:at], "\n")
-	if n.brackets > maxNesting {
-		return fmt.Errorf("nested too deeply: more than %d brackets are open on line %d", maxNesting, line)
-	}
-	return fmt.Errorf("nested too deeply: too many operators, words and brackets in one another on line %d", line)
+	s := newSurvey(code)
+	s.run()
+	return s.tooDeep()
 }
 
-// nesting measures how deep a program is nested, or more: each word and operator
-// may hold what follows it, up to the comma or semicolon.
-type nesting struct {
-	code     string
+// tooDeep returns an error if the survey ended because of the nesting.
+func (s *survey) tooDeep() error {
+	switch {
+	case s.brackets > maxNesting:
+		return fmt.Errorf("nested too deeply: more than %d brackets are open on line %d", maxNesting, s.line())
+	case s.weight > mostWeight:
+		return fmt.Errorf("nested too deeply: too many operators, words and brackets in one another on line %d", s.line())
+	}
+	return nil
+}
+
+// survey goes through a program before that is parsed. It measures how deep the
+// program is nested, or more: each word and operator may hold what follows it, up
+// to the comma or semicolon. And it counts what parsing takes, see [cost].
+type survey struct {
+	code string
+	// at is where it has come to.
+	at       int
 	levels   []level
 	brackets int
 	// weight is that of all levels.
 	weight int
+	sights
+	cost
+	// ends is asked at each token; nil ends nowhere.
+	ends func() bool
 }
 
 // level is what stands between two brackets.
@@ -57,51 +56,59 @@ type level struct {
 	// locals are the weights where a local or assert begins that has not come to
 	// its semicolon.
 	locals []int
+	sight
 }
 
-// tooDeep returns where the program is nested too deeply, -1 for nowhere.
-func (n *nesting) tooDeep() int {
-	for i := 0; i < len(n.code); {
-		c := n.code[i]
+func newSurvey(code string) *survey { return &survey{code: code, levels: []level{{}}} }
+
+// line returns the line that the survey has come to.
+func (s *survey) line() int { return 1 + strings.Count(s.code[:s.at], "\n") }
+
+// run goes on until the program ends, is nested too deeply or takes too much.
+func (s *survey) run() {
+	for s.at < len(s.code) {
+		c := s.code[s.at]
 		size := 1
 		switch {
-		case c == '\'' || c == '"' || c == '@' || c == '#' || c == '/' || c == '|':
-			if size = literal(n.code[i:]); size == 0 {
-				size = 1
-				n.operator(i)
-			}
+		case c == ' ', c == '\t', c == '\r':
+		case c == '\n':
+			s.lines++
 		case isWord(c):
-			for i+size < len(n.code) && isWord(n.code[i+size]) {
+			for s.at+size < len(s.code) && isWord(s.code[s.at+size]) {
 				size++
 			}
-			n.word(n.code[i : i+size])
+			s.word(s.code[s.at : s.at+size])
+		case c == '\'' || c == '"' || c == '@' || c == '#' || c == '/' || c == '|':
+			if size = literal(s.code[s.at:]); size == 0 {
+				size = 1
+				s.operator()
+			} else {
+				s.literal(s.code[s.at : s.at+size])
+			}
 		case strings.IndexByte("([{", c) >= 0:
-			n.brackets++
-			n.levels = append(n.levels, level{})
-			n.weight += bracketWeight
+			s.opened(c)
 		case strings.IndexByte(")]}", c) >= 0:
-			n.closed()
+			s.closed(c)
 		case c == ',':
-			n.set(n.top().start())
+			s.comma()
 		case c == ';':
-			n.semicolon()
-		case strings.IndexByte(" \t\r\n", c) < 0:
-			n.operator(i)
+			s.semicolon()
+		default:
+			s.operator()
 		}
-		if n.weight > mostWeight || n.brackets > maxNesting {
-			return i
+		if s.weight > mostWeight || s.brackets > maxNesting || s.ends != nil && s.ends() {
+			return
 		}
-		i += size
+		s.at += size
 	}
-	return -1
 }
 
-func (n *nesting) top() *level { return &n.levels[len(n.levels)-1] }
+func (s *survey) top() *level { return &s.levels[len(s.levels)-1] }
 
 // set sets the weight of the level.
-func (n *nesting) set(weight int) {
-	n.weight += weight - n.top().weight
-	n.top().weight = weight
+func (s *survey) set(weight int) {
+	s.weight += weight - s.top().weight
+	s.top().weight = weight
 }
 
 // start returns the weight of the level before the part that is between commas.
@@ -112,39 +119,63 @@ func (l *level) start() int {
 	return l.locals[len(l.locals)-1]
 }
 
-func (n *nesting) word(word string) {
+func (s *survey) word(word string) {
+	top := s.top()
 	if word == "local" || word == "assert" {
-		n.top().locals = append(n.top().locals, n.top().weight)
+		top.locals = append(top.locals, top.weight)
 	}
-	n.set(n.top().weight + 1)
+	s.set(top.weight + 1)
+	s.tokens++
+	s.sights.word(&top.sight, word)
 }
 
 // operator counts a sign; one right after another takes go-jsonnet as long as a
 // bracket.
-func (n *nesting) operator(i int) {
+func (s *survey) operator() {
 	weight := 1
-	if i > 0 && strings.IndexByte("!-+~$", n.code[i-1]) >= 0 {
+	if s.at > 0 && strings.IndexByte("!-+~$", s.code[s.at-1]) >= 0 {
 		weight = bracketWeight
 	}
-	n.set(n.top().weight + weight)
+	s.set(s.top().weight + weight)
+	s.tokens++
+	s.sights.sign(&s.top().sight, s.code[s.at])
 }
 
-func (n *nesting) closed() {
-	if len(n.levels) == 1 {
+func (s *survey) opened(c byte) {
+	s.tokens++
+	s.brackets++
+	s.weight += bracketWeight
+	inner := s.sights.open(&s.top().sight, c)
+	s.levels = append(s.levels, level{sight: inner})
+}
+
+func (s *survey) closed(c byte) {
+	s.tokens++
+	if len(s.levels) == 1 {
 		return
 	}
-	n.set(0)
-	n.weight -= bracketWeight
-	n.brackets--
-	n.levels = n.levels[:len(n.levels)-1]
+	s.set(0)
+	s.weight -= bracketWeight
+	s.brackets--
+	inner := &s.top().sight
+	s.levels = s.levels[:len(s.levels)-1]
 	// What follows is applied to what was in the brackets.
-	n.set(n.top().weight + 1)
+	s.set(s.top().weight + 1)
+	s.sights.close(&s.top().sight, inner, c)
 }
 
-func (n *nesting) semicolon() {
-	l := n.top()
-	n.set(l.start() + 1)
+func (s *survey) comma() {
+	s.tokens++
+	s.set(s.top().start())
+	s.sights.comma(s.top())
+}
+
+func (s *survey) semicolon() {
+	s.tokens++
+	l := s.top()
+	s.set(l.start() + 1)
 	l.locals = l.locals[:max(0, len(l.locals)-1)]
+	s.sights.semicolon(&l.sight)
 }
 
 func isWord(c byte) bool {

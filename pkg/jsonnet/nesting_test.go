@@ -41,7 +41,7 @@ func TestCheckNesting(t *testing.T) {
 	}
 	for name, code := range refused {
 		t.Run(name, func(t *testing.T) {
-			_, err := jsonnet.Parse("a.jsonnet", code)
+			_, err := jsonnet.Parse(t.Context(), "a.jsonnet", code)
 			assert.ErrorContains(t, err, "a.jsonnet: nested too deeply: ")
 			got := ours(t, jsonnet.NewCache(), jsonnet.Input{Snippet: code, SnippetName: "a.jsonnet"})
 			assert.Contains(t, got.message, "nested too deeply")
@@ -83,6 +83,6 @@ func FuzzCheckNesting(f *testing.F) {
 	f.Add("{ a: [1, 'x', |||\n  y\n|||], // z\n}")
 	f.Add("local a = 1, b = 2; if a == 1 then a.b[0](b) else error @'x''y'")
 	f.Fuzz(func(t *testing.T, code string) {
-		_, _ = jsonnet.Parse("a.jsonnet", strings.Repeat(code, min(500, 1+20_000/(1+len(code)))))
+		_, _ = jsonnet.Parse(t.Context(), "a.jsonnet", strings.Repeat(code, min(500, 1+20_000/(1+len(code)))))
 	})
 }

@@ -23,7 +23,7 @@ func comparePlain(t *testing.T, text string) (plain bool) {
 	if !ok {
 		return false
 	}
-	tree, err := Parse("a.json", text)
+	tree, err := Parse(t.Context(), "a.json", text)
 	require.NoError(t, err, "%q", text)
 	want := compile(standardNatives(), "a.json", tree, nil)
 	require.Equal(t, outline{}, outline{needs: outlineOf(tree).needs, base: outlineOf(tree).base})

@@ -256,7 +256,7 @@ func TestNoProfile(t *testing.T) {
 	cache := NewCache()
 	ev := cache.newEvaluator(t.Context(), Input{})
 	assert.Nil(t, ev.profiler)
-	program, err := cache.compileSnippet("main.jsonnet", "local f(x) = x + 1; f(1) + 1", nil)
+	program, err := cache.compileSnippet(t.Context(), "main.jsonnet", "local f(x) = x + 1; f(1) + 1", nil)
 	require.NoError(t, err)
 	assert.IsType(t, &local{}, program.body)
 	assert.IsType(t, &plus{}, program.body.(*local).body)

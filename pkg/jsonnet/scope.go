@@ -1,5 +1,7 @@
 package jsonnet
 
+import "slices"
+
 // unit is a piece of code that is evaluated on its own: the body of a function,
 // of a thunk, of a field.
 type unit struct {
@@ -52,8 +54,10 @@ type scope struct {
 	// group is what the unit captures, together with the other units that are
 	// made in the same place.
 	group *group
-	// names are the variables that are visible, the innermost first.
-	names *name
+	// names are the variables that are visible, the innermost first, and visible
+	// finds them where they are many.
+	names   *name
+	visible map[string]*name
 	// slots is the number in use, most the highest that it has been.
 	slots, most int
 	// nesting is the number of expressions around, height the highest that it
@@ -66,7 +70,13 @@ type name struct {
 	text  string
 	slot  int
 	outer *name
+	// hides is the one of the same text that was visible before, where they are
+	// many.
+	hides *name
 }
+
+// fewNames is the number up to which going through them beats a map.
+const fewNames = 64
 
 // group is a set of units that share an env.
 type group struct {
@@ -91,21 +101,54 @@ func (s *scope) declare(text string) int {
 	slot := s.slots
 	s.slots++
 	s.most = max(s.most, s.slots)
-	s.names = &name{text, slot, s.names}
+	s.names = &name{text: text, slot: slot, outer: s.names}
+	switch {
+	case s.visible != nil:
+		s.show(s.names)
+	case s.slots > fewNames:
+		s.visible = map[string]*name{}
+		var all []*name
+		for n := s.names; n != nil; n = n.outer {
+			all = append(all, n)
+		}
+		for _, n := range slices.Backward(all) {
+			s.show(n)
+		}
+	}
 	return slot
+}
+
+func (s *scope) show(n *name) { n.hides, s.visible[n.text] = s.visible[n.text], n }
+
+// lookUp returns a variable of the scope itself, nil for none.
+func (s *scope) lookUp(text string) *name {
+	if s.visible != nil {
+		return s.visible[text]
+	}
+	for n := s.names; n != nil; n = n.outer {
+		if n.text == text {
+			return n
+		}
+	}
+	return nil
 }
 
 // mark and reset bound the region in which variables are visible.
 func (s *scope) mark() (names *name, slots int) { return s.names, s.slots }
-func (s *scope) reset(names *name, slots int)   { s.names, s.slots = names, slots }
+func (s *scope) reset(names *name, slots int) {
+	if s.visible != nil {
+		for n := s.names; n != names; n = n.outer {
+			s.visible[n.text] = n.hides
+		}
+	}
+	s.names, s.slots = names, slots
+}
 
 // resolve returns where a variable is, capturing it from around the scope if
 // need be.
 func (s *scope) resolve(text string) (ref, bool) {
-	for n := s.names; n != nil; n = n.outer {
-		if n.text == text {
-			return ref(n.slot), true
-		}
+	if n := s.lookUp(text); n != nil {
+		return ref(n.slot), true
 	}
 	g := s.group
 	if i, ok := g.index[text]; ok {
@@ -127,10 +170,8 @@ func (s *scope) resolve(text string) (ref, bool) {
 // bound reports whether a variable is one of the program's, without capturing.
 func (s *scope) bound(text string) bool {
 	for ; s != nil; s = s.group.outer {
-		for n := s.names; n != nil; n = n.outer {
-			if n.text == text {
-				return true
-			}
+		if s.lookUp(text) != nil {
+			return true
 		}
 		if _, ok := s.group.index[text]; ok {
 			return true

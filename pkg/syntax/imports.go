@@ -35,6 +35,9 @@ func Imports(text string) ([]Reference, error) {
 		case Symbol:
 			switch c := text[t.Begin]; c {
 			case '(', '[', '{':
+				if len(open) == mostOpen {
+					return nil, &Error{t.Begin, t.End, "nested too deeply"}
+				}
 				open = append(open, t)
 			case ')', ']', '}':
 				if len(open) == 0 || closing[text[open[len(open)-1].Begin]] != c {
@@ -58,6 +61,9 @@ func Imports(text string) ([]Reference, error) {
 		}
 	}
 }
+
+// mostOpen is how many brackets may be open: more than any program has.
+const mostOpen = 10_000
 
 // closing has the brackets that close others.
 var closing = [256]byte{'(': ')', '[': ']', '{': '}'}

@@ -1,0 +1,115 @@
+package jsonnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	gojsonnet "github.com/google/go-jsonnet"
+	"github.com/google/go-jsonnet/ast"
+
+	"github.com/mop-platform/mop/pkg/budget"
+)
+
+// Parse returns the syntax tree of a program, as [gojsonnet.SnippetToAST] does but
+// for what [Check] refuses. Where the budget of ctx ends before, the error is a
+// [*SourceError], or the cause of the end.
+func Parse(ctx context.Context, name, code string) (tree ast.Node, err error) {
+	if err := Check(ctx, name, code); err != nil {
+		return nil, err
+	}
+	ended := Away(ctx, name, code, func() { tree, err = gojsonnet.SnippetToAST(name, code) })
+	if ended != nil {
+		return nil, ended
+	}
+	return tree, err
+}
+
+// Away runs f, which goes through the code of a file and cannot be stopped: see
+// [budget.Away].
+func Away(ctx context.Context, name, code string, f func()) error {
+	const short = 16 << 10
+	if len(code) < short {
+		f()
+		return nil
+	}
+	return spentAt(name, 1, budget.Away(ctx, f))
+}
+
+// Check returns an error if a program takes more to be parsed than the budget of
+// ctx has, or more than any may: it is nested too deeply for Go's stack, or its
+// variables are too many. The parser cannot be stopped. The error is a
+// [*SourceError] but for the nesting.
+func Check(ctx context.Context, name, code string) error {
+	s := newSurvey(code)
+	s.run()
+	if err := s.tooDeep(); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if most := mostNanoseconds(code); s.steps > most {
+		return &SourceError{pointIn(name, passes(code, func(s *survey) bool { return s.steps > most })), "too many variables are visible to one another", nil}
+	}
+	b := budget.Of(ctx)
+	if err := b.Reserve(s.memory()); err != nil {
+		left := b.Left()
+		return spentAt(name, passes(code, func(s *survey) bool { return s.memory() > left }), err)
+	}
+	if limits := b.Limits(); limits.Timeout > 0 && time.Duration(s.time())/mostTimes > limits.Timeout {
+		line := passes(code, func(s *survey) bool { return time.Duration(s.time()) > limits.Timeout })
+		return spentAt(name, line, &budget.Exceeded{What: "time", Limit: limits.Timeout.String()})
+	}
+	return nil
+}
+
+// mostTimes is how many times the time that there is a program may seem to take:
+// the machine can be faster.
+const mostTimes = 4
+
+// mostNanoseconds returns how much time a program's variables may take. No program
+// that was written by hand comes near.
+func mostNanoseconds(code string) int { return 500_000_000 + 20_000*len(code) }
+
+// passes returns the line on which a survey of code comes to an end.
+func passes(code string, end func(*survey) bool) int {
+	s := newSurvey(code)
+	s.ends = func() bool { return end(s) }
+	s.run()
+	return s.line()
+}
+
+// SourceError is why a program is not parsed, and where in it: a budget has ended
+// meanwhile, or would end.
+type SourceError struct {
+	loc     ast.LocationRange
+	problem string
+	// spent is nil where that has nothing to do with the budget.
+	spent *budget.Exceeded
+}
+
+func pointIn(name string, line int) ast.LocationRange {
+	at := ast.Location{Line: line, Column: 1}
+	return ast.MakeLocationRange(name, &ast.Source{DiagnosticFileName: ast.DiagnosticFileName(name)}, at, at)
+}
+
+// spentAt returns err as a SourceError if it says that a budget is spent.
+func spentAt(name string, line int, err error) error {
+	var spent *budget.Exceeded
+	if !errors.As(err, &spent) {
+		return err
+	}
+	return &SourceError{pointIn(name, line), spent.Error(), spent}
+}
+
+func (e *SourceError) Error() string { return e.loc.String() + " " + e.problem }
+
+// Unwrap returns the [*budget.Exceeded], if it is one.
+func (e *SourceError) Unwrap() error {
+	if e.spent == nil {
+		return nil
+	}
+	return e.spent
+}
+
+// Loc returns where in the program the problem is.
+func (e *SourceError) Loc() ast.LocationRange { return e.loc }
