@@ -26,8 +26,8 @@ const module = "github.com/mop-platform/mop"
 // the layers below its own, none of its own or above.
 var layers = [][]string{
 	{"pkg/budget", "pkg/message"},
-	{"pkg/document", "pkg/emitter"},
-	{"pkg/diag", "pkg/jsonnet", "pkg/syntax", "pkg/pool", "pkg/program", "pkg/swap"},
+	{"pkg/document", "pkg/emitter", "pkg/syntax"},
+	{"pkg/diag", "pkg/jsonnet", "pkg/pool", "pkg/program", "pkg/swap"},
 	{"pkg/manifest"},
 	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git"},
 	{"pkg/schema"},

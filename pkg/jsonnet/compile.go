@@ -111,12 +111,7 @@ func (c *compiler) node(tree ast.Node, at position) node {
 		}
 		return &constant{number(n), c.siteOf(t)}
 	case *ast.LiteralString:
-		s := newStr(validUTF8(t.Value))
-		// Constants are shared by goroutines: nothing may be found out later.
-		if !s.isASCII() {
-			s.characters()
-		}
-		return &constant{value{ref: s}, c.siteOf(t)}
+		return &constant{literalText(t.Value), c.siteOf(t)}
 	case *ast.Self:
 		c.useSelf()
 		return self{}
@@ -233,6 +228,16 @@ func (c *compiler) binary(t *ast.Binary, where position) node {
 		return &comparison{left, right, t.Op, at}
 	}
 	return &arithmetic{left, right, t.Op, at}
+}
+
+// literalText returns the value of a string literal.
+func literalText(s string) value {
+	t := newStr(validUTF8(s))
+	// Constants are shared by goroutines: nothing may be found out later.
+	if !t.isASCII() {
+		t.characters()
+	}
+	return value{ref: t}
 }
 
 func literalString(tree ast.Node) (string, bool) {
@@ -455,8 +460,10 @@ func (c *compiler) objectTable(t *ast.DesugaredObject) *objectLiteral {
 		to := &n.table.fields[i]
 		to.hide, to.plus = f.Hide, f.PlusSuper
 		to.code = c.fieldUnit(g, f.Body)
-		to.site = c.siteOf(f.Body)
-		to.site.context = &plusContext
+		if f.PlusSuper {
+			to.site = c.siteOf(f.Body)
+			to.site.context = &plusContext
+		}
 		if k, ok := to.code.body.(*constant); ok {
 			to.constant = k.value
 		}

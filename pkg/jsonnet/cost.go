@@ -8,6 +8,9 @@ type cost struct {
 	tokens, comments, lines int
 	// texts are the bytes of strings, verbatim those with an @.
 	texts, verbatim int
+	// contexts are the bytes of what go-jsonnet notes about where an expression
+	// stands: "thunk from <thunk <a> from <$>>".
+	contexts int
 }
 
 // What was measured, in bytes and nanoseconds: a token is kept twice while the list
@@ -22,7 +25,7 @@ const (
 )
 
 func (c *cost) memory() uint64 {
-	return uint64(tokenBytes*c.tokens + commentBytes*c.comments + lineBytes*c.lines + textBytes*c.texts + verbatimBytes*c.verbatim)
+	return uint64(tokenBytes*c.tokens + commentBytes*c.comments + lineBytes*c.lines + textBytes*c.texts + verbatimBytes*c.verbatim + c.contexts)
 }
 
 // time is that of a fast machine, in nanoseconds.
@@ -90,6 +93,8 @@ type sight struct {
 	used, all int
 	// parameters are what could be some, in round brackets.
 	parameters int
+	// context is the length of that of the expressions.
+	context int
 }
 
 func (s *sights) declare(l *sight, n int) {
@@ -121,7 +126,8 @@ func (s *sights) follows(l *sight, sign byte) {
 	s.needed = 0
 }
 
-func (s *sights) word(l *sight, word string) {
+// word takes note of a word, and reports whether it is the name of a local.
+func (s *sights) word(l *sight, word string) (local bool) {
 	s.steps += copiedTime * s.copied
 	before := s.before
 	s.before = 'a'
@@ -136,39 +142,40 @@ func (s *sights) word(l *sight, word string) {
 			if l.bracket == '{' && (before == '{' || before == ',') {
 				l.copied = true
 				s.copied++
-				return
+				return false
 			}
 			s.sees()
-			return
+			return false
 		}
 	case 'f':
 		switch word {
 		case "function":
 			s.before = 'f'
-			return
+			return false
 		case "for":
 			s.before = 'r'
 			s.sees()
 			s.needs(l.used)
-			return
+			return false
 		}
 	case 'i', 'e', 'a':
 		switch word {
 		case "if", "error", "assert", "in":
 			s.needs(l.used)
-			return
+			return false
 		}
 	}
 	if before == '.' {
 		s.before = '.'
-		return
+		return false
 	}
 	if word[0] <= '9' {
 		s.before = '0'
-		return
+		return false
 	}
 	switch {
 	case before == 'l', before == ',' && l.binds > 0 && l.bracket != '{':
+		local = true
 		s.steps += comparedTime * l.binds
 		l.binds++
 		if l.copied {
@@ -185,6 +192,7 @@ func (s *sights) word(l *sight, word string) {
 	if (l.bracket == '(' || l.bracket == 'f') && (before == '(' || before == ',') {
 		l.parameters++
 	}
+	return local
 }
 
 func (s *sights) sign(l *sight, sign byte) {
@@ -198,11 +206,12 @@ func (s *sights) sign(l *sight, sign byte) {
 // open returns the sight of what is in brackets.
 func (s *sights) open(l *sight, bracket byte) sight {
 	s.follows(l, bracket)
-	in := sight{bracket: bracket}
+	in := sight{bracket: bracket, context: l.context + len("thunk from <>")}
 	if s.before == 'f' {
 		in.bracket = 'f'
 	}
 	if bracket == '{' {
+		in.context = len(fieldText)
 		s.sees()
 	}
 	s.before = bracket

@@ -53,11 +53,13 @@ type survey struct {
 // level is what stands between two brackets.
 type level struct {
 	weight int
-	// locals are the weights where a local or assert begins that has not come to
-	// its semicolon.
-	locals []int
+	// locals are those that have not come to their semicolon, and asserts.
+	locals []begun
 	sight
 }
+
+// begun is what there was where a local or assert begins.
+type begun struct{ weight, context int }
 
 func newSurvey(code string) *survey { return &survey{code: code, levels: []level{{}}} }
 
@@ -116,17 +118,20 @@ func (l *level) start() int {
 	if len(l.locals) == 0 {
 		return 0
 	}
-	return l.locals[len(l.locals)-1]
+	return l.locals[len(l.locals)-1].weight
 }
 
 func (s *survey) word(word string) {
 	top := s.top()
 	if word == "local" || word == "assert" {
-		top.locals = append(top.locals, top.weight)
+		top.locals = append(top.locals, begun{top.weight, top.context})
 	}
 	s.set(top.weight + 1)
 	s.tokens++
-	s.sights.word(&top.sight, word)
+	if s.sights.word(&top.sight, word) && len(top.locals) > 0 {
+		top.context = top.locals[len(top.locals)-1].context + len("thunk <> from <>") + len(word)
+		s.contexts += top.context
+	}
 }
 
 // operator counts a sign; one right after another takes go-jsonnet as long as a
@@ -146,6 +151,7 @@ func (s *survey) opened(c byte) {
 	s.brackets++
 	s.weight += bracketWeight
 	inner := s.sights.open(&s.top().sight, c)
+	s.contexts += inner.context
 	s.levels = append(s.levels, level{sight: inner})
 }
 
@@ -174,7 +180,10 @@ func (s *survey) semicolon() {
 	s.tokens++
 	l := s.top()
 	s.set(l.start() + 1)
-	l.locals = l.locals[:max(0, len(l.locals)-1)]
+	if last := len(l.locals) - 1; last >= 0 {
+		l.context = l.locals[last].context
+		l.locals = l.locals[:last]
+	}
 	s.sights.semicolon(&l.sight)
 }
 

@@ -75,7 +75,7 @@ type field struct {
 	// plus marks a field with +:
 	plus bool
 	code *unit
-	// site is where the value stands, for +:
+	// site is where the value of a field with +: stands, else nil.
 	site *site
 	// constant is the value of a field that is a literal.
 	constant value

@@ -38,10 +38,10 @@ func TestCheckMemory(t *testing.T) {
 		"objects":          "[\n" + strings.Repeat("{},\n", 300_000) + "]",
 		"functions":        "[\n" + strings.Repeat("function(x) x,\n", 100_000) + "]",
 		"arguments":        "f(\n" + strings.Repeat("1,\n", 300_000) + ")",
-		"text":             "\n'" + strings.Repeat("x", 6_000_000) + "'",
+		"text":             "\n'" + strings.Repeat("x", 60_000_000) + "'",
 		"verbatim text":    "\n@'" + strings.Repeat("x", 6_000_000) + "'",
 		"lines of text":    "\n|||\n" + strings.Repeat(" \n", 2_000_000) + "|||",
-		"a comment":        "\n//" + strings.Repeat("x", 20_000_000),
+		"a comment":        "\n//" + strings.Repeat("x", 60_000_000),
 	}
 	for name, code := range programs {
 		t.Run(name, func(t *testing.T) {

@@ -25,7 +25,8 @@ func comparePlain(t *testing.T, text string) (plain bool) {
 	}
 	tree, err := Parse(t.Context(), "a.json", text)
 	require.NoError(t, err, "%q", text)
-	want := compile(standardNatives(), "a.json", tree, nil)
+	want, err := compile(t.Context(), standardNatives(), "a.json", tree, nil)
+	require.NoError(t, err)
 	require.Equal(t, outline{}, outline{needs: outlineOf(tree).needs, base: outlineOf(tree).base})
 	forget(want)
 	if !reflect.DeepEqual(want, got) {
@@ -34,8 +35,7 @@ func comparePlain(t *testing.T, text string) (plain bool) {
 	return true
 }
 
-// forget takes out of code what that of JSON does not have: places of fields for +:
-// and the lines of the file.
+// forget takes out of code what that of JSON does not have: the lines of the file.
 func forget(u *unit) {
 	u.site.file.source = &ast.Source{DiagnosticFileName: u.site.file.source.DiagnosticFileName}
 	switch n := u.body.(type) {
@@ -47,7 +47,6 @@ func forget(u *unit) {
 		}
 	case *objectLiteral:
 		for i := range n.table.fields {
-			n.table.fields[i].site = nil
 			forget(n.table.fields[i].code)
 		}
 	}
@@ -63,6 +62,8 @@ func TestPlain(t *testing.T) {
 		`[{"a": 1, "b": 2}, {"a": 3, "b": 4}, {"b": 1, "a": 2}, {"ab": 1}, {"a": "b"}]`,
 		`[` + strings.Repeat(`[`, 1000) + strings.Repeat(`]`, 1000) + `]`,
 		`{` + manyFields(200) + `}`,
+		`[1,]`, `{"a":1,}`, `[[1,],]`, `{a:1}`, `{'a':'b"c\'d',_b9:["\'"]}`, `{importx: 1, true_: 2}`,
+		"// one\n[1, // two\n# three\n/* four\nfive */ 2 /**/]//", "{/**/a/**/:/**/1/**/,/**/}", "/*\n\n*/ [\n'a']",
 	} {
 		assert.True(t, comparePlain(t, text), "%q", text)
 	}
@@ -79,8 +80,8 @@ func manyFields(n int) string {
 // What JSON is not, or may not mean to Jsonnet, is left to the parser.
 func TestNotPlain(t *testing.T) {
 	for _, text := range []string{
-		``, ` `, `1`, `"a"`, `null`, `[1,]`, `{"a":1,}`, `[,1]`, `[1 2]`, `{"a" 1}`, `{"a":}`, `{"a"::1}`, `{"a"+:1}`, `{a:1}`, `{'a':1}`,
-		`[1] // c`, `/* c */ [1]`, `# c`, `[01]`, `[1.]`, `[.5]`, `[1e]`, `[+1]`, `[- 1]`, `[--1]`, `[1e999]`, `[1_000]`, `[0x10]`,
+		``, ` `, `1`, `"a"`, `null`, `[1,,]`, `{"a":1,,}`, `[,]`, `{,}`, `[,1]`, `[1 2]`, `{"a" 1}`, `{"a":}`, `{"a"::1}`, `{"a"+:1}`, `{a::1}`, `{if:1}`, `{1:1}`, `{a(x):1}`, `{local a=1}`, `{[a]:1}`, `{@'a':1}`,
+		`# c`, `[1 / 2]`, `[1] /* c`, `[1] /*/`, `[1] /`, `[01]`, `[1.]`, `[.5]`, `[1e]`, `[+1]`, `[- 1]`, `[--1]`, `[1e999]`, `[1_000]`, `[0x10]`,
 		`["\x"]`, `["\ud83d\ude00"]`, `["\ud800"]`, `["\u12"]`, `["\u12g4"]`, "[\"a\nb\"]", "[\"\t\"]", `["a`, `["\`, `["\u`,
 		`[nullx]`, `[null_]`, `[True]`, `[self]`, `[std.x]`, `[1 + 1]`, `[1][0]`, `{"a":1}.a`, `{} {}`, `[]]`, `[`, `{`, `{"a":1`, `[1`, `[{]}`,
 		`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{` + manyFields(10) + `, "f3": 1}`, `[{"a":1,"b":2},{"a":1,"a":2}]`,
@@ -164,7 +165,8 @@ func BenchmarkPlain(b *testing.B) {
 		for b.Loop() {
 			tree, err := gojsonnet.SnippetToAST("a.json", text)
 			require.NoError(b, err)
-			compile(standardNatives(), "a.json", tree, nil)
+			_, err = compile(b.Context(), standardNatives(), "a.json", tree, nil)
+			require.NoError(b, err)
 		}
 	})
 }

@@ -46,7 +46,7 @@ func (l *Lexer) Next() (Token, error) {
 		for l.at < len(l.text) && (classOf[l.text[l.at]] == letter || classOf[l.text[l.at]] == digit) {
 			l.at++
 		}
-		kind = word(l.text[begin:l.at])
+		kind = kindOf(l.text[begin:l.at])
 	case symbol:
 		l.at++
 		kind = Symbol

@@ -72,8 +72,12 @@ var classOf = [256]class{
 	'S': letter, 'T': letter, 'U': letter, 'V': letter, 'W': letter, 'X': letter, 'Y': letter, 'Z': letter,
 }
 
-// word returns the kind of a word.
-func word(s string) Kind {
+// IsName reports whether a word can be the name of a variable, or of a field without
+// quotes. Of other texts than words it says nothing.
+func IsName(word string) bool { return kindOf(word) == Name }
+
+// kindOf returns the kind of a word.
+func kindOf(s string) Kind {
 	switch s {
 	case "import":
 		return Import
