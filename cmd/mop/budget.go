@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"runtime/debug"
 	"time"
 
@@ -75,40 +74,8 @@ func (a *app) begin(ctx context.Context) (context.Context, error) {
 	}
 	a.limits = limits
 	ctx, a.stop = budget.New(ctx, limits)
-	if a.ended != nil {
+	if a.ending.done != nil {
 		go a.watch(ctx)
 	}
 	return ctx, nil
-}
-
-// grace is how long a command may take to end once it has to.
-const grace = 700 * time.Millisecond
-
-// watch ends the process where a command does not end that has to: what it does is
-// in the hands of a library that cannot be stopped.
-func (a *app) watch(ctx context.Context) {
-	select {
-	case <-a.ended:
-		return
-	case <-ctx.Done():
-	}
-	late := time.NewTimer(grace)
-	look := time.NewTicker(5 * time.Millisecond)
-	for waiting := true; waiting; {
-		select {
-		case <-a.ended:
-			return
-		case <-late.C:
-			waiting = false
-		case <-look.C:
-			// Nor may it take much more memory.
-			waiting = a.limits.Memory == 0 || budget.Held() < a.limits.Memory+a.limits.Memory/4+32<<20
-		}
-	}
-	err := context.Cause(ctx)
-	if doing := budget.Of(ctx).Doing(); doing != "" {
-		err = fmt.Errorf("%s: %w", doing, err)
-	}
-	a.report(err)
-	os.Exit(statusFailure)
 }

@@ -54,7 +54,7 @@ func (a *app) revision(ctx context.Context, repository *git.Repository, rev stri
 		root = path.Join(".", strings.TrimPrefix(strings.TrimPrefix(root, top), "/"))
 	}
 	p := a.project.At(tree.Sub(top), root, ignored(a.projectNames(repository, listed)))
-	files := &checkout{ctx: ctx, Project: p, now: a.project, root: root, done: map[string]bool{}}
+	files := &checkout{ctx: ctx, ending: &a.ending, Project: p, now: a.project, root: root, done: map[string]bool{}}
 	o := r.Options()
 	o.Natives = a.natives(files, o.LikeTanka)
 	return &revision{rev, top, p, render.New(p, o), tree, files}, nil
@@ -168,7 +168,8 @@ type checkout struct {
 	*project.Project
 	now *project.Project
 	// ctx is that of the comparison.
-	ctx context.Context
+	ctx    context.Context
+	ending *ending
 	// root is the name of the project's root below the directory.
 	root string
 
@@ -209,7 +210,7 @@ func (c *checkout) write(name string) error {
 		return nil
 	}
 	if c.dir == "" {
-		dir, err := os.MkdirTemp("", "mop-diff-")
+		dir, err := c.ending.mkdirTemp("mop-diff-")
 		if err != nil {
 			return err
 		}
@@ -257,5 +258,5 @@ func (c *checkout) remove() error {
 	if c.dir == "" {
 		return nil
 	}
-	return os.RemoveAll(c.dir)
+	return c.ending.remove(c.dir)
 }

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -66,10 +65,6 @@ func run() int {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(gcPercent)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second signal ends the process at once.
-	context.AfterFunc(ctx, stop)
 	dir, err := os.Getwd()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "mop: working directory: %v\n", err)
@@ -77,27 +72,55 @@ func run() int {
 	}
 	// Who has no home directory has none to protect.
 	home, _ := os.UserHomeDir()
-	a := &app{output: newOutput(os.Stdout, os.Stderr), dir: dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(), ended: make(chan struct{}), stop: func() {}, guard: program.NewGuard("mop", guardArgument)}
-	defer func() { close(a.ended); a.stop(); a.flush() }()
-	defer a.guard.Close()
+	ctx, end := context.WithCancelCause(context.Background())
+	broken := func() { end(ended{syscall.SIGPIPE}) }
+	a := &app{
+		output: newOutput(&pipe{os.Stdout, broken}, &pipe{os.Stderr, broken}),
+		dir:    dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(),
+		guard:  program.NewGuard("mop", guardArgument),
+		ending: ending{end: end, done: make(chan struct{})}, stop: func() {},
+	}
+	a.ending.signals()
+	go a.watch(ctx)
 	root := newRootCommand(a)
 	root.SetIn(&input{ctx: ctx, from: os.Stdin})
-	err = root.ExecuteContext(ctx)
-	a.warn(unique(a.warnings.list))
-	if failed := a.recording.write(ctx, a); failed != nil {
+	status := a.conclude(ctx, root.ExecuteContext(ctx))
+	a.stop()
+	a.guard.Close()
+	close(a.ending.done)
+	a.ending.tidy()
+	return status
+}
+
+// conclude says what is to be said at the end of a command, which err ended, and
+// returns the exit status.
+func (a *app) conclude(ctx context.Context, err error) int {
+	a.ending.last.Lock()
+	defer a.flush()
+	var signalled ended
+	switch errors.As(context.Cause(ctx), &signalled); {
+	case signalled.signal == syscall.SIGPIPE:
+		return signalled.status()
+	case signalled.signal != 0 && err != nil:
+		if _, found := diag.From(err); !found && !errors.Is(err, signalled) && !errors.Is(err, context.Canceled) && !errors.Is(err, errFindings) {
+			// Something else, which could matter.
+			a.report(err)
+		}
+		err = signalled
+	default:
+		a.warn(unique(a.warnings.list))
+	}
+	if failed := a.recording.write(context.WithoutCancel(ctx), a); failed != nil {
 		if err != nil && !errors.Is(err, errFindings) {
 			a.report(err)
 		}
 		err = failed
 	}
-	switch {
-	case err == nil:
-		return statusDone
-	case errors.Is(err, errFindings):
-		return statusFindings
+	if status := statusOf(err); status <= statusFindings {
+		return status
 	}
 	a.report(err)
-	return statusFailure
+	return statusOf(err)
 }
 
 // app is what the commands share.
@@ -126,12 +149,12 @@ type app struct {
 	// does not depend on which evaluation was first, and none twice.
 	warnings collected
 	// budget are the flags that limit the command, and limits what they say with what
-	// the machine has. stop ends what looks at them, and ended is closed when the
-	// command has ended; it is nil where the process is not the command's to end.
+	// the machine has. stop ends what looks at them.
 	budget budgetFlags
 	limits budget.Limits
 	stop   func()
-	ended  chan struct{}
+	// ending sees to it that the process ends.
+	ending ending
 	// recording is that of a profile, nil for none.
 	recording *recording
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"io"
+	"os"
+	"syscall"
 
 	"github.com/mop-platform/mop/pkg/message"
 )
@@ -16,6 +19,21 @@ type output struct {
 	rawStdout, rawStderr io.Writer
 	// flush writes the ends of last lines.
 	flush func()
+}
+
+// pipe is a stream of the process that may lead to another one. broken is called
+// where that does not read any more.
+type pipe struct {
+	*os.File
+	broken func()
+}
+
+func (p *pipe) Write(b []byte) (int, error) {
+	n, err := p.File.Write(b)
+	if errors.Is(err, syscall.EPIPE) {
+		p.broken()
+	}
+	return n, err
 }
 
 // newOutput returns what writes to the process's streams. Text for people shows

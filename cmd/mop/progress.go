@@ -47,8 +47,11 @@ func (p *progress) done() {
 
 // isTerminal reports whether a stream, to read or to write, is a terminal.
 func isTerminal(stream any) bool {
-	if i, ok := stream.(*input); ok {
-		stream = i.from
+	switch s := stream.(type) {
+	case *input:
+		stream = s.from
+	case *pipe:
+		stream = s.File
 	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -18,7 +18,10 @@ A project's Jsonnet may run helm and kustomize; --no-exec or MOP_NO_EXEC=1 forbi
 that. mop itself runs git and, for validate --exact, API servers: these no project
 chooses, and they are not forbidden.
 
-Exit status: 0 done, 1 findings in the input, 2 could not do it.`
+Exit status: 0 done, 1 findings in the input, 2 could not do it; 130 interrupted
+(SIGINT), 143 terminated (SIGTERM), 129 the terminal is gone (SIGHUP), 141 nobody
+reads the output (SIGPIPE). These signals end every command within a second, and
+a second one ends it at once.`
 
 func newRootCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
