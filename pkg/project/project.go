@@ -27,8 +27,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
-
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -166,53 +164,6 @@ func (p *Project) Stat(name string) (fs.FileInfo, error) { return p.source.Stat(
 // error is as that of [Project.ReadFile].
 func (p *Project) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
 	return p.source.readDir(ctx, name)
-}
-
-// Glob returns the names of the files that match pattern, sorted. An element of
-// the pattern is as in [path.Match] and may hold alternatives, {a,b}; ** is any
-// number of elements, which leads through no symbolic link. A pattern may begin
-// with ../, and so do the names then.
-//
-// The error is a [diag.Diagnostic] where the pattern is longer or stands for more
-// patterns than anyone would write.
-func (p *Project) Glob(ctx context.Context, pattern string) ([]string, error) {
-	base, rest := ".", pattern
-	for {
-		below, ok := strings.CutPrefix(rest, "../")
-		if !ok {
-			break
-		}
-		base, rest = path.Join(base, ".."), below
-	}
-	if !fs.ValidPath(rest) {
-		return nil, outside("glob", pattern)
-	}
-	names, err := doublestar.Glob(below{ctx, p.source, base}, rest, doublestar.WithFilesOnly(), doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
-	for i, name := range names {
-		names[i] = path.Join(base, name)
-	}
-	slices.Sort(names)
-	return names, err
-}
-
-// below is the part of a source in a directory, within the budget of a context.
-type below struct {
-	ctx    context.Context
-	source source
-	dir    string
-}
-
-func (b below) Open(name string) (fs.File, error) { return b.source.Open(path.Join(b.dir, name)) }
-
-func (b below) ReadDir(name string) ([]fs.DirEntry, error) {
-	return b.source.readDir(b.ctx, path.Join(b.dir, name))
-}
-
-func (b below) Stat(name string) (fs.FileInfo, error) {
-	if err := budget.Of(b.ctx).Err(); err != nil {
-		return nil, err
-	}
-	return b.source.Stat(path.Join(b.dir, name))
 }
 
 // Name returns the name under which the project knows the file or directory at
