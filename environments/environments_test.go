@@ -135,9 +135,9 @@ func TestNoObjectIsSharedByTwoEnvironmentsButTheStorageClass(t *testing.T) {
 						continue
 					}
 					assert.Equal(t, "StorageClass", o.ID().Kind, o.ID().String())
-					want, err := other.YAML()
+					want, err := other.YAML(t.Context())
 					require.NoError(t, err)
-					got, err := o.YAML()
+					got, err := o.YAML(t.Context())
 					require.NoError(t, err)
 					assert.Equal(t, string(want), string(got), "the shared class must be one and the same")
 				}
@@ -175,14 +175,14 @@ func TestGolden(t *testing.T) {
 		golden(t, env+".yaml", own)
 		ownYAML := map[manifest.ID]string{}
 		for _, o := range own {
-			b, err := o.YAML()
+			b, err := o.YAML(t.Context())
 			require.NoError(t, err)
 			ownYAML[o.ID()] = string(b)
 		}
 		for _, platform := range platforms {
 			var differing []manifest.Object
 			for _, o := range renderEnvironment(t, env, platform) {
-				b, err := o.YAML()
+				b, err := o.YAML(t.Context())
 				require.NoError(t, err)
 				if ownYAML[o.ID()] != string(b) {
 					differing = append(differing, o)
@@ -203,7 +203,7 @@ func TestGolden(t *testing.T) {
 func golden(t *testing.T, name string, objects []manifest.Object) {
 	t.Helper()
 	var got bytes.Buffer
-	require.NoError(t, manifest.WriteYAML(&got, objects))
+	require.NoError(t, manifest.WriteYAML(t.Context(), &got, objects))
 	compare(t, filepath.Join("testdata", name), got.Bytes())
 }
 

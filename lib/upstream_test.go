@@ -77,7 +77,7 @@ func evaluateAll(t *testing.T, o project.Options) (yaml []byte, files []string) 
 		t.Fatal(b.String())
 	}
 	require.NoError(t, err)
-	yaml, err = manifest.EncodeYAML(result.Value)
+	yaml, err = manifest.EncodeYAML(t.Context(), result.Value)
 	require.NoError(t, err)
 	return yaml, result.Files
 }

@@ -150,12 +150,15 @@ func (c *compat) Set(s string) error {
 
 func (c compat) tanka() bool { return c == "tanka" }
 
+// writer writes objects in some format, within the budget of ctx.
+type writer func(ctx context.Context, w io.Writer, objects []manifest.Object) error
+
 // writeYAML writes objects as a YAML stream in the bytes that c asks for.
-func (c compat) writeYAML(w io.Writer, objects []manifest.Object) error {
+func (c compat) writeYAML(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 	if c.tanka() {
-		return manifest.WriteTankaYAML(w, objects)
+		return manifest.WriteTankaYAML(ctx, w, objects)
 	}
-	return manifest.WriteYAML(w, objects)
+	return manifest.WriteYAML(ctx, w, objects)
 }
 
 // renderer opens the project that the argument arg means and returns a renderer

@@ -101,7 +101,7 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	if err != nil {
 		return err
 	}
-	return a.writeExplanation(e, o.output)
+	return a.writeExplanation(ctx, e, o.output)
 }
 
 // objectName is what the user calls an object.

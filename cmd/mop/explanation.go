@@ -177,7 +177,7 @@ func checkExplainFormat(format string) error {
 }
 
 // writeExplanation writes e in one of explainFormats.
-func (a *app) writeExplanation(e explanation, format string) error {
+func (a *app) writeExplanation(ctx context.Context, e explanation, format string) error {
 	var b bytes.Buffer
 	w := a.stdout
 	if format == "json" {
@@ -188,17 +188,17 @@ func (a *app) writeExplanation(e explanation, format string) error {
 		if err := enc.Encode(e); err != nil {
 			return err
 		}
-	} else if err := e.writeText(&b); err != nil {
+	} else if err := e.writeText(ctx, &b); err != nil {
 		return err
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-func (e explanation) writeText(w io.Writer) error {
+func (e explanation) writeText(ctx context.Context, w io.Writer) error {
 	fmt.Fprintf(w, "environment: %s\nobject: %s\npath: %s\n", e.Environment, e.Object.id, e.Object.Path)
 	if e.Field != "" {
-		value, err := e.valueText()
+		value, err := e.valueText(ctx)
 		if err != nil {
 			return err
 		}
@@ -219,9 +219,9 @@ func (e explanation) writeText(w io.Writer) error {
 }
 
 // valueText returns the value as YAML, not more than its first lines.
-func (e explanation) valueText() (string, error) {
+func (e explanation) valueText(ctx context.Context) (string, error) {
 	const most = 11
-	text, err := manifest.EncodeYAML(map[string]any{"value": e.Value})
+	text, err := manifest.EncodeYAML(ctx, map[string]any{"value": e.Value})
 	if err != nil {
 		return "", err
 	}

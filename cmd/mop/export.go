@@ -133,7 +133,7 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 		o.run.InPlace = true
 	}
 	o.run.Write = func(w io.Writer, object manifest.Object) error {
-		return o.objects.compat.writeYAML(w, []manifest.Object{object})
+		return o.objects.compat.writeYAML(ctx, w, []manifest.Object{object})
 	}
 	bar := a.progress("environments")
 	o.run.Progress = bar.show

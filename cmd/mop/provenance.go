@@ -27,11 +27,11 @@ func (f *jsonnetFlags) needOrigins(what string) error {
 // writeProvenance returns a function that writes the objects of env as write
 // does, each line with a comment that names the origins of what begins there,
 // unless they are those of what is around it.
-func (a *app) writeProvenance(ctx context.Context, env render.Environment, write func(io.Writer, []manifest.Object) error) func(io.Writer, []manifest.Object) error {
-	return func(w io.Writer, objects []manifest.Object) error {
+func (a *app) writeProvenance(env render.Environment, write objectWriter) objectWriter {
+	return func(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 		for i, o := range objects {
 			var b bytes.Buffer
-			if err := write(&b, []manifest.Object{o}); err != nil {
+			if err := write(ctx, &b, []manifest.Object{o}); err != nil {
 				return err
 			}
 			// The parts come in the order in which they stand, so these are the lines of

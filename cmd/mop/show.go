@@ -55,7 +55,7 @@ func newShowCommand(a *app) *cobra.Command {
 }
 
 func runShow(ctx context.Context, a *app, path string, o showOptions) error {
-	write := o.objects.compat.writeYAML
+	write := writer(o.objects.compat.writeYAML)
 	switch o.output {
 	case "yaml":
 	case "json":
@@ -86,7 +86,7 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 		write = a.writeProvenance(ctx, env, write)
 	}
 	var b bytes.Buffer
-	if err := write(&b, objects); err != nil {
+	if err := write(ctx, &b, objects); err != nil {
 		return err
 	}
 	_, err = a.product.Write(b.Bytes())

@@ -109,7 +109,7 @@ func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, 
 	if value, _ := t.field.In(whole); !manifest.Equal(value, e.Value) {
 		a.note("%s has another value there than %s has now", place, found.env.Name())
 	}
-	return a.writeExplanation(e, o.output)
+	return a.writeExplanation(ctx, e, o.output)
 }
 
 // readTraced returns what stands at a line of a file. The error is a

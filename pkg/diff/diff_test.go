@@ -289,9 +289,9 @@ func FuzzCompare(f *testing.F) {
 		var unified, report bytes.Buffer
 		require.NoError(t, r.WriteUnified(t.Context(), &unified, diff.Options{ShowSecrets: true}))
 		require.NoError(t, r.WriteJSON(t.Context(), &report, diff.Options{ShowSecrets: true}))
-		from, err := pair[0][0].YAML()
+		from, err := pair[0][0].YAML(t.Context())
 		require.NoError(t, err)
-		to, err := pair[1][0].YAML()
+		to, err := pair[1][0].YAML(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, string(to), apply(t, string(from), unified.String()))
 

@@ -29,7 +29,7 @@ func unified(t *testing.T, from, to []string) (lines []string, applied, want str
 			"data": map[string]any{"text": strings.Join(lines, "\n") + "\n"},
 		})
 		require.Empty(t, l)
-		b, err := o.YAML()
+		b, err := o.YAML(t.Context())
 		require.NoError(t, err)
 		pair[i], yaml[i] = o, string(b)
 	}

@@ -53,7 +53,7 @@ func (r Report) WriteUnified(ctx context.Context, w io.Writer, o Options) error 
 	var b bytes.Buffer
 	meter := budget.Of(ctx).Meter()
 	for _, c := range r.Changes {
-		lines, err := c.lines(&meter, o)
+		lines, err := c.lines(ctx, &meter, o)
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (r Report) WriteSummary(ctx context.Context, w io.Writer, o Options) error 
 		case Removed:
 			fmt.Fprintln(&b, o.paint(red, "- "+c.title()))
 		case Changed:
-			lines, err := c.lines(&meter, o)
+			lines, err := c.lines(ctx, &meter, o)
 			if err != nil {
 				return err
 			}
@@ -127,7 +127,7 @@ func (r Report) WriteJSON(ctx context.Context, w io.Writer, o Options) error {
 	changes := make([]change, len(r.Changes))
 	meter := budget.Of(ctx).Meter()
 	for i, c := range r.Changes {
-		lines, err := c.lines(&meter, o)
+		lines, err := c.lines(ctx, &meter, o)
 		if err != nil {
 			return err
 		}
@@ -170,15 +170,15 @@ func (r Report) count(s Status) int {
 }
 
 // lines compares the YAML of the object. The error of a budget names the object.
-func (c Change) lines(m *budget.Meter, o Options) ([]line, error) {
+func (c Change) lines(ctx context.Context, m *budget.Meter, o Options) ([]line, error) {
 	if !o.ShowSecrets {
 		c = mask(c)
 	}
-	from, err := yaml(c.From)
+	from, err := yaml(ctx, c.From)
 	if err != nil {
 		return nil, err
 	}
-	to, err := yaml(c.To)
+	to, err := yaml(ctx, c.To)
 	if err != nil {
 		return nil, err
 	}
@@ -190,10 +190,10 @@ func (c Change) lines(m *budget.Meter, o Options) ([]line, error) {
 }
 
 // yaml returns the object's YAML, none for no object.
-func yaml(o *manifest.Object) (string, error) {
+func yaml(ctx context.Context, o *manifest.Object) (string, error) {
 	if o == nil {
 		return "", nil
 	}
-	b, err := o.YAML()
+	b, err := o.YAML(ctx)
 	return string(b), err
 }

@@ -9,6 +9,7 @@
 package emitter
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -16,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // Style is how values are written.
@@ -31,9 +34,10 @@ type Style struct {
 
 // Marshal returns v as one YAML document with a final newline. v is of the types
 // of encoding/json; there may be int, int64, uint64 and json.Number in it too. A
-// byte of a text that is not UTF-8 is written as U+FFFD. Another type is an error.
-func Marshal(v any, style Style) ([]byte, error) {
-	e := emitter{style: style, step: 2, width: 80, spaced: true, fresh: true, last: true}
+// byte of a text that is not UTF-8 is written as U+FFFD. Another type is an error,
+// and so is more than the budget of ctx leaves.
+func Marshal(ctx context.Context, v any, style Style) ([]byte, error) {
+	e := emitter{ctx: ctx, budget: budget.Of(ctx), style: style, step: 2, width: 80, spaced: true, fresh: true, last: true}
 	if style.Wide {
 		e.step, e.width, e.relation.lettersFirst = 4, math.MaxInt, true
 	}
@@ -48,6 +52,8 @@ func Marshal(v any, style Style) ([]byte, error) {
 // emitter writes one document. What it does follows the state machine of libyaml,
 // of which both libraries are translations, as far as values of JSON need it.
 type emitter struct {
+	ctx      context.Context
+	budget   *budget.Budget
 	style    Style
 	relation relation
 	// step is the indent, width the column beyond which lines break.
@@ -60,7 +66,42 @@ type emitter struct {
 	spaced, fresh bool
 	// last tells that nothing follows what is written.
 	last bool
-	err  error
+	// asked is how much there was when the budget was asked last. Once there is an
+	// error, what is written does not matter.
+	asked int
+	err   error
+}
+
+const (
+	// askEvery is how many bytes are written between two questions to the budget.
+	askEvery = 64 << 10
+	// manyKeys are so many that to sort them takes long.
+	manyKeys = 32 << 10
+)
+
+// wrote asks the budget from time to time.
+func (e *emitter) wrote() {
+	if len(e.out)-e.asked < askEvery || e.err != nil {
+		return
+	}
+	e.asked = len(e.out)
+	if e.err = e.budget.Err(); e.err == nil && cap(e.out)-len(e.out) < 2*askEvery {
+		if e.err = e.budget.Reserve(2 * uint64(cap(e.out))); e.err == nil {
+			e.out = slices.Grow(e.out, cap(e.out))
+		}
+	}
+}
+
+// sort brings the keys of an object into order.
+func (e *emitter) sort(keys []string) {
+	if len(keys) < manyKeys {
+		e.relation.sort(keys)
+		return
+	}
+	relation := e.relation
+	if err := budget.Away(e.ctx, func() { relation.sort(keys) }); err != nil && e.err == nil {
+		e.err = err
+	}
 }
 
 // place is where a node stands.
@@ -127,9 +168,13 @@ func (e *emitter) object(v map[string]any, indent int) {
 	for key := range v {
 		keys = append(keys, key)
 	}
-	e.relation.sort(keys)
+	e.sort(keys)
 	last := e.last
+	similar := similarKeys(keys)
 	for i, key := range keys {
+		if e.err != nil {
+			return
+		}
 		e.last = false
 		e.indent(indent)
 		if isSimpleKey(key) {
@@ -141,7 +186,7 @@ func (e *emitter) object(v map[string]any, indent int) {
 		}
 		e.write("?", true, true)
 		at := longKey
-		if looksAlike(key, keys) {
+		if strings.Contains(key, "\n") && similar > 1 {
 			at = mixedLongKey
 		}
 		if e.text(key, indent, at) == literal {
@@ -160,17 +205,24 @@ func (e *emitter) object(v map[string]any, indent int) {
 // libraries see it.
 func isSimpleKey(key string) bool { return len(key) <= 128 && !strings.ContainsAny(key, breaks) }
 
-// looksAlike reports whether goccy/go-yaml may take a key of several lines for
-// another one of the same object: it compares the indicators before them.
-func looksAlike(key string, keys []string) bool {
-	return strings.Contains(key, "\n") && slices.ContainsFunc(keys, func(k string) bool {
-		return k != key && (strings.Contains(k, "\n") || strings.HasPrefix(k, "|") || strings.HasPrefix(k, "?"))
-	})
+// similarKeys returns how many keys goccy/go-yaml may take for one of several lines
+// of the same object, each of which is one: it compares the indicators before them.
+func similarKeys(keys []string) int {
+	n := 0
+	for _, key := range keys {
+		if strings.Contains(key, "\n") || strings.HasPrefix(key, "|") || strings.HasPrefix(key, "?") {
+			n++
+		}
+	}
+	return n
 }
 
 func (e *emitter) array(v []any, indent int) {
 	last := e.last
 	for i, value := range v {
+		if e.err != nil {
+			return
+		}
 		e.indent(indent)
 		e.write("-", true, true)
 		e.last = last && i == len(v)-1
@@ -193,6 +245,7 @@ func (e *emitter) pad(column int) {
 		e.out = append(e.out, ' ')
 		e.column++
 	}
+	e.wrote()
 }
 
 func (e *emitter) lineBreak() {
@@ -210,6 +263,7 @@ func (e *emitter) write(text string, space, indents bool) {
 	e.out = append(e.out, text...)
 	e.column += utf8.RuneCountInString(text)
 	e.spaced, e.fresh = false, e.fresh && indents
+	e.wrote()
 }
 
 // other returns the text of what is neither collection nor string.

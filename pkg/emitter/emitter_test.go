@@ -1,6 +1,8 @@
 package emitter_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	yaml2 "go.yaml.in/yaml/v2"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/emitter"
 )
 
@@ -39,7 +42,7 @@ func TestMarshal(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := emitter.Marshal(tt.value, tt.style)
+			got, err := emitter.Marshal(t.Context(), tt.value, tt.style)
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, string(got))
 		})
@@ -53,13 +56,13 @@ func TestMarshalRefuses(t *testing.T) {
 		json.Number("one"): `strconv.ParseFloat: parsing "one": invalid syntax`,
 		float32(1):         "want a value of JSON, got float32",
 	} {
-		_, err := emitter.Marshal(map[string]any{"a": []any{value}}, emitter.Style{})
+		_, err := emitter.Marshal(t.Context(), map[string]any{"a": []any{value}}, emitter.Style{})
 		assert.EqualError(t, err, want)
 	}
 }
 
 func ExampleMarshal() {
-	text, err := emitter.Marshal(map[string]any{"11": "a", "1z": "b", "2z": "c", "<<": 1e6}, emitter.Style{})
+	text, err := emitter.Marshal(context.Background(), map[string]any{"11": "a", "1z": "b", "2z": "c", "<<": 1e6}, emitter.Style{})
 	if err != nil {
 		panic(err)
 	}
@@ -102,10 +105,34 @@ func BenchmarkMarshal(b *testing.B) {
 		})
 		b.Run(name+"/emitter", func(b *testing.B) {
 			for b.Loop() {
-				if _, err := emitter.Marshal(value, emitter.Style{}); err != nil {
+				if _, err := emitter.Marshal(b.Context(), value, emitter.Style{}); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 	}
+}
+
+// What a value can make of itself ends with the budget.
+func TestMarshalKeepsToTheBudget(t *testing.T) {
+	deep := any(strings.Repeat("x\n", 1000))
+	for range 9000 {
+		deep = map[string]any{"a": deep}
+	}
+	wide := map[string]any{}
+	for i := range 100_000 {
+		wide[fmt.Sprintf("a\n%d", i)] = nil
+	}
+	for name, v := range map[string]any{"deep": deep, "escapes": []any{strings.Repeat("\x01", 60<<20)}} {
+		t.Run(name, func(t *testing.T) {
+			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 50<<20})
+			defer stop()
+			var exceeded *budget.Exceeded
+			_, err := emitter.Marshal(ctx, v, emitter.Style{Wide: true})
+			assert.ErrorAs(t, err, &exceeded)
+		})
+	}
+	text, err := emitter.Marshal(t.Context(), wide, emitter.Style{})
+	require.NoError(t, err)
+	assert.Equal(t, 200_000, bytes.Count(text, []byte("\n")))
 }

@@ -189,7 +189,7 @@ var libraries = []struct {
 
 func marshal(t testing.TB, v any, style emitter.Style) []byte {
 	t.Helper()
-	text, err := emitter.Marshal(v, style)
+	text, err := emitter.Marshal(t.Context(), v, style)
 	require.NoError(t, err)
 	return text
 }

@@ -151,6 +151,7 @@ func isPrintable(c rune) bool {
 func (e *emitter) put(s string) {
 	e.out = append(e.out, s...)
 	e.column += utf8.RuneCountInString(s)
+	e.wrote()
 }
 
 // folded writes a text that has no line breaks. Where the line is long it is broken
@@ -162,6 +163,9 @@ func (e *emitter) folded(s string, indent, width int) {
 	}
 	start, column := 0, e.column
 	for i, c := range s {
+		if e.err != nil {
+			return
+		}
 		if c == ' ' && column > width && 0 < i && i < len(s)-1 && s[i-1] != ' ' && s[i+1] != ' ' {
 			e.put(s[start:i])
 			e.lineBreak()
@@ -188,6 +192,9 @@ func (e *emitter) literal(s string, indent int) {
 	}
 	e.lineBreak()
 	for line := range strings.Lines(s) {
+		if e.err != nil {
+			return
+		}
 		text, ended := strings.CutSuffix(line, "\n")
 		if text != "" {
 			e.pad(indent)
@@ -207,6 +214,9 @@ func (e *emitter) doubleQuoted(s string, indent, width int) {
 	escapeAll := strings.HasPrefix(s, "\ufeff")
 	spaces := false
 	for i, c := range s {
+		if e.wrote(); e.err != nil {
+			return
+		}
 		switch {
 		case escapeAll || !isPrintable(c) || c == '"' || c == '\\' || c == '\n':
 			e.put(escape(c))
@@ -231,10 +241,13 @@ func (e *emitter) doubleQuoted(s string, indent, width int) {
 // (https://yaml.org/spec/1.2.2/#57-escaped-characters).
 func escape(c rune) string {
 	const short = "\x000\aa\bb\tt\nn\vv\ff\rr\x1be\"\"\\\\\u0085N\u00a0_\u2028L\u2029P"
-	for runes := []rune(short); len(runes) > 0; runes = runes[2:] {
-		if runes[0] == c {
-			return `\` + string(runes[1])
+	isKey, found := true, false
+	for _, r := range short {
+		if found {
+			return `\` + string(r)
 		}
+		found = isKey && r == c
+		isKey = !isKey
 	}
 	switch {
 	case c <= 0xff:

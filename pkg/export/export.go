@@ -213,7 +213,7 @@ func Run(ctx context.Context, dir string, jobs []Job, o Options) (Result, error)
 }
 
 func run(ctx context.Context, dir string, jobs []Job, o Options, sys system) (Result, error) {
-	o = o.withDefaults()
+	o = o.withDefaults(ctx)
 	f, err := o.check()
 	if err != nil {
 		return Result{}, err
@@ -243,7 +243,7 @@ func wrap(dir string, err error) error {
 	return fmt.Errorf("export into %s: %w", dir, err)
 }
 
-func (o Options) withDefaults() Options {
+func (o Options) withDefaults(ctx context.Context) Options {
 	if o.Format == "" {
 		o.Format = DefaultFormat
 	}
@@ -254,7 +254,9 @@ func (o Options) withDefaults() Options {
 		o.Parallel = runtime.GOMAXPROCS(0)
 	}
 	if o.Write == nil {
-		o.Write = writeYAML
+		o.Write = func(w io.Writer, object manifest.Object) error {
+			return manifest.WriteYAML(ctx, w, []manifest.Object{object})
+		}
 	}
 	return o
 }
@@ -275,10 +277,6 @@ func (o Options) check() (*format, error) {
 		found = append(found, l...)
 	}
 	return f, found.Sorted().Err()
-}
-
-func writeYAML(w io.Writer, o manifest.Object) error {
-	return manifest.WriteYAML(w, []manifest.Object{o})
 }
 
 // exportAll does what lies between taking the lock and giving it back.

@@ -122,7 +122,7 @@ func text(t testing.TB, err error) string {
 }
 
 func yamlOf(t testing.TB, o manifest.Object) string {
-	b, err := o.YAML()
+	b, err := o.YAML(t.Context())
 	require.NoError(t, err)
 	return string(b)
 }

@@ -124,11 +124,11 @@ func (c Case) Check(ctx context.Context) (failure string, err error) {
 	if reflect.DeepEqual(pair["actual"], pair["expected"]) {
 		return "", nil
 	}
-	actual, err := manifest.EncodeYAML(pair["actual"])
+	actual, err := manifest.EncodeYAML(ctx, pair["actual"])
 	if err != nil {
 		return "", err
 	}
-	expected, err := manifest.EncodeYAML(pair["expected"])
+	expected, err := manifest.EncodeYAML(ctx, pair["expected"])
 	if err != nil {
 		return "", err
 	}
@@ -146,7 +146,7 @@ func (c Case) checkError(ctx context.Context) (string, error) {
 	}
 	v, err = c.eval(ctx, "test.actual")
 	if err == nil {
-		got, err := manifest.EncodeYAML(v)
+		got, err := manifest.EncodeYAML(ctx, v)
 		if err != nil {
 			return "", err
 		}
@@ -173,7 +173,7 @@ func (c Case) checkGolden(ctx context.Context) (string, error) {
 		return fmt.Sprintf("golden: want a path below the test file's directory, got %v", pair["golden"]), nil
 	}
 	name := path.Join(path.Dir(c.File), golden)
-	got, problem, err := encode(golden, pair["actual"])
+	got, problem, err := encode(ctx, golden, pair["actual"])
 	if err != nil || problem != "" {
 		return problem, err
 	}
@@ -195,10 +195,10 @@ func (c Case) checkGolden(ctx context.Context) (string, error) {
 
 // encode returns what a golden file of that name holds for v, or why there is
 // no such thing.
-func encode(name string, v any) (data []byte, problem string, err error) {
+func encode(ctx context.Context, name string, v any) (data []byte, problem string, err error) {
 	switch path.Ext(name) {
 	case ".yaml", ".yml":
-		data, err = manifest.EncodeYAML(v)
+		data, err = manifest.EncodeYAML(ctx, v)
 	case ".json":
 		data, err = json.MarshalIndent(v, "", "  ")
 		data = append(data, '\n')

@@ -1,6 +1,7 @@
 package manifest_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 
@@ -21,7 +22,7 @@ func Example() {
 		objects = append(objects, o)
 	}
 	manifest.Sort(objects)
-	if err := manifest.WriteYAML(os.Stdout, objects); err != nil {
+	if err := manifest.WriteYAML(context.Background(), os.Stdout, objects); err != nil {
 		fmt.Println(err)
 	}
 	// Output:

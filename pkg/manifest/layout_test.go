@@ -76,7 +76,7 @@ func FuzzAnnotate(f *testing.F) {
 			key: one, key + "2": two, "map": map[string]any{key: map[string]any{"a": two, key: one}, "": []any{}},
 			"list": []any{one, map[string]any{key: two, "z": nil}, []any{[]any{two}, map[string]any{}}, true, 1.5},
 		}
-		plain, err := manifest.EncodeYAML(value)
+		plain, err := manifest.EncodeYAML(t.Context(), value)
 		require.NoError(t, err)
 		before, found, err := manifest.Parse(t.Context(), "a.yaml", plain)
 		require.NoError(t, err)
@@ -107,7 +107,7 @@ func ExampleAnnotate() {
 	o, _ := manifest.New(nil, map[string]any{
 		"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "web"},
 	})
-	text, err := o.YAML()
+	text, err := o.YAML(context.Background())
 	if err != nil {
 		panic(err)
 	}

@@ -145,14 +145,14 @@ func TestSort(t *testing.T) {
 		manifest.Sort(objects)
 		var wantStream, gotStream bytes.Buffer
 		for i, text := range want {
-			b, err := object(t, text).YAML()
+			b, err := object(t, text).YAML(t.Context())
 			require.NoError(t, err)
 			if i > 0 {
 				wantStream.WriteString("---\n")
 			}
 			wantStream.Write(b)
 		}
-		require.NoError(t, manifest.WriteYAML(&gotStream, objects))
+		require.NoError(t, manifest.WriteYAML(t.Context(), &gotStream, objects))
 		require.Equal(t, wantStream.String(), gotStream.String())
 	}
 }
@@ -174,7 +174,7 @@ func TestYAMLKeepsValues(t *testing.T) {
 	}
 	o, l := manifest.New(nil, in)
 	require.Empty(t, l)
-	b, err := o.YAML()
+	b, err := o.YAML(t.Context())
 	require.NoError(t, err)
 	var out map[string]any
 	require.NoError(t, yaml.Unmarshal(b, &out))
@@ -187,18 +187,18 @@ func TestYAMLKeepsValues(t *testing.T) {
 func TestWriteTankaYAML(t *testing.T) {
 	o := object(t, `{apiVersion: v1, kind: X, metadata: {name: x}, "n": [1000000, 123456789, 3, 0.5], b: "on", a: null}`)
 	var b strings.Builder
-	require.NoError(t, manifest.WriteTankaYAML(&b, []manifest.Object{o, o}))
+	require.NoError(t, manifest.WriteTankaYAML(t.Context(), &b, []manifest.Object{o, o}))
 	one := "a: null\napiVersion: v1\nb: \"on\"\nkind: X\nmetadata:\n  name: x\n\"n\":\n- 1e+06\n- 1.23456789e+08\n- 3\n- 0.5\n"
 	assert.Equal(t, one+"---\n"+one, b.String())
 }
 
 func TestWriteJSON(t *testing.T) {
 	var b strings.Builder
-	require.NoError(t, manifest.WriteJSON(&b, nil))
+	require.NoError(t, manifest.WriteJSON(t.Context(), &b, nil))
 	assert.JSONEq(t, `{"apiVersion": "v1", "kind": "List", "items": []}`, b.String())
 
 	b.Reset()
-	require.NoError(t, manifest.WriteJSON(&b, []manifest.Object{object(t, `{apiVersion: v1, kind: Pod, metadata: {name: a}, data: {x: "<&>"}}`)}))
+	require.NoError(t, manifest.WriteJSON(t.Context(), &b, []manifest.Object{object(t, `{apiVersion: v1, kind: Pod, metadata: {name: a}, data: {x: "<&>"}}`)}))
 	assert.Contains(t, b.String(), `"x": "<&>"`)
 	var list struct{ Items []map[string]any }
 	require.NoError(t, json.Unmarshal([]byte(b.String()), &list))

@@ -105,7 +105,7 @@ func TestParseWritten(t *testing.T) {
 		object(t, `{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {"1": "2"}}`),
 	}
 	var b bytes.Buffer
-	require.NoError(t, manifest.WriteYAML(&b, in))
+	require.NoError(t, manifest.WriteYAML(t.Context(), &b, in))
 	documents, found, err := manifest.Parse(t.Context(), "a.yaml", b.Bytes())
 	require.NoError(t, err)
 	require.Empty(t, found)

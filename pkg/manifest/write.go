@@ -2,18 +2,21 @@ package manifest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/emitter"
 )
 
 // YAML returns the object as one YAML document with sorted keys and a final
 // newline, as Kubernetes' own tools print it. Numbers without a fraction are
 // printed as integers, as far as 64 bits hold them.
-func (o Object) YAML() ([]byte, error) {
-	b, err := EncodeYAML(o.value)
+func (o Object) YAML(ctx context.Context) ([]byte, error) {
+	b, err := EncodeYAML(ctx, o.value)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.id, err)
 	}
@@ -21,23 +24,26 @@ func (o Object) YAML() ([]byte, error) {
 }
 
 // EncodeYAML returns a value of JSON as [Object.YAML] prints it: in the bytes of
-// sigs.k8s.io/yaml, with the exceptions of package emitter.
-func EncodeYAML(v any) ([]byte, error) { return emitter.Marshal(v, emitter.Style{}) }
+// sigs.k8s.io/yaml, with the exceptions of package emitter, within the budget of
+// ctx.
+func EncodeYAML(ctx context.Context, v any) ([]byte, error) {
+	return emitter.Marshal(ctx, v, emitter.Style{})
+}
 
 // WriteYAML writes objects as a YAML stream, with --- between documents.
 // Nothing is written for no objects.
-func WriteYAML(w io.Writer, objects []Object) error {
-	return writeStream(w, objects, Object.YAML)
+func WriteYAML(ctx context.Context, w io.Writer, objects []Object) error {
+	return writeStream(ctx, w, objects, Object.YAML)
 }
 
 // WriteTankaYAML is [WriteYAML] with the bytes of [Object.TankaYAML].
-func WriteTankaYAML(w io.Writer, objects []Object) error {
-	return writeStream(w, objects, Object.TankaYAML)
+func WriteTankaYAML(ctx context.Context, w io.Writer, objects []Object) error {
+	return writeStream(ctx, w, objects, Object.TankaYAML)
 }
 
-func writeStream(w io.Writer, objects []Object, encode func(Object) ([]byte, error)) error {
+func writeStream(ctx context.Context, w io.Writer, objects []Object, encode func(Object, context.Context) ([]byte, error)) error {
 	for i, o := range objects {
-		b, err := encode(o)
+		b, err := encode(o, ctx)
 		if err != nil {
 			return err
 		}
@@ -53,31 +59,40 @@ func writeStream(w io.Writer, objects []Object, encode func(Object) ([]byte, err
 
 // WriteJSON writes objects as one indented JSON document that the API server
 // reads as well: a v1 List, also for no objects or one.
-func WriteJSON(w io.Writer, objects []Object) error {
+func WriteJSON(ctx context.Context, w io.Writer, objects []Object) error {
 	items := make([]map[string]any, len(objects))
 	for i, o := range objects {
 		items[i] = o.value
 	}
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(struct {
-		APIVersion string           `json:"apiVersion"`
-		Items      []map[string]any `json:"items"`
-		Kind       string           `json:"kind"`
-	}{"v1", items, "List"})
+	var wrong error
+	err := budget.Away(ctx, func() {
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		wrong = enc.Encode(struct {
+			APIVersion string           `json:"apiVersion"`
+			Items      []map[string]any `json:"items"`
+			Kind       string           `json:"kind"`
+		}{"v1", items, "List"})
+	})
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(b.Bytes())
+	if wrong != nil {
+		return wrong
+	}
+	text, err := document.Indent(ctx, b.Bytes(), "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
 	return err
 }
 
 // TankaYAML is [Object.YAML] in the bytes of Tanka 0.38, for comparisons: it
 // prints numbers from about a million on with an exponent, 1e+06.
-func (o Object) TankaYAML() ([]byte, error) {
-	b, err := emitter.Marshal(o.value, emitter.Style{Exponents: true})
+func (o Object) TankaYAML(ctx context.Context) ([]byte, error) {
+	b, err := emitter.Marshal(ctx, o.value, emitter.Style{Exponents: true})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.id, err)
 	}

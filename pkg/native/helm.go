@@ -103,7 +103,7 @@ func helmTemplate(helm *renderer, files Files, style emitter.Style) eval.Native 
 		if err := in.add(name); err != nil {
 			return nil, err
 		}
-		values, err := emitter.Marshal(o.values, style)
+		values, err := emitter.Marshal(c.Context(), o.values, style)
 		if err != nil {
 			return nil, err
 		}

@@ -1,17 +1,16 @@
 package native
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/emitter"
@@ -45,7 +44,7 @@ func jsonError(text string, err error) error {
 // maxIndent is far beyond any use and keeps the output of deep values small.
 const maxIndent = 16
 
-func manifestJSON(_ eval.Call, args []any) (any, error) {
+func manifestJSON(c eval.Call, args []any) (any, error) {
 	text, err := stringArgument("json", args[0])
 	if err != nil {
 		return nil, err
@@ -55,11 +54,14 @@ func manifestJSON(_ eval.Call, args []any) (any, error) {
 		return nil, wrongType("argument indent", fmt.Sprintf("a whole number from 0 to %d", maxIndent), args[1])
 	}
 	text = strings.TrimSpace(text)
-	var b bytes.Buffer
-	if err := json.Indent(&b, []byte(text), "", strings.Repeat(" ", int(indent))); err != nil {
+	out, err := document.Indent(c.Context(), []byte(text), strings.Repeat(" ", int(indent)))
+	if err != nil {
 		return nil, jsonError(text, err)
 	}
-	return b.String() + "\n", nil
+	if err := budget.Of(c.Context()).Reserve(uint64(len(out))); err != nil {
+		return nil, err
+	}
+	return string(append(out, '\n')), nil
 }
 
 // manifestYAML returns the function that writes JSON as YAML in a style.
@@ -80,30 +82,22 @@ func manifestYAML(style emitter.Style) eval.Native {
 			changed = slices.DeleteFunc(changed, func(i document.Integer) bool { return math.Abs(i.Value) <= math.MaxUint64 })
 		}
 		warnOfIntegers(c, changed)
-		text, err := emitter.Marshal(v, style)
+		text, err := emitter.Marshal(c.Context(), v, style)
 		return string(text), err
 	}, "json")
 }
 
-func escapeRegex(_ eval.Call, args []string) (any, error) { return regexp.QuoteMeta(args[0]), nil }
-
-func regexMatch(_ eval.Call, args []string) (any, error) {
-	re, err := regexp.Compile(args[0])
-	if err != nil {
-		return nil, err
+func sha256Hex(c eval.Call, args []string) (any, error) {
+	b := budget.Of(c.Context())
+	hash := sha256.New()
+	for rest := args[0]; rest != ""; {
+		n := min(len(rest), 1<<20)
+		// A hash never fails.
+		_, _ = hash.Write([]byte(rest[:n]))
+		rest = rest[n:]
+		if err := b.Err(); err != nil {
+			return nil, err
+		}
 	}
-	return re.MatchString(args[1]), nil
-}
-
-func regexSubst(_ eval.Call, args []string) (any, error) {
-	re, err := regexp.Compile(args[0])
-	if err != nil {
-		return nil, err
-	}
-	return re.ReplaceAllString(args[1], args[2]), nil
-}
-
-func sha256Hex(_ eval.Call, args []string) (any, error) {
-	sum := sha256.Sum256([]byte(args[0]))
-	return hex.EncodeToString(sum[:]), nil
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }

@@ -79,7 +79,7 @@ func TestRenderIsDeterministic(t *testing.T) {
 		res, err := render.New(p, render.Options{}).Render(t.Context(), find(t, p, "x"))
 		require.NoError(t, err)
 		var b bytes.Buffer
-		require.NoError(t, manifest.WriteYAML(&b, res.Objects))
+		require.NoError(t, manifest.WriteYAML(t.Context(), &b, res.Objects))
 		if first == nil {
 			first = b.Bytes()
 		}
