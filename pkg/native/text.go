@@ -18,9 +18,9 @@ import (
 )
 
 func parseJSON(c eval.Call, args []string) (any, error) {
-	var v any
 	text := []byte(args[0])
-	if err := json.Unmarshal(text, &v); err != nil {
+	v, err := document.JSON(c.Context(), text, document.Options{Doubles: true})
+	if err != nil {
 		return nil, jsonError(args[0], err)
 	}
 	warnOfIntegers(c, document.Changed(text))
@@ -31,7 +31,10 @@ func parseJSON(c eval.Call, args []string) (any, error) {
 func jsonError(text string, err error) error {
 	var syntax *json.SyntaxError
 	var number *json.UnmarshalTypeError
+	var interrupted *document.Interrupted
 	switch {
+	case errors.As(err, &interrupted):
+		return interrupted.Err
 	case errors.As(err, &syntax):
 		at := diag.PositionAt("", []byte(text), max(syntax.Offset-1, 0))
 		return fmt.Errorf("line %d, column %d: %w", at.Line, at.Column, err)
@@ -67,24 +70,44 @@ func manifestJSON(c eval.Call, args []any) (any, error) {
 // manifestYAML returns the function that writes JSON as YAML in a style.
 func manifestYAML(style emitter.Style) eval.Native {
 	return ofStrings("manifestYamlFromJson", func(c eval.Call, args []string) (any, error) {
-		v, err := parseJSON(eval.Call{}, args)
+		text := []byte(args[0])
+		v, err := document.JSON(c.Context(), text, document.Options{Doubles: true})
 		if err != nil {
-			return nil, err
+			return nil, jsonError(args[0], err)
 		}
-		changed := document.Changed([]byte(args[0]))
+		changed := document.Changed(text)
 		if len(changed) > 0 && !style.Exponents {
 			// YAML can hold them, to 64 bits.
-			decoder := json.NewDecoder(strings.NewReader(args[0]))
-			decoder.UseNumber()
-			if err := decoder.Decode(&v); err != nil {
+			if v, err = numbers(c, args[0]); err != nil {
 				return nil, err
 			}
 			changed = slices.DeleteFunc(changed, func(i document.Integer) bool { return math.Abs(i.Value) <= math.MaxUint64 })
 		}
 		warnOfIntegers(c, changed)
-		text, err := emitter.Marshal(c.Context(), v, style)
-		return string(text), err
+		out, err := emitter.Marshal(c.Context(), v, style)
+		if err == nil {
+			err = budget.Of(c.Context()).Reserve(uint64(len(out)))
+		}
+		if err != nil {
+			return nil, err
+		}
+		return string(out), nil
 	}, "json")
+}
+
+// numbers returns the value of a text of JSON with its numbers as they are written.
+func numbers(c eval.Call, text string) (any, error) {
+	var v any
+	var wrong error
+	err := budget.Away(c.Context(), func() {
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.UseNumber()
+		wrong = decoder.Decode(&v)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v, wrong
 }
 
 func sha256Hex(c eval.Call, args []string) (any, error) {
