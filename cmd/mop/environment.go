@@ -150,8 +150,8 @@ func (c *compat) Set(s string) error {
 
 func (c compat) tanka() bool { return c == "tanka" }
 
-// writer writes objects in some format, within the budget of ctx.
-type writer func(ctx context.Context, w io.Writer, objects []manifest.Object) error
+// objectWriter writes objects in some format, within the budget of ctx.
+type objectWriter func(ctx context.Context, w io.Writer, objects []manifest.Object) error
 
 // writeYAML writes objects as a YAML stream in the bytes that c asks for.
 func (c compat) writeYAML(ctx context.Context, w io.Writer, objects []manifest.Object) error {

@@ -55,7 +55,7 @@ func newShowCommand(a *app) *cobra.Command {
 }
 
 func runShow(ctx context.Context, a *app, path string, o showOptions) error {
-	write := writer(o.objects.compat.writeYAML)
+	write := objectWriter(o.objects.compat.writeYAML)
 	switch o.output {
 	case "yaml":
 	case "json":

@@ -8,7 +8,22 @@ func natives() Area {
 		return helmProgram("name-format-"+name, "{ nameFormat: '"+format+"' }", "echo 'apiVersion: v1'; echo 'kind: ConfigMap'; echo 'metadata: {name: a}'")
 	}
 	return Area{
+		Loops: []Loop{
+			{Func: "pkg/native.parseJSON", Input: "the text", Asks: []string{"JSON"}, Programs: []string{"native-parse-json", "native-parse-json-objects", "native-parse-json-text"}},
+			{Func: "pkg/native.parseYAML", Input: "the text", Asks: []string{"YAML"}, Programs: []string{"native-parse-yaml", "native-parse-yaml-bomb", "native-parse-yaml-documents"}},
+			{Func: "pkg/native.manifestJSON", Input: "the text, its nesting and the indent", Asks: []string{"Indent"}, Programs: []string{"native-manifest-json", "native-manifest-json-nested"}},
+			{Func: "pkg/native.numbers", Input: "the text", Asks: []string{"Away"}, Programs: []string{"native-manifest-yaml"}},
+			{Func: "pkg/native.sha256Hex", Input: "the text", Asks: []string{"Err"}, Programs: []string{"native-sha256-long"}},
+			{Func: "pkg/native.escapeRegex", Input: "the text", Asks: []string{"Reserve"}, Programs: []string{"native-regex-escape"}},
+			{Func: "pkg/native.expression.compile", Input: "the expression and its counts", Asks: []string{"Away"}, Programs: []string{"native-regex-compile", "native-regex-nested", "native-regex-repeat"}},
+			{Func: "pkg/native.expression.match", Input: "the program and the text", Asks: []string{"Err"}, Programs: []string{"native-regex-match", "native-regex-match-alternatives"}},
+			{Func: "pkg/native.expression.replace", Input: "the program, the text and its matches", Asks: []string{"Err"}, Programs: []string{"native-regex-subst-slow", "native-regex-subst-empty"}},
+			{Func: "pkg/native.output.grow", Input: "the replacement and the matches", Asks: []string{"Reserve"}, Programs: []string{"native-regex-subst-empty", "native-regex-subst-group"}},
+			{Func: "pkg/emitter.emitter.wrote", Input: "the value, its nesting and the lines of its texts", Asks: []string{"Err", "Reserve"}, Programs: []string{"native-manifest-yaml", "native-manifest-yaml-long", "native-manifest-yaml-nested"}},
+			{Func: "pkg/emitter.emitter.sort", Input: "the keys of an object", Asks: []string{"Away"}, Programs: []string{"show-labels"}},
+		},
 		Bounded: slices.Concat(
+			bounded("the tree of an expression, of which the parser takes 1,000 levels", "pkg/native.instructions"),
 			bounded("values that readers or the evaluation have made, at most 10,000 deep", "pkg/emitter.emitter.node", "pkg/native.references"),
 			bounded("goes one character of a key deeper each time, of keys that are there", "pkg/emitter.relation.parted"),
 			bounded("directories below one, each once", "pkg/native.inputs.addDir", "pkg/native.kustomization.add", "pkg/native.kustomization.follow"),

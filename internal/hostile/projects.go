@@ -14,6 +14,10 @@ func projects() Area {
 	return Area{
 		Loops: []Loop{
 			{Func: "pkg/project.specWalker.value", Input: "nesting", Asks: []string{"maxSpecDepth"}, Programs: []string{"spec-nested"}},
+			{Func: "pkg/project.Alternatives", Input: "braces of a pattern, and its length", Asks: []string{"maxAlternatives", "maxPattern"}, Programs: []string{"glob-braces", "glob-braces-nested", "glob-braces-wide", "glob-open"}},
+			{Func: "pkg/project.Project.globOne", Input: "stars of a pattern, and the files", Asks: []string{"Away"}, Programs: []string{"glob-stars", "glob-stars-in-name", "glob-many-files"}},
+			{Func: "pkg/project.disk.readFile", Input: "the size of a file", Asks: []string{"Read"}, Programs: []string{"importstr-large", "import-device", "import-pipe"}},
+			{Func: "pkg/project.disk.readDir", Input: "the entries of a directory", Asks: []string{"Err"}, Programs: []string{"list-many"}},
 		},
 		Bounded: slices.Concat(
 			bounded("values that the evaluation has made, at most 10,000 deep", "pkg/render.flattener.walk", "pkg/render.search.walk", "pkg/export.clone"),
