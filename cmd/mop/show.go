@@ -83,7 +83,7 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 		a.note("no object matches --target")
 	}
 	if o.provenance {
-		write = a.writeProvenance(ctx, env, write)
+		write = a.writeProvenance(env, write)
 	}
 	var b bytes.Buffer
 	if err := write(ctx, &b, objects); err != nil {
