@@ -344,12 +344,12 @@ func newVendorListCommand(a *app) *cobra.Command {
 		Short:   "List the packages that the project needs",
 		Long:    vendorListDoc,
 		Args:    noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			b, err := a.bundler(f, bundler.Options{})
 			if err != nil {
 				return err
 			}
-			packages, err := b.List()
+			packages, err := b.List(cmd.Context())
 			if err != nil {
 				return err
 			}

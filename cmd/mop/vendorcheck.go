@@ -60,7 +60,7 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	if err != nil {
 		return err
 	}
-	report, err := b.Check()
+	report, err := b.Check(ctx)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -132,10 +131,10 @@ type manifest struct {
 
 // read reads the two files. A lock file need not exist. The error is a
 // [diag.List] if one is wrong.
-func (b *Bundler) read() (manifest, error) {
+func (b *Bundler) read(ctx context.Context) (manifest, error) {
 	var m manifest
 	var err error
-	if m.declaredData, err = os.ReadFile(filepath.Join(b.root, File)); errors.Is(err, fs.ErrNotExist) {
+	if m.declaredData, err = readFile(ctx, filepath.Join(b.root, File), File); errors.Is(err, fs.ErrNotExist) {
 		return m, diag.List{{
 			At: diag.Position{File: File}, Problem: "no such file",
 			Hints: []string{"mop init makes a project, mop vendor add in it a package"},
@@ -144,7 +143,7 @@ func (b *Bundler) read() (manifest, error) {
 	if err != nil {
 		return m, err
 	}
-	if m.locksData, err = os.ReadFile(filepath.Join(b.root, LockFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if m.locksData, err = readFile(ctx, filepath.Join(b.root, LockFile), LockFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return m, err
 	}
 	var found diag.List
@@ -153,8 +152,11 @@ func (b *Bundler) read() (manifest, error) {
 		data []byte
 		to   *v1.JsonnetFile
 	}{{File, m.declaredData, &m.declared}, {LockFile, m.locksData, &m.locks}} {
-		*f.to, err = Parse(f.name, f.data)
-		l, _ := diag.From(err)
+		*f.to, err = parse(ctx, f.name, f.data)
+		l, ok := diag.From(err)
+		if err != nil && !ok {
+			return m, err
+		}
 		found = append(found, l...)
 	}
 	return m, found.Err()
@@ -284,14 +286,14 @@ func (b *Bundler) wrap(err error) error {
 }
 
 func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manifest) error) (Result, error) {
-	m, err := b.read()
+	m, err := b.read(ctx)
 	if err != nil {
 		return Result{}, err
 	}
 	if err := change(&m); err != nil {
 		return Result{}, err
 	}
-	if _, _, err := changed(File, m.declaredData, m.declared, false); err != nil {
+	if _, _, err := changed(ctx, File, m.declaredData, m.declared, false); err != nil {
 		return Result{}, err
 	}
 	// What fails stops the others.
@@ -302,11 +304,11 @@ func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manif
 	}
 	defer f.wait()
 	defer cancel()
-	r := resolver{fetcher: f, vendor: v, locks: m.locks.Dependencies, intact: map[string]bool{}, chosen: map[string]choice{}, nested: map[string]bool{}}
+	r := resolver{ctx: ctx, fetcher: f, vendor: v, locks: m.locks.Dependencies, intact: map[string]bool{}, chosen: map[string]choice{}, nested: map[string]bool{}}
 	if err := r.resolve(m.declared.Dependencies, module{root: b.root, dir: b.root, final: b.root}); err != nil {
 		return Result{}, err
 	}
-	plan, err := v.plan(r.packages(), m.declared.LegacyImports)
+	plan, err := v.plan(ctx, r.packages(), m.declared.LegacyImports)
 	if err != nil {
 		return Result{}, err
 	}
@@ -318,7 +320,7 @@ func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manif
 		to     v1.JsonnetFile
 		strict bool
 	}{{LockFile, m.locksData, v1.JsonnetFile{Dependencies: r.locked()}, m.relock}, {File, m.declaredData, m.declared, false}} {
-		data, differs, err := changed(file.name, file.data, file.to, file.strict)
+		data, differs, err := changed(ctx, file.name, file.data, file.to, file.strict)
 		if err != nil {
 			return Result{}, err
 		}

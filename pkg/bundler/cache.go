@@ -36,7 +36,7 @@ func (c cache) file(d deps.Dependency, commit string) string {
 // get unpacks a package into the directory dir, which must not exist, and
 // returns its sum. ok is false if the cache does not have it, or not as it was
 // put there; dir does not exist then.
-func (c cache) get(d deps.Dependency, commit, dir string) (sum string, ok bool) {
+func (c cache) get(ctx context.Context, d deps.Dependency, commit, dir string) (sum string, ok bool) {
 	if c.dir == "" || !isCommit(commit) {
 		return "", false
 	}
@@ -45,9 +45,9 @@ func (c cache) get(d deps.Dependency, commit, dir string) (sum string, ok bool) 
 		return "", false
 	}
 	defer f.Close()
-	records, err := unpackArchive(f, dir, subdir(d), true, c.limits)
+	records, err := unpackArchive(ctx, f, dir, subdir(d), true, c.limits)
 	if err == nil {
-		sum, err = sumDir(dir)
+		sum, err = sumDir(ctx, dir)
 	}
 	if err != nil || sum != records[sumRecord] {
 		// A new one will be put in its place.
@@ -79,7 +79,7 @@ func (c cache) put(ctx context.Context, d deps.Dependency, commit, sum, dir stri
 	if err != nil {
 		return err
 	}
-	if err = pack(draft, sum, os.DirFS(dir)); err == nil {
+	if err = pack(draft, sum, dirFS(ctx, dir)); err == nil {
 		err = draft.Commit()
 	}
 	return errors.Join(err, draft.Close())

@@ -1,6 +1,7 @@
 package bundler
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -65,8 +67,8 @@ type Report struct {
 
 // Check compares what is in the vendor directory with the two files. It needs no
 // network.
-func (b *Bundler) Check() (Report, error) {
-	m, err := b.read()
+func (b *Bundler) Check(ctx context.Context) (Report, error) {
+	m, err := b.read(ctx)
 	if err != nil {
 		return Report{}, err
 	}
@@ -75,7 +77,7 @@ func (b *Bundler) Check() (Report, error) {
 		return Report{}, b.wrap(err)
 	}
 	project := module{root: b.root, dir: b.root, final: b.root}
-	c := checker{vendor: &vendor{name: filepath.ToSlash(b.o.Vendor), target: target}, locks: m.locks.Dependencies, packages: map[string]*Package{}, seen: map[string]bool{}}
+	c := checker{ctx: ctx, vendor: &vendor{name: filepath.ToSlash(b.o.Vendor), target: target}, locks: m.locks.Dependencies, packages: map[string]*Package{}, seen: map[string]bool{}}
 	if err := c.add(m.declared.Dependencies, project); err != nil {
 		return Report{}, b.wrap(err)
 	}
@@ -94,7 +96,7 @@ func (b *Bundler) Check() (Report, error) {
 	for _, d := range c.dependencies {
 		chosen = append(chosen, choice{dependency: d})
 	}
-	plan, err := c.vendor.plan(chosen, false)
+	plan, err := c.vendor.plan(ctx, chosen, false)
 	if err != nil {
 		return Report{}, b.wrap(err)
 	}
@@ -110,13 +112,14 @@ func (b *Bundler) Check() (Report, error) {
 
 // List returns the packages that the project needs as far as the two files and
 // what is installed tell, sorted by name.
-func (b *Bundler) List() ([]Package, error) {
-	report, err := b.Check()
+func (b *Bundler) List(ctx context.Context) ([]Package, error) {
+	report, err := b.Check(ctx)
 	return report.Packages, err
 }
 
 // checker looks at what is there.
 type checker struct {
+	ctx          context.Context
 	vendor       *vendor
 	locks        *deps.Ordered
 	packages     map[string]*Package
@@ -132,6 +135,9 @@ func (c *checker) add(declared *deps.Ordered, from module) error {
 			p.NeededBy = append(p.NeededBy, from.name)
 			slices.Sort(p.NeededBy)
 			continue
+		}
+		if err := budget.Of(c.ctx).Err(); err != nil {
+			return err
 		}
 		p, err := c.look(d, from)
 		if err != nil {
@@ -154,11 +160,14 @@ func (c *checker) nested(d deps.Dependency, from module) error {
 		return nil
 	}
 	c.seen[d.Name()] = true
+	if from.depth > mostDepth {
+		return tooDeep(d.Name())
+	}
 	if l, ok := c.locks.Get(d.Name()); d.Single || ok && l.Single {
 		return nil
 	}
 	dir := c.vendor.in(place(d))
-	m := module{d.Name(), from.root, dir, dir, true}
+	m := module{d.Name(), from.root, dir, dir, true, from.depth + 1}
 	if d.Source.LocalSource != nil {
 		var err error
 		m, err = local(d, from)
@@ -169,14 +178,15 @@ func (c *checker) nested(d deps.Dependency, from module) error {
 			return err
 		}
 	}
-	data, err := os.ReadFile(filepath.Join(m.dir, File))
+	name := path.Join(c.vendor.name, place(d), File)
+	data, err := readFile(c.ctx, filepath.Join(m.dir, File), name)
 	if isAbsent(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	f, err := Parse(path.Join(c.vendor.name, place(d), File), data)
+	f, err := parse(c.ctx, name, data)
 	if err != nil {
 		return err
 	}
@@ -219,7 +229,7 @@ func (c *checker) look(d deps.Dependency, from module) (*Package, error) {
 	if !info.IsDir() {
 		return p, nil
 	}
-	intact, err := hasSum(dir, l.Sum)
+	intact, err := hasSum(c.ctx, dir, l.Sum)
 	if err != nil {
 		return p, err
 	}
@@ -227,7 +237,7 @@ func (c *checker) look(d deps.Dependency, from module) (*Package, error) {
 		p.State = Installed
 		return p, nil
 	}
-	generated, err := matchesGenerated(d, dir)
+	generated, err := matchesGenerated(c.ctx, d, dir)
 	if generated {
 		p.State = Generated
 	}

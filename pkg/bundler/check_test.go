@@ -16,7 +16,7 @@ import (
 // states returns the states of a project's packages by their names.
 func states(t *testing.T, b *bundler.Bundler) (map[string]bundler.State, bundler.Report) {
 	t.Helper()
-	report, err := b.Check()
+	report, err := b.Check(t.Context())
 	require.NoError(t, err)
 	out := map[string]bundler.State{}
 	for _, p := range report.Packages {

@@ -25,7 +25,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	report, err := b.Check()
+	report, err := b.Check(context.Background())
 	for _, p := range report.Packages {
 		fmt.Println(p.Name, p.State, err)
 	}

@@ -96,7 +96,7 @@ func (f *fetcher) wait() {
 // get gets one package. An error of what was got is a [diag.Diagnostic].
 func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
 	files := filepath.Join(dir, "files")
-	if got, ok := f.cache.get(d, d.Version, files); ok {
+	if got, ok := f.cache.get(f.ctx, d, d.Version, files); ok {
 		if sum == "" || got == sum {
 			return fetched{d.Version, got, files}, nil
 		}
@@ -108,7 +108,7 @@ func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
 	if err != nil {
 		return fetched{}, f.explain(d, err)
 	}
-	got, err := sumDir(files)
+	got, err := sumDir(f.ctx, files)
 	if err != nil {
 		return fetched{}, f.explain(d, err)
 	}
@@ -202,7 +202,7 @@ func (f *fetcher) extract(d deps.Dependency, got git.Fetched, files string) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, tree.Close()) }()
-	u, err := newUnpacker(files, subdir(d), limits)
+	u, err := newUnpacker(f.ctx, files, subdir(d), limits)
 	if err != nil {
 		return err
 	}
@@ -236,6 +236,6 @@ func (f *fetcher) archive(d deps.Dependency, repository, files string) (commit s
 	if response.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("%s: %s", request.URL, response.Status)
 	}
-	_, err = unpackArchive(response.Body, files, subdir(d), false, f.o.Limits)
+	_, err = unpackArchive(f.ctx, response.Body, files, subdir(d), false, f.o.Limits)
 	return commit, err
 }

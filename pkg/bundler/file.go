@@ -2,6 +2,7 @@ package bundler
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,10 +24,14 @@ const (
 	LockFile = jsonnetfile.LockFile
 )
 
+// mostPackages is how many packages a file may declare, far more than any does.
+const mostPackages = 10_000
+
 // Parse reads the contents of a jsonnetfile.json or a jsonnetfile.lock.json, of
 // version 1 or of the older one without a number; file is its name for messages.
 // No contents are an empty file. Unlike jsonnet-bundler it refuses packages that
-// would lie outside of the vendor directory or in another package's place.
+// would lie outside of the vendor directory or in another package's place, and more
+// than 10,000.
 //
 // The error is a [diag.List].
 func Parse(file string, data []byte) (v1.JsonnetFile, error) {
@@ -46,6 +51,9 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 		return v1.New(), p.fault(err)
 	}
 	items := p.dependencies()
+	if len(items) > mostPackages {
+		return v1.New(), p.list(items[mostPackages].offset, "dependencies", fmt.Sprintf("want at most %d packages, got %d", mostPackages, len(items)))
+	}
 	var found diag.List
 	for i, item := range items {
 		found = append(found, p.check(i, item)...)
@@ -116,8 +124,8 @@ func encode(f v1.JsonnetFile) ([]byte, error) {
 // changed returns the contents for the named file, which holds data, and whether
 // they differ. As with jb, another layout alone is no difference unless strict is
 // set. The error is a [diag.List] where Parse would not read f from them.
-func changed(name string, data []byte, f v1.JsonnetFile, strict bool) ([]byte, bool, error) {
-	before, err := Parse("", data)
+func changed(ctx context.Context, name string, data []byte, f v1.JsonnetFile, strict bool) ([]byte, bool, error) {
+	before, err := parse(ctx, name, data)
 	if err == nil && !strict && reflect.DeepEqual(before, f) {
 		return data, false, nil
 	}
@@ -125,7 +133,7 @@ func changed(name string, data []byte, f v1.JsonnetFile, strict bool) ([]byte, b
 	if err != nil {
 		return nil, false, err
 	}
-	again, err := Parse(name, out)
+	again, err := parse(ctx, name, out)
 	if err != nil {
 		return nil, false, err
 	}

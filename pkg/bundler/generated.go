@@ -1,6 +1,7 @@
 package bundler
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/schema"
 )
@@ -24,9 +26,12 @@ type generated struct {
 // alone reports whether there are files, and only those of libraries.
 func (g generated) alone() bool { return g.libraries > 0 && g.others == 0 }
 
-func lookForGenerated(dir string) (generated, error) {
+func lookForGenerated(ctx context.Context, dir string) (generated, error) {
 	var g generated
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil {
+			err = budget.Of(ctx).Err()
+		}
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -73,7 +78,7 @@ func Library(version schema.Minor) deps.Dependency {
 // matchesGenerated reports whether the directory of the package d holds the
 // library that mop generates for the version of Kubernetes that the package is
 // for, file for file, with or without its documentation.
-func matchesGenerated(d deps.Dependency, dir string) (bool, error) {
+func matchesGenerated(ctx context.Context, d deps.Dependency, dir string) (bool, error) {
 	if d.Source.GitSource == nil || remote(d) != library {
 		return false, nil
 	}
@@ -82,7 +87,7 @@ func matchesGenerated(d deps.Dependency, dir string) (bool, error) {
 	if i < 0 {
 		return false, nil
 	}
-	if found, err := lookForGenerated(dir); err != nil || !found.alone() {
+	if found, err := lookForGenerated(ctx, dir); err != nil || !found.alone() {
 		return false, err
 	}
 	document, err := schema.Open(minors[i])

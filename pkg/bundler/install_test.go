@@ -214,7 +214,7 @@ func TestCycle(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 2, res.Packages)
 	}
-	report, err := b.Check()
+	report, err := b.Check(t.Context())
 	require.NoError(t, err)
 	require.Len(t, report.Packages, 2)
 	assert.Equal(t, []string{"", "git.example.com/org/b"}, report.Packages[0].NeededBy)

@@ -82,13 +82,20 @@ type collision struct{ name, problem string }
 // collisions returns the packages whose place is one that another, which is no
 // directory of the same repository, has or lies in.
 func collisions(list *deps.Ordered) []collision {
+	at := map[string][]string{} // names by places
+	for _, name := range list.Keys() {
+		d, _ := list.Get(name)
+		at[place(d)] = append(at[place(d)], name)
+	}
 	var found []collision
-	for _, a := range list.Keys() {
-		for _, b := range list.Keys() {
-			da, _ := list.Get(a)
-			db, _ := list.Get(b)
-			if a != b && below(place(db), place(da)) && (da.Source.LocalSource != nil || db.Source.LocalSource != nil) {
-				found = append(found, collision{b, fmt.Sprintf("would lie in the package %s, which is a link", a)})
+	for _, b := range list.Keys() {
+		db, _ := list.Get(b)
+		for dir := place(db); dir != "." && dir != "/"; dir = path.Dir(dir) {
+			for _, a := range at[dir] {
+				da, _ := list.Get(a)
+				if a != b && (da.Source.LocalSource != nil || db.Source.LocalSource != nil) {
+					found = append(found, collision{b, fmt.Sprintf("would lie in the package %s, which is a link", a)})
+				}
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package bundler
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -23,6 +25,15 @@ type module struct {
 	// foreign is true for what was fetched: it may name directories of its own
 	// only.
 	foreign bool
+	// depth is how many packages need each other in turn up to here.
+	depth int
+}
+
+// mostDepth bounds that: the stack grows with it.
+const mostDepth = 1000
+
+func tooDeep(name string) error {
+	return diag.List{{Subject: name, Problem: fmt.Sprintf("want at most %d packages that need each other in turn", mostDepth)}}
 }
 
 // choice is a package that was chosen, and why.
@@ -38,6 +49,7 @@ type choice struct {
 // then those of each in turn. Of two versions of a package the lock's counts,
 // else the one that comes first.
 type resolver struct {
+	ctx     context.Context
 	fetcher *fetcher
 	vendor  *vendor
 	// locks grow by what is chosen.
@@ -61,6 +73,9 @@ func (r *resolver) resolve(declared *deps.Ordered, project module) error {
 // counts only for those that turn out to be needed.
 func (r *resolver) prefetch(declared *deps.Ordered) error {
 	for _, name := range r.locks.Keys() {
+		if err := budget.Of(r.ctx).Err(); err != nil {
+			return err
+		}
 		l, _ := r.locks.Get(name)
 		if d, ok := declared.Get(name); ok {
 			// From where it is declared to be.
@@ -86,7 +101,7 @@ func (r *resolver) isIntact(l deps.Dependency) (bool, error) {
 	if intact, ok := r.intact[key]; ok {
 		return intact, nil
 	}
-	intact, err := hasSum(r.vendor.in(place(l)), l.Sum)
+	intact, err := hasSum(r.ctx, r.vendor.in(place(l)), l.Sum)
 	r.intact[key] = intact
 	return intact, err
 }
@@ -96,6 +111,9 @@ func (r *resolver) ensure(declared *deps.Ordered, from module) error {
 	tasks := map[string]*task{}
 	var found diag.List
 	for _, name := range declared.Keys() {
+		if err := budget.Of(r.ctx).Err(); err != nil {
+			return err
+		}
 		d, _ := declared.Get(name)
 		if before, ok := r.chosen[name]; ok {
 			r.compare(d, before, from)
@@ -121,7 +139,7 @@ func (r *resolver) ensure(declared *deps.Ordered, from module) error {
 			}
 			if intact {
 				dir := r.vendor.in(place(l))
-				r.choose(choice{l, module{name, from.root, dir, dir, true}, false, wanted, from.name})
+				r.choose(choice{l, module{name, from.root, dir, dir, true, from.depth + 1}, false, wanted, from.name})
 				continue
 			}
 			d.Version = l.Version
@@ -147,7 +165,7 @@ func (r *resolver) ensure(declared *deps.Ordered, from module) error {
 		}
 		c := r.chosen[name]
 		c.dependency.Version, c.dependency.Sum = t.got.commit, t.got.sum
-		c.module = module{name, from.root, t.got.dir, r.vendor.in(place(c.dependency)), true}
+		c.module = module{name, from.root, t.got.dir, r.vendor.in(place(c.dependency)), true, from.depth + 1}
 		r.chosen[name] = c
 		r.locks.Set(name, c.dependency)
 	}
@@ -174,14 +192,18 @@ func (r *resolver) ensureNested(c choice) error {
 		return nil
 	}
 	r.nested[c.module.name] = true
-	data, err := os.ReadFile(filepath.Join(c.module.dir, File))
+	if c.module.depth > mostDepth {
+		return tooDeep(c.module.name)
+	}
+	name := path.Join(r.vendor.name, place(c.dependency), File)
+	data, err := readFile(r.ctx, filepath.Join(c.module.dir, File), name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	f, err := Parse(path.Join(r.vendor.name, place(c.dependency), File), data)
+	f, err := parse(r.ctx, name, data)
 	if err != nil {
 		return err
 	}
@@ -244,7 +266,7 @@ func local(d deps.Dependency, from module) (module, error) {
 		// As it is written, where it leads through links.
 		final = filepath.Join(from.final, directory)
 	}
-	return module{d.Name(), from.root, dir, final, from.foreign}, nil
+	return module{d.Name(), from.root, dir, final, from.foreign, from.depth + 1}, nil
 }
 
 // packages returns what was chosen, in order.

@@ -1,6 +1,7 @@
 package bundler
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // sumDir returns the sum of a package as jsonnet-bundler's lock files have it:
@@ -15,21 +18,24 @@ import (
 // names. Symbolic links count with the contents of their target. As there, one
 // that leads to no file ends the sum; so do those out of the package, of which
 // jsonnet-bundler reads whatever happens to be there.
-func sumDir(dir string) (string, error) {
+func sumDir(ctx context.Context, dir string) (string, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return "", err
 	}
 	defer root.Close()
-	hash := sha256.New()
+	hash, spent := sha256.New(), budget.Of(ctx)
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		f, err := root.Open(filepath.FromSlash(name))
 		if err == nil {
-			_, err = io.Copy(hash, f)
+			_, err = io.Copy(hash, asking{f, spent})
 			err = errors.Join(err, f.Close())
+		}
+		if spent.Err() != nil {
+			return spent.Err()
 		}
 		if err != nil && d.Type() == fs.ModeSymlink && !errors.Is(err, fs.ErrPermission) {
 			return fs.SkipAll
@@ -43,7 +49,7 @@ func sumDir(dir string) (string, error) {
 }
 
 // hasSum reports whether a directory that need not exist has a sum.
-func hasSum(dir, sum string) (bool, error) {
+func hasSum(ctx context.Context, dir, sum string) (bool, error) {
 	info, err := os.Lstat(dir)
 	if isAbsent(err) || err == nil && !info.IsDir() || sum == "" {
 		return false, nil
@@ -51,6 +57,6 @@ func hasSum(dir, sum string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	got, err := sumDir(dir)
+	got, err := sumDir(ctx, dir)
 	return got == sum, err
 }

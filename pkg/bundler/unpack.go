@@ -3,6 +3,7 @@ package bundler
 import (
 	"archive/tar"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,13 +13,14 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/git"
 )
 
 // Limits bound what a package may be. A zero field is the default.
 type Limits struct {
-	// Files is the number of files of a package, 100000 by default; Bytes the
-	// number of bytes in them, 512 MiB by default.
+	// Files is the number of files of a package, and that of its directories,
+	// 100000 by default; Bytes the number of bytes in them, 512 MiB by default.
 	Files int
 	Bytes int64
 	// Archive is the number of bytes that a downloaded archive may have once it
@@ -51,7 +53,8 @@ func refused(format string, args ...any) error { return &contentError{fmt.Sprint
 // unpacker writes the files of a package. Nothing is written through a symbolic
 // link or outside of its root.
 type unpacker struct {
-	root *os.Root
+	budget *budget.Budget
+	root   *os.Root
 	// subdir is where the package is in its repository, "." for all.
 	subdir string
 	// alone is true if what is unpacked is the package, not the repository.
@@ -61,6 +64,8 @@ type unpacker struct {
 	records map[string]string
 	files   int
 	bytes   int64
+	// dirs are the directories that were named.
+	dirs int
 	// links are made at the end, so that nothing can lie behind them.
 	links []link
 }
@@ -69,22 +74,22 @@ type link struct{ name, target string }
 
 // newUnpacker returns an unpacker into the directory dir, which it makes. It
 // must be closed.
-func newUnpacker(dir, subdir string, limits Limits) (*unpacker, error) {
+func newUnpacker(ctx context.Context, dir, subdir string, limits Limits) (*unpacker, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(dir)
-	return &unpacker{root: root, subdir: subdir, limits: limits.withDefaults()}, err
+	return &unpacker{budget: budget.Of(ctx), root: root, subdir: subdir, limits: limits.withDefaults()}, err
 }
 
 // unpackArchive unpacks a compressed archive, of a repository or of the package
 // alone, into the directory dir and returns what its global header says.
-func unpackArchive(r io.Reader, dir, subdir string, alone bool, limits Limits) (records map[string]string, err error) {
+func unpackArchive(ctx context.Context, r io.Reader, dir, subdir string, alone bool, limits Limits) (records map[string]string, err error) {
 	uncompressed, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, err
 	}
-	u, err := newUnpacker(dir, subdir, limits)
+	u, err := newUnpacker(ctx, dir, subdir, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +99,7 @@ func unpackArchive(r io.Reader, dir, subdir string, alone bool, limits Limits) (
 		return nil, err
 	}
 	// To its end, where the checksum is.
-	_, err = io.Copy(io.Discard, &limitedReader{uncompressed, u.limits.Archive})
+	_, err = io.Copy(io.Discard, &limitedReader{asking{uncompressed, u.budget}, u.limits.Archive})
 	return u.records, err
 }
 
@@ -125,6 +130,14 @@ func (u *unpacker) claim(name string, size int64) error {
 	return u.mkdir(path.Dir(name))
 }
 
+// dir makes a directory that is named by itself.
+func (u *unpacker) dir(name string) error {
+	if u.dirs++; u.dirs > u.limits.Files {
+		return refused("holds more than %d directories", u.limits.Files)
+	}
+	return u.mkdir(name)
+}
+
 func (u *unpacker) mkdir(name string) error {
 	if !isMember(name) {
 		return refused("holds %q, which is no name of a file in a package", name)
@@ -151,7 +164,7 @@ func (u *unpacker) file(name string, executable bool, size int64, r io.Reader) e
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(f, r)
+	_, err = io.Copy(f, asking{r, u.budget})
 	return errors.Join(err, f.Close())
 }
 
@@ -192,7 +205,7 @@ func (u *unpacker) finish() error {
 // tar unpacks the entries of an archive. Unless it holds the package alone,
 // their names begin with a directory that is no part of the repository.
 func (u *unpacker) tar(r io.Reader) error {
-	archive := tar.NewReader(&limitedReader{r, u.limits.Archive})
+	archive := tar.NewReader(&limitedReader{asking{r, u.budget}, u.limits.Archive})
 	for {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
@@ -225,7 +238,7 @@ func (u *unpacker) tar(r io.Reader) error {
 		}
 		switch header.Typeflag {
 		case tar.TypeDir:
-			err = u.mkdir(name)
+			err = u.dir(name)
 		case tar.TypeSymlink:
 			err = u.link(name, header.Linkname)
 		default:
@@ -269,7 +282,7 @@ func (u *unpacker) tree(t *git.Tree) error {
 		name, _ = u.inside(full)
 		switch {
 		case d.IsDir():
-			return u.mkdir(name)
+			return u.dir(name)
 		case d.Type() == fs.ModeSymlink:
 			target, err := t.ReadLink(full)
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/swap"
 )
@@ -78,14 +79,16 @@ type plan struct {
 }
 
 // plan looks at what is there.
-func (v *vendor) plan(packages []choice, legacy bool) (*plan, error) {
+func (v *vendor) plan(ctx context.Context, packages []choice, legacy bool) (*plan, error) {
 	p := &plan{packages: packages, legacy: legacy, links: map[string]string{}}
-	places := make([]string, len(packages))
-	for i, c := range packages {
-		places[i] = place(c.dependency)
-	}
-	holds := func(dir string) bool {
-		return slices.ContainsFunc(places, func(place string) bool { return below(place, dir) })
+	// places are those of packages, holds the directories that they lie in.
+	places, holds := map[string]bool{}, map[string]bool{}
+	for _, c := range packages {
+		at := place(c.dependency)
+		places[at] = true
+		for dir := at; dir != "." && dir != "/"; dir = path.Dir(dir) {
+			holds[dir] = true
+		}
 	}
 	err := filepath.WalkDir(v.target, func(osName string, d fs.DirEntry, err error) error {
 		if osName == v.target {
@@ -93,6 +96,9 @@ func (v *vendor) plan(packages []choice, legacy bool) (*plan, error) {
 				return nil
 			}
 			return err
+		}
+		if err == nil {
+			err = budget.Of(ctx).Err()
 		}
 		if err != nil {
 			return err
@@ -106,14 +112,14 @@ func (v *vendor) plan(packages []choice, legacy bool) (*plan, error) {
 		case d.Type() == fs.ModeSymlink:
 			p.links[name], err = os.Readlink(osName)
 			return err
-		case slices.Contains(places, name):
+		case places[name]:
 			if d.IsDir() {
 				return fs.SkipDir
 			}
 		case !d.IsDir():
 			p.kept = append(p.kept, name)
-		case !holds(name):
-			found, err := lookForGenerated(osName)
+		case !holds[name]:
+			found, err := lookForGenerated(ctx, osName)
 			switch {
 			case err != nil:
 				return err
@@ -217,7 +223,7 @@ func (v *vendor) stage(ctx context.Context, p *plan, links map[string]string) er
 		}
 		move := os.Rename
 		if !c.fetched {
-			move = copyDir
+			move = func(from, to string) error { return copyDir(ctx, from, to) }
 		}
 		if err := move(c.module.dir, to); err != nil {
 			return err
@@ -227,7 +233,7 @@ func (v *vendor) stage(ctx context.Context, p *plan, links map[string]string) er
 		if err := os.MkdirAll(in(path.Dir(name)), 0o777); err != nil {
 			return err
 		}
-		if err := keep(v.in(name), in(name)); err != nil {
+		if err := keep(ctx, v.in(name), in(name)); err != nil {
 			return err
 		}
 	}
@@ -240,18 +246,18 @@ func (v *vendor) stage(ctx context.Context, p *plan, links map[string]string) er
 }
 
 // copyDir copies a directory with the symbolic links in it.
-func copyDir(from, to string) error { return os.CopyFS(to, os.DirFS(from)) }
+func copyDir(ctx context.Context, from, to string) error { return os.CopyFS(to, dirFS(ctx, from)) }
 
 // keep copies a directory or a file.
-func keep(from, to string) error {
+func keep(ctx context.Context, from, to string) error {
 	info, err := os.Lstat(from)
 	if err != nil {
 		return err
 	}
 	if info.IsDir() {
-		return copyDir(from, to)
+		return copyDir(ctx, from, to)
 	}
-	data, err := os.ReadFile(from)
+	data, err := readFile(ctx, from, from)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,97 @@
+package bundler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	v1 "github.com/jsonnet-bundler/jsonnet-bundler/spec/v1"
+
+	"github.com/mop-platform/mop/pkg/budget"
+)
+
+// readFile returns the contents of a regular file, within the budget of ctx. name is
+// what messages call it.
+func readFile(ctx context.Context, path, name string) (data []byte, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err = budget.Read(ctx, f)
+	var exceeded *budget.Exceeded
+	if errors.As(err, &exceeded) {
+		err = fmt.Errorf("%s:1: %w", name, err)
+	}
+	return data, err
+}
+
+// parseSize is how many bytes Parse takes for each of a file, measured with lock files
+// of 1 to 20 MB.
+const parseSize = 12
+
+// parse is [Parse] within the budget of ctx.
+func parse(ctx context.Context, name string, data []byte) (v1.JsonnetFile, error) {
+	err := budget.Of(ctx).Reserve(parseSize * uint64(len(data)))
+	var f v1.JsonnetFile
+	var parsed error
+	if err == nil {
+		err = budget.Away(ctx, func() { f, parsed = Parse(name, data) })
+	}
+	if err != nil {
+		return v1.New(), fmt.Errorf("%s:1: %w", name, err)
+	}
+	return f, parsed
+}
+
+// asking is a reader that ends with the budget.
+type asking struct {
+	io.Reader
+	budget *budget.Budget
+}
+
+func (a asking) Read(p []byte) (int, error) {
+	if err := a.budget.Err(); err != nil {
+		return 0, err
+	}
+	return a.Reader.Read(p)
+}
+
+// askingFS is a file system whose files end with the budget.
+type askingFS struct {
+	fs.ReadLinkFS
+	budget *budget.Budget
+}
+
+func (a askingFS) Open(name string) (fs.File, error) {
+	f, err := a.ReadLinkFS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return f, err
+	}
+	return askingFile{f, asking{f, a.budget}}, nil
+}
+
+type askingFile struct {
+	fs.File
+	asking asking
+}
+
+func (f askingFile) Read(p []byte) (int, error) { return f.asking.Read(p) }
+
+// dirFS is the file system of a directory, which ends with the budget of ctx.
+func dirFS(ctx context.Context, dir string) fs.FS {
+	return askingFS{os.DirFS(dir).(fs.ReadLinkFS), budget.Of(ctx)}
+}
