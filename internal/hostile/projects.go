@@ -18,6 +18,16 @@ func projects() Area {
 			{Func: "pkg/project.Project.globOne", Input: "stars of a pattern, and the files", Asks: []string{"Away"}, Programs: []string{"glob-stars", "glob-stars-in-name", "glob-many-files"}},
 			{Func: "pkg/project.disk.readFile", Input: "the size of a file", Asks: []string{"Read"}, Programs: []string{"importstr-large", "import-device", "import-pipe"}},
 			{Func: "pkg/project.disk.readDir", Input: "the entries of a directory", Asks: []string{"Err"}, Programs: []string{"list-many"}},
+			{Func: "pkg/bundler.parse", Input: "bytes of a file of packages", Asks: []string{"Reserve", "Away"}, Programs: []string{"vendor-gigabyte", "vendor-lock", "vendor-lock-large"}},
+			{Func: "pkg/bundler.readFile", Input: "bytes of a file of packages", Asks: []string{"Read"}, Programs: []string{"vendor-gigabyte", "vendor-lock-pipe"}},
+			{Func: "pkg/bundler.Parse", Input: "packages that a file declares", Asks: []string{"mostPackages"}, Programs: []string{"vendor-packages", "vendor-install-packages"}},
+			{Func: "pkg/bundler.resolver.ensure", Input: "packages that are needed", Asks: []string{"Err"}, Programs: []string{"vendor-local-chain"}},
+			{Func: "pkg/bundler.resolver.ensureNested", Input: "packages that need each other in turn", Asks: []string{"mostDepth"}, Programs: []string{"vendor-local-chain"}},
+			{Func: "pkg/bundler.checker.add", Input: "packages that are needed", Asks: []string{"Err"}, Programs: []string{"vendor-packages"}},
+			{Func: "pkg/bundler.checker.nested", Input: "packages that need each other in turn", Asks: []string{"mostDepth"}, Programs: []string{"vendor-local-chain-checked"}},
+			{Func: "pkg/bundler.vendor.plan", Input: "files of the vendor directory", Asks: []string{"Err"}, Programs: []string{"vendor-files"}},
+			{Func: "pkg/bundler.lookForGenerated", Input: "files of the vendor directory", Asks: []string{"Err"}, Programs: []string{"vendor-files"}},
+			{Func: "pkg/export.spool.add", Input: "objects", Asks: []string{"Err", "Wrote"}, Programs: []string{"export-objects", "export-large"}},
 		},
 		Bounded: slices.Concat(
 			bounded("values that the evaluation has made, at most 10,000 deep", "pkg/render.flattener.walk", "pkg/render.search.walk", "pkg/export.clone"),
@@ -27,7 +37,6 @@ func projects() Area {
 			bounded("folders that the command itself has written", "pkg/swap.fits", "pkg/swap.moveIn", "pkg/swap.moveOne"),
 			bounded("links that lead to others, at most 255", "pkg/project.reach"),
 			bounded("asks the file system below, once", "pkg/project.overlay.*", "pkg/project.Project.Resolved"),
-			bounded("packages that need others, each once", "pkg/bundler.checker.nested", "pkg/bundler.resolver.ensureNested"),
 		),
 		Programs: slices.Concat(globs(), files(), environments(), packages(), revisions()),
 	}
@@ -143,6 +152,15 @@ func packages() []Program {
 		return Program{Name: "vendor-" + name, Files: []File{{"jsonnetfile.json", t}}, Args: []string{"vendor", "check"}, Exit: []int{0, 1, 2}, Place: "-"}
 	}
 	const local = `{"version":1,"dependencies":[{"source":{"local":{"directory":"../p#"}},"version":""}]}`
+	chain := func(dir string) error {
+		for i := range 3_000 {
+			if err := spread(1, "p"+strconv.Itoa(i)+"/jsonnetfile.json", strings.ReplaceAll(local, "#", strconv.Itoa(i+1)))(dir); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	first := []File{{"jsonnetfile.json", text(strings.ReplaceAll(strings.ReplaceAll(local, "../", ""), "#", "0"))}}
 	return []Program{
 		check("nested", nested(`{"dependencies":`, "1", "}", 100_000)),
 		check("brackets", repeat("[", 1_000_000)),
@@ -153,16 +171,15 @@ func packages() []Program {
 		check("gigabyte", join(text(`{"version":1,"a":"`), repeat(strings.Repeat("x", 1_000), 1_000_000), text(`"}`))),
 		{Name: "vendor-lock", Files: []File{{"jsonnetfile.lock.json", repeat(`{"dependencies":[`, 1_000_000)}}, Args: []string{"vendor", "check"}, Exit: []int{0, 1, 2}, Place: "-"},
 		{Name: "vendor-list-packages", Files: []File{{"jsonnetfile.json", join(text(`{"version":1,"dependencies":[`), numbered(200_000, `{"source":{"local":{"directory":"a#"}},"version":""},`), text(`{"source":{"local":{"directory":"z"}},"version":""}]}`))}}, Args: []string{"vendor", "list"}, Exit: []int{0, 1, 2}, Place: "-"},
-		{Name: "vendor-local-chain", Files: []File{{"jsonnetfile.json", text(strings.ReplaceAll(strings.ReplaceAll(local, "../", ""), "#", "0"))}},
-			Prepare: func(dir string) error {
-				for i := range 3_000 {
-					n := strconv.Itoa(i)
-					if err := spread(1, "p"+n+"/jsonnetfile.json", strings.ReplaceAll(local, "#", strconv.Itoa(i+1)))(dir); err != nil {
-						return err
-					}
-				}
-				return nil
-			}, Args: []string{"vendor", "install"}, Exit: []int{0, 1, 2}, Place: "-"},
+		{Name: "vendor-local-chain", Files: first, Prepare: chain, Args: []string{"vendor", "install"}, Exit: []int{2}, Place: "-"},
+		{Name: "vendor-local-chain-checked", Files: first, Prepare: chain, Args: []string{"vendor", "check"}, Exit: []int{1, 2}, Place: "-"},
+		{Name: "vendor-install-packages", Files: []File{{"jsonnetfile.json", join(text(`{"version":1,"dependencies":[`), numbered(100_000, `{"source":{"git":{"remote":"https://127.0.0.1/a/b#.git"}},"version":"main"},`+"\n"), text(`{"source":{"local":{"directory":"z"}},"version":""}]}`))}},
+			Args: []string{"vendor", "install"}, Place: "jsonnetfile.json:"},
+		{Name: "vendor-lock-large", Files: []File{
+			{"jsonnetfile.json", text(`{"version":1,"dependencies":[]}`)},
+			{"jsonnetfile.lock.json", join(text(`{"version":1,"dependencies":[`), numbered(1_000_000, `{"source":{"git":{"remote":"https://127.0.0.1/a/b#.git"}},"version":"main","sum":"x"},`+"\n"), text(`{"source":{"local":{"directory":"z"}},"version":""}]}`))},
+		}, Args: []string{"vendor", "install"}, Place: "jsonnetfile.lock.json:"},
+		{Name: "vendor-lock-pipe", Files: []File{{"jsonnetfile.json", text(`{"version":1,"dependencies":[]}`)}}, Prepare: pipe("jsonnetfile.lock.json"), Args: []string{"vendor", "install"}, Place: "-"},
 		{Name: "vendor-imports-brackets", Files: code(nested("[", "import 'a/b'", "]", 100_000)), Args: []string{"vendor", "check"}, Exit: []int{0, 1, 2}, Place: "-"},
 		{Name: "vendor-files", Files: []File{{"jsonnetfile.json", text(`{"version":1,"dependencies":[]}`)}}, Prepare: spread(30_000, "vendor/a/#.libsonnet", "import 'b#'"), Args: []string{"vendor", "check"}, Exit: []int{0, 1, 2}, Place: "-"},
 		{Name: "vendor-pipe", Files: []File{{"jsonnetfile.json", text(`{"version":1,"dependencies":[]}`)}}, Prepare: pipe("vendor/a/a.libsonnet"), Args: []string{"vendor", "check"}, Exit: []int{0, 1, 2}, Place: "-"},
