@@ -40,7 +40,7 @@ func programs() Area {
 			helmProgram("helm-endless-line", "{}", "exec tr '\\0' x </dev/zero"),
 			helmProgram("helm-child-keeps-output", "{}", "sleep 1000 &\n"+configMap),
 			helmProgram("helm-deep-output", "{}", "head -c 1000000 /dev/zero | tr '\\0' '['"),
-			helmProgram("helm-many-documents", "{}", "yes \"$(printf -- '---\\nkind: A')\" | head -n 2000000"),
+			helmProgram("helm-many-documents", "{}", "yes -- \"$(printf -- '---\\nkind: A')\" | head -n 2000000"),
 			helmProgram("helm-alias-bomb", "{}", "cat <<'E'\n"+aliasBomb()+"E"),
 			helmProgram("helm-long-error", "{}", "head -c 50000000 /dev/zero | tr '\\0' x >&2; exit 1"),
 			helmProgram("helm-large-values", "{ values: { a: std.repeat('x', 150000000) } }", configMap),

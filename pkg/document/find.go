@@ -41,7 +41,11 @@ func Nearest(ctx context.Context, text []byte, m Meaning, path []any) (line int,
 func find(ctx context.Context, text []byte, m Meaning, path []any) (line, found int) {
 	before, given := 0, len(path)
 	if m == Jsonnet {
-		pieces, marked := chunks(text)
+		meter := budget.Of(ctx).Meter()
+		pieces, marked, err := chunks(text, &meter)
+		if err != nil {
+			return 0, -1
+		}
 		n := 0
 		if (marked || len(pieces) > 1) && len(path) > 0 {
 			n, _ = path[0].(int)

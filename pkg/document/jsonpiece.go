@@ -57,7 +57,7 @@ func newValues(ctx context.Context, r io.Reader) *values {
 // several values. The error is [io.EOF] where there is none.
 func (v *values) next() (Piece, error) {
 	if _, err := v.begin(); err != nil {
-		return Piece{}, v.interrupted(err, v.line)
+		return Piece{}, interrupted(v.line, err)
 	}
 	p := Piece{Line: v.line, Content: v.line}
 	var b boundary
@@ -72,7 +72,7 @@ func (v *values) next() (Piece, error) {
 			p.Text, err = v.append(p.Text, buffered[:n])
 		}
 		if err != nil {
-			return Piece{}, v.interrupted(err, p.Line)
+			return Piece{}, interrupted(p.Line, err)
 		}
 	}
 	return p, nil
@@ -126,13 +126,6 @@ func (v *values) discard(next []byte) error {
 		return err
 	}
 	return v.meter.Work(len(next))
-}
-
-func (v *values) interrupted(err error, line int) error {
-	if exceeded := (*budget.Exceeded)(nil); errors.As(err, &exceeded) {
-		return &Interrupted{Line: line, Err: err}
-	}
-	return err
 }
 
 // checked yields the values of what next has returned, and what is wrong with its
@@ -228,7 +221,7 @@ func IsJSON(ctx context.Context, r io.Reader) (is bool, rest io.Reader, err erro
 	v := newValues(ctx, io.TeeReader(r, &read))
 	is, err = v.onlyContainers()
 	if err != nil && !errors.Is(err, io.EOF) {
-		return false, nil, v.interrupted(err, v.line)
+		return false, nil, interrupted(v.line, err)
 	}
 	return is, io.MultiReader(&read, r), nil
 }

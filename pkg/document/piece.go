@@ -48,10 +48,20 @@ func (p Piece) isEmpty() bool {
 // ... ends one, wherever it stands
 // (https://yaml.org/spec/1.2.2/#92-streams).
 func Split(text []byte) []Piece {
+	// The zero meter has no end.
+	pieces, _ := split(text, &budget.Meter{})
+	return pieces
+}
+
+// split is Split, unless a budget ends.
+func split(text []byte, meter *budget.Meter) ([]Piece, error) {
 	var pieces []Piece
 	s := splitter{next: Piece{Line: 1}}
 	from, at := 0, 0
 	for line := range bytes.Lines(text) {
+		if err := meter.Work(len(line)); err != nil {
+			return nil, interrupted(s.next.Line, err)
+		}
 		begin := at
 		at += len(line)
 		switch s.line(line) {
@@ -66,7 +76,7 @@ func Split(text []byte) []Piece {
 			from = at
 		}
 	}
-	return append(pieces, s.last(text[from:]))
+	return append(pieces, s.last(text[from:])), nil
 }
 
 // Pieces reads a stream and yields the texts of its documents as [Split] returns
@@ -83,7 +93,7 @@ func Pieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
 			begin := len(l.text)
 			err := l.read()
 			if err != nil && !errors.Is(err, io.EOF) {
-				yield(Piece{}, s.interrupted(err))
+				yield(Piece{}, interrupted(s.next.Line, err))
 				return
 			}
 			more := true
@@ -227,10 +237,10 @@ func (s *splitter) last(text []byte) Piece {
 	return s.next
 }
 
-// interrupted says that a budget has ended while a piece was read.
-func (s *splitter) interrupted(err error) error {
+// interrupted is the error where a budget ends before a line.
+func interrupted(line int, err error) error {
 	if exceeded := (*budget.Exceeded)(nil); errors.As(err, &exceeded) {
-		return &Interrupted{Line: s.next.Line, Err: err}
+		return &Interrupted{Line: line, Err: err}
 	}
 	return err
 }

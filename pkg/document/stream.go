@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // YAML returns the documents of a text in order. Null documents are among them,
@@ -43,16 +45,19 @@ func Value(ctx context.Context, text []byte) (value any, changed []Integer, err 
 // stream reads the documents of a text; marked tells whether it has a marker
 // ---.
 func stream(ctx context.Context, text []byte, o Options) (documents []Document, marked bool, err error) {
+	d := newDecoder(ctx, o, text)
 	var pieces []Piece
 	switch o.Meaning {
 	case Tanka:
 		pieces = []Piece{{Text: text, Line: 1}}
 	case Jsonnet:
-		pieces, marked = chunks(text)
+		pieces, marked, err = chunks(text, &d.meter)
 	default:
-		pieces = Split(text)
+		pieces, err = split(text, &d.meter)
 	}
-	d := newDecoder(ctx, o, text)
+	if err != nil {
+		return nil, false, err
+	}
 	var faults Faults
 	for _, p := range pieces {
 		more, err := d.piece(p)
@@ -163,10 +168,13 @@ func onlyDirectives(text []byte) bool {
 // chunks returns the texts of the documents of a stream as go-jsonnet's
 // std.parseYaml separates them: what stands before the first marker is a document
 // too, even if it is a comment, but for directives, which that refuses.
-func chunks(text []byte) (pieces []Piece, marked bool) {
+func chunks(text []byte, meter *budget.Meter) (pieces []Piece, marked bool, err error) {
 	number, from, at, first := 0, 0, 0, 1
 	for line := range bytes.Lines(text) {
 		number++
+		if err := meter.Work(len(line)); err != nil {
+			return nil, false, interrupted(number, err)
+		}
 		if Marks(line, "---") {
 			marked = true
 			if at > from && !onlyDirectives(text[from:at]) {
@@ -179,5 +187,5 @@ func chunks(text []byte) (pieces []Piece, marked bool) {
 	if at > from {
 		pieces = append(pieces, Piece{Text: text[from:], Line: first})
 	}
-	return pieces, marked
+	return pieces, marked, nil
 }
