@@ -134,7 +134,7 @@ func runInit(ctx context.Context, a *app, dir string, o initOptions) error {
 	if !old {
 		objects := plainExample
 		if len(packages) > 0 {
-			library, err := libraryFiles(abs, packages[0].Name(), minor)
+			library, err := libraryFiles(ctx, abs, packages[0].Name(), minor)
 			if err != nil {
 				return err
 			}
@@ -174,7 +174,7 @@ func (a *app) welcome() {
 // libraryFiles returns the file by which the library for a version of Kubernetes is
 // imported, none if that is there, and the files of the library, unless its directory
 // is there.
-func libraryFiles(root, name string, version schema.Minor) (map[string][]byte, error) {
+func libraryFiles(ctx context.Context, root, name string, version schema.Minor) (map[string][]byte, error) {
 	exists := func(name string) bool {
 		_, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name)))
 		return err == nil
@@ -191,7 +191,7 @@ func libraryFiles(root, name string, version schema.Minor) (map[string][]byte, e
 	if err != nil {
 		return nil, err
 	}
-	library, err := k8s.Generate(k8s.Definitions(document), k8s.Options{})
+	library, err := k8s.Generate(ctx, k8s.Definitions(document), k8s.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("kubernetes %s: %w", version, err)
 	}

@@ -14,9 +14,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/k8s"
+	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/swap"
 )
@@ -98,12 +100,15 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 	if err != nil {
 		return err
 	}
-	definitions, more := withCRDs(document, crds)
+	definitions, more, err := withCRDs(ctx, document, crds)
+	if err != nil {
+		return err
+	}
 	if err := append(found, more...).Err(); err != nil {
 		a.report(err)
 		return errFindings
 	}
-	files, err := k8s.Generate(definitions, o.library)
+	files, err := k8s.Generate(ctx, definitions, o.library)
 	if l, ok := diag.From(err); ok {
 		for i := range l {
 			l[i].Hints = append(l[i].Hints, "leave a CustomResourceDefinition out, or generate a library of its own for it")
@@ -122,22 +127,24 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 }
 
 // withCRDs returns the definitions of document and of the kinds that crds define.
-// The diagnostics tell what is wrong with these, and which are there twice.
-func withCRDs(document *schema.Document, crds []crdObject) ([]k8s.Definition, diag.List) {
+// The diagnostics tell what is wrong with these, and which are there twice. The
+// error is that of the budget of ctx.
+func withCRDs(ctx context.Context, document *schema.Document, crds []crdObject) ([]k8s.Definition, diag.List, error) {
 	var found diag.List
 	origins := map[string]diag.Position{} // by the names of definitions
-	for _, c := range crds {
-		extended, l := document.With(c.Object)
+	objects := make([]manifest.Object, len(crds))
+	for i, c := range crds {
+		if err := budget.Of(ctx).Err(); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", c.at, err)
+		}
+		objects[i] = c.Object
+		own, l := new(schema.Document).With(c.Object)
 		for _, d := range l {
 			d.Subject = c.ID().String() + ": " + d.Subject
 			d.Origins = append(d.Origins, c.at)
 			found = append(found, d)
 		}
-		for _, name := range extended.Names() {
-			before, _ := document.Definition(name)
-			if now, _ := extended.Definition(name); now == before {
-				continue
-			}
+		for _, name := range own.Names() {
 			if first, ok := origins[name]; ok {
 				found = append(found, diag.Diagnostic{
 					Subject: c.ID().String(),
@@ -147,13 +154,13 @@ func withCRDs(document *schema.Document, crds []crdObject) ([]k8s.Definition, di
 			}
 			origins[name] = c.at
 		}
-		document = extended
 	}
-	definitions := k8s.Definitions(document)
+	extended, _ := document.With(objects...)
+	definitions := k8s.Definitions(extended)
 	for i, d := range definitions {
 		definitions[i].Origin = origins[d.Name]
 	}
-	return definitions, found
+	return definitions, found, nil
 }
 
 // versionNumber takes the minor version out of v1.31.4-gke.100 and the like.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"path"
@@ -38,7 +39,7 @@ func flatLibrary(minor schema.Minor) (map[string]string, error) {
 		return nil, err
 	}
 	definitions := k8s.Definitions(document)
-	generated, err := k8s.Generate(definitions, k8s.Options{})
+	generated, err := k8s.Generate(context.Background(), definitions, k8s.Options{})
 	if err != nil {
 		return nil, err
 	}

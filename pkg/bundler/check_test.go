@@ -83,7 +83,7 @@ func TestCheckGenerated(t *testing.T) {
 	name := bundler.Library(minor).Name()
 	dependencies := dependency("https://github.com/jsonnet-libs/k8s-libsonnet.git", minor.String(), "main")
 	for _, docs := range []bool{false, true} {
-		files, err := k8s.Generate(k8s.Definitions(document), k8s.Options{Docs: docs})
+		files, err := k8s.Generate(t.Context(), k8s.Definitions(document), k8s.Options{Docs: docs})
 		require.NoError(t, err)
 		library := map[string]string{}
 		for _, f := range files {

@@ -17,28 +17,40 @@ import (
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"k8s.io/kube-openapi/pkg/validation/spec"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // Check returns what is wrong with an object of the version, sorted by path: why
 // the API server would refuse to create it with strict field validation. It is
-// nil where the version itself has [Version.Problems].
+// nil where the version itself has [Version.Problems]. The error is that of the
+// budget of ctx.
 //
 // object is as encoding/json decodes; it is not changed. Its apiVersion, kind
 // and metadata are not looked at, as they are the same for all kinds.
-func (v *Version) Check(object map[string]any) []Problem {
-	v.once.Do(v.compile)
-	if len(v.problems) > 0 || v.schema == nil {
-		return nil
+func (v *Version) Check(ctx context.Context, object map[string]any) ([]Problem, error) {
+	if err := v.ready(ctx); err != nil {
+		return nil, err
 	}
+	if len(v.problems) > 0 || v.schema == nil {
+		return nil, nil
+	}
+	var found []Problem
+	if err := budget.Away(ctx, func() { found = v.check(ctx, object) }); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+func (v *Version) check(ctx context.Context, object map[string]any) []Problem {
 	o := manifest.WithIntegers(runtime.DeepCopyJSON(object)).(map[string]any)
 	nameGenerated(o)
 	found := v.decode(object, o)
 	if v.status {
 		delete(o, "status")
 	}
-	return sorted(withoutConsequences(append(found, v.validate(object, o, found)...)))
+	return sorted(withoutConsequences(append(found, v.validate(ctx, object, o, found)...)))
 }
 
 // withoutConsequences leaves out fields that are not known only since what holds
@@ -66,6 +78,10 @@ func nameGenerated(o map[string]any) {
 	}
 }
 
+// mostGuessed is for how many fields it is looked for what may have been meant, among
+// all that there could be.
+const mostGuessed = 100
+
 // decode does with o, a copy of object, what the server does as it decodes:
 // fields that the schema does not have are found, nulls removed and defaults set
 // (unstructuredSchemaCoercer in pkg/apiserver/customresource_handler.go).
@@ -82,7 +98,11 @@ func (v *Version) decode(object, o map[string]any) []Problem {
 			if path == nil {
 				path = manifest.Path{""} // a field without a name
 			}
-			found = append(found, Problem{Path: path, Kind: UnknownField, Problem: "no such field", Hints: didYouMean(s, object, path)})
+			p := Problem{Path: path, Kind: UnknownField, Problem: "no such field"}
+			if len(found) < mostGuessed {
+				p.Hints = didYouMean(s, object, path)
+			}
+			found = append(found, p)
 		}
 		defaulting.PruneNonNullableNullsWithoutDefaults(o, s)
 	}
@@ -101,9 +121,8 @@ func (v *Version) decode(object, o map[string]any) []Problem {
 // validate holds an object that has its defaults against the schema and the
 // rules (pkg/registry/customresource/strategy.go and validator.go). decoded is what
 // has been found before.
-func (v *Version) validate(object, o map[string]any, decoded []Problem) []Problem {
+func (v *Version) validate(ctx context.Context, object, o map[string]any, decoded []Problem) []Problem {
 	c := v.compiled
-	ctx := context.Background()
 	errs := validation.ValidateCustomResource(nil, o, c.validator)
 	var found []Problem
 	if len(errs) > 0 {

@@ -6,7 +6,8 @@
 //
 //	d, found := crd.Parse(definition, 29)
 //	v, served := d.Version("v1")
-//	for _, p := range v.Check(object) {
+//	problems, err := v.Check(ctx, object)
+//	for _, p := range problems {
 //		fmt.Println(p.Path, p.Problem)
 //	}
 //
@@ -24,14 +25,21 @@
 // command. structural.go and expressions.go stand in for its part about schemas;
 // the names and flags of a definition are not looked at.
 //
+// The server's code knows no budget: what takes one from its context waits for it
+// until that ends, and then leaves it alone. Its limits bound the CEL rules, which
+// the context ends too.
+//
 // Reading a definition is cheap. A version is compiled when it is first asked
 // for something, once. Everything is safe for concurrent use.
 package crd
 
 import (
+	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
 )
@@ -65,6 +73,7 @@ type Version struct {
 	minor  schema.Minor
 
 	once     sync.Once
+	done     atomic.Bool // whether it is compiled
 	compiled *compiled
 	problems []Problem
 }
@@ -132,21 +141,40 @@ func (d *Definition) Served() []string {
 }
 
 // Problems returns what is wrong with the schemas of all versions, sorted by
-// path. The API server refuses a definition that has any. It compiles them all.
-func (d *Definition) Problems() []Problem {
+// path. The API server refuses a definition that has any. It compiles them all. The
+// error is that of the budget of ctx.
+func (d *Definition) Problems(ctx context.Context) ([]Problem, error) {
 	var all []Problem
 	for _, v := range d.versions {
-		all = append(all, v.Problems()...)
+		found, err := v.Problems(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
 	}
 	// Versions of v1beta1 can share a schema.
-	return sorted(all)
+	return sorted(all), nil
 }
 
 // Problems returns what is wrong with the schema of the version, with paths in
-// the definition.
-func (v *Version) Problems() []Problem {
-	v.once.Do(v.compile)
-	return slices.Clone(v.problems)
+// the definition. The error is that of the budget of ctx.
+func (v *Version) Problems(ctx context.Context) ([]Problem, error) {
+	if err := v.ready(ctx); err != nil {
+		return nil, err
+	}
+	return slices.Clone(v.problems), nil
+}
+
+// ready compiles the version. Where the budget ends before, that goes on without
+// anyone who waits for it.
+func (v *Version) ready(ctx context.Context) error {
+	if v.done.Load() {
+		return nil
+	}
+	return budget.Away(ctx, func() {
+		v.once.Do(v.compile)
+		v.done.Store(true)
+	})
 }
 
 // reader reads a definition.

@@ -1,8 +1,10 @@
 package crd_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"sync"
 	"testing"
 
@@ -177,13 +179,13 @@ func TestCheck(t *testing.T) {
 		}},
 	}
 	v, _ := parse(t, definition(t, web)).Version("v1")
-	require.Empty(t, v.Problems())
+	require.Empty(t, problemsOf(t, v))
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			in := value(t, tt.in)
 			before, err := json.Marshal(in)
 			require.NoError(t, err)
-			assert.Equal(t, tt.want, lines(v.Check(in)))
+			assert.Equal(t, tt.want, lines(check(t, v, in)))
 			after, err := json.Marshal(in)
 			require.NoError(t, err)
 			assert.Equal(t, string(before), string(after), "the object is changed")
@@ -200,15 +202,15 @@ func TestCheckOfAnything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, _ := parse(t, definition(t, schema)).Version("v1")
-			assert.Empty(t, v.Problems())
-			assert.Empty(t, v.Check(anything))
+			assert.Empty(t, problemsOf(t, v))
+			assert.Empty(t, check(t, v, anything))
 		})
 	}
 	without := definition(t, `{}`)
 	delete(without["spec"].(map[string]any)["versions"].([]any)[0].(map[string]any), "schema")
 	v, _ := parse(t, without).Version("v1")
-	assert.Empty(t, v.Problems())
-	assert.Empty(t, v.Check(anything))
+	assert.Empty(t, problemsOf(t, v))
+	assert.Empty(t, check(t, v, anything))
 }
 
 func TestBeta(t *testing.T) {
@@ -223,8 +225,8 @@ spec:
 	assert.Equal(t, schema.Namespaced, d.Scope())
 	v, served := d.Version("v1")
 	require.True(t, served)
-	assert.Empty(t, v.Problems(), "need not be structural")
-	assert.Equal(t, []string{`spec.host: type: want a string, got number 1; quote the value`}, lines(v.Check(value(t, `{spec: {host: 1, extra: x}}`))))
+	assert.Empty(t, problemsOf(t, v), "need not be structural")
+	assert.Equal(t, []string{`spec.host: type: want a string, got number 1; quote the value`}, lines(check(t, v, value(t, `{spec: {host: 1, extra: x}}`))))
 
 	d = parse(t, value(t, `
 apiVersion: apiextensions.k8s.io/v1beta1
@@ -239,7 +241,7 @@ spec:
 	assert.Equal(t, schema.Cluster, d.Scope())
 	assert.Equal(t, []string{
 		`spec.validation.openAPIV3Schema.properties.spec.type: required: must not be empty for specified object fields, got none`,
-	}, lines(d.Problems()))
+	}, lines(problemsOf(t, d)))
 }
 
 // What a definition is refused for. Paths are below the root of the schema.
@@ -373,11 +375,11 @@ func TestProblems(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := parse(t, definition(t, tt.schema))
-			problems := d.Problems()
+			problems := problemsOf(t, d)
 			assert.Equal(t, tt.want, lines(below(t, problems)))
 			assert.NotEmpty(t, problems)
 			v, _ := d.Version("v1")
-			assert.Nil(t, v.Check(value(t, `{a: 1}`)), "an object of what is wrong itself")
+			assert.Nil(t, check(t, v, value(t, `{a: 1}`)), "an object of what is wrong itself")
 		})
 	}
 }
@@ -400,8 +402,8 @@ func TestConcurrency(t *testing.T) {
 	var workers sync.WaitGroup
 	for range 8 {
 		workers.Go(func() {
-			assert.Empty(t, v.Problems())
-			assert.Len(t, v.Check(in), 1)
+			assert.Empty(t, problemsOf(t, v))
+			assert.Len(t, check(t, v, in), 1)
 		})
 	}
 	workers.Wait()
@@ -414,16 +416,16 @@ func TestMinor(t *testing.T) {
 	for minor, ok := range map[schema.Minor]bool{29: false, 35: true} {
 		d, problems := crd.Parse(definition(t, text), minor)
 		require.Empty(t, problems)
-		assert.Equal(t, ok, len(d.Problems()) == 0, "minor %d: %v", minor, d.Problems())
+		assert.Equal(t, ok, len(problemsOf(t, d)) == 0, "minor %d: %v", minor, problemsOf(t, d))
 	}
 }
 
 // The rules can ask for the name, which the server has made by then.
 func TestGeneratedName(t *testing.T) {
 	v, _ := parse(t, definition(t, `{type: object, x-kubernetes-validations: [{rule: "self.metadata.name.startsWith('a-')"}]}`)).Version("v1")
-	require.Empty(t, v.Problems())
-	assert.Empty(t, v.Check(value(t, `{apiVersion: example.dev/v1, kind: Web, metadata: {generateName: a-}}`)))
-	assert.Len(t, v.Check(value(t, `{apiVersion: example.dev/v1, kind: Web, metadata: {generateName: b-}}`)), 1)
+	require.Empty(t, problemsOf(t, v))
+	assert.Empty(t, check(t, v, value(t, `{apiVersion: example.dev/v1, kind: Web, metadata: {generateName: a-}}`)))
+	assert.Len(t, check(t, v, value(t, `{apiVersion: example.dev/v1, kind: Web, metadata: {generateName: b-}}`)), 1)
 }
 
 func FuzzCheck(f *testing.F) {
@@ -437,8 +439,8 @@ func FuzzCheck(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		var in map[string]any
 		if json.Unmarshal([]byte(text), &in) == nil {
-			first := lines(v.Check(in))
-			assert.Equal(t, first, lines(v.Check(in)), "the order of the problems")
+			first := lines(check(t, v, in))
+			assert.Equal(t, first, lines(check(t, v, in)), "the order of the problems")
 		}
 	})
 }
@@ -455,10 +457,57 @@ func FuzzProblems(f *testing.F) {
 			in := definition(t, "type: object")
 			in["spec"].(map[string]any)["versions"].([]any)[0].(map[string]any)["schema"] = map[string]any{"openAPIV3Schema": d.Value}
 			definition := parse(t, in)
-			first := lines(definition.Problems())
-			assert.Equal(t, first, lines(parse(t, in).Problems()), "the order of the problems")
+			first := lines(problemsOf(t, definition))
+			assert.Equal(t, first, lines(problemsOf(t, parse(t, in))), "the order of the problems")
 			v, _ := definition.Version("v1")
-			v.Check(map[string]any{"a": 1.0, "spec": map[string]any{"host": "a"}})
+			check(t, v, map[string]any{"a": 1.0, "spec": map[string]any{"host": "a"}})
 		}
 	})
+}
+
+// problemsOf returns what is wrong with a definition or a version.
+func problemsOf(t *testing.T, d interface {
+	Problems(context.Context) ([]crd.Problem, error)
+}) []crd.Problem {
+	t.Helper()
+	problems, err := d.Problems(t.Context())
+	require.NoError(t, err)
+	return problems
+}
+
+func check(t *testing.T, v *crd.Version, object map[string]any) []crd.Problem {
+	t.Helper()
+	problems, err := v.Check(t.Context(), object)
+	require.NoError(t, err)
+	return problems
+}
+
+// What ends while the server's code runs does not wait for it, and rules end too.
+func TestEnds(t *testing.T) {
+	d := parse(t, definition(t, web))
+	v, served := d.Version("v1")
+	require.True(t, served)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(io.ErrClosedPipe)
+	_, err := d.Problems(ctx)
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+	_, err = v.Problems(ctx)
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+	_, err = v.Check(ctx, map[string]any{})
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+	assert.Empty(t, problemsOf(t, d), "it is as good as new")
+	_, err = v.Check(ctx, map[string]any{})
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+}
+
+// What is wrong is found in time, however many fields and alternatives there are.
+func TestManyUnknown(t *testing.T) {
+	v, _ := parse(t, definition(t, web)).Version("v1")
+	object := map[string]any{"spec": map[string]any{"host": "a"}}
+	for i := range 20_000 {
+		object[fmt.Sprintf("x%d.y[%d]", i, i)] = true
+	}
+	found := check(t, v, object)
+	require.GreaterOrEqual(t, len(found), 20_000)
+	assert.Equal(t, manifest.Path{"x0.y[0]"}, found[0].Path)
 }

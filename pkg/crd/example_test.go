@@ -1,6 +1,7 @@
 package crd_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/mop-platform/mop/pkg/crd"
@@ -28,11 +29,15 @@ func Example() {
 			}},
 		},
 	}, 29)
-	if len(problems) > 0 || len(d.Problems()) > 0 {
+	if len(problems) > 0 {
 		return
 	}
 	if v, served := d.Version("v1"); served {
-		for _, p := range v.Check(map[string]any{"spec": map[string]any{"replica": 3.0}}) {
+		found, err := v.Check(context.Background(), map[string]any{"spec": map[string]any{"replica": 3.0}})
+		if err != nil {
+			panic(err)
+		}
+		for _, p := range found {
 			fmt.Println(p.Path, p.Problem, p.Hints)
 		}
 	}

@@ -61,7 +61,7 @@ func checkExpressions(at *field.Path, s *structuralschema.Structural, m schema.M
 	one := uint64(1)
 	c.check(ruled{at: at, schema: s, root: true, declared: model.SchemaDeclType(s, true), cardinality: &one})
 	if c.cost > schemaCostLimit && len(c.errs) == 0 {
-		c.errs = append(c.errs, field.Forbidden(c.dearest, budget("of the rules of the schema this one costs most; all together they", c.cost, schemaCostLimit)))
+		c.errs = append(c.errs, field.Forbidden(c.dearest, tooDear("of the rules of the schema this one costs most; all together they", c.cost, schemaCostLimit)))
 	}
 	return c.errs
 }
@@ -186,7 +186,7 @@ func (c *expressions) result(r ruled, at *field.Path, i int, result cel.Compilat
 // spend adds the cost of an expression to that of the schema.
 func (c *expressions) spend(at *field.Path, what string, cost uint64) {
 	if cost > ruleCostLimit {
-		c.errs = append(c.errs, field.Forbidden(at, budget(what, cost, ruleCostLimit)))
+		c.errs = append(c.errs, field.Forbidden(at, tooDear(what, cost, ruleCostLimit)))
 	}
 	if cost > c.dearestCost {
 		c.dearest, c.dearestCost = at, cost
@@ -260,8 +260,8 @@ func checkRuleTexts(at *field.Path, r apiextensionsv1.ValidationRule) field.Erro
 	return errs
 }
 
-// budget says by how much a CEL rule is estimated to cost too much.
-func budget(what string, cost, limit uint64) string {
+// tooDear says by how much a CEL rule is estimated to cost too much.
+func tooDear(what string, cost, limit uint64) string {
 	factor := fmt.Sprintf("%.1f times", float64(cost)/float64(limit))
 	if cost/limit >= 100 {
 		factor = "more than 100 times"

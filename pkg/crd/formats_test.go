@@ -52,8 +52,8 @@ func TestNumericFormats(t *testing.T) {
 				d, problems := crd.Parse(definition(t, "{type: object, properties: {spec: {type: object, properties: {replicas: {type: integer}, v: "+tt.schema+"}}}}"), minor)
 				require.Empty(t, problems)
 				v, _ := d.Version("v1")
-				require.Empty(t, v.Problems())
-				found := v.Check(value(t, "{spec: {v: "+tt.in+"}}"))
+				require.Empty(t, problemsOf(t, v))
+				found := check(t, v, value(t, "{spec: {v: "+tt.in+"}}"))
 				assert.Equal(t, tt.since != 0 && minor >= tt.since, len(found) > 0, "1.%d: %v", minor, found)
 			}
 		})
@@ -77,7 +77,7 @@ func TestNumericFormatsOfDefaults(t *testing.T) {
 		for minor := schema.Minor(29); minor <= 37; minor++ {
 			d, problems := crd.Parse(definition(t, "{type: object, properties: {spec: {type: object, properties: {replicas: {type: integer}, v: "+tt.schema+"}}}}"), minor)
 			require.Empty(t, problems)
-			assert.Equal(t, tt.since != 0 && minor >= tt.since, len(d.Problems()) > 0, "1.%d: %s: %v", minor, tt.schema, d.Problems())
+			assert.Equal(t, tt.since != 0 && minor >= tt.since, len(problemsOf(t, d)) > 0, "1.%d: %s: %v", minor, tt.schema, problemsOf(t, d))
 		}
 	}
 }

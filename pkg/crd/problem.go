@@ -2,7 +2,7 @@ package crd
 
 import (
 	"cmp"
-	"maps"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -174,16 +174,7 @@ func known(text string, value any) (manifest.Path, bool) {
 		p, ok := known(rest, v[i])
 		return append(manifest.Path{i}, p...), ok
 	case map[string]any:
-		names := slices.SortedFunc(maps.Keys(v), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-		for _, name := range names {
-			rest, ok := strings.CutPrefix(text, "["+name+"]")
-			if !ok {
-				rest, ok = strings.CutPrefix(strings.TrimPrefix(text, "."), name)
-				ok = ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
-			}
-			if !ok {
-				continue
-			}
+		for name, rest := range namesIn(text, v) {
 			if p, ok := known(rest, v[name]); ok {
 				return append(manifest.Path{name}, p...), true
 			}
@@ -194,6 +185,31 @@ func known(text string, value any) (manifest.Path, bool) {
 	}
 	return nil, false
 }
+
+// namesIn yields the fields of an object with which a path can begin, the longest
+// first, and the rest of the path. It takes no longer for an object with many fields,
+// nor for a long path: names have at most mostOfName bytes.
+func namesIn(text string, object map[string]any) iter.Seq2[string, string] {
+	return func(yield func(name, rest string) bool) {
+		begun := strings.TrimPrefix(text, ".")
+		inside, bracket := strings.CutPrefix(text, "[")
+		for n := min(len(begun), mostOfName); n >= 0; n-- {
+			if rest := begun[n:]; rest == "" || rest[0] == '.' || rest[0] == '[' {
+				if _, ok := object[begun[:n]]; ok && !yield(begun[:n], rest) {
+					return
+				}
+			}
+			if bracket && n < len(inside) && inside[n] == ']' {
+				if _, ok := object[inside[:n]]; ok && !yield(inside[:n], inside[n+1:]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// mostOfName is more than names have that an API server takes.
+const mostOfName = 1000
 
 // guessed resolves a path as far as the value has it, then at each dot and bracket.
 func guessed(text string, value any) manifest.Path {

@@ -93,8 +93,8 @@ func TestRefusals(t *testing.T) {
 				d, problems := crd.Parse(definition(t, "{type: object, properties: {v: "+tt.schema+", spec: {type: object, properties: {replicas: {type: integer}}}}}"), minor)
 				require.Empty(t, problems)
 				v, _ := d.Version("v1")
-				require.Empty(t, v.Problems())
-				assert.Equal(t, tt.want, lines(v.Check(value(t, "{v: "+tt.in+"}"))), "1.%d", minor)
+				require.Empty(t, problemsOf(t, v))
+				assert.Equal(t, tt.want, lines(check(t, v, value(t, "{v: "+tt.in+"}"))), "1.%d", minor)
 			}
 		})
 	}

@@ -74,7 +74,12 @@ func unreadable(at manifest.Path, value any, decode func(any) error) []Problem {
 		return nil
 	}
 	var found []Problem
-	switch value := value.(type) {
+	part := value
+	if len(at) > mostFollowed {
+		// Each part is decoded with all that is around it.
+		part = nil
+	}
+	switch value := part.(type) {
 	case map[string]any:
 		if decode(map[string]any{}) != nil {
 			break
@@ -102,6 +107,10 @@ func unreadable(at manifest.Path, value any, decode func(any) error) []Problem {
 	}
 	return []Problem{p}
 }
+
+// mostFollowed is how long a path is at whose end a part is looked for that cannot be
+// read; else it is what is around that.
+const mostFollowed = 200
 
 // wantedBy says what encoding/json wanted where it failed.
 func wantedBy(err error) string {

@@ -1,13 +1,14 @@
 package k8s_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/mop-platform/mop/pkg/k8s"
 )
 
 func Example() {
-	files, err := k8s.Generate([]k8s.Definition{{
+	files, err := k8s.Generate(context.Background(), []k8s.Definition{{
 		Name:  "io.k8s.api.scheduling.v1.PriorityClass",
 		Kinds: []k8s.GroupVersionKind{{Group: "scheduling.k8s.io", Version: "v1", Kind: "PriorityClass"}},
 		Schema: k8s.Schema{Type: "object", Properties: map[string]k8s.Schema{

@@ -4,7 +4,7 @@
 // written for that library runs on this one unchanged.
 //
 //	document, err := schema.Open(29)
-//	files, err := k8s.Generate(k8s.Definitions(document), k8s.Options{})
+//	files, err := k8s.Generate(ctx, k8s.Definitions(document), k8s.Options{})
 //
 // The library's main.libsonnet evaluates to an object k with
 // k.<group>.<version>.<kind>; for a Deployment of apps/v1 that is
@@ -39,6 +39,7 @@
 package k8s
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/format"
 )
@@ -130,8 +132,9 @@ func IsGenerated(r io.Reader) (bool, error) {
 //
 // The error tells of a reference to a definition that is not there. It carries
 // diagnostics if several definitions have the same place, as those of groups
-// with the same first label can, or two properties' functions the same name.
-func Generate(definitions []Definition, o Options) ([]File, error) {
+// with the same first label can, or two properties' functions the same name. Where
+// the budget of ctx ends, it names the definition and its origin.
+func Generate(ctx context.Context, definitions []Definition, o Options) ([]File, error) {
 	l, err := newLibrary(definitions, o)
 	if err != nil {
 		return nil, err
@@ -145,7 +148,13 @@ func Generate(definitions []Definition, o Options) ([]File, error) {
 			groups[k.group] = map[string][]string{}
 		}
 		groups[k.group][k.version] = append(groups[k.group][k.version], k.name)
-		text, err := format.Source(k.file(), l.kindText(k))
+		text, err := l.kindText(ctx, k)
+		if err == nil {
+			text, err = format.Source(k.file(), text)
+		}
+		if err := budget.Of(ctx).Err(); err != nil {
+			return nil, k.interrupted(err)
+		}
 		if err != nil {
 			// What does not parse has two fields of one name.
 			return nil, diag.Diagnostic{
@@ -199,6 +208,15 @@ type kind struct {
 
 func (k kind) file() string {
 	return path.Join("_gen", k.group, k.version, k.name+".libsonnet")
+}
+
+// interrupted says that the work has ended at the definition.
+func (k kind) interrupted(err error) error {
+	at := k.Name
+	for _, p := range k.origins() {
+		at = p.String()
+	}
+	return fmt.Errorf("%s: %w", at, err)
 }
 
 // origins returns the origin of the definition, if it is known.

@@ -122,10 +122,10 @@ func TestFilesAreFormattedAndSayThatTheyAreGenerated(t *testing.T) {
 
 func TestGenerateIsDeterministic(t *testing.T) {
 	defs := slices.Clone(definitions(t))
-	one, err := k8s.Generate(defs, k8s.Options{Docs: true})
+	one, err := k8s.Generate(t.Context(), defs, k8s.Options{Docs: true})
 	require.NoError(t, err)
 	slices.SortFunc(defs, func(a, b k8s.Definition) int { return strings.Compare(b.Name, a.Name) })
-	two, err := k8s.Generate(defs, k8s.Options{Docs: true})
+	two, err := k8s.Generate(t.Context(), defs, k8s.Options{Docs: true})
 	require.NoError(t, err)
 	assert.Equal(t, one, two)
 	assert.True(t, slices.IsSortedFunc(one, func(a, b k8s.File) int { return strings.Compare(a.Name, b.Name) }))
@@ -213,7 +213,7 @@ func TestGenerateRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := k8s.Generate(tt.defs, k8s.Options{})
+			_, err := k8s.Generate(t.Context(), tt.defs, k8s.Options{})
 			assert.EqualError(t, err, tt.want)
 		})
 	}

@@ -37,7 +37,7 @@ func generate(tb testing.TB, o k8s.Options) library {
 
 func files(tb testing.TB, defs []k8s.Definition, o k8s.Options) library {
 	tb.Helper()
-	list, err := k8s.Generate(defs, o)
+	list, err := k8s.Generate(tb.Context(), defs, o)
 	require.NoError(tb, err)
 	l := library{map[string]string{}, map[string]jsonnet.Contents{}, nil}
 	for _, f := range list {

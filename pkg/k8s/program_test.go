@@ -174,7 +174,7 @@ func BenchmarkGenerate(b *testing.B) {
 	defs := definitions(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := k8s.Generate(defs, k8s.Options{})
+		_, err := k8s.Generate(b.Context(), defs, k8s.Options{})
 		require.NoError(b, err)
 	}
 }

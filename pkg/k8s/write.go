@@ -2,11 +2,14 @@ package k8s
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // list is what makes one item a list.
@@ -29,9 +32,9 @@ func index(names []string, colons, file string) string {
 
 // kindText returns the text of the file of k. The function kind in that of a
 // part makes the object for a place in another; in its own file it stands
-// nowhere.
-func (l *library) kindText(k kind) string {
-	w := writer{library: l, kind: k}
+// nowhere. The error is that of the budget of ctx.
+func (l *library) kindText(ctx context.Context, k kind) (string, error) {
+	w := writer{library: l, kind: k, meter: budget.Of(ctx).Meter()}
 	own, rest := k.split()
 	part := l.parts[k.Name]
 	if part {
@@ -68,7 +71,10 @@ func (l *library) kindText(k kind) string {
 	if w.lists {
 		head += list
 	}
-	return head + w.text.String()
+	if w.ended != nil {
+		return "", w.ended
+	}
+	return head + w.text.String(), nil
 }
 
 // split returns the properties that can be set on the kind itself, and those
@@ -91,10 +97,17 @@ type writer struct {
 	kind  kind
 	text  strings.Builder
 	lists bool // whether list is used
+	meter budget.Meter
+	ended error // why no more is written
 }
 
 func (w *writer) line(format string, args ...any) {
+	if w.ended != nil {
+		return
+	}
+	before := w.text.Len()
 	fmt.Fprintf(&w.text, format+"\n", args...)
+	w.ended = w.meter.Work(w.text.Len() - before)
 }
 
 // doc writes the documentation of a field, a call of a function in docFile.
@@ -118,6 +131,9 @@ func (w *writer) function(indent, name, parameter string, s Schema, body string)
 // holds the function that puts the object in its place; else it is outermost.
 func (w *writer) object(indent string, properties map[string]Schema, at bool) {
 	for _, name := range settable(properties) {
+		if w.ended != nil {
+			return
+		}
 		s := properties[name]
 		place := func(object string) string {
 			if at {

@@ -171,7 +171,7 @@ func (c *crd) label(at manifest.Path, v any) string {
 func (c *crd) root(v crdVersion) *Schema {
 	s := &Schema{Type: "object"}
 	if v.schema != nil {
-		s = c.schema(v.schemaAt, v.schema)
+		s = c.schema(&place{path: v.schemaAt}, v.schema)
 	}
 	if s.Type == "" {
 		s.Type = "object" // as v1beta1 may leave it out
@@ -197,18 +197,18 @@ func (c *crd) root(v crdVersion) *Schema {
 
 // schema returns what v, which is of type JSONSchemaProps
 // (k8s.io/apiextensions-apiserver, pkg/apis/apiextensions/v1), says.
-func (c *crd) schema(at manifest.Path, v any) *Schema {
+func (c *crd) schema(at *place, v any) *Schema {
 	s := &Schema{}
 	fields, ok := v.(map[string]any)
 	if !ok {
-		c.want(at, "an object", v)
+		c.want(at.Path(), "an object", v)
 		return s
 	}
 	k := keywords{c, at, fields}
 	s.text = k.text("description")
 	s.Type = k.text("type")
 	if types := []string{"array", "boolean", "integer", "number", "object", "string"}; s.Type != "" && !slices.Contains(types, s.Type) {
-		c.want(at.Field("type"), "one of "+strings.Join(types, ", "), s.Type)
+		c.want(at.Field("type").Path(), "one of "+strings.Join(types, ", "), s.Type)
 	}
 	s.Format = k.text("format")
 	if k.flag("x-kubernetes-int-or-string") {
@@ -238,17 +238,38 @@ func (c *crd) schema(at manifest.Path, v any) *Schema {
 	return s
 }
 
+// place is where a schema stands: a path, or fields in another place. A path for
+// each would take the square of the nesting.
+type place struct {
+	path   manifest.Path
+	around *place
+	field  string
+}
+
+// Field returns the place of a field.
+func (p *place) Field(name string) *place { return &place{around: p, field: name} }
+
+// Path leads to the place.
+func (p *place) Path() manifest.Path {
+	var fields []any
+	for ; p.around != nil; p = p.around {
+		fields = append(fields, p.field)
+	}
+	slices.Reverse(fields)
+	return slices.Concat(p.path, fields)
+}
+
 // keywords are those of one schema. One that is null is as one that is absent.
 type keywords struct {
 	*crd
-	at     manifest.Path
+	at     *place
 	fields map[string]any
 }
 
 func (k keywords) text(name string) string {
 	s, ok := k.fields[name].(string)
 	if !ok && k.fields[name] != nil {
-		k.want(k.at.Field(name), "a string", k.fields[name])
+		k.want(k.at.Field(name).Path(), "a string", k.fields[name])
 	}
 	return s
 }
@@ -256,7 +277,7 @@ func (k keywords) text(name string) string {
 func (k keywords) flag(name string) bool {
 	b, ok := k.fields[name].(bool)
 	if !ok && k.fields[name] != nil {
-		k.want(k.at.Field(name), "a boolean", k.fields[name])
+		k.want(k.at.Field(name).Path(), "a boolean", k.fields[name])
 	}
 	return b
 }
@@ -264,13 +285,13 @@ func (k keywords) flag(name string) bool {
 func (k keywords) list(name string) []string {
 	items, ok := k.fields[name].([]any)
 	if !ok && k.fields[name] != nil {
-		k.want(k.at.Field(name), "an array of strings", k.fields[name])
+		k.want(k.at.Field(name).Path(), "an array of strings", k.fields[name])
 	}
 	var all []string
 	for i, item := range items {
 		s, ok := item.(string)
 		if !ok {
-			k.want(k.at.Field(name).Index(i), "a string", item)
+			k.want(k.at.Field(name).Path().Index(i), "a string", item)
 		}
 		all = append(all, s)
 	}
@@ -280,7 +301,7 @@ func (k keywords) list(name string) []string {
 func (k keywords) object(name string) map[string]any {
 	object, ok := k.fields[name].(map[string]any)
 	if !ok && k.fields[name] != nil {
-		k.want(k.at.Field(name), "an object", k.fields[name])
+		k.want(k.at.Field(name).Path(), "an object", k.fields[name])
 	}
 	return object
 }

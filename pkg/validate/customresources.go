@@ -68,7 +68,11 @@ func (v *Validator) definitionIn(o Object) *crd.Definition {
 // better by those who looked at it as at any object.
 func (n node) checkDefinition(d *crd.Definition) {
 	failed := len(n.findings) > 0
-	for _, p := range d.Problems() {
+	problems, err := d.Problems(n.ctx)
+	if err != nil {
+		n.ended = err
+	}
+	for _, p := range problems {
 		if p.Kind != crd.Type || !failed {
 			n.findings = append(n.findings, definitionFinding(p))
 		}
@@ -88,7 +92,12 @@ func (n node) customResource(d *crd.Definition, apiVersion string) Status {
 			"it serves "+strings.Join(d.Served(), ", "))
 		return UnknownKind
 	}
-	if wrong := version.Problems(); len(wrong) > 0 {
+	wrong, err := version.Problems(n.ctx)
+	if err != nil {
+		n.ended = err
+		return Valid
+	}
+	if len(wrong) > 0 {
 		problem := fmt.Sprintf("cannot be checked, its CustomResourceDefinition is wrong: %s: %s", wrong[0].Path, wrong[0].Problem)
 		if more := len(wrong) - 1; more > 0 {
 			problem += fmt.Sprintf(" (and %d more)", more)
@@ -99,7 +108,11 @@ func (n node) customResource(d *crd.Definition, apiVersion string) Status {
 	n.field("metadata").check(&schema.Schema{Ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"})
 	n.checkMetadata(d.Scope())
 	object, _ := n.value.(map[string]any)
-	for _, p := range version.Check(object) {
+	found, err := version.Check(n.ctx, object)
+	if err != nil {
+		n.ended = err
+	}
+	for _, p := range found {
 		n.findings = append(n.findings, Finding{Severity: diag.Error, Rule: ruleOf(p.Kind), Path: p.Path, Problem: p.Problem, Hints: p.Hints})
 	}
 	return Valid
