@@ -121,9 +121,18 @@ func objects() Area {
 		})), Args: []string{"k8s", "generate", "--crd", "a.yaml", "--out", "out"}, Exit: []int{0, 1, 2}, Place: "a.yaml:"},
 	)
 	return Area{
+		Loops: []Loop{
+			{Func: "pkg/crd.Version.ready", Input: "a definition's schema, defaults and CEL rules", Asks: []string{"Away"}, Programs: []string{"custom-any-of", "custom-cel-long", "custom-cel-many"}},
+			{Func: "pkg/crd.Version.Check", Input: "an object's fields, against schemas, patterns and CEL rules", Asks: []string{"Away"}, Programs: []string{"custom-pattern", "custom-cel-loops", "custom-unique-set"}},
+			{Func: "pkg/crd.Version.decode", Input: "unknown fields", Asks: []string{"mostGuessed"}, Programs: []string{"custom-properties"}},
+			{Func: "pkg/crd.namesIn", Input: "names of fields", Asks: []string{"mostOfName"}, Programs: []string{"custom-properties"}},
+			{Func: "pkg/crd.unreadable", Input: "the nesting of what cannot be read", Asks: []string{"mostFollowed"}, Programs: []string{"custom-deep-schema"}},
+			{Func: "pkg/k8s.writer.line", Input: "properties and their nesting", Asks: []string{"Work"}, Programs: []string{"generate-properties", "generate-deep-schema"}},
+			{Func: "cmd/mop.withCRDs", Input: "definitions", Asks: []string{"Err"}, Programs: []string{"crd-many"}},
+		},
 		Bounded: slices.Concat(
 			bounded("values that readers have made, at most 10,000 deep",
-				"pkg/crd.refusals", "pkg/crd.known", "pkg/crd.unreadable", "pkg/crd.unreadableObjects", "pkg/validate.labels.read", "pkg/validate.mentioning.in", "pkg/validate.node.checkValue"),
+				"pkg/crd.refusals", "pkg/crd.known", "pkg/crd.unreadableObjects", "pkg/validate.labels.read", "pkg/validate.mentioning.in", "pkg/validate.node.checkValue"),
 			bounded("schemas that readers have made, at most 10,000 deep",
 				"pkg/crd.expressions.check", "pkg/crd.hasRules", "pkg/crd.structure.check", "pkg/schema.crd.schema", "pkg/k8s.library.refer", "pkg/k8s.writer.object"),
 			bounded("schemas of Kubernetes, which are compiled in", "pkg/schema.decoder.schema", "pkg/k8s.fromSchema", "pkg/k8s.library.leadsTo"),
