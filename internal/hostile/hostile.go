@@ -73,11 +73,11 @@ type Program struct {
 	// stands for the directory.
 	Env []string
 	// Exit lists the statuses with which it may end; none means 2. A status other
-	// than 0 needs a message with Place in it.
+	// than 0 needs a message with Place in it, but that of differences.
 	Exit []int
-	// Place is the beginning of the place that the message has to name; "" is
-	// "main.jsonnet:", behind which a number must follow. "-" needs none, where what
-	// is wrong stands in no file.
+	// Place is what the message has to name. Behind a colon at its end a number must
+	// follow; "" is "main.jsonnet:". "-" needs none, where what is wrong stands in no
+	// file.
 	Place string
 }
 

@@ -134,7 +134,7 @@ func readers() []Program {
 		out = append(out,
 			Program{Name: "diff-" + stem(f.Name), Files: []File{{"a/" + f.Name, f.Text}, {"b/b.yaml", text(mapHead)}}, Args: []string{"diff", "a", "b"}, Exit: anyStatus, Place: "a/" + f.Name + ":"},
 			Program{Name: "trace-" + stem(f.Name), Files: []File{f, {"main.jsonnet", text(configMap("'b'"))}}, Args: []string{"trace", f.Name + ":1", "main.jsonnet"}, Exit: anyStatus, Place: f.Name + ":"},
-			Program{Name: "crd-" + stem(f.Name), Files: []File{f}, Args: []string{"k8s", "generate", "--crd", f.Name, "--out", "out"}, Exit: anyStatus, Place: f.Name + ":"},
+			Program{Name: "crd-" + stem(f.Name), Files: []File{f}, Args: []string{"k8s", "generate", "--crd", f.Name, "--out", "out"}, Exit: anyStatus, Place: f.Name},
 		)
 	}
 	lines := func(n int, s string) Text { return join(text(mapHead+"data:\n  a: |\n"), numbered(n, "    "+s+"\n")) }

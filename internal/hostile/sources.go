@@ -79,7 +79,6 @@ func sources() Area {
 		{Name: "imports-chain", Files: []File{{"main.jsonnet", text("import '0.jsonnet'")}}, Prepare: chain(20_000), Args: []string{"eval", "main.jsonnet"}, Place: "jsonnet:"},
 		{Name: "imports-chain-listed", Files: []File{{"main.jsonnet", text("import '0.jsonnet'")}}, Prepare: chain(20_000), Args: []string{"tool", "imports", "."}, Exit: []int{0, 2}, Place: "jsonnet:"},
 		{Name: "imports-cycle", Files: code(text("{ a: (import 'main.jsonnet').a }")), Args: []string{"eval", "main.jsonnet"}},
-		{Name: "trace-recursion", Files: code(text("local f(n) = { a: f(n + 1) }; f(0)")), Args: []string{"trace", "a.yaml:1", "main.jsonnet"}},
 		{Name: "explain-recursion", Files: code(text("local f(n) = { a: f(n + 1) }; f(0)")), Args: []string{"explain", "main.jsonnet", "ConfigMap/a"}},
 		{Name: "explain-brackets", Files: code(nested("[", "1", "]", 100_000)), Args: []string{"explain", "main.jsonnet", "ConfigMap/a"}},
 		{Name: "explain-fold", Files: code(text(configMap("'' + " + endless))), Args: []string{"explain", "main.jsonnet", "ConfigMap/a", "data.a"}},
