@@ -53,6 +53,7 @@ func evaluation() Area {
 			nesting("tracer.call", "what values are made of", "step", "explain-fold"),
 			nesting("tracer.operand", "what values are made of", "step", "explain-fold"),
 			nesting("tracer.inside", "what values are made of", "step", "explain-fold"),
+			{Func: "pkg/jsonnet.plain.value", Input: "nesting and values of a file that is JSON", Asks: []string{"maxNesting"}, Programs: []string{"import-deep-json", "import-json-large"}},
 			{Func: "pkg/eval.importWalker.code", Input: "imports that lead to others", Asks: []string{"seen"}, Programs: []string{"imports-chain-listed"}},
 		},
 		Bounded: slices.Concat(

@@ -75,9 +75,9 @@ type Program struct {
 	// Exit lists the statuses with which it may end; none means 2. A status other
 	// than 0 needs a message with Place in it, but that of differences.
 	Exit []int
-	// Place is what the message has to name. Behind a colon at its end a number must
-	// follow; "" is "main.jsonnet:". "-" needs none, where what is wrong stands in no
-	// file.
+	// Place is what the message has to name, one of several between bars. Behind a
+	// colon at its end a number must follow; "" is "main.jsonnet:". "-" needs none,
+	// where what is wrong stands in no file.
 	Place string
 }
 

@@ -147,10 +147,8 @@ func (p Program) faults(r *run) []string {
 	}
 	differs := p.Args[0] == "diff" && r.status == 1
 	if r.status != 0 && !differs && p.Place != "-" {
-		place := regexp.QuoteMeta(cmp.Or(p.Place, "main.jsonnet:"))
-		if strings.HasSuffix(place, ":") {
-			place += "[0-9]"
-		}
+		place := strings.ReplaceAll(regexp.QuoteMeta(cmp.Or(p.Place, "main.jsonnet:")), `\|`, "|")
+		place = regexp.MustCompile(`:(\||$)`).ReplaceAllString(place, ":[0-9]$1")
 		if !regexp.MustCompile(place).MatchString(r.stdout.String() + message) {
 			fault("no place like %s", place)
 		}

@@ -74,7 +74,7 @@ func objects() Area {
 	} {
 		out = append(out,
 			Program{Name: "custom-" + c.name, Files: one("a.yaml", join(crd(c.schema), custom(c.obj))), Args: []string{"validate", "-f", "a.yaml"}, Exit: []int{0, 1, 2}, Place: "a.yaml:"},
-			Program{Name: "generate-" + c.name, Files: one("a.yaml", crd(c.schema)), Args: []string{"k8s", "generate", "--crd", "a.yaml", "--out", "out"}, Exit: []int{0, 1, 2}, Place: "a.yaml:"},
+			Program{Name: "generate-" + c.name, Files: one("a.yaml", crd(c.schema)), Args: []string{"k8s", "generate", "--crd", "a.yaml", "--out", "out"}, Exit: []int{0, 1, 2}, Place: "a.yaml:|library out"},
 		)
 	}
 	role := func(n int) Text {

@@ -83,7 +83,7 @@ func files() []Program {
 			{"0.txt", repeat("x", 60_000_000)}, {"1.txt", repeat("x", 60_000_000)}, {"2.txt", repeat("x", 60_000_000)}, {"3.txt", repeat("x", 60_000_000)}},
 			Args: []string{"eval", "main.jsonnet"}},
 		{Name: "importbin-large", Files: []File{{"main.jsonnet", text("std.length(importbin 'a.bin')")}, {"a.bin", repeat("x", 50_000_000)}}, Args: []string{"eval", "main.jsonnet"}, Exit: []int{0, 2}},
-		{Name: "import-json-large", Files: []File{{"main.jsonnet", text("import 'a.json'")}, {"a.json", join(text("["), numbered(5_000_000, `{"a":#},`), text("1]"))}}, Args: []string{"eval", "main.jsonnet"}, Place: ".json"},
+		{Name: "import-json-large", Files: []File{{"main.jsonnet", text("import 'a.json'")}, {"a.json", join(text("["), numbered(5_000_000, `{"a":#},`), text("1]"))}}, Args: []string{"eval", "main.jsonnet"}, Place: "a.json:|main.jsonnet:"},
 		{Name: "fmt-pipe", Prepare: pipe("a.jsonnet"), Args: []string{"fmt", "."}, Exit: []int{0, 2}, Place: "-"},
 		{Name: "fmt-device", Prepare: links("a.jsonnet", "/dev/zero"), Args: []string{"fmt", "a.jsonnet"}, Exit: []int{0, 2}, Place: "-"},
 		{Name: "fmt-files", Prepare: spread(30_000, "a/#.jsonnet", "{a:[#,1,2,3]}"), Args: []string{"fmt", "--test", "a"}, Exit: []int{1, 2}, Place: "-"},

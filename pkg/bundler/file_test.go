@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/bundler"
 )
 
@@ -63,6 +64,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer pace.Hold(t, len(data))()
 		got, err := bundler.Parse("f", data)
 		if err != nil {
 			return
@@ -89,6 +91,7 @@ func FuzzParseURI(f *testing.F) {
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, uri string) {
+		defer pace.Hold(t, len(uri))()
 		got, err := bundler.ParseURI(dir, uri)
 		if err != nil {
 			return

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -437,6 +438,7 @@ func FuzzCheck(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
 		var in map[string]any
 		if json.Unmarshal([]byte(text), &in) == nil {
 			first := lines(check(t, v, in))
@@ -451,6 +453,7 @@ func FuzzProblems(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
 		documents, _, err := manifest.Parse(t.Context(), "x.yaml", []byte(text))
 		require.NoError(t, err)
 		for _, d := range documents {

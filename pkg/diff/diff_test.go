@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -269,6 +270,7 @@ func FuzzCompare(f *testing.F) {
 	f.Add([]byte(`{"data": {"a": "hidden"}}`), []byte(`{"data": {"a": "b\nc"}}`), true)
 	f.Add([]byte(`{"data": "hidden"}`), []byte(`{"stringData": null, "data": {"a": []}}`), true)
 	f.Fuzz(func(t *testing.T, a, b []byte, secret bool) {
+		defer pace.Hold(t, len(a)+len(b))()
 		var pair [2][]manifest.Object
 		for i, text := range [][]byte{a, b} {
 			var v map[string]any

@@ -22,6 +22,7 @@ import (
 	kyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/document"
 )
 
@@ -274,6 +275,7 @@ func FuzzYAML(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
 		checkKubernetes(t, text)
 		checkJsonnet(t, text)
 		checkTanka(t, text)
@@ -286,6 +288,7 @@ func FuzzChanged(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
 		if !json.Valid([]byte(text)) {
 			return
 		}

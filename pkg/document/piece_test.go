@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/document"
 )
@@ -67,6 +68,7 @@ func FuzzPieces(f *testing.F) {
 	f.Add([]byte(`{"a": "}"} [1, "\"]"] 1 true"x" nul`))
 	f.Add([]byte(" {\n\"a\": [1}\n]\n{}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer pace.Hold(t, len(data))()
 		require.Equal(t, alike(document.Split(data)), alike(pieces(t, iotest.OneByteReader(bytes.NewReader(data)))))
 		var got []string
 		var fault error

@@ -19,6 +19,7 @@ import (
 	kubectl "k8s.io/apimachinery/pkg/util/yaml"
 	sigs "sigs.k8s.io/yaml"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/emitter"
 )
@@ -286,6 +287,7 @@ func FuzzMarshal(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer pace.Hold(t, len(s))()
 		if !utf8.ValidString(s) {
 			t.Skip("the libraries write it as !!binary")
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -119,6 +120,7 @@ func FuzzFormat(f *testing.F) {
 	f.Add("{{.metadata.name}}/{{.metadata.name}}", "..")
 	f.Add("{{.metadata.name}}", "\a")
 	f.Fuzz(func(t *testing.T, text, name string) {
+		defer pace.Hold(t, len(text)+len(name))()
 		for _, endless := range []string{"range", "repeat", "until", "seq", "template", "indent", "derive", "wrap", "%", "plural"} {
 			if strings.Contains(text, endless) {
 				t.Skip("could take all time or memory")
@@ -162,6 +164,7 @@ func FuzzIndex(f *testing.F) {
 		f.Add([]byte(text), []byte(records[4]))
 	}
 	f.Fuzz(func(t *testing.T, data, record []byte) {
+		defer pace.Hold(t, len(data)+len(record))()
 		x, found := parseIndex(data)
 		if len(found) > 0 {
 			return

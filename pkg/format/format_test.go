@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/format"
 )
@@ -60,6 +61,7 @@ func FuzzSource(f *testing.F) {
 	f.Add("{ a: ")
 	f.Add("|||\n  a\n|||")
 	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
 		once, err := format.Source("f.jsonnet", text)
 		if err != nil {
 			var d diag.Diagnostic

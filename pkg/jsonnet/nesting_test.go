@@ -7,6 +7,7 @@ import (
 	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/stretchr/testify/assert"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
@@ -83,6 +84,7 @@ func FuzzCheckNesting(f *testing.F) {
 	f.Add("{ a: [1, 'x', |||\n  y\n|||], // z\n}")
 	f.Add("local a = 1, b = 2; if a == 1 then a.b[0](b) else error @'x''y'")
 	f.Fuzz(func(t *testing.T, code string) {
+		defer pace.Hold(t, len(code))()
 		_, _ = jsonnet.Parse(t.Context(), "a.jsonnet", strings.Repeat(code, min(500, 1+20_000/(1+len(code)))))
 	})
 }

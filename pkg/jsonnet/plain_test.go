@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-jsonnet/ast"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/internal/pace"
 )
 
 // comparePlain holds the code of a text, if it is read as JSON, to that which
@@ -146,7 +148,10 @@ func FuzzPlain(f *testing.F) {
 	for _, text := range []string{`{"a": [1, -2.5e3, "\u00e9\n", {"b": null}], "c": {"d": true}}`, "[\r\n\t{}]", `{"a":1,"a":2}`, `[1,]`} {
 		f.Add(text)
 	}
-	f.Fuzz(func(t *testing.T, text string) { comparePlain(t, text) })
+	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
+		comparePlain(t, text)
+	})
 }
 
 // A large file of JSON is little to read.

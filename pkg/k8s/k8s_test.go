@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/format"
 	"github.com/mop-platform/mop/pkg/k8s"
 )
@@ -228,6 +229,7 @@ func FuzzGenerate(f *testing.F) {
 	f.Add("", "")
 	f.Add("ünder", "|||")
 	f.Fuzz(func(t *testing.T, property, help string) {
+		defer pace.Hold(t, len(property)+len(help))()
 		defs := []k8s.Definition{thing(map[string]k8s.Schema{
 			"spec": typed("object", map[string]k8s.Schema{property: {Type: "array", Description: help}}),
 		})}

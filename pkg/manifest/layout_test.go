@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -69,6 +70,7 @@ func FuzzAnnotate(f *testing.F) {
 	f.Add(strings.Repeat("k", 200), "", strings.Repeat("é ", 99))
 	f.Add("0", "\n\n", "\t#\n")
 	f.Fuzz(func(t *testing.T, key, one, two string) {
+		defer pace.Hold(t, len(key)+len(one)+len(two))()
 		if !utf8.ValidString(key + one + two) {
 			t.Skip("no evaluation makes such text")
 		}

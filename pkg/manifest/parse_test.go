@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	kjson "sigs.k8s.io/json"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -124,6 +125,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("a: 1\na: 2\n? [b]\n: c\n"), false)
 	f.Add([]byte(`{"a": [1, {"b": null}], "a": 2} [3] x`), true)
 	f.Fuzz(func(t *testing.T, data []byte, isJSON bool) {
+		defer pace.Hold(t, len(data))()
 		name := "a.yaml"
 		if isJSON {
 			name = "a.json"

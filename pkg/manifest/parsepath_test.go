@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -54,6 +55,7 @@ func FuzzParsePath(f *testing.F) {
 		f.Add(seed, seed, uint16(3))
 	}
 	f.Fuzz(func(t *testing.T, text, name string, index uint16) {
+		defer pace.Hold(t, len(text)+len(name))()
 		// No evaluation makes other text.
 		text, name = strings.ToValidUTF8(text, "x"), strings.ToValidUTF8(name, "x")
 		for _, path := range []manifest.Path{{name, int(index)}, {int(index), name, name}} {

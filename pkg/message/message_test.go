@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/message"
 )
 
@@ -168,6 +169,7 @@ func FuzzWriter(f *testing.F) {
 		f.Add([]byte(tt.text), 1)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, at int) {
+		defer pace.Hold(t, len(text))()
 		var whole, parts, terminal bytes.Buffer
 		got := write(t, message.NewWriter(&whole, message.LineLimit), &whole, string(text))
 		at = min(max(at, 0), len(text))

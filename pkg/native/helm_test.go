@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/native"
 )
 
@@ -174,6 +175,7 @@ func FuzzOptions(f *testing.F) {
 	}
 	dir := newProject(f, nil)
 	f.Fuzz(func(t *testing.T, opts string) {
+		defer pace.Hold(t, len(opts))()
 		p := &fixture{t: t, dir: dir}
 		p.natives = p.functions(native.Options{})
 		for _, call := range []string{`native('helmTemplate')('r', 'c', opts)`, `native('kustomizeBuild')('c', opts)`} {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
@@ -32,6 +33,7 @@ func FuzzExpression(f *testing.F) {
 		f.Add(s[0], s[1], s[2])
 	}
 	f.Fuzz(func(t *testing.T, pattern, text, replacement string) {
+		defer pace.Hold(t, len(pattern)+len(text)+len(replacement))()
 		if len(pattern)*len(text) > 1<<12 || len(replacement) > 100 {
 			return
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/native"
 )
@@ -162,6 +163,7 @@ func FuzzParseYAML(f *testing.F) {
 	parse := function(f, "parseYaml")
 	write := function(f, "manifestYamlFromJson")
 	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
 		v, err := parse.Func(eval.Call{}, []any{text})
 		if err != nil {
 			return

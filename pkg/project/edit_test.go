@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/project"
 )
 
@@ -110,6 +111,7 @@ func FuzzEditSpec(f *testing.F) {
 		f.Add([]byte(seed), "", false, "")
 	}
 	f.Fuzz(func(t *testing.T, data []byte, namespace string, inject bool, context string) {
+		defer pace.Hold(t, len(data)+len(namespace)+len(context))()
 		before, found := project.ParseSpec("spec.json", data)
 		if found.Err() != nil {
 			t.Skip()

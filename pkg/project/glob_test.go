@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/project"
 )
@@ -85,6 +86,7 @@ func FuzzAlternatives(f *testing.F) {
 		fsys[name] = &fstest.MapFile{}
 	}
 	f.Fuzz(func(t *testing.T, pattern string) {
+		defer pace.Hold(t, len(pattern))()
 		_, _ = project.New(fsys).Glob(t.Context(), pattern)
 		all, err := project.Alternatives(pattern)
 		if err != nil || len(all) > 64 {

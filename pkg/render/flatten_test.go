@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -123,6 +124,7 @@ func FuzzFlatten(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer pace.Hold(t, len(data))()
 		var value any
 		if len(data) > 1<<12 || json.Unmarshal(data, &value) != nil {
 			t.Skip()

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -57,6 +58,7 @@ func FuzzParseTargets(f *testing.F) {
 	}
 	objects, _ := render.Flatten([]any{map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "web"}}})
 	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
 		if len(text) > 0 && text[0] == '!' {
 			text = text[1:]
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -248,6 +249,7 @@ func FuzzDocumentWith(f *testing.F) {
 	f.Add(`{}`)
 	f.Add(`{"group":"a","names":{"kind":"B"},"scope":"Cluster","versions":[{"name":"v1","served":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"a":null}}}}]}`)
 	f.Fuzz(func(t *testing.T, spec string) {
+		defer pace.Hold(t, len(spec))()
 		var value any
 		if json.Unmarshal([]byte(spec), &value) != nil {
 			return

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/internal/pace"
 )
 
 func TestParse(t *testing.T) {
@@ -199,6 +201,7 @@ func TestDecoderErrors(t *testing.T) {
 func FuzzDecoder(f *testing.F) {
 	f.Add([]byte(encodedDefinitions))
 	f.Fuzz(func(t *testing.T, file []byte) {
+		defer pace.Hold(t, len(file))()
 		header := newDecoder(file)
 		for _, m := range header.minors[:min(2, len(header.minors))] {
 			d := newDecoder(file)
@@ -231,6 +234,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("cluster g K v1=1.13,1.29-1.31 v1beta1=1.29")
 	f.Add("# a\nnamespaced core Pod")
 	f.Fuzz(func(t *testing.T, table string) {
+		defer pace.Hold(t, len(table))()
 		k, err := parse(table)
 		if err != nil {
 			if k != nil || !strings.HasPrefix(err.Error(), "line ") {

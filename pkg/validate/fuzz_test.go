@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -28,6 +29,7 @@ func FuzzCheck(f *testing.F) {
 		validators = append(validators, v)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer pace.Hold(t, len(data))()
 		documents, _, err := manifest.Parse(t.Context(), "fuzz.yaml", data)
 		require.NoError(t, err)
 		var objects []validate.Object

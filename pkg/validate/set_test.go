@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -89,6 +90,7 @@ func FuzzExternal(f *testing.F) {
 	f.Add("PriorityClass.scheduling.k8s.io/high")
 	f.Add("Secret/[")
 	f.Fuzz(func(t *testing.T, pattern string) {
+		defer pace.Hold(t, len(pattern))()
 		v, err := validate.New(validate.Options{External: []string{pattern}})
 		if kind, name, _ := strings.Cut(pattern, "/"); err != nil || kind != "Secret" || strings.ContainsAny(name, `/*?[\\`) {
 			return

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -72,6 +73,7 @@ func FuzzSchedule(f *testing.F) {
 	v, err := New(Options{})
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
 		n := node{checker: &checker{Validator: v}, value: text}
 		schedule(n)
 		timeZone(n)
@@ -86,6 +88,7 @@ func FuzzCountIndexes(f *testing.F) {
 		f.Add(seed, int64(10))
 	}
 	f.Fuzz(func(t *testing.T, text string, completions int64) {
+		defer pace.Hold(t, len(text))()
 		if total, err := countIndexes(text, completions); err == nil && text != "" {
 			assert.Positive(t, total)
 			assert.LessOrEqual(t, total, completions)

@@ -1,0 +1,59 @@
+package hostile
+
+// A Reader takes a text that others write apart, and has a fuzz target.
+type Reader struct {
+	// Func is the reader, as in a [Loop]; Target the fuzz target, in the same form.
+	Func, Target string
+}
+
+// Readers returns all parsers and readers of the module.
+func Readers() []Reader {
+	return []Reader{
+		{"cmd/mop.readMemoryLeft", "cmd/mop.FuzzReadMemoryLeft"},
+		{"pkg/bundler.Parse", "pkg/bundler.FuzzParse"},
+		{"pkg/bundler.ParseURI", "pkg/bundler.FuzzParseURI"},
+		{"pkg/bundler.unpackArchive", "pkg/bundler.FuzzUnpack"},
+		{"pkg/crd.Version.Check", "pkg/crd.FuzzCheck"},
+		{"pkg/crd.Version.Problems", "pkg/crd.FuzzProblems"},
+		{"pkg/diff.Compare", "pkg/diff.FuzzCompare"},
+		{"pkg/document.Changed", "pkg/document.FuzzChanged"},
+		{"pkg/document.Find", "pkg/document.FuzzFind"},
+		{"pkg/document.JSON", "pkg/document.FuzzJSON"},
+		{"pkg/document.PathAt", "pkg/document.FuzzFind"},
+		{"pkg/document.Pieces", "pkg/document.FuzzPieces"},
+		{"pkg/document.YAML", "pkg/document.FuzzYAML"},
+		{"pkg/emitter.Marshal", "pkg/emitter.FuzzMarshal"},
+		{"pkg/export.parseFormat", "pkg/export.FuzzFormat"},
+		{"pkg/export.readIndex", "pkg/export.FuzzIndex"},
+		{"pkg/format.Source", "pkg/format.FuzzSource"},
+		{"pkg/git.Location", "pkg/git.FuzzRemote"},
+		{"pkg/git.checkRemote", "pkg/git.FuzzRemote"},
+		{"pkg/jsonnet.CheckNesting", "pkg/jsonnet.FuzzCheckNesting"},
+		{"pkg/jsonnet.Parse", "pkg/jsonnet.FuzzCheckNesting"},
+		{"pkg/jsonnet.plain.value", "pkg/jsonnet.FuzzPlain"},
+		{"pkg/jsonnet.Cache.Eval", "pkg/jsonnet.FuzzEval"},
+		{"pkg/k8s.Generate", "pkg/k8s.FuzzGenerate"},
+		{"pkg/lint.Linter.File", "pkg/lint.FuzzFile"},
+		{"pkg/manifest.Annotate", "pkg/manifest.FuzzAnnotate"},
+		{"pkg/manifest.Parse", "pkg/manifest.FuzzParse"},
+		{"pkg/manifest.ParsePath", "pkg/manifest.FuzzParsePath"},
+		{"pkg/message.Writer.Write", "pkg/message.FuzzWriter"},
+		{"pkg/native.parseJSON", "pkg/native.FuzzParseJSON"},
+		{"pkg/native.manifestJSON", "pkg/native.FuzzParseJSON"},
+		{"pkg/native.manifestYAML", "pkg/native.FuzzParseJSON"},
+		{"pkg/native.parseYAML", "pkg/native.FuzzParseYAML"},
+		{"pkg/native.regexMatch", "pkg/native.FuzzRegex"},
+		{"pkg/native.regexSubst", "pkg/native.FuzzRegex"},
+		{"pkg/project.EditSpec", "pkg/project.FuzzEditSpec"},
+		{"pkg/project.ParseSpec", "pkg/project.FuzzParseSpec"},
+		{"pkg/project.WorkTree", "pkg/project.FuzzWorkTree"},
+		{"pkg/project.localPackages", "pkg/project.FuzzLocalPackages"},
+		{"pkg/render.ParseTargets", "pkg/render.FuzzParseTargets"},
+		{"pkg/render.flatten", "pkg/render.FuzzFlatten"},
+		{"pkg/schema.Document.With", "pkg/schema.FuzzDocumentWith"},
+		{"pkg/swap.Directory.recover", "pkg/swap.FuzzJournal"},
+		{"pkg/syntax.Imports", "pkg/syntax.FuzzImports"},
+		{"pkg/validate.parseExternal", "pkg/validate.FuzzExternal"},
+		{"pkg/validate.schedule", "pkg/validate.FuzzSchedule"},
+	}
+}
