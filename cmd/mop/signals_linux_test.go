@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +14,6 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
-	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -119,24 +117,6 @@ var signalRows = map[string]struct {
 	"vendor remove":        {"vendor remove git.example.com/a/b --log-level debug", telling, false},
 	"vendor update":        {"vendor update", started, true},
 	"version":              {"version", writing, false},
-}
-
-// commands returns the names of all commands that are no group of others.
-func commands() []string {
-	root := newRootCommand(&app{output: newOutput(io.Discard, io.Discard)})
-	root.InitDefaultHelpCmd()
-	var names []string
-	var walk func(*cobra.Command)
-	walk = func(cmd *cobra.Command) {
-		if !cmd.HasSubCommands() {
-			names = append(names, strings.TrimPrefix(cmd.CommandPath(), "mop "))
-		}
-		for _, sub := range cmd.Commands() {
-			walk(sub)
-		}
-	}
-	walk(root)
-	return names
 }
 
 // signalled is a command of mop that can be signalled.

@@ -10,6 +10,7 @@ package message
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode"
@@ -97,14 +98,8 @@ func Quote(s string) string {
 // Line returns s as a part of one line: cut at limit bytes, control characters,
 // newlines and tabs among them, as escapes.
 func Line(s string, limit int) string {
-	return escaped(Cut(s, limit), func(r rune) bool { return r == '\n' || r == '\t' || hidden(r) })
-}
-
-// Escape returns s with control characters but newline and tab as escapes, for
-// where a [Writer] cannot tell them from the program's own.
-func Escape(s string) string { return escaped(s, hidden) }
-
-func escaped(s string, hidden func(rune) bool) string {
+	s = Cut(s, limit)
+	hidden := func(r rune) bool { return r == '\n' || r == '\t' || hidden(r) }
 	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
 		return s
 	}
@@ -118,6 +113,17 @@ func escaped(s string, hidden func(rune) bool) string {
 		}
 		rest = rest[size:]
 	}
+	return b.String()
+}
+
+// Escape returns s as a [Writer] without a limit writes it, for what has sequences
+// of the program's own around it.
+func Escape(s string) string {
+	var b strings.Builder
+	w := NewWriter(&b, 0)
+	// A builder takes everything.
+	_, _ = io.WriteString(w, s)
+	_ = w.Flush()
 	return b.String()
 }
 

@@ -121,6 +121,7 @@ func TestWriter(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
 			assert.Equal(t, tt.want, write(t, message.NewWriter(&b, message.LineLimit), &b, tt.text))
+			assert.Equal(t, tt.want, message.Escape(tt.text))
 			for i := range tt.text {
 				var b bytes.Buffer
 				assert.Equal(t, tt.want, write(t, message.NewWriter(&b, message.LineLimit), &b, tt.text[:i], tt.text[i:]), "in two writes, %d", i)
@@ -136,7 +137,6 @@ func TestTerminal(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var b bytes.Buffer
 			assert.Equal(t, tt.want, write(t, message.NewTerminal(&b), &b, tt.text))
-			assert.Equal(t, tt.want, message.Escape(tt.text))
 		})
 	}
 	for _, tt := range append(shownInLog, struct{ name, text, want string }{"long", strings.Repeat("x", 1<<20), ""}) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // WriteGitHub writes a workflow command of GitHub Actions for each finding,
@@ -34,11 +36,11 @@ func WriteGitHub(w io.Writer, records []Record) error {
 }
 
 // escapeData and escapeProperty are how the runner expects text, after the
-// colons and before them.
+// colons and before them. What the runner decodes goes to a log that people read.
 func escapeData(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+	return strings.NewReplacer("%", "%25", "\n", "%0A").Replace(message.Escape(s))
 }
 
 func escapeProperty(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
+	return strings.NewReplacer("%", "%25", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(message.Escape(s))
 }
