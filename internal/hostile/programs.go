@@ -1,5 +1,11 @@
 package hostile
 
+import (
+	"errors"
+	"os"
+	"path/filepath"
+)
+
 // helmProgram is one that has a script in the place of helm.
 func helmProgram(name, options, script string) Program {
 	return Program{
@@ -27,9 +33,27 @@ func kustomizeProgram(name, script string) Program {
 	}
 }
 
+// gitProgram is a command with a script in the place of git.
+func gitProgram(name, script string, args ...string) Program {
+	return Program{
+		Name:  name,
+		Files: []File{{"main.jsonnet", text("{}")}, {"bin/git", text("#!/bin/sh\n" + script + "\n")}},
+		Env:   []string{"PATH=$DIR/bin:/usr/bin:/bin"},
+		Args:  args,
+		Place: "-",
+	}
+}
+
 func programs() Area {
 	const configMap = "echo 'apiVersion: v1'; echo 'kind: ConfigMap'; echo 'metadata: {name: a}'"
 	return Area{
+		Loops: []Loop{
+			{Func: "pkg/program.Command.Output", Input: "the output of a program", Asks: []string{"Read"}, Programs: []string{"helm-endless-output", "helm-endless-line", "kustomize-endless-output", "git-endless-names"}},
+			{Func: "pkg/program.Process.listen", Input: "what a program writes to standard error", Asks: []string{"mostComplaint"}, Programs: []string{"helm-endless-errors"}},
+			{Func: "pkg/program.Process.wait", Input: "how long a program runs, and what it leaves", Asks: []string{"ending"}, Programs: []string{"helm-hangs", "helm-ignores-signals", "helm-child-keeps-output", "kustomize-child-keeps-output", "git-hangs", "git-hangs-where-it-lists"}},
+			{Func: "pkg/native.inputs.add", Input: "the files of a chart or kustomization", Asks: []string{"Err"}, Programs: []string{"helm-many-files", "helm-gigabyte", "kustomize-gigabyte"}},
+			{Func: "pkg/git.batch.request", Input: "the size of a file of a revision", Asks: []string{"Reserve"}, Programs: []string{"revision-large-import"}},
+		},
 		Bounded: bounded("directories of a revision, as deep as a path is long", "pkg/git.node.add", "pkg/git.node.sort"),
 		Programs: []Program{
 			helmProgram("helm-hangs", "{}", "exec sleep 1000"),
@@ -49,6 +73,39 @@ func programs() Area {
 			kustomizeProgram("kustomize-endless-output", "exec yes 'a: b'"),
 			kustomizeProgram("kustomize-child-keeps-output", "(trap '' TERM; sleep 1000) &\necho 'a: ['"),
 			kustomizeProgram("kustomize-fails-long", "yes error | head -c 50000000 >&2; exit 1"),
+			prepared(helmProgram("helm-many-files", "{}", "exec sleep 1000"), spread(3_000, "chart/templates/#.yaml", "a: 1")),
+			prepared(helmProgram("helm-gigabyte", "{}", configMap), sparse("chart/values.yaml", 1<<30)),
+			prepared(kustomizeProgram("kustomize-gigabyte", configMap), sparse("base/values.yaml", 1<<30)),
+			gitProgram("git-hangs", "sleep 1000 & exec sleep 1000", "affected", "HEAD"),
+			gitProgram("git-hangs-where-it-lists", "case \"$*\" in *rev-parse*) pwd; mkdir -p .git;; *) exec sleep 1000;; esac", "env", "list"),
+			gitProgram("git-endless-names", "case \"$*\" in *rev-parse*) pwd; mkdir -p .git;; *) exec yes a;; esac", "affected", "HEAD"),
+			{
+				Name: "revision-large-import", Files: []File{{"main.jsonnet", text("importstr 'large'")}}, Place: "-",
+				Prepare: func(dir string) error {
+					if err := sparse("large", 256<<20)(dir); err != nil {
+						return err
+					}
+					return changed("large", "")(dir)
+				},
+				Args: []string{"diff", "--from", "HEAD", "."},
+			},
 		},
+	}
+}
+
+// prepared is p with something more that it finds.
+func prepared(p Program, prepare func(dir string) error) Program {
+	p.Prepare = prepare
+	return p
+}
+
+// sparse makes a file of size bytes, which takes no room.
+func sparse(name string, size int64) func(dir string) error {
+	return func(dir string) error {
+		f, err := os.Create(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		return errors.Join(f.Truncate(size), f.Close())
 	}
 }
