@@ -162,7 +162,7 @@ func eachCRD(at manifest.Path, value any, f func(manifest.Path, map[string]any))
 	if group, _ := manifest.SplitAPIVersion(apiVersion); schema.IsCRD(group, kind) {
 		f(at, object)
 	}
-	if items, _, ok := manifest.ListItems(object); ok {
+	if items, _, ok := manifest.ListItems(object); ok && manifest.TooNested(at) == "" {
 		for i, item := range items {
 			eachCRD(at.Field("items").Index(i), item, f)
 		}

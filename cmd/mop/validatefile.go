@@ -153,6 +153,10 @@ func (f *manifestFile) add(document manifest.Document, path manifest.Path, value
 		return
 	}
 	if items, problem, ok := manifest.ListItems(object); ok {
+		if problem := manifest.TooNested(path); problem != "" {
+			unread(path, problem)
+			return
+		}
 		if problem != "" {
 			unread(path.Field("items"), problem)
 		}

@@ -140,3 +140,19 @@ func TestBounds(t *testing.T) {
 		}
 	}
 }
+
+// Each of many fields is found at once.
+func TestManyPlaces(t *testing.T) {
+	const n = 200_000
+	var b strings.Builder
+	b.WriteString("a:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  k%d: 1\n", i)
+	}
+	b.WriteString("  k5: 2\n")
+	p := document.PlacesOf(t.Context(), []byte(b.String()))
+	for i := range n {
+		require.Equal(t, i+2, p.Line("a", fmt.Sprintf("k%d", i)))
+	}
+	assert.Equal(t, 1, p.Line("a", "none"))
+}

@@ -13,13 +13,20 @@ import (
 // Places tells where the parts of a document stand. The zero value knows nothing;
 // it is safe for concurrent use.
 type Places struct {
-	root func() *yaml.Node
+	tree func() tree
+}
+
+// tree is a document that is looked at many times.
+type tree struct {
+	root *yaml.Node
+	// fields are the indexes of the keys of objects that have many.
+	fields map[*yaml.Node]map[string]int
 }
 
 // PlacesOf returns the places in the text of one document, YAML or JSON. It reads
 // the text when it is first asked; where the budget of ctx ends, it knows nothing.
 func PlacesOf(ctx context.Context, text []byte) Places {
-	return Places{sync.OnceValue(func() *yaml.Node {
+	return Places{sync.OnceValue(func() (t tree) {
 		b := budget.Of(ctx)
 		document, err := newParser(b, text, 0).next()
 		if err != nil {
@@ -27,22 +34,55 @@ func PlacesOf(ctx context.Context, text []byte) Places {
 			document, err = newParser(b, bytes.ReplaceAll(text, []byte("\t"), []byte(" ")), 0).next()
 		}
 		if err != nil || len(document.Content) == 0 {
-			return nil
+			return tree{}
 		}
-		return document.Content[0]
+		t = tree{document.Content[0], map[*yaml.Node]map[string]int{}}
+		t.index(t.root)
+		return t
 	})}
+}
+
+// manyFields is how many an object has for which a map is worth its while.
+const manyFields = 64
+
+// index notes the fields of the objects at and below a node.
+func (t tree) index(n *yaml.Node) {
+	if n.Kind == yaml.MappingNode && len(n.Content)/2 >= manyFields {
+		fields := make(map[string]int, len(n.Content)/2)
+		for i := len(n.Content) - 2; i >= 0; i -= 2 {
+			fields[n.Content[i].Value] = i
+		}
+		t.fields[n] = fields
+	}
+	for _, c := range n.Content {
+		t.index(c)
+	}
+}
+
+// child is [child] for a node of the tree.
+func (t tree) child(node *yaml.Node, step any) (key, value *yaml.Node) {
+	fields, ok := t.fields[node]
+	name, isName := step.(string)
+	if !ok || !isName {
+		return child(node, step)
+	}
+	if i, ok := fields[name]; ok {
+		return node.Content[i], node.Content[i+1]
+	}
+	return nil, nil
 }
 
 // Line returns the line, from 1, where the part at a path of fields (string) and
 // elements (int) stands, or where there is none, what is around it; 0 for the
 // whole, and where that is not known.
 func (p Places) Line(path ...any) int {
-	if len(path) == 0 || p.root == nil {
+	if len(path) == 0 || p.tree == nil {
 		return 0
 	}
-	at, node := 0, p.root()
+	t := p.tree()
+	at, node := 0, t.root
 	for _, step := range path {
-		key, value := child(node, step)
+		key, value := t.child(node, step)
 		if value == nil {
 			break
 		}

@@ -1,10 +1,31 @@
 package manifest
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
+
+// mostLists is how many lists can be in each other. No program nests them, and each
+// level takes time and memory for the paths of what is in it.
+const mostLists = 100
+
+// TooNested says what is wrong with a list at a path that is in too many others, ""
+// for nothing.
+func TooNested(at Path) (problem string) {
+	n := 0
+	for ; len(at) >= 2 && n <= mostLists; n++ {
+		if _, isIndex := at[len(at)-1].(int); !isIndex || at[len(at)-2] != "items" {
+			break
+		}
+		at = at[:len(at)-2]
+	}
+	if n > mostLists {
+		return fmt.Sprintf("lists in lists, more than %d deep", mostLists)
+	}
+	return ""
+}
 
 // ListItems returns the items of a list, as kubectl takes them
 // (k8s.io/apimachinery, pkg/apis/meta/v1/unstructured, unstructuredJSONScheme), and

@@ -139,6 +139,8 @@ func (s *search) walk(at manifest.Path, value any) {
 		switch {
 		case isEnvironment(apiVersion, kind):
 			s.add(at, value)
+		case isList && manifest.TooNested(at) != "":
+			// Flatten tells.
 		case isList:
 			s.walk(at.Field("items"), items)
 		case meantAsManifest(value):

@@ -110,6 +110,10 @@ func (f *flattener) primitive(at manifest.Path, value any, alike int, hint strin
 // manifest adds an object, or the items of a list.
 func (f *flattener) manifest(at manifest.Path, value map[string]any) {
 	if items, problem, ok := manifest.ListItems(value); ok {
+		if problem := manifest.TooNested(at); problem != "" {
+			f.report(at, problem)
+			return
+		}
 		at = at.Field("items")
 		if problem != "" {
 			f.report(at, problem)

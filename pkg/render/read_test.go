@@ -45,3 +45,19 @@ kind: Pod
 		{At: diag.Position{File: "a.yaml", Line: 15}, Problem: `key "kind" is set twice`, Origins: []diag.Position{{File: "a.yaml", Line: 14}}},
 	}, found)
 }
+
+// Lists in lists are searched to a depth that nothing has but an attack.
+func TestReadNestedLists(t *testing.T) {
+	nested := func(n int) string {
+		return strings.Repeat(`{"apiVersion":"v1","kind":"List","items":[`, n) + `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}` + strings.Repeat("]}", n)
+	}
+	objects, found, err := render.Read(t.Context(), "a.json", strings.NewReader(nested(100)))
+	require.NoError(t, err)
+	assert.Empty(t, found)
+	assert.Len(t, objects, 1)
+	objects, found, err = render.Read(t.Context(), "a.json", strings.NewReader(nested(3000)))
+	require.NoError(t, err)
+	assert.Empty(t, objects)
+	require.Len(t, found, 1)
+	assert.Equal(t, "lists in lists, more than 100 deep", found[0].Problem)
+}

@@ -202,7 +202,7 @@ func (s *Set) alone(ctx context.Context, o Object, defined *crd.Definition) (Che
 		k.ended = budget.Of(ctx).Err()
 	}
 	if k.ended != nil {
-		return Checked{}, k.ended
+		return Checked{}, fmt.Errorf("%s: %w", o.Source, k.ended)
 	}
 	c.Result = c.Result.with(status, k.findings)
 	c.member = member{id: k.id, source: o.Source, path: o.Path, declared: k.declared, asks: k.asks, offer: root.offerOf(k.id)}
