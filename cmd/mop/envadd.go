@@ -85,5 +85,5 @@ func inlineCode(resource project.Resource, data string) (string, error) {
 		return "", fmt.Errorf("environment %s: %w", resource.Metadata.Name, err)
 	}
 	header := strings.TrimSuffix(string(text), "\n}")
-	return format.Source(project.Entrypoint, header+",\n  data: "+data+"}\n")
+	return format.Source(context.Background(), project.Entrypoint, header+",\n  data: "+data+"}\n")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/format"
 	"github.com/mop-platform/mop/pkg/swap"
@@ -60,7 +61,7 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 	case o.stdout && o.test:
 		return usageError{"fmt: --stdout and --test exclude each other", ""}
 	case len(args) == 1 && args[0] == "-":
-		return formatStream(a, stdin, o)
+		return formatStream(ctx, a, stdin, o)
 	}
 	files, err := a.sources(args, &o.sources)
 	if err != nil {
@@ -70,7 +71,11 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 	var broken diag.List
 	changed := false
 	for _, file := range files {
-		if err := ctx.Err(); err != nil {
+		if err := budget.Of(ctx).Err(); err != nil {
+			if broken.Err() != nil {
+				// What is broken tells where the budget was spent.
+				break
+			}
 			return err
 		}
 		text, err := os.ReadFile(a.abs(file))
@@ -78,10 +83,13 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 			broken = append(broken, unreadable(file, err))
 			continue
 		}
-		formatted, err := format.Source(file, string(text))
+		formatted, err := format.Source(ctx, file, string(text))
 		if l, ok := diag.From(err); ok {
 			broken = append(broken, l...)
 			continue
+		}
+		if err != nil {
+			return err
 		}
 		same := formatted == string(text)
 		changed = changed || !same
@@ -123,13 +131,13 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 }
 
 // formatStream formats standard input.
-func formatStream(a *app, stdin io.Reader, o fmtOptions) error {
+func formatStream(ctx context.Context, a *app, stdin io.Reader, o fmtOptions) error {
 	const name = "<stdin>"
-	text, err := io.ReadAll(stdin)
+	text, err := budget.Read(ctx, stdin)
 	if err != nil {
 		return fmt.Errorf("standard input: %w", err)
 	}
-	formatted, err := format.Source(name, string(text))
+	formatted, err := format.Source(ctx, name, string(text))
 	if err != nil {
 		return err
 	}

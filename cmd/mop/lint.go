@@ -108,6 +108,10 @@ func (a *app) reportLint(opinions []opinion) error {
 		case errors.Is(o.err, context.Canceled):
 			return o.err
 		default:
+			if l, ok := diag.From(o.err); ok {
+				broken = append(broken, locatedList(o.project, l)...)
+				continue
+			}
 			broken = append(broken, unreadable(o.file, o.err))
 		}
 	}

@@ -62,6 +62,7 @@ func evaluation() Area {
 				"pkg/jsonnet.compiler.node", "pkg/jsonnet.compiler.loop", "pkg/jsonnet.outline.need", "pkg/jsonnet.outline.value", "pkg/jsonnet.importOf",
 				"pkg/jsonnet.profiledCode.walk", "pkg/jsonnet.scope.resolve", "pkg/eval.appendImports"),
 			bounded("what readers make of a text for a native function, at most 10,000 deep", "pkg/jsonnet.evaluator.fromGo", "pkg/jsonnet.evaluator.marking"),
+			bounded("nesting of the text, at most maxNesting", "pkg/jsonnet.plain.value", "pkg/jsonnet.plain.array", "pkg/jsonnet.plain.object"),
 			bounded("at most mostShared layers", "pkg/jsonnet.evaluator.shapeOf"),
 			bounded("a stack of calls, at most as deep as the evaluation's", "pkg/jsonnet.reporter.collect"),
 			bounded("goes from thunk to thunk by code and operands, which count steps", "pkg/jsonnet.tracer.thunk", "pkg/jsonnet.tracer.field", "pkg/jsonnet.tracer.node", "pkg/jsonnet.tracer.getting", "pkg/jsonnet.tracer.read", "pkg/jsonnet.tracer.madeOf"),

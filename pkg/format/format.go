@@ -6,6 +6,9 @@
 package format
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"strings"
 
 	"github.com/google/go-jsonnet/ast"
@@ -17,11 +20,33 @@ import (
 
 // Source returns text formatted. The error is a [diag.Diagnostic] in the file
 // called name, at a position if text is not Jsonnet. Text that is nested so deeply
-// that the formatter could overflow Go's stack is refused.
-func Source(name, text string) (string, error) {
-	if err := jsonnet.CheckNesting(text); err != nil {
-		return "", diag.Diagnostic{At: diag.Position{File: name}, Problem: err.Error()}
+// that the formatter could overflow Go's stack is refused, and so is what takes more
+// memory or time than the budget of ctx has: the formatter cannot be stopped. Where
+// ctx ends otherwise, the error is its cause.
+func Source(ctx context.Context, name, text string) (string, error) {
+	var out string
+	err := jsonnet.Check(ctx, name, text)
+	if err == nil {
+		ended := jsonnet.Away(ctx, name, text, func() { out, err = source(name, text) })
+		err = cmp.Or(ended, err)
 	}
+	var refused *jsonnet.SourceError
+	switch {
+	case err == nil:
+		return out, nil
+	case errors.As(err, &refused):
+		return "", diagnose(name, refused)
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	}
+	if _, ok := diag.From(err); ok {
+		return "", err
+	}
+	return "", diag.Diagnostic{At: diag.Position{File: name}, Problem: strings.TrimPrefix(err.Error(), name+": ")}
+}
+
+// source formats text in the time and memory that it takes.
+func source(name, text string) (string, error) {
 	out, err := formatter.Format(name, text, formatter.DefaultOptions())
 	if err != nil {
 		return "", diagnose(name, err)

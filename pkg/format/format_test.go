@@ -1,6 +1,7 @@
 package format_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/pace"
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/format"
 )
@@ -26,7 +28,7 @@ var sources = []struct{ name, in, want string }{
 func TestSource(t *testing.T) {
 	for _, tt := range sources {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := format.Source("a.jsonnet", tt.in)
+			got, err := format.Source(t.Context(), "a.jsonnet", tt.in)
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, got)
 		})
@@ -44,7 +46,7 @@ func TestSourceFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := format.Source("a.jsonnet", tt.in)
+			_, err := format.Source(t.Context(), "a.jsonnet", tt.in)
 			var d diag.Diagnostic
 			require.ErrorAs(t, err, &d)
 			assert.Equal(t, tt.want, d.Error())
@@ -62,22 +64,44 @@ func FuzzSource(f *testing.F) {
 	f.Add("|||\n  a\n|||")
 	f.Fuzz(func(t *testing.T, text string) {
 		defer pace.Hold(t, len(text))()
-		once, err := format.Source("f.jsonnet", text)
+		once, err := format.Source(t.Context(), "f.jsonnet", text)
 		if err != nil {
 			var d diag.Diagnostic
 			require.ErrorAs(t, err, &d)
 			return
 		}
-		_, err = format.Source("f.jsonnet", once)
+		_, err = format.Source(t.Context(), "f.jsonnet", once)
 		require.NoError(t, err, "from %q", text)
 	})
 }
 
 func ExampleSource() {
-	text, err := format.Source("a.jsonnet", `{"replicas":3}`)
+	text, err := format.Source(context.Background(), "a.jsonnet", `{"replicas":3}`)
 	if err != nil {
 		panic(err)
 	}
 	fmt.Print(text)
 	// Output: { replicas: 3 }
+}
+
+// What passes the budget is refused with its place, before and while it is formatted.
+func TestBudget(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 32<<20})
+	defer stop()
+	_, err := format.Source(ctx, "a.jsonnet", "[\n"+strings.Repeat("1,\n", 500_000)+"]")
+	require.Error(t, err)
+	assert.Regexp(t, `^a.jsonnet:\d{4,}:1: memory limit exceeded: `, err.Error())
+	// Each line is indented as deep as the brackets are.
+	_, err = format.Source(ctx, "a.jsonnet", strings.Repeat("{a:", 2400)+"["+strings.Repeat("\n1,", 20_000)+"]"+strings.Repeat("}", 2400))
+	require.Error(t, err)
+	assert.Regexp(t, `^a.jsonnet:\d{3,}:1: memory limit exceeded: `, err.Error())
+
+	spent, cancel := context.WithCancelCause(t.Context())
+	cancel(&budget.Exceeded{What: "time", Limit: "1s"})
+	_, err = format.Source(spent, "a.jsonnet", "[\n"+strings.Repeat("1,\n", 10_000)+"]")
+	assert.EqualError(t, err, "a.jsonnet:1:1: time limit exceeded: 1s")
+	cancelled, cancel := context.WithCancelCause(t.Context())
+	cancel(context.Canceled)
+	_, err = format.Source(cancelled, "a.jsonnet", "[\n"+strings.Repeat("1,\n", 10_000)+"]")
+	assert.ErrorIs(t, err, context.Canceled)
 }

@@ -38,7 +38,7 @@ func compile(ctx context.Context, natives map[string]*native, file string, tree 
 			if !ok {
 				panic(r)
 			}
-			err = spentAt(file, max(1, tree.Loc().Begin.Line), ended.err)
+			err = SpentAt(file, max(1, tree.Loc().Begin.Line), ended.err)
 		}
 	}()
 	return c.unit(newGroup(nil), tree), nil

@@ -11,6 +11,9 @@ type cost struct {
 	// contexts are the bytes of what go-jsonnet notes about where an expression
 	// stands: "thunk from <thunk <a> from <$>>".
 	contexts int
+	// indents are the bytes of the indentation that the lines have once they are
+	// formatted.
+	indents int
 }
 
 // What was measured, in bytes and nanoseconds: a token is kept twice while the list
@@ -25,7 +28,7 @@ const (
 )
 
 func (c *cost) memory() uint64 {
-	return uint64(tokenBytes*c.tokens + commentBytes*c.comments + lineBytes*c.lines + textBytes*c.texts + verbatimBytes*c.verbatim + c.contexts)
+	return uint64(tokenBytes*c.tokens + commentBytes*c.comments + lineBytes*c.lines + textBytes*c.texts + verbatimBytes*c.verbatim + c.contexts + 2*c.indents)
 }
 
 // time is that of a fast machine, in nanoseconds.
@@ -33,7 +36,9 @@ func (s *survey) time() int { return tokenTime*s.tokens + s.steps }
 
 // literal counts a string or comment.
 func (s *survey) literal(text string) {
-	s.lines += strings.Count(text, "\n")
+	lines := strings.Count(text, "\n")
+	s.lines += lines
+	s.indents += 2 * len(s.levels) * lines
 	switch text[0] {
 	case '#', '/':
 		s.comments++

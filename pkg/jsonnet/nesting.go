@@ -75,6 +75,7 @@ func (s *survey) run() {
 		case c == ' ', c == '\t', c == '\r':
 		case c == '\n':
 			s.lines++
+			s.indents += 2 * len(s.levels)
 		case isWord(c):
 			for s.at+size < len(s.code) && isWord(s.code[s.at+size]) {
 				size++
@@ -172,6 +173,7 @@ func (s *survey) closed(c byte) {
 
 func (s *survey) comma() {
 	s.tokens++
+	s.indents += 2 * len(s.levels)
 	s.set(s.top().start())
 	s.sights.comma(s.top())
 }

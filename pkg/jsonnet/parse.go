@@ -34,7 +34,7 @@ func Away(ctx context.Context, name, code string, f func()) error {
 		f()
 		return nil
 	}
-	return spentAt(name, 1, budget.Away(ctx, f))
+	return SpentAt(name, 1, budget.Away(ctx, f))
 }
 
 // Check returns an error if a program takes more to be parsed than the budget of
@@ -42,6 +42,10 @@ func Away(ctx context.Context, name, code string, f func()) error {
 // variables are too many. The parser cannot be stopped. The error is a
 // [*SourceError] but for the nesting.
 func Check(ctx context.Context, name, code string) error {
+	b := budget.Of(ctx)
+	if err := b.Err(); err != nil {
+		return SpentAt(name, 1, err)
+	}
 	s := newSurvey(code)
 	s.run()
 	if err := s.tooDeep(); err != nil {
@@ -50,14 +54,13 @@ func Check(ctx context.Context, name, code string) error {
 	if most := mostNanoseconds(code); s.steps > most {
 		return &SourceError{pointIn(name, passes(code, func(s *survey) bool { return s.steps > most })), "too many variables are visible to one another", nil}
 	}
-	b := budget.Of(ctx)
 	if err := b.Reserve(s.memory()); err != nil {
 		left := b.Left()
-		return spentAt(name, passes(code, func(s *survey) bool { return s.memory() > left }), err)
+		return SpentAt(name, passes(code, func(s *survey) bool { return s.memory() > left }), err)
 	}
 	if limits := b.Limits(); limits.Timeout > 0 && time.Duration(s.time())/mostTimes > limits.Timeout {
 		line := passes(code, func(s *survey) bool { return time.Duration(s.time()) > limits.Timeout })
-		return spentAt(name, line, &budget.Exceeded{What: "time", Limit: limits.Timeout.String()})
+		return SpentAt(name, line, &budget.Exceeded{What: "time", Limit: limits.Timeout.String()})
 	}
 	return nil
 }
@@ -92,14 +95,18 @@ func pointIn(name string, line int) ast.LocationRange {
 	return ast.MakeLocationRange(name, &ast.Source{DiagnosticFileName: ast.DiagnosticFileName(name)}, at, at)
 }
 
-// spentAt returns err as a SourceError if it says that a budget is spent.
-func spentAt(name string, line int, err error) error {
+// SpentAt returns err as a SourceError, on a line of a file, if it says that a budget
+// is spent and not where.
+func SpentAt(name string, line int, err error) error {
 	var spent *budget.Exceeded
-	if !errors.As(err, &spent) {
+	if known := (*SourceError)(nil); errors.As(err, &known) || !errors.As(err, &spent) {
 		return err
 	}
 	return &SourceError{pointIn(name, line), spent.Error(), spent}
 }
+
+// Problem returns the error without its place.
+func (e *SourceError) Problem() string { return e.problem }
 
 func (e *SourceError) Error() string { return e.loc.String() + " " + e.problem }
 

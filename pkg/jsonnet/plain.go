@@ -31,7 +31,7 @@ func compilePlain(ctx context.Context, file, code string) (u *unit, ok bool, err
 	if p.space(); p.at < len(code) {
 		ok = false
 	}
-	return u, ok && p.err == nil, spentAt(file, p.line, p.err)
+	return u, ok && p.err == nil, SpentAt(file, p.line, p.err)
 }
 
 // plain reads JSON.

@@ -121,7 +121,7 @@ func TestCustomResourcesHaveDocs(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, l.eval(t, tt.expr)) })
 	}
 	const name = "_gen/things/v1/widget.libsonnet"
-	formatted, err := format.Source(name, l.files[name])
+	formatted, err := format.Source(t.Context(), name, l.files[name])
 	require.NoError(t, err)
 	assert.Equal(t, formatted, l.files[name])
 }

@@ -150,7 +150,7 @@ func Generate(ctx context.Context, definitions []Definition, o Options) ([]File,
 		groups[k.group][k.version] = append(groups[k.group][k.version], k.name)
 		text, err := l.kindText(ctx, k)
 		if err == nil {
-			text, err = format.Source(k.file(), text)
+			text, err = format.Source(ctx, k.file(), text)
 		}
 		if err := budget.Of(ctx).Err(); err != nil {
 			return nil, k.interrupted(err)

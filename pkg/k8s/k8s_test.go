@@ -112,7 +112,7 @@ func TestVisibility(t *testing.T) {
 func TestFilesAreFormattedAndSayThatTheyAreGenerated(t *testing.T) {
 	for _, docs := range []bool{false, true} {
 		for name, text := range generate(t, k8s.Options{Docs: docs}).files {
-			formatted, err := format.Source(name, text)
+			formatted, err := format.Source(t.Context(), name, text)
 			require.NoError(t, err)
 			assert.Equal(t, formatted, text)
 			first, _, _ := strings.Cut(text, "\n")

@@ -15,7 +15,9 @@
 package lint
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -23,6 +25,7 @@ import (
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/linter"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
@@ -64,18 +67,23 @@ func (e *NoOpinionError) Error() string {
 // File returns the findings about the file of that name, sorted; all are of
 // severity [diag.Error], since the linter does not weigh them. The error is a
 // [*NoOpinionError] if the linter fails. A file that is nested so deeply that the
-// linter could overflow Go's stack has that as its one finding. A cancelled context is noticed at the
-// next import at the latest.
+// linter could overflow Go's stack has that as its one finding. Where the budget of
+// ctx ends, or the file or one that it imports would take more, the error is a
+// [diag.Diagnostic] with the place; where ctx ends otherwise, its cause. The linter
+// cannot be stopped: it goes on for a while, with nobody waiting.
 func (l *Linter) File(ctx context.Context, name string) (found diag.List, err error) {
 	text, err := l.project.ReadFile(ctx, name)
 	if err != nil {
-		return nil, err
+		return nil, refusal(mopjsonnet.SpentAt(name, 1, err))
 	}
 	if err := mopjsonnet.CheckNesting(string(text)); err != nil {
 		return diag.List{{At: diag.Position{File: name}, Problem: err.Error()}}, nil
 	}
+	if err := mopjsonnet.Check(ctx, name, string(text)); err != nil {
+		return nil, refusal(err)
+	}
 	r := &run{
-		file: name,
+		ctx: ctx, file: name,
 		resolver: eval.NewResolver(ctx, l.files, eval.Input{
 			File:       name,
 			SearchPath: l.project.SearchPath(l.base(ctx, path.Dir(name))),
@@ -92,11 +100,26 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 	vm := jsonnet.MakeVM()
 	vm.Importer(r)
 	vm.ErrorFormatter = r
-	linter.LintSnippet(vm, io.Discard, []linter.Snippet{{FileName: r.alias(), Code: prelude + string(text)}})
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	err = budget.Away(ctx, func() {
+		linter.LintSnippet(vm, io.Discard, []linter.Snippet{{FileName: r.alias(), Code: prelude + string(text)}})
+	})
+	if err == nil {
+		err = cmp.Or(r.refused, budget.Of(ctx).Err())
+	}
+	if err != nil {
+		return nil, refusal(mopjsonnet.SpentAt(name, 1, err))
 	}
 	return r.found.Sorted(), nil
+}
+
+// refusal returns an error as a diagnostic if it says why a file is not parsed.
+func refusal(err error) error {
+	var refused *mopjsonnet.SourceError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	at := refused.Loc()
+	return diag.Diagnostic{At: diag.Position{File: at.FileName, Line: at.Begin.Line}, Problem: refused.Problem()}
 }
 
 // base returns the directory of the environment that dir belongs to, or dir.

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/lint"
 	"github.com/mop-platform/mop/pkg/project"
@@ -136,6 +137,24 @@ func TestCancelled(t *testing.T) {
 	cancel()
 	_, err := lint.New(tree(map[string]string{"a.jsonnet": "import 'b'", "b": "1"}), lint.Options{}).File(ctx, "a.jsonnet")
 	assert.ErrorIs(t, err, context.Canceled)
+}
+
+// What passes the budget is no finding but an error with its place, in an import too.
+func TestBudget(t *testing.T) {
+	large := "[\n" + strings.Repeat("1,\n", 500_000) + "]"
+	l := lint.New(tree(map[string]string{"a.jsonnet": large, "b.jsonnet": "import 'a.jsonnet'", "c.jsonnet": "1"}), lint.Options{})
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 128<<20})
+	defer stop()
+	for _, name := range []string{"a.jsonnet", "b.jsonnet"} {
+		found, err := l.File(ctx, name)
+		assert.Empty(t, found)
+		require.Error(t, err)
+		assert.Regexp(t, `^a.jsonnet:\d{4,}: memory limit exceeded: `, err.Error())
+	}
+	spent, cancel := context.WithCancelCause(t.Context())
+	cancel(&budget.Exceeded{What: "time", Limit: "1s"})
+	_, err := l.File(spent, "c.jsonnet")
+	assert.EqualError(t, err, "c.jsonnet:1: time limit exceeded: 1s")
 }
 
 func TestConcurrent(t *testing.T) {

@@ -1,8 +1,11 @@
 package lint
 
 import (
+	"cmp"
+	"context"
 	_ "embed"
 	"errors"
+	"path"
 	"strings"
 
 	"github.com/google/go-jsonnet"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
+	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // standard is the standard library as the linter is to see it.
@@ -26,12 +30,15 @@ const (
 // run is one run of the linter. To the linter it is the importer, and the
 // formatter of errors: that sees each finding as a value.
 type run struct {
+	ctx      context.Context
 	file     string
 	resolver *eval.Resolver
 	imported map[string]imported
 	// hints are those of imports that failed, by the failure's text.
 	hints map[string][]string
 	found diag.List
+	// refused is why a file that was imported is not parsed.
+	refused error
 }
 
 // imported is a file as it is and as the linter sees it.
@@ -59,6 +66,13 @@ func (r *run) Import(importedFrom, importedPath string) (jsonnet.Contents, strin
 			r.hints[d.Problem] = d.Hints
 		}
 		return jsonnet.Contents{}, "", err
+	}
+	switch path.Ext(name) {
+	case ".jsonnet", ".libsonnet", ".json":
+		if err := mopjsonnet.Check(r.ctx, name, string(data)); err != nil {
+			r.refused = cmp.Or(r.refused, err)
+			return jsonnet.Contents{}, "", err
+		}
 	}
 	return r.contents(name, string(data), prelude+string(data)), name, nil
 }
@@ -114,7 +128,7 @@ func (r *run) diagnose(err error) (d diag.Diagnostic, ok bool) {
 	// The text of a syntax error in an import begins with that file's name.
 	for name, f := range r.imported {
 		if strings.HasPrefix(d.Problem, name+":") {
-			if _, err := jsonnet.SnippetToAST(name, f.text); errors.As(err, &finding) {
+			if _, err := mopjsonnet.Parse(r.ctx, name, f.text); errors.As(err, &finding) {
 				return describe(name, finding), true
 			}
 		}
