@@ -26,7 +26,7 @@ const module = "github.com/mop-platform/mop"
 // the layers below its own, none of its own or above.
 var layers = [][]string{
 	{"pkg/budget", "pkg/message"},
-	{"pkg/document", "pkg/emitter", "pkg/syntax"},
+	{"pkg/document", "pkg/emitter", "pkg/naming", "pkg/syntax"},
 	{"pkg/diag", "pkg/jsonnet", "pkg/pool", "pkg/program", "pkg/swap"},
 	{"pkg/manifest"},
 	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git"},

@@ -32,7 +32,6 @@ func projects() Area {
 		Bounded: slices.Concat(
 			bounded("values that the evaluation has made, at most 10,000 deep", "pkg/render.flattener.walk", "pkg/render.search.walk", "pkg/export.clone"),
 			bounded("a name in a template, at each dot", "pkg/render.lookup"),
-			bounded("the tree of a template, which its parser bounds", "pkg/export.throughPrinter"),
 			bounded("the parts of a path", "pkg/swap.MakeDirs", "pkg/swap.resolve"),
 			bounded("folders that the command itself has written", "pkg/swap.fits", "pkg/swap.moveIn", "pkg/swap.moveOne"),
 			bounded("links that lead to others, at most 255", "pkg/project.reach"),

@@ -214,7 +214,7 @@ func Run(ctx context.Context, dir string, jobs []Job, o Options) (Result, error)
 
 func run(ctx context.Context, dir string, jobs []Job, o Options, sys system) (Result, error) {
 	o = o.withDefaults(ctx)
-	f, err := o.check()
+	f, err := o.check(ctx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -262,7 +262,7 @@ func (o Options) withDefaults(ctx context.Context) Options {
 }
 
 // check returns the parsed format, or a [diag.List] of what is wrong with o.
-func (o Options) check() (*format, error) {
+func (o Options) check(ctx context.Context) (*format, error) {
 	var found diag.List
 	strategies := []string{string(FailOnConflicts), string(ReplaceEnvs)}
 	if s := string(o.MergeStrategy); s != "" && !slices.Contains(strategies, s) {
@@ -272,7 +272,7 @@ func (o Options) check() (*format, error) {
 		}
 		found = append(found, d)
 	}
-	f, err := parseFormat(o.Format, o.Extension)
+	f, err := parseFormat(ctx, o.Format, o.Extension)
 	if l, ok := diag.From(err); ok {
 		found = append(found, l...)
 	}

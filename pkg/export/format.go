@@ -1,127 +1,46 @@
 package export
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"text/template"
-	"text/template/parse"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/Masterminds/sprig/v3"
-
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/naming"
 )
 
 // format names the files of objects. It is immutable.
 type format struct {
+	text      string
 	template  *template.Template
 	extension string
 	// changes says that the template may change what it is given.
 	changes bool
 }
 
-// changing matches the names of sprig's functions that change a map.
-var changing = regexp.MustCompile(`(?i)set|merge`)
-
-// printer is the name of the function through which every value goes that a
-// template prints.
-const printer = "_print"
-
-// parseFormat parses the template of a file's name. The error is a
-// [diag.List].
-func parseFormat(text, extension string) (*format, error) {
+// parseFormat parses the template of a file's name, which has the budget of ctx. The
+// error is a [diag.List].
+func parseFormat(ctx context.Context, text, extension string) (*format, error) {
 	var found diag.List
 	if strings.ContainsFunc(extension, func(r rune) bool { return r == '/' || unicode.IsControl(r) }) {
 		found = append(found, diag.Diagnostic{Subject: "extension", Problem: fmt.Sprintf("want no slash or control character, got %q", extension)})
 	}
-	t, err := template.New("format").Funcs(functions()).Parse(text)
+	t, err := naming.Parse(ctx, "format", text, template.FuncMap{"env": func() map[string]any { return nil }}, printed)
 	if err != nil {
 		found = append(found, diag.Diagnostic{Subject: "format " + text, Problem: strings.TrimPrefix(err.Error(), "template: ")})
 		return nil, found.Err()
 	}
-	for _, t := range t.Templates() {
-		throughPrinter(t.Root)
-	}
-	return &format{t, extension, changing.MatchString(text)}, found.Err()
-}
-
-// functions returns what a template may call. Functions that read the clock,
-// the environment, the network or a random source are left out: equal objects
-// must have equal names.
-func functions() template.FuncMap {
-	m := sprig.HermeticTxtFuncMap()
-	for _, name := range []string{
-		"ago", "bcrypt", "encryptAES", "genCA", "genCAWithKey", "genPrivateKey", "genSelfSignedCert",
-		"genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "htpasswd", "randInt", "shuffle",
-	} {
-		delete(m, name)
-	}
-	// Sprig's follow the order of a map.
-	m["keys"] = sortedKeys
-	m["values"] = func(dict map[string]any) []any {
-		var values []any
-		for _, k := range sortedKeys(dict) {
-			values = append(values, dict[k])
-		}
-		return values
-	}
-	m[printer] = printed
-	m["env"] = func() map[string]any { return nil }
-	return m
-}
-
-func sortedKeys(dicts ...map[string]any) []string {
-	var keys []string
-	for _, dict := range dicts {
-		keys = append(keys, slices.Sorted(maps.Keys(dict))...)
-	}
-	return keys
-}
-
-// throughPrinter appends the printer to the pipelines below n that print. This
-// tells values from the template's own text whatever either holds, and sees
-// the values before they are text.
-func throughPrinter(n parse.Node) {
-	branch := func(b *parse.BranchNode) {
-		throughPrinter(b.List)
-		if b.ElseList != nil {
-			throughPrinter(b.ElseList)
-		}
-	}
-	switch n := n.(type) {
-	case *parse.ListNode:
-		for _, n := range n.Nodes {
-			throughPrinter(n)
-		}
-	case *parse.IfNode:
-		branch(&n.BranchNode)
-	case *parse.RangeNode:
-		branch(&n.BranchNode)
-	case *parse.WithNode:
-		branch(&n.BranchNode)
-	case *parse.ActionNode:
-		if len(n.Pipe.Decl) > 0 {
-			return
-		}
-		action := n.String()
-		n.Pipe.Cmds = append(n.Pipe.Cmds, &parse.CommandNode{
-			NodeType: parse.NodeCommand,
-			Pos:      n.Pos,
-			Args: []parse.Node{
-				parse.NewIdentifier(printer).SetPos(n.Pos),
-				&parse.StringNode{NodeType: parse.NodeString, Pos: n.Pos, Quoted: strconv.Quote(action), Text: action},
-			},
-		})
-	}
+	return &format{text, t, extension, naming.Changes(text)}, found.Err()
 }
 
 // valueError is a value that cannot be part of a file's name.
@@ -131,14 +50,16 @@ func (e valueError) Error() string { return e.action + ": " + e.problem }
 
 // printed returns the text of a value in a file's name. action is the
 // template's text that gives the value.
-func printed(action string, v any) (string, error) {
-	text := fmt.Sprint(v)
+func printed(action string, v any) (any, error) {
 	value := reflect.ValueOf(v)
 	switch {
 	case v == nil:
 		return "", valueError{action, "no value"}
 	case value.Kind() == reflect.Map, value.Kind() == reflect.Slice:
 		return "", valueError{action, "want a string, a number or a boolean, got " + manifest.Describe(v)}
+	}
+	text := fmt.Sprint(v)
+	switch {
 	case value.Kind() == reflect.Float64:
 		// As in YAML: 1000000, not 1e+06.
 		text = strconv.FormatFloat(value.Float(), 'f', -1, 64)
@@ -154,26 +75,31 @@ func (f *format) with(env map[string]any) *format {
 	// Cloning fails only for html/template.
 	t := template.Must(f.template.Clone())
 	t.Funcs(template.FuncMap{"env": func() map[string]any { return f.own(env).(map[string]any) }})
-	return &format{t, f.extension, f.changes}
+	return &format{f.text, t, f.extension, f.changes}
 }
 
 // file returns the path of an object's file below the directory. The problem
-// is "" if there is one.
-func (f *format) file(o manifest.Object) (name, problem string) {
+// is "" if there is one. The error is that of the budget.
+func (f *format) file(ctx context.Context, o manifest.Object) (name, problem string, err error) {
 	value, _ := o.Lookup()
-	var b strings.Builder
-	err := f.template.Execute(&b, f.own(value))
+	given, err := naming.Execute(ctx, f.template, f.own(value))
+	var spent *budget.Exceeded
+	if errors.As(err, &spent) || err != nil && ctx.Err() != nil {
+		return "", "", err
+	}
 	if v := (valueError{}); errors.As(err, &v) {
-		return "", "format " + v.Error()
+		return "", "format " + v.Error(), nil
 	}
 	if err != nil {
-		return "", strings.TrimPrefix(err.Error(), "template: ")
+		return "", strings.TrimPrefix(err.Error(), "template: "), nil
 	}
-	name, problem = fileName(b.String(), f.extension)
-	if problem != "" {
-		problem = fmt.Sprintf("format gives %q: %s", b.String(), problem)
+	if len(given) > longestPath {
+		return "", fmt.Sprintf("format gives a path of %s: want at most %s", budget.Bytes(uint64(len(given))), budget.Bytes(longestPath)), nil
 	}
-	return name, problem
+	if name, problem = fileName(given, f.extension); problem != "" {
+		problem = fmt.Sprintf("format gives %q: %s", given, problem)
+	}
+	return name, problem, nil
 }
 
 // own returns a value for the template to use: a copy where it may change it.
@@ -204,8 +130,11 @@ func clone(v any) any {
 }
 
 // longest is the length in bytes that common file systems allow an element of
-// a path.
-const longest = 255
+// a path, longestPath that of a whole one.
+const (
+	longest     = 255
+	longestPath = 4 << 10
+)
 
 // fileName checks what a format gives and returns the path of the file. The
 // problem is "" if it is one inside of the directory.

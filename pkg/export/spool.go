@@ -134,7 +134,10 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 		if err := spent.Err(); err != nil {
 			return err
 		}
-		file, problem := f.file(o)
+		file, problem, err := f.file(ctx, o)
+		if err != nil {
+			return diag.List{{Subject: "format " + f.text, Problem: err.Error(), Hints: []string{"the name of " + describe(o) + " was made"}}}
+		}
 		who := owner{describe(o), from}
 		if problem != "" {
 			s.mu.Lock()

@@ -114,6 +114,6 @@ func helmTemplate(helm *renderer, files Files, style emitter.Style) eval.Native 
 		if err != nil {
 			return nil, err
 		}
-		return byName(docs, o.nameFormat)
+		return byName(c.Context(), docs, o.nameFormat)
 	}}
 }

@@ -89,7 +89,7 @@ func kustomizeBuild(kustomize *renderer, files Files) eval.Native {
 		if err != nil {
 			return nil, err
 		}
-		return byName(docs, o.nameFormat)
+		return byName(c.Context(), docs, o.nameFormat)
 	}}
 }
 

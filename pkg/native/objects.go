@@ -1,14 +1,15 @@
 package native
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
-	"text/template"
 
-	"github.com/Masterminds/sprig/v3"
-
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/naming"
 )
 
 // defaultNameFormat is Tanka's.
@@ -17,11 +18,11 @@ const defaultNameFormat = `{{ print .kind "_" .metadata.name | snakecase }}`
 // byName returns the documents that a program printed as an object: the key of
 // each is what format, a Go template, makes of it; "" is the default. Documents
 // with nothing in them, which charts leave between others, are left out.
-func byName(docs []any, format string) (map[string]any, error) {
+func byName(ctx context.Context, docs []any, format string) (map[string]any, error) {
 	if format == "" {
 		format = defaultNameFormat
 	}
-	tmpl, err := template.New("nameFormat").Funcs(sprig.HermeticTxtFuncMap()).Parse(format)
+	tmpl, err := naming.Parse(ctx, "nameFormat", format, nil, nil)
 	if err != nil {
 		return nil, templateError(err)
 	}
@@ -34,23 +35,27 @@ func byName(docs []any, format string) (map[string]any, error) {
 		if len(object) == 0 {
 			continue
 		}
-		var key strings.Builder
-		if err := tmpl.Execute(&key, object); err != nil {
+		key, err := naming.Execute(ctx, tmpl, object)
+		if err != nil {
 			return nil, fmt.Errorf("document %d of the output: %w", i+1, templateError(err))
 		}
-		if _, ok := objects[key.String()]; ok {
+		if _, ok := objects[key]; ok {
 			return nil, diag.Diagnostic{
 				// Tanka's words, which its users look for.
-				Problem: fmt.Sprintf("Two resources share the same name '%s'. Please adapt the name template '%s'.", &key, format),
+				Problem: fmt.Sprintf("Two resources share the same name '%s'. Please adapt the name template '%s'.", key, format),
 				Hints:   []string{`set opts.nameFormat, for example to '{{ print .metadata.namespace "_" .kind "_" .metadata.name | snakecase }}'`},
 			}
 		}
-		objects[key.String()] = object
+		objects[key] = object
 	}
 	return objects, nil
 }
 
-// templateError begins with the name of the template and the place in it.
+// templateError begins with the name of the template and the place in it, which the
+// budget does not know.
 func templateError(err error) error {
+	if errors.As(err, new(*budget.Exceeded)) {
+		return fmt.Errorf("opts.nameFormat: %w", err)
+	}
 	return fmt.Errorf("opts.%s", strings.TrimPrefix(err.Error(), "template: "))
 }

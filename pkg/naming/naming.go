@@ -1,0 +1,185 @@
+// Package naming makes names by templates of package text/template with the
+// functions of sprig, within a budget: of files by [export.Options.Format], and of
+// what a program has printed by Tanka's nameFormat.
+//
+// Functions whose result does not depend on their arguments alone are left out:
+// those that read the clock, the environment, the network or a random source.
+// What a template takes is bounded, and ends with the budget: its loops, its
+// functions and its output.
+package naming
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+	"text/template/parse"
+
+	"github.com/Masterminds/sprig/v3"
+
+	"github.com/mop-platform/mop/pkg/budget"
+)
+
+// longest is how long the text of a template may be: the parser of package
+// text/template goes deeper with each action that holds others.
+const longest = 64 << 10
+
+// step is the name of the function that is called wherever a template begins or
+// repeats something, printer that of the one through which every value goes that a
+// template prints.
+const (
+	step    = "_step"
+	printer = "_print"
+)
+
+// Parse returns the template of a text. Its functions are those of the package and
+// more, and have the budget of ctx. Each value that is printed is what printed makes
+// of it, which is given the action too, the template's text that gives the value;
+// nil changes none.
+func Parse(ctx context.Context, name, text string, more template.FuncMap, printed func(action string, v any) (any, error)) (*template.Template, error) {
+	if len(text) > longest {
+		return nil, fmt.Errorf("template: %s: want at most %s, got %s", name, budget.Bytes(longest), budget.Bytes(uint64(len(text))))
+	}
+	b := budget.Of(ctx)
+	all := template.FuncMap{
+		step: func() (bool, error) { return false, b.Err() },
+		printer: func(action string, v any) (any, error) {
+			if err := affordable(b, v); err != nil || printed == nil {
+				return v, err
+			}
+			return printed(action, v)
+		},
+	}
+	for called, f := range functions() {
+		// To bound a function takes longer than to call it.
+		if strings.Contains(text, called) {
+			f = bounded(ctx, called, f)
+		}
+		all[called] = f
+	}
+	maps.Copy(all, more)
+	t, err := template.New(name).Funcs(all).Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	ask := template.Must(template.New(step).Funcs(all).Parse("{{if " + step + "}}{{end}}")).Root.Nodes[0]
+	for _, t := range t.Templates() {
+		rewrite(t.Root, ask)
+		t.Root.Nodes = slices.Insert(t.Root.Nodes, 0, ask)
+	}
+	return t, nil
+}
+
+// rewrite puts a question to the budget into each loop below n, and the printer
+// behind each pipeline that prints: this tells values from the template's own text
+// whatever either holds, and sees the values before they are text.
+func rewrite(n parse.Node, ask parse.Node) {
+	branch := func(b *parse.BranchNode) {
+		rewrite(b.List, ask)
+		if b.ElseList != nil {
+			rewrite(b.ElseList, ask)
+		}
+	}
+	switch n := n.(type) {
+	case *parse.ListNode:
+		for _, n := range n.Nodes {
+			rewrite(n, ask)
+		}
+	case *parse.IfNode:
+		branch(&n.BranchNode)
+	case *parse.WithNode:
+		branch(&n.BranchNode)
+	case *parse.RangeNode:
+		branch(&n.BranchNode)
+		n.List.Nodes = slices.Insert(n.List.Nodes, 0, ask)
+	case *parse.ActionNode:
+		if len(n.Pipe.Decl) > 0 {
+			return
+		}
+		action := n.String()
+		n.Pipe.Cmds = append(n.Pipe.Cmds, &parse.CommandNode{
+			NodeType: parse.NodeCommand,
+			Pos:      n.Pos,
+			Args: []parse.Node{
+				parse.NewIdentifier(printer).SetPos(n.Pos),
+				&parse.StringNode{NodeType: parse.NodeString, Pos: n.Pos, Quoted: strconv.Quote(action), Text: action},
+			},
+		})
+	}
+}
+
+// Changes reports whether a template may change what it is given.
+func Changes(text string) bool { return changing.MatchString(text) }
+
+// changing matches the names of sprig's functions that change a map.
+var changing = regexp.MustCompile(`(?i)set|merge`)
+
+// Execute returns what a template of [Parse] makes of data. Where the error is that
+// of the budget, it is nothing else.
+func Execute(ctx context.Context, t *template.Template, data any) (string, error) {
+	out := output{budget: budget.Of(ctx)}
+	err := t.Execute(&out, data)
+	var spent *budget.Exceeded
+	if errors.As(err, &spent) {
+		return "", spent
+	}
+	if err != nil && ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	return string(out.text), err
+}
+
+// output is what a template writes.
+type output struct {
+	budget *budget.Budget
+	text   []byte
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	if len(p) > cap(o.text)-len(o.text) {
+		if err := o.budget.Reserve(2 * uint64(len(o.text)+len(p))); err != nil {
+			return 0, err
+		}
+	}
+	o.text = append(o.text, p...)
+	return len(p), nil
+}
+
+// functions returns the functions of sprig whose results repeat, and those of
+// package text/template that print.
+func functions() template.FuncMap {
+	m := sprig.HermeticTxtFuncMap()
+	for _, name := range []string{
+		"ago", "bcrypt", "encryptAES", "genCA", "genCAWithKey", "genPrivateKey", "genSelfSignedCert",
+		"genSelfSignedCertWithKey", "genSignedCert", "genSignedCertWithKey", "htpasswd", "randInt", "shuffle",
+	} {
+		delete(m, name)
+	}
+	maps.Copy(m, template.FuncMap{
+		// Sprig's follow the order of a map.
+		"keys": sortedKeys,
+		"values": func(dict map[string]any) []any {
+			var values []any
+			for _, k := range sortedKeys(dict) {
+				values = append(values, dict[k])
+			}
+			return values
+		},
+		"print": fmt.Sprint, "printf": fmt.Sprintf, "println": fmt.Sprintln,
+		"html": template.HTMLEscaper, "js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
+	})
+	return m
+}
+
+func sortedKeys(dicts ...map[string]any) []string {
+	var keys []string
+	for _, dict := range dicts {
+		keys = append(keys, slices.Sorted(maps.Keys(dict))...)
+	}
+	return keys
+}
