@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/naming"
 )
@@ -163,6 +164,7 @@ func FuzzTemplate(f *testing.F) {
 	}
 	f.Add(`{{with $x := .metadata}}{{range $k, $v := $x}}{{$k}}{{$v | toJson | trunc 3}}{{end}}{{end}}`)
 	f.Fuzz(func(t *testing.T, text string) {
+		defer pace.Hold(t, len(text))()
 		ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: 100 * time.Millisecond, Memory: budget.Held() + 256<<20})
 		defer stop()
 		parsed, err := naming.Parse(ctx, "x", text, nil, nil)
