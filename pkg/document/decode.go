@@ -89,12 +89,15 @@ func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 	}
 }
 
-// locate gives the integers that have changed their paths below a node.
+// mostPlaced is how many integers get a path, which can be as long as the text.
+const mostPlaced = 100
+
+// locate gives the first integers that have changed their paths below a node.
 func (d *decoder) locate(n *yaml.Node, path []any) {
 	if len(d.changed) == 0 {
 		return
 	}
-	if i, ok := d.changedAt[n]; ok {
+	if i, ok := d.changedAt[n]; ok && i < mostPlaced {
 		d.changed[i].Path = slices.Clone(path)
 	}
 	for i, c := range n.Content {

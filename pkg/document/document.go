@@ -6,6 +6,10 @@
 // line that they stand on. docs/yaml.md tabulates what each reader of the
 // command makes of what.
 //
+// What takes a context works within its budget (package budget), and says with an
+// [*Interrupted] on which line that ended. [Pieces] and [JSONPieces] take the memory
+// of one document of a stream.
+//
 // The functions are safe for concurrent use. Values may share parts, those that
 // YAML names by aliases, so nobody must change them. Whatever the text, time and
 // memory are bounded by its length: aliases expand to no more than ten times of
@@ -67,7 +71,8 @@ type Document struct {
 type Integer struct {
 	Line int
 	// Path leads to it in a document of YAML: strings for fields, ints for
-	// elements. It is nil in JSON, and for a document that is the integer.
+	// elements. It is nil in JSON, for a document that is the integer, and for those
+	// behind the first hundred.
 	Path []any
 	// Text is the integer as it is written.
 	Text string

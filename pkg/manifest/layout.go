@@ -44,6 +44,7 @@ func (p *Part) Path() Path {
 // [*document.Interrupted].
 func Layout(ctx context.Context, text []byte) ([][]*Part, error) {
 	var documents [][]*Part
+	lines := lines{text: text}
 	for n, err := range document.Nodes(ctx, text) {
 		if err != nil {
 			return nil, err
@@ -55,7 +56,7 @@ func Layout(ctx context.Context, text []byte) ([][]*Part, error) {
 		if root.Kind == yaml.ScalarNode && root.Value == "" && root.Style == 0 {
 			continue
 		}
-		parts, err := partsOf(budget.Of(ctx), root, lastLine(text, root.Line))
+		parts, err := partsOf(budget.Of(ctx), root, lines.last(root.Line))
 		if err != nil {
 			return nil, err
 		}
@@ -64,16 +65,23 @@ func Layout(ctx context.Context, text []byte) ([][]*Part, error) {
 	return documents, nil
 }
 
-// lastLine returns the last line of the document that has begun at one.
-func lastLine(text []byte, first int) int {
-	number := 0
-	for line := range bytes.Lines(text) {
-		if number >= first && (document.Marks(line, "---") || document.Marks(line, "...")) {
+// lines goes through the lines of a text.
+type lines struct {
+	text   []byte
+	number int // how many it has gone past
+}
+
+// last goes to the last line of the document that has begun at one, and returns its
+// number.
+func (l *lines) last(first int) int {
+	for line := range bytes.Lines(l.text) {
+		if l.number >= first && (document.Marks(line, "---") || document.Marks(line, "...")) {
 			break
 		}
-		number++
+		l.number++
+		l.text = l.text[len(line):]
 	}
-	return max(number, first)
+	return max(l.number, first)
 }
 
 // PartAt returns the innermost part of a document at a line. ok is false where the

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -197,4 +198,19 @@ func TestFind(t *testing.T) {
 		})
 	}
 	assert.Equal(t, diag.Position{File: "a"}, manifest.Document{At: diag.Position{File: "a"}}.Find(manifest.Path{"x"}))
+}
+
+// What is wrong at many deep places takes the memory of the places, not of all the
+// paths to them.
+func TestDeepFaults(t *testing.T) {
+	text := strings.Repeat("[", 4000) + "{" + strings.Repeat(`"a":1,`, 6000) + `"a":1}` + strings.Repeat("]", 4000)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, found, err := manifest.Parse(t.Context(), "a.json", []byte(text))
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	assert.Len(t, found, 6000)
+	assert.Equal(t, strings.Repeat("[0]", 4000)+".a", found[0].Subject)
+	assert.Equal(t, "a", found[5999].Subject)
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(100<<20), "bytes allocated on the way")
 }

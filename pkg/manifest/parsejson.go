@@ -142,12 +142,19 @@ func (d *twice) within(step any) error {
 	return err
 }
 
+// mostPlaced is how many keys that are set twice are told with the whole path, which
+// can be as long as the text; the others have their lines.
+const mostPlaced = 100
+
 // report tells that a key that was just read is set twice.
 func (d *twice) report(key string) error {
 	offset := int(d.decoder.InputOffset())
 	d.line += bytes.Count(d.text.piece.Text[d.counted:offset], []byte("\n"))
 	d.counted = offset
-	path := append(slices.Clone(d.at), key).String()
+	path := Path{key}.String()
+	if len(d.found) < mostPlaced {
+		path = append(slices.Clone(d.at), key).String()
+	}
 	d.found = append(d.found, diag.Diagnostic{At: diag.Position{File: d.text.file, Line: d.line}, Subject: path, Problem: "is set twice"})
 	return d.meter.Work(len(path))
 }
