@@ -14,6 +14,8 @@ func projects() Area {
 	return Area{
 		Loops: []Loop{
 			{Func: "pkg/project.specWalker.value", Input: "nesting", Asks: []string{"maxSpecDepth"}, Programs: []string{"spec-nested"}},
+			{Func: "pkg/project.ParseSpec", Input: "the text", Asks: []string{"maxSpec"}, Programs: []string{"spec-labels", "spec-unknown-fields", "spec-long-name", "spec-contexts"}},
+			{Func: "pkg/project.localDependencies", Input: "the text", Asks: []string{"maxPackageFile"}, Programs: []string{"vendor-gigabyte", "vendor-packages"}},
 			{Func: "pkg/project.Alternatives", Input: "braces of a pattern, and its length", Asks: []string{"maxAlternatives", "maxPattern"}, Programs: []string{"glob-braces", "glob-braces-nested", "glob-braces-wide", "glob-open"}},
 			{Func: "pkg/project.Project.globOne", Input: "stars of a pattern, and the files", Asks: []string{"Away"}, Programs: []string{"glob-stars", "glob-stars-in-name", "glob-many-files"}},
 			{Func: "pkg/project.disk.readFile", Input: "the size of a file", Asks: []string{"Read"}, Programs: []string{"importstr-large", "import-device", "import-pipe"}},

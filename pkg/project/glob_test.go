@@ -98,3 +98,8 @@ func FuzzAlternatives(f *testing.F) {
 		}
 	})
 }
+
+func TestLargeSpecIsRefused(t *testing.T) {
+	_, found := project.ParseSpec("a/spec.json", []byte(`{"a":"`+strings.Repeat("x", 3<<19)+`"}`))
+	assert.EqualError(t, found.Err(), "a/spec.json:1: want at most 1 MiB, got 1.5 MiB")
+}

@@ -10,6 +10,9 @@ import (
 // packageFile is the file in which jsonnet-bundler has what a package needs.
 const packageFile = "jsonnetfile.json"
 
+// maxPackageFile is the size of one in bytes that is far beyond any.
+const maxPackageFile = 16 << 20
+
 // localPackages returns the real directories of the local packages that the
 // project in the directory root declares, and those that they declare themselves.
 //
@@ -37,7 +40,11 @@ func localPackages(root string) []string {
 // dir declares, relative to dir. A file that is wrong declares none: package
 // bundler tells what is wrong with it.
 func localDependencies(dir string) []string {
-	text, err := os.ReadFile(filepath.Join(dir, packageFile))
+	name := filepath.Join(dir, packageFile)
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() || info.Size() > maxPackageFile {
+		return nil
+	}
+	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -72,8 +73,13 @@ type ExpectVersions struct {
 // field set twice and a foreign apiVersion or kind are warnings, because Tanka
 // accepts them; so are the fields server, namespace and team at the first level,
 // which stand for newer ones. Fields match without regard to case, as in Tanka,
-// but with a warning.
+// but with a warning. A text of more than 1 MiB is an error.
 func ParseSpec(file string, data []byte) (Resource, diag.List) {
+	if len(data) > maxSpec {
+		return Resource{}, diag.List{{
+			At: diag.Position{File: file, Line: 1}, Problem: fmt.Sprintf("want at most %s, got %s", budget.Bytes(maxSpec), budget.Bytes(uint64(len(data)))),
+		}}
+	}
 	w := specWalker{file: file, data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	w.dec.UseNumber()
 	if err := w.document(); err != nil {
@@ -142,6 +148,9 @@ type specWalker struct {
 	dec   *json.Decoder
 	found diag.List
 }
+
+// maxSpec is the size of a spec.json that is far beyond any.
+const maxSpec = 1 << 20
 
 // maxSpecDepth is far beyond any spec and keeps hostile nesting off the stack.
 const maxSpecDepth = 100
