@@ -20,7 +20,7 @@ func Honest() []Program {
 	}
 	schema := join(text(`{"type":"object","properties":{`), numbered(2_000, `"p#":{"type":"string","description":"a property","maxLength":10},`), text(`"z":{"type":"string"}}}`))
 	yaml := numbered(50_000, "- name: service-#\n  labels: {app: a, tier: b}\n  replicas: 3\n  hosts: [a.example.com, b.example.com]\n")
-	jsonnet := each(4_000, func(i int) string {
+	jsonnet := each(1_000, func(i int) string {
 		return fmt.Sprintf("local f%d(x, y=1) = { a: x + y, b: [x, y, %d], c: if x > 0 then 'positive' else 'negative' };\n", i, i)
 	})
 	programs := []Program{

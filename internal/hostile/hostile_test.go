@@ -176,6 +176,11 @@ func (r *run) beginning() string {
 // Each hostile program ends by itself, within its limits, and says where.
 func TestHostile(t *testing.T) {
 	mop := build(t)
+	timeout := *timeout
+	if !*all {
+		// On a machine with other work much of the time is the machine's.
+		timeout = 3 * time.Second
+	}
 	for _, p := range Table().Programs {
 		if !*all && !slices.Contains(Ordinary(), p.Name) {
 			continue
@@ -199,7 +204,7 @@ func TestHonest(t *testing.T) {
 		timeout = 10 * time.Second
 	}
 	for i, p := range Honest() {
-		if !*all && i%4 != 2 {
+		if !*all && i%4 != 0 {
 			continue
 		}
 		t.Run(p.Name, func(t *testing.T) {

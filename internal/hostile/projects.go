@@ -77,6 +77,8 @@ func files() []Program {
 		{Name: "entrypoint-pipe", Prepare: pipe("main.jsonnet"), Args: []string{"eval", "main.jsonnet"}, Place: "-"},
 		{Name: "entrypoint-device", Prepare: links("main.jsonnet", "/dev/zero"), Args: []string{"eval", "main.jsonnet"}, Place: "-"},
 		{Name: "entrypoint-directory", Prepare: links("main.jsonnet", "."), Args: []string{"eval", "main.jsonnet"}, Place: "-"},
+		{Name: "git-file-large", Files: []File{{"main.jsonnet", text("{}")}, {".git", join(text("gitdir: "), repeat("x", 500_000_000))}}, Args: []string{"eval", "main.jsonnet"}, Exit: []int{0, 2}, Place: "-"},
+		{Name: "packages-file-large", Files: []File{{"main.jsonnet", text("{}")}, {"jsonnetfile.json", join(text(`{"a":"`), repeat("x", 500_000_000), text(`"}`))}}, Args: []string{"eval", "main.jsonnet"}, Exit: []int{0, 2}, Place: "-"},
 		{Name: "importstr-large", Files: []File{{"main.jsonnet", text("local a = importstr 'a.txt'; std.length(a + a + a)")}, {"a.txt", repeat("x", 150_000_000)}}, Args: []string{"eval", "main.jsonnet"}},
 		{Name: "importstr-printed", Files: []File{{"main.jsonnet", text("importstr 'a.txt'")}, {"a.txt", repeat("\x01", 100_000_000)}}, Args: []string{"eval", "main.jsonnet"}},
 		{Name: "importstr-many", Files: []File{

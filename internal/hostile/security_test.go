@@ -58,11 +58,14 @@ func TestSecurityDocumentWorkflow(t *testing.T) {
 	require.NoError(t, err)
 	calls := regexp.MustCompile(`(?m)^ +- run: (mop .*)$`).FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, calls)
-	mop := build(t)
+	mop, err := filepath.Abs(build(t))
+	require.NoError(t, err)
+	bin := t.TempDir()
+	require.NoError(t, os.Symlink(mop, filepath.Join(bin, "mop")))
 	for _, call := range calls {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", call[1])
 		cmd.Dir = "../.."
-		cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(mop)+string(os.PathListSeparator)+os.Getenv("PATH"), "RUNNER_TEMP="+t.TempDir(), "MOP_NO_EXEC=1")
+		cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "RUNNER_TEMP="+t.TempDir(), "MOP_NO_EXEC=1")
 		out, err := cmd.CombinedOutput()
 		assert.NoError(t, err, "%s\n%s", call[1], strings.TrimSpace(string(out)))
 	}

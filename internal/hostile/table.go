@@ -46,7 +46,12 @@ func Table() Area {
 // each kind, most of which end at once.
 func Ordinary() []string {
 	return []string{
-		"recursion", "tail-loop", "string-doubling", "array-doubling", "repeat", "equal-towers", "result-tower", "manifest-cycle",
-		"format-width", "join", "parse-json", "deep-parse-yaml",
+		"recursion", "tail-loop", "string-doubling", "array-doubling", "repeat", "equal-towers", "result-tower", "manifest-cycle", "imports-cycle",
+		"format-width", "join", "parse-json", "deep-parse-yaml", "native-regex-repeat", "native-parse-yaml-bomb", "native-parse-json-nested",
+		"test-endless", "error-long", "error-escapes", "assert-long", "validate-name-escapes",
+		"glob-open", "glob-braces", "import-device", "import-pipe", "import-link-loop", "entrypoint-pipe", "fmt-pipe",
+		"helm-hangs", "helm-ignores-signals", "kustomize-hangs", "validate-bomb-yaml", "validate-mergebomb-yaml", "validate-deep-flow-yaml",
+		"validate-cycle-yaml", "validate-terminal-yaml", "diff-bomb-yaml", "trace-bomb-yaml", "crd-bomb-yaml", "import-bomb-yaml",
+		"custom-cel-loops", "spec-nested", "vendor-nested", "show-target-repeat", "list-endless",
 	}
 }
