@@ -39,6 +39,7 @@ import (
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Options are the settings of a [Bundler].
@@ -199,7 +200,7 @@ func (b *Bundler) Add(ctx context.Context, packages []deps.Dependency) (Result, 
 		var found diag.List
 		for _, d := range packages {
 			if problem := checkName(d); problem != "" {
-				found = append(found, diag.Diagnostic{Subject: fmt.Sprintf("package %q", d.Name()), Problem: problem})
+				found = append(found, diag.Diagnostic{Subject: fmt.Sprintf("package %s", message.Quote(d.Name())), Problem: problem})
 			}
 		}
 		if err := found.Err(); err != nil {
@@ -243,11 +244,11 @@ func (b *Bundler) each(names []string, list *deps.Ordered, file string, needed [
 					continue
 				}
 			}
-			out := diag.Diagnostic{Subject: fmt.Sprintf("package %q", name), Problem: "not in " + file}
+			out := diag.Diagnostic{Subject: fmt.Sprintf("package %s", message.Quote(name)), Problem: "not in " + file}
 			if slices.Contains(needed, name) {
 				out.Hints = []string{"other packages need it; mop vendor list tells which"}
 			} else if s := diag.Suggest(name, list.Keys()); s != "" {
-				out.Hints = []string{fmt.Sprintf("did you mean %q?", s)}
+				out.Hints = []string{fmt.Sprintf("did you mean %s?", message.Quote(s))}
 			} else {
 				out.Hints = []string{"mop vendor list names them"}
 			}

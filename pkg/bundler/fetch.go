@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // fetched is a package at hand: its commit, its sum and the directory that it is
@@ -140,12 +141,12 @@ func (f *fetcher) explain(d deps.Dependency, err error) error {
 	case errors.As(err, &address):
 		return diag.Diagnostic{Subject: d.Name(), Problem: address.Error()}
 	case errors.As(err, &unknown):
-		out := diag.Diagnostic{Subject: d.Name(), Problem: fmt.Sprintf("no branch, tag or commit %q in %s", d.Version, remote(d))}
+		out := diag.Diagnostic{Subject: d.Name(), Problem: fmt.Sprintf("no branch, tag or commit %s in %s", message.Quote(d.Version), remote(d))}
 		if s := diag.Suggest(d.Version, unknown.Refs); s != "" {
-			out.Hints = append(out.Hints, fmt.Sprintf("did you mean %q?", s))
+			out.Hints = append(out.Hints, fmt.Sprintf("did you mean %s?", message.Quote(s)))
 		}
 		if unknown.Default != "" {
-			out.Hints = append(out.Hints, fmt.Sprintf("its default branch is %q", unknown.Default))
+			out.Hints = append(out.Hints, fmt.Sprintf("its default branch is %s", message.Quote(unknown.Default)))
 		}
 		return out
 	case errors.As(err, &content):
@@ -220,7 +221,7 @@ func (f *fetcher) archive(d deps.Dependency, repository, files string) (commit s
 			return "", err
 		}
 		if !ok {
-			return "", fmt.Errorf("no branch or tag %q", d.Version)
+			return "", fmt.Errorf("no branch or tag %s", message.Quote(d.Version))
 		}
 		commit = id
 	}

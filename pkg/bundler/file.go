@@ -16,6 +16,7 @@ import (
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // The names of the files in the root of a project.
@@ -139,7 +140,7 @@ func changed(ctx context.Context, name string, data []byte, f v1.JsonnetFile, st
 	}
 	if lost, ok := firstLost(f, again); ok {
 		return nil, false, diag.List{{
-			At: diag.Position{File: name}, Subject: fmt.Sprintf("package %q", lost),
+			At: diag.Position{File: name}, Subject: fmt.Sprintf("package %s", message.Quote(lost)),
 			Problem: "cannot be written so that it reads the same: want texts of UTF-8",
 		}}
 	}
@@ -252,7 +253,7 @@ func (p parser) check(i int, it item) diag.List {
 		err = git.UnmarshalJSON(remote)
 	}
 	if err != nil {
-		l := p.list(it.offset, subject+".source.git.remote", fmt.Sprintf("want the address of a git repository, got %q", d.Source.Git.Remote))
+		l := p.list(it.offset, subject+".source.git.remote", fmt.Sprintf("want the address of a git repository, got %s", message.Quote(d.Source.Git.Remote)))
 		l[0].Hints = []string{"such as https://github.com/user/repository.git or ssh://git@example.com/user/repository.git"}
 		return l
 	}

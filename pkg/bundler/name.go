@@ -12,6 +12,7 @@ import (
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // ParseURI reads what jb install takes: a git repository as
@@ -21,7 +22,7 @@ import (
 // The error is a [diag.Diagnostic].
 func ParseURI(dir, uri string) (deps.Dependency, error) {
 	bad := diag.Diagnostic{
-		Subject: fmt.Sprintf("package %q", uri), Problem: "neither a git repository nor a directory",
+		Subject: fmt.Sprintf("package %s", message.Quote(uri)), Problem: "neither a git repository nor a directory",
 		Hints: []string{"for example: github.com/grafana/jsonnet-libs/ksonnet-util@master"},
 	}
 	if strings.ContainsFunc(uri, func(r rune) bool { return r < ' ' || r == 0x7f }) {
@@ -45,10 +46,10 @@ func ParseURI(dir, uri string) (deps.Dependency, error) {
 // the vendor directory, or "".
 func checkName(d deps.Dependency) string {
 	if slices.Contains(strings.Split(d.Name(), "/"), "..") || !isPlace(place(d)) || strings.ContainsFunc(d.Name(), unicode.IsControl) {
-		return fmt.Sprintf("want a name below the vendor directory, got %q", d.Name())
+		return fmt.Sprintf("want a name below the vendor directory, got %s", message.Quote(d.Name()))
 	}
 	if legacy := d.LegacyName(); !isPlace(legacy) || strings.ContainsFunc(legacy, func(r rune) bool { return r == '/' || unicode.IsControl(r) }) {
-		return fmt.Sprintf("name: want the name of a file, got %q", legacy)
+		return fmt.Sprintf("name: want the name of a file, got %s", message.Quote(legacy))
 	}
 	return ""
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // module is where the jsonnetfile.json of a package, or of the project, is.
@@ -228,12 +229,12 @@ func (r *resolver) compare(d deps.Dependency, before choice, from module) {
 func local(d deps.Dependency, from module) (module, error) {
 	directory := filepath.FromSlash(d.Source.LocalSource.Directory)
 	bad := diag.Diagnostic{
-		Subject: d.Name(), Problem: fmt.Sprintf("want a directory, got %q", d.Source.LocalSource.Directory),
+		Subject: d.Name(), Problem: fmt.Sprintf("want a directory, got %s", message.Quote(d.Source.LocalSource.Directory)),
 		Hints: []string{"it is relative to the " + File + " that declares it"},
 	}
 	if filepath.Base(filepath.Join(from.root, directory)) != d.Name() {
 		// jsonnet-bundler calls it by its path from the working directory.
-		bad.Problem = fmt.Sprintf("the name of the local package %q depends on the working directory", d.Source.LocalSource.Directory)
+		bad.Problem = fmt.Sprintf("the name of the local package %s depends on the working directory", message.Quote(d.Source.LocalSource.Directory))
 		bad.Hints = []string{"go to the project's root"}
 		return module{}, bad
 	}

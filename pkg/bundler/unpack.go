@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Limits bound what a package may be. A zero field is the default.
@@ -117,7 +118,7 @@ func (u *unpacker) inside(name string) (string, bool) {
 // claim makes room for a file, and the directory that it lies in.
 func (u *unpacker) claim(name string, size int64) error {
 	if !isPlace(name) {
-		return refused("holds %q, which is no name of a file in a package", name)
+		return refused("holds %s, which is no name of a file in a package", message.Quote(name))
 	}
 	u.files++
 	u.bytes += size
@@ -140,11 +141,11 @@ func (u *unpacker) dir(name string) error {
 
 func (u *unpacker) mkdir(name string) error {
 	if !isMember(name) {
-		return refused("holds %q, which is no name of a file in a package", name)
+		return refused("holds %s, which is no name of a file in a package", message.Quote(name))
 	}
 	err := u.root.MkdirAll(filepath.FromSlash(name), 0o777)
 	if info, statErr := u.root.Lstat(filepath.FromSlash(name)); err != nil && statErr == nil && !info.IsDir() {
-		return refused("holds %q both as a file and as a directory", name)
+		return refused("holds %s both as a file and as a directory", message.Quote(name))
 	}
 	return err
 }
@@ -159,7 +160,7 @@ func (u *unpacker) file(name string, executable bool, size int64, r io.Reader) e
 	}
 	f, err := u.root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return refused("holds %q twice", name)
+		return refused("holds %s twice", message.Quote(name))
 	}
 	if err != nil {
 		return err
@@ -176,7 +177,7 @@ func (u *unpacker) link(name, target string) error {
 	}
 	if path.IsAbs(target) || filepath.IsAbs(target) || strings.Contains(target, `\`) ||
 		!filepath.IsLocal(filepath.FromSlash(path.Join(u.subdir, path.Dir(name), target))) {
-		return refused("holds the symbolic link %q to %q, which is outside of its repository", name, target)
+		return refused("holds the symbolic link %s to %s, which is outside of its repository", message.Quote(name), message.Quote(target))
 	}
 	u.links = append(u.links, link{name, target})
 	return nil
@@ -187,7 +188,7 @@ func (u *unpacker) finish() error {
 	for _, l := range u.links {
 		err := u.root.Symlink(filepath.FromSlash(l.target), filepath.FromSlash(l.name))
 		if errors.Is(err, fs.ErrExist) {
-			return refused("holds %q twice", l.name)
+			return refused("holds %s twice", message.Quote(l.name))
 		}
 		if err != nil {
 			return err
@@ -197,7 +198,7 @@ func (u *unpacker) finish() error {
 		if u.subdir == "." {
 			return refused("holds no files")
 		}
-		return refused("has no directory %q", u.subdir)
+		return refused("has no directory %s", message.Quote(u.subdir))
 	}
 	return nil
 }
@@ -220,11 +221,11 @@ func (u *unpacker) tar(r io.Reader) error {
 			u.records = header.PAXRecords
 			continue
 		default:
-			return refused("holds %q, which is neither a file nor a directory nor a symbolic link", header.Name)
+			return refused("holds %s, which is neither a file nor a directory nor a symbolic link", message.Quote(header.Name))
 		}
 		name := strings.TrimSuffix(header.Name, "/")
 		if !isMember(name) {
-			return refused("holds %q, which is no name of a file in a package", header.Name)
+			return refused("holds %s, which is no name of a file in a package", message.Quote(header.Name))
 		}
 		if !u.alone {
 			var ok bool

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
@@ -168,7 +169,7 @@ func (v *vendor) wantedLinks(p *plan) map[string]string {
 		if other, ok := taken[legacy]; ok {
 			p.warnings = append(p.warnings, diag.Diagnostic{
 				Severity: diag.Warning, Subject: c.dependency.Name(),
-				Problem: fmt.Sprintf("cannot be imported as %q too: that is %s", legacy, other),
+				Problem: fmt.Sprintf("cannot be imported as %s too: that is %s", message.Quote(legacy), other),
 				Hints:   []string{"import it by its whole name"},
 			})
 			continue

@@ -12,6 +12,7 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // typeWords puts types of JSON schema into words; value is of none of them.
@@ -118,7 +119,7 @@ func alternatives(values []any) string {
 	texts := make([]string, len(values))
 	for i, v := range values {
 		if text, ok := v.(string); ok {
-			texts[i] = strconv.Quote(text)
+			texts[i] = message.Quote(text)
 		} else if text, err := json.Marshal(v); err == nil {
 			texts[i] = string(text)
 		}
@@ -148,7 +149,7 @@ func similar(value any, values []any) []string {
 		}
 	}
 	if guess := diag.Suggest(text, texts); guess != "" {
-		return []string{"did you mean " + strconv.Quote(guess) + "?"}
+		return []string{"did you mean " + message.Quote(guess) + "?"}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // maxDepth is how deep values may be nested: as deep as the parser lets the text
@@ -135,7 +136,7 @@ func (d *decoder) node(n *yaml.Node) (extent, error) {
 		return v, nil
 	}
 	if d.open[n] {
-		return extent{}, d.fault(n, "anchor %q contains itself", n.Anchor)
+		return extent{}, d.fault(n, "anchor %s contains itself", message.Quote(n.Anchor))
 	}
 	if n.Anchor != "" {
 		d.open[n] = true
@@ -268,7 +269,7 @@ const mostTwice = 100
 func (d *decoder) twice(n *yaml.Node, at int, key string) {
 	k := n.Content[at]
 	if len(d.faults) >= mostTwice {
-		d.faults = append(d.faults, Fault{Line: d.line(k), Problem: fmt.Sprintf("key %q is set twice", key)})
+		d.faults = append(d.faults, Fault{Line: d.line(k), Problem: fmt.Sprintf("key %s is set twice", message.Quote(key))})
 		return
 	}
 	for i := 0; i < at; i += 2 {
@@ -276,7 +277,7 @@ func (d *decoder) twice(n *yaml.Node, at int, key string) {
 		if err != nil || before != key || isMerge(n.Content[i]) {
 			continue
 		}
-		problem := fmt.Sprintf("key %q is set twice", key)
+		problem := fmt.Sprintf("key %s is set twice", message.Quote(key))
 		if first := n.Content[i]; first.Kind == yaml.ScalarNode && k.Kind == yaml.ScalarNode && (first.Value != key || k.Value != key) {
 			problem += fmt.Sprintf(", by %s and %s without quotes", first.Value, k.Value)
 		}
@@ -362,7 +363,7 @@ func (d *decoder) key(n *yaml.Node) (string, error) {
 	case d.options.Meaning == Kubernetes:
 		if text, ok := keyText(v); ok {
 			if _, isWord := v.(bool); isWord && n.Tag == "!!str" {
-				d.words = append(d.words, Fault{Line: d.line(n), Problem: fmt.Sprintf("key %s is %q, as to kubectl", n.Value, text)})
+				d.words = append(d.words, Fault{Line: d.line(n), Problem: fmt.Sprintf("key %s is %s, as to kubectl", n.Value, message.Quote(text))})
 			}
 			return text, nil
 		}

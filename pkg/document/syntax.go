@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 var (
@@ -32,7 +34,7 @@ func syntaxFault(text []byte, err error, before int) Fault {
 			line = min(n, 1+bytes.Count(bytes.TrimRight(text, "\n"), []byte("\n")))
 		}
 	case anchor != nil:
-		problem = "no anchor " + strconv.Quote(anchor[1]) + " before this"
+		problem = "no anchor " + message.Quote(anchor[1]) + " before this"
 		line = lineOf(text, bytes.Index(text, []byte("*"+anchor[1])))
 	default:
 		if at, what := unreadable(text); what != "" {

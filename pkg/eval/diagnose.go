@@ -13,6 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // diagnose returns err as a diag.List where the Jsonnet is at fault.
@@ -90,7 +91,7 @@ func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 	d := diag.Diagnostic{Subject: r.in.subject(), Problem: err.Msg, Origins: origins}
 	if importedPath, ok := r.failedIn(err.StackTrace); ok && !strings.HasPrefix(d.Problem, "import ") {
 		// The user imports a file and knows nothing of the function that reads it.
-		d.Problem = fmt.Sprintf("import %q: %s", importedPath, strings.TrimPrefix(d.Problem, "yaml:: "))
+		d.Problem = fmt.Sprintf("import %s: %s", message.Quote(importedPath), strings.TrimPrefix(d.Problem, "yaml:: "))
 	}
 	if f := r.imp.failed; f != nil && f.problem == err.Msg {
 		d.Hints = f.hints

@@ -24,6 +24,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // DefaultMaxStack is the depth of calls at which an evaluation is ended.
@@ -274,7 +275,7 @@ type Unresolved struct {
 
 // Diagnostic says what is wrong with the import.
 func (u Unresolved) Diagnostic() diag.Diagnostic {
-	return diag.Diagnostic{At: u.At, Problem: fmt.Sprintf("import %q: %s", u.Path, u.Problem), Hints: u.Hints}
+	return diag.Diagnostic{At: u.At, Problem: fmt.Sprintf("import %s: %s", message.Quote(u.Path), u.Problem), Hints: u.Hints}
 }
 
 // Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Source hands out files by name. A name is a slash-separated path relative to
@@ -232,7 +233,7 @@ func cause(err error) error {
 }
 
 func (i *importer) fail(importedPath string, err error) (jsonnet.Contents, string, error) {
-	i.failed = &calleeError{problem: fmt.Sprintf("import %q: %v", importedPath, cause(err))}
+	i.failed = &calleeError{problem: fmt.Sprintf("import %s: %v", message.Quote(importedPath), cause(err))}
 	return jsonnet.Contents{}, "", i.failed
 }
 
@@ -264,7 +265,7 @@ func (s *search) failure(importedPath string) *calleeError {
 	if len(s.tried) > 0 {
 		problems = slices.Concat([]string{"no such file"}, s.reasons)
 	}
-	e := &calleeError{problem: fmt.Sprintf("import %q: %s", importedPath, strings.Join(problems, ", or "))}
+	e := &calleeError{problem: fmt.Sprintf("import %s: %s", message.Quote(importedPath), strings.Join(problems, ", or "))}
 	if len(s.tried) == 0 && len(s.refused) == 1 && len(s.refused[s.reasons[0]]) == 1 {
 		// There was one place, and all is said.
 		return e

@@ -16,6 +16,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Imports returns the files that evaluating in could read by its imports, of
@@ -168,7 +169,7 @@ func (w *importWalker) follow(name string, imports []importNode, err error) {
 		}
 		var failed *calleeError
 		if errors.As(err, &failed) {
-			_, u.Problem, _ = strings.Cut(failed.problem, fmt.Sprintf("import %q: ", i.path))
+			_, u.Problem, _ = strings.Cut(failed.problem, fmt.Sprintf("import %s: ", message.Quote(i.path)))
 			u.Hints = failed.hints
 			w.unresolved = append(w.unresolved, u)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // run is one evaluation by an engine.
@@ -50,7 +51,7 @@ func (r *run) program() (name, code string, err error) {
 	var parameters, arguments string
 	for _, name := range names {
 		if !identifier.MatchString(name) {
-			return "", "", failure(r.in, fmt.Sprintf("top-level argument %q: not a name that a parameter can have", name), nil)
+			return "", "", failure(r.in, fmt.Sprintf("top-level argument %s: not a name that a parameter can have", message.Quote(name)), nil)
 		}
 		arguments += name + "=" + name + ","
 	}

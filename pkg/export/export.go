@@ -56,6 +56,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
@@ -266,9 +267,9 @@ func (o Options) check(ctx context.Context) (*format, error) {
 	var found diag.List
 	strategies := []string{string(FailOnConflicts), string(ReplaceEnvs)}
 	if s := string(o.MergeStrategy); s != "" && !slices.Contains(strategies, s) {
-		d := diag.Diagnostic{Subject: "merge strategy", Problem: fmt.Sprintf("want %s, got %q", strings.Join(strategies, " or "), s)}
+		d := diag.Diagnostic{Subject: "merge strategy", Problem: fmt.Sprintf("want %s, got %s", strings.Join(strategies, " or "), message.Quote(s))}
 		if near := diag.Suggest(s, strategies); near != "" {
-			d.Hints = []string{fmt.Sprintf("did you mean %q?", near)}
+			d.Hints = []string{fmt.Sprintf("did you mean %s?", message.Quote(near))}
 		}
 		found = append(found, d)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // indexFile is the name of the file in the directory that tells for each file
@@ -73,7 +74,7 @@ func parseIndex(data []byte) (Index, diag.List) {
 	for _, file := range slices.Sorted(maps.Keys(fields)) {
 		entrypoint, ok := fields[file].(string)
 		if !ok {
-			found = append(found, diag.Diagnostic{Subject: fmt.Sprintf("%q", file), Problem: "want a string, " + manifest.Got(fields, file)})
+			found = append(found, diag.Diagnostic{Subject: message.Quote(file), Problem: "want a string, " + manifest.Got(fields, file)})
 			continue
 		}
 		// Tanka writes the name as the format gives it, "./a.yaml" or "/a.yaml".
@@ -82,7 +83,7 @@ func parseIndex(data []byte) (Index, diag.List) {
 			clean = clean[1:]
 		}
 		if clean == "." || !filepath.IsLocal(filepath.FromSlash(clean)) {
-			found = append(found, diag.Diagnostic{Subject: fmt.Sprintf("%q", file), Problem: "want a path below the directory"})
+			found = append(found, diag.Diagnostic{Subject: message.Quote(file), Problem: "want a path below the directory"})
 			continue
 		}
 		x[clean] = Source{Entrypoint: entrypoint}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
@@ -153,7 +154,7 @@ func (r replacement) do(j journal) error {
 	for _, names := range [][]string{j.Remove, j.Emptied} {
 		for _, name := range names {
 			if !fs.ValidPath(name) || name == "." {
-				return fmt.Errorf("journal: want a path below the directory, got %q", name)
+				return fmt.Errorf("journal: want a path below the directory, got %s", message.Quote(name))
 			}
 		}
 	}

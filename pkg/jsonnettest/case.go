@@ -20,6 +20,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/swap"
 )
@@ -79,7 +80,7 @@ func (s *Suite) Cases(ctx context.Context, file string) ([]Case, error) {
 				switch {
 				case field == "actual":
 				case !slices.Contains(wants, field):
-					report(names, "unknown field %q; a case has actual and one of %s", field, strings.Join(wants, ", "))
+					report(names, "unknown field %s; a case has actual and one of %s", message.Quote(field), strings.Join(wants, ", "))
 				case c.want != "":
 					report(names, "want one of %s, got both %s and %s", strings.Join(wants, ", "), c.want, field)
 				default:
@@ -150,14 +151,14 @@ func (c Case) checkError(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("want an error with %q, got a value\n%s", want, got), nil
+		return fmt.Sprintf("want an error with %s, got a value\n%s", message.Quote(want), got), nil
 	}
 	l, ok := diag.From(err)
 	if !ok || ctx.Err() != nil {
 		return "", err
 	}
 	if !slices.ContainsFunc(l, func(d diag.Diagnostic) bool { return strings.Contains(d.Problem, want) }) {
-		return fmt.Sprintf("want an error with %q, got\n%s", want, c.suite.text(err)), nil
+		return fmt.Sprintf("want an error with %s, got\n%s", message.Quote(want), c.suite.text(err)), nil
 	}
 	return "", nil
 }

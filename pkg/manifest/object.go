@@ -13,6 +13,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -160,8 +161,9 @@ func Describe(v any) string {
 	case float64, int64:
 		return "number " + NumberText(v)
 	case string:
-		if r := []rune(v); len(r) > 40 {
-			v = string(r[:40]) + "…"
+		const most = 40
+		if r := []rune(v[:min(len(v), (most+1)*utf8.UTFMax)]); len(r) > most {
+			v = string(r[:most]) + "…"
 		}
 		return "string " + quote(v)
 	case []any:

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // ParsePath reads a path as [Path.String] writes it. People may also write a dot
@@ -29,7 +31,7 @@ func ParsePath(text string) (Path, error) {
 		path = append(path, step)
 	}
 	if path == nil {
-		return nil, fmt.Errorf("want a path such as spec.ports[0], got %q", text)
+		return nil, fmt.Errorf("want a path such as spec.ports[0], got %s", message.Quote(text))
 	}
 	return path, nil
 }
@@ -39,13 +41,13 @@ func ParsePath(text string) (Path, error) {
 func parseField(text string, needDot bool) (name, rest string, err error) {
 	name, dot := strings.CutPrefix(text, ".")
 	if needDot && !dot {
-		return "", "", fmt.Errorf("want a dot or [, got %q", text)
+		return "", "", fmt.Errorf("want a dot or [, got %s", message.Quote(text))
 	}
 	if end := strings.IndexAny(name, `.[]"'`); end >= 0 {
 		name, rest = name[:end], name[end:]
 	}
 	if name == "" {
-		return "", "", fmt.Errorf("want a field's name, got %q", text)
+		return "", "", fmt.Errorf("want a field's name, got %s", message.Quote(text))
 	}
 	return name, rest, nil
 }
@@ -57,26 +59,26 @@ func parseBracket(text string) (step any, rest string, err error) {
 		dec := json.NewDecoder(strings.NewReader(inner))
 		var name string
 		if err := dec.Decode(&name); err != nil {
-			return nil, "", fmt.Errorf("want a quoted name in brackets, got %q", text)
+			return nil, "", fmt.Errorf("want a quoted name in brackets, got %s", message.Quote(text))
 		}
 		step, rest = name, inner[dec.InputOffset():]
 	} else if quoted, ok := strings.CutPrefix(inner, "'"); ok {
 		name, after, ok := strings.Cut(quoted, "'")
 		if !ok {
-			return nil, "", fmt.Errorf("nothing ends the name in %q", text)
+			return nil, "", fmt.Errorf("nothing ends the name in %s", message.Quote(text))
 		}
 		step, rest = name, after
 	} else {
 		number, _, _ := strings.Cut(inner, "]")
 		index, err := strconv.Atoi(number)
 		if err != nil || index < 0 {
-			return nil, "", fmt.Errorf("want an index or a quoted name in brackets, got %q", text)
+			return nil, "", fmt.Errorf("want an index or a quoted name in brackets, got %s", message.Quote(text))
 		}
 		step, rest = index, inner[len(number):]
 	}
 	rest, ok := strings.CutPrefix(rest, "]")
 	if !ok {
-		return nil, "", fmt.Errorf("nothing ends the bracket of %q", text)
+		return nil, "", fmt.Errorf("nothing ends the bracket of %s", message.Quote(text))
 	}
 	return step, rest, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // ofStrings returns a function whose parameters are all strings.
@@ -55,13 +56,13 @@ func decodeOptions(opts any, fields map[string]any) error {
 		if i < 0 {
 			hint := "known fields are " + strings.Join(known, ", ")
 			if s := diag.Suggest(key, known); s != "" {
-				hint = fmt.Sprintf("did you mean %q?", s)
+				hint = fmt.Sprintf("did you mean %s?", message.Quote(s))
 			}
 			found = append(found, diag.Diagnostic{Subject: subject, Problem: "unknown field", Hints: []string{hint}})
 			continue
 		}
 		if other, ok := given[known[i]]; ok {
-			found = append(found, diag.Diagnostic{Subject: subject, Problem: fmt.Sprintf("set twice: as %q too", other)})
+			found = append(found, diag.Diagnostic{Subject: subject, Problem: fmt.Sprintf("set twice: as %s too", message.Quote(other))})
 			continue
 		}
 		given[known[i]] = key

@@ -7,6 +7,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/emitter"
 	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // helmOptions are the fields of helmTemplate's parameter opts.
@@ -86,7 +87,7 @@ func helmTemplate(helm *renderer, files Files, style emitter.Style) eval.Native 
 			return nil, err
 		}
 		if strings.HasPrefix(release, "-") {
-			return nil, diag.Diagnostic{Subject: "argument name", Problem: fmt.Sprintf("want the name of a release, got %q", release)}
+			return nil, diag.Diagnostic{Subject: "argument name", Problem: fmt.Sprintf("want the name of a release, got %s", message.Quote(release))}
 		}
 		chart, err := stringArgument("chart", args[1])
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
@@ -126,7 +127,7 @@ func unfit(dir string) string {
 	for _, element := range strings.Split(dir, "/") {
 		hidden := strings.HasPrefix(element, ".") && strings.Trim(element, ".") != ""
 		if hidden || element == "vendor" || element == "vendor-jsonnet" {
-			return fmt.Sprintf("no environment is looked for in or below a directory %q", element)
+			return fmt.Sprintf("no environment is looked for in or below a directory %s", message.Quote(element))
 		}
 	}
 	return ""

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Entrypoint is what the Jsonnet file of an environment is called by default.
@@ -157,7 +158,7 @@ func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 	d := diag.Diagnostic{Subject: arg, Problem: "no such environment, directory or file"}
 	switch s := suggest(arg, dirs); {
 	case s != "":
-		d.Hints = []string{fmt.Sprintf("did you mean %q?", s)}
+		d.Hints = []string{fmt.Sprintf("did you mean %s?", message.Quote(s))}
 	case len(dirs) > 0:
 		d.Hints = []string{"environments are " + enumerate(dirs)}
 	default:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // The apiVersion and kind of a spec.json.
@@ -107,7 +108,7 @@ func ParseSpec(file string, data []byte) (Resource, diag.List) {
 		if f.got != f.want {
 			w.found = append(w.found, diag.Diagnostic{
 				Severity: diag.Warning, At: diag.Position{File: file},
-				Subject: f.name, Problem: fmt.Sprintf("want %q, got %q", f.want, f.got),
+				Subject: f.name, Problem: fmt.Sprintf("want %s, got %s", message.Quote(f.want), message.Quote(f.got)),
 			})
 		}
 	}
@@ -231,7 +232,7 @@ func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
 			if name, sub = w.field(typ, key); name == "" {
 				w.unknown(typ, offset, field, key)
 			} else if name != key {
-				w.report(diag.Warning, offset, field, fmt.Sprintf("is taken for the field %q", name), fmt.Sprintf("spell it %q", name))
+				w.report(diag.Warning, offset, field, fmt.Sprintf("is taken for the field %s", message.Quote(name)), fmt.Sprintf("spell it %s", message.Quote(name)))
 			}
 		}
 		if err := w.value(sub, field, depth+1); err != nil {
@@ -260,7 +261,7 @@ func (w *specWalker) unknown(typ reflect.Type, offset int64, field, key string) 
 	}
 	hint := "known fields are " + strings.Join(known, ", ")
 	if s := diag.Suggest(key, known); s != "" {
-		hint = fmt.Sprintf("did you mean %q?", s)
+		hint = fmt.Sprintf("did you mean %s?", message.Quote(s))
 	}
 	w.report(diag.Warning, offset, field, "unknown field", hint)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 )
 
@@ -81,16 +82,16 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 	}
 	d := diag.Diagnostic{Subject: entrypoint}
 	if len(found) == 0 {
-		d.Problem = fmt.Sprintf("no environment is called %q", name)
+		d.Problem = fmt.Sprintf("no environment is called %s", message.Quote(name))
 		d.Hints = []string{"its environments are " + strings.Join(names(envs), ", ")}
 		if s := diag.Suggest(name, names(envs)); s != "" {
-			d.Hints = []string{fmt.Sprintf("did you mean %q?", s)}
+			d.Hints = []string{fmt.Sprintf("did you mean %s?", message.Quote(s))}
 		}
 		return Environment{}, diag.List{d}
 	}
 	d.Problem = "holds several environments"
 	if name != "" {
-		d.Problem = fmt.Sprintf("holds several environments called like %q", name)
+		d.Problem = fmt.Sprintf("holds several environments called like %s", message.Quote(name))
 	}
 	d.Hints = []string{"select one by its name: " + strings.Join(names(found), ", ")}
 	return Environment{}, diag.List{d}

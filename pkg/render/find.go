@@ -11,6 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 )
 
@@ -88,7 +89,7 @@ func sameName(envs []Environment) diag.List {
 	for _, e := range envs {
 		if path, ok := first[e.Name()]; ok {
 			found = append(found, diag.Diagnostic{
-				Subject: e.Path.String(), Problem: fmt.Sprintf("an environment called %q stands at %s already", e.Name(), path),
+				Subject: e.Path.String(), Problem: fmt.Sprintf("an environment called %s stands at %s already", message.Quote(e.Name()), path),
 				Origins: place(e.read, e.Path, e.Entry.Entrypoint),
 				Hints:   []string{"give one of them another metadata.name"},
 			})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/schema"
 )
@@ -175,7 +176,7 @@ func environmentLabelOf(env Environment) (string, diag.List) {
 			at := manifest.Path{"spec", "tankaEnvLabelFromFields", i}
 			found = append(found, diag.Diagnostic{
 				Subject: at.String(),
-				Problem: fmt.Sprintf("the environment has no string at %q", field),
+				Problem: fmt.Sprintf("the environment has no string at %s", message.Quote(field)),
 				Origins: Positions(env.SpecOrigins(at)),
 				Hints:   []string{"name a field of the environment such as .metadata.name or .metadata.labels.cluster"},
 			})
@@ -218,7 +219,7 @@ func checkVersion(env Environment) diag.List {
 	d := diag.Diagnostic{Subject: at.String(), Origins: Positions(env.SpecOrigins(at))}
 	constraint, err := semver.NewConstraint(want)
 	if err != nil {
-		d.Problem = fmt.Sprintf("want a version constraint such as >=0.30, got %q", want)
+		d.Problem = fmt.Sprintf("want a version constraint such as >=0.30, got %s", message.Quote(want))
 		return diag.List{d}
 	}
 	if constraint.Check(semver.MustParse(TankaVersion)) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // ask is what an object asks of those that it is checked with. It outlives the
@@ -179,5 +180,5 @@ func (l *looking) among(d detail, of manifest.ID, o *offer) {
 
 // lacks warns of a name that is none of those that there are.
 func (l *looking) lacks(d detail, lacks string, names []string) {
-	l.warn(d.place, RuleReference, fmt.Sprintf("%s %q", lacks, d.text), didYouMean(d.text, names)...)
+	l.warn(d.place, RuleReference, fmt.Sprintf("%s %s", lacks, message.Quote(d.text)), didYouMean(d.text, names)...)
 }

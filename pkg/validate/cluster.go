@@ -11,6 +11,7 @@ import (
 	netutils "k8s.io/utils/net"
 
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // cluster adds the rules for what is a cluster's own: nodes, services of its API
@@ -123,7 +124,7 @@ func (n node) mustBeNamed(want, source string) {
 	}
 	for _, field := range []string{"name", "generateName"} {
 		if name := n.field("metadata", field); name.text() != "" && name.text() != want {
-			name.fail(RuleValue, fmt.Sprintf("want %q, which follows from %s, %s", want, source, name.got()))
+			name.fail(RuleValue, fmt.Sprintf("want %s, which follows from %s, %s", message.Quote(want), source, name.got()))
 		}
 	}
 }
@@ -211,7 +212,7 @@ func bundleNamed(n node) {
 		prefix := strings.ReplaceAll(signer, "/", ":") + ":"
 		var ok bool
 		if rest, ok = strings.CutPrefix(rest, prefix); !ok && !name.zero() {
-			name.fail(RuleFormat, fmt.Sprintf("want a name that begins with %q, which follows from spec.signerName, %s", prefix, name.got()))
+			name.fail(RuleFormat, fmt.Sprintf("want a name that begins with %s, which follows from spec.signerName, %s", message.Quote(prefix), name.got()))
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // ExternalAnnotation is the annotation by which an object declares those that it
@@ -48,7 +49,7 @@ func parseExternal(pattern string) (external, error) {
 	e.namespace, e.name = namespace, name
 	_, err := path.Match(pattern, "")
 	if !ok || kind == "" || namespace == "" || name == "" || strings.Contains(name, "/") || err != nil {
-		return external{}, fmt.Errorf("want KIND/NAME or KIND/NAMESPACE/NAME, got %q", pattern)
+		return external{}, fmt.Errorf("want KIND/NAME or KIND/NAMESPACE/NAME, got %s", message.Quote(pattern))
 	}
 	return e, nil
 }

@@ -14,6 +14,8 @@ import (
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	apilabels "k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // jobs adds the rules for Jobs and CronJobs
@@ -256,11 +258,11 @@ func countIndexes(text string, completions int64) (total int64, err error) {
 		}
 		first, err := strconv.ParseInt(from, 10, 32)
 		if err != nil {
-			return 0, fmt.Errorf("%q is no number", from)
+			return 0, fmt.Errorf("%s is no number", message.Quote(from))
 		}
 		end, err := strconv.ParseInt(to, 10, 32)
 		if err != nil {
-			return 0, fmt.Errorf("%q is no number", to)
+			return 0, fmt.Errorf("%s is no number", message.Quote(to))
 		}
 		if first <= last || ranged && end <= first {
 			return 0, fmt.Errorf("%s is not in order", interval)

@@ -7,6 +7,8 @@ import (
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 	netutils "k8s.io/utils/net"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // networking adds the rules for what stands in networking.k8s.io
@@ -161,12 +163,12 @@ func ingressPath(n node) {
 	}
 	for _, step := range []string{"//", "/./", "/../", "%2f", "%2F"} {
 		if strings.Contains(text, step) {
-			path.fail(RuleFormat, fmt.Sprintf("want a path without %q, %s", step, path.got()))
+			path.fail(RuleFormat, fmt.Sprintf("want a path without %s, %s", message.Quote(step), path.got()))
 		}
 	}
 	for _, end := range []string{"/..", "/."} {
 		if strings.HasSuffix(text, end) {
-			path.fail(RuleFormat, fmt.Sprintf("want a path that does not end with %q, %s", end, path.got()))
+			path.fail(RuleFormat, fmt.Sprintf("want a path that does not end with %s, %s", message.Quote(end), path.got()))
 		}
 	}
 }

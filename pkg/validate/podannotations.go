@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // The keys of annotations that mean something in pods; those that end in a slash
@@ -42,7 +44,7 @@ func podAnnotations(n node) {
 			value.seccompProfile()
 		case ofAppArmor:
 			if !spec.hasContainer(container) {
-				value.fail(RuleReference, "the key: the pod has no container "+strconv.Quote(container))
+				value.fail(RuleReference, "the key: the pod has no container "+message.Quote(container))
 			}
 			value.appArmorProfile()
 		}
@@ -155,6 +157,6 @@ func (n node) matchesAnnotation(annotations node, key string) {
 		return
 	}
 	if !matches {
-		n.fail(RuleConflict, "want the same as the annotation "+key+" says, "+strconv.Quote(want)+", "+n.got())
+		n.fail(RuleConflict, "want the same as the annotation "+key+" says, "+message.Quote(want)+", "+n.got())
 	}
 }

@@ -3,10 +3,11 @@ package validate
 import (
 	"fmt"
 	"slices"
-	"strconv"
 
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // scheduling adds the rules for where pods may run
@@ -70,13 +71,13 @@ func valuesOfOperator(n node) {
 	switch operator := n.field("operator").text(); operator {
 	case "In", "NotIn":
 		if values.zero() {
-			values.fail(RuleRequired, "is required where operator is "+strconv.Quote(operator)+", "+values.got())
+			values.fail(RuleRequired, "is required where operator is "+message.Quote(operator)+", "+values.got())
 		}
 	case "Exists", "DoesNotExist":
-		values.run(absent("operator is " + strconv.Quote(operator)))
+		values.run(absent("operator is " + message.Quote(operator)))
 	case "Gt", "Lt":
 		if values.len() != 1 {
-			values.fail(RuleRequired, fmt.Sprintf("want one where operator is %q, got %d", operator, values.len()))
+			values.fail(RuleRequired, fmt.Sprintf("want one where operator is %s, got %d", message.Quote(operator), values.len()))
 		}
 	}
 }

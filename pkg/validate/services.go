@@ -2,13 +2,13 @@ package validate
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 	netutils "k8s.io/utils/net"
 
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -147,7 +147,7 @@ func clusterIPs(n node) {
 	case ip.zero():
 		ip.fail(RuleRequired, "is required with clusterIPs, the first of them, "+ip.got())
 	case list[0].text() != ip.text():
-		list[0].fail(RuleConflict, "want the same as clusterIP, "+strconv.Quote(ip.text())+", "+list[0].got())
+		list[0].fail(RuleConflict, "want the same as clusterIP, "+message.Quote(ip.text())+", "+list[0].got())
 	}
 	ips.run(atMostItems(2))
 	for i, item := range ips.items() {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // webhooks adds the rules for webhooks that admit or change objects
@@ -96,10 +98,10 @@ func admissionResources(n node) {
 			continue
 		}
 		if ofResource[resource] {
-			item.fail(RuleConflict, fmt.Sprintf("%q is part of %q, which is there", text, resource+"/*"))
+			item.fail(RuleConflict, fmt.Sprintf("%s is part of %s, which is there", message.Quote(text), message.Quote(resource+"/*")))
 		}
 		if ofSubresource[subresource] {
-			item.fail(RuleConflict, fmt.Sprintf("%q is part of %q, which is there", text, "*/"+subresource))
+			item.fail(RuleConflict, fmt.Sprintf("%s is part of %s, which is there", message.Quote(text), message.Quote("*/"+subresource)))
 		}
 		ofResource[resource] = ofResource[resource] || subresource == "*"
 		ofSubresource[subresource] = ofSubresource[subresource] || resource == "*"
