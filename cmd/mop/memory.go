@@ -38,12 +38,19 @@ type processLimits struct{ addressSpace, data uint64 }
 // readMemoryLeft reads what is left from root, which has /proc and /sys.
 func readMemoryLeft(root fs.FS, l processLimits) memoryLeft {
 	var left memoryLeft
+	total := uint64(math.MaxUint64)
 	if info, err := fs.ReadFile(root, "proc/meminfo"); err == nil {
 		if n, ok := field(info, "MemAvailable:"); ok {
 			left.least(n<<10, "the machine")
 		}
+		if n, ok := field(info, "MemTotal:"); ok {
+			total = n << 10
+		}
 	}
-	groups(root, func(bytes uint64) { left.least(bytes, "the control group") })
+	groups(root, total, func(bytes uint64) { left.least(bytes, "the control group") })
+	if l.addressSpace == math.MaxUint64 && l.data == math.MaxUint64 {
+		return left
+	}
 	status, _ := fs.ReadFile(root, "proc/self/status")
 	for _, limit := range []struct {
 		bytes    uint64
@@ -59,7 +66,10 @@ func readMemoryLeft(root fs.FS, l processLimits) memoryLeft {
 // groups tells what each control group of the process leaves, and each that this
 // one is in (https://docs.kernel.org/admin-guide/cgroup-v2.html#memory,
 // https://docs.kernel.org/admin-guide/cgroup-v1/memory.html).
-func groups(root fs.FS, left func(bytes uint64)) {
+//
+// A limit of the machine's total or more is none. To say what a group has taken
+// costs the kernel a millisecond, so it is not asked then.
+func groups(root fs.FS, total uint64, left func(bytes uint64)) {
 	mounts, _ := fs.ReadFile(root, "proc/self/mountinfo")
 	memberships, _ := fs.ReadFile(root, "proc/self/cgroup")
 	for line := range strings.Lines(string(mounts)) {
@@ -89,7 +99,7 @@ func groups(root fs.FS, left func(bytes uint64)) {
 			dir = path.Join(at, rest)
 		}
 		for {
-			if n, ok := files.left(root, dir); ok {
+			if n, ok := files.left(root, dir, total); ok {
 				left(n)
 			}
 			if len(dir) <= len(at) {
@@ -105,10 +115,13 @@ func groups(root fs.FS, left func(bytes uint64)) {
 // with what can be taken from it.
 type groupFiles struct{ limit, high, taken, cache string }
 
-func (f groupFiles) left(root fs.FS, dir string) (uint64, bool) {
+func (f groupFiles) left(root fs.FS, dir string, total uint64) (uint64, bool) {
 	number := func(name string) (uint64, bool) {
+		if name == "" {
+			return 0, false
+		}
 		data, err := fs.ReadFile(root, path.Join(dir, name))
-		if err != nil || name == "" {
+		if err != nil {
 			return 0, false
 		}
 		n, err := strconv.ParseUint(string(bytes.TrimSpace(data)), 10, 64)
@@ -118,8 +131,11 @@ func (f groupFiles) left(root fs.FS, dir string) (uint64, bool) {
 	if high, ok := number(f.high); ok && (!limited || high < limit) {
 		limit, limited = high, true
 	}
+	if !limited || limit >= total {
+		return 0, false
+	}
 	taken, ok := number(f.taken)
-	if !limited || !ok {
+	if !ok {
 		return 0, false
 	}
 	stat, _ := fs.ReadFile(root, path.Join(dir, "memory.stat"))

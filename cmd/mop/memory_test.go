@@ -10,7 +10,7 @@ import (
 
 func TestReadMemoryLeft(t *testing.T) {
 	unlimited := processLimits{math.MaxUint64, math.MaxUint64}
-	machine := "MemTotal: 900 kB\nMemAvailable:  800000 kB\n"
+	machine := "MemTotal: 900000 kB\nMemAvailable:  800000 kB\n"
 	for _, c := range []struct {
 		name   string
 		files  map[string]string
