@@ -211,7 +211,7 @@ var deepPrograms = map[string]string{
 	"nested calls":        `local g(x) = x, f(n) = ` + strings.Repeat("g(", 400) + `f(n - 1)` + strings.Repeat(")", 400) + `; f(1)`,
 	"nested indexes":      `local o = { a: 'a' }, f(n) = ` + strings.Repeat("o[", 1000) + `f(n - 1)` + strings.Repeat("]", 1000) + `; f(1)`,
 	"long sums":           `local f(n) = f(n - 1)` + strings.Repeat(" + 1", 10_000) + `; f(1)`,
-	"many locals":         `local f(n) = ` + strings.Repeat("local x = n; ", 5_000) + `f(n - 1); f(1) + 1`,
+	"many locals":         `local f(n) = ` + strings.Repeat("local x = n; ", 1_000) + `f(n - 1); f(1) + 1`,
 }
 
 // hugePrograms fill the memory, where they are let.
