@@ -2,15 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -34,6 +35,13 @@ A warning tells of a reference to what is neither among the objects nor declared
 by --external. What the controller of a custom resource among them is known to
 make, or may make by its name, counts as there: the Service prometheus-operated
 for a Prometheus. With --references strict it does not.
+
+Files are checked document by document, so that many need the memory of few. What a
+document says by itself is told as soon as it is read, and what it takes all of
+them to know at the end; json, junit and sarif have all of an object in one place
+and are written at the end. A custom resource in a file is checked by the
+definition that stands before it, else by that of --crd or the project, else by a
+later one.
 
 With --exact the API server's own code has the last word on built-in kinds. It is
 in the programs mop-apiserver-1.29 and mop-apiserver-1.37, which "make apiserver"
@@ -114,8 +122,6 @@ func newValidateCommand(a *app) *cobra.Command {
 // The values of --references.
 const lenient, strict = "lenient", "strict"
 
-var validateFormats = []string{"text", "json", "junit", "sarif", "github"}
-
 func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o validateOptions) error {
 	selector, err := o.check()
 	if err != nil {
@@ -156,21 +162,31 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	if err != nil {
 		return err
 	}
-	files, err := v.files(ctx, stdin, o.files, options.Targets)
-	if err != nil {
+	out := a.newValidateOutput(ctx, o, v.versions(environments, len(o.files) > 0))
+	if err := out.environment(environments); err != nil {
 		return err
 	}
-	records := append(environments, files...)
-	for i := range records {
-		o.adjust(&records[i])
+	if err := v.files(ctx, stdin, o.files, options.Targets, out); err != nil {
+		// What has been told stays told.
+		return errors.Join(err, out.told())
 	}
-	if err := a.writeRecords(records, o.output); err != nil {
-		return err
+	return out.close()
+}
+
+// versions returns the versions of Kubernetes that a run is about.
+func (v *validateRun) versions(records []report.Record, files bool) []schema.Minor {
+	seen := map[schema.Minor]bool{}
+	for _, r := range records {
+		if r.Minor != 0 {
+			seen[r.Minor] = true
+		}
 	}
-	if slices.ContainsFunc(records, o.fails) {
-		return errFindings
+	if files {
+		for _, minor := range orDefault(v.minors) {
+			seen[minor] = true
+		}
 	}
-	return nil
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // check checks the flags that nothing else does.
@@ -198,87 +214,4 @@ func (o validateOptions) check() (labels.Selector, error) {
 		return nil, usageError{fmt.Sprintf("--selector %s: %v", o.selector, err), "for example: -l 'cluster=eu,stage!=dev'"}
 	}
 	return selector, nil
-}
-
-// adjust makes of a record's findings what the flags want.
-func (o validateOptions) adjust(r *report.Record) {
-	if o.ignoreUnknown && r.Status == validate.UnknownKind {
-		r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f validate.Finding) bool { return f.Rule == validate.RuleUnknownKind })
-	}
-	if !o.strict {
-		return
-	}
-	r.Findings = slices.Clone(r.Findings)
-	for i := range r.Findings {
-		r.Findings[i].Severity = diag.Error
-		if r.Status == validate.Valid {
-			r.Status = validate.Invalid
-		}
-	}
-}
-
-// fails reports whether a record, after adjust, makes the command fail.
-func (o validateOptions) fails(r report.Record) bool {
-	switch r.Status {
-	case validate.Valid:
-		return false
-	case validate.UnknownKind:
-		return !o.ignoreUnknown
-	}
-	return true
-}
-
-// writeRecords writes records in one of validateFormats.
-func (a *app) writeRecords(records []report.Record, format string) error {
-	var b strings.Builder
-	var err error
-	switch format {
-	case "json":
-		err = report.WriteJSON(&b, records)
-	case "junit":
-		err = report.WriteJUnit(&b, records)
-	case "sarif":
-		err = report.WriteSARIF(&b, records, readVersions().Mop)
-	case "github":
-		err = report.WriteGitHub(&b, records)
-	default:
-		err = diag.Write(&b, report.Diagnostics(records), diag.Options{})
-	}
-	if err != nil {
-		return err
-	}
-	w := a.product
-	if format == "text" {
-		w = a.stdout
-	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return err
-	}
-	if format == "text" {
-		a.summarize(records)
-	}
-	return nil
-}
-
-// summarize counts records on standard error.
-func (a *app) summarize(records []report.Record) {
-	summaries, unread := report.Summarize(records)
-	if len(summaries) == 0 && unread == 0 {
-		fmt.Fprintln(a.stderr, "0 objects")
-	}
-	for _, s := range summaries {
-		fmt.Fprintf(a.stderr, "kubernetes %s: %s: %d valid, %d invalid, %d of unknown kind, %s; %s\n", s.Minor,
-			count(s.Objects(), "object"), s.Valid, s.Invalid, s.UnknownKind, count(s.Broken, "error"), count(s.Warnings, "warning"))
-	}
-	if unread > 0 {
-		fmt.Fprintf(a.stderr, "not checked, because they cannot be read: %d\n", unread)
-	}
-}
-
-// count returns "1 object", "2 objects".
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,9 +59,115 @@ func BenchmarkValidate(b *testing.B) {
 	for _, input := range []string{"all.yaml", "files", "all.jsonl"} {
 		b.Run(input, func(b *testing.B) {
 			for b.Loop() {
-				a := &app{output: newOutput(io.Discard, io.Discard), dir: dir}
+				a := &app{output: newOutput(io.Discard, io.Discard), dir: dir, lookupEnv: noVariables}
 				err := runValidate(b.Context(), a, nil, nil, validateOptions{files: []string{input}, output: "text"})
 				require.True(b, errors.Is(err, errFindings), "%v", err)
+			}
+		})
+	}
+}
+
+// What a document says by itself is told while the next one is not there yet, in
+// the formats that can.
+func TestValidateTellsAtOnce(t *testing.T) {
+	for _, format := range []string{"text", "github"} {
+		t.Run(format, func(t *testing.T) {
+			input, more := io.Pipe()
+			found, output := io.Pipe()
+			a := &app{output: newOutput(output, io.Discard), dir: t.TempDir(), lookupEnv: noVariables}
+			done := make(chan error, 1)
+			go func() {
+				err := runValidate(t.Context(), a, input, nil, validateOptions{files: []string{"-"}, output: format, references: lenient})
+				output.CloseWithError(err)
+				done <- err
+			}()
+			lines := bufio.NewScanner(found)
+			for _, name := range []string{"A", "B", "C"} {
+				_, err := fmt.Fprintf(more, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s}\n---\n", name)
+				require.NoError(t, err)
+				require.True(t, lines.Scan(), "the finding of %s", name)
+				require.Contains(t, lines.Text(), "ConfigMap "+name)
+			}
+			require.NoError(t, more.Close())
+			require.ErrorIs(t, <-done, errFindings)
+		})
+	}
+}
+
+// A stream that goes on for ever ends with the context, and so does a directory of
+// files; what has been told stays told.
+func TestValidateEnds(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			found, output := io.Pipe()
+			a := &app{output: newOutput(output, io.Discard), dir: t.TempDir(), lookupEnv: noVariables}
+			done := make(chan error, 1)
+			go func() {
+				err := runValidate(ctx, a, &endless{after: 5000, then: cancel}, nil, validateOptions{files: []string{"-"}, output: format, references: lenient})
+				output.Close()
+				done <- err
+			}()
+			told, err := io.ReadAll(found)
+			require.NoError(t, err)
+			require.ErrorIs(t, <-done, context.Canceled)
+			require.Equal(t, format == "text", len(told) > 0)
+		})
+	}
+}
+
+func noVariables(string) (string, bool) { return "", false }
+
+// endless is a stream of documents.
+type endless struct {
+	n, after int
+	then     func()
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.n++; e.n == e.after {
+		e.then()
+	}
+	return copy(p, fmt.Sprintf("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: A%d}\n", e.n)), nil
+}
+
+// Objects that are told of in two parts, those of which it is known late which
+// definition they have, and versions of Kubernetes are the same in each format as
+// in a file of few.
+func TestValidateManyDocuments(t *testing.T) {
+	const n = 1200
+	dir := t.TempDir()
+	var stream strings.Builder
+	for i := range n {
+		fmt.Fprintf(&stream, "---\n{apiVersion: v1, kind: Pod, metadata: {name: p%d, namespace: x}, spec: {serviceAccountName: s%d, containers: [{name: a, image: a}]}}\n", i, i)
+		fmt.Fprintf(&stream, "---\n{apiVersion: example.org/v1, kind: Late, metadata: {name: l%d, namespace: x}, spec: {a: %d}}\n", i, i)
+	}
+	stream.WriteString(`---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: lates.example.org}
+spec:
+  group: example.org
+  scope: Namespaced
+  names: {plural: lates, singular: late, kind: Late, listKind: LateList}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {a: {type: string}}}}}}
+`)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "all.yaml"), []byte(stream.String()), 0o666))
+	for format, want := range map[string]string{"text": "\n", "json": "\"severity\"", "junit": "<testcase ", "sarif": `"ruleId"`, "github": "::"} {
+		t.Run(format, func(t *testing.T) {
+			var out, messages bytes.Buffer
+			a := &app{output: newOutput(&out, &messages), dir: dir, lookupEnv: noVariables}
+			err := runValidate(t.Context(), a, nil, nil, validateOptions{files: []string{"all.yaml"}, output: format, references: lenient, versions: []string{"1.29", "1.30"}})
+			require.ErrorIs(t, err, errFindings)
+			found := map[string]int{"text": 8 * n, "json": 4 * n, "junit": 4*n + 2, "sarif": 4 * n, "github": 8 * n}
+			require.Equal(t, found[format], strings.Count(out.String(), want))
+			if format == "text" {
+				require.Equal(t, "kubernetes 1.29: 2401 objects: 1201 valid, 1200 invalid, 0 of unknown kind, 0 errors; 1200 warnings\n"+
+					"kubernetes 1.30: 2401 objects: 1201 valid, 1200 invalid, 0 of unknown kind, 0 errors; 1200 warnings\n", messages.String())
 			}
 		})
 	}

@@ -132,11 +132,11 @@ func (a *app) asObjects(crds []crdObject) []validate.Object {
 	return objects
 }
 
-// checked is what came of an environment, or of files.
+// checked is what came of an environment.
 type checked struct {
 	// unread are records of what cannot be read; the rest is not set then.
 	unread []report.Record
-	// environment is its name, "" for files.
+	// environment is its name.
 	environment string
 	// entrypoint is its file, as the user calls it.
 	entrypoint string
@@ -146,14 +146,20 @@ type checked struct {
 	results [][]validate.Result
 }
 
+// orDefault returns versions of Kubernetes or, where there are none, the one by
+// default.
+func orDefault(minors []schema.Minor) []schema.Minor {
+	if len(minors) == 0 {
+		return []schema.Minor{validate.DefaultMinor}
+	}
+	return minors
+}
+
 // check checks the objects that belong together against versions of Kubernetes,
 // by default one.
 func (v *validateRun) check(ctx context.Context, p *project.Project, minors []schema.Minor, objects []validate.Object) (c checked, err error) {
-	if len(minors) == 0 {
-		minors = []schema.Minor{validate.DefaultMinor}
-	}
-	c.minors = minors
-	for _, minor := range minors {
+	c.minors = orDefault(minors)
+	for _, minor := range c.minors {
 		validator, err := v.validator(p, minor)
 		if err != nil {
 			return checked{}, err

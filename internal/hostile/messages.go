@@ -12,7 +12,7 @@ func messages() Area {
 			bounded("cases in groups of the result of an evaluation", "pkg/jsonnettest.Suite.Cases", "pkg/jsonnettest.runGroup"),
 			bounded("directories below one", "cmd/mop.app.filesIn"),
 			bounded("the parts of a path", "cmd/mop.realPath"),
-			bounded("the fields around one", "cmd/mop.manifestFile.add"),
+			bounded("the fields around one", "cmd/mop.fileDocument.add"),
 		),
 		Programs: []Program{
 			eval("error-long", "error std.repeat('x', 100000000)"),

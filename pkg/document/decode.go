@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -86,7 +87,11 @@ func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 		}
 		d.size += v.size
 		d.locate(n.Content[0], nil)
-		documents = append(documents, Document{d.line(n.Content[0]), v.value, d.changed, d.words})
+		document := Document{Line: d.line(n.Content[0]), Value: v.value, Changed: d.changed, Words: d.words}
+		if root := n.Content[0]; d.options.Places {
+			document.Places = Places{tree: sync.OnceValue(func() tree { return newTree(root) })}
+		}
+		documents = append(documents, document)
 	}
 }
 

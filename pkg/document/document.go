@@ -48,6 +48,8 @@ type Options struct {
 	// integers that this changes. Without it whole numbers are int64 as far as 64
 	// bits hold them, as an API server has them.
 	Doubles bool
+	// Places has documents know where their parts stand. It takes memory.
+	Places bool
 }
 
 // Document is one document of a stream.
@@ -65,6 +67,9 @@ type Document struct {
 	// Words are the keys that are booleans to YAML 1.1 and kubectl, and text to most
 	// readers and writers: y, on, no. Meanings but [Kubernetes] have none.
 	Words []Fault
+	// Places are where its parts stand, with [Options.Places]. They count lines from
+	// the first one of the piece.
+	Places Places
 }
 
 // Integer is an integer that a float64 cannot hold.

@@ -14,6 +14,8 @@ import (
 // it is safe for concurrent use.
 type Places struct {
 	tree func() tree
+	// json is the root of a text of JSON.
+	json func() *jsonPlace
 }
 
 // tree is a document that is looked at many times.
@@ -26,7 +28,7 @@ type tree struct {
 // PlacesOf returns the places in the text of one document, YAML or JSON. It reads
 // the text when it is first asked; where the budget of ctx ends, it knows nothing.
 func PlacesOf(ctx context.Context, text []byte) Places {
-	return Places{sync.OnceValue(func() (t tree) {
+	return Places{tree: sync.OnceValue(func() tree {
 		b := budget.Of(ctx)
 		document, err := newParser(b, text, 0).next()
 		if err != nil {
@@ -36,10 +38,14 @@ func PlacesOf(ctx context.Context, text []byte) Places {
 		if err != nil || len(document.Content) == 0 {
 			return tree{}
 		}
-		t = tree{document.Content[0], map[*yaml.Node]map[string]int{}}
-		t.index(t.root)
-		return t
+		return newTree(document.Content[0])
 	})}
+}
+
+func newTree(root *yaml.Node) tree {
+	t := tree{root, map[*yaml.Node]map[string]int{}}
+	t.index(root)
+	return t
 }
 
 // manyFields is how many an object has for which a map is worth its while.
@@ -76,6 +82,9 @@ func (t tree) child(node *yaml.Node, step any) (key, value *yaml.Node) {
 // elements (int) stands, or where there is none, what is around it; 0 for the
 // whole, and where that is not known.
 func (p Places) Line(path ...any) int {
+	if p.json != nil {
+		return p.json().line(path)
+	}
 	if len(path) == 0 || p.tree == nil {
 		return 0
 	}

@@ -195,6 +195,9 @@ func inFile(file string, err error) error {
 	return l
 }
 
+// Bytes returns the text itself.
+func (t Text) Bytes() []byte { return t.piece.Text }
+
 // At is where the text begins.
 func (t Text) At() diag.Position { return diag.Position{File: t.file, Line: t.piece.Line} }
 
@@ -244,20 +247,33 @@ func (t Text) Layout(ctx context.Context) ([]*Part, error) {
 // The error is a [diag.List] where the text cannot be parsed or an object sets a key
 // twice; else an [*Interrupted].
 func (t Text) Parse(ctx context.Context) (d Document, ok bool, err error) {
+	return t.parse(ctx, document.Options{})
+}
+
+// Located is Parse for a document that soon passes by: where its parts stand is
+// known without reading it again, and takes memory as long as it is there.
+func (t Text) Located(ctx context.Context) (d Document, ok bool, err error) {
+	return t.parse(ctx, document.Options{Places: true})
+}
+
+func (t Text) parse(ctx context.Context, o document.Options) (d Document, ok bool, err error) {
 	var value any
-	line := t.piece.Line
+	line, places := t.piece.Line, document.Places{}
 	if t.isJSON {
 		value, err = t.json(ctx)
 	} else {
 		var parsed document.Document
-		parsed, _, err = t.piece.Document(ctx, document.Options{})
-		value, line, err = parsed.Value, parsed.Line, inFile(t.file, err)
+		parsed, _, err = t.piece.Document(ctx, o)
+		value, line, places, err = parsed.Value, parsed.Line, parsed.Places, inFile(t.file, err)
 	}
 	if err != nil || value == nil {
 		return Document{}, false, err
 	}
-	return Document{
-		At: diag.Position{File: t.file, Line: line}, Value: value,
-		places: document.PlacesOf(ctx, t.piece.Text), first: t.piece.Line,
-	}, true, nil
+	switch {
+	case t.isJSON && o.Places:
+		places = document.JSONPlaces(t.piece.Text)
+	case !o.Places:
+		places = document.PlacesOf(ctx, t.piece.Text)
+	}
+	return Document{At: diag.Position{File: t.file, Line: line}, Value: value, places: places, first: t.piece.Line}, true, nil
 }

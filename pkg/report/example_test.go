@@ -9,7 +9,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-func ExampleWriteJSON() {
+func ExampleJSON() {
 	v, err := validate.New(validate.Options{Minor: 29})
 	if err != nil {
 		panic(err)
@@ -25,7 +25,11 @@ func ExampleWriteJSON() {
 	if err != nil {
 		panic(err)
 	}
-	if err := report.WriteJSON(os.Stdout, []report.Record{{Result: results[0], Minor: 29}}); err != nil {
+	w := report.JSON(os.Stdout)
+	if err := w.Write(report.Record{Result: results[0], Minor: 29}); err != nil {
+		panic(err)
+	}
+	if err := w.Close(); err != nil {
 		panic(err)
 	}
 	// Output:

@@ -1,7 +1,7 @@
 package report
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -9,31 +9,53 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// WriteGitHub writes a workflow command of GitHub Actions for each finding,
+// gitHub writes workflow commands.
+type gitHub struct {
+	w       io.Writer
+	several bool
+}
+
+// GitHub returns what writes a workflow command of GitHub Actions for each finding,
 // which it shows at the file and line
 // (https://docs.github.com/actions/reference/workflow-commands-for-github-actions).
-func WriteGitHub(w io.Writer, records []Record) error {
-	b, titleOf := bufio.NewWriter(w), titles(records)
+// As for [Text], what is found later can be another record.
+func GitHub(w io.Writer, o Options) Writer { return gitHub{w, o.Several} }
+
+func (g gitHub) Write(records ...Record) error {
 	for _, r := range records {
-		for _, i := range r.issues() {
-			fmt.Fprintf(b, "::%s", i.severity)
-			separator := " "
-			property := func(name, value string) {
-				if value != "" {
-					fmt.Fprintf(b, "%s%s=%s", separator, name, escapeProperty(value))
-					separator = ","
-				}
-			}
-			if i.at.IsFile() {
-				property("file", i.at.File)
-				property("line", fmt.Sprint(max(i.at.Line, 1)))
-			}
-			property("title", titleOf(r))
-			fmt.Fprintf(b, "::%s\n", escapeData(i.messageAndRelated()))
+		if err := g.write(r); err != nil {
+			return err
 		}
 	}
-	return b.Flush()
+	return nil
 }
+
+func (g gitHub) write(r Record) error {
+	var b bytes.Buffer
+	for _, i := range r.issues() {
+		fmt.Fprintf(&b, "::%s", i.severity)
+		separator := " "
+		property := func(name, value string) {
+			if value != "" {
+				fmt.Fprintf(&b, "%s%s=%s", separator, name, escapeProperty(value))
+				separator = ","
+			}
+		}
+		if i.at.IsFile() {
+			property("file", i.at.File)
+			property("line", fmt.Sprint(max(i.at.Line, 1)))
+		}
+		property("title", r.title(g.several))
+		fmt.Fprintf(&b, "::%s\n", escapeData(i.messageAndRelated()))
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	_, err := g.w.Write(b.Bytes())
+	return err
+}
+
+func (g gitHub) Close() error { return nil }
 
 // escapeData and escapeProperty are how the runner expects text, after the
 // colons and before them. What the runner decodes goes to a log that people read.

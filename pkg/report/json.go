@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 )
@@ -35,46 +34,58 @@ type jsonFinding struct {
 	Origins  []string `json:"origins"`
 }
 
-// WriteJSON writes one JSON object a line, one for each record.
-func WriteJSON(w io.Writer, records []Record) error {
-	b := bufio.NewWriter(w)
-	enc := json.NewEncoder(b)
+// lines writes JSON.
+type lines struct{ enc *json.Encoder }
+
+// JSON returns what writes one JSON object a line, one for each record.
+func JSON(w io.Writer) Writer {
+	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
+	return lines{enc}
+}
+
+func (l lines) Write(records ...Record) error {
 	for _, r := range records {
-		source := r.Object.Source
-		issues := r.issues()
-		if len(r.Unread) > 0 {
-			source = issues[0].at
-		}
-		record := jsonRecord{
-			Source:     jsonSource{source.File, source.Line, r.Environment},
-			APIVersion: r.field("apiVersion"),
-			Kind:       r.ID.Kind, Namespace: r.ID.Namespace, Name: r.ID.Name,
-			Status:   r.Status.String(),
-			Findings: []jsonFinding{},
-		}
-		if r.Minor != 0 {
-			record.KubernetesVersion = r.Minor.String()
-		}
-		if len(r.Object.Path) > 0 {
-			record.Path = r.Object.Path.String()
-		}
-		for _, i := range issues {
-			f := jsonFinding{Severity: i.severity.String(), Rule: string(i.rule), Message: i.problem, Hints: i.hints, Origins: []string{}}
-			if len(i.path) > 0 {
-				f.Path = i.path.String()
-			}
-			if f.Hints == nil {
-				f.Hints = []string{}
-			}
-			for _, origin := range i.origins {
-				f.Origins = append(f.Origins, origin.String())
-			}
-			record.Findings = append(record.Findings, f)
-		}
-		if err := enc.Encode(record); err != nil {
+		if err := l.write(r); err != nil {
 			return err
 		}
 	}
-	return b.Flush()
+	return nil
 }
+
+func (l lines) write(r Record) error {
+	source := r.Object.Source
+	issues := r.issues()
+	if len(r.Unread) > 0 {
+		source = issues[0].at
+	}
+	record := jsonRecord{
+		Source:     jsonSource{source.File, source.Line, r.Environment},
+		APIVersion: r.APIVersion,
+		Kind:       r.ID.Kind, Namespace: r.ID.Namespace, Name: r.ID.Name,
+		Status:   r.Status.String(),
+		Findings: []jsonFinding{},
+	}
+	if r.Minor != 0 {
+		record.KubernetesVersion = r.Minor.String()
+	}
+	if len(r.Object.Path) > 0 {
+		record.Path = r.Object.Path.String()
+	}
+	for _, i := range issues {
+		f := jsonFinding{Severity: i.severity.String(), Rule: string(i.rule), Message: i.problem, Hints: i.hints, Origins: []string{}}
+		if len(i.path) > 0 {
+			f.Path = i.path.String()
+		}
+		if f.Hints == nil {
+			f.Hints = []string{}
+		}
+		for _, origin := range i.origins {
+			f.Origins = append(f.Origins, origin.String())
+		}
+		record.Findings = append(record.Findings, f)
+	}
+	return l.enc.Encode(record)
+}
+
+func (l lines) Close() error { return nil }

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -21,16 +23,18 @@ type junitSuites struct {
 	XMLName xml.Name `xml:"testsuites"`
 	Name    string   `xml:"name,attr"`
 	junitCounts
-	Suites []*junitSuite `xml:"testsuite"`
 }
 
 type junitSuite struct {
-	Name string `xml:"name,attr"`
+	XMLName xml.Name `xml:"testsuite"`
+	Name    string   `xml:"name,attr"`
 	junitCounts
-	Cases []junitCase `xml:"testcase"`
+	// cases is the XML of the cases.
+	cases bytes.Buffer
 }
 
 type junitCase struct {
+	XMLName   xml.Name     `xml:"testcase"`
 	Name      string       `xml:"name,attr"`
 	ClassName string       `xml:"classname,attr"`
 	File      string       `xml:"file,attr"`
@@ -46,39 +50,92 @@ type junitResult struct {
 	Text    string `xml:",chardata"`
 }
 
-// WriteJUnit writes XML as test runners do: a suite for each environment or file
-// and version of Kubernetes, in it a case for each object. An object with errors
-// fails, one that cannot be checked is an error, and one of an unknown kind
-// without a finding is skipped.
-func WriteJUnit(w io.Writer, records []Record) error {
-	all := junitSuites{Name: "mop validate"}
-	suites := map[string]*junitSuite{}
+// junit collects suites, whose counts stand before their cases.
+type junit struct {
+	w      io.Writer
+	all    junitSuites
+	suites map[string]*junitSuite
+	order  []*junitSuite
+}
+
+// JUnit returns what writes XML as test runners do: a suite for each environment or
+// file and version of Kubernetes, in it a case for each object. An object with
+// errors fails, one that cannot be checked is an error, and one of an unknown kind
+// without a finding is skipped. All is written by Close.
+func JUnit(w io.Writer) Writer {
+	return &junit{w: w, all: junitSuites{Name: "mop validate"}, suites: map[string]*junitSuite{}}
+}
+
+func (j *junit) Write(records ...Record) error {
 	for _, r := range records {
-		name := r.source()
-		if r.Minor != 0 {
-			name += " (Kubernetes " + r.Minor.String() + ")"
+		if err := j.write(r); err != nil {
+			return err
 		}
-		suite, ok := suites[name]
-		if !ok {
-			suite = &junitSuite{Name: name}
-			suites[name] = suite
-			all.Suites = append(all.Suites, suite)
-		}
-		c := r.junit()
-		suite.Cases = append(suite.Cases, c)
-		suite.count(c)
-		all.count(c)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
+	return nil
+}
+
+func (j *junit) write(r Record) error {
+	name := r.source()
+	if r.Minor != 0 {
+		name += " (Kubernetes " + r.Minor.String() + ")"
+	}
+	suite, ok := j.suites[name]
+	if !ok {
+		suite = &junitSuite{Name: name}
+		j.suites[name] = suite
+		j.order = append(j.order, suite)
+	}
+	c := r.junit()
+	suite.count(c)
+	j.all.count(c)
+	suite.cases.WriteByte('\n')
+	enc := xml.NewEncoder(&suite.cases)
+	enc.Indent("    ", "  ")
+	return enc.Encode(c)
+}
+
+func (j *junit) Close() error {
+	b := bufio.NewWriter(j.w)
+	b.WriteString(xml.Header)
+	// around writes the tags of an element and what is in it between them.
+	around := func(element any, prefix string, content func() error) error {
+		var tags bytes.Buffer
+		enc := xml.NewEncoder(&tags)
+		enc.Indent(prefix, "  ")
+		if err := enc.Encode(element); err != nil {
+			return err
+		}
+		end := bytes.LastIndex(tags.Bytes(), []byte("</"))
+		b.Write(tags.Bytes()[:end])
+		if err := content(); err != nil {
+			return err
+		}
+		b.Write(tags.Bytes()[end:])
+		return nil
+	}
+	err := around(j.all, "", func() error {
+		for _, suite := range j.order {
+			b.WriteByte('\n')
+			err := around(suite, "  ", func() error {
+				b.Write(suite.cases.Bytes())
+				b.WriteString("\n  ")
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if len(j.order) > 0 {
+			b.WriteByte('\n')
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	b.WriteByte('\n')
+	return b.Flush()
 }
 
 func (n *junitCounts) count(c junitCase) {

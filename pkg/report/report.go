@@ -1,28 +1,31 @@
 // Package report writes what a validation has found in the formats of those who
-// read it: JSON lines for programs, JUnit, SARIF and GitHub's workflow commands
-// for systems of continuous integration.
+// read it: text for people, JSON lines for programs, JUnit, SARIF and GitHub's
+// workflow commands for systems of continuous integration.
 //
-// Each writer takes [Record] values, one for an object and a version of
+// A [Writer] takes [Record] values, one for an object and a version of
 // Kubernetes, in the order in which they are to be written:
 //
 //	results, err := validator.Check(ctx, objects)
-//	var records []report.Record
+//	w := report.JSON(os.Stdout)
 //	for _, r := range results {
-//		records = append(records, report.Record{Result: r, Minor: 29})
+//		err = w.Write(report.Record{Result: r, Minor: 29})
 //	}
-//	err := report.WriteJSON(os.Stdout, records)
+//	err = w.Close()
 //
-// For people there is [Diagnostics], which package diag writes. Names of files
-// are written as the records have them. Equal records give equal bytes.
+// Names of files are written as the records have them, and texts that are longer
+// than [message.Long] cut. Equal records give equal bytes.
 package report
 
 import (
 	"cmp"
+	"io"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
@@ -52,37 +55,59 @@ func Unreadable(source diag.Position, environment string, why diag.List) Record 
 	}
 }
 
-// Diagnostics returns the findings of records as diagnostics. They name the
-// version of Kubernetes where records are about several.
-func Diagnostics(records []Record) diag.List {
-	var all diag.List
-	several := len(minors(records)) > 1
-	for _, r := range records {
-		l := append(r.Unread, r.Result.Diagnostics()...)
-		if several && r.Minor != 0 {
-			for i := range l {
-				l[i].Subject = "kubernetes " + r.Minor.String() + ": " + l[i].Subject
-			}
-		}
-		all = append(all, l...)
-	}
-	return all
+// Writer writes records in one format. It keeps as little of them as the format
+// permits, and is for one goroutine.
+type Writer interface {
+	// Write writes the records of one object, or of what cannot be read, for several
+	// versions of Kubernetes. An error is that of the stream.
+	Write(records ...Record) error
+	// Close writes what stands at the end, and nothing that was not written
+	// otherwise.
+	Close() error
 }
 
-// minors returns the versions of Kubernetes that records are about, ascending.
-func minors(records []Record) []schema.Minor {
-	seen := map[schema.Minor]bool{}
+// Options say what all records have in common.
+type Options struct {
+	// Several says that they are about several versions of Kubernetes, which are
+	// named then.
+	Several bool
+	// Version is that of the program, "" if it is not known.
+	Version string
+}
+
+// text writes diagnostics.
+type text struct {
+	w       io.Writer
+	several bool
+}
+
+// Text returns what writes diagnostics for people, each record by itself: what is
+// found later of an object can be written as another record of it.
+func Text(w io.Writer, o Options) Writer { return text{w, o.Several} }
+
+func (t text) Write(records ...Record) error {
+	var l diag.List
 	for _, r := range records {
-		if r.Minor != 0 {
-			seen[r.Minor] = true
+		l = append(l, r.Diagnostics(t.several)...)
+	}
+	if len(l) == 0 {
+		return nil
+	}
+	return diag.Write(t.w, l, diag.Options{})
+}
+
+func (t text) Close() error { return nil }
+
+// Diagnostics returns the findings of a record as diagnostics. They name the
+// version of Kubernetes where there are several.
+func (r Record) Diagnostics(several bool) diag.List {
+	l := append(slices.Clip(r.Unread), r.Result.Diagnostics()...)
+	if several && r.Minor != 0 {
+		for i := range l {
+			l[i].Subject = "kubernetes " + r.Minor.String() + ": " + l[i].Subject
 		}
 	}
-	var all []schema.Minor
-	for m := range seen {
-		all = append(all, m)
-	}
-	slices.Sort(all)
-	return all
+	return l
 }
 
 // Summary counts the records about one version of Kubernetes.
@@ -96,38 +121,59 @@ type Summary struct {
 // Objects returns the number of objects that were checked.
 func (s Summary) Objects() int { return s.Valid + s.Invalid + s.UnknownKind + s.Broken }
 
-// Summarize returns a summary for each version of Kubernetes that records are
-// about, ascending, and the number of inputs that could not be read.
-func Summarize(records []Record) (summaries []Summary, unread int) {
-	all := minors(records)
-	summaries = make([]Summary, len(all))
-	for i, m := range all {
-		summaries[i].Minor = m
-	}
-	for _, r := range records {
-		if r.Minor == 0 {
-			unread++
-			continue
-		}
-		i, _ := slices.BinarySearch(all, r.Minor)
-		s := &summaries[i]
-		switch r.Status {
-		case validate.Valid:
-			s.Valid++
-		case validate.Invalid:
-			s.Invalid++
-		case validate.UnknownKind:
-			s.UnknownKind++
-		case validate.Broken:
-			s.Broken++
-		}
-		for _, f := range r.Findings {
-			if f.Severity == diag.Warning {
-				s.Warnings++
-			}
+// Counts counts records. The zero value has none.
+type Counts struct {
+	of map[schema.Minor]*Summary
+	// Unread is the number of inputs that could not be read.
+	Unread int
+}
+
+// Add counts a record.
+func (c *Counts) Add(r Record) {
+	warnings := 0
+	for _, f := range r.Findings {
+		if f.Severity == diag.Warning {
+			warnings++
 		}
 	}
-	return summaries, unread
+	c.Count(r.Minor, r.Status, warnings)
+}
+
+// Count counts a record by its version of Kubernetes, its status and its warnings.
+func (c *Counts) Count(minor schema.Minor, status validate.Status, warnings int) {
+	if minor == 0 {
+		c.Unread++
+		return
+	}
+	if c.of == nil {
+		c.of = map[schema.Minor]*Summary{}
+	}
+	s := c.of[minor]
+	if s == nil {
+		s = &Summary{Minor: minor}
+		c.of[minor] = s
+	}
+	switch status {
+	case validate.Valid:
+		s.Valid++
+	case validate.Invalid:
+		s.Invalid++
+	case validate.UnknownKind:
+		s.UnknownKind++
+	case validate.Broken:
+		s.Broken++
+	}
+	s.Warnings += warnings
+}
+
+// Summaries returns a summary for each version of Kubernetes that records are
+// about, ascending.
+func (c *Counts) Summaries() []Summary {
+	var all []Summary
+	for _, minor := range slices.Sorted(maps.Keys(c.of)) {
+		all = append(all, *c.of[minor])
+	}
+	return all
 }
 
 // issue is a finding of a record, or a reason why there is nothing to check.
@@ -157,7 +203,7 @@ func (r Record) issues() []issue {
 		if d.Subject != "" && d.Subject != r.Environment {
 			problem = d.Subject + ": " + problem
 		}
-		all = append(all, issue{d.Severity, validate.RuleInput, at, nil, problem, d.Hints, d.Origins, nil})
+		all = append(all, issue{d.Severity, validate.RuleInput, at, nil, message.Cut(problem, message.Long), d.Hints, d.Origins, nil})
 	}
 	for _, f := range r.Findings {
 		at := r.Object.Source
@@ -213,30 +259,20 @@ func (r Record) object() string {
 	if path := r.Object.Path; len(path) > 0 {
 		name = strings.TrimSpace(name + " (" + path.String() + ")")
 	}
-	return name
+	return message.Cut(name, message.Screen)
 }
 
-// titles returns a function that names a record within records: by its
-// environment and object, and by the version of Kubernetes where there are
-// several.
-func titles(records []Record) func(Record) string {
-	several := len(minors(records)) > 1
-	return func(r Record) string {
-		var parts []string
-		if several && r.Minor != 0 {
-			parts = append(parts, "kubernetes "+r.Minor.String())
-		}
-		for _, part := range []string{r.Environment, r.object()} {
-			if part != "" {
-				parts = append(parts, part)
-			}
-		}
-		return strings.Join(parts, ": ")
+// title names a record: by its environment and object, and by the version of
+// Kubernetes where there are several.
+func (r Record) title(several bool) string {
+	var parts []string
+	if several && r.Minor != 0 {
+		parts = append(parts, "kubernetes "+r.Minor.String())
 	}
-}
-
-// field returns a string of the manifest, "" where there is none.
-func (r Record) field(name string) string {
-	s, _ := r.Object.Value[name].(string)
-	return s
+	for _, part := range []string{r.Environment, r.object()} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ": ")
 }

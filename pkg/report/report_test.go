@@ -22,8 +22,8 @@ var update = flag.Bool("update", false, "write what the tests expect")
 func records() []report.Record {
 	object := func(at diag.Position, path manifest.Path, kind, name string) validate.Result {
 		return validate.Result{
-			Object: validate.Object{Source: at, Path: path, Value: map[string]any{"apiVersion": "apps/v1", "kind": kind}},
-			ID:     manifest.ID{Group: "apps", Kind: kind, Namespace: "shop", Name: name},
+			Object: validate.Object{Source: at, Path: path, Value: map[string]any{"kind": kind}},
+			ID:     manifest.ID{Group: "apps", Kind: kind, Namespace: "shop", Name: name}, APIVersion: "apps/v1",
 		}
 	}
 	dev := diag.Position{File: "environments/dev/main.jsonnet"}
@@ -74,50 +74,66 @@ func records() []report.Record {
 }
 
 func TestWrite(t *testing.T) {
-	for name, write := range map[string]func(io.Writer, []report.Record) error{
-		"records.txt": func(w io.Writer, records []report.Record) error {
-			return diag.Write(w, report.Diagnostics(records), diag.Options{})
-		},
-		"records.jsonl":      report.WriteJSON,
-		"records.xml":        report.WriteJUnit,
-		"records.sarif":      func(w io.Writer, records []report.Record) error { return report.WriteSARIF(w, records, "1.2.3") },
-		"records.github.txt": report.WriteGitHub,
+	for name, writer := range map[string]func(io.Writer) report.Writer{
+		"records.txt":        func(w io.Writer) report.Writer { return report.Text(w, report.Options{}) },
+		"records.jsonl":      report.JSON,
+		"records.xml":        report.JUnit,
+		"records.sarif":      func(w io.Writer) report.Writer { return report.SARIF(w, report.Options{Version: "1.2.3"}) },
+		"records.github.txt": func(w io.Writer) report.Writer { return report.GitHub(w, report.Options{}) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			var b bytes.Buffer
-			require.NoError(t, write(&b, records()))
-			golden := "testdata/" + name
-			if *update {
-				require.NoError(t, os.WriteFile(golden, b.Bytes(), 0o644))
+			hold(t, "testdata/"+name, written(t, writer, records()))
+			if none := written(t, writer, nil); none != "" {
+				hold(t, "testdata/no-"+name, none)
 			}
-			want, err := os.ReadFile(golden)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), b.String())
-			require.NoError(t, write(io.Discard, nil))
 		})
 	}
 }
 
-func TestSummarize(t *testing.T) {
+// written returns what a writer makes of records.
+func written(t *testing.T, writer func(io.Writer) report.Writer, records []report.Record) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := writer(&b)
+	for _, r := range records {
+		require.NoError(t, w.Write(r))
+	}
+	require.NoError(t, w.Close())
+	return b.String()
+}
+
+// hold compares with a golden file.
+func hold(t *testing.T, golden, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
+
+func TestCounts(t *testing.T) {
 	all := records()
 	all[0].Minor = 37
-	summaries, unread := report.Summarize(all)
+	var counts report.Counts
+	for _, r := range all {
+		counts.Add(r)
+	}
+	summaries := counts.Summaries()
 	assert.Equal(t, []report.Summary{
 		{Minor: 29, Valid: 1, Invalid: 3, UnknownKind: 1, Broken: 1, Warnings: 2},
 		{Minor: 37, Valid: 1},
 	}, summaries)
 	assert.Equal(t, 6, summaries[0].Objects())
-	assert.Equal(t, 2, unread)
+	assert.Equal(t, 2, counts.Unread)
 }
 
 // Where records are about several versions of Kubernetes, findings say which.
 func TestSeveralVersions(t *testing.T) {
 	all := records()[2:4]
 	all[0].Minor = 37
-	l := report.Diagnostics(all)
-	require.Len(t, l, 4)
-	assert.Equal(t, "a b.yaml:1: kubernetes 1.37: DaemonSet.apps shop/agent: spec: warning: no Secret s", l[0].Error())
-	var b bytes.Buffer
-	require.NoError(t, report.WriteGitHub(&b, all[:2]))
-	assert.Contains(t, b.String(), "::warning file=a b.yaml,line=1,title=kubernetes 1.37%3A DaemonSet.apps shop/agent::spec: no Secret s\n")
+	assert.Equal(t, "a b.yaml:1: kubernetes 1.37: DaemonSet.apps shop/agent: spec: warning: no Secret s", all[0].Diagnostics(true)[0].Error())
+	gitHub := func(w io.Writer) report.Writer { return report.GitHub(w, report.Options{Several: true}) }
+	assert.Contains(t, written(t, gitHub, all[:2]), "::warning file=a b.yaml,line=1,title=kubernetes 1.37%3A DaemonSet.apps shop/agent::spec: no Secret s\n")
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -75,50 +76,121 @@ type (
 	}
 )
 
-// WriteSARIF writes a SARIF 2.1.0 log, as GitHub's code scanning takes it, with
-// a result for each finding. version is that of the program, "" if it is not
-// known. Where no line is known, a finding is at the first one of its file.
-func WriteSARIF(w io.Writer, records []Record, version string) error {
-	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "mop", Version: version}}, Results: []sarifResult{}}
-	rules, titleOf := validate.Rules(), titles(records)
-	for _, rule := range rules {
+// sarif writes results between the beginning of a log and its end.
+type sarif struct {
+	w       io.Writer
+	o       Options
+	rules   []validate.Rule
+	end     []byte
+	results int
+}
+
+// SARIF returns what writes a SARIF 2.1.0 log, as GitHub's code scanning takes it,
+// with a result for each finding. Where no line is known, a finding is at the first
+// one of its file.
+func SARIF(w io.Writer, o Options) Writer { return &sarif{w: w, o: o, rules: validate.Rules()} }
+
+// begin writes what stands before the results.
+func (s *sarif) begin() error {
+	if s.end != nil {
+		return nil
+	}
+	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "mop", Version: s.o.Version}}, Results: []sarifResult{}}
+	for _, rule := range s.rules {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{string(rule), sarifText{rule.Description()}})
 	}
-	for _, r := range records {
-		for _, i := range r.issues() {
-			text, title := i.message(), titleOf(r)
-			location := sarifLocation{Physical: physical(i.at)}
-			var related []sarifRelated
-			for n, p := range i.related {
-				// A flag is in no file.
-				r := sarifRelated{ID: n + 1, Message: sarifText{"the value comes from " + p.String()}}
-				if p.IsFile() {
-					at := physical(p)
-					r.Physical, r.Message.Text = &at, "has a part in the value"
-				}
-				related = append(related, r)
-			}
-			if title != "" {
-				text = title + ": " + text
-				location.Logical = []sarifLogical{{strings.TrimSuffix(title+": "+i.path.String(), ": .")}}
-			}
-			run.Results = append(run.Results, sarifResult{
-				RuleID: string(i.rule), RuleIndex: slices.Index(rules, i.rule),
-				Level: i.severity.String(), Message: sarifText{text},
-				Locations:    []sarifLocation{location},
-				Related:      related,
-				Fingerprints: map[string]string{"primaryLocationLineHash": fingerprint(title, i)},
-			})
-		}
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(sarifLog{
+	log, err := encode(sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},
-	})
+	}, "")
+	if err != nil {
+		return err
+	}
+	at := bytes.LastIndexByte(log[:bytes.LastIndexByte(log, ']')], ']')
+	s.end = log[at:]
+	_, err = s.w.Write(log[:at])
+	return err
+}
+
+// encode returns indented JSON, with a newline after it. prefix stands before its
+// lines but the first.
+func encode(value any, prefix string) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent(prefix, "  ")
+	err := enc.Encode(value)
+	return b.Bytes(), err
+}
+
+func (s *sarif) Write(records ...Record) error {
+	for _, r := range records {
+		if err := s.write(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sarif) write(r Record) error {
+	if err := s.begin(); err != nil {
+		return err
+	}
+	const prefix = "        "
+	for _, i := range r.issues() {
+		text, err := encode(s.result(r, i), prefix)
+		if err != nil {
+			return err
+		}
+		separator := ",\n" + prefix
+		if s.results == 0 {
+			separator = separator[1:]
+		}
+		s.results++
+		if _, err := s.w.Write(append([]byte(separator), bytes.TrimSuffix(text, []byte("\n"))...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sarif) Close() error {
+	if err := s.begin(); err != nil {
+		return err
+	}
+	end := s.end
+	if s.results > 0 {
+		end = append([]byte("\n      "), end...)
+	}
+	_, err := s.w.Write(end)
+	return err
+}
+
+func (s *sarif) result(r Record, i issue) sarifResult {
+	text, title := i.message(), r.title(s.o.Several)
+	location := sarifLocation{Physical: physical(i.at)}
+	var related []sarifRelated
+	for n, p := range i.related {
+		// A flag is in no file.
+		r := sarifRelated{ID: n + 1, Message: sarifText{"the value comes from " + p.String()}}
+		if p.IsFile() {
+			at := physical(p)
+			r.Physical, r.Message.Text = &at, "has a part in the value"
+		}
+		related = append(related, r)
+	}
+	if title != "" {
+		text = title + ": " + text
+		location.Logical = []sarifLogical{{strings.TrimSuffix(title+": "+i.path.String(), ": .")}}
+	}
+	return sarifResult{
+		RuleID: string(i.rule), RuleIndex: slices.Index(s.rules, i.rule),
+		Level: i.severity.String(), Message: sarifText{text},
+		Locations:    []sarifLocation{location},
+		Related:      related,
+		Fingerprints: map[string]string{"primaryLocationLineHash": fingerprint(title, i)},
+	}
 }
 
 func physical(p diag.Position) sarifPhysical {

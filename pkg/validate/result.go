@@ -70,8 +70,11 @@ type Finding struct {
 type Result struct {
 	Object Object
 	// ID is what the object says of itself, as far as it can be read.
-	ID     manifest.ID
-	Status Status
+	ID manifest.ID
+	// APIVersion is what it says of the version of its kind, "" where that is no
+	// string.
+	APIVersion string
+	Status     Status
 	// Findings are sorted by path and problem.
 	Findings []Finding
 }
@@ -119,8 +122,7 @@ func (r Result) subject() string {
 
 // version is the version of the API that the object names.
 func (r Result) version() string {
-	apiVersion, _ := r.Object.Value["apiVersion"].(string)
-	_, version := manifest.SplitAPIVersion(apiVersion)
+	_, version := manifest.SplitAPIVersion(r.APIVersion)
 	return version
 }
 

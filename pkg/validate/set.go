@@ -124,7 +124,8 @@ func (v *Validator) newSet(known definitions, passing bool) *Set {
 // Checked is an object that has been checked alone.
 type Checked struct {
 	// Result is what is said of the object. It is not known, and Known is false, as
-	// long as it may be of a kind that an object defines which comes later.
+	// long as it may be of a kind that an object defines which comes later: one that
+	// no version of Kubernetes has, in a group with a dot.
 	Result Result
 	Known  bool
 
@@ -201,6 +202,17 @@ func (s *Set) Late(ctx context.Context, o Object) (Result, error) {
 
 // Len returns the number of objects.
 func (s *Set) Len() int { return len(s.members) }
+
+// Named returns the result of the object that was added i-th as far as it says which
+// object it is: where it was found, and its identity.
+func (s *Set) Named(i int) Result {
+	m := &s.members[i]
+	return Result{Object: Object{Source: m.source, Path: m.path}, ID: m.id}
+}
+
+// Defines reports whether the kind of the object that was added i-th is one that a
+// CustomResourceDefinition defines.
+func (s *Set) Defines(i int) bool { return s.definition(s.members[i].id) != nil }
 
 // Together returns what there is to say of the object that was added i-th, from 0,
 // among the others, sorted as those of a [Result]. They are warnings. It must not be

@@ -191,6 +191,7 @@ func (s *Set) alone(ctx context.Context, o Object, defined *crd.Definition) (Che
 		k.origins = o.Origins
 	}
 	c := Checked{Known: true, Result: Result{Object: o, ID: k.id}, defined: defined}
+	c.Result.APIVersion, _ = o.Value["apiVersion"].(string)
 	root := node{checker: k, value: o.Value}
 	root.readExternals()
 	status := root.object(&c, func() *crd.Definition {
@@ -233,7 +234,8 @@ func (n node) object(c *Checked, definition func() *crd.Definition) Status {
 		if c.by = definition(); c.by != nil {
 			return n.customResource(c.by, gvk.Version)
 		}
-		c.Known = !isCustomGroup(n.id.Group)
+		_, builtin := n.kinds.Known(gvk.Group, gvk.Kind)
+		c.Known = builtin || !isCustomGroup(n.id.Group)
 		return n.unserved(gvk)
 	}
 	n.deprecated(gvk)

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"runtime"
+)
+
+// inOrder calls f with batches of what in has, on all processors, and returns the
+// results of the batches in the order of in. What is there at once goes into one
+// batch, up to most; nothing waits for the next that is not there yet. All ends
+// with ctx.
+func inOrder[A, B any](ctx context.Context, in <-chan A, most int, f func([]A) B) <-chan B {
+	type task struct {
+		batch []A
+		done  chan B
+	}
+	workers := runtime.GOMAXPROCS(0)
+	tasks, queue, out := make(chan task), make(chan chan B, 2*workers), make(chan B)
+	for range workers {
+		go func() {
+			for t := range tasks {
+				t.done <- f(t.batch)
+			}
+		}()
+	}
+	go func() {
+		defer close(tasks)
+		defer close(queue)
+		for first := range in {
+			t := task{[]A{first}, make(chan B, 1)}
+			for more := true; more && len(t.batch) < most; {
+				select {
+				case next, ok := <-in:
+					if more = ok; ok {
+						t.batch = append(t.batch, next)
+					}
+				default:
+					more = false
+				}
+			}
+			select {
+			case queue <- t.done:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case tasks <- t:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	go func() {
+		defer close(out)
+		for done := range queue {
+			select {
+			case b := <-done:
+				select {
+				case out <- b:
+				case <-ctx.Done():
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out
+}
