@@ -430,3 +430,39 @@ func TestKills(t *testing.T) {
 		})
 	}
 }
+
+// Of two that write the same at once, each does it or says why not; the tree is the
+// new one, and nothing is left over.
+func TestTwoAtOnce(t *testing.T) {
+	for name, w := range writers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			try := newTrial(t, w)
+			dir := try.copy(t)
+			type ending struct {
+				out []byte
+				err error
+			}
+			endings := make(chan ending)
+			for range 3 {
+				go func() {
+					out, err := try.shop.command(filepath.Join(dir, try.in), "mop", try.args...).CombinedOutput()
+					endings <- ending{out, err}
+				}()
+			}
+			done := 0
+			for range 3 {
+				e := <-endings
+				if e.err == nil {
+					done++
+					continue
+				}
+				assert.Regexp(t, `another (export|mop) |exists already|is not empty|not found|no such file|want an empty directory|there from an export|not in jsonnetfile.json`, string(e.out))
+			}
+			assert.NotZero(t, done)
+			files, temporary := try.snapshot(t, dir)
+			assert.Equal(t, try.changed, files)
+			assert.Empty(t, temporary)
+		})
+	}
+}
