@@ -25,8 +25,11 @@ a manifest.json that tells which file comes from which entrypoint, as Tanka's.
 The file .mop-manifest beside it tells the projects and inline environments too.
 
 It is all or nothing: everything is rendered and checked before anything in the
-directory changes, and a run that fails or is killed leaves it as it was. The
-directory must be empty, unless a merge strategy says what to do with what is
+directory changes, and a run that fails or is killed leaves it as it was. Where DIR
+is a mount point its files are replaced one by one: the next run first completes
+what a killed one began.
+
+The directory must be empty, unless a merge strategy says what to do with what is
 there. The strategy replace-envs removes what came from the same environments of
 the same project before, and where a file's environments are all exported, what
 came from those that it no longer has; it removes nothing that the call does not

@@ -3,7 +3,6 @@ package export
 import (
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -13,64 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/mop-platform/mop/internal/namespace"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/swap"
 )
-
-// inNamespace is set where a test runs in a mount namespace of its own.
-const inNamespace = "MOP_EXPORT_NAMESPACE"
-
-// inOwnNamespace runs the rest of a test in a process that may mount what it likes
-// and whose mounts are its own. It reports whether this is that process. Where the
-// system forbids it, the test is skipped with the reason: what depends on mounts is
-// then tested by the systems of TestSystems only, which answer as mounts do.
-func inOwnNamespace(t *testing.T) bool {
-	t.Helper()
-	if os.Getenv(inNamespace) != "" {
-		require.NoError(t, unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""))
-		return true
-	}
-	self, err := os.Executable()
-	require.NoError(t, err)
-	attributes := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
-	if uid, gid := os.Getuid(), os.Getgid(); uid != 0 {
-		attributes.Cloneflags |= syscall.CLONE_NEWUSER
-		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: uid, Size: 1}}
-		attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: gid, Size: 1}}
-	}
-	able := exec.Command("/proc/self/exe", "-test.run=^$")
-	able.SysProcAttr = attributes
-	if err := able.Run(); err != nil {
-		t.Skipf("NO REAL MOUNTS TESTED: the system gives no mount namespace: %v", err)
-	}
-	again := exec.Command(self, "-test.run=^"+t.Name()+"$", "-test.v")
-	again.Env = append(os.Environ(), inNamespace+"=1")
-	again.SysProcAttr = attributes
-	out, err := again.CombinedOutput()
-	t.Logf("%s", out)
-	require.NoError(t, err)
-	require.Contains(t, string(out), "--- PASS: "+t.Name())
-	return false
-}
-
-// tmpfs mounts a file system of its own at dir, of a size in bytes or "".
-func tmpfs(t *testing.T, dir, size string) {
-	t.Helper()
-	require.NoError(t, os.MkdirAll(dir, 0o755))
-	options := ""
-	if size != "" {
-		options = "size=" + size
-	}
-	require.NoError(t, unix.Mount("none", dir, "tmpfs", 0, options))
-	t.Cleanup(func() { assert.NoError(t, unix.Unmount(dir, unix.MNT_DETACH)) })
-}
-
-// bind makes from appear at dir too.
-func bind(t *testing.T, from, dir string) {
-	t.Helper()
-	require.NoError(t, unix.Mount(from, dir, "", unix.MS_BIND, ""))
-	t.Cleanup(func() { assert.NoError(t, unix.Unmount(dir, unix.MNT_DETACH)) })
-}
 
 // asItIs is the system that Run has; disguised one on which mount points are not seen
 // before a rename fails, as where there is no /proc.
@@ -81,37 +26,36 @@ var (
 
 // mountPoints are directories out in a parent that cannot be replaced as a whole.
 var mountPoints = map[string]func(t *testing.T, parent string){
-	"another file system": func(t *testing.T, parent string) { tmpfs(t, filepath.Join(parent, "out"), "") },
+	"another file system": func(t *testing.T, parent string) { namespace.Mount(t, filepath.Join(parent, "out"), "") },
 	"the same file system": func(t *testing.T, parent string) {
 		dir := filepath.Join(parent, "out")
 		require.NoError(t, os.Mkdir(dir, 0o755))
-		bind(t, t.TempDir(), dir)
+		namespace.Bind(t, t.TempDir(), dir)
 	},
 	"read-only around it": func(t *testing.T, parent string) {
-		tmpfs(t, filepath.Join(parent, "out"), "")
-		require.NoError(t, unix.Mount(parent, parent, "", unix.MS_BIND|unix.MS_REC, ""))
+		namespace.Mount(t, filepath.Join(parent, "out"), "")
+		namespace.Bind(t, parent, parent)
 		require.NoError(t, unix.Mount("", parent, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""))
-		t.Cleanup(func() { assert.NoError(t, unix.Unmount(parent, unix.MNT_DETACH)) })
 	},
 	"a link to one": func(t *testing.T, parent string) {
 		elsewhere := filepath.Join(t.TempDir(), "deep")
-		tmpfs(t, elsewhere, "")
+		namespace.Mount(t, elsewhere, "")
 		require.NoError(t, os.Symlink(elsewhere, filepath.Join(parent, "out")))
 	},
 	"lower layer": func(t *testing.T, parent string) {
 		layers := t.TempDir()
-		tmpfs(t, layers, "")
+		namespace.Mount(t, layers, "")
 		for _, name := range []string{"lower/out/old", "upper", "work"} {
 			require.NoError(t, os.MkdirAll(filepath.Join(layers, name), 0o755))
 		}
 		require.NoError(t, unix.Mount("none", parent, "overlay", 0,
 			"lowerdir="+layers+"/lower,upperdir="+layers+"/upper,workdir="+layers+"/work"))
-		t.Cleanup(func() { assert.NoError(t, unix.Unmount(parent, unix.MNT_DETACH)) })
+		namespace.Unmount(t, parent)
 	},
 }
 
 func TestMountPoints(t *testing.T) {
-	if !inOwnNamespace(t) {
+	if !namespace.Enter(t) {
 		return
 	}
 	a, b := trees(t)
@@ -141,7 +85,7 @@ func TestMountPoints(t *testing.T) {
 // A run that is killed while it replaces the files of a mount point is completed by
 // the next, also where that does not see the mount point.
 func TestMountPointsKilled(t *testing.T) {
-	if !inOwnNamespace(t) {
+	if !namespace.Enter(t) {
 		return
 	}
 	for name, prepare := range mountPoints {
@@ -199,7 +143,7 @@ func fileTree(t *testing.T, files map[string]string) string {
 
 // A full file system leaves the old tree, wherever the new one is staged.
 func TestFullFileSystem(t *testing.T) {
-	if !inOwnNamespace(t) {
+	if !namespace.Enter(t) {
 		return
 	}
 	a, _ := trees(t)
@@ -207,7 +151,7 @@ func TestFullFileSystem(t *testing.T) {
 		for how, sys := range map[string]system{"seen": asItIs, "disguised": disguised} {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				parent := t.TempDir()
-				tmpfs(t, filepath.Join(parent, at), "1m")
+				namespace.Mount(t, filepath.Join(parent, at), "1m")
 				dir := filepath.Join(parent, "out")
 				require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
 				err := exportTree(t.Context(), t, dir, "b", Options{Write: func(w io.Writer, o manifest.Object) error {
@@ -227,7 +171,7 @@ func TestFullFileSystem(t *testing.T) {
 // Mount points below the directory stay, with what is in them; nothing is written
 // into them.
 func TestMountPointsBelow(t *testing.T) {
-	if !inOwnNamespace(t) {
+	if !namespace.Enter(t) {
 		return
 	}
 	a, b := trees(t)
@@ -235,7 +179,7 @@ func TestMountPointsBelow(t *testing.T) {
 	dir := filepath.Join(parent, "out")
 	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, asItIs))
 	t.Run("not touched", func(t *testing.T) {
-		tmpfs(t, filepath.Join(dir, "own"), "")
+		namespace.Mount(t, filepath.Join(dir, "own"), "")
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "own", "kept"), []byte("kept"), 0o644))
 		require.NoError(t, exportTree(t.Context(), t, dir, "b", Options{}, asItIs))
 		got := files(t, dir)
@@ -248,9 +192,9 @@ func TestMountPointsBelow(t *testing.T) {
 	for name, at := range map[string]string{"folder": "y", "file": "y/a3.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			if name == "folder" {
-				tmpfs(t, filepath.Join(dir, at), "")
+				namespace.Mount(t, filepath.Join(dir, at), "")
 			} else {
-				bind(t, filepath.Join(dir, "x", "a3.yaml"), filepath.Join(dir, at))
+				namespace.Bind(t, filepath.Join(dir, "x", "a3.yaml"), filepath.Join(dir, at))
 			}
 			before := files(t, dir)
 			err := exportTree(t.Context(), t, dir, "b", Options{}, asItIs)

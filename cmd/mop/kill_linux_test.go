@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/internal/namespace"
+)
+
+// A full disk leaves the old tree, or as much room as was needed: nothing between, and
+// nothing left over.
+func TestFullDisk(t *testing.T) {
+	if !namespace.Enter(t) {
+		return
+	}
+	disk := t.TempDir()
+	namespace.Mount(t, disk, "64m")
+	for name, w := range writers {
+		t.Run(name, func(t *testing.T) {
+			shop, template := newWorkshop(t), t.TempDir()
+			w.fill(t, shop, template)
+			old, _ := w.snapshot(t, template)
+			failed := 0
+			for _, room := range []int64{0, 64 << 10} {
+				dir := filepath.Join(disk, "tree")
+				require.NoError(t, os.CopyFS(dir, os.DirFS(template)))
+				filler, err := os.Create(filepath.Join(disk, "filler"))
+				require.NoError(t, err)
+				size, err := io.Copy(filler, zeros{})
+				require.Error(t, err)
+				require.NoError(t, filler.Truncate(max(0, size-room)))
+				require.NoError(t, filler.Close())
+
+				out, err := shop.command(filepath.Join(dir, w.in), "mop", w.args...).CombinedOutput()
+				files, temporary := w.snapshot(t, dir)
+				if err != nil {
+					failed++
+					// git says it in its own words.
+					assert.True(t, w.args[0] == "vendor" || bytes.Contains(out, []byte("no space left on device")), "%s", out)
+					which, ok := w.isOneOf(files, old, files)
+					assert.True(t, ok, which)
+					if !w.each {
+						assert.Equal(t, old, files, "%s", out)
+					}
+				}
+				assert.Empty(t, temporary)
+				require.NoError(t, os.Remove(filler.Name()))
+				require.NoError(t, os.RemoveAll(dir))
+			}
+			assert.True(t, failed > 0 || name == "env remove", "there was room for all of it")
+		})
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
