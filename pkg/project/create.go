@@ -205,6 +205,10 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 	if dir == "." {
 		return refuse("is the project's root")
 	}
+	// What was removed before and is not all gone goes now.
+	if _, err := swap.Complete(ctx, root.Name()); err != nil {
+		return fmt.Errorf("environment %s: %w", dir, err)
+	}
 	info, err := root.Lstat(filepath.FromSlash(dir))
 	if err != nil {
 		return refuse(reason(err))

@@ -108,6 +108,12 @@ func TestAddAndRemove(t *testing.T) {
 	assert.NoDirExists(t, filepath.Join(root, "p/a/b"))
 	assert.FileExists(t, filepath.Join(root, "outside/env/main.jsonnet"))
 
+	// What a process that was killed has left goes with the next call, whatever it says.
+	left := filepath.Join(root, "p/.mop-work/old")
+	require.NoError(t, os.MkdirAll(left, 0o777))
+	require.Error(t, p.Remove(t.Context(), "a/b", never))
+	assert.NoDirExists(t, filepath.Dir(left))
+
 	inMemory := project.New(fstest.MapFS{})
 	assert.ErrorIs(t, inMemory.Add(t.Context(), "x", nil, "{}"), fs.ErrInvalid)
 	assert.ErrorIs(t, inMemory.Remove(t.Context(), "x", never), fs.ErrInvalid)

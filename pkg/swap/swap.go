@@ -36,7 +36,21 @@ func Rename(staged, target, old string) error {
 // Lock takes the advisory lock of the file name, which it makes if absent. ok is
 // false if another holds it. It vanishes with its process; [Unlock] gives it
 // back.
+//
+// Where another holds it, Lock looks again for a moment: a process that was killed
+// while it started another leaves the lock to that until it has begun its work.
 func Lock(name string) (lock *flock.Flock, ok bool, err error) {
+	const pause, moment = 10 * time.Millisecond, 200 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		lock, ok, err := tryLock(name)
+		if err != nil || ok || waited >= moment {
+			return lock, ok, err
+		}
+		time.Sleep(pause)
+	}
+}
+
+func tryLock(name string) (lock *flock.Flock, ok bool, err error) {
 	for {
 		// Nothing is made where a symbolic link in its place leads to.
 		lock := flock.New(name, flock.SetPermissions(0o666), flock.SetFlag(os.O_CREATE|os.O_RDONLY|noFollow))
@@ -70,7 +84,7 @@ func Unlock(lock *flock.Flock) error {
 func waitLock(ctx context.Context, name string) (*flock.Flock, error) {
 	const pause = 5 * time.Millisecond
 	for {
-		lock, ok, err := Lock(name)
+		lock, ok, err := tryLock(name)
 		if err != nil || ok {
 			return lock, err
 		}
