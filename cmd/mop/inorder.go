@@ -43,23 +43,20 @@ func inOrder[A, B any](ctx context.Context, in <-chan A, most int, f func([]A) B
 			case <-ctx.Done():
 				return
 			}
-			select {
-			case tasks <- t:
-			case <-ctx.Done():
-				return
-			}
+			tasks <- t
 		}
 	}()
 	go func() {
 		defer close(out)
 		for done := range queue {
+			b := <-done
 			select {
-			case b := <-done:
-				select {
-				case out <- b:
-				case <-ctx.Done():
-					return
-				}
+			case out <- b:
+				continue
+			default:
+			}
+			select {
+			case out <- b:
 			case <-ctx.Done():
 				return
 			}

@@ -12,10 +12,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"sigs.k8s.io/yaml"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -113,6 +115,21 @@ func TestValidateEnds(t *testing.T) {
 			require.ErrorIs(t, <-done, context.Canceled)
 			require.Equal(t, format == "text", len(told) > 0)
 		})
+	}
+}
+
+// Where the budget ends in the first document, be it read or checked, that is named.
+func TestValidateNamesWhereItEnds(t *testing.T) {
+	dir := t.TempDir()
+	text := "# one\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n" + strings.Repeat("  - {name: a, image: a}\n", 20_000)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.yaml"), []byte(text), 0o666))
+	for _, timeout := range []time.Duration{1, 20 * time.Millisecond} {
+		ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: timeout})
+		defer stop()
+		a := &app{output: newOutput(io.Discard, io.Discard), dir: dir, lookupEnv: noVariables}
+		err := runValidate(ctx, a, nil, nil, validateOptions{files: []string{"a.yaml"}, output: "text", references: lenient})
+		require.ErrorAs(t, err, new(*budget.Exceeded))
+		require.Regexp(t, `^a\.yaml:[0-9]+: time limit exceeded: `, err.Error())
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -89,6 +90,8 @@ type fileCheck struct {
 	late map[int]lateObject
 	// told is how many numbers there are so far.
 	told int
+	// cut is the error of a file whose reading the budget has ended.
+	cut atomic.Pointer[error]
 }
 
 // inputPart is the text of a document, or what is wrong with a file.
@@ -135,6 +138,9 @@ func (f *fileCheck) read(ctx context.Context, stdin io.Reader, files []string) e
 			batch, ok = <-documents
 		}
 		if !ok {
+			if cut := f.cut.Load(); cut != nil {
+				return *cut
+			}
 			return placed(at, budget.Of(ctx).Err())
 		}
 		for _, d := range batch {
@@ -185,6 +191,11 @@ func (f *fileCheck) parts(ctx context.Context, ahead *semaphore.Weighted, stdin 
 		}
 		defer r.Close()
 		for p.text, p.err = range manifest.Texts(ctx, p.name, r) {
+			if p.err != nil && budget.Of(ctx).Err() != nil {
+				err := f.app.unread(ctx, file, p.err)
+				f.cut.Store(&err)
+				return false
+			}
 			if !send(p) {
 				return false
 			}
