@@ -43,7 +43,7 @@ func (r *run) find(err error) error {
 	case errors.As(err, &runtime):
 		return diag.List{r.runtime(runtime)}
 	case r.imp.failed != nil && errors.Is(err, r.imp.failed):
-		return failure(r.in, r.imp.failed.problem, nil, r.imp.failed.hints...)
+		return r.imp.failed.in(r.in)
 	}
 	if _, ok := diag.From(err); ok {
 		return err

@@ -134,6 +134,14 @@ type calleeError struct {
 
 func (e *calleeError) Error() string { return e.problem }
 
+// in returns e as what ends the whole work on an input.
+func (e *calleeError) in(in Input) error {
+	if e.found != nil {
+		return e.found
+	}
+	return failure(in, e.problem, nil, e.hints...)
+}
+
 // Import implements jsonnet.Importer: a builtin, or a file in the directory of
 // the importing file, or one on the search path.
 func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, string, error) {
@@ -234,6 +242,10 @@ func cause(err error) error {
 
 func (i *importer) fail(importedPath string, err error) (jsonnet.Contents, string, error) {
 	i.failed = &calleeError{problem: fmt.Sprintf("import %s: %v", message.Quote(importedPath), cause(err))}
+	if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) {
+		at := refused.Loc()
+		i.failed.found = diag.List{{At: diag.Position{File: at.FileName, Line: at.Begin.Line, Column: at.Begin.Column}, Problem: refused.Problem()}}
+	}
 	return jsonnet.Contents{}, "", i.failed
 }
 

@@ -33,7 +33,7 @@ func Imports(ctx context.Context, files *Files, in Input) (Result, error) {
 	if in.File != "" {
 		_ = w.code(byName, in.File, diag.Position{})
 		if w.imp.failed != nil && !w.imp.read[in.File] {
-			return Result{}, failure(in, w.imp.failed.problem, nil, w.imp.failed.hints...)
+			return Result{}, w.imp.failed.in(in)
 		}
 	} else {
 		w.snippet("snippet", in.Snippet)

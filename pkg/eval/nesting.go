@@ -11,7 +11,7 @@ import (
 func checkNesting(name string, text []byte) error {
 	switch path.Ext(name) {
 	case ".jsonnet", ".libsonnet", ".json":
-		return jsonnet.CheckNesting(string(text))
+		return jsonnet.CheckNesting(name, string(text))
 	}
 	return nil
 }

@@ -40,8 +40,8 @@ func TestSourceFaults(t *testing.T) {
 		{"nothing", "", "a.jsonnet:1:1: Unexpected end of file"},
 		{"syntax", "{\n  a 1,\n}", `a.jsonnet:2:5: Expected token OPERATOR but got (NUMBER, "1")`},
 		{"lexer", "{ a: 'x }", "a.jsonnet:1:6: Unterminated String"},
-		{"nested", "\n" + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000), "a.jsonnet: nested too deeply: more than 2500 brackets are open on line 2"},
-		{"operators", strings.Repeat("!", 100_000) + "true", "a.jsonnet: nested too deeply: too many operators, words and brackets in one another on line 1"},
+		{"nested", "\n" + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000), "a.jsonnet:2:2501: nested too deeply: more than 2500 brackets are open"},
+		{"operators", strings.Repeat("!", 100_000) + "true", "a.jsonnet:1:3001: nested too deeply: too many operators, words and brackets in one another"},
 		{"beyond the formatter", "{\n  |||\n    \n    \n  |||: null,\n}\n", "a.jsonnet: cannot be formatted: the result would be no Jsonnet"},
 	}
 	for _, tt := range tests {

@@ -1,8 +1,11 @@
 package jsonnet
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/google/go-jsonnet/ast"
 )
 
 // maxNesting is how deep brackets may be nested. go-jsonnet recurses at each in
@@ -14,23 +17,31 @@ const (
 	mostWeight    = 48_000
 )
 
+// errDeep is what a [*SourceError] wraps that refuses a program for its nesting.
+var errDeep = errors.New("nested too deeply")
+
 // CheckNesting returns an error if code is nested so deeply that it could not be
-// parsed within Go's stack. It may be called with anything.
-func CheckNesting(code string) error {
+// parsed within Go's stack: a [*SourceError] in the file of that name. It may be
+// called with anything.
+func CheckNesting(name, code string) error {
 	s := newSurvey(code)
 	s.run()
-	return s.tooDeep()
+	return s.tooDeep(name)
 }
 
 // tooDeep returns an error if the survey ended because of the nesting.
-func (s *survey) tooDeep() error {
+func (s *survey) tooDeep(name string) error {
+	var how string
 	switch {
 	case s.brackets > maxNesting:
-		return fmt.Errorf("nested too deeply: more than %d brackets are open on line %d", maxNesting, s.line())
+		how = fmt.Sprintf("more than %d brackets are open", maxNesting)
 	case s.weight > mostWeight:
-		return fmt.Errorf("nested too deeply: too many operators, words and brackets in one another on line %d", s.line())
+		how = "too many operators, words and brackets in one another"
+	default:
+		return nil
 	}
-	return nil
+	column := s.at - strings.LastIndexByte(s.code[:s.at], '\n')
+	return &SourceError{pointIn(name, ast.Location{Line: s.line(), Column: column}), fmt.Sprintf("%v: %s", errDeep, how), errDeep}
 }
 
 // survey goes through a program before that is parsed. It measures how deep the

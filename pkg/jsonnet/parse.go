@@ -3,7 +3,6 @@ package jsonnet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	gojsonnet "github.com/google/go-jsonnet"
@@ -40,7 +39,7 @@ func Away(ctx context.Context, name, code string, f func()) error {
 // Check returns an error if a program takes more to be parsed than the budget of
 // ctx has, or more than any may: it is nested too deeply for Go's stack, or its
 // variables are too many. The parser cannot be stopped. The error is a
-// [*SourceError] but for the nesting.
+// [*SourceError].
 func Check(ctx context.Context, name, code string) error {
 	b := budget.Of(ctx)
 	if err := b.Err(); err != nil {
@@ -48,11 +47,11 @@ func Check(ctx context.Context, name, code string) error {
 	}
 	s := newSurvey(code)
 	s.run()
-	if err := s.tooDeep(); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+	if err := s.tooDeep(name); err != nil {
+		return err
 	}
 	if most := mostNanoseconds(code); s.steps > most {
-		return &SourceError{pointIn(name, passes(code, func(s *survey) bool { return s.steps > most })), "too many variables are visible to one another", nil}
+		return &SourceError{startOf(name, passes(code, func(s *survey) bool { return s.steps > most })), "too many variables are visible to one another", nil}
 	}
 	if err := b.Reserve(s.memory()); err != nil {
 		left := b.Left()
@@ -86,12 +85,16 @@ func passes(code string, end func(*survey) bool) int {
 type SourceError struct {
 	loc     ast.LocationRange
 	problem string
-	// spent is nil where that has nothing to do with the budget.
-	spent *budget.Exceeded
+	// cause is the [*budget.Exceeded] if there is one, errDeep or nil.
+	cause error
 }
 
-func pointIn(name string, line int) ast.LocationRange {
-	at := ast.Location{Line: line, Column: 1}
+// startOf is where a line of a file begins.
+func startOf(name string, line int) ast.LocationRange {
+	return pointIn(name, ast.Location{Line: line, Column: 1})
+}
+
+func pointIn(name string, at ast.Location) ast.LocationRange {
 	return ast.MakeLocationRange(name, &ast.Source{DiagnosticFileName: ast.DiagnosticFileName(name)}, at, at)
 }
 
@@ -102,7 +105,7 @@ func SpentAt(name string, line int, err error) error {
 	if known := (*SourceError)(nil); errors.As(err, &known) || !errors.As(err, &spent) {
 		return err
 	}
-	return &SourceError{pointIn(name, line), spent.Error(), spent}
+	return &SourceError{startOf(name, line), spent.Error(), spent}
 }
 
 // Problem returns the error without its place.
@@ -111,12 +114,10 @@ func (e *SourceError) Problem() string { return e.problem }
 func (e *SourceError) Error() string { return e.loc.String() + " " + e.problem }
 
 // Unwrap returns the [*budget.Exceeded], if it is one.
-func (e *SourceError) Unwrap() error {
-	if e.spent == nil {
-		return nil
-	}
-	return e.spent
-}
+func (e *SourceError) Unwrap() error { return e.cause }
+
+// Deep reports whether the program is nested too deeply, whatever the budget.
+func (e *SourceError) Deep() bool { return errors.Is(e.cause, errDeep) }
 
 // Loc returns where in the program the problem is.
 func (e *SourceError) Loc() ast.LocationRange { return e.loc }

@@ -76,10 +76,10 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 	if err != nil {
 		return nil, refusal(mopjsonnet.SpentAt(name, 1, err))
 	}
-	if err := mopjsonnet.CheckNesting(string(text)); err != nil {
-		return diag.List{{At: diag.Position{File: name}, Problem: err.Error()}}, nil
-	}
 	if err := mopjsonnet.Check(ctx, name, string(text)); err != nil {
+		if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) && refused.Deep() {
+			return diag.List{describe(name, refused)}, nil
+		}
 		return nil, refusal(err)
 	}
 	r := &run{

@@ -50,7 +50,7 @@ func TestFindings(t *testing.T) {
 		{"wrong argument of std", "std.any(1, 2)", "main.jsonnet:1:12: Too many arguments, there can be at most 1, but 2 provided\n"},
 		{"syntax", "{ a 1 }", "main.jsonnet:1:5: Expected token OPERATOR but got (NUMBER, \"1\")\n"},
 		{"empty file", "", "main.jsonnet:1:1: Unexpected end of file\n"},
-		{"nested", strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000), "main.jsonnet: nested too deeply: more than 2500 brackets are open on line 1\n"},
+		{"nested", strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000), "main.jsonnet:1:2501: nested too deeply: more than 2500 brackets are open\n"},
 		{"unknown variable", "[\n  a,\n]", "main.jsonnet:2:3: Unknown variable: a\n"},
 		{"comment first", "# a\n1", ""},
 		{"external variables and native functions", "std.extVar('a').b.c + std.native('parseJson')('1').d", ""},

@@ -32,7 +32,7 @@ type reference struct {
 // parsed returns the imports in the tree of a program, sorted by where they
 // stand. ok is false for what is none.
 func parsed(text string) (found []reference, ok bool) {
-	if jsonnet.CheckNesting(text) != nil {
+	if jsonnet.CheckNesting("a.jsonnet", text) != nil {
 		return nil, false
 	}
 	node, err := gojsonnet.SnippetToAST("a.jsonnet", text)
