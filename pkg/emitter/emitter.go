@@ -92,7 +92,8 @@ func (e *emitter) wrote() {
 	}
 }
 
-// sort brings the keys of an object into order.
+// sort brings the keys of an object into order. Where it fails, the keys are not to
+// be looked at again.
 func (e *emitter) sort(keys []string) {
 	if len(keys) < manyKeys {
 		e.relation.sort(keys)
@@ -168,7 +169,9 @@ func (e *emitter) object(v map[string]any, indent int) {
 	for key := range v {
 		keys = append(keys, key)
 	}
-	e.sort(keys)
+	if e.sort(keys); e.err != nil {
+		return
+	}
 	last := e.last
 	similar := similarKeys(keys)
 	for i, key := range keys {

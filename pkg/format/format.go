@@ -6,7 +6,6 @@
 package format
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -24,12 +23,7 @@ import (
 // memory or time than the budget of ctx has: the formatter cannot be stopped. Where
 // ctx ends otherwise, the error is its cause.
 func Source(ctx context.Context, name, text string) (string, error) {
-	var out string
-	err := jsonnet.Check(ctx, name, text)
-	if err == nil {
-		ended := jsonnet.Away(ctx, name, text, func() { out, err = source(name, text) })
-		err = cmp.Or(ended, err)
-	}
+	out, err := within(ctx, name, text)
 	var refused *jsonnet.SourceError
 	switch {
 	case err == nil:
@@ -43,6 +37,19 @@ func Source(ctx context.Context, name, text string) (string, error) {
 		return "", err
 	}
 	return "", diag.Diagnostic{At: diag.Position{File: name}, Problem: strings.TrimPrefix(err.Error(), name+": ")}
+}
+
+// within is source, within the budget of ctx.
+func within(ctx context.Context, name, text string) (string, error) {
+	if err := jsonnet.Check(ctx, name, text); err != nil {
+		return "", err
+	}
+	var out string
+	var wrong error
+	if err := jsonnet.Away(ctx, name, text, func() { out, wrong = source(name, text) }); err != nil {
+		return "", err
+	}
+	return out, wrong
 }
 
 // source formats text in the time and memory that it takes.

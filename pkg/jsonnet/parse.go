@@ -14,15 +14,16 @@ import (
 // Parse returns the syntax tree of a program, as [gojsonnet.SnippetToAST] does but
 // for what [Check] refuses. Where the budget of ctx ends before, the error is a
 // [*SourceError], or the cause of the end.
-func Parse(ctx context.Context, name, code string) (tree ast.Node, err error) {
+func Parse(ctx context.Context, name, code string) (ast.Node, error) {
 	if err := Check(ctx, name, code); err != nil {
 		return nil, err
 	}
-	ended := Away(ctx, name, code, func() { tree, err = gojsonnet.SnippetToAST(name, code) })
-	if ended != nil {
-		return nil, ended
+	var tree ast.Node
+	var wrong error
+	if err := Away(ctx, name, code, func() { tree, wrong = gojsonnet.SnippetToAST(name, code) }); err != nil {
+		return nil, err
 	}
-	return tree, err
+	return tree, wrong
 }
 
 // Away runs f, which goes through the code of a file and cannot be stopped: see

@@ -28,7 +28,7 @@ func bounded(ctx context.Context, name string, f any) any {
 		out = append(out, reflect.TypeFor[error]())
 	}
 	b := budget.Of(ctx)
-	return reflect.MakeFunc(reflect.FuncOf(in, out, t.IsVariadic()), func(args []reflect.Value) (results []reflect.Value) {
+	return reflect.MakeFunc(reflect.FuncOf(in, out, t.IsVariadic()), func(args []reflect.Value) []reflect.Value {
 		failed := func(err error) []reflect.Value {
 			return []reflect.Value{reflect.Zero(out[0]), reflect.ValueOf(&err).Elem()}
 		}
@@ -42,21 +42,15 @@ func bounded(ctx context.Context, name string, f any) any {
 		if err != nil {
 			return failed(err)
 		}
-		do := func() {
-			if t.IsVariadic() {
-				results = call.CallSlice(args)
-			} else {
-				results = call.Call(args)
-			}
+		do := call.Call
+		if t.IsVariadic() {
+			do = call.CallSlice
 		}
+		var results []reflect.Value
 		if size < lengthy {
-			do()
-		} else {
-			done := make(chan []reflect.Value, 1)
-			if err := budget.Away(ctx, func() { do(); done <- results }); err != nil {
-				return failed(err)
-			}
-			results = <-done
+			results = do(args)
+		} else if err := budget.Away(ctx, func() { results = do(args) }); err != nil {
+			return failed(err)
 		}
 		if !fails {
 			results = append(results, reflect.Zero(out[1]))
