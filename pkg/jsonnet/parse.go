@@ -38,8 +38,8 @@ func Away(ctx context.Context, name, code string, f func()) error {
 }
 
 // Check returns an error if a program takes more to be parsed than the budget of
-// ctx has, or more than any may: it is nested too deeply for Go's stack, or its
-// variables are too many. The parser cannot be stopped. The error is a
+// ctx has, or is nested too deeply for Go's stack: the parser cannot be stopped.
+// Without a limit of time a program may take as long as it does. The error is a
 // [*SourceError].
 func Check(ctx context.Context, name, code string) error {
 	b := budget.Of(ctx)
@@ -50,9 +50,6 @@ func Check(ctx context.Context, name, code string) error {
 	s.run()
 	if err := s.tooDeep(name); err != nil {
 		return err
-	}
-	if most := mostNanoseconds(code); s.steps > most {
-		return &SourceError{startOf(name, passes(code, func(s *survey) bool { return s.steps > most })), "too many variables are visible to one another", nil}
 	}
 	if err := b.Reserve(s.memory()); err != nil {
 		left := b.Left()
@@ -68,10 +65,6 @@ func Check(ctx context.Context, name, code string) error {
 // mostTimes is how many times the time that there is a program may seem to take:
 // the machine can be faster.
 const mostTimes = 4
-
-// mostNanoseconds returns how much time a program's variables may take. No program
-// that was written by hand comes near.
-func mostNanoseconds(code string) int { return 500_000_000 + 20_000*len(code) }
 
 // passes returns the line on which a survey of code comes to an end.
 func passes(code string, end func(*survey) bool) int {
