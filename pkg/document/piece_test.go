@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -134,6 +135,7 @@ func (e endless) Read(p []byte) (int, error) {
 // What is larger than the memory that is left is refused, with the line where it
 // begins.
 func TestMemoryIsBounded(t *testing.T) {
+	runtime.GC() // garbage counts as held
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 64<<20})
 	defer stop()
 	interrupted := func(err error, line int) {
@@ -162,6 +164,7 @@ func TestParserEnds(t *testing.T) {
 		"block": strings.Repeat("- a: b\n", 2<<20), "flow": "[" + strings.Repeat("a,\n", 2<<20) + "]",
 	} {
 		t.Run(name, func(t *testing.T) {
+			runtime.GC()
 			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 128<<20})
 			defer stop()
 			_, err := document.YAML(ctx, []byte(text), document.Options{})

@@ -104,13 +104,19 @@ func fits(root *os.Root, name string) error {
 }
 
 // Complete completes what an [Add] into dir that was killed has begun, and reports
-// whether there was anything.
+// whether there was anything. It takes away what is left over.
 func Complete(ctx context.Context, dir string) (bool, error) {
-	if _, err := os.Lstat(filepath.Join(dir, additionWork)); err != nil {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-			err = nil
+	left := false
+	// A process that is killed at its end leaves the lock alone.
+	for _, name := range []string{additionWork, additionLock} {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			return false, err
 		}
-		return false, err
+		left = left || err == nil
+	}
+	if !left {
+		return false, nil
 	}
 	_, err := os.Lstat(filepath.Join(dir, additionReady))
 	return err == nil, exclusively(ctx, dir, func(*os.Root) error { return nil })

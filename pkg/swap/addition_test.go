@@ -80,6 +80,16 @@ func TestAddKilled(t *testing.T) {
 	}
 }
 
+// A process can be killed when all is done but for the lock.
+func TestCompleteTakesTheLockAway(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, map[string]string{additionLock: ""})
+	done, err := Complete(t.Context(), dir)
+	require.NoError(t, err)
+	assert.False(t, done)
+	assert.NoFileExists(t, filepath.Join(dir, additionLock))
+}
+
 func TestAddLeavesTheDirectoryByNoLink(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "out")))
