@@ -70,25 +70,32 @@ func New(parent context.Context, l Limits) (ctx context.Context, stop context.Ca
 	return ctx, func() { cancel(context.Canceled) }
 }
 
-// pause is how long the memory is not looked at: a fast allocator takes some 4 MB
-// meanwhile.
-const pause = 2 * time.Millisecond
+// pause returns how long the memory need not be looked at where so many bytes are
+// left: a fast allocator takes two of them in a nanosecond. To look costs some
+// microseconds and wakes a thread.
+func pause(left uint64) time.Duration {
+	const soonest, latest = 2 * time.Millisecond, 50 * time.Millisecond
+	return max(soonest, time.Duration(min(left/2, uint64(latest))))
+}
 
 // watch ends a context where the memory is exceeded.
 func (s *spending) watch(ctx context.Context, cancel context.CancelCauseFunc) {
-	ticker := time.NewTicker(pause)
-	defer ticker.Stop()
+	limit := s.limits.Memory
 	m := newMemory()
+	timer := time.NewTimer(pause(limit - min(m.used(), limit)))
+	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-timer.C:
 		}
-		if m.used() > s.limits.Memory && s.full(m, 0) {
+		used := m.used()
+		if used > limit && s.full(m, 0) {
 			cancel(s.exceeded("memory"))
 			return
 		}
+		timer.Reset(pause(limit - min(used, limit)))
 	}
 }
 
