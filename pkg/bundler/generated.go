@@ -95,8 +95,7 @@ func matchesGenerated(ctx context.Context, d deps.Dependency, dir string) (bool,
 		return false, err
 	}
 	for _, o := range []k8s.Options{{}, {Docs: true}} {
-		// What is compiled in needs no bound.
-		files, err := k8s.Generate(context.Background(), k8s.Definitions(document), o)
+		files, err := k8s.Generate(ctx, k8s.Definitions(document), o)
 		if err != nil {
 			return false, err
 		}

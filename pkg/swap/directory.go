@@ -55,9 +55,6 @@ func OpenDirectory(ctx context.Context, dir, purpose string, files ...string) (d
 // symbolic links.
 func LockName(dir string) string { return beside(dir, "lock") }
 
-// Path is that of the directory, without symbolic links.
-func (d *Directory) Path() string { return d.path }
-
 // Work is a directory for what is needed until [Directory.Close]. It need not
 // exist, and is on the file system of the directory's parent.
 func (d *Directory) Work() string { return d.work }

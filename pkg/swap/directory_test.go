@@ -76,9 +76,9 @@ func TestDirectory(t *testing.T) {
 			assert.Equal(t, newTree, tree(t, root))
 
 			_, d, _ = staged(t, kind)
-			require.NoError(t, os.RemoveAll(d.Path()))
+			require.NoError(t, os.RemoveAll(d.path))
 			require.NoError(t, d.Commit(t.Context(), nil))
-			assert.Equal(t, map[string]string{"a": "new", "b": "new"}, tree(t, d.Path()))
+			assert.Equal(t, map[string]string{"a": "new", "b": "new"}, tree(t, d.path))
 			require.NoError(t, d.Close())
 		})
 	}

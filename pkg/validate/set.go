@@ -200,9 +200,6 @@ func (s *Set) Late(ctx context.Context, o Object) (Result, error) {
 	return c.Result, err
 }
 
-// Len returns the number of objects.
-func (s *Set) Len() int { return len(s.members) }
-
 // Named returns the result of the object that was added i-th as far as it says which
 // object it is: where it was found, and its identity.
 func (s *Set) Named(i int) Result {
