@@ -173,38 +173,28 @@ func (r *run) beginning() string {
 	return strings.ToValidUTF8(s[:min(len(s), 600)], "?")
 }
 
-// Each hostile program ends by itself, within its limits, and says where.
+// Each hostile program ends by itself, within its limits, and says where. On a
+// machine with other work much of the time is the machine's.
 func TestHostile(t *testing.T) {
-	mop := build(t)
-	timeout := *timeout
-	if !*all {
-		// On a machine with other work much of the time is the machine's.
-		timeout = 3 * time.Second
-	}
-	for _, p := range Table().Programs {
-		if !*all && !slices.Contains(Ordinary(), p.Name) {
-			continue
-		}
-		t.Run(p.Name, func(t *testing.T) {
-			r := p.run(t, mop, "--timeout", timeout.String(), "--max-memory", "200Mi")
-			t.Log(r)
-			if faults := p.faults(r); len(faults) > 0 {
-				t.Errorf("%s\n%s", strings.Join(faults, "\n"), r.beginning())
-			}
-		})
-	}
+	within(t, 3*time.Second, Table().Programs, func(_ int, p Program) bool { return slices.Contains(Ordinary(), p.Name) })
 }
 
 // Each large but honest program passes within the same limits. The ordinary tests
 // give it more time, so that a machine with other work passes too.
 func TestHonest(t *testing.T) {
+	within(t, 10*time.Second, Honest(), func(i int, _ Program) bool { return i%4 == 0 })
+}
+
+// within runs programs within the limits: all, or in the ordinary tests those that
+// are chosen, with more time.
+func within(t *testing.T, more time.Duration, programs []Program, chosen func(i int, p Program) bool) {
 	mop := build(t)
 	timeout := *timeout
 	if !*all {
-		timeout = 10 * time.Second
+		timeout = more
 	}
-	for i, p := range Honest() {
-		if !*all && i%4 != 0 {
+	for i, p := range programs {
+		if !*all && !chosen(i, p) {
 			continue
 		}
 		t.Run(p.Name, func(t *testing.T) {
