@@ -36,7 +36,7 @@ type crdObject struct {
 func (a *app) crds(ctx context.Context, stdin io.Reader, paths []string) (all []crdObject, found diag.List, err error) {
 	read := map[string]bool{} // whether there is something in a file
 	for _, p := range paths {
-		files, err := a.manifestFiles(p)
+		files, err := a.manifestFiles(ctx, p)
 		if err != nil {
 			return nil, nil, unreadable(p, err)
 		}
@@ -67,7 +67,7 @@ const stdinName = "<stdin>"
 
 // manifestFiles returns the files with manifests that an argument means, as
 // absolute paths or as stdinName.
-func (a *app) manifestFiles(arg string) ([]string, error) {
+func (a *app) manifestFiles(ctx context.Context, arg string) ([]string, error) {
 	if arg == "-" {
 		return []string{stdinName}, nil
 	}
@@ -77,7 +77,7 @@ func (a *app) manifestFiles(arg string) ([]string, error) {
 		return []string{root}, err
 	}
 	var files []string
-	err = fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(os.DirFS(root), ".", budget.Walk(ctx, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -89,7 +89,7 @@ func (a *app) manifestFiles(arg string) ([]string, error) {
 			files = append(files, filepath.Join(root, name))
 		}
 		return nil
-	})
+	}))
 	return files, err
 }
 

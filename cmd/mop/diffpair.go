@@ -112,7 +112,7 @@ func (a *app) isPlainDirectory(ctx context.Context, arg string) bool {
 // files that come from others.
 func (a *app) readOperand(ctx context.Context, side *operand, other operand, targets render.Targets) error {
 	fsys := os.DirFS(a.abs(side.arg))
-	index, isIndex := export.ReadIndex(fsys)
+	index, isIndex := export.ReadIndex(ctx, a.abs(side.arg))
 	var source export.Source
 	if isIndex && other.env != nil {
 		source = export.Source{Project: a.exportProject(ctx, other.project, side.arg), Entrypoint: other.env.Entry.Entrypoint}
@@ -122,7 +122,7 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 	}
 	files := 0
 	var found diag.List
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, ".", budget.Walk(ctx, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("%s: %w", side.arg, err)
@@ -153,7 +153,7 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 		found = append(found, l...)
 		side.objects = append(side.objects, objects...)
 		return nil
-	})
+	}))
 	if err != nil {
 		return err
 	}

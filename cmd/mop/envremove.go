@@ -55,6 +55,9 @@ func runEnvRemove(ctx context.Context, a *app, stdin io.Reader, path string, yes
 	return err
 }
 
+// longestAnswer is how many bytes of an answer are read.
+const longestAnswer = 1 << 10
+
 // confirm asks on the terminal whether to do what question says. The error says
 // that the answer was not yes, or that there is no terminal to ask on.
 func (a *app) confirm(stdin io.Reader, question string) error {
@@ -62,7 +65,7 @@ func (a *app) confirm(stdin io.Reader, question string) error {
 		return usageError{"standard input is no terminal on which to ask: " + question + "?", "give --yes"}
 	}
 	fmt.Fprintf(a.stderr, "%s? type yes: ", cell(question))
-	answer, err := bufio.NewReader(stdin).ReadString('\n')
+	answer, err := bufio.NewReader(io.LimitReader(stdin, longestAnswer)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("standard input: %w", err)
 	}

@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
@@ -96,7 +96,7 @@ func runEnvSet(ctx context.Context, a *app, path string, edit func(*project.Spec
 // replaceSpec gives the file at path the contents that change returns for those it
 // has, while nobody else changes it.
 func replaceSpec(ctx context.Context, path string, change func([]byte) ([]byte, []project.Change, error)) (changes []project.Change, err error) {
-	data, err := os.ReadFile(path)
+	data, err := budget.ReadFile(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func replaceSpec(ctx context.Context, path string, change func([]byte) ([]byte, 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, draft.Close()) }()
-	if data, err = os.ReadFile(path); err != nil {
+	if data, err = budget.ReadFile(ctx, path); err != nil {
 		return nil, err
 	}
 	text, changes, err := change(data)

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,7 +63,7 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 	case len(args) == 1 && args[0] == "-":
 		return formatStream(ctx, a, stdin, o)
 	}
-	files, err := a.sources(args, &o.sources)
+	files, err := a.sources(ctx, args, &o.sources)
 	if err != nil {
 		return err
 	}
@@ -71,14 +71,17 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 	var broken diag.List
 	changed := false
 	for _, file := range files {
-		if err := budget.Of(ctx).Err(); err != nil {
-			if broken.Err() != nil {
-				// What is broken tells where the budget was spent.
-				break
+		text, err := budget.ReadFile(ctx, a.abs(file))
+		if ended := budget.Of(ctx).Err(); ended != nil {
+			if !errors.As(ended, new(*budget.Exceeded)) {
+				return ended
 			}
-			return err
+			if broken.Err() == nil {
+				broken = append(broken, unreadable(file, ended))
+			}
+			// What is broken tells where the budget was spent.
+			break
 		}
-		text, err := os.ReadFile(a.abs(file))
 		if err != nil {
 			broken = append(broken, unreadable(file, err))
 			continue
@@ -132,8 +135,11 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 
 // formatStream formats standard input.
 func formatStream(ctx context.Context, a *app, stdin io.Reader, o fmtOptions) error {
-	const name = "<stdin>"
+	const name = stdinName
 	text, err := budget.Read(ctx, stdin)
+	if errors.As(err, new(*budget.Exceeded)) {
+		return unreadable(name, err)
+	}
 	if err != nil {
 		return fmt.Errorf("standard input: %w", err)
 	}

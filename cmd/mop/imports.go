@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/git"
@@ -170,7 +171,7 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 			if err != nil {
 				return usageError{fmt.Sprintf("--filename-regex: %v", err), ""}
 			}
-			files, err := a.filesIn(args[0], recursive, match)
+			files, err := a.filesIn(cmd.Context(), args[0], recursive, match)
 			if err != nil {
 				return err
 			}
@@ -196,17 +197,20 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 }
 
 // filesIn returns the regular files in a directory whose path matches, sorted.
-func (a *app) filesIn(dir string, recursive bool, match *regexp.Regexp) ([]string, error) {
+func (a *app) filesIn(ctx context.Context, dir string, recursive bool, match *regexp.Regexp) ([]string, error) {
 	entries, err := os.ReadDir(a.abs(dir))
 	if err != nil {
 		return nil, unreadable(dir, err)
 	}
 	var files []string
 	for _, e := range entries {
+		if err := budget.Of(ctx).Err(); err != nil {
+			return nil, err
+		}
 		path := filepath.Join(dir, e.Name())
 		switch {
 		case e.IsDir() && recursive:
-			below, err := a.filesIn(path, true, match)
+			below, err := a.filesIn(ctx, path, true, match)
 			if err != nil {
 				return nil, err
 			}

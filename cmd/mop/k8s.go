@@ -89,7 +89,7 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 	if err != nil {
 		return err
 	}
-	if err := a.checkGenerated(o.out); err != nil {
+	if err := a.checkGenerated(ctx, o.out); err != nil {
 		return err
 	}
 	document, err := schema.Open(minor)
@@ -187,9 +187,9 @@ func kubernetesVersion(subject, value string) (schema.Minor, error) {
 
 // checkGenerated checks that what the user calls out, if it exists, is a
 // directory that holds no files but those of a library.
-func (a *app) checkGenerated(out string) error {
+func (a *app) checkGenerated(ctx context.Context, out string) error {
 	root := a.abs(out)
-	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	return filepath.WalkDir(root, budget.Walk(ctx, func(path string, d fs.DirEntry, err error) error {
 		if path == root && errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -214,7 +214,7 @@ func (a *app) checkGenerated(out string) error {
 			}
 		}
 		return nil
-	})
+	}))
 }
 
 // replaceLibrary makes files the contents of dir, all of them or, with an error,

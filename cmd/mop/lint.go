@@ -66,7 +66,7 @@ func runLint(ctx context.Context, a *app, args []string, o lintOptions) error {
 	var opinions []opinion
 	seen := map[string]bool{}
 	for _, g := range groups {
-		files, err := a.sources(g.args, &o.sources)
+		files, err := a.sources(ctx, g.args, &o.sources)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/project"
 )
@@ -32,7 +34,7 @@ func (f *sourceFlags) add(flags *pflag.FlagSet) {
 // sources returns the Jsonnet files that args mean, sorted: files as they are,
 // of directories all that are called *.jsonnet or *.libsonnet, at any depth,
 // and not excluded.
-func (a *app) sources(args []string, f *sourceFlags) ([]string, error) {
+func (a *app) sources(ctx context.Context, args []string, f *sourceFlags) ([]string, error) {
 	for _, pattern := range f.exclude {
 		if !doublestar.ValidatePattern(pattern) {
 			return nil, usageError{fmt.Sprintf("--exclude: %q is no glob", pattern), ""}
@@ -48,7 +50,7 @@ func (a *app) sources(args []string, f *sourceFlags) ([]string, error) {
 			files = append(files, filepath.Clean(arg))
 			continue
 		}
-		err = filepath.WalkDir(a.abs(arg), func(p string, d fs.DirEntry, err error) error {
+		err = filepath.WalkDir(a.abs(arg), budget.Walk(ctx, func(p string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
@@ -65,7 +67,10 @@ func (a *app) sources(args []string, f *sourceFlags) ([]string, error) {
 			}
 			files = append(files, name)
 			return nil
-		})
+		}))
+		if err := budget.Of(ctx).Err(); err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.ToSlash(arg), err)
+		}
 		if err != nil {
 			return nil, unreadable(arg, err)
 		}
@@ -148,6 +153,9 @@ func unreadable(name string, err error) diag.Diagnostic {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		err = pe.Err
+	}
+	if errors.As(err, new(*budget.Exceeded)) {
+		return diag.Diagnostic{At: diag.Position{File: filepath.ToSlash(name), Line: 1}, Problem: err.Error()}
 	}
 	return diag.Diagnostic{Subject: filepath.ToSlash(name), Problem: err.Error()}
 }

@@ -222,7 +222,7 @@ func (a *app) findTraced(ctx context.Context, t traced, file, path string, o exp
 // out.
 func (a *app) tracedEntries(ctx context.Context, t traced, file string, o explainOptions) (r *render.Renderer, entries []project.Environment, name string, broken diag.List, err error) {
 	if file != "-" {
-		if source, dir, known := export.Find(a.abs(file)); known {
+		if source, dir, known := export.Find(ctx, a.abs(file)); known {
 			r, entry, err := a.tracedSource(ctx, t, source, dir, o)
 			return r, []project.Environment{entry}, cmp.Or(o.name, source.Environment), nil, err
 		}

@@ -98,7 +98,7 @@ func (v *validateRun) readDefinitions(ctx context.Context) error {
 	if err != nil || !info.IsDir() {
 		return nil
 	}
-	files, err := v.manifestFiles(filepath.Join(root, "crds"))
+	files, err := v.manifestFiles(ctx, filepath.Join(root, "crds"))
 	if err != nil {
 		return unreadable(v.displayPath("crds"), err)
 	}

@@ -26,7 +26,7 @@ import (
 // document: what a document says by itself is told as soon as it is read, and what
 // there is to say when all are known at the end.
 func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string, targets render.Targets, out *validateOutput) error {
-	names, err := v.filesOf(args)
+	names, err := v.filesOf(ctx, args)
 	if err != nil || len(names) == 0 {
 		return err
 	}
@@ -56,11 +56,11 @@ func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string,
 
 // filesOf returns the files that args mean, each once, as absolute paths or as
 // stdinName.
-func (a *app) filesOf(args []string) ([]string, error) {
+func (a *app) filesOf(ctx context.Context, args []string) ([]string, error) {
 	var names []string
 	seen := map[string]bool{}
 	for _, arg := range args {
-		files, err := a.manifestFiles(arg)
+		files, err := a.manifestFiles(ctx, arg)
 		if err != nil {
 			return nil, unreadable(arg, err)
 		}

@@ -164,6 +164,50 @@ func TestOnePackageStartsPrograms(t *testing.T) {
 	}
 }
 
+// Whoever reads a file leaves it to package budget how much of it: input decides how
+// long a file is, and whether it has an end.
+func TestFilesAreReadWithinABudget(t *testing.T) {
+	forbidden := map[string][]string{
+		"os": {"ReadFile"}, "fs": {"ReadFile"}, "io": {"ReadAll"},
+		"ioutil": {"ReadFile", "ReadAll"},
+	}
+	// What reads elsewhere, and why it ends.
+	exceptions := map[string]string{
+		"pkg/swap/swap_linux.go":     "the kernel's list of mount points",
+		"pkg/program/serve_linux.go": "the kernel's list of processes",
+		"cmd/mop/memory.go":          "what the kernel says of memory",
+		"pkg/schema/document.go":     "embedded",
+		"pkg/k8s/custom.go":          "embedded",
+		"pkg/native/inputs.go":       "the call of a native function has the budget",
+		"pkg/native/kustomize.go":    "the call of a native function has the budget",
+	}
+	excepted := map[string]bool{}
+	for _, s := range sources(t) {
+		dir := path.Dir(s.name)
+		if dir == "pkg/budget" || strings.HasPrefix(dir, "internal/") {
+			continue
+		}
+		var found []string
+		for pos, name := range selectors(s, forbidden) {
+			found = append(found, pos.String()+": "+name)
+		}
+		for n := range ast.Preorder(s.file) {
+			// Methods such as those of [os.Root]. Ours take a context.
+			if call, ok := n.(*ast.CallExpr); ok && len(call.Args) == 1 {
+				if sel, ok := call.Fun.(*ast.SelectorExpr); ok && (sel.Sel.Name == "ReadFile" || sel.Sel.Name == "ReadFrom") {
+					found = append(found, s.fset.Position(n.Pos()).String()+": "+sel.Sel.Name)
+				}
+			}
+		}
+		if excepted[s.name] = len(found) > 0; exceptions[s.name] == "" {
+			assert.Empty(t, found, "want budget.ReadFile or one of its neighbours")
+		}
+	}
+	for name := range exceptions {
+		assert.True(t, excepted[name], "%s reads nothing that needs an exception", name)
+	}
+}
+
 func TestNoInit(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, decl := range s.file.Decls {

@@ -64,8 +64,8 @@ func sources() Area {
 	out = append(out, Program{Name: "block-comments-open", Files: code(repeat("/* ", 5_000_000)), Args: []string{"eval", "main.jsonnet"}})
 	out = append(out, []Program{
 		{Name: "fmt-test-brackets", Files: code(nested("(", "1", ")", 100_000)), Args: []string{"fmt", "--test", "main.jsonnet"}},
-		{Name: "fmt-stdin", Stdin: nested("(", "1", ")", 100_000), Args: []string{"fmt", "-"}, Place: "-"},
-		{Name: "fmt-stdin-endless", Stdin: repeat("1,", 300_000_000), Args: []string{"fmt", "-"}, Place: "-"},
+		{Name: "fmt-stdin", Stdin: nested("(", "1", ")", 100_000), Args: []string{"fmt", "-"}, Place: "<stdin>:"},
+		{Name: "fmt-stdin-endless", Stdin: repeat("1,", 300_000_000), Args: []string{"fmt", "-"}, Place: "<stdin>:"},
 		{Name: "lint-directory", Files: []File{
 			{"a.libsonnet", nested("(", "1", ")", 100_000)}, {"b.jsonnet", text("{}")}}, Args: []string{"lint", "."}, Exit: []int{1, 2}, Place: "a.libsonnet:"},
 		{Name: "lint-names", Files: code(join(each(3_000, func(i int) string { return fmt.Sprintf("local a%d = {a: a%d, b: a%d};", i+1, i, i) }), text("a1"))), Args: []string{"lint", "main.jsonnet"}, Exit: []int{0, 1, 2}},

@@ -8,8 +8,8 @@ package budget
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math"
 	"runtime"
@@ -41,6 +41,27 @@ type Exceeded struct {
 }
 
 func (e *Exceeded) Error() string { return e.What + " limit exceeded: " + e.Limit }
+
+// At returns err with a line of a file before it if it says that a budget is spent.
+func At(file string, line int, err error) error {
+	var spent *Exceeded
+	if !errors.As(err, &spent) {
+		return err
+	}
+	return fmt.Errorf("%s:%d: %w", file, line, spent)
+}
+
+// Walk returns f for [fs.WalkDir] and its like such that a walk ends with the budget of
+// ctx.
+func Walk(ctx context.Context, f fs.WalkDirFunc) fs.WalkDirFunc {
+	b := Of(ctx)
+	return func(name string, d fs.DirEntry, err error) error {
+		if spent := b.Err(); spent != nil {
+			return spent
+		}
+		return f(name, d, err)
+	}
+}
 
 // spending is what all users of a budget share.
 type spending struct {
@@ -271,43 +292,6 @@ func Away(ctx context.Context, f func()) error {
 		return nil
 	case <-ctx.Done():
 		return b.Err()
-	}
-}
-
-// Read returns all of r, within the memory that is left. Where r is an open file
-// that is larger, nothing of it is read.
-func Read(ctx context.Context, r io.Reader) ([]byte, error) {
-	b := Of(ctx)
-	size := int64(8 << 10)
-	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			// The end shows where one more byte is asked for.
-			size = info.Size() + 1
-		}
-	}
-	if err := b.Reserve(uint64(size)); err != nil {
-		return nil, err
-	}
-	data := make([]byte, 0, size)
-	for {
-		if len(data) == cap(data) {
-			if err := b.Reserve(2 * uint64(cap(data))); err != nil {
-				return nil, err
-			}
-			data = slices.Grow(data, cap(data))
-		}
-		if err := b.Err(); err != nil {
-			return nil, err
-		}
-		// In steps, so that a source that is fast does not outrun the budget.
-		n, err := r.Read(data[len(data):min(cap(data), len(data)+16<<20)])
-		data = data[:len(data)+n]
-		switch {
-		case err == io.EOF:
-			return data, nil
-		case err != nil:
-			return nil, err
-		}
 	}
 }
 

@@ -1,12 +1,10 @@
 package budget_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"math"
-	"strings"
 	"testing"
 	"time"
 
@@ -116,32 +114,6 @@ func TestAway(t *testing.T) {
 	assert.ErrorIs(t, budget.Away(ctx, func() { cancel(); <-end }), context.Canceled)
 	assert.ErrorIs(t, budget.Away(ctx, func() { t.Error("the work has to end") }), context.Canceled)
 }
-
-// endless is a source without an end.
-type endless struct{}
-
-func (endless) Read(p []byte) (int, error) { return len(p), nil }
-
-func TestRead(t *testing.T) {
-	text := strings.Repeat("text", 100_000)
-	data, err := budget.Read(t.Context(), strings.NewReader(text))
-	require.NoError(t, err)
-	assert.True(t, bytes.Equal([]byte(text), data))
-
-	_, err = budget.Read(t.Context(), io.MultiReader(strings.NewReader(text), failing{}))
-	assert.ErrorIs(t, err, io.ErrNoProgress)
-
-	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 32<<20})
-	defer stop()
-	_, err = budget.Read(ctx, endless{})
-	var exceeded *budget.Exceeded
-	require.ErrorAs(t, err, &exceeded)
-	assert.Equal(t, "memory", exceeded.What)
-}
-
-type failing struct{}
-
-func (failing) Read([]byte) (int, error) { return 0, io.ErrNoProgress }
 
 func TestDoing(t *testing.T) {
 	b := budget.Of(t.Context())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
@@ -40,7 +41,7 @@ func (c cache) get(ctx context.Context, d deps.Dependency, commit, dir string) (
 	if c.dir == "" || !isCommit(commit) {
 		return "", false
 	}
-	f, err := os.Open(c.file(d, commit))
+	f, err := budget.Open(c.file(d, commit))
 	if err != nil {
 		return "", false
 	}

@@ -3,7 +3,6 @@ package bundler
 import (
 	"context"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -28,10 +27,7 @@ func (g generated) alone() bool { return g.libraries > 0 && g.others == 0 }
 
 func lookForGenerated(ctx context.Context, dir string) (generated, error) {
 	var g generated
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err == nil {
-			err = budget.Of(ctx).Err()
-		}
+	err := filepath.WalkDir(dir, budget.Walk(ctx, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -43,7 +39,7 @@ func lookForGenerated(ctx context.Context, dir string) (generated, error) {
 			g.others++
 		}
 		return err
-	})
+	}))
 	return g, err
 }
 
@@ -53,7 +49,7 @@ func IsGenerated(name string, d fs.DirEntry) (bool, error) {
 	if !d.Type().IsRegular() {
 		return false, nil
 	}
-	f, err := os.Open(name)
+	f, err := budget.Open(name)
 	if err != nil {
 		return false, err
 	}
@@ -99,7 +95,7 @@ func matchesGenerated(ctx context.Context, d deps.Dependency, dir string) (bool,
 		if err != nil {
 			return false, err
 		}
-		if same, err := holdsFiles(dir, files); err != nil || same {
+		if same, err := holdsFiles(ctx, dir, files); err != nil || same {
 			return same, err
 		}
 	}
@@ -107,13 +103,13 @@ func matchesGenerated(ctx context.Context, d deps.Dependency, dir string) (bool,
 }
 
 // holdsFiles reports whether a directory holds the files and no others.
-func holdsFiles(dir string, files []k8s.File) (bool, error) {
+func holdsFiles(ctx context.Context, dir string, files []k8s.File) (bool, error) {
 	texts := map[string]string{}
 	for _, f := range files {
 		texts[f.Name] = f.Text
 	}
 	same := true
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, budget.Walk(ctx, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -121,7 +117,7 @@ func holdsFiles(dir string, files []k8s.File) (bool, error) {
 		if err != nil {
 			return err
 		}
-		text, err := os.ReadFile(name)
+		text, err := budget.ReadFile(ctx, name)
 		want, ok := texts[filepath.ToSlash(rel)]
 		if err == nil && (!ok || string(text) != want) {
 			same = false
@@ -129,6 +125,6 @@ func holdsFiles(dir string, files []k8s.File) (bool, error) {
 		}
 		delete(texts, filepath.ToSlash(rel))
 		return err
-	})
+	}))
 	return same && len(texts) == 0, err
 }

@@ -2,7 +2,6 @@ package bundler
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -16,24 +15,8 @@ import (
 // readFile returns the contents of a regular file, within the budget of ctx. name is
 // what messages call it.
 func readFile(ctx context.Context, path, name string) (data []byte, err error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err = budget.Read(ctx, f)
-	var exceeded *budget.Exceeded
-	if errors.As(err, &exceeded) {
-		err = fmt.Errorf("%s:1: %w", name, err)
-	}
-	return data, err
+	data, err = budget.ReadFile(ctx, path)
+	return data, budget.At(name, 1, err)
 }
 
 // parseSize is how many bytes Parse takes for each of a file, measured with lock files

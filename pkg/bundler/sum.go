@@ -29,7 +29,7 @@ func sumDir(ctx context.Context, dir string) (string, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		f, err := root.Open(filepath.FromSlash(name))
+		f, err := budget.OpenIn(root, filepath.FromSlash(name))
 		if err == nil {
 			_, err = io.Copy(hash, asking{f, spent})
 			err = errors.Join(err, f.Close())

@@ -48,7 +48,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"runtime"
 	"slices"
@@ -287,7 +286,7 @@ func exportAll(ctx context.Context, t *transaction, jobs []Job, f *format, o Opt
 			return Result{}, err
 		}
 	}
-	old, known, err := readIndex(os.DirFS(t.target), t.dir)
+	old, known, err := readIndex(ctx, t.target, t.dir)
 	if err != nil {
 		return Result{}, err
 	}

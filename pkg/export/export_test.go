@@ -391,7 +391,7 @@ func TestFind(t *testing.T) {
 		"out/a/y.yaml": {},
 		"out/a/z.yaml": {Entrypoint: "far/main.jsonnet"},
 	} {
-		got, dir, known := export.Find(filepath.Join(root, filepath.FromSlash(file)))
+		got, dir, known := export.Find(t.Context(), filepath.Join(root, filepath.FromSlash(file)))
 		assert.Equal(t, want, got, file)
 		assert.Equal(t, want.Entrypoint != "", known, file)
 		if q, ok := got.ProjectDir(dir); assert.Equal(t, want.Project != "", ok, file) && ok {

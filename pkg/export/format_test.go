@@ -1,7 +1,6 @@
 package export
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -189,7 +188,7 @@ func FuzzIndex(f *testing.F) {
 		assert.Len(t, x, n)
 		dir := t.TempDir()
 		require.NoError(t, x.write(dir, true, true))
-		again, known, err := readIndex(os.DirFS(dir), dir)
+		again, known, err := readIndex(t.Context(), dir, dir)
 		require.NoError(t, err)
 		assert.True(t, known)
 		assert.Equal(t, x, again)

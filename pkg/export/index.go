@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/message"
@@ -23,11 +25,10 @@ import (
 // which files come from an export.
 const indexFile = "manifest.json"
 
-// readIndex returns the index of the directory fsys, which messages call dir,
-// and whether there is one. The error is a [diag.List] if a file of it cannot be
-// understood.
-func readIndex(fsys fs.FS, dir string) (x Index, known bool, err error) {
-	data, err := fs.ReadFile(fsys, indexFile)
+// readIndex returns the index of a directory, which messages call dir, and whether
+// there is one. The error is a [diag.List] if a file of it cannot be understood.
+func readIndex(ctx context.Context, osPath, dir string) (x Index, known bool, err error) {
+	data, err := readIndexFile(ctx, osPath, dir, indexFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
@@ -42,7 +43,7 @@ func readIndex(fsys fs.FS, dir string) (x Index, known bool, err error) {
 	if err := found.Err(); err != nil {
 		return nil, true, err
 	}
-	data, err = fs.ReadFile(fsys, recordFile)
+	data, err = readIndexFile(ctx, osPath, dir, recordFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return x, true, nil
 	}
@@ -56,6 +57,18 @@ func readIndex(fsys fs.FS, dir string) (x Index, known bool, err error) {
 	}
 	r.tell(x)
 	return x, true, found.Err()
+}
+
+// parseSize is how many bytes parsing takes for each of a file.
+const parseSize = 12
+
+// readIndexFile reads a file of an index that may be parsed within the budget of ctx.
+func readIndexFile(ctx context.Context, osPath, dir, name string) ([]byte, error) {
+	data, err := budget.ReadFile(ctx, filepath.Join(osPath, name))
+	if err == nil {
+		err = budget.Of(ctx).Reserve(parseSize * uint64(len(data)))
+	}
+	return data, budget.At(path.Join(filepath.ToSlash(dir), name), 1, err)
 }
 
 // parseIndex parses manifest.json. The diagnostics have positions without a

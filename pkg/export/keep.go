@@ -75,7 +75,7 @@ func linkOrCopy(from, to string, info fs.FileInfo) error {
 
 // copyFile makes to, which does not exist, a copy of the file from.
 func copyFile(from, to string, info fs.FileInfo) error {
-	in, err := os.Open(from)
+	in, err := budget.Open(from)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func recorded(t testing.TB, project, entrypoint, name string, objects ...string)
 // indexed returns what a directory's files come from, as "project entrypoint
 // environment".
 func indexed(t testing.TB, dir string) map[string]string {
-	x, _ := export.ReadIndex(os.DirFS(dir))
+	x, _ := export.ReadIndex(t.Context(), dir)
 	got := map[string]string{}
 	for file, s := range x {
 		got[file] = strings.TrimSpace(s.Project + " " + s.Entrypoint + " " + s.Environment)

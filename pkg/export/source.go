@@ -1,8 +1,7 @@
 package export
 
 import (
-	"io/fs"
-	"os"
+	"context"
 	"path"
 	"path/filepath"
 	"strings"
@@ -65,19 +64,19 @@ func isRelative(project string) bool {
 // it, what each comes from.
 type Index map[string]Source
 
-// ReadIndex returns the index of the directory fsys; ok is false if it has none
-// that can be understood.
-func ReadIndex(fsys fs.FS) (x Index, ok bool) {
-	x, known, err := readIndex(fsys, "")
+// ReadIndex returns the index of a directory of the operating system; ok is false if
+// it has none that can be read within the budget of ctx and understood.
+func ReadIndex(ctx context.Context, dir string) (x Index, ok bool) {
+	x, known, err := readIndex(ctx, dir, dir)
 	return x, known && err == nil
 }
 
 // Find returns what a file, given by its absolute path, was exported from, and
 // into which directory: the nearest one above it whose index knows the file. A
 // manifest.json that is no index of an export does not matter.
-func Find(file string) (s Source, dir string, ok bool) {
+func Find(ctx context.Context, file string) (s Source, dir string, ok bool) {
 	for dir := filepath.Dir(file); ; dir = filepath.Dir(dir) {
-		x, _ := ReadIndex(os.DirFS(dir))
+		x, _ := ReadIndex(ctx, dir)
 		if rel, err := filepath.Rel(dir, file); err == nil {
 			if s, ok := x[filepath.ToSlash(rel)]; ok {
 				return s, dir, true

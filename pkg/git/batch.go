@@ -70,7 +70,8 @@ func (b *batch) request(id string) ([]byte, error) {
 	if _, err := io.WriteString(b.process.In, id+"\n"); err != nil {
 		return nil, err
 	}
-	header, err := b.out.ReadString('\n')
+	line, err := b.out.ReadSlice('\n')
+	header := string(line)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/swap"
@@ -154,7 +155,7 @@ func (p *Project) Add(ctx context.Context, dir string, resource *Resource, code 
 	if err != nil {
 		return fmt.Errorf("environment %s: %w", dir, err)
 	}
-	if completed && holds(root, files) {
+	if completed && holds(ctx, root, files) {
 		// It was begun by the same call.
 		return nil
 	}
@@ -177,9 +178,9 @@ func (p *Project) Add(ctx context.Context, dir string, resource *Resource, code 
 }
 
 // holds reports whether root has the files, by their names.
-func holds(root *os.Root, files map[string][]byte) bool {
+func holds(ctx context.Context, root *os.Root, files map[string][]byte) bool {
 	for name, want := range files {
-		if got, err := root.ReadFile(filepath.FromSlash(name)); err != nil || !bytes.Equal(got, want) {
+		if got, err := budget.ReadIn(ctx, root, filepath.FromSlash(name)); err != nil || !bytes.Equal(got, want) {
 			return false
 		}
 	}

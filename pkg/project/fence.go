@@ -7,11 +7,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // gitName is what git calls its directory in a work tree, and the file in the
 // place of it in a linked one or a submodule.
 const gitName = ".git"
+
+// maxGitFile is the size in bytes of such a file beyond which git does not read it.
+const maxGitFile = 1 << 20
 
 // area is a part of the file system that a project may read: a directory with
 // all below it but git's own files, or one file.
@@ -89,7 +94,7 @@ func workTree(dir string) (area, bool) {
 			}
 		case info.Mode().IsRegular():
 			// Git goes no further up, whatever the file holds.
-			text, err := os.ReadFile(marker)
+			text, err := budget.ReadAtMost(marker, maxGitFile)
 			target, ok := bytes.CutPrefix(text, []byte("gitdir:"))
 			if err != nil || !ok {
 				return area{}, false

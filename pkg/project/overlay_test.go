@@ -139,11 +139,11 @@ func TestAtAbove(t *testing.T) {
 // outward is a file system whose link team/p/links/pkg leads out of it.
 type outward struct{ fstest.MapFS }
 
-func (o outward) ReadFile(name string) ([]byte, error) {
+func (o outward) Open(name string) (fs.File, error) {
 	if strings.HasPrefix(name, "team/p/links/pkg/") {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: project.ErrOutside}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: project.ErrOutside}
 	}
-	return o.MapFS.ReadFile(name)
+	return o.MapFS.Open(name)
 }
 
 // resolving is a file system that knows about links.

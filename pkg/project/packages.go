@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // packageFile is the file in which jsonnet-bundler has what a package needs.
@@ -40,11 +42,7 @@ func localPackages(root string) []string {
 // dir declares, relative to dir. A file that is wrong declares none: package
 // bundler tells what is wrong with it.
 func localDependencies(dir string) []string {
-	name := filepath.Join(dir, packageFile)
-	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() || info.Size() > maxPackageFile {
-		return nil
-	}
-	text, err := os.ReadFile(name)
+	text, err := budget.ReadAtMost(filepath.Join(dir, packageFile), maxPackageFile)
 	if err != nil {
 		return nil
 	}

@@ -248,7 +248,7 @@ func (m memory) readFile(ctx context.Context, name string) ([]byte, error) {
 	if err := budget.Of(ctx).Err(); err != nil {
 		return nil, err
 	}
-	return fs.ReadFile(m.fsys, name)
+	return budget.ReadFS(ctx, m.fsys, name)
 }
 
 // reason returns err's cause in words.

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/gofrs/flock"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // The names of the lock and the work directory of [Add] in the directory. The work
@@ -231,7 +233,7 @@ func addFile(root *os.Root, from, to string) error {
 
 // copyFile is addFile where both are on different file systems.
 func copyFile(root *os.Root, from, to string) error {
-	in, err := root.Open(from)
+	in, err := budget.OpenIn(root, from)
 	if err != nil {
 		return err
 	}

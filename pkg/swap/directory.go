@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // MountError is the error where a directory cannot be replaced as a whole because
@@ -211,7 +213,7 @@ func (d *Directory) undo(j journal, changes []change) error {
 // recover completes the commit of a killed process, or removes what it had not
 // committed.
 func (d *Directory) recover(ctx context.Context) error {
-	data, err := os.ReadFile(d.journalFile())
+	data, err := budget.ReadFile(ctx, d.journalFile())
 	switch {
 	case err == nil:
 		if err := d.complete(ctx, data); err != nil {
@@ -258,7 +260,7 @@ func (d *Directory) complete(ctx context.Context, data []byte) error {
 		if j.Files[i] == nil {
 			continue
 		}
-		now, err := contents(name)
+		now, err := contents(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -273,8 +275,8 @@ func (d *Directory) complete(ctx context.Context, data []byte) error {
 }
 
 // contents returns those of a file, nil if there is none.
-func contents(name string) (*string, error) {
-	data, err := os.ReadFile(name)
+func contents(ctx context.Context, name string) (*string, error) {
+	data, err := budget.ReadFile(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -294,7 +296,7 @@ func newChange(ctx context.Context, name string, data []byte) (c change, err err
 	if err != nil {
 		return change{}, err
 	}
-	c.before, err = contents(c.draft.Path())
+	c.before, err = contents(ctx, c.draft.Path())
 	if err == nil {
 		_, err = c.draft.Write(data)
 	}
