@@ -50,6 +50,7 @@ func (a *app) sources(ctx context.Context, args []string, f *sourceFlags) ([]str
 			files = append(files, filepath.Clean(arg))
 			continue
 		}
+		last := arg
 		err = filepath.WalkDir(a.abs(arg), budget.Walk(ctx, func(p string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
@@ -65,11 +66,12 @@ func (a *app) sources(ctx context.Context, args []string, f *sourceFlags) ([]str
 			case f.excludes(filepath.ToSlash(name)), !isSource(p), f.inside && leadsOut(a.abs(arg), p):
 				return nil
 			}
+			last = name
 			files = append(files, name)
 			return nil
 		}))
-		if err := budget.Of(ctx).Err(); err != nil {
-			return nil, fmt.Errorf("%s: %w", filepath.ToSlash(arg), err)
+		if ended := budget.Of(ctx).Err(); ended != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.ToSlash(last), ended)
 		}
 		if err != nil {
 			return nil, unreadable(arg, err)
