@@ -113,7 +113,7 @@ func (a *app) watch(ctx context.Context) {
 		}
 	}
 	a.ending.tidy()
-	err := context.Cause(ctx)
+	err := budget.Of(ctx).Err()
 	within(speaking, func() {
 		a.ending.last.Lock()
 		if doing := budget.Of(ctx).Doing(); doing != "" && !errors.As(err, new(ended)) {

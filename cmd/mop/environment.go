@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/git"
@@ -271,7 +272,7 @@ func (a *app) unignored(ctx context.Context, dir string) ([]string, error) {
 	if _, none := diag.From(err); none || errors.Is(err, program.ErrNotFound) {
 		return nil, nil
 	}
-	if err != nil && ctx.Err() != nil {
+	if err != nil && budget.Of(ctx).Err() != nil {
 		return nil, err
 	}
 	if err != nil {

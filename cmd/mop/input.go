@@ -41,6 +41,6 @@ func (i *input) Read(p []byte) (int, error) {
 	case o := <-done:
 		return copy(p, buffer[:o.n]), o.err
 	case <-i.ctx.Done():
-		return 0, context.Cause(i.ctx)
+		return 0, budget.Of(i.ctx).Err()
 	}
 }

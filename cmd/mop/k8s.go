@@ -260,8 +260,8 @@ func replaceLibrary(ctx context.Context, dir string, files []k8s.File) (err erro
 
 func writeLibrary(ctx context.Context, dir string, files []k8s.File) error {
 	for _, f := range files {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if err := budget.Of(ctx).Err(); err != nil {
+			return err
 		}
 		path := filepath.Join(dir, filepath.FromSlash(f.Name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {

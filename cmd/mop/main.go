@@ -117,7 +117,7 @@ func (a *app) conclude(ctx context.Context, err error) int {
 	a.ending.last.Lock()
 	defer a.flush()
 	var signalled ended
-	switch errors.As(context.Cause(ctx), &signalled); {
+	switch errors.As(budget.Of(ctx).Err(), &signalled); {
 	case signalled.signal == syscall.SIGPIPE:
 		return signalled.status()
 	case signalled.signal != 0 && err != nil:

@@ -127,7 +127,8 @@ func TestOnlyTheCommandTouchesTheProcess(t *testing.T) {
 	}
 }
 
-// selectors returns where s names what packages, by their names, have.
+// selectors returns where s names what packages, variables or fields, by their names,
+// have.
 func selectors(s source, names map[string][]string) iter.Seq2[token.Position, string] {
 	return func(yield func(token.Position, string) bool) {
 		for n := range ast.Preorder(s.file) {
@@ -136,6 +137,9 @@ func selectors(s source, names map[string][]string) iter.Seq2[token.Position, st
 				continue
 			}
 			x, ok := sel.X.(*ast.Ident)
+			if field, isField := sel.X.(*ast.SelectorExpr); isField {
+				x, ok = field.Sel, true
+			}
 			if ok && slices.Contains(names[x.Name], sel.Sel.Name) && !yield(s.fset.Position(n.Pos()), x.Name+"."+sel.Sel.Name) {
 				return
 			}
@@ -205,6 +209,19 @@ func TestFilesAreReadWithinABudget(t *testing.T) {
 	}
 	for name := range exceptions {
 		assert.True(t, excepted[name], "%s reads nothing that needs an exception", name)
+	}
+}
+
+// Why work ends is said by the budget, which knows what was passed: the error of a
+// context knows only that it was canceled.
+func TestOnlyTheBudgetSaysWhyWorkEnds(t *testing.T) {
+	for _, s := range sources(t) {
+		if path.Dir(s.name) == "pkg/budget" {
+			continue
+		}
+		for pos, name := range selectors(s, map[string][]string{"context": {"Cause"}, "ctx": {"Err"}}) {
+			assert.Fail(t, "want budget.Of(ctx).Err()", "%s: %s", pos, name)
+		}
 	}
 }
 

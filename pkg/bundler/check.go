@@ -52,9 +52,6 @@ type Package struct {
 	State    State
 }
 
-// Direct reports whether the project itself declares the package.
-func (p Package) Direct() bool { return slices.Contains(p.NeededBy, "") }
-
 // Report is what [Bundler.Check] finds.
 type Report struct {
 	// Packages are sorted by name.

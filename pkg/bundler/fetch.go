@@ -13,6 +13,7 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/message"
@@ -67,7 +68,7 @@ func (f *fetcher) start(d deps.Dependency, sum string) *task {
 		defer close(t.ready)
 		f.slots <- struct{}{}
 		defer func() { <-f.slots }()
-		if t.err = context.Cause(f.ctx); t.err == nil {
+		if t.err = budget.Of(f.ctx).Err(); t.err == nil {
 			t.got, t.err = f.get(d, sum, dir)
 		}
 		f.progress()
@@ -131,8 +132,8 @@ func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
 
 // explain names the package and the remote in an error.
 func (f *fetcher) explain(d deps.Dependency, err error) error {
-	if f.ctx.Err() != nil {
-		return context.Cause(f.ctx)
+	if err := budget.Of(f.ctx).Err(); err != nil {
+		return err
 	}
 	var unknown *git.UnknownRevisionError
 	var content *contentError
@@ -169,7 +170,7 @@ func (f *fetcher) download(d deps.Dependency, files, scratch string) (string, er
 	if isGitHub {
 		commit, err := f.archive(d, strings.TrimSuffix(address, ".git"), files)
 		var content *contentError
-		if err == nil || errors.As(err, &content) || f.ctx.Err() != nil {
+		if err == nil || errors.As(err, &content) || budget.Of(f.ctx).Err() != nil {
 			return commit, err
 		}
 		// It may be private, which git has the credentials for.

@@ -212,8 +212,8 @@ func (v *vendor) stage(ctx context.Context, p *plan, links map[string]string) er
 		return strings.Compare(place(a.dependency), place(b.dependency))
 	})
 	for _, c := range packages {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
+		if err := budget.Of(ctx).Err(); err != nil {
+			return err
 		}
 		if c.dependency.Source.LocalSource != nil {
 			continue

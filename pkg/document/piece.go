@@ -20,7 +20,7 @@ type Piece struct {
 	Line, Content int
 }
 
-// Document returns the document of a piece of [Pieces] or [Split]; ok is false
+// Document returns the document of a piece of [Pieces]; ok is false
 // where there is none. The error is a [Faults] or an [*Interrupted].
 func (p Piece) Document(ctx context.Context, o Options) (d Document, ok bool, err error) {
 	if p.isEmpty() {
@@ -43,17 +43,10 @@ func (p Piece) isEmpty() bool {
 	return len(bytes.Trim(text, " \n")) == 0
 }
 
-// Split returns the texts of the documents of a stream, which can be read each
+// split returns the texts of the documents of a stream, which can be read each
 // by itself. A line that begins with --- begins a document, one that begins with
 // ... ends one, wherever it stands
 // (https://yaml.org/spec/1.2.2/#92-streams).
-func Split(text []byte) []Piece {
-	// The zero meter has no end.
-	pieces, _ := split(text, &budget.Meter{})
-	return pieces
-}
-
-// split is Split, unless a budget ends.
 func split(text []byte, meter *budget.Meter) ([]Piece, error) {
 	var pieces []Piece
 	s := splitter{next: Piece{Line: 1}}
@@ -79,8 +72,8 @@ func split(text []byte, meter *budget.Meter) ([]Piece, error) {
 	return append(pieces, s.last(text[from:])), nil
 }
 
-// Pieces reads a stream and yields the texts of its documents as [Split] returns
-// them, each as soon as it is read, so that it takes the memory of one of them.
+// Pieces reads a stream and yields the texts of its documents, which can be read each
+// by itself, each as soon as it is there, so that it takes the memory of one of them.
 //
 // An error comes last: one of r, or an [*Interrupted] where the budget of ctx ends
 // or a document is more than there is memory for.

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/syntax"
 )
 
@@ -153,8 +154,8 @@ func (b *graphBuilder) parallel(n int, f func(i int)) error {
 	for w := range workers {
 		group.Go(func() error {
 			for i := w; i < n; i += workers {
-				if b.ctx.Err() != nil {
-					return context.Cause(b.ctx)
+				if err := budget.Of(b.ctx).Err(); err != nil {
+					return err
 				}
 				f(i)
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-jsonnet"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/message"
@@ -145,7 +146,7 @@ func (e *calleeError) in(in Input) error {
 // Import implements jsonnet.Importer: a builtin, or a file in the directory of
 // the importing file, or one on the search path.
 func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, string, error) {
-	if err := i.ctx.Err(); err != nil {
+	if err := budget.Of(i.ctx).Err(); err != nil {
 		return jsonnet.Contents{}, "", err
 	}
 	if code, ok := i.in.Builtins[importedPath]; ok {

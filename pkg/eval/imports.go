@@ -82,7 +82,7 @@ func (f *Files) imports(ctx context.Context, name string, contents jsonnet.Conte
 		return list.imports, list.err
 	}
 	imports, err := parseImports(ctx, name, contents.String())
-	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) || err != nil && ctx.Err() != nil {
+	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) || err != nil && budget.Of(ctx).Err() != nil {
 		// Another may have more.
 		return nil, err
 	}

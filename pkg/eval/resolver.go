@@ -3,6 +3,7 @@ package eval
 import (
 	"context"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -24,7 +25,7 @@ func (r *Resolver) Import(importedFrom, importedPath string) (data []byte, name 
 	switch {
 	case err == nil:
 		return contents.Data(), name, nil
-	case r.imp.ctx.Err() != nil:
+	case budget.Of(r.imp.ctx).Err() != nil:
 		return nil, "", err
 	}
 	return nil, "", diag.Diagnostic{Problem: r.imp.failed.problem, Hints: r.imp.failed.hints}

@@ -84,7 +84,7 @@ func (f *format) file(ctx context.Context, o manifest.Object) (name, problem str
 	value, _ := o.Lookup()
 	given, err := naming.Execute(ctx, f.template, f.own(value))
 	var spent *budget.Exceeded
-	if errors.As(err, &spent) || err != nil && ctx.Err() != nil {
+	if errors.As(err, &spent) || err != nil && budget.Of(ctx).Err() != nil {
 		return "", "", err
 	}
 	if v := (valueError{}); errors.As(err, &v) {

@@ -86,7 +86,7 @@ func (s *spool) run(ctx context.Context, jobs []Job) error {
 	work := make([]pool.Job, len(jobs))
 	for i, job := range jobs {
 		work[i] = func() (int, func(bool) func(int)) {
-			if ctx.Err() != nil {
+			if budget.Of(ctx).Err() != nil {
 				return 0, nil
 			}
 			entrypoint, err := job.Open(ctx)
@@ -94,7 +94,7 @@ func (s *spool) run(ctx context.Context, jobs []Job) error {
 			return entrypoint.Environments, func(first bool) func(int) {
 				render := entrypoint.Renderer(first)
 				return func(n int) {
-					if ctx.Err() == nil {
+					if budget.Of(ctx).Err() == nil {
 						s.failed(ctx, job, render(ctx, n, yield))
 					}
 				}
@@ -116,7 +116,7 @@ func (s *spool) failed(ctx context.Context, job Job, err error) {
 	defer s.mu.Unlock()
 	if l, ok := diag.From(err); ok {
 		s.found = append(s.found, l...)
-	} else if err != nil && ctx.Err() == nil {
+	} else if err != nil && budget.Of(ctx).Err() == nil {
 		s.found = append(s.found, diag.Diagnostic{Subject: job.Name, Problem: err.Error()})
 	}
 }

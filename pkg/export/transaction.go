@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/swap"
 )
@@ -238,8 +239,8 @@ func (t *transaction) commit(ctx context.Context, p plan) error {
 		return err
 	}
 	// From here on there is no turning back.
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+	if err := budget.Of(ctx).Err(); err != nil {
+		return err
 	}
 	err = t.sys.exchange(t.staging(), t.target)
 	if errors.Is(err, errors.ErrUnsupported) {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-jsonnet/ast"
 	"github.com/google/go-jsonnet/formatter"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
@@ -30,8 +31,8 @@ func Source(ctx context.Context, name, text string) (string, error) {
 		return out, nil
 	case errors.As(err, &refused):
 		return "", diagnose(name, refused)
-	case ctx.Err() != nil:
-		return "", context.Cause(ctx)
+	case budget.Of(ctx).Err() != nil:
+		return "", budget.Of(ctx).Err()
 	}
 	if _, ok := diag.From(err); ok {
 		return "", err

@@ -54,8 +54,8 @@ func (b *batch) blob(id string) ([]byte, error) {
 	}
 	// The next answer could be the rest of this one.
 	err = fmt.Errorf("git cat-file: object %s: %w", id, errors.Join(err, b.end()))
-	if b.ctx.Err() != nil {
-		err = context.Cause(b.ctx)
+	if budget.Of(b.ctx).Err() != nil {
+		err = budget.Of(b.ctx).Err()
 	}
 	b.ended = err
 	return nil, err
@@ -109,7 +109,7 @@ func (b *batch) end() error {
 	err := b.process.Wait()
 	var failed *program.ExitError
 	switch {
-	case b.ctx.Err() != nil:
+	case budget.Of(b.ctx).Err() != nil:
 		return nil
 	case errors.As(err, &failed):
 		return fmt.Errorf("%w: %s", failed, strings.TrimSpace(string(failed.Stderr)))

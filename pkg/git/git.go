@@ -29,6 +29,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/program"
 )
@@ -88,9 +89,6 @@ func Open(ctx context.Context, dir string, o Options) (*Repository, error) {
 	return r, nil
 }
 
-// Top returns the absolute path of the work tree's top, free of symbolic links.
-func (r *Repository) Top() string { return r.top }
-
 // Name returns the name in the repository of an existing file or directory of
 // the operating system; "." is the top. ok is false if it lies elsewhere.
 func (r *Repository) Name(osPath string) (name string, ok bool) {
@@ -120,8 +118,8 @@ func (r *Repository) command(args ...string) program.Command {
 // ended, a *commandError if the command failed.
 func (r *Repository) run(ctx context.Context, args ...string) ([]byte, error) {
 	out, err := r.command(args...).Output(ctx)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+	if err := budget.Of(ctx).Err(); err != nil {
+		return nil, err
 	}
 	var failed *program.ExitError
 	if errors.As(err, &failed) {

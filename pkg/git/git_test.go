@@ -94,12 +94,8 @@ func (s scratch) tree(rev string) *git.Tree {
 func TestOpen(t *testing.T) {
 	s := newScratch(t)
 	s.write("a/b/c", "")
-	top, err := filepath.EvalSymlinks(s.dir)
-	require.NoError(t, err)
-
 	r, err := git.Open(t.Context(), filepath.Join(s.dir, "a", "b"), git.Options{Env: s.env})
 	require.NoError(t, err)
-	assert.Equal(t, top, r.Top())
 
 	for path, want := range map[string]string{"": ".", "a": "a", "a/b/c": "a/b/c"} {
 		name, ok := r.Name(filepath.Join(s.dir, path))
@@ -158,13 +154,13 @@ func TestEnvironmentOfHooks(t *testing.T) {
 	s := newScratch(t)
 	s.write("a", "")
 	s.commit()
-	top, err := filepath.EvalSymlinks(s.dir)
-	require.NoError(t, err)
 
 	s.env = append(s.env, "GIT_DIR="+filepath.Join(other.dir, ".git"), "GIT_WORK_TREE="+other.dir,
 		"GIT_INDEX_FILE="+filepath.Join(other.dir, "index"), "LANG=de_DE.UTF-8", "LANGUAGE=de")
 	r := s.open()
-	assert.Equal(t, top, r.Top())
+	name, ok := r.Name(s.dir)
+	assert.True(t, ok)
+	assert.Equal(t, ".", name)
 	names, err := r.List(t.Context(), ".")
 	require.NoError(t, err)
 	assert.Equal(t, []string{"a"}, names)

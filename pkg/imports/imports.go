@@ -20,6 +20,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
@@ -90,7 +91,7 @@ func (e *Entry) add(read eval.Result) {
 func (e *Entry) evaluate(ctx context.Context, r *render.Renderer) error {
 	dynamic, _ := r.Eval(ctx, e.Environment, "")
 	e.add(dynamic)
-	return context.Cause(ctx)
+	return budget.Of(ctx).Err()
 }
 
 // complete adds the files that links lead to, and sorts.

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	gojsonnet "github.com/google/go-jsonnet"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // ReaderAhead is what an Importer can be besides, so that files are parsed while
@@ -101,7 +103,7 @@ func (a *ahead) run() {
 func (a *ahead) next() (wanted, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for len(a.queue) > 0 && a.ctx.Err() == nil {
+	for len(a.queue) > 0 && budget.Of(a.ctx).Err() == nil {
 		last := len(a.queue) - 1
 		next := a.queue[last]
 		a.queue = a.queue[:last]

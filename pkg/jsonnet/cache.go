@@ -83,7 +83,7 @@ func (p *compilation) compile(ctx context.Context, c *Cache, name string, conten
 		return p.err
 	}
 	code, outline, err := c.compileText(ctx, name, contents.String(), by)
-	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) || err != nil && ctx.Err() != nil {
+	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) || err != nil && budget.Of(ctx).Err() != nil {
 		// Another evaluation may have more.
 		return err
 	}

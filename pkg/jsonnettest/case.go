@@ -17,6 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -154,7 +155,7 @@ func (c Case) checkError(ctx context.Context) (string, error) {
 		return fmt.Sprintf("want an error with %s, got a value\n%s", message.Quote(want), got), nil
 	}
 	l, ok := diag.From(err)
-	if !ok || ctx.Err() != nil {
+	if !ok || budget.Of(ctx).Err() != nil {
 		return "", err
 	}
 	if !slices.ContainsFunc(l, func(d diag.Diagnostic) bool { return strings.Contains(d.Problem, want) }) {
@@ -284,7 +285,7 @@ func importFile(file string) string { return "(import " + eval.Literal(path.Base
 
 // failed turns an evaluation's diagnostics into a failure of the case.
 func (s *Suite) failed(ctx context.Context, err error) (string, error) {
-	if ctx.Err() != nil {
+	if budget.Of(ctx).Err() != nil {
 		// It is no fault of the case alone.
 		return "", err
 	}

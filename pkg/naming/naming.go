@@ -128,8 +128,8 @@ func Execute(ctx context.Context, t *template.Template, data any) (string, error
 	if errors.As(err, &spent) {
 		return "", spent
 	}
-	if err != nil && ctx.Err() != nil {
-		return "", context.Cause(ctx)
+	if err != nil && budget.Of(ctx).Err() != nil {
+		return "", budget.Of(ctx).Err()
 	}
 	return string(out.text), err
 }

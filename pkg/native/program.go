@@ -100,7 +100,7 @@ func (p *renderer) result(ctx context.Context, req request) (*run, error) {
 			defer close(r.done)
 			r.docs, r.changed, r.err = p.run(ctx, req)
 			var spent *budget.Exceeded
-			if ctx.Err() != nil || errors.As(r.err, &spent) {
+			if budget.Of(ctx).Err() != nil || errors.As(r.err, &spent) {
 				// Of no use to anyone else: whoever waits runs it again.
 				p.forget(key)
 			}
@@ -109,7 +109,7 @@ func (p *renderer) result(ctx context.Context, req request) (*run, error) {
 		select {
 		case <-r.done:
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%s: %w", p.command(req), context.Cause(ctx))
+			return nil, fmt.Errorf("%s: %w", p.command(req), budget.Of(ctx).Err())
 		}
 		if p.remembers(key, r) {
 			return r, r.err

@@ -166,7 +166,7 @@ func (c Command) Start(ctx context.Context) (*Process, error) {
 		said: make(chan struct{}), ending: make(chan struct{}),
 	}
 	go p.listen()
-	p.unwatch = context.AfterFunc(ctx, func() { p.End(context.Cause(ctx)) })
+	p.unwatch = context.AfterFunc(ctx, func() { p.End(budget.Of(ctx).Err()) })
 	return p, nil
 }
 

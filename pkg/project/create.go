@@ -62,8 +62,8 @@ func Create(ctx context.Context, dir string, files map[string][]byte) (p *Projec
 // write writes files, by their names, below root.
 func write(ctx context.Context, root *os.Root, files map[string][]byte) error {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if err := budget.Of(ctx).Err(); err != nil {
+			return err
 		}
 		osName := filepath.FromSlash(name)
 		if err := root.MkdirAll(filepath.Dir(osName), 0o777); err != nil {

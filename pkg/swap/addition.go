@@ -53,8 +53,8 @@ func Add(ctx context.Context, dir string, stage func(staged *os.Root) error) err
 			return err
 		}
 		// From here on there is no turning back.
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if err := budget.Of(ctx).Err(); err != nil {
+			return err
 		}
 		if err := root.Rename(additionNew, additionReady); err != nil {
 			return err

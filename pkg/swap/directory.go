@@ -127,8 +127,8 @@ func (d *Directory) Commit(ctx context.Context, files map[string][]byte) error {
 		}
 	}
 	// From here on there is no turning back.
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	if err := budget.Of(ctx).Err(); err != nil {
+		return err
 	}
 	if len(changes) == 0 {
 		return d.swap(j)

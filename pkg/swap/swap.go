@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // Rename is [Exchange] in two steps, where that cannot be: target becomes old, and
@@ -90,7 +92,7 @@ func waitLock(ctx context.Context, name string) (*flock.Flock, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, budget.Of(ctx).Err()
 		case <-time.After(pause):
 		}
 	}
