@@ -53,7 +53,9 @@ func TestEnvironmentsFitIntoOneCluster(t *testing.T) {
 		require.NoError(t, err)
 		all = append(all, validate.Environment{Name: name, APIServer: "https://example.org", Results: results})
 	}
-	for _, results := range validate.Clusters(all) {
+	held, err := validate.Clusters(t.Context(), all)
+	require.NoError(t, err)
+	for _, results := range held {
 		for _, r := range results {
 			assert.Equal(t, validate.Valid, r.Status, r.ID)
 			for _, f := range r.Findings {

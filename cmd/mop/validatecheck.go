@@ -206,7 +206,7 @@ func (c checked) records() []report.Record {
 }
 
 // checkClusters holds environments against each other.
-func checkClusters(all []checked) {
+func checkClusters(ctx context.Context, all []checked) error {
 	names := distinctNames(all)
 	for version := 0; ; version++ {
 		var environments []validate.Environment
@@ -220,9 +220,13 @@ func checkClusters(all []checked) {
 			}
 		}
 		if len(environments) < 2 {
-			return
+			return nil
 		}
-		for i, results := range validate.Clusters(environments) {
+		held, err := validate.Clusters(ctx, environments)
+		if err != nil {
+			return err
+		}
+		for i, results := range held {
 			all[at[i]].results[version] = results
 		}
 	}

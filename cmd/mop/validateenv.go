@@ -59,7 +59,9 @@ func (v *validateRun) environments(ctx context.Context, paths []string, o valida
 			all = append(all, job.results[i])
 		}
 	}
-	checkClusters(all)
+	if err := checkClusters(ctx, all); err != nil {
+		return nil, err
+	}
 	for _, c := range all {
 		records = append(records, c.records()...)
 	}

@@ -1,9 +1,11 @@
 package validate
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -26,24 +28,37 @@ type Environment struct {
 // same cluster is one object there, and the environment that is applied last
 // wins. It returns the results of each environment, with such findings added to
 // those of the later one: errors or, where the objects are equal, warnings. The
-// environments are not changed.
-func Clusters(environments []Environment) [][]Result {
+// environments are not changed. The error is the end of the budget of ctx.
+func Clusters(ctx context.Context, environments []Environment) ([][]Result, error) {
+	meter := budget.Of(ctx).Meter()
 	all := make([][]Result, len(environments))
 	for i, e := range environments {
 		all[i] = slices.Clone(e.Results)
+		contexts := make(map[string]bool, len(e.ContextNames))
+		for _, name := range e.ContextNames {
+			contexts[name] = true
+		}
 		for _, before := range environments[:i] {
-			if before.shares(e) {
-				hold(all[i], e.Name, before)
+			if err := meter.Work(64 * (1 + len(before.ContextNames))); err != nil {
+				return nil, err
 			}
+			if !before.shares(e.APIServer, contexts) {
+				continue
+			}
+			if err := meter.Work(64 * (len(e.Results) + len(before.Results))); err != nil {
+				return nil, err
+			}
+			hold(all[i], e.Name, before)
 		}
 	}
-	return all
+	return all, nil
 }
 
-// shares reports whether two environments have a cluster in common.
-func (e Environment) shares(other Environment) bool {
-	return e.APIServer != "" && e.APIServer == other.APIServer ||
-		slices.ContainsFunc(e.ContextNames, func(name string) bool { return slices.Contains(other.ContextNames, name) })
+// shares reports whether an environment has a cluster in common with another one,
+// of which this are the API server and the contexts.
+func (e Environment) shares(apiServer string, contexts map[string]bool) bool {
+	return e.APIServer != "" && e.APIServer == apiServer ||
+		slices.ContainsFunc(e.ContextNames, func(name string) bool { return contexts[name] })
 }
 
 // hold adds findings to the results of an environment for the objects that

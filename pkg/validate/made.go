@@ -267,6 +267,10 @@ func (l *looking) guessMaker(id manifest.ID) (m making, ok bool) {
 
 // partsOf returns the members whose names are parts of a text, in no order.
 func (c customs) partsOf(text string) []int {
+	if len(text) > longestName {
+		// Nothing has that name.
+		return nil
+	}
 	var all []int
 	for begin := range len(text) {
 		if begin > 0 && !isBetween(text[begin-1]) {

@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -170,7 +171,8 @@ func TestClusters(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.first.Name, tt.first.Results = "dev", allResults(t, v, objects(t, "dev.yaml", tt.texts[0]))
 			tt.second.Name, tt.second.Results = "ops", allResults(t, v, objects(t, "ops.yaml", tt.texts[1]))
-			all := validate.Clusters([]validate.Environment{tt.first, tt.second})
+			all, err := validate.Clusters(t.Context(), []validate.Environment{tt.first, tt.second})
+			require.NoError(t, err)
 			require.Len(t, all, 2)
 			assert.Empty(t, problems(all[0]), "the earlier one is not told")
 			assert.Equal(t, tt.want, problems(all[1]))
@@ -178,4 +180,12 @@ func TestClusters(t *testing.T) {
 			assert.Equal(t, strings.Contains(tt.want, "error"), all[1][0].Status == validate.Invalid)
 		})
 	}
+}
+
+// The end of the budget ends it, for it is as long as there are pairs of environments.
+func TestClustersCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := validate.Clusters(ctx, make([]validate.Environment, 100))
+	assert.ErrorIs(t, err, context.Canceled)
 }
