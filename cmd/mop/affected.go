@@ -97,7 +97,11 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 			}
 		}
 	} else {
-		for _, env := range graph.Importers(names) {
+		importers, err := graph.Importers(ctx, names)
+		if err != nil {
+			return err
+		}
+		for _, env := range importers {
 			found = append(found, a.displayPath(env.Dir))
 		}
 		broken = append(broken, graph.Check(ctx, names)...)

@@ -234,7 +234,11 @@ func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []st
 			return nil, err
 		}
 		depends := map[string]bool{}
-		for _, entry := range graph.Importers(names) {
+		importers, err := graph.Importers(ctx, names)
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range importers {
 			depends[entry.Entrypoint] = true
 		}
 		for _, entry := range graph.Entries() {

@@ -90,10 +90,16 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 
 // unresolved returns what is wrong with imports that lead to no file, each once.
 func unresolved(imports []eval.Unresolved) diag.List {
+	type fault struct {
+		at      diag.Position
+		problem string
+	}
 	var found diag.List
+	seen := map[fault]bool{}
 	for _, i := range imports {
 		d := i.Diagnostic()
-		if !slices.ContainsFunc(found, func(o diag.Diagnostic) bool { return o.At == d.At && o.Problem == d.Problem }) {
+		if f := (fault{d.At, d.Problem}); !seen[f] {
+			seen[f] = true
 			found = append(found, d)
 		}
 	}
@@ -135,7 +141,11 @@ func newToolImportersCommand(a *app) *cobra.Command {
 			for _, arg := range args {
 				names = append(names, a.dependencyNames(strings.TrimPrefix(arg, "deleted:"))...)
 			}
-			for _, env := range graph.Importers(names) {
+			importers, err := graph.Importers(cmd.Context(), names)
+			if err != nil {
+				return err
+			}
+			for _, env := range importers {
 				path, _ := a.project.Path(env.Entrypoint)
 				if _, err := fmt.Fprintln(a.stdout, cell(path)); err != nil {
 					return err
@@ -182,7 +192,11 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 			for _, file := range files {
 				names := a.dependencyNames(file)
 				broken = append(broken, graph.Check(cmd.Context(), names[:1])...)
-				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", cell(file), len(graph.Importers(names))); err != nil {
+				importers, err := graph.Importers(cmd.Context(), names)
+				if err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", cell(file), len(importers)); err != nil {
 					return err
 				}
 			}

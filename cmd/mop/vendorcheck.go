@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
@@ -75,6 +76,9 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	rows := [][]string{}
 	var found diag.List
 	for _, pkg := range report.Packages {
+		if err := budget.Of(ctx).Err(); err != nil {
+			return err
+		}
 		row := []string{string(pkg.State), pkg.Name}
 		if note := use.note(pkg, a.vendorDir(f)); note != "" {
 			row = append(row, note)
@@ -91,7 +95,11 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	for _, name := range report.Others {
 		rows = append(rows, []string{"unknown", name, "of no package"})
 	}
-	found = append(found, use.faults(report.Packages)...)
+	faults, err := use.faults(ctx, report.Packages)
+	if err != nil {
+		return err
+	}
+	found = append(found, faults...)
 	if _, err := a.stdout.Write(columns(rows)); err != nil {
 		return err
 	}
@@ -206,10 +214,20 @@ func provides(p bundler.Package, importPath string) bool {
 	return strings.HasPrefix(importPath, p.Name+"/") || p.Legacy != "" && strings.HasPrefix(importPath, p.Legacy+"/")
 }
 
-// faults returns the imports that lead to no file.
-func (u usage) faults(packages []bundler.Package) diag.List {
+// faults returns the imports that lead to no file. The error is the end of the
+// budget of ctx.
+func (u usage) faults(ctx context.Context, packages []bundler.Package) (diag.List, error) {
+	type fault struct {
+		at      diag.Position
+		subject string
+	}
 	var found diag.List
+	seen := map[fault]bool{}
+	meter := budget.Of(ctx).Meter()
 	for _, i := range u.unresolved {
+		if err := meter.Work(len(packages)); err != nil {
+			return nil, err
+		}
 		d := diag.Diagnostic{At: i.At, Subject: fmt.Sprintf("import %q", i.Path), Problem: i.Problem}
 		if i.Problem == "no such file" {
 			d.Problem += ", and no package provides it"
@@ -224,9 +242,10 @@ func (u usage) faults(packages []bundler.Package) diag.List {
 		case n >= 0 && i.Problem == "no such file":
 			d.Problem = "the package " + packages[n].Name + " has no such file"
 		}
-		if !slices.ContainsFunc(found, func(o diag.Diagnostic) bool { return o.At == d.At && o.Subject == d.Subject }) {
+		if f := (fault{d.At, d.Subject}); !seen[f] {
+			seen[f] = true
 			found = append(found, d)
 		}
 	}
-	return found.Sorted()
+	return found.Sorted(), nil
 }

@@ -77,13 +77,39 @@ func TestGraphReadsOnce(t *testing.T) {
 	for name, times := range source.listed {
 		assert.Equal(t, 1, times, name)
 	}
-	importers := g.Importers(eval.Question{
+	importers, err := g.Importers(t.Context(), eval.Question{
 		File:    func(name string) bool { return name == "vendor/b/c.libsonnet" || name == "e7/x/own.libsonnet" },
 		Missing: func(dir, file string) bool { return false },
 		Glob:    func(string) bool { return false },
 	})
+	require.NoError(t, err)
 	assert.Len(t, importers, n)
 	assert.NotContains(t, importers, false)
+}
+
+// The end of the budget ends the way back from files to what reads them, which is as
+// long as there are files times evaluations.
+func TestGraphQuestionCancelled(t *testing.T) {
+	files := map[string]string{}
+	var inputs []eval.Input
+	for i := range 400 {
+		dir := fmt.Sprintf("e%d", i)
+		files[dir+"/main.jsonnet"] = "import 'a.libsonnet'"
+		files[dir+"/a.libsonnet"] = "{}"
+		inputs = append(inputs, eval.Input{File: dir + "/main.jsonnet", SearchPath: []string{dir}})
+	}
+	g, err := eval.NewGraph(t.Context(), eval.NewFiles(newCountingSource(files)), inputs, func(string) bool { return true })
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = g.Importers(ctx, eval.Question{
+		File:    func(string) bool { return true },
+		Missing: func(string, string) bool { return true },
+		Glob:    func(string) bool { return true },
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = g.Marked(ctx)
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 // A cancelled context ends the reading.
@@ -105,7 +131,8 @@ func TestGraphBroken(t *testing.T) {
 	inputs := []eval.Input{{File: "a/main.jsonnet"}, {File: "b/main.jsonnet"}, {File: "c/main.jsonnet"}}
 	g, err := eval.NewGraph(t.Context(), eval.NewFiles(source), inputs, func(string) bool { return false })
 	require.NoError(t, err)
-	found, broken := g.Broken(t.Context())
+	found, broken, err := g.Broken(t.Context())
+	require.NoError(t, err)
 	assert.Equal(t, []bool{true, false, true}, broken, "text may hold anything")
 	var problems []string
 	for _, d := range found {

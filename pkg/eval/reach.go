@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
@@ -37,18 +38,32 @@ type reach struct {
 	// inputs has those by which each node is on the way.
 	inputs map[*node]bitset
 	next   []*node
+	meter  budget.Meter
+	// err is why the work has to end.
+	err error
 }
 
-func (g *Graph) newReach() *reach {
+func (g *Graph) newReach(ctx context.Context) *reach {
 	all := newBitset(len(g.inputs))
 	for k := range g.inputs {
 		all.set(k)
 	}
-	return &reach{Graph: g, all: all, inputs: map[*node]bitset{}}
+	return &reach{Graph: g, all: all, inputs: map[*node]bitset{}, meter: budget.Of(ctx).Meter()}
+}
+
+// work notes work for n inputs, and reports whether the budget allows for more.
+func (r *reach) work(n int) bool {
+	if r.err == nil {
+		r.err = r.meter.Work(n)
+	}
+	return r.err == nil
 }
 
 // add adds inputs, as far as they are in mask, for which n is on the way.
 func (r *reach) add(n *node, inputs, mask bitset) {
+	if !r.work(64 + len(inputs)) {
+		return
+	}
 	has := r.inputs[n]
 	if has == nil {
 		has = newBitset(len(r.Graph.inputs))
@@ -60,9 +75,9 @@ func (r *reach) add(n *node, inputs, mask bitset) {
 }
 
 // back goes from what was added to the evaluations, and reports of each input
-// whether it reaches anything.
-func (r *reach) back() []bool {
-	for len(r.next) > 0 {
+// whether it reaches anything. The error is the end of the budget.
+func (r *reach) back() ([]bool, error) {
+	for len(r.next) > 0 && r.err == nil {
 		n := r.next[len(r.next)-1]
 		r.next = r.next[:len(r.next)-1]
 		has := r.inputs[n]
@@ -79,7 +94,7 @@ func (r *reach) back() []bool {
 	for k, roots := range r.roots {
 		out[k] = slices.ContainsFunc(roots, func(n *node) bool { return r.inputs[n] != nil && r.inputs[n].has(k) })
 	}
-	return out
+	return out, r.err
 }
 
 // Question is about files. Its functions are called for many, at a time by one
@@ -94,9 +109,10 @@ type Question struct {
 	Glob func(pattern string) bool
 }
 
-// Importers reports of each input whether it could read what q means.
-func (g *Graph) Importers(q Question) []bool {
-	r := g.newReach()
+// Importers reports of each input whether it could read what q means. The error is
+// the end of the budget of ctx.
+func (g *Graph) Importers(ctx context.Context, q Question) ([]bool, error) {
+	r := g.newReach(ctx)
 	for _, n := range g.nodes {
 		if n.status == foundFile && !n.made && q.File(n.name) || n.pattern != "" && q.Glob(n.pattern) {
 			r.add(n, r.all, nil)
@@ -112,6 +128,9 @@ func (g *Graph) Importers(q Question) []bool {
 		inputs := newBitset(len(g.inputs))
 		any := false
 		for k, dirs := range g.paths {
+			if !r.work(len(dirs)) {
+				return nil, r.err
+			}
 			for _, d := range dirs[:s.looked[k]] {
 				is, known := meant[d]
 				if !known {
@@ -136,9 +155,10 @@ func (g *Graph) Importers(q Question) []bool {
 	return r.back()
 }
 
-// Marked reports of each input whether it could read a text that is marked.
-func (g *Graph) Marked() []bool {
-	r := g.newReach()
+// Marked reports of each input whether it could read a text that is marked. The error
+// is the end of the budget of ctx.
+func (g *Graph) Marked(ctx context.Context) ([]bool, error) {
+	r := g.newReach(ctx)
 	for _, n := range g.nodes {
 		if n.marked {
 			r.add(n, r.all, nil)
@@ -150,16 +170,19 @@ func (g *Graph) Marked() []bool {
 // Broken returns what is wrong with the code of files and with what the inputs
 // begin with, and reports of each input whether it could read such a file: what
 // else it imports is not known. Code that has tokens and is no program counts for
-// what its tokens say, and is not broken; see [Graph.Check].
-func (g *Graph) Broken(ctx context.Context) (found diag.List, inputs []bool) {
-	r := g.newReach()
+// what its tokens say, and is not broken; see [Graph.Check]. The error is the end of
+// the budget of ctx.
+func (g *Graph) Broken(ctx context.Context) (found diag.List, inputs []bool, err error) {
+	r := g.newReach(ctx)
 	for _, n := range g.nodes {
 		if n.status == foundFile && n.err != nil {
 			r.add(n, r.all, nil)
 			found = append(found, g.diagnose(ctx, n.file(), n.err)...)
 		}
 	}
-	inputs = r.back()
+	if inputs, err = r.back(); err != nil {
+		return nil, nil, err
+	}
 	for k, in := range g.inputs {
 		if g.roots[k][0].status == foundFile {
 			continue
@@ -169,7 +192,7 @@ func (g *Graph) Broken(ctx context.Context) (found diag.List, inputs []bool) {
 		l, _ := diag.From(err)
 		found = append(found, l...)
 	}
-	return found.Sorted(), inputs
+	return found.Sorted(), inputs, nil
 }
 
 // Check returns what is wrong with those of the named files that are imported as

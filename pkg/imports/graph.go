@@ -47,10 +47,16 @@ func Scan(ctx context.Context, p *project.Project, r *render.Renderer, entries [
 	}
 	g := &Graph{project: p, renderer: r, static: static, entries: entries, dynamic: make([]*Entry, len(entries))}
 	var found diag.List
-	found, g.broken = static.Broken(ctx)
+	if found, g.broken, err = static.Broken(ctx); err != nil {
+		return nil, err
+	}
+	marked, err := static.Marked(ctx)
+	if err != nil {
+		return nil, err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for k, runs := range static.Marked() {
+	for k, runs := range marked {
 		if !runs || g.broken[k] {
 			continue
 		}
@@ -80,14 +86,15 @@ func (g *Graph) Entries() []project.Environment {
 }
 
 // Importers returns the entrypoints that depend on one of the named files, which
-// may be deleted or new ones, in the order of the scan.
-func (g *Graph) Importers(names []string) []project.Environment {
+// may be deleted or new ones, in the order of the scan. The error is the end of the
+// budget of ctx.
+func (g *Graph) Importers(ctx context.Context, names []string) ([]project.Environment, error) {
 	a := asked{names: map[string]bool{}, last: map[string]bool{}}
 	for _, name := range names {
 		a.names[name] = true
 		a.last[path.Base(name)] = true
 	}
-	depends := g.static.Importers(eval.Question{
+	depends, err := g.static.Importers(ctx, eval.Question{
 		File:    func(name string) bool { return a.means(name) || a.means(g.resolve(name)) },
 		Missing: a.meansIn,
 		Glob: func(pattern string) bool {
@@ -97,6 +104,9 @@ func (g *Graph) Importers(names []string) []project.Environment {
 			})
 		},
 	})
+	if err != nil {
+		return nil, err
+	}
 	var out []project.Environment
 	for k, entry := range g.entries {
 		if g.broken[k] {
@@ -107,7 +117,7 @@ func (g *Graph) Importers(names []string) []project.Environment {
 			out = append(out, entry)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // Check returns what is wrong with those of the named files that entrypoints of

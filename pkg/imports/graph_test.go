@@ -61,7 +61,7 @@ func TestGraphIsAsTheLists(t *testing.T) {
 						want = append(want, entry.Dir)
 					}
 				}
-				for _, entry := range g.Importers([]string{name}) {
+				for _, entry := range importers(t, g, name) {
 					got = append(got, entry.Dir)
 				}
 				assert.Equal(t, want, got, name)

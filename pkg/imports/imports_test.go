@@ -55,6 +55,13 @@ func memory(texts map[string]string) *project.Project {
 	return project.New(m)
 }
 
+func importers(t *testing.T, g *imports.Graph, names ...string) []project.Environment {
+	t.Helper()
+	environments, err := g.Importers(t.Context(), names)
+	require.NoError(t, err)
+	return environments
+}
+
 func TestImporters(t *testing.T) {
 	g, err := scan(t, memory(files()))
 	require.NoError(t, err)
@@ -83,7 +90,7 @@ func TestImporters(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, env := range g.Importers([]string{"elsewhere", tt.file}) {
+			for _, env := range importers(t, g, "elsewhere", tt.file) {
 				got = append(got, env.Dir)
 			}
 			assert.Equal(t, tt.want, got)
@@ -98,7 +105,7 @@ func TestDeletedFile(t *testing.T) {
 	g, err := scan(t, memory(texts))
 	require.NoError(t, err)
 	var got []string
-	for _, env := range g.Importers([]string{"vendor/y.libsonnet"}) {
+	for _, env := range importers(t, g, "vendor/y.libsonnet") {
 		got = append(got, env.Dir)
 	}
 	assert.Equal(t, []string{"envs/a", "envs/b"}, got)
@@ -124,7 +131,7 @@ func TestSymbolicLinks(t *testing.T) {
 	g, err := scan(t, p)
 	require.NoError(t, err)
 	for _, name := range []string{"real/lib.libsonnet", "vendor/lib.libsonnet", "real", "vendor"} {
-		assert.Len(t, g.Importers([]string{name}), 1, name)
+		assert.Len(t, importers(t, g, name), 1, name)
 	}
 }
 
@@ -149,7 +156,7 @@ func TestNoProgram(t *testing.T) {
 	texts["lib/x.libsonnet"] = "{\n  a b: import 'y.libsonnet'\n}"
 	g, err := scan(t, memory(texts))
 	require.NoError(t, err)
-	assert.Len(t, g.Importers([]string{"vendor/y.libsonnet"}), 2)
+	assert.Len(t, importers(t, g, "vendor/y.libsonnet"), 2)
 	assert.Empty(t, g.Check(t.Context(), []string{"vendor/y.libsonnet", "envs/b/text.txt", "nowhere"}))
 	assert.ErrorContains(t, g.Check(t.Context(), []string{"lib/x.libsonnet"}).Err(), "lib/x.libsonnet:2:5")
 	p := memory(texts)
@@ -173,7 +180,11 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	for _, env := range g.Importers([]string{"lib/web.libsonnet"}) {
+	environments, err := g.Importers(context.Background(), []string{"lib/web.libsonnet"})
+	if err != nil {
+		panic(err)
+	}
+	for _, env := range environments {
 		fmt.Println(strings.TrimPrefix(env.Dir, "environments/"))
 	}
 	// Output: dev
