@@ -24,6 +24,9 @@ import (
 // that a type of it has. What a function literal does, the function around it does.
 type Graph struct {
 	funcs map[string]*function
+	// module is the path of the module, sources its functions as they are written.
+	module  string
+	sources map[string]*body
 }
 
 type function struct {
@@ -68,7 +71,7 @@ func Load(dir string, patterns ...string) (*Graph, error) {
 	compiled := importer.ForCompiler(fset, "gc", func(name string) (io.ReadCloser, error) {
 		return os.Open(exports[name])
 	})
-	g := &Graph{funcs: map[string]*function{}}
+	g := &Graph{funcs: map[string]*function{}, sources: map[string]*body{}}
 	for _, p := range packages {
 		var files []*ast.File
 		for _, name := range p.GoFiles {
@@ -78,17 +81,21 @@ func Load(dir string, patterns ...string) (*Graph, error) {
 			}
 			files = append(files, file)
 		}
-		info := &types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}
+		info := &types.Info{
+			Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}, Implicits: map[ast.Node]types.Object{},
+			Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+		}
 		pkg, err := (&types.Config{Importer: compiled}).Check(p.ImportPath, fset, files, info)
 		if err != nil {
 			return nil, err
 		}
-		g.add(strings.TrimPrefix(p.ImportPath, p.Module.Path+"/"), pkg, files, info)
+		g.module = p.Module.Path
+		g.add(fset, strings.TrimPrefix(p.ImportPath, p.Module.Path+"/"), pkg, files, info)
 	}
 	return g, nil
 }
 
-func (g *Graph) add(short string, pkg *types.Package, files []*ast.File, info *types.Info) {
+func (g *Graph) add(fset *token.FileSet, short string, pkg *types.Package, files []*ast.File, info *types.Info) {
 	for _, file := range files {
 		for _, decl := range file.Decls {
 			f, ok := decl.(*ast.FuncDecl)
@@ -96,7 +103,9 @@ func (g *Graph) add(short string, pkg *types.Package, files []*ast.File, info *t
 				continue
 			}
 			made := &function{refers: map[string]bool{}, names: map[string]bool{}}
-			g.funcs[short+"."+nameOf(info.Defs[f.Name].(*types.Func))] = made
+			defined := info.Defs[f.Name].(*types.Func)
+			g.funcs[short+"."+nameOf(defined)] = made
+			g.sources[short+"."+nameOf(defined)] = newBody(short+"."+nameOf(defined), defined, f, info, fset)
 			ast.Inspect(f.Body, func(n ast.Node) bool {
 				if a, ok := n.(*ast.AssignStmt); ok && callsItself(a, info) {
 					made.refers[short+"."+nameOf(info.Defs[f.Name].(*types.Func))] = true

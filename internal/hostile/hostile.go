@@ -4,8 +4,9 @@
 // that the same limits must let through.
 //
 // The tests walk the table: a function that it names is there and asks what it is
-// said to ask, no cycle of calls in a package goes past it, and the command ends
-// each hostile program within its limits. "make hostile" runs all of them and
+// said to ask, no cycle of calls in a package goes past it, what goes through one
+// list for each part of another asks or has a reason in [Repeats], and the command
+// ends each hostile program within its limits. "make hostile" runs all of them and
 // measures; the ordinary tests run those of [Ordinary].
 package hostile
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -246,5 +247,35 @@ func TestTable(t *testing.T) {
 	}
 	for _, cycle := range g.Cycles(func(name string) bool { return known[name] }) {
 		t.Errorf("what bounds the depth of this recursion? Give it a row in the table.\n%s", strings.Join(cycle, "\n"))
+	}
+}
+
+// Whoever goes through one list for each part of another asks the budget meanwhile,
+// or has a reason in the table.
+func TestProducts(t *testing.T) {
+	g, err := Load("../..", "./pkg/...", "./cmd/mop")
+	require.NoError(t, err)
+	used := map[Repeat]bool{}
+	asking := map[string]bool{}
+	for _, p := range g.Products() {
+		if p.Asks {
+			asking[p.Func+" "+p.Over] = true
+			continue
+		}
+		rows := slices.DeleteFunc(Repeats(), func(r Repeat) bool {
+			of, _ := path.Match(r.Func, p.Func)
+			over, _ := path.Match(r.Over, p.Over)
+			return !of || !over
+		})
+		assert.NotEmpty(t, rows, "%v: for each of another; ask the budget in the loop, or give the reason in the table", p)
+		for _, r := range rows {
+			used[r] = true
+		}
+	}
+	for _, name := range []string{"pkg/validate.distinctTolerations seen", "pkg/validate.Clusters environments", "cmd/mop.usage.faults packages"} {
+		assert.True(t, asking[name], "%s: not found, or does not ask", name)
+	}
+	for _, r := range Repeats() {
+		assert.True(t, used[r], "%s: no such loop over %s", r.Func, r.Over)
 	}
 }

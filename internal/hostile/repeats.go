@@ -1,0 +1,65 @@
+package hostile
+
+// A Repeat is a reason why a [Product] need not ask the budget.
+type Repeat struct {
+	// Func is as of a Loop, Over as of a Product; "*" stands for any part of one.
+	Func, Over string
+	// By tells what bounds the time: "names of the code, some ten".
+	By string
+}
+
+// repeats returns a row for each function.
+func repeats(by, over string, funcs ...string) []Repeat {
+	var out []Repeat
+	for _, f := range funcs {
+		out = append(out, Repeat{f, over, by})
+	}
+	return out
+}
+
+// Repeats returns what is gone through again and again without a question.
+func Repeats() []Repeat {
+	var out []Repeat
+	add := func(by, over string, funcs ...string) { out = append(out, repeats(by, over, funcs...)...) }
+
+	const caller = "what the caller names in arguments"
+	add(caller, "*", "cmd/mop.app.openPaths", "cmd/mop.app.sources", "cmd/mop.fieldOf", "cmd/mop.runLint", "cmd/mop.objectName.*", "cmd/mop.validateRun.jobs",
+		"cmd/mop.runToolImports", "pkg/export.newReplaced", "pkg/export.replaced.warnings", "pkg/bundler.Bundler.each", "cmd/mop.runEnvSet",
+		"pkg/project.EditSpec", "pkg/imports.Graph.Importers")
+	add("the versions of Kubernetes that the caller asks for", "*", "cmd/mop.checked.records", "cmd/mop.fileCheck.*")
+	add("the caller's kubeconfig", "*", "cmd/mop.app.serverOf")
+	add("control groups and mount points of the machine", "*", "cmd/mop.groups", "cmd/mop.field", "pkg/export.transaction.refuseMounts")
+	add("names of the code", "*", "pkg/validate.node.leaveOut", "pkg/diff.count", "pkg/native.decodeOptions", "pkg/project.specWalker.object", "pkg/k8s.mainText")
+	add("kinds of Kubernetes, which are compiled in", "*", "pkg/schema.Kinds.*")
+	add("rules of the code, of which a report names each once", "*", "pkg/report.sarif.*")
+	add("the patterns of controllers, which are compiled in, with two placeholders at most", "*", "pkg/validate.expand", "pkg/validate.values")
+	add("the pods and groups that asks of the budget stand before", "*", "pkg/validate.looking.runner")
+	add("a namespace, and none", "*", "pkg/validate.podIndex.meeting")
+	add("the faults that an API server finds, in its one answer", "*", "pkg/validate.Result.Judged")
+	add("the path of an object, or to a field, which is short but where nesting is deep", "*",
+		"cmd/mop.app.explain", "pkg/validate.Result.Diagnostics", "pkg/render.search.add", "pkg/render.environmentLabelOf")
+	add("at most as many origins as the evaluation tells", "*", "cmd/mop.lines", "pkg/eval.run.originsOf", "pkg/eval.located", "pkg/jsonnet.shown", "pkg/jsonnet.tracer.parts")
+	add("the objects that a message names", "*", "pkg/export.crowded")
+	add("looks up the origins of an object later, where there are findings", "*", "cmd/mop.validateRun.objectsOf")
+	add("done once, for all that come after", "*", "pkg/render.File.Again", "pkg/render.Renderer.Graph", "cmd/mop.validateRun.files", "pkg/bundler.unpacker.tar")
+	add("what helps to show that the process is not too long behind", "*", "pkg/pool.pool.*")
+	add("at most three bytes", "w.held", "pkg/message.Writer.Write")
+	add("labels and annotations that each object gets, whose memory is counted", "spec.*", "pkg/render.Renderer.Objects")
+	add("texts that are shown, whose memory is counted", "*", "cmd/mop.traces.hold")
+	add("directories of packages on disk, each of which is read", "found", "pkg/project.localPackages")
+	add("the search path", "*", "pkg/eval.importer.candidates", "pkg/eval.graphBuilder.*")
+	add("goes on where it has ended, and so once through the text", "*",
+		"pkg/syntax.*", "pkg/jsonnet.survey.run", "pkg/jsonnet.textBlock", "pkg/jsonnet.plain.space", "pkg/jsonnet.plain.text", "pkg/jsonnet.likeHexadecimal",
+		"pkg/document.Changed", "pkg/jsonnet.appendQuoted", "pkg/message.Writer.show", "pkg/document.Nodes", "pkg/document.find", "pkg/document.values.checked", "pkg/manifest.withIntegers", "pkg/emitter.relation.sort")
+	add("the fields of one shape, which are found by a table", "*", "pkg/jsonnet.plain.shape")
+	add("names, at most as long as one may be", "text", "pkg/validate.isPart")
+	add("ends with it", "*", "pkg/swap.Directory.Commit", "pkg/jsonnet.shape.order")
+	add("the captures of a call in the code", "*", "pkg/jsonnet.nativeCall.operands")
+	add("the stack of calls, for one warning", "*", "pkg/jsonnet.evaluator.warn")
+	add("the keys of one line of indentation", "margin", "pkg/jsonnet.appendYAMLString")
+	add("the parts of one value, for one finding", "*", "pkg/document.jsonPlace.line")
+	add("an identifier of the definition", "*", "pkg/schema.readSchemas", "pkg/schema.keywords.list")
+	add("goes on by itself, while nobody waits for it where the budget ends", "*",
+		"pkg/crd.Version.refusedDefault", "pkg/crd.own", "pkg/crd.refusals", "pkg/crd.structure.listMap", "pkg/crd.Version.validate", "pkg/crd.Version.decode", "pkg/crd.quoted")
+	return out
+}
