@@ -37,9 +37,9 @@ func (a *app) writeDiff(ctx context.Context, found comparisons, o diffOptions) e
 	switch {
 	case o.output == "json":
 	case options.Colour:
-		w = a.rawStdout
+		w = a.coloured
 	default:
-		text := message.NewWriter(a.rawStdout, 0)
+		text := message.NewWriter(a.coloured, 0)
 		defer text.Flush()
 		w = text
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/message"
 )
 
@@ -15,10 +16,31 @@ type output struct {
 	// manifests, JSON, scripts.
 	stdout, stderr, product io.Writer
 	// rawStdout and rawStderr take also the sequences that mop itself has for a
-	// terminal, colours and the like. What others wrote must not go there.
-	rawStdout, rawStderr io.Writer
+	// terminal, colours and the like. What others wrote must not go there. coloured is
+	// rawStdout, but for what is asked about a terminal.
+	rawStdout, rawStderr, coloured io.Writer
 	// flush writes the ends of last lines.
 	flush func()
+}
+
+// count has what is written from here on count against a budget, except for what is
+// written to standard error.
+func (o *output) count(b *budget.Budget) {
+	o.stdout, o.product = counted{o.stdout, b}, counted{o.product, b}
+	o.coloured = counted{o.coloured, b}
+}
+
+// counted is output that counts.
+type counted struct {
+	io.Writer
+	budget *budget.Budget
+}
+
+func (c counted) Write(p []byte) (int, error) {
+	if err := c.budget.Wrote(len(p)); errors.As(err, new(*budget.Exceeded)) {
+		return 0, err
+	}
+	return c.Writer.Write(p)
 }
 
 // pipe is a stream of the process that may lead to another one. broken is called
@@ -41,7 +63,7 @@ func (p *pipe) Write(b []byte) (int, error) {
 // of a pipe. A product keeps its bytes, unless it goes to a terminal itself.
 func newOutput(stdout, stderr io.Writer) output {
 	text, messages := message.NewWriter(stdout, message.LineLimit), message.NewWriter(stderr, message.LineLimit)
-	o := output{stdout: text, stderr: messages, product: stdout, rawStdout: stdout, rawStderr: stderr}
+	o := output{stdout: text, stderr: messages, product: stdout, rawStdout: stdout, rawStderr: stderr, coloured: stdout}
 	written := []*message.Writer{text, messages}
 	if isTerminal(stdout) {
 		terminal := message.NewTerminal(stdout)

@@ -3,12 +3,9 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -51,7 +48,7 @@ func (a *app) newValidateOutput(ctx context.Context, o validateOptions, minors [
 	if o.output == "text" {
 		w = a.stdout
 	}
-	v.to = bufio.NewWriter(counted{w, budget.Of(ctx)})
+	v.to = bufio.NewWriter(w)
 	options := report.Options{Several: v.several}
 	switch o.output {
 	case "json":
@@ -67,19 +64,6 @@ func (a *app) newValidateOutput(ctx context.Context, o validateOptions, minors [
 		v.w = report.Text(v.to, options)
 	}
 	return v
-}
-
-// counted is output that counts.
-type counted struct {
-	io.Writer
-	budget *budget.Budget
-}
-
-func (c counted) Write(p []byte) (int, error) {
-	if err := c.budget.Wrote(len(p)); errors.As(err, new(*budget.Exceeded)) {
-		return 0, err
-	}
-	return c.Writer.Write(p)
 }
 
 // environment tells of records of environments. As text what reads alike is told

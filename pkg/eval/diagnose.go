@@ -123,6 +123,7 @@ var budgetHints = map[string]string{
 	"max stack frames exceeded": "look for a function or import that leads back to itself; --max-stack allows for more",
 	"time limit exceeded":       "look for a loop without an end; --timeout allows for more",
 	"memory limit exceeded":     "look for a loop without an end; --max-memory allows for more",
+	"output limit exceeded":     "look for std.trace in a loop; --max-output allows for more",
 }
 
 func budgetHint(message string) []string {

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 )
@@ -248,6 +249,30 @@ func TestTrace(t *testing.T) {
 	_, err := eval.Eval(t.Context(), files, eval.Input{File: "a", Trace: &out})
 	require.NoError(t, err)
 	assert.Equal(t, "TRACE: a:1 hello\n", out.String())
+}
+
+// What a program traces is output of the budget, of each call a screen at most. What
+// nobody takes is none.
+func TestTraceIsBounded(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Output: 10 << 10})
+	defer stop()
+	var out bytes.Buffer
+	files := eval.NewFiles(&source{files: map[string]string{
+		"long": "std.trace(std.repeat('x', 100000000), 1)",
+		"loop": "std.foldl(function(a, i)\n  std.trace('hello', a), std.range(1, 10000), 0)",
+	}})
+	_, err := eval.Eval(ctx, files, eval.Input{File: "loop"})
+	require.NoError(t, err)
+	_, err = eval.Eval(ctx, files, eval.Input{File: "long", Trace: &out})
+	require.NoError(t, err)
+	assert.Equal(t, "TRACE: long:1 "+strings.Repeat("x", 4096)+"… (99,995,904 more bytes)\n", out.String())
+	_, err = eval.Eval(ctx, files, eval.Input{File: "loop", Trace: &out})
+	assert.ErrorAs(t, err, new(*budget.Exceeded))
+	found, ok := diag.From(err)
+	require.True(t, ok)
+	assert.Contains(t, found.Error(), "output limit exceeded: 10 KiB")
+	assert.Equal(t, diag.Position{File: "loop", Line: 2, Column: 3}, found[0].Origins[0])
+	assert.LessOrEqual(t, out.Len(), 10<<10)
 }
 
 // Many evaluations at the same time agree with one, and read each file once.

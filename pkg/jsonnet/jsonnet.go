@@ -48,7 +48,8 @@ type Input struct {
 	Natives []*gojsonnet.NativeFunction
 	// MaxStack limits the depth of calls; 0 is [DefaultMaxStack].
 	MaxStack int
-	// Trace receives the output of std.trace; nil discards it.
+	// Trace receives the output of std.trace, of each call not more than a screen,
+	// which counts as output of the budget; nil discards it.
 	Trace io.Writer
 	// Warn receives what is odd but stops nothing; nil discards it.
 	Warn func(Warning)

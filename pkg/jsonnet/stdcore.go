@@ -2,6 +2,7 @@ package jsonnet
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/mop-platform/mop/pkg/message"
 )
@@ -68,12 +69,19 @@ func mod(ev *evaluator, a []value, at *site) value {
 }
 
 func trace(ev *evaluator, a []value, at *site) value {
-	shown := message.CutLines(ev.str(a[0], at).String(), message.LineLimit/2)
+	if ev.trace == io.Discard {
+		ev.str(a[0], at)
+		return a[1]
+	}
+	shown := message.CutLines(ev.str(a[0], at).String(), message.Screen)
 	file, line := "", 0
 	if at.file != nil && at.file.source != nil {
 		file, line = string(at.file.source.DiagnosticFileName), int(at.begin.line)
 	}
-	fmt.Fprintf(ev.trace, "TRACE: %s:%d %s\n", file, line, shown)
+	text := fmt.Sprintf("TRACE: %s:%d %s\n", file, line, shown)
+	ev.within(ev.bounds.Wrote(len(text)), at)
+	// Who does not take it says so himself.
+	_, _ = io.WriteString(ev.trace, text)
 	return a[1]
 }
 
