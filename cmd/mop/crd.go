@@ -34,7 +34,7 @@ type crdObject struct {
 // that lack what every object has. The error tells of what cannot be read, and
 // of paths without any definition.
 func (a *app) crds(ctx context.Context, stdin io.Reader, paths []string) (all []crdObject, found diag.List, err error) {
-	read := map[string]bool{} // whether there is something in a file
+	read := map[string]bool{} // whether there is something in a file, by its path
 	for _, p := range paths {
 		files, err := a.manifestFiles(ctx, p)
 		if err != nil {
@@ -42,15 +42,15 @@ func (a *app) crds(ctx context.Context, stdin io.Reader, paths []string) (all []
 		}
 		some := false
 		for _, file := range files {
-			if _, ok := read[file]; !ok {
+			if _, ok := read[file.path]; !ok {
 				objects, l, err := a.readCRDs(ctx, stdin, file)
 				if err != nil {
 					return nil, nil, err
 				}
-				read[file] = len(objects)+len(l) > 0
+				read[file.path] = len(objects)+len(l) > 0
 				all, found = append(all, objects...), append(found, l...)
 			}
-			some = some || read[file]
+			some = some || read[file.path]
 		}
 		if !some {
 			return nil, nil, diag.Diagnostic{
@@ -65,18 +65,25 @@ func (a *app) crds(ctx context.Context, stdin io.Reader, paths []string) (all []
 // stdinName is what messages call standard input.
 const stdinName = "<stdin>"
 
-// manifestFiles returns the files with manifests that an argument means, as
-// absolute paths or as stdinName.
-func (a *app) manifestFiles(ctx context.Context, arg string) ([]string, error) {
+// manifestFile is a file with manifests.
+type manifestFile struct {
+	// path is absolute, or stdinName.
+	path string
+	// named says that the user names the file itself, not a directory that it is in.
+	named bool
+}
+
+// manifestFiles returns the files with manifests that an argument means.
+func (a *app) manifestFiles(ctx context.Context, arg string) ([]manifestFile, error) {
 	if arg == "-" {
-		return []string{stdinName}, nil
+		return []manifestFile{{stdinName, true}}, nil
 	}
 	root := a.abs(arg)
 	info, err := os.Stat(root)
 	if err != nil || !info.IsDir() {
-		return []string{root}, err
+		return []manifestFile{{root, true}}, err
 	}
-	var files []string
+	var files []manifestFile
 	err = fs.WalkDir(os.DirFS(root), ".", budget.Walk(ctx, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -86,29 +93,32 @@ func (a *app) manifestFiles(ctx context.Context, arg string) ([]string, error) {
 				return fs.SkipDir
 			}
 		case !d.IsDir() && slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)):
-			files = append(files, filepath.Join(root, name))
+			files = append(files, manifestFile{path: filepath.Join(root, name)})
 		}
 		return nil
 	}))
 	return files, err
 }
 
-// openManifest opens one of manifestFiles.
-func openManifest(stdin io.Reader, file string) (io.ReadCloser, error) {
-	if file == stdinName {
-		return io.NopCloser(stdin), nil
+// openManifest opens a file with manifests. To open and to read it ends with ctx.
+func openManifest(ctx context.Context, stdin io.Reader, file manifestFile) (io.ReadCloser, error) {
+	switch {
+	case file.path == stdinName:
+		return io.NopCloser(&input{ctx, stdin}), nil
+	case file.named:
+		return openNamed(ctx, file.path)
 	}
-	return os.Open(file)
+	return budget.Open(file.path)
 }
 
 // readCRDs returns the CustomResourceDefinitions of one of manifestFiles.
-func (a *app) readCRDs(ctx context.Context, stdin io.Reader, file string) (objects []crdObject, found diag.List, err error) {
-	r, err := openManifest(stdin, file)
+func (a *app) readCRDs(ctx context.Context, stdin io.Reader, file manifestFile) (objects []crdObject, found diag.List, err error) {
+	r, err := openManifest(ctx, stdin, file)
 	if err != nil {
-		return nil, nil, unreadable(a.displayPath(filepath.ToSlash(file)), err)
+		return nil, nil, a.unread(ctx, file.path, err)
 	}
 	defer r.Close()
-	return a.parseCRDs(ctx, file, r)
+	return a.parseCRDs(ctx, file.path, r)
 }
 
 // parseCRDs returns the CustomResourceDefinitions in the text of a file.

@@ -140,9 +140,9 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 		if isIndex && name == "manifest.json" || known && other.env != nil && !from.MayBe(source) {
 			return nil
 		}
-		r, err := fsys.Open(name)
+		r, err := budget.Open(a.abs(filepath.Join(side.arg, filepath.FromSlash(name))))
 		if err != nil {
-			return fmt.Errorf("%s: %w", side.arg, err)
+			return a.unread(ctx, file, err)
 		}
 		defer r.Close()
 		defer budget.Of(ctx).During(a.displayPath(file))()

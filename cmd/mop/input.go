@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // readFile returns what is in a file, within the budget of ctx.
@@ -18,8 +20,29 @@ func readFile(ctx context.Context, name string) ([]byte, error) {
 	return budget.Read(ctx, f)
 }
 
-// input is standard input, whose end a command need not wait for once its
-// context has ended.
+// openNamed opens a file of any kind that the user names. Who opens a pipe, or reads
+// one, waits for who writes to it; both end with ctx, the first with a
+// [manifest.Interrupted].
+func openNamed(ctx context.Context, name string) (io.ReadCloser, error) {
+	var f *os.File
+	var err error
+	if ended := budget.Away(ctx, func() { f, err = os.Open(name) }); ended != nil {
+		return nil, &manifest.Interrupted{At: diag.Position{File: name, Line: 1}, Err: ended}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && (info.Mode().IsRegular() || info.IsDir()) {
+		return f, nil
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{&input{ctx, f}, f}, nil
+}
+
+// input is what a command reads and need not wait for once its context has ended,
+// such as standard input.
 type input struct {
 	ctx  context.Context
 	from io.Reader

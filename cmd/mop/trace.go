@@ -121,9 +121,9 @@ func (a *app) readTraced(ctx context.Context, stdin io.Reader, file string, line
 	if file != "-" {
 		at.File = a.abs(file)
 	}
-	r, err := openManifest(stdin, at.File)
+	r, err := openManifest(ctx, stdin, manifestFile{at.File, true})
 	if err != nil {
-		return traced{}, unreadable(file, err)
+		return traced{}, a.unread(ctx, at.File, err)
 	}
 	defer r.Close()
 	at.File = filepath.ToSlash(at.File)

@@ -105,12 +105,12 @@ func (v *validateRun) readDefinitions(ctx context.Context) error {
 	var all []crdObject
 	var found diag.List
 	for _, file := range files {
-		name, _ := v.project.Name(file)
+		name, _ := v.project.Name(file.path)
 		data, err := v.project.ReadFile(ctx, name)
 		if err != nil {
 			return unreadable(v.displayPath(name), err)
 		}
-		objects, l, err := v.parseCRDs(ctx, file, bytes.NewReader(data))
+		objects, l, err := v.parseCRDs(ctx, file.path, bytes.NewReader(data))
 		if err != nil {
 			return err
 		}

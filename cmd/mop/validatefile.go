@@ -26,8 +26,8 @@ import (
 // document: what a document says by itself is told as soon as it is read, and what
 // there is to say when all are known at the end.
 func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string, targets render.Targets, out *validateOutput) error {
-	names, err := v.filesOf(ctx, args)
-	if err != nil || len(names) == 0 {
+	files, err := v.filesOf(ctx, args)
+	if err != nil || len(files) == 0 {
 		return err
 	}
 	if v.project == nil {
@@ -48,16 +48,15 @@ func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string,
 	// Whoever waits for the next document does so until this ends.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := f.read(ctx, stdin, names); err != nil {
+	if err := f.read(ctx, stdin, files); err != nil {
 		return err
 	}
 	return f.rest(ctx)
 }
 
-// filesOf returns the files that args mean, each once, as absolute paths or as
-// stdinName.
-func (a *app) filesOf(ctx context.Context, args []string) ([]string, error) {
-	var names []string
+// filesOf returns the files that args mean, each once.
+func (a *app) filesOf(ctx context.Context, args []string) ([]manifestFile, error) {
+	var all []manifestFile
 	seen := map[string]bool{}
 	for _, arg := range args {
 		files, err := a.manifestFiles(ctx, arg)
@@ -68,13 +67,13 @@ func (a *app) filesOf(ctx context.Context, args []string) ([]string, error) {
 			return nil, diag.Diagnostic{Subject: filepath.ToSlash(arg), Problem: "no file called *.yaml, *.yml or *.json here or below"}
 		}
 		for _, file := range files {
-			if !seen[file] {
-				seen[file] = true
-				names = append(names, file)
+			if !seen[file.path] {
+				seen[file.path] = true
+				all = append(all, file)
 			}
 		}
 	}
-	return names, nil
+	return all, nil
 }
 
 // fileCheck is a check of files.
@@ -115,7 +114,7 @@ const (
 )
 
 // read checks each object of files alone, and tells what it says by itself.
-func (f *fileCheck) read(ctx context.Context, stdin io.Reader, files []string) error {
+func (f *fileCheck) read(ctx context.Context, stdin io.Reader, files []manifestFile) error {
 	ahead := semaphore.NewWeighted(mostRead)
 	documents := inOrder(ctx, f.parts(ctx, ahead, stdin, files), mostAtOnce, func(parts []inputPart) []fileDocument {
 		all := make([]fileDocument, len(parts))
@@ -165,7 +164,7 @@ func placed(at diag.Position, err error) error {
 }
 
 // parts sends what files are made of.
-func (f *fileCheck) parts(ctx context.Context, ahead *semaphore.Weighted, stdin io.Reader, files []string) <-chan inputPart {
+func (f *fileCheck) parts(ctx context.Context, ahead *semaphore.Weighted, stdin io.Reader, files []manifestFile) <-chan inputPart {
 	parts := make(chan inputPart, mostAtOnce)
 	send := func(p inputPart) bool {
 		p.weight = min(int64(len(p.text.Bytes()))+1, mostRead)
@@ -179,24 +178,27 @@ func (f *fileCheck) parts(ctx context.Context, ahead *semaphore.Weighted, stdin 
 			return false
 		}
 	}
-	one := func(file string) bool {
-		p := inputPart{file: file, name: file}
-		if file != stdinName {
-			p.name = filepath.ToSlash(f.displayPath(filepath.ToSlash(file)))
+	// sent sends what is known of a file next, unless the budget has cut that short.
+	sent := func(p inputPart) bool {
+		if p.err != nil && budget.Of(ctx).Err() != nil {
+			err := f.app.unread(ctx, p.file, p.err)
+			f.cut.Store(&err)
+			return false
 		}
-		r, err := openManifest(stdin, file)
-		if err != nil {
-			p.err = err
-			return send(p)
+		return send(p)
+	}
+	one := func(file manifestFile) bool {
+		p := inputPart{file: file.path, name: file.path}
+		if p.file != stdinName {
+			p.name = filepath.ToSlash(f.displayPath(filepath.ToSlash(p.file)))
+		}
+		var r io.ReadCloser
+		if r, p.err = openManifest(ctx, stdin, file); p.err != nil {
+			return sent(p)
 		}
 		defer r.Close()
 		for p.text, p.err = range manifest.Texts(ctx, p.name, r) {
-			if p.err != nil && budget.Of(ctx).Err() != nil {
-				err := f.app.unread(ctx, file, p.err)
-				f.cut.Store(&err)
-				return false
-			}
-			if !send(p) {
+			if !sent(p) {
 				return false
 			}
 		}
@@ -236,6 +238,7 @@ type documentPart struct {
 // document reads a document and, unless they are many, checks its objects alone.
 func (f *fileCheck) document(ctx context.Context, p inputPart) fileDocument {
 	d := fileDocument{at: p.text.At(), weight: p.weight, text: p.text}
+	defer budget.Of(ctx).During(d.at.String())()
 	err, hints := p.err, []string(nil)
 	var document manifest.Document
 	ok := false

@@ -67,9 +67,10 @@ type Program struct {
 	// Prepare makes what Files cannot: links, pipes, a repository. nil makes nothing.
 	Prepare func(dir string) error
 	// Args are the command's, without the limits. Stdin is its standard input, nil
-	// is empty.
+	// is empty; Open says that it has no end.
 	Args  []string
 	Stdin Text
+	Open  bool
 	// Env has variables of the process's environment, NAME=VALUE, in which $DIR
 	// stands for the directory.
 	Env []string

@@ -96,7 +96,9 @@ func (p Program) run(t *testing.T, mop string, limits ...string) *run {
 		go func() {
 			// The command may end before it has read all of it.
 			_ = p.Stdin.writeTo(in)
-			_ = in.Close()
+			if !p.Open {
+				_ = in.Close()
+			}
 		}()
 	}
 	start := time.Now()

@@ -186,6 +186,7 @@ func parallel(ctx context.Context, n int, f func(i int) error) error {
 // alone checks one object on its own; defined is what it defines if it is a
 // CustomResourceDefinition.
 func (s *Set) alone(ctx context.Context, o Object, defined *crd.Definition) (Checked, error) {
+	defer budget.Of(ctx).During(o.Source.String())()
 	k := &checker{Validator: s.Validator, id: identify(o.Value), ctx: ctx, meter: budget.Of(ctx).Meter()}
 	if s.passing {
 		k.origins = o.Origins
