@@ -33,7 +33,7 @@ type Loop struct {
 	Input string
 	// Asks is what bounds it: identifiers, one of which must stand in the function
 	// or in one of its package that it calls. "Work", "Reserve", "Wrote" and "Err"
-	// are methods of the budget, "Away" and "Read" functions of its package; others
+	// are methods of the budget, "Away", "Read" and "Walk" functions of its package; others
 	// are a check or a constant of the package itself: "CheckNesting", "mostDepth".
 	Asks []string
 	// Programs are the names of those that meet it, one at least.

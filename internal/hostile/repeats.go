@@ -23,7 +23,7 @@ func Repeats() []Repeat {
 	add := func(by, over string, funcs ...string) { out = append(out, repeats(by, over, funcs...)...) }
 
 	const caller = "what the caller names in arguments"
-	add(caller, "*", "cmd/mop.app.openPaths", "cmd/mop.app.sources", "cmd/mop.fieldOf", "cmd/mop.runLint", "cmd/mop.objectName.*", "cmd/mop.validateRun.jobs",
+	add(caller, "*", "cmd/mop.app.openPaths", "cmd/mop.fieldOf", "cmd/mop.objectName.*", "cmd/mop.validateRun.jobs",
 		"cmd/mop.runToolImports", "pkg/export.newReplaced", "pkg/export.replaced.warnings", "pkg/bundler.Bundler.each", "cmd/mop.runEnvSet",
 		"pkg/project.EditSpec", "pkg/imports.Graph.Importers")
 	add("the versions of Kubernetes that the caller asks for", "*", "cmd/mop.checked.records", "cmd/mop.fileCheck.*")
