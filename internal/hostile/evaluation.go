@@ -1,6 +1,9 @@
 package hostile
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // depth is that of a function of pkg/jsonnet, which it bounds by pushing what it is about
 // to do onto the stack of calls.
@@ -59,7 +62,7 @@ func evaluation() Area {
 		Bounded: slices.Concat(
 			bounded("nesting of the code, which CheckNesting bounds, and evaluator.enter counts against mostNested", "pkg/jsonnet.*.eval"),
 			bounded("nesting of the code, which CheckNesting bounds before it is parsed",
-				"pkg/jsonnet.compiler.node", "pkg/jsonnet.compiler.loop", "pkg/jsonnet.outline.need", "pkg/jsonnet.outline.value", "pkg/jsonnet.importOf",
+				"pkg/jsonnet.compiler.node", "pkg/jsonnet.compiler.loop", "pkg/jsonnet.outline.need", "pkg/jsonnet.outline.value",
 				"pkg/jsonnet.profiledCode.walk", "pkg/jsonnet.scope.resolve", "pkg/eval.appendImports"),
 			bounded("what readers make of a text for a native function, at most 10,000 deep", "pkg/jsonnet.evaluator.fromGo", "pkg/jsonnet.evaluator.marking"),
 			bounded("nesting of the text, at most maxNesting", "pkg/jsonnet.plain.value", "pkg/jsonnet.plain.array", "pkg/jsonnet.plain.object"),
@@ -114,6 +117,7 @@ func evaluation() Area {
 			eval("string-tower", tower+"std.length('' + tower(1))"),
 			eval("equal-parsed", "local j(n) = std.repeat('[', n) + std.repeat(']', n); std.parseJson(j(1000000))"),
 			eval("equal-cycle", "local a = [a], b = [b]; a == b"),
+			eval("index-chain", "local a = { a: self }; a"+strings.Repeat(".a", 10_000)+".b"),
 			eval("manifest-cycle", "local a = { b: a }; a"),
 			// One call that makes much.
 			eval("json-newline", "std.length(std.manifestJsonEx(std.range(1, 10000), ' ', std.repeat('\\n', 1000000)))"),

@@ -13,7 +13,8 @@ import (
 // A Product is something that a function goes through again for each of others: a
 // loop over one list in the loop over another, whose time is the product of both.
 // Loops over what the outer one gives, as over the fields of each object, are none:
-// their time is that of the input, which the memory bounds.
+// their time is that of the input, which the memory bounds. A recursion that at each
+// step calls another one is a product, too: a walk through a tree at each node of it.
 type Product struct {
 	// Func is the function, as of a [Loop].
 	Func string
@@ -406,6 +407,7 @@ func (g *Graph) Products() []Product {
 			return true
 		})
 	}
+	out = append(out, g.walks()...)
 	slices.SortFunc(out, func(a, b Product) int {
 		return cmp.Or(cmp.Compare(a.Func, b.Func), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Over, b.Over))
 	})
@@ -440,6 +442,26 @@ func (g *Graph) asks(info *types.Info, part ast.Node, away int) bool {
 		return !found
 	})
 	return found
+}
+
+// walks returns the recursions that call another one.
+func (g *Graph) walks() []Product {
+	set := map[string]int{}
+	for i, cycle := range g.Cycles(func(string) bool { return false }) {
+		for _, name := range cycle {
+			set[name] = i + 1
+		}
+	}
+	var out []Product
+	for name := range set {
+		s := g.sources[name]
+		for callee := range g.funcs[name].refers {
+			if set[callee] != 0 && set[callee] != set[name] {
+				out = append(out, Product{Func: name, Over: callee, Line: s.fset.Position(s.decl.Pos()).Line, Asks: g.asks(s.info, s.decl.Body, 1)})
+			}
+		}
+	}
+	return out
 }
 
 // fixed reports whether an expression is of the code and not of the input.

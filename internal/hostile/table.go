@@ -46,7 +46,7 @@ func Table() Area {
 // each kind, most of which end at once.
 func Ordinary() []string {
 	return []string{
-		"recursion", "tail-loop", "string-doubling", "array-doubling", "repeat", "equal-towers", "result-tower", "manifest-cycle", "imports-cycle",
+		"recursion", "tail-loop", "string-doubling", "array-doubling", "repeat", "equal-towers", "result-tower", "manifest-cycle", "index-chain", "imports-cycle",
 		"format-width", "join", "parse-json", "deep-parse-yaml", "native-regex-repeat", "native-parse-yaml-bomb", "native-parse-json-nested",
 		"test-endless", "error-long", "error-escapes", "assert-long", "validate-name-escapes",
 		"glob-open", "glob-braces", "import-device", "import-pipe", "import-link-loop", "entrypoint-pipe", "fmt-pipe",

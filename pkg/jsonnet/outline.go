@@ -113,6 +113,11 @@ func (o *outline) need(tree ast.Node, locals map[ast.Identifier]likelyImport) {
 	case *ast.Conditional:
 		o.need(n.Cond, locals)
 		return
+	case *ast.Index:
+		if from := takenFrom(n); from != tree {
+			o.need(from, locals)
+			return
+		}
 	}
 	for _, child := range toolutils.Children(tree) {
 		o.need(child, locals)
@@ -120,20 +125,39 @@ func (o *outline) need(tree ast.Node, locals map[ast.Identifier]likelyImport) {
 }
 
 // importOf returns the import that an expression is, or takes fields of.
-func importOf(tree ast.Node, locals map[ast.Identifier]likelyImport) (likelyImport, bool) {
-	switch n := tree.(type) {
+func importOf(tree ast.Node, locals map[ast.Identifier]likelyImport) (i likelyImport, ok bool) {
+	from := takenFrom(tree)
+	switch n := from.(type) {
 	case *ast.Import:
-		return likelyImport{path: n.File.Value}, true
+		i, ok = likelyImport{path: n.File.Value}, true
 	case *ast.Var:
-		i, ok := locals[n.Id]
-		return i, ok
-	case *ast.Index:
-		name, ok := literalString(n.Index)
-		if !ok {
-			return likelyImport{}, false
-		}
-		i, ok := importOf(n.Target, locals)
-		return i.field(name), ok
+		i, ok = locals[n.Id]
 	}
-	return likelyImport{}, false
+	if !ok || from == tree {
+		return i, ok
+	}
+	var fields []string
+	for tree != from {
+		index := tree.(*ast.Index)
+		name, _ := literalString(index.Index)
+		fields = append(fields, name)
+		tree = index.Target
+	}
+	slices.Reverse(fields)
+	return i.field(fields...), true
+}
+
+// takenFrom returns the expression of which another takes fields of fields, or that
+// one itself.
+func takenFrom(tree ast.Node) ast.Node {
+	for {
+		index, ok := tree.(*ast.Index)
+		if !ok {
+			return tree
+		}
+		if _, ok := literalString(index.Index); !ok {
+			return tree
+		}
+		tree = index.Target
+	}
 }
