@@ -190,7 +190,7 @@ func (e usageError) Error() string { return e.problem }
 func (a *app) report(err error) {
 	if l, ok := diag.From(err); ok {
 		// Nothing is left to tell a failure of standard error to.
-		_ = diag.Write(a.stderr, l, diag.Options{Path: a.displayPath, Most: mostReported})
+		_ = diag.Write(a.stderr, l, diag.Options{Path: a.displayPath, Most: mostReported, MostBytes: mostReportedBytes})
 		return
 	}
 	fmt.Fprintf(a.stderr, "mop: %s\n", message.CutLines(err.Error(), message.Screen))
@@ -200,8 +200,11 @@ func (a *app) report(err error) {
 	}
 }
 
-// mostReported is how many diagnostics of a failure are told.
-const mostReported = 100
+// What is told of a failure at most: diagnostics, and their bytes.
+const (
+	mostReported      = 100
+	mostReportedBytes = 7 << 10
+)
 
 // displayPath returns the name of a file, in the project or absolute, relative
 // to the working directory, so that a terminal or an editor finds it.

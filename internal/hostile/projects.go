@@ -225,8 +225,8 @@ func revisions() []Program {
 			}
 			return changed("a.libsonnet", "{}")(dir)
 		}, Args: []string{"affected", "HEAD"}, Exit: []int{0, 2}, Place: "-"},
-		{Name: "revision-recursion", Files: code(text("local f(n) = { a: f(n + 1) }; f(0)")), Prepare: changed("main.jsonnet", configMap("'b'")), Args: []string{"diff", "--from", "HEAD", "."}},
-		{Name: "revision-endless", Files: code(text(configMap("'' + " + endless))), Prepare: changed("main.jsonnet", configMap("'b'")), Args: []string{"diff", "--from", "HEAD", "."}},
-		{Name: "revision-large-file", Files: []File{{"main.jsonnet", text(configMap("importstr 'a.txt'"))}, {"a.txt", repeat("x", 150_000_000)}}, Prepare: changed("a.txt", "b"), Args: []string{"diff", "--from", "HEAD", "."}, Exit: []int{1, 2}},
+		{Name: "revision-recursion", Files: code(text("local f(n) = { a: f(n + 1) }; f(0)")), Prepare: changed("main.jsonnet", configMap("'b'")), Args: []string{"diff", "--from", "HEAD", "."}, Place: "main.jsonnet:|<HEAD:main.jsonnet>:"},
+		{Name: "revision-endless", Files: code(text(configMap("'' + " + endless))), Prepare: changed("main.jsonnet", configMap("'b'")), Args: []string{"diff", "--from", "HEAD", "."}, Place: "main.jsonnet:|<HEAD:main.jsonnet>:"},
+		{Name: "revision-large-file", Files: []File{{"main.jsonnet", text(configMap("importstr 'a.txt'"))}, {"a.txt", repeat("x", 150_000_000)}}, Prepare: changed("a.txt", "b"), Args: []string{"diff", "--from", "HEAD", "."}, Exit: []int{1, 2}, Place: "a.txt:|main.jsonnet:|<HEAD:main.jsonnet>:"},
 	}
 }

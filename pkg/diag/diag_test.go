@@ -113,6 +113,12 @@ func TestWriteIsBounded(t *testing.T) {
 		var b strings.Builder
 		require.NoError(t, diag.Write(&b, l, diag.Options{Most: 2}))
 		assert.Equal(t, "0000: p\n0001: p\n… and 4,998 more\n", b.String())
+		b.Reset()
+		require.NoError(t, diag.Write(&b, l, diag.Options{MostBytes: 30}))
+		assert.Equal(t, "0000: p\n0001: p\n0002: p\n… and 4,997 more\n", b.String())
+		b.Reset()
+		require.NoError(t, diag.Write(&b, l, diag.Options{MostBytes: 1}))
+		assert.Equal(t, "0000: p\n… and 4,999 more\n", b.String())
 	})
 }
 

@@ -17,9 +17,9 @@ type Options struct {
 	Path func(string) string
 	// Limit is how many bytes of a problem are written, 0 for [message.Screen].
 	Limit int
-	// Most is how many diagnostics are written before the others are only counted,
-	// 0 for all.
-	Most int
+	// Most is how many diagnostics are written before the others are only counted, and
+	// MostBytes how many bytes of more than one; 0 for all.
+	Most, MostBytes int
 }
 
 // What is written of one diagnostic at most.
@@ -49,9 +49,9 @@ func Write(w io.Writer, l List, o Options) error {
 	}
 	b := bufio.NewWriter(w)
 	var last string
-	written, left := 0, 0
+	written, bytes, left := 0, 0, 0
 	for _, d := range l.Sorted() {
-		if o.Most > 0 && written == o.Most {
+		if o.Most > 0 && written == o.Most || left > 0 {
 			left++
 			continue
 		}
@@ -59,8 +59,13 @@ func Write(w io.Writer, l List, o Options) error {
 		if text == last {
 			continue
 		}
+		if o.MostBytes > 0 && written > 0 && bytes+len(text) > o.MostBytes {
+			left++
+			continue
+		}
 		last = text
 		written++
+		bytes += len(text)
 		if _, err := b.WriteString(text); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package eval
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -18,11 +19,30 @@ import (
 
 // diagnose returns err as a diag.List where the Jsonnet is at fault.
 func (r *run) diagnose(err error) error {
-	found := r.find(err)
-	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) {
-		return spentError{found, spent}
+	var spent *budget.Exceeded
+	if !errors.As(err, &spent) {
+		spent = r.imp.spent(err)
 	}
-	return found
+	found := r.find(err)
+	if spent == nil {
+		return found
+	}
+	if l, ok := diag.From(found); ok {
+		found = r.placed(l)
+	}
+	return spentError{found, spent}
+}
+
+// placed returns diagnostics with the beginning of the program where they have no
+// place in a file.
+func (r *run) placed(l diag.List) diag.List {
+	out := slices.Clone(l)
+	for i, d := range out {
+		if (isSnippet(d.At.File) || isSnippet(path.Base(d.At.File))) && len(d.Origins) == 0 {
+			out[i].Origins = append(slices.Clip(d.Origins), r.in.begin()...)
+		}
+	}
+	return out
 }
 
 // find is diagnose without what was exceeded.
@@ -37,7 +57,11 @@ func (r *run) find(err error) error {
 	case errors.As(err, &static):
 		return diag.List{r.static(static.Loc(), static.Error())}
 	case errors.As(err, &runtime) && r.imp.failed != nil && r.imp.failed.found != nil && r.imp.failed.problem == runtime.Msg:
-		return located(r.imp.failed.found, r.origins(runtime.StackTrace))
+		origins := r.origins(runtime.StackTrace)
+		if len(origins) == 0 {
+			origins = r.in.begin()
+		}
+		return located(r.imp.failed.found, origins)
 	case errors.As(err, &manifest):
 		return diag.List{r.manifest(runtime, manifest)}
 	case errors.As(err, &runtime):
@@ -87,6 +111,9 @@ func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
 			// Only the import says something; how it came to be evaluated does not.
 			return r.static(static.Loc(), err.Msg, origins[:min(1, len(origins))]...)
 		}
+	}
+	if len(origins) == 0 {
+		origins = r.in.begin()
 	}
 	d := diag.Diagnostic{Subject: r.in.subject(), Problem: err.Msg, Origins: origins}
 	if importedPath, ok := r.failedIn(err.StackTrace); ok && !strings.HasPrefix(d.Problem, "import ") {

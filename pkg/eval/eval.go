@@ -36,6 +36,9 @@ type Input struct {
 	File string
 	// Snippet is Jsonnet to evaluate in the place of a file where File is "".
 	Snippet string
+	// About is the file that a Snippet is about, to which messages point that know no
+	// other place; "" is none.
+	About string
 	// Dir is the name of the directory that imports of the Snippet and of Expr
 	// and the files of variables are relative to, before SearchPath.
 	Dir string
@@ -288,7 +291,7 @@ func (u Unresolved) Diagnostic() diag.Diagnostic {
 // computation: it goes on in the background until its next import or its end,
 // and may still write to in.Trace and call in.Warn.
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
-	defer budget.Of(ctx).During(in.name())()
+	defer budget.Of(ctx).During(in.doing())()
 	result, err := evaluate(ctx, files, in)
 	if ended := in.endOf(ctx, err); ended != nil {
 		return Result{}, ended
@@ -312,10 +315,19 @@ func (in Input) endOf(ctx context.Context, err error) error {
 
 // begin returns where the program begins, nothing where that is in no file.
 func (in Input) begin() []diag.Position {
-	if in.File == "" {
+	file := cmp.Or(in.File, in.About)
+	if file == "" {
 		return nil
 	}
-	return []diag.Position{{File: in.File, Line: 1}}
+	return []diag.Position{{File: file, Line: 1}}
+}
+
+// doing says what an evaluation works on.
+func (in Input) doing() string {
+	if at := in.begin(); at != nil {
+		return at[0].String()
+	}
+	return in.name()
 }
 
 // spentError is a diagnostic of what was under way when a budget was spent.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -177,9 +178,11 @@ ext.jsonnet: Undefined external variable: x
 `},
 		{"missing argument", eval.Input{File: "function.jsonnet"}, `
 function.jsonnet: Missing argument: a
+    function.jsonnet:1
 `},
 		{"unknown argument", eval.Input{File: "function.jsonnet", TLAs: map[string]eval.Variable{"a": eval.String(""), "b": eval.String("")}}, `
 function.jsonnet: function has no parameter b
+    function.jsonnet:1
 `},
 		{"argument that is no name", eval.Input{File: "function.jsonnet", Expr: "x", TLAs: map[string]eval.Variable{"a b": eval.String("")}}, `
 function.jsonnet: top-level argument "a b": not a name that a parameter can have
@@ -273,6 +276,55 @@ func TestTraceIsBounded(t *testing.T) {
 	assert.Contains(t, found.Error(), "output limit exceeded: 10 KiB")
 	assert.Equal(t, diag.Position{File: "loop", Line: 2, Column: 3}, found[0].Origins[0])
 	assert.LessOrEqual(t, out.Len(), 10<<10)
+}
+
+// spending is a source with a file that is too large.
+type spending struct{ *source }
+
+func (s spending) ReadFile(ctx context.Context, name string) ([]byte, error) {
+	if path.Base(name) == "large" {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: &budget.Exceeded{What: "memory", Limit: "1 MiB"}}
+	}
+	return s.source.ReadFile(ctx, name)
+}
+
+// What is larger than the budget is named with its place, and with that of the import.
+func TestSpentOnImports(t *testing.T) {
+	files := eval.NewFiles(spending{&source{files: map[string]string{
+		"code": "1 +\nimport 'large'", "text": "1 +\n  importstr 'large'", "bytes": "[\n  importbin 'large']",
+		"d/large": "", "d/glob": "import 'glob-importstr:*'",
+	}}})
+	const hint = "\n    hint: look for a loop without an end; --max-memory allows for more\n"
+	for name, want := range map[string]string{
+		"code":   "large:1: memory limit exceeded: 1 MiB\n    code:2:1",
+		"text":   "large:1: memory limit exceeded: 1 MiB\n    text:2:3",
+		"bytes":  "large:1: memory limit exceeded: 1 MiB\n    bytes:2:3",
+		"d/glob": "d/large:1: memory limit exceeded: 1 MiB\n    d/glob:1",
+	} {
+		_, err := eval.Eval(t.Context(), files, eval.Input{File: name})
+		assert.ErrorAs(t, err, new(*budget.Exceeded))
+		assert.Equal(t, want+hint, rendered(t, err), name)
+	}
+	_, err := eval.Eval(t.Context(), files, eval.Input{Snippet: "import 'glob-importstr:d/l*'", About: "test"})
+	assert.Equal(t, "d/large:1: memory limit exceeded: 1 MiB\n    test:1"+hint, rendered(t, err))
+}
+
+// The program is the place of what is spent on its variables.
+func TestSpentOnVariables(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: 1})
+	defer stop()
+	files := eval.NewFiles(&source{files: map[string]string{"a": "std.extVar('x')"}})
+	_, err := eval.Imports(ctx, files, eval.Input{File: "a", ExtVars: map[string]eval.Variable{"x": eval.Code("[" + strings.Repeat("1,", 1_000_000) + "]")}})
+	assert.Contains(t, rendered(t, err), "memory limit exceeded: 1 bytes\n    a:1\n")
+}
+
+func rendered(t *testing.T, err error) string {
+	t.Helper()
+	found, ok := diag.From(err)
+	require.True(t, ok, "%v", err)
+	var b strings.Builder
+	require.NoError(t, diag.Write(&b, found, diag.Options{}))
+	return b.String()
 }
 
 // Many evaluations at the same time agree with one, and read each file once.

@@ -147,17 +147,21 @@ type graphBuilder struct {
 	open []*lookup
 }
 
-// parallel calls f with 0 to n-1, as many at a time as there are processors.
-func (b *graphBuilder) parallel(n int, f func(i int)) error {
+// parallel calls f with 0 to n-1, as many at a time as there are processors. about
+// returns the file that f works on.
+func (b *graphBuilder) parallel(n int, about func(i int) *node, f func(i int)) error {
 	var group errgroup.Group
 	workers := min(n, runtime.GOMAXPROCS(0))
 	for w := range workers {
 		group.Go(func() error {
 			for i := w; i < n; i += workers {
+				file := about(i).file()
 				if err := budget.Of(b.ctx).Err(); err != nil {
-					return err
+					return budget.At(file, 1, err)
 				}
+				done := budget.Of(b.ctx).During(file + ":1")
 				f(i)
+				done()
 			}
 			return nil
 		})
@@ -186,12 +190,12 @@ func (b *graphBuilder) build() error {
 	for len(b.next) > 0 || len(b.open) > 0 {
 		nodes := b.next
 		b.next = nil
-		if err := b.parallel(len(nodes), func(i int) { b.look(nodes[i]) }); err != nil {
+		if err := b.parallel(len(nodes), func(i int) *node { return nodes[i] }, func(i int) { b.look(nodes[i]) }); err != nil {
 			return err
 		}
 		open := b.open
 		b.open = nil
-		if err := b.parallel(len(open), func(i int) { b.search(open[i]) }); err != nil {
+		if err := b.parallel(len(open), func(i int) *node { return open[i].users[0] }, func(i int) { b.search(open[i]) }); err != nil {
 			return err
 		}
 	}

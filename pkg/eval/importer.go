@@ -131,9 +131,19 @@ type calleeError struct {
 	hints   []string
 	// found are the places that are at fault, where those are known.
 	found diag.List
+	// spent is the budget that is.
+	spent *budget.Exceeded
 }
 
 func (e *calleeError) Error() string { return e.problem }
+
+// Unwrap returns the [*budget.Exceeded], if it is one.
+func (e *calleeError) Unwrap() error {
+	if e.spent == nil {
+		return nil
+	}
+	return e.spent
+}
 
 // in returns e as what ends the whole work on an input.
 func (e *calleeError) in(in Input) error {
@@ -172,7 +182,7 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 		case isRefused(err):
 			s.refuse(name, err)
 		default:
-			return i.fail(importedPath, err)
+			return i.fail(importedPath, name, err)
 		}
 	}
 	i.failed = s.failure(importedPath)
@@ -241,13 +251,27 @@ func cause(err error) error {
 	return err
 }
 
-func (i *importer) fail(importedPath string, err error) (jsonnet.Contents, string, error) {
+// fail notes that an import could not be read, of the named file or, if name is "",
+// of several.
+func (i *importer) fail(importedPath, name string, err error) (jsonnet.Contents, string, error) {
 	i.failed = &calleeError{problem: fmt.Sprintf("import %s: %v", message.Quote(importedPath), cause(err))}
+	if errors.As(err, &i.failed.spent) && name != "" {
+		i.failed.found = diag.List{{At: diag.Position{File: name, Line: 1}, Problem: i.failed.spent.Error(), Hints: budgetHint(i.failed.spent.Error())}}
+	}
 	if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) {
 		at := refused.Loc()
 		i.failed.found = diag.List{{At: diag.Position{File: at.FileName, Line: at.Begin.Line, Column: at.Begin.Column}, Problem: refused.Problem()}}
 	}
 	return jsonnet.Contents{}, "", i.failed
+}
+
+// spent returns the budget because of which an import failed, if err tells of that.
+func (i *importer) spent(err error) *budget.Exceeded {
+	var runtime jsonnet.RuntimeError
+	if i.failed == nil || !errors.Is(err, i.failed) && !(errors.As(err, &runtime) && runtime.Msg == i.failed.problem) {
+		return nil
+	}
+	return i.failed.spent
 }
 
 // search is where an import was looked for in vain.

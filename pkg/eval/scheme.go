@@ -34,7 +34,7 @@ func (i *importer) generate(importedFrom, importedPath, rest string, code func(*
 	i.generated[name] = importedPath
 	text, err := code(i, importedFrom, rest)
 	if err != nil {
-		return i.fail(importedPath, err)
+		return i.fail(importedPath, "", err)
 	}
 	contents, err := i.files.once(name+"\x00"+text, func() ([]byte, error) { return []byte(text), nil })
 	return contents, name, err

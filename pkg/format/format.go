@@ -24,6 +24,7 @@ import (
 // memory or time than the budget of ctx has: the formatter cannot be stopped. Where
 // ctx ends otherwise, the error is its cause.
 func Source(ctx context.Context, name, text string) (string, error) {
+	defer budget.Of(ctx).During(name + ":1")()
 	out, err := within(ctx, name, text)
 	var refused *jsonnet.SourceError
 	switch {

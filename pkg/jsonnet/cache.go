@@ -295,11 +295,7 @@ func (ev *evaluator) load(from, path string) (*compilation, error) {
 func (ev *evaluator) importCode(n *importing) *thunk {
 	p, err := ev.load(n.from, n.path)
 	if err != nil {
-		if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) {
-			panic(failure{err})
-		}
-		ev.within(ev.bounds.Err(), n.site)
-		ev.fail(n.site, err.Error())
+		ev.importFailed(err, n.site)
 	}
 	t := ev.imports[p]
 	if t == nil {
@@ -312,7 +308,21 @@ func (ev *evaluator) importCode(n *importing) *thunk {
 func (ev *evaluator) importData(n *importing) []byte {
 	contents, _, err := ev.fetch(n.from, n.path)
 	if err != nil {
-		ev.fail(n.site, err.Error())
+		ev.importFailed(err, n.site)
 	}
 	return contents.Data()
+}
+
+// importFailed fails for an import at a site. Where a budget is spent, that of code
+// says where in it, and the importer knows of which file.
+func (ev *evaluator) importFailed(err error, at *site) {
+	var spent *budget.Exceeded
+	var inside *SourceError
+	switch {
+	case !errors.As(err, &spent):
+		ev.within(ev.bounds.Err(), at)
+	case errors.As(err, &inside):
+		panic(failure{err})
+	}
+	ev.fail(at, err.Error())
 }

@@ -269,6 +269,7 @@ func (c Case) eval(ctx context.Context, code string) (any, error) {
 func (s *Suite) eval(ctx context.Context, file, code string) (any, error) {
 	res, err := eval.Eval(ctx, s.files, eval.Input{
 		Snippet:     code,
+		About:       file,
 		Dir:         path.Dir(file),
 		SearchPath:  s.project.SearchPath(path.Dir(file)),
 		ExtVars:     s.options.ExtVars,

@@ -72,6 +72,7 @@ func (e *NoOpinionError) Error() string {
 // [diag.Diagnostic] with the place; where ctx ends otherwise, its cause. The linter
 // cannot be stopped: it goes on for a while, with nobody waiting.
 func (l *Linter) File(ctx context.Context, name string) (found diag.List, err error) {
+	defer budget.Of(ctx).During(name + ":1")()
 	text, err := l.project.ReadFile(ctx, name)
 	if err != nil {
 		return nil, refusal(mopjsonnet.SpentAt(name, 1, err))
