@@ -305,7 +305,7 @@ func TestSpentOnImports(t *testing.T) {
 		assert.ErrorAs(t, err, new(*budget.Exceeded))
 		assert.Equal(t, want+hint, rendered(t, err), name)
 	}
-	_, err := eval.Eval(t.Context(), files, eval.Input{Snippet: "import 'glob-importstr:d/l*'", About: "test"})
+	_, err := eval.Eval(t.Context(), files, eval.Input{Snippet: "import 'glob-importstr:d/l*'", Dir: ".", About: "test"})
 	assert.Equal(t, "d/large:1: memory limit exceeded: 1 MiB\n    test:1"+hint, rendered(t, err))
 }
 
