@@ -173,7 +173,7 @@ func (e *emitter) object(v map[string]any, indent int) {
 		return
 	}
 	last := e.last
-	similar := similarKeys(keys)
+	similar := -1 // not counted yet
 	for i, key := range keys {
 		if e.err != nil {
 			return
@@ -189,8 +189,13 @@ func (e *emitter) object(v map[string]any, indent int) {
 		}
 		e.write("?", true, true)
 		at := longKey
-		if strings.Contains(key, "\n") && similar > 1 {
-			at = mixedLongKey
+		if strings.Contains(key, "\n") {
+			if similar < 0 {
+				similar = similarKeys(keys)
+			}
+			if similar > 1 {
+				at = mixedLongKey
+			}
 		}
 		if e.text(key, indent, at) == literal {
 			at = longField

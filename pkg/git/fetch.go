@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,10 +35,10 @@ func (e *UnknownRevisionError) Error() string {
 
 // revision are the names of branches and tags, and object IDs, that a remote can
 // be asked for: what git-check-ref-format(1) allows, and no refspec or option.
-var revision = regexp.MustCompile(`^[^-+\x00-\x20~^:?*\[\\\x7f][^\x00-\x20~^:?*\[\\\x7f]*$`)
+var revision = pattern(`^[^-+\x00-\x20~^:?*\[\\\x7f][^\x00-\x20~^:?*\[\\\x7f]*$`)
 
 // objectID is a whole object ID or the beginning of one.
-var objectID = regexp.MustCompile(`^[0-9a-f]{4,64}$`)
+var objectID = pattern(`^[0-9a-f]{4,64}$`)
 
 // Fetch gets one revision of a remote repository, a branch, tag or commit,
 // without its history, into a new bare repository in the directory dir, which
@@ -69,7 +68,7 @@ func Fetch(ctx context.Context, dir, remote, rev string, o Options) (Fetched, er
 		return Fetched{}, err
 	}
 	r.env = append(r.env, "GIT_DIR="+dir)
-	if !revision.MatchString(rev) {
+	if !revision().MatchString(rev) {
 		return Fetched{}, r.unknownRevision(ctx, remote, rev)
 	}
 	const wanted = "refs/mop/wanted"
@@ -80,7 +79,7 @@ func Fetch(ctx context.Context, dir, remote, rev string, o Options) (Fetched, er
 	err = fetch("--depth=1", "--", remote, "+"+rev+":"+wanted)
 	var failed *commandError
 	if errors.As(err, &failed) {
-		if !objectID.MatchString(rev) {
+		if !objectID().MatchString(rev) {
 			return Fetched{}, r.missing(ctx, remote, rev, err)
 		}
 		// The server gives away no commits by their IDs, or it is abbreviated.
@@ -151,7 +150,7 @@ func ResolveRemote(ctx context.Context, remote, ref string, o Options) (id strin
 	if err := checkRemote(remote); err != nil {
 		return "", false, err
 	}
-	if !revision.MatchString(ref) {
+	if !revision().MatchString(ref) {
 		return "", false, nil
 	}
 	// In the root directory there is no repository whose configuration counts.

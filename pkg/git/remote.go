@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,12 +21,12 @@ var protocols = []string{"https", "http", "ssh", "git", "file"}
 
 var (
 	// helper is the beginning of an address of a transport, gitremote-helpers(7).
-	helper = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9+.-]*::`)
+	helper = pattern(`^[A-Za-z0-9][A-Za-z0-9+.-]*::`)
 	// scp is the beginning of an address like that of scp: user@host.
-	scp = regexp.MustCompile(`^([^/\\:\[]*(\[[^\]]*\])?):`)
+	scp = pattern(`^([^/\\:\[]*(\[[^\]]*\])?):`)
 	// host is a name or address, with a port; nothing that a program to which it is
 	// handed on could take for an option or, as ssh's ProxyCommand, for code.
-	host = regexp.MustCompile(`^([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?$`)
+	host = pattern(`^([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?$`)
 )
 
 // checkRemote refuses an address that could have git run something else than the
@@ -38,7 +37,7 @@ func checkRemote(remote string) error {
 	switch {
 	case remote == "" || remote[0] == '-':
 		return refuse("want an address, not an option")
-	case helper.MatchString(remote):
+	case helper().MatchString(remote):
 		return refuse("want no transport that names a program")
 	case isURL && !slices.Contains(protocols, scheme):
 		return refuse("want the protocol " + strings.Join(protocols, ", "))
@@ -47,13 +46,13 @@ func checkRemote(remote string) error {
 	}
 	authority, _, _ := strings.Cut(rest, "/")
 	if !isURL {
-		m := scp.FindStringSubmatch(remote)
+		m := scp().FindStringSubmatch(remote)
 		if m == nil {
 			return nil // a path
 		}
 		authority = m[1]
 	}
-	if name := authority[strings.LastIndexByte(authority, '@')+1:]; !host.MatchString(name) {
+	if name := authority[strings.LastIndexByte(authority, '@')+1:]; !host().MatchString(name) {
 		return refuse(fmt.Sprintf("want the name of a host, got %q", name))
 	}
 	return nil

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -72,13 +71,13 @@ func oneLine(n node) {
 var celIdentifier = written(func(name string) []string {
 	reserved := []string{"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
 		"import", "let", "loop", "package", "namespace", "return", "var", "void", "while"}
-	if celName.MatchString(name) && !slices.Contains(reserved, name) {
+	if celName().MatchString(name) && !slices.Contains(reserved, name) {
 		return nil
 	}
 	return []string{"want an identifier of CEL"}
 })
 
-var celName = regexp.MustCompile(`^[_a-zA-Z][_a-zA-Z0-9]*$`)
+var celName = pattern(`^[_a-zA-Z][_a-zA-Z0-9]*$`)
 
 // auditAnnotations: the key of an annotation has the policy's name before it.
 func auditAnnotations(n node) {

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -131,11 +130,11 @@ func podSecurityLabels(n node) {
 			levels := []string{"privileged", "baseline", "restricted"}
 			value.run(required, oneOf(levels...))
 		case "enforce-version", "audit-version", "warn-version":
-			if text := value.text(); text != "latest" && !minorVersion.MatchString(text) {
+			if text := value.text(); text != "latest" && !minorVersion().MatchString(text) {
 				value.fail(RuleFormat, `want "latest" or a version as "v1.29", `+value.got())
 			}
 		}
 	}
 }
 
-var minorVersion = regexp.MustCompile(`^v1\.(0|[1-9][0-9]*)$`)
+var minorVersion = pattern(`^v1\.(0|[1-9][0-9]*)$`)

@@ -3,7 +3,6 @@ package validate
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -122,13 +121,13 @@ func attributeKey(name string) []string {
 	if len(identifier) > 32 {
 		return []string{"the name: " + validation.MaxLenError(32)}
 	}
-	if !cIdentifier.MatchString(identifier) {
+	if !cIdentifier().MatchString(identifier) {
 		return []string{"want letters, digits and underscores, no digit first"}
 	}
 	return nil
 }
 
-var cIdentifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var cIdentifier = pattern(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // extendedResourceName asks for the name of a resource that is none of
 // Kubernetes, where the field is set.

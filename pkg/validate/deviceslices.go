@@ -3,7 +3,6 @@ package validate
 import (
 	"fmt"
 	"math/big"
-	"regexp"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -175,12 +174,12 @@ func attributesAndCapacity(n node) {
 
 // attributeVersion asks for a version as semver.org has it, where there is one.
 func attributeVersion(n node) {
-	if text, ok := n.value.(string); ok && !versionPattern.MatchString(text) {
+	if text, ok := n.value.(string); ok && !versionPattern().MatchString(text) {
 		n.fail(RuleFormat, "want a semantic version as 1.2.3, "+n.got())
 	}
 }
 
-var versionPattern = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)` +
+var versionPattern = pattern(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)` +
 	`(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?` +
 	`(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$`)
 

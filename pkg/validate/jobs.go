@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -290,7 +289,7 @@ func schedule(n node) {
 }
 
 // zonePart is what the name of a time zone is made of.
-var zonePart = regexp.MustCompile(`^[A-Za-z._0-9+][-A-Za-z._0-9+]{0,13}$`)
+var zonePart = pattern(`^[A-Za-z._0-9+][-A-Za-z._0-9+]{0,13}$`)
 
 func timeZone(n node) {
 	name, ok := n.value.(string)
@@ -299,7 +298,7 @@ func timeZone(n node) {
 	}
 	known := name != "" && !strings.EqualFold(name, "Local")
 	for part := range strings.SplitSeq(name, "/") {
-		known = known && part != "." && part != ".." && zonePart.MatchString(part)
+		known = known && part != "." && part != ".." && zonePart().MatchString(part)
 	}
 	if known {
 		_, err := time.LoadLocation(name)

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -121,14 +120,14 @@ func (m *made) add(i int, id manifest.ID, of makings) {
 }
 
 // placeholder is a part of a pattern that stands for strings of an object.
-var placeholder = regexp.MustCompile(`\{([^}]+)\}`)
+var placeholder = pattern(`\{([^}]+)\}`)
 
 // expand returns what a pattern of [Controller.Makes] stands for with an object.
 func expand(pattern string, r Result) []external {
 	kind, text, _ := strings.Cut(pattern, "/")
 	kind, group, _ := strings.Cut(kind, ".")
 	names := []string{text}
-	for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+	for _, m := range placeholder().FindAllStringSubmatch(text, -1) {
 		var filled []string
 		for _, value := range values(m[1], r) {
 			for _, n := range names {

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -94,11 +93,11 @@ func appArmorName(n node) {
 	}
 }
 
-var sysctlPattern = regexp.MustCompile(`^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$`)
+var sysctlPattern = pattern(`^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$`)
 
 // sysctlName asks for the name of a sysctl (IsValidSysctlName).
 func sysctlName(n node) {
-	if text := n.text(); text != "" && (len(text) > 253 || !sysctlPattern.MatchString(text)) {
+	if text := n.text(); text != "" && (len(text) > 253 || !sysctlPattern().MatchString(text)) {
 		n.fail(RuleFormat, "want a name as kernel.shm_rmid_forced of at most 253 characters, "+n.got())
 	}
 }
@@ -126,7 +125,7 @@ func podSecurity(n node) {
 	}
 }
 
-var ipcSysctl = regexp.MustCompile(`^(kernel\.(sem|shm|shmall|shmmax|shmmni|shm_rmid_forced|msg|msgmax|msgmnb|msgmni)$|fs\.mqueue\.)`)
+var ipcSysctl = pattern(`^(kernel\.(sem|shm|shmall|shmmax|shmmni|shm_rmid_forced|msg|msgmax|msgmnb|msgmni)$|fs\.mqueue\.)`)
 
 // hostSysctl: the sysctls of a namespace that is the host's are the host's
 // (ValidateHostSysctl; k8s.io/component-helpers, node/util/sysctl).
@@ -140,7 +139,7 @@ func (n node) hostSysctl(pod node) {
 	switch {
 	case pod.field("hostNetwork").truth() && strings.HasPrefix(name, "net."):
 		n.fail(RuleConflict, "leave it out: hostNetwork is true, "+n.got())
-	case pod.field("hostIPC").truth() && ipcSysctl.MatchString(name):
+	case pod.field("hostIPC").truth() && ipcSysctl().MatchString(name):
 		n.fail(RuleConflict, "leave it out: hostIPC is true, "+n.got())
 	}
 }
@@ -235,10 +234,10 @@ func (n node) windows() {
 }
 
 var (
-	netBIOSDomain = regexp.MustCompile(`^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$`)
-	dnsDomain     = regexp.MustCompile(`^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$`)
-	windowsName   = regexp.MustCompile(`^[^"/\\:;|=,+*?<>@\[\]]{1,104}$`)
-	control       = regexp.MustCompile(`[[:cntrl:]]`)
+	netBIOSDomain = pattern(`^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$`)
+	dnsDomain     = pattern(`^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$`)
+	windowsName   = pattern(`^[^"/\\:;|=,+*?<>@\[\]]{1,104}$`)
+	control       = pattern(`[[:cntrl:]]`)
 )
 
 // windowsUser asks for the name of a user, with or without a domain
@@ -253,9 +252,9 @@ func windowsUser(n node) {
 		user = text
 	}
 	switch {
-	case control.MatchString(text),
-		hasDomain && (len(domain) >= 256 || !netBIOSDomain.MatchString(domain) && !dnsDomain.MatchString(domain)),
-		!windowsName.MatchString(user), strings.Trim(user, ". ") == "":
+	case control().MatchString(text),
+		hasDomain && (len(domain) >= 256 || !netBIOSDomain().MatchString(domain) && !dnsDomain().MatchString(domain)),
+		!windowsName().MatchString(user), strings.Trim(user, ". ") == "":
 		n.fail(RuleFormat, `want the name of a user of at most 104 characters, as USER or DOMAIN\USER, `+n.got())
 	}
 }

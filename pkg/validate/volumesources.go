@@ -95,16 +95,16 @@ func absolutePath(n node) {
 	}
 }
 
-var iscsiNames = map[string]*regexp.Regexp{
-	"iqn": regexp.MustCompile(`iqn\.\d{4}-\d{2}\.([[:alnum:]-.]+)(:[^,;*&$|\s]+)$`),
-	"eui": regexp.MustCompile(`^eui.[[:alnum:]]{16}$`),
-	"naa": regexp.MustCompile(`^naa.[[:alnum:]]{32}$`),
+var iscsiNames = map[string]func() *regexp.Regexp{
+	"iqn": pattern(`iqn\.\d{4}-\d{2}\.([[:alnum:]-.]+)(:[^,;*&$|\s]+)$`),
+	"eui": pattern(`^eui.[[:alnum:]]{16}$`),
+	"naa": pattern(`^naa.[[:alnum:]]{32}$`),
 }
 
 // iscsiName asks for a name of one of the kinds that iSCSI knows.
 func iscsiName(n node) {
 	text := n.text()
-	if pattern := iscsiNames[text[:min(3, len(text))]]; text != "" && (pattern == nil || !pattern.MatchString(text)) {
+	if name := iscsiNames[text[:min(3, len(text))]]; text != "" && (name == nil || !name().MatchString(text)) {
 		n.fail(RuleFormat, "want a name as iqn.2001-04.com.example:storage, eui.HEX or naa.HEX, "+n.got())
 	}
 }
