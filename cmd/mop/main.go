@@ -196,7 +196,7 @@ func (a *app) report(err error) {
 	fmt.Fprintf(a.stderr, "mop: %s\n", message.CutLines(err.Error(), message.Screen))
 	var usage usageError
 	if errors.As(err, &usage) && usage.hint != "" {
-		fmt.Fprintf(a.stderr, "mop: hint: %s\n", message.CutLines(usage.hint, message.Screen))
+		fmt.Fprintf(a.stderr, "mop: hint: %s\n", message.CutLines(usage.hint, message.Screen/4))
 	}
 }
 

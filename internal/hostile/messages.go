@@ -32,6 +32,7 @@ func messages() Area {
 			eval("function-result", "function(x) x"),
 			eval("trace-long", "std.trace(std.repeat('x', 50000000), error 'a')"),
 			{Name: "parser-error-long", Files: code(join(text("a "), repeat("b", 10_000_000))), Args: []string{"eval", "main.jsonnet"}},
+			{Name: "variable-name-long", Args: []string{"eval", "main.jsonnet", "--ext-str", strings.Repeat("x", 100_000)}, Place: "-"},
 			{Name: "name-long", Args: []string{"eval", strings.Repeat("x", 100_000)}, Place: "-"},
 			{Name: "name-escapes", Args: []string{"eval", "\x1b[31mx"}, Place: "-"},
 			{Name: "validate-message-long", Files: one("a.yaml", join(text(mapHead+"dota:\n  "), repeat("x", 10_000_000), text(": "), repeat("y", 10_000_000), text("\n"))), Args: []string{"validate", "-f", "a.yaml"}, Exit: []int{1, 2}, Place: "a.yaml:"},

@@ -51,6 +51,20 @@ func At(file string, line int, err error) error {
 	return fmt.Errorf("%s:%d: %w", file, line, spent)
 }
 
+// Named returns an error of reading a file with the name that messages call the file,
+// in the place of the path that the operating system knows. Where a budget is spent,
+// the place is the file's beginning.
+func Named(file string, err error) error {
+	var failed *fs.PathError
+	switch {
+	case errors.As(err, new(*Exceeded)):
+		return At(file, 1, err)
+	case errors.As(err, &failed):
+		return fmt.Errorf("%s: %w", file, failed.Err)
+	}
+	return err
+}
+
 // Walk returns f for [fs.WalkDir] and its like such that a walk ends with the budget of
 // ctx.
 func Walk(ctx context.Context, f fs.WalkDirFunc) fs.WalkDirFunc {

@@ -165,4 +165,10 @@ func TestAt(t *testing.T) {
 	assert.EqualError(t, budget.At("a.json", 3, &fs.PathError{Op: "read", Path: "/a.json", Err: spent}), "a.json:3: memory limit exceeded: 1 MiB")
 	assert.Equal(t, fs.ErrNotExist, budget.At("a.json", 3, fs.ErrNotExist))
 	assert.NoError(t, budget.At("a.json", 3, nil))
+
+	assert.EqualError(t, budget.Named("a.json", &fs.PathError{Op: "read", Path: "/a.json", Err: spent}), "a.json:1: memory limit exceeded: 1 MiB")
+	missing := budget.Named("a.json", &fs.PathError{Op: "open", Path: "/a.json", Err: fs.ErrNotExist})
+	require.EqualError(t, missing, "a.json: file does not exist")
+	assert.ErrorIs(t, missing, fs.ErrNotExist)
+	assert.NoError(t, budget.Named("a.json", nil))
 }

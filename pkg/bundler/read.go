@@ -16,7 +16,7 @@ import (
 // what messages call it.
 func readFile(ctx context.Context, path, name string) (data []byte, err error) {
 	data, err = budget.ReadFile(ctx, path)
-	return data, budget.At(name, 1, err)
+	return data, budget.Named(name, err)
 }
 
 // parseSize is how many bytes Parse takes for each of a file, measured with lock files

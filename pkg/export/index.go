@@ -68,7 +68,7 @@ func readIndexFile(ctx context.Context, osPath, dir, name string) ([]byte, error
 	if err == nil {
 		err = budget.Of(ctx).Reserve(parseSize * uint64(len(data)))
 	}
-	return data, budget.At(path.Join(filepath.ToSlash(dir), name), 1, err)
+	return data, budget.Named(path.Join(filepath.ToSlash(dir), name), err)
 }
 
 // parseIndex parses manifest.json. The diagnostics have positions without a
