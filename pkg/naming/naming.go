@@ -70,14 +70,14 @@ func Parse(ctx context.Context, name, text string, more template.FuncMap, printe
 	ask := template.Must(template.New(step).Funcs(all).Parse("{{if " + step + "}}{{end}}")).Root.Nodes[0]
 	for _, t := range t.Templates() {
 		rewrite(t.Root, ask)
-		t.Root.Nodes = slices.Insert(t.Root.Nodes, 0, ask)
 	}
 	return t, nil
 }
 
-// rewrite puts a question to the budget into each loop below n, and the printer
-// behind each pipeline that prints: this tells values from the template's own text
-// whatever either holds, and sees the values before they are text.
+// rewrite puts a question to the budget into each loop below n and before each call
+// of a template, which may be one of itself, and the printer behind each pipeline
+// that prints: this tells values from the template's own text whatever either holds,
+// and sees the values before they are text.
 func rewrite(n parse.Node, ask parse.Node) {
 	branch := func(b *parse.BranchNode) {
 		rewrite(b.List, ask)
@@ -87,8 +87,11 @@ func rewrite(n parse.Node, ask parse.Node) {
 	}
 	switch n := n.(type) {
 	case *parse.ListNode:
-		for _, n := range n.Nodes {
-			rewrite(n, ask)
+		for i := len(n.Nodes) - 1; i >= 0; i-- {
+			rewrite(n.Nodes[i], ask)
+			if n.Nodes[i].Type() == parse.NodeTemplate {
+				n.Nodes = slices.Insert(n.Nodes, i, ask)
+			}
 		}
 	case *parse.IfNode:
 		branch(&n.BranchNode)
