@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -72,19 +73,24 @@ type jsonReader struct {
 	text []byte
 	// next is the offset of the next byte, at its line.
 	next, at int
+	// keys and parts are those of all values that are being read.
+	keys  []jsonKey
+	parts []jsonPlace
 }
 
 // space passes over white space, colons and commas.
 func (r *jsonReader) space() {
-	for ; r.next < len(r.text); r.next++ {
-		switch r.text[r.next] {
+	for i, c := range r.text[r.next:] {
+		switch c {
 		case '\n':
 			r.at++
 		case ' ', '\t', '\r', ':', ',':
 		default:
+			r.next += i
 			return
 		}
 	}
+	r.next = len(r.text)
 }
 
 // place reads the value that begins with the next byte.
@@ -93,26 +99,38 @@ func (r *jsonReader) place() jsonPlace {
 	switch {
 	case r.next >= len(r.text):
 	case r.text[r.next] == '{':
-		p.keys = []jsonKey{}
+		keys, parts := len(r.keys), len(r.parts)
 		for r.next++; r.more('}'); {
 			end := endOfString(r.text, r.next)
-			p.keys = append(p.keys, jsonKey{r.text[r.next:end], r.at})
+			r.keys = append(r.keys, jsonKey{r.text[r.next:end], r.at})
 			r.next = end
 			r.space()
-			p.parts = append(p.parts, r.place())
+			r.parts = append(r.parts, r.place())
 		}
+		p.keys = append(make([]jsonKey, 0, len(r.keys)-keys), r.keys[keys:]...)
+		r.keys = r.keys[:keys]
+		p.parts = r.take(parts)
 	case r.text[r.next] == '[':
+		parts := len(r.parts)
 		for r.next++; r.more(']'); {
-			p.parts = append(p.parts, r.place())
+			r.parts = append(r.parts, r.place())
 		}
+		p.parts = r.take(parts)
 	case r.text[r.next] == '"':
 		r.next = endOfString(r.text, r.next)
 	default:
-		for r.next < len(r.text) && bytes.IndexByte([]byte(" \t\r\n,:]}"), r.text[r.next]) < 0 {
+		for r.next < len(r.text) && strings.IndexByte(" \t\r\n,:]}", r.text[r.next]) < 0 {
 			r.next++
 		}
 	}
 	return p
+}
+
+// take returns the parts from one on, which are read no longer.
+func (r *jsonReader) take(from int) []jsonPlace {
+	taken := slices.Clone(r.parts[from:])
+	r.parts = r.parts[:from]
+	return taken
 }
 
 // more reports whether there is another part, and passes over the end if not.
