@@ -129,12 +129,18 @@ func (a *app) readTraced(ctx context.Context, stdin io.Reader, file string, line
 	at.File = filepath.ToSlash(at.File)
 	defer budget.Of(ctx).During(a.displayPath(at.File))()
 	last := 0
+	// unread is what is wrong with the document before.
+	var unread diag.List
 	for text, err := range manifest.Texts(ctx, "a.yaml", r) {
-		if err != nil {
+		l, wrong := diag.From(err)
+		if err != nil && !wrong {
 			return traced{}, a.unread(ctx, at.File, err)
 		}
 		var first int
-		if first, last = text.Lines(); line < first || line > last {
+		if first, last = text.Lines(); line < first && unread != nil {
+			break
+		}
+		if unread = l; line < first || line > last {
 			continue
 		}
 		t, ok, err := a.tracedIn(ctx, text, at)
@@ -142,7 +148,21 @@ func (a *app) readTraced(ctx context.Context, stdin io.Reader, file string, line
 			return t, err
 		}
 	}
+	if unread != nil {
+		return traced{}, inFile(at.File, unread)
+	}
 	return traced{}, diag.Diagnostic{At: at, Problem: "no part of an object stands there", Hints: []string{"the file has " + count(max(last, 1), "line")}}
+}
+
+// inFile returns diagnostics about a file with its name.
+func inFile(file string, l diag.List) diag.List {
+	for i := range l {
+		l[i].At.File = file
+		for j := range l[i].Origins {
+			l[i].Origins[j].File = file
+		}
+	}
+	return l
 }
 
 // tracedIn returns what stands at a line of a document; ok is false where nothing
@@ -150,13 +170,7 @@ func (a *app) readTraced(ctx context.Context, stdin io.Reader, file string, line
 func (a *app) tracedIn(ctx context.Context, text manifest.Text, at diag.Position) (t traced, ok bool, err error) {
 	d, ok, err := text.Parse(ctx)
 	if broken, wrong := diag.From(err); wrong {
-		for i := range broken {
-			broken[i].At.File = at.File
-			for j := range broken[i].Origins {
-				broken[i].Origins[j].File = at.File
-			}
-		}
-		return traced{}, false, broken
+		return traced{}, false, inFile(at.File, broken)
 	}
 	if err != nil || !ok {
 		return traced{}, false, a.unread(ctx, at.File, err)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,46 @@ func TestValidateNamesWhereItEnds(t *testing.T) {
 		err := runValidate(ctx, a, nil, nil, validateOptions{files: []string{"a.yaml"}, output: "text", references: lenient})
 		require.ErrorAs(t, err, new(*budget.Exceeded))
 		require.Regexp(t, `^a\.yaml:[0-9]+: time limit exceeded: `, err.Error())
+	}
+}
+
+// A document that is larger than the memory that is left hides no other, be it checked
+// or traced.
+func TestLargeDocument(t *testing.T) {
+	dir := t.TempDir()
+	configMap := func(name string) string {
+		return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\n---\n"
+	}
+	large := configMap("A") + "a: " + strings.Repeat("x", 128<<20) + "\n---\n" + configMap("B")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.yaml"), []byte(large), 0o666))
+	large = ""
+	for name, run := range map[string]func(context.Context, *app) error{
+		"validate": func(ctx context.Context, a *app) error {
+			return runValidate(ctx, a, nil, nil, validateOptions{files: []string{"a.yaml"}, output: "text", references: lenient})
+		},
+		"trace": func(ctx context.Context, a *app) error {
+			return runTrace(ctx, a, nil, "a.yaml:5", "", explainOptions{output: "text"})
+		},
+		"trace behind it": func(ctx context.Context, a *app) error {
+			return runTrace(ctx, a, nil, "a.yaml:8", "", explainOptions{output: "text"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			runtime.GC()
+			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 100<<20})
+			defer stop()
+			var out strings.Builder
+			err := run(ctx, &app{output: newOutput(&out, io.Discard), dir: dir, lookupEnv: noVariables})
+			switch name {
+			case "validate":
+				require.ErrorIs(t, err, errFindings)
+				require.Regexp(t, "(?s)^a.yaml:3: ConfigMap A: .*\na.yaml:5: too large to read: memory limit exceeded: .*\na.yaml:9: ConfigMap B: ", out.String())
+			case "trace":
+				require.ErrorContains(t, err, "a.yaml:5: too large to read: memory limit exceeded: ")
+			default:
+				require.NotContains(t, err.Error(), "too large")
+			}
+		})
 	}
 }
 

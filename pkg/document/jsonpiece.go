@@ -17,9 +17,10 @@ import (
 // texts, whose syntax is right, each as soon as it is read. Line and Content of a
 // piece are the line where it begins.
 //
-// An error comes last: a [Faults] about the first thing that is no JSON, an error of
-// r, or an [*Interrupted] where the budget of ctx is exceeded or a value is more
-// than there is memory for.
+// A [Faults] in the place of a text tells of a value that is more than there is memory
+// for; those behind it follow. Any other error comes last: a [Faults] about the first
+// thing that is no JSON, an error of r, or an [*Interrupted] where the budget of ctx is
+// exceeded.
 func JSONPieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
 	return func(yield func(Piece, error) bool) {
 		v := newValues(ctx, r)
@@ -28,11 +29,15 @@ func JSONPieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			if err != nil {
+			switch {
+			case err != nil:
 				yield(Piece{}, err)
 				return
-			}
-			if !v.checked(p, yield) {
+			case v.lost != nil:
+				if !yield(p, tooLarge(p.Line, v.lost)) {
+					return
+				}
+			case !v.checked(p, yield):
 				return
 			}
 		}
@@ -45,6 +50,10 @@ type values struct {
 	budget *budget.Budget
 	meter  budget.Meter
 	line   int
+	// lost is why the text of the last value is not kept.
+	lost error
+	// passed is how many bytes of it are not kept.
+	passed uint64
 }
 
 func newValues(ctx context.Context, r io.Reader) *values {
@@ -54,8 +63,10 @@ func newValues(ctx context.Context, r io.Reader) *values {
 
 // next returns the text of the next value, be it JSON or not: all up to the bracket
 // that closes it; of what has none all up to a bracket or white space, which may be
-// several values. The error is [io.EOF] where there is none.
+// several values. The error is [io.EOF] where there is none. Where there is not the
+// memory for the text, it is lost.
 func (v *values) next() (Piece, error) {
+	v.lost, v.passed = nil, 0
 	if _, err := v.begin(); err != nil {
 		return Piece{}, interrupted(v.line, err)
 	}
@@ -108,10 +119,19 @@ func (v *values) buffered() ([]byte, error) {
 
 // append appends the next bytes of the stream to text.
 func (v *values) append(text, next []byte) ([]byte, error) {
+	if v.lost != nil {
+		if v.passed += uint64(len(next)); !passes(v.budget, v.passed) {
+			return nil, v.lost
+		}
+		return nil, v.discard(next)
+	}
 	if cap(text)-len(text) < len(next) {
 		size := max(2*cap(text), len(text)+len(next))
-		if err := v.budget.Reserve(uint64(size)); err != nil {
-			return text, err
+		if v.lost = v.budget.Reserve(uint64(size)); v.lost != nil {
+			if err := v.budget.Err(); err != nil {
+				return nil, err
+			}
+			return nil, v.discard(next)
 		}
 		text = append(make([]byte, 0, size), text...)
 	}
@@ -233,6 +253,9 @@ func (v *values) onlyContainers() (bool, error) {
 		return false, err
 	}
 	p, err := v.next()
+	if err == nil && v.lost != nil {
+		err = v.lost
+	}
 	if err != nil || !json.Valid(p.Text) {
 		return false, err
 	}

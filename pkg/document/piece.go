@@ -3,6 +3,7 @@ package document
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -75,34 +76,47 @@ func split(text []byte, meter *budget.Meter) ([]Piece, error) {
 // Pieces reads a stream and yields the texts of its documents, which can be read each
 // by itself, each as soon as it is there, so that it takes the memory of one of them.
 //
-// An error comes last: one of r, or an [*Interrupted] where the budget of ctx ends
-// or a document is more than there is memory for.
+// A [Faults] in the place of the text tells of a document that is more than there is
+// memory for; those behind it follow. Any other error comes last: one of r, or an
+// [*Interrupted] where the budget of ctx ends.
 func Pieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
 	return func(yield func(Piece, error) bool) {
 		l := lines{reader: bufio.NewReaderSize(r, 64<<10), budget: budget.Of(ctx)}
 		l.meter = l.budget.Meter()
 		s := splitter{next: Piece{Line: 1}}
+		give := func(p Piece) bool {
+			if l.lost != nil {
+				l.lost = nil
+				return true
+			}
+			return yield(p, nil)
+		}
+		// lose tells of a document whose last line is cut.
+		lose := func(p Piece) bool {
+			return !l.lose() || yield(Piece{Line: p.Line, Content: p.Content}, tooLarge(max(p.Line, p.Content), l.lost))
+		}
 		for {
-			begin := len(l.text)
-			err := l.read()
+			line, err := l.read()
 			if err != nil && !errors.Is(err, io.EOF) {
 				yield(Piece{}, interrupted(s.next.Line, err))
 				return
 			}
 			more := true
-			if len(l.text) > begin {
-				switch s.line(l.text[begin:]) {
+			if len(line) > 0 {
+				switch s.line(line) {
+				case endsNot:
+					more = lose(s.next)
 				case endsBefore:
-					more = yield(s.piece(l.take(begin)), nil)
+					more = give(s.piece(l.take(l.begin))) && lose(s.next)
 				case endsAfter:
-					more = yield(s.piece(l.take(len(l.text))), nil)
+					more = lose(s.done) && give(s.piece(l.take(len(l.text))))
 				case endsInstead:
-					more = yield(s.piece(l.take(begin)), nil)
-					l.text = l.text[:0]
+					more = give(s.piece(l.take(l.begin)))
+					l.text, l.cut = l.text[:0], nil
 				}
 			}
 			if more && err != nil {
-				yield(s.last(l.text), nil)
+				give(s.last(l.text))
 			}
 			if !more || err != nil {
 				return
@@ -111,35 +125,99 @@ func Pieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
 	}
 }
 
+// tooLarge says that there is not the memory for what begins at a line.
+func tooLarge(line int, err error) error {
+	return Faults{{Line: line, Problem: "too large to read: " + err.Error()}}
+}
+
 // lines collects the lines of a stream within a budget.
 type lines struct {
 	reader *bufio.Reader
 	text   []byte
 	budget *budget.Budget
 	meter  budget.Meter
+	// cut is why the last line is not all in the text, lost why nothing of its document
+	// but the last line is.
+	cut, lost error
+	// passed is how many bytes are not kept; head is the beginning of a line that is
+	// not in the text, and begin where one that is begins there.
+	passed uint64
+	head   [64]byte
+	begin  int
 }
 
-// read appends the next line to the text. At the end there may be a line with
-// [io.EOF].
-func (l *lines) read() error {
-	for {
+// read appends the next line to the text and returns it: its beginning, where it is cut.
+// At the end there may be a line with [io.EOF].
+func (l *lines) read() (line []byte, err error) {
+	if l.lost != nil {
+		l.text = l.text[:0]
+	}
+	l.begin = len(l.text)
+	for first := true; ; first = false {
 		part, err := l.reader.ReadSlice('\n')
-		if err := l.meter.Work(len(part)); err != nil {
-			return err
+		if ended := l.meter.Work(len(part)); ended != nil {
+			return nil, ended
 		}
-		if cap(l.text)-len(l.text) < len(part) {
-			size := max(2*cap(l.text), len(l.text)+len(part))
-			if err := l.budget.Reserve(uint64(size)); err != nil {
-				return err
+		switch {
+		case l.cut != nil:
+		case l.lost != nil && !first:
+			// Should it be the first one of another document, that is lost too.
+			l.cut, line = l.lost, l.text
+		case !l.append(part):
+			if ended := l.budget.Err(); ended != nil {
+				return nil, ended
 			}
-			l.text = append(make([]byte, 0, size), l.text...)
+			n := copy(l.head[:], l.text[l.begin:])
+			line = l.head[:n+copy(l.head[n:], part)]
+			l.text = l.text[:l.begin]
 		}
-		l.text = append(l.text, part...)
+		if l.cut != nil || l.lost != nil {
+			if l.passed += uint64(len(part)); !passes(l.budget, l.passed) {
+				return nil, cmp.Or(l.cut, l.lost)
+			}
+		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
-			return err
+			if l.cut == nil {
+				line = l.text[l.begin:]
+			}
+			return line, err
 		}
 	}
 }
+
+// append appends a part of a line to the text, unless there is not the memory for it.
+func (l *lines) append(part []byte) bool {
+	if cap(l.text)-len(l.text) < len(part) {
+		size := max(2*cap(l.text), len(l.text)+len(part))
+		if l.cut = l.budget.Reserve(uint64(size)); l.cut != nil {
+			return false
+		}
+		l.text = append(make([]byte, 0, size), l.text...)
+	}
+	l.text = append(l.text, part...)
+	return true
+}
+
+// lose lets go of a document whose last line is cut, and reports whether it was not
+// lost before.
+func (l *lines) lose() bool {
+	cut, before := l.cut, l.lost
+	if l.cut = nil; cut == nil {
+		return false
+	}
+	l.lost = cut
+	if before == nil {
+		l.text, l.passed = nil, 0
+	}
+	return before == nil
+}
+
+// mostPassed is how many times the memory a text may be that is not kept: what is
+// larger may have no end.
+const mostPassed = 8
+
+// passes reports whether a text of n bytes may be gone past that is not kept.
+func passes(b *budget.Budget, n uint64) bool { return n/mostPassed <= b.Limits().Memory }
 
 // take removes the first n bytes of the text and returns them. What is large is not
 // copied.

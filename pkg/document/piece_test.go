@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"iter"
 	"runtime"
 	"strings"
 	"testing"
@@ -121,19 +123,65 @@ func isJSON(data []byte) bool {
 	return len(rest) == 0 || rest[0] == '{' || rest[0] == '['
 }
 
-// endless is a text that goes on and on.
-type endless string
+// endless returns a text that goes on and on.
+func endless(text string) io.Reader { return &repeated{text, 0} }
 
-func (e endless) Read(p []byte) (int, error) {
-	n := 0
-	for n+len(e) <= len(p) {
-		n += copy(p[n:], e)
+type repeated struct {
+	text string
+	at   int
+}
+
+func (r *repeated) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		copied := copy(p[n:], r.text[r.at:])
+		n, r.at = n+copied, (r.at+copied)%len(r.text)
 	}
 	return n, nil
 }
 
 // What is larger than the memory that is left is refused, with the line where it
-// begins.
+// begins; what follows is read.
+func TestTooLarge(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		before string
+		// large is repeated.
+		large, after string
+		read         func(context.Context, io.Reader) iter.Seq2[document.Piece, error]
+		want         []string
+	}{
+		{"lines", "a: 1\n---\n# c\nb:\n", "- " + strings.Repeat("x", 1<<16) + "\n", "---\nc: 3\n", document.Pieces,
+			[]string{"1: a: 1\n", "line 4: too large", "2053: ---\nc: 3\n"}},
+		{"a line", "a: 1\n---\n", strings.Repeat("x", 1<<16), "\n...\nc: 3\n", document.Pieces,
+			[]string{"1: a: 1\n", "line 3: too large", "5: c: 3\n"}},
+		{"the line of a marker", "a: 1\n--- ", strings.Repeat("x", 1<<16), "\n---\nc: 3\n", document.Pieces,
+			[]string{"1: a: 1\n", "line 2: too large", "3: ---\nc: 3\n"}},
+		{"the last", "a: 1\n---\nb:\n", "- " + strings.Repeat("x", 1<<16) + "\n", "", document.Pieces,
+			[]string{"1: a: 1\n", "line 3: too large"}},
+		{"JSON", "{}\n[", strings.Repeat("0,\n", 1<<14), "0]\n{\"a\": 1}", document.JSONPieces,
+			[]string{"1: {}", "line 2: too large", `33554435: {"a": 1}`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			runtime.GC()
+			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 64<<20})
+			defer stop()
+			var got []string
+			large := io.LimitReader(endless(c.large), int64(len(c.large))*2048)
+			for p, err := range c.read(ctx, io.MultiReader(strings.NewReader(c.before), large, strings.NewReader(c.after))) {
+				var faults document.Faults
+				if errors.As(err, &faults) {
+					got = append(got, fmt.Sprintf("line %d: %.9s", faults[0].Line, faults[0].Problem))
+					continue
+				}
+				require.NoError(t, err)
+				got = append(got, fmt.Sprintf("%d: %s", p.Line, p.Text))
+			}
+			assert.Equal(t, c.want, got)
+		})
+	}
+}
+
+// What has no end is not gone past for ever.
 func TestMemoryIsBounded(t *testing.T) {
 	runtime.GC() // garbage counts as held
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 64<<20})
@@ -146,10 +194,10 @@ func TestMemoryIsBounded(t *testing.T) {
 		assert.ErrorAs(t, err, new(*budget.Exceeded))
 	}
 	var err error
-	for _, err = range document.Pieces(ctx, io.MultiReader(strings.NewReader("a: 1\n---\n"), endless("- abc\n"))) {
+	for _, err = range document.Pieces(ctx, io.MultiReader(strings.NewReader("a: 1\n---\n"), endless("- abc "+strings.Repeat("x", 1<<20)+"\n"))) {
 	}
 	interrupted(err, 2)
-	for _, err = range document.JSONPieces(ctx, io.MultiReader(strings.NewReader("{}\n["), endless("0, "))) {
+	for _, err = range document.JSONPieces(ctx, io.MultiReader(strings.NewReader("{}\n["), endless("0,"+strings.Repeat(" ", 1<<16)))) {
 	}
 	interrupted(err, 2)
 	_, _, err = document.IsJSON(ctx, io.MultiReader(strings.NewReader("\n["), endless("0, ")))

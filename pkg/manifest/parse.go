@@ -22,6 +22,8 @@ type Document struct {
 	// Value is as encoding/json decodes, but whole numbers are int64, as far as
 	// 64 bits hold them.
 	Value any
+	// Size is how many bytes of text it has.
+	Size int
 	// places count lines from the line before first.
 	places document.Places
 	first  int
@@ -67,20 +69,20 @@ func interrupted(file string, err error) error {
 // ended.
 func Parse(ctx context.Context, file string, data []byte) ([]Document, diag.List, error) {
 	var texts []Text
-	var fault error
+	var unread diag.List
 	for text, err := range Texts(ctx, file, bytes.NewReader(data)) {
-		if err != nil {
-			fault = err
-			break
+		l, wrong := diag.From(err)
+		switch {
+		case wrong:
+			unread = append(unread, l...)
+		case err != nil:
+			return nil, nil, err
+		default:
+			texts = append(texts, text)
 		}
-		texts = append(texts, text)
-	}
-	last, wrong := diag.From(fault)
-	if fault != nil && !wrong {
-		return nil, nil, fault
 	}
 	documents, found, err := parseAll(ctx, texts)
-	return documents, append(found, last...), err
+	return documents, append(found, unread...), err
 }
 
 // parseAll parses texts at the same time. What they give is in their order.
@@ -150,8 +152,10 @@ type Text struct {
 // name ends in .json or .jsonl holds JSON values one after the other, one that ends
 // in .yaml or .yml a stream of YAML; of any other the text tells.
 //
-// An error comes last: a [diag.List] about the syntax of JSON, an error of r, an
-// [*Interrupted], or the reason why ctx has ended.
+// A [diag.List] in the place of a text tells of a document that is more than there is
+// memory for; its text is empty, and those behind it follow. Any other error comes last:
+// a [diag.List] about the syntax of JSON, an error of r, an [*Interrupted], or the
+// reason why ctx has ended.
 func Texts(ctx context.Context, file string, r io.Reader) iter.Seq2[Text, error] {
 	return func(yield func(Text, error) bool) {
 		isJSON := false
@@ -275,5 +279,5 @@ func (t Text) parse(ctx context.Context, o document.Options) (d Document, ok boo
 	case !o.Places:
 		places = document.PlacesOf(ctx, t.piece.Text)
 	}
-	return Document{At: diag.Position{File: t.file, Line: line}, Value: value, places: places, first: t.piece.Line}, true, nil
+	return Document{At: diag.Position{File: t.file, Line: line}, Value: value, Size: len(t.piece.Text), places: places, first: t.piece.Line}, true, nil
 }
