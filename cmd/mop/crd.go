@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,10 +19,27 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// crdObject is a CustomResourceDefinition and where its document begins.
+// crdObject is a CustomResourceDefinition and where its document begins, which has a
+// size in bytes.
 type crdObject struct {
 	manifest.Object
-	at diag.Position
+	at   diag.Position
+	size int
+}
+
+// largest returns where the largest document of definitions stands, which takes most of
+// what a library takes.
+func (a *app) largest(crds []crdObject) diag.Position {
+	if len(crds) == 0 {
+		return diag.Position{}
+	}
+	return a.displayedAt(slices.MaxFunc(crds, func(a, b crdObject) int { return cmp.Compare(a.size, b.size) }).at)
+}
+
+// displayedAt returns a position with the name of the file as the user sees it.
+func (a *app) displayedAt(at diag.Position) diag.Position {
+	at.File = a.displayPath(at.File)
+	return at
 }
 
 // crds returns the CustomResourceDefinitions of files, of directories and,
@@ -139,7 +157,7 @@ func (a *app) parseCRDs(ctx context.Context, file string, text io.Reader) (objec
 			}
 			found = append(found, l...)
 			if l.Err() == nil {
-				objects = append(objects, crdObject{o, d.At})
+				objects = append(objects, crdObject{o, d.At, d.Size})
 			}
 		})
 	}

@@ -100,7 +100,11 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 	if err != nil {
 		return err
 	}
-	definitions, more, err := withCRDs(ctx, document, crds)
+	at := a.largest(crds)
+	if at.File != "" {
+		defer budget.Of(ctx).During(at.String())()
+	}
+	definitions, more, err := a.withCRDs(ctx, document, crds)
 	if err != nil {
 		return err
 	}
@@ -116,26 +120,29 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 		a.report(l)
 		return errFindings
 	}
+	if stopped := (*k8s.Interrupted)(nil); errors.As(err, &stopped) && stopped.Origin.File != "" {
+		return placed(a.displayedAt(stopped.Origin), stopped.Err)
+	}
 	if err != nil {
-		return fmt.Errorf("kubernetes %s: %w", minor, err)
+		return placed(at, fmt.Errorf("kubernetes %s: %w", minor, err))
 	}
 	err = replaceLibrary(ctx, dir, files)
 	if _, ok := diag.From(err); err == nil || ok {
 		return err
 	}
-	return fmt.Errorf("library %s: %w", o.out, err)
+	return placed(at, fmt.Errorf("library %s: %w", o.out, err))
 }
 
 // withCRDs returns the definitions of document and of the kinds that crds define.
 // The diagnostics tell what is wrong with these, and which are there twice. The
 // error is that of the budget of ctx.
-func withCRDs(ctx context.Context, document *schema.Document, crds []crdObject) ([]k8s.Definition, diag.List, error) {
+func (a *app) withCRDs(ctx context.Context, document *schema.Document, crds []crdObject) ([]k8s.Definition, diag.List, error) {
 	var found diag.List
 	origins := map[string]diag.Position{} // by the names of definitions
 	objects := make([]manifest.Object, len(crds))
 	for i, c := range crds {
 		if err := budget.Of(ctx).Err(); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", c.at, err)
+			return nil, nil, placed(a.displayedAt(c.at), err)
 		}
 		objects[i] = c.Object
 		own, l := new(schema.Document).With(c.Object)

@@ -74,7 +74,7 @@ func objects() Area {
 	} {
 		out = append(out,
 			Program{Name: "custom-" + c.name, Files: one("a.yaml", join(crd(c.schema), custom(c.obj))), Args: []string{"validate", "-f", "a.yaml"}, Exit: []int{0, 1, 2}, Place: "a.yaml:"},
-			Program{Name: "generate-" + c.name, Files: one("a.yaml", crd(c.schema)), Args: []string{"k8s", "generate", "--crd", "a.yaml", "--out", "out"}, Exit: []int{0, 1, 2}, Place: "a.yaml:|library out"},
+			Program{Name: "generate-" + c.name, Files: one("a.yaml", crd(c.schema)), Args: []string{"k8s", "generate", "--crd", "a.yaml", "--out", "out"}, Exit: []int{0, 1, 2}, Place: "a.yaml:"},
 		)
 	}
 	role := func(n int) Text {
@@ -128,7 +128,7 @@ func objects() Area {
 			{Func: "pkg/crd.namesIn", Input: "names of fields", Asks: []string{"mostOfName"}, Programs: []string{"custom-properties"}},
 			{Func: "pkg/crd.unreadable", Input: "the nesting of what cannot be read", Asks: []string{"mostFollowed"}, Programs: []string{"custom-deep-schema"}},
 			{Func: "pkg/k8s.writer.line", Input: "properties and their nesting", Asks: []string{"Work"}, Programs: []string{"generate-properties", "generate-deep-schema"}},
-			{Func: "cmd/mop.withCRDs", Input: "definitions", Asks: []string{"Err"}, Programs: []string{"crd-many"}},
+			{Func: "cmd/mop.app.withCRDs", Input: "definitions", Asks: []string{"Err"}, Programs: []string{"crd-many"}},
 		},
 		Bounded: slices.Concat(
 			bounded("values that readers have made, at most 10,000 deep",

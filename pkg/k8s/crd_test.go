@@ -1,6 +1,8 @@
 package k8s_test
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -181,4 +183,23 @@ func TestMonitoring(t *testing.T) {
 				pr.new('x') + pr.metadata.withNamespace('n')
 				+ pr.spec.withGroups(g.withName('g') + g.withInterval('1m') + g.withRules(g.rules.withExpr('up')))`))
 	}
+}
+
+// The budget ends at what is not built in, as long as there is work with that.
+func TestGenerateEnds(t *testing.T) {
+	definitions := withCRDs(t, definition("zoo.example.org", "v1", "Zebra", widget))
+	at := diag.Position{File: "crds.yaml", Line: 2}
+	for i, d := range definitions {
+		if d.Name == "org.example.zoo.v1.Zebra" {
+			definitions[i].Origin = at
+		}
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(io.ErrClosedPipe)
+	_, err := k8s.Generate(ctx, definitions, k8s.Options{})
+	var stopped *k8s.Interrupted
+	require.ErrorAs(t, err, &stopped)
+	require.ErrorIs(t, err, io.ErrClosedPipe)
+	require.Equal(t, at, stopped.Origin)
+	require.EqualError(t, err, "crds.yaml:2: io: read/write on closed pipe")
 }

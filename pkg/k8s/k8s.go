@@ -133,7 +133,8 @@ func IsGenerated(r io.Reader) (bool, error) {
 // The error tells of a reference to a definition that is not there. It carries
 // diagnostics if several definitions have the same place, as those of groups
 // with the same first label can, or two properties' functions the same name. Where
-// the budget of ctx ends, it names the definition and its origin.
+// the budget of ctx ends, it is an [*Interrupted]; the definitions with an origin are
+// worked on first.
 func Generate(ctx context.Context, definitions []Definition, o Options) ([]File, error) {
 	l, err := newLibrary(definitions, o)
 	if err != nil {
@@ -143,17 +144,15 @@ func Generate(ctx context.Context, definitions []Definition, o Options) ([]File,
 	add := func(name, text string) { files = append(files, File{name, Banner + text}) }
 
 	groups := map[string]map[string][]string{}
-	for _, k := range l.kinds {
+	kinds := slices.SortedStableFunc(slices.Values(l.kinds), func(a, b kind) int { return len(b.origins()) - len(a.origins()) })
+	for _, k := range kinds {
 		if groups[k.group] == nil {
 			groups[k.group] = map[string][]string{}
 		}
 		groups[k.group][k.version] = append(groups[k.group][k.version], k.name)
-		text, err := l.kindText(ctx, k)
-		if err == nil {
-			text, err = format.Source(ctx, k.file(), text)
-		}
+		text, err := l.fileText(ctx, k)
 		if err := budget.Of(ctx).Err(); err != nil {
-			return nil, k.interrupted(err)
+			return nil, &Interrupted{k.Name, k.Origin, err}
 		}
 		if err != nil {
 			// What does not parse has two fields of one name.
@@ -191,6 +190,35 @@ func Generate(ctx context.Context, definitions []Definition, o Options) ([]File,
 	return files, nil
 }
 
+// Interrupted is the error where the budget ended before a library was made.
+type Interrupted struct {
+	// Definition is the name of the definition that was worked on, Origin where it is
+	// written, as far as that is known.
+	Definition string
+	Origin     diag.Position
+	// Err is the reason, as [budget.Budget.Err] gives it.
+	Err error
+}
+
+func (i *Interrupted) Error() string {
+	if i.Origin == (diag.Position{}) {
+		return i.Definition + ": " + i.Err.Error()
+	}
+	return i.Origin.String() + ": " + i.Err.Error()
+}
+
+// Unwrap returns the reason.
+func (i *Interrupted) Unwrap() error { return i.Err }
+
+// fileText returns the text of the file of k, as format makes it.
+func (l *library) fileText(ctx context.Context, k kind) (string, error) {
+	text, err := l.kindText(ctx, k)
+	if err != nil {
+		return "", err
+	}
+	return format.Source(ctx, k.file(), text)
+}
+
 // library is what the texts of the files depend on.
 type library struct {
 	definitions map[string]Definition
@@ -208,15 +236,6 @@ type kind struct {
 
 func (k kind) file() string {
 	return path.Join("_gen", k.group, k.version, k.name+".libsonnet")
-}
-
-// interrupted says that the work has ended at the definition.
-func (k kind) interrupted(err error) error {
-	at := k.Name
-	for _, p := range k.origins() {
-		at = p.String()
-	}
-	return fmt.Errorf("%s: %w", at, err)
 }
 
 // origins returns the origin of the definition, if it is known.
