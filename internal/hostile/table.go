@@ -18,8 +18,10 @@ type Area struct {
 //	programs.go    helm, kustomize and git: pkg/git, what starts programs
 //	documents.go   pkg/document, pkg/manifest, pkg/diff: YAML and JSON
 //	objects.go     pkg/validate, pkg/crd, pkg/schema, pkg/k8s, pkg/report
+//	checks.go      pkg/validate: lists that name one another
 //	projects.go    pkg/project, pkg/render, pkg/export, pkg/imports, pkg/bundler, pkg/swap
 //	messages.go    pkg/diag, cmd/mop
+//	strangers.go   files and arguments that nobody has by chance
 //
 // A row of a loop and a hostile program for it look like this:
 //
@@ -28,7 +30,7 @@ type Area struct {
 //	{Name: "documents-flow-wide", Files: one("a.yaml", join(text("{"), numbered(300_000, "a#: 1,"), text("}"))),
 //		Args: []string{"validate", "-f", "a.yaml"}, Exit: []int{1, 2}, Place: "a.yaml:"},
 func Areas() []Area {
-	return []Area{evaluation(), sources(), natives(), programs(), documents(), objects(), projects(), messages()}
+	return []Area{evaluation(), sources(), natives(), programs(), documents(), objects(), checks(), projects(), messages(), strangers()}
 }
 
 // Table returns all areas as one.
