@@ -76,6 +76,37 @@ func Honest() []Program {
 		{Name: "format", Files: code(text("[" + object + " for i in std.range(1, 1000)]")), Args: []string{"export", "out", "main.jsonnet", "--format", "{{.kind | lower}}/{{.metadata.name | trunc 10 | upper | replace \"A\" \"b\"}}"}},
 		helmProgram("helm-output", "{ nameFormat: '{{.kind}}_{{.metadata.name}}' }", "i=0; while [ $i -lt 1000 ]; do echo '---'; echo 'apiVersion: v1'; echo 'kind: ConfigMap'; echo \"metadata: {name: a$i}\"; i=$((i+1)); done"),
 		{Name: "explained", Files: code(text("[" + object + " for i in std.range(1, 5000)]")), Args: []string{"explain", "main.jsonnet", "ConfigMap/a7", "metadata.name"}},
+		{Name: "affected", Prepare: func(dir string) error {
+			if err := spread(300, "e#/main.jsonnet", "(import 'a.libsonnet') + { b: # }")(dir); err != nil {
+				return err
+			}
+			if err := spread(1, "lib/a.libsonnet", "{}")(dir); err != nil {
+				return err
+			}
+			return changed("lib/a.libsonnet", "{ a: 1 }")(dir)
+		}, Args: []string{"affected", "HEAD"}},
+		{Name: "diff-revision", Files: code(text("[" + object + " for i in std.range(1, 1000)]")),
+			Prepare: changed("main.jsonnet", "["+strings.ReplaceAll(object, "'b'", "'c'")+" for i in std.range(1, 1000)]"), Args: []string{"diff", "--from", "HEAD", "."}, Exit: []int{1}},
+		{Name: "importers", Prepare: libraries(500), Args: []string{"tool", "importers", "lib/a7.libsonnet"}},
+		{Name: "importers-counted-files", Prepare: libraries(100), Args: []string{"tool", "importers-count", "lib"}},
+		{Name: "import-path", Prepare: libraries(500), Args: []string{"tool", "jpath", "e1"}},
+		{Name: "traced", Files: []File{{"main.jsonnet", text("[" + object + " for i in std.range(1, 2000)]")}, {"a.yaml", each(2_000, func(i int) string {
+			return fmt.Sprintf("---\napiVersion: v1\ndata:\n  a: b\nkind: ConfigMap\nmetadata:\n  name: a%d\n  namespace: b\n", i+1)
+		})}}, Args: []string{"trace", "a.yaml:12000", "main.jsonnet"}},
+		{Name: "packages-installed", Files: localPackages(300), Args: []string{"vendor", "install"}},
+		{Name: "packages-checked", Files: append(localPackages(300), File{"main.jsonnet", list("[", 300, "import 'p#/a.libsonnet'", "]")}), Prepare: func(dir string) error {
+			for i := range 300 {
+				if err := links(fmt.Sprintf("vendor/p%d", i), fmt.Sprintf("../p%d", i))(dir); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, Args: []string{"vendor", "check"}, Exit: []int{0, 1}},
+		{Name: "packages-listed", Files: localPackages(1_000), Args: []string{"vendor", "list"}},
+		{Name: "environment-added", Prepare: libraries(300), Args: []string{"env", "add", "e/new", "--namespace", "x"}},
+		{Name: "environment-set", Files: []File{{"e/main.jsonnet", text("{}")}, {"e/spec.json", join(text(`{"apiVersion":"tanka.dev/v1alpha1","kind":"Environment","metadata":{"name":"e","labels":{`), numbered(2_000, `"l#":"v",`), text(`"z":"z"}},"spec":{"namespace":"x"}}`))}},
+			Args: []string{"env", "set", "e", "--namespace", "y"}},
+		{Name: "environment-removed", Prepare: spread(2_000, "e/a#.txt", "text"), Files: one("e/main.jsonnet", text("{}")), Args: []string{"env", "remove", "e", "--yes"}},
 		{Name: "error-short", Files: code(text("error 'x'")), Exit: []int{2}},
 	}
 	for i := range programs {
@@ -88,4 +119,28 @@ func Honest() []Program {
 		programs[i].Place = "-"
 	}
 	return programs
+}
+
+// libraries makes n environments, each with a library of its own and one of all.
+func libraries(n int) func(dir string) error {
+	return func(dir string) error {
+		if err := spread(n, "e#/main.jsonnet", "(import 'a.libsonnet') + (import 'a#.libsonnet')")(dir); err != nil {
+			return err
+		}
+		if err := spread(n, "lib/a#.libsonnet", "{ b: # }")(dir); err != nil {
+			return err
+		}
+		return spread(1, "lib/a.libsonnet", "{}")(dir)
+	}
+}
+
+// localPackages are n packages in directories of the project, which declares them.
+func localPackages(n int) []File {
+	var b strings.Builder
+	var files []File
+	for i := range n {
+		fmt.Fprintf(&b, `,{"source":{"local":{"directory":"p%d"}},"version":""}`, i)
+		files = append(files, File{fmt.Sprintf("p%d/a.libsonnet", i), text("{}")})
+	}
+	return append(files, File{"jsonnetfile.json", text(`{"version":1,"dependencies":[` + b.String()[1:] + `],"legacyImports":false}`)})
 }

@@ -38,7 +38,7 @@ func Repeats() []Repeat {
 	add("the faults that an API server finds, in its one answer", "*", "pkg/validate.Result.Judged")
 	add("the path of an object, or to a field, which is short but where nesting is deep", "*",
 		"cmd/mop.app.explain", "pkg/validate.Result.Diagnostics", "pkg/render.search.add", "pkg/render.environmentLabelOf")
-	add("at most as many origins as the evaluation tells", "*", "cmd/mop.lines", "pkg/eval.run.originsOf", "pkg/eval.located", "pkg/jsonnet.shown", "pkg/jsonnet.tracer.parts")
+	add("at most as many origins as the evaluation tells", "*", "cmd/mop.lines", "pkg/eval.run.originsOf", "pkg/eval.located", "pkg/eval.run.placed", "pkg/jsonnet.shown", "pkg/jsonnet.tracer.parts")
 	add("the objects that a message names", "*", "pkg/export.crowded")
 	add("looks up the origins of an object later, where there are findings", "*", "cmd/mop.validateRun.objectsOf")
 	add("done once, for all that come after", "*", "pkg/render.File.Again", "pkg/render.Renderer.Graph", "cmd/mop.validateRun.files", "pkg/bundler.unpacker.tar")

@@ -68,6 +68,11 @@ func sources() Area {
 		{Name: "fmt-stdin-endless", Stdin: repeat("1,", 300_000_000), Args: []string{"fmt", "-"}, Place: "<stdin>:"},
 		{Name: "lint-directory", Files: []File{
 			{"a.libsonnet", nested("(", "1", ")", 100_000)}, {"b.jsonnet", text("{}")}}, Args: []string{"lint", "."}, Exit: []int{1, 2}, Place: "a.libsonnet:"},
+		{Name: "lint-sums", Files: code(join(text("("), numbered(5_000, "{ a#: 1 } + "), text("{}).a1"))), Args: []string{"lint", "main.jsonnet"}, Exit: []int{0, 1, 2}},
+		{Name: "lint-locals", Files: code(join(numbered(6_000, "local a# = 1; "), text("1"))), Args: []string{"lint", "main.jsonnet"}, Exit: []int{0, 1, 2}},
+		{Name: "lint-fields", Files: code(join(list("local o = { ", 5_000, "a#: 1", " }; "), list("[", 5_000, "o.b#", "]"))), Args: []string{"lint", "main.jsonnet"}, Exit: []int{0, 1, 2}},
+		{Name: "lint-calls", Files: code(join(list("local f(", 3_000, "a#", ") = 1; "), repeat("[f(), ", 1), repeat("f(), ", 10_000), text("1]"))), Args: []string{"lint", "main.jsonnet"}, Exit: []int{0, 1, 2}},
+		{Name: "lint-alternatives", Files: code(join(list("local o = [", 3_000, "{ a#: 1 }", "]; "), list("[", 3_000, "o[0].b#", "]"))), Args: []string{"lint", "main.jsonnet"}, Exit: []int{0, 1, 2}},
 		{Name: "lint-names", Files: code(join(each(3_000, func(i int) string { return fmt.Sprintf("local a%d = {a: a%d, b: a%d};", i+1, i, i) }), text("a1"))), Args: []string{"lint", "main.jsonnet"}, Exit: []int{0, 1, 2}},
 		{Name: "test-recursion", Files: one("a_test.jsonnet", text("{ a: { actual: local f(x) = f(x) + 1; f(1), expected: 1 } }")), Args: []string{"test", "."}, Exit: []int{1, 2}, Place: "a_test.jsonnet:"},
 		{Name: "test-endless", Files: one("a_test.jsonnet", text("{ a: { actual: "+endless+", expected: 1 } }")), Args: []string{"test", "."}, Exit: []int{1, 2}, Place: "a_test.jsonnet:"},
