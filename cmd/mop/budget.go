@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
@@ -70,7 +70,7 @@ func (a *app) begin(ctx context.Context) (context.Context, error) {
 	}
 	if limits.Memory > 0 && limits.Memory < math.MaxInt64 {
 		// Garbage is collected before it counts as held.
-		debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), int64(limits.Memory)))
+		heap.Limit(int64(limits.Memory))
 	}
 	a.limits = limits
 	ctx, a.stop = budget.New(ctx, limits)

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -208,7 +209,7 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 			}
 			file.Chosen = c.of(file.Chosen)
 			if len(file.Chosen) > 1 {
-				a.saveMemory()
+				heap.Grow(sharedGCPercent)
 			}
 			return exportEntrypoint(ctx, r, projects[r], file), nil
 		}})

@@ -13,11 +13,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"runtime/metrics"
 	"strings"
 	"syscall"
 
+	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/message"
@@ -55,13 +55,6 @@ const gcPercent = 200
 // the place of 98, and an eighth more of the processor.
 const sharedGCPercent = 100
 
-// saveMemory makes the heap grow less from here on.
-func (a *app) saveMemory() {
-	if _, set := a.lookupEnv("GOGC"); !set {
-		debug.SetGCPercent(sharedGCPercent)
-	}
-}
-
 // heapGoal is how large adaptHeap lets the heap grow before it is collected, where
 // what lives permits: 100,000 small manifests then take as much of the processor as
 // with a heap of 800 MB, in 230 MB.
@@ -69,21 +62,16 @@ const heapGoal = 150 << 20
 
 // adaptHeap has a heap of which little lives grow to heapGoal, and one of which much
 // does grow less.
-func (a *app) adaptHeap() {
-	if _, set := a.lookupEnv("GOGC"); set {
-		return
-	}
+func adaptHeap() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
 	if n := live[0].Value.Uint64(); n > 0 {
-		debug.SetGCPercent(int(min(max(heapGoal/(n/100+1), 150)-100, 2*gcPercent)))
+		heap.Grow(int(min(max(heapGoal/(n/100+1), 150)-100, 2*gcPercent)))
 	}
 }
 
 func run() int {
-	if _, set := os.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(gcPercent)
-	}
+	heap.Grow(gcPercent)
 	dir, err := os.Getwd()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "mop: working directory: %v\n", err)

@@ -421,7 +421,7 @@ func (f *fileCheck) tellPart(d fileDocument, p documentPart) error {
 		}
 		records[i], known[i] = r, c.Known
 		if f.told++; f.told%adaptEvery == 0 {
-			f.adaptHeap()
+			adaptHeap()
 		}
 	}
 	return f.out.alone(records, known)

@@ -25,7 +25,7 @@ const module = "github.com/mop-platform/mop"
 // layers lists the packages from the ground up. A package may import those of
 // the layers below its own, none of its own or above.
 var layers = [][]string{
-	{"pkg/budget", "pkg/message", "internal/namespace"},
+	{"pkg/budget", "pkg/message", "internal/heap", "internal/namespace"},
 	{"pkg/document", "pkg/emitter", "pkg/naming", "pkg/syntax"},
 	{"pkg/diag", "pkg/jsonnet", "pkg/pool", "pkg/program", "pkg/swap"},
 	{"pkg/manifest"},
@@ -107,7 +107,8 @@ func TestImportsPointDownward(t *testing.T) {
 
 // Only the command prints, exits, and reads flags, the environment or the
 // working directory; it, the generators and what only tests import, which are no
-// part of it.
+// part of it. internal/heap, which the command alone imports, asks what the runtime
+// has read before the command begins.
 func TestOnlyTheCommandTouchesTheProcess(t *testing.T) {
 	forbidden := map[string][]string{
 		"os": {"Args", "Stdin", "Stdout", "Stderr", "Exit", "Getenv", "LookupEnv", "Environ", "ExpandEnv",
@@ -115,7 +116,7 @@ func TestOnlyTheCommandTouchesTheProcess(t *testing.T) {
 		"fmt": {"Print", "Printf", "Println"},
 	}
 	for _, s := range sources(t) {
-		if dir := path.Dir(s.name); dir == "cmd/mop" || dir == "internal/schemagen" || dir == "internal/bench" || dir == "internal/pace" || dir == "internal/namespace" {
+		if dir := path.Dir(s.name); dir == "cmd/mop" || dir == "internal/schemagen" || dir == "internal/bench" || dir == "internal/pace" || dir == "internal/heap" || dir == "internal/namespace" {
 			continue
 		}
 		for _, spec := range s.file.Imports {
