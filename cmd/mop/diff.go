@@ -78,7 +78,7 @@ func newDiffCommand(a *app) *cobra.Command {
 	flags.StringVar(&o.to, "to", "", "compare --from with the revision `REV`, not with the work tree")
 	flags.BoolVar(&o.mergeBase, "merge-base", false, "begin where the revision of --from and HEAD, or --to, have parted")
 	flags.BoolVarP(&o.recursive, "recursive", "r", false, "compare all environments below PATH; --name is then the whole name")
-	flags.StringArrayVar(&o.namespaces, "match-namespace", nil, "take objects in the first one's namespace for ones in the second one's, `FIRST=SECOND`")
+	listVar(flags, &o.namespaces, "match-namespace", "", "take objects in the first one's namespace for ones in the second one's, `FIRST=SECOND`")
 	flags.StringVarP(&o.output, "output", "o", "unified", "`FORMAT` of the output: unified or json")
 	flags.BoolVarP(&o.summarize, "summarize", "s", false, "print a line for each object")
 	flags.BoolVar(&o.names, "list-modified-envs", false, "print only the names of the environments that differ")

@@ -32,7 +32,7 @@ type specFlags struct {
 func (f *specFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.server, "server", "", "the `URL` of the cluster's API server")
 	flags.StringVar(&f.fromContext, "server-from-context", "", "the API server that context `NAME` of the kubeconfig has now")
-	flags.StringArrayVar(&f.contextNames, "context-name", nil, "a context of the kubeconfig, in the place of a server: the regular expression `EXPR` of its whole name; may be repeated")
+	listVar(flags, &f.contextNames, "context-name", "", "a context of the kubeconfig, in the place of a server: the regular expression `EXPR` of its whole name; may be repeated")
 	flags.StringVar(&f.namespace, "namespace", "", "the `NAMESPACE` of objects that name none")
 	flags.StringVar(&f.diffStrategy, "diff-strategy", "", "the `STRATEGY` of a diff with the cluster: native, server, subset or validate")
 	flags.BoolVar(&f.injectLabels, "inject-labels", false, "label every object with its environment, which pruning needs")

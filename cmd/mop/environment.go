@@ -43,7 +43,7 @@ func (f *jsonnetFlags) add(flags *pflag.FlagSet) {
 }
 
 func addImportDirs(flags *pflag.FlagSet, dirs *[]string) {
-	flags.StringArrayVarP(dirs, "jpath", "J", nil, "search imports in `DIR` too, which may lie outside the project")
+	listVar(flags, dirs, "jpath", "J", "search imports in `DIR` too, which may lie outside the project")
 }
 
 // variableFlags are the ways to give one kind of variable. Where two set the
@@ -55,15 +55,15 @@ type variableFlags struct {
 
 func (f *variableFlags) add(flags *pflag.FlagSet, prefix, short, what string) {
 	f.addValues(flags, prefix, short, what)
-	flags.StringArrayVar(&f.strFile, prefix+"-str-file", nil, "set "+what+" to the text of a file, `NAME=FILE`")
-	flags.StringArrayVar(&f.codeFile, prefix+"-code-file", nil, "set "+what+" to what the Jsonnet of a file gives, `NAME=FILE`")
+	listVar(flags, &f.strFile, prefix+"-str-file", "", "set "+what+" to the text of a file, `NAME=FILE`")
+	listVar(flags, &f.codeFile, prefix+"-code-file", "", "set "+what+" to what the Jsonnet of a file gives, `NAME=FILE`")
 }
 
 // addValues adds the flags that give the value itself, not a file.
 func (f *variableFlags) addValues(flags *pflag.FlagSet, prefix, short, what string) {
 	f.prefix = prefix
-	flags.StringArrayVarP(&f.str, prefix+"-str", short, nil, "set "+what+" `NAME=TEXT`; NAME alone takes the text from the process's environment")
-	flags.StringArrayVar(&f.code, prefix+"-code", nil, "set "+what+" `NAME=JSONNET`")
+	listVar(flags, &f.str, prefix+"-str", short, "set "+what+" `NAME=TEXT`; NAME alone takes the text from the process's environment")
+	listVar(flags, &f.code, prefix+"-code", "", "set "+what+" `NAME=JSONNET`")
 }
 
 // variables returns the variables by name, and the files they come from.
@@ -113,7 +113,7 @@ type objectFlags struct {
 
 func (f *objectFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.name, "name", "", "of several inline environments, take the one called `NAME` or whose name holds it")
-	flags.StringArrayVarP(&f.targets, "target", "t", nil, "keep only objects whose Kind/name matches the regular expression `EXPR`; !EXPR leaves out those that match")
+	listVar(flags, &f.targets, "target", "t", "keep only objects whose Kind/name matches the regular expression `EXPR`; !EXPR leaves out those that match")
 	flags.Var(&f.compat, "compat", "give the bytes of another `PROGRAM`: tanka")
 }
 

@@ -94,11 +94,11 @@ func newExportCommand(a *app) *cobra.Command {
 	flags.StringVar(&o.run.Format, "format", export.DefaultFormat, "Go `TEMPLATE` of the files' names; {{env}} is the environment")
 	flags.StringVar(&o.run.Extension, "extension", export.DefaultExtension, "`EXTENSION` of the files")
 	flags.StringVar(&o.strategy, "merge-strategy", "", "what to do with files that are there: `fail-on-conflicts or replace-envs`")
-	flags.StringArrayVar(&o.run.DeletedEnvs, "merge-deleted-envs", nil, "remove the files of a deleted environment, by the name of its `main.jsonnet` in the projects of the PATHs")
+	listVar(flags, &o.run.DeletedEnvs, "merge-deleted-envs", "", "remove the files of a deleted environment, by the name of its `main.jsonnet` in the projects of the PATHs")
 	flags.BoolVar(&o.run.SkipManifest, "skip-manifest", false, "write neither manifest.json nor .mop-manifest")
 	flags.IntVarP(&o.run.Parallel, "parallel", "p", 0, "render `N` environments at the same time; 0 is one for each processor")
 	flags.StringVarP(&o.ignored.cachePath, "cache-path", "c", "", "")
-	flags.StringArrayVarP(&o.ignored.cacheEnvs, "cache-envs", "e", nil, "")
+	listVar(flags, &o.ignored.cacheEnvs, "cache-envs", "e", "")
 	flags.IntVar(&o.ignored.ballast, "mem-ballast-size-bytes", 0, "")
 	flags.BoolVar(&o.ignored.merge, "merge", false, "")
 	for _, name := range []string{"cache-path", "cache-envs", "mem-ballast-size-bytes", "merge"} {

@@ -70,7 +70,7 @@ func newK8sGenerateCommand(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&o.version, "kubernetes-version", "1.29", "minor `VERSION` of Kubernetes")
-	cmd.Flags().StringArrayVar(&o.crds, "crd", nil, "`FILE|DIR|-` with CustomResourceDefinitions, - is standard input; may be repeated")
+	listVar(cmd.Flags(), &o.crds, "crd", "", "`FILE|DIR|-` with CustomResourceDefinitions, - is standard input; may be repeated")
 	cmd.Flags().StringVar(&o.out, "out", "", "`DIR` to write the library into")
 	cmd.Flags().BoolVar(&o.library.Docs, "docs", false, "write the documentation too, as docsonnet reads it; evaluation takes longer with it")
 	return cmd
