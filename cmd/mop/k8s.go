@@ -8,12 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -171,7 +171,7 @@ func (a *app) withCRDs(ctx context.Context, document *schema.Document, crds []cr
 }
 
 // versionNumber takes the minor version out of v1.31.4-gke.100 and the like.
-var versionNumber = regexp.MustCompile(`^v?(\d+\.\d+)([.+-].*)?$`)
+var versionNumber = pattern.New(`^v?(\d+\.\d+)([.+-].*)?$`)
 
 // kubernetesVersion returns the minor version of Kubernetes that value belongs
 // to. subject is what messages call the place where it was given.
@@ -181,7 +181,7 @@ func kubernetesVersion(subject, value string) (schema.Minor, error) {
 	for _, m := range minors {
 		names = append(names, m.String())
 	}
-	if m := versionNumber.FindStringSubmatch(value); m != nil {
+	if m := versionNumber().FindStringSubmatch(value); m != nil {
 		if i := slices.Index(names, m[1]); i >= 0 {
 			return minors[i], nil
 		}

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/strfmt"
 	"k8s.io/kube-openapi/pkg/validation/validate"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -145,7 +145,7 @@ func beyond(limit float64, exclusive bool, way string, value any) string {
 
 // rangeError is the validator's message about a number, or the limit of one, that
 // its type does not hold.
-var rangeError = regexp.MustCompile(`^(Checked|MultipleOf|Maximum boundary|Minimum boundary) value must be of type`)
+var rangeError = pattern.New(`^(Checked|MultipleOf|Maximum boundary|Minimum boundary) value must be of type`)
 
 // outOfRange puts an error about numbers that do not fit their type into our words.
 func (p *Problem) outOfRange(s *spec.Schema, err error, value any) {
@@ -156,7 +156,7 @@ func (p *Problem) outOfRange(s *spec.Schema, err error, value any) {
 	of := func(keyword string, limit *float64) string {
 		return fmt.Sprintf("no value is right, as the schema's %s, %s, is not %s", keyword, manifest.NumberText(*limit), fits)
 	}
-	m := rangeError.FindStringSubmatch(err.Error())
+	m := rangeError().FindStringSubmatch(err.Error())
 	switch {
 	case m == nil:
 		p.Problem = err.Error()

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
@@ -113,7 +113,7 @@ func hasOddMarker(text []byte) bool {
 				break
 			}
 			behind := rest[at+len(marker):]
-			if endsInOddBreak(rest[:at]) && (len(behind) == 0 || oddSpace.Match(behind[:min(len(behind), utf8.UTFMax)])) {
+			if endsInOddBreak(rest[:at]) && (len(behind) == 0 || oddSpace().Match(behind[:min(len(behind), utf8.UTFMax)])) {
 				return true
 			}
 			rest = rest[at+1:]
@@ -123,7 +123,7 @@ func hasOddMarker(text []byte) bool {
 }
 
 // oddSpace is what may follow a marker.
-var oddSpace = regexp.MustCompile(`^[\s\x{85}\x{2028}\x{2029}]`)
+var oddSpace = pattern.New(`^[\s\x{85}\x{2028}\x{2029}]`)
 
 func endsInOddBreak(text []byte) bool {
 	for _, b := range []string{"\r", "\u0085", "\u2028", "\u2029"} {

@@ -2,17 +2,17 @@ package document
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/message"
 )
 
 var (
-	syntaxLine    = regexp.MustCompile(`^line (\d+): `)
-	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+	syntaxLine    = pattern.New(`^line (\d+): `)
+	unknownAnchor = pattern.New(`^unknown anchor '(.*)' referenced$`)
 )
 
 // syntaxFault returns what the parser says of a text, whose first line is the one
@@ -20,8 +20,8 @@ var (
 func syntaxFault(text []byte, err error, before int) Fault {
 	problem := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
-	m := syntaxLine.FindStringSubmatch(problem)
-	anchor := unknownAnchor.FindStringSubmatch(problem)
+	m := syntaxLine().FindStringSubmatch(problem)
+	anchor := unknownAnchor().FindStringSubmatch(problem)
 	switch {
 	case m != nil:
 		problem = problem[len(m[0]):]

@@ -1,10 +1,11 @@
 package emitter
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
 // isAmbiguous reports whether a text that is written as it is would be something
@@ -23,7 +24,7 @@ func isAmbiguous(s string) bool {
 		_, err := strconv.ParseFloat(s, 64)
 		return err == nil
 	case '+', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-		return isWord(s) || isDate(s) || isNumber(s) || sexagesimal.MatchString(s)
+		return isWord(s) || isDate(s) || isNumber(s) || sexagesimal().MatchString(s)
 	}
 	return false
 }
@@ -44,16 +45,16 @@ func isWord(s string) bool {
 }
 
 var (
-	decimal = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+	decimal = pattern.New(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 	// sexagesimal is a number to the base 60, which YAML 1.1 has.
-	sexagesimal = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+	sexagesimal = pattern.New(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 )
 
 // isNumber reports whether a text that begins with a sign or a digit is a number
 // to the libraries.
 func isNumber(s string) bool {
 	s = strings.ReplaceAll(s, "_", "")
-	return isInteger(s, 0) || decimal.MatchString(s) && isFloat(s) ||
+	return isInteger(s, 0) || decimal().MatchString(s) && isFloat(s) ||
 		isBased(s, "0b", 2) || isBased(s, "0o", 8)
 }
 

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/message"
@@ -50,7 +50,7 @@ func (r *run) program() (name, code string, err error) {
 	names := slices.Sorted(maps.Keys(r.in.TLAs))
 	var parameters, arguments string
 	for _, name := range names {
-		if !identifier.MatchString(name) {
+		if !identifier().MatchString(name) {
 			return "", "", failure(r.in, fmt.Sprintf("top-level argument %s: not a name that a parameter can have", message.Quote(name)), nil)
 		}
 		arguments += name + "=" + name + ","
@@ -67,7 +67,7 @@ func (r *run) program() (name, code string, err error) {
 	return exprFile, fmt.Sprintf("%slocal %s = %s;\n%s%s", parameters, r.local(), value, r.exprPrefix(), r.in.Expr), nil
 }
 
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var identifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // exprFile is the name of the expression in positions. The text that the user
 // gave stands on its second line behind exprPrefix.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/program"
 )
 
@@ -35,10 +36,10 @@ func (e *UnknownRevisionError) Error() string {
 
 // revision are the names of branches and tags, and object IDs, that a remote can
 // be asked for: what git-check-ref-format(1) allows, and no refspec or option.
-var revision = pattern(`^[^-+\x00-\x20~^:?*\[\\\x7f][^\x00-\x20~^:?*\[\\\x7f]*$`)
+var revision = pattern.New(`^[^-+\x00-\x20~^:?*\[\\\x7f][^\x00-\x20~^:?*\[\\\x7f]*$`)
 
 // objectID is a whole object ID or the beginning of one.
-var objectID = pattern(`^[0-9a-f]{4,64}$`)
+var objectID = pattern.New(`^[0-9a-f]{4,64}$`)
 
 // Fetch gets one revision of a remote repository, a branch, tag or commit,
 // without its history, into a new bare repository in the directory dir, which

@@ -8,6 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
 // RemoteError says that an address is not taken as that of a remote repository.
@@ -21,12 +23,12 @@ var protocols = []string{"https", "http", "ssh", "git", "file"}
 
 var (
 	// helper is the beginning of an address of a transport, gitremote-helpers(7).
-	helper = pattern(`^[A-Za-z0-9][A-Za-z0-9+.-]*::`)
+	helper = pattern.New(`^[A-Za-z0-9][A-Za-z0-9+.-]*::`)
 	// scp is the beginning of an address like that of scp: user@host.
-	scp = pattern(`^([^/\\:\[]*(\[[^\]]*\])?):`)
+	scp = pattern.New(`^([^/\\:\[]*(\[[^\]]*\])?):`)
 	// host is a name or address, with a port; nothing that a program to which it is
 	// handed on could take for an option or, as ssh's ProxyCommand, for code.
-	host = pattern(`^([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?$`)
+	host = pattern.New(`^([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?$`)
 )
 
 // checkRemote refuses an address that could have git run something else than the

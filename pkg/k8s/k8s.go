@@ -299,11 +299,11 @@ func (l *library) clashes() diag.List {
 
 // kind returns the kind that d defines, if it gets a file.
 func (l *library) kind(d Definition) (k kind, ok bool) {
-	parts := definitionName.FindStringSubmatch(d.Name)
+	parts := definitionName().FindStringSubmatch(d.Name)
 	if parts == nil || len(d.Properties) == 0 || strings.HasSuffix(d.Properties["metadata"].Ref, ".ListMeta") {
 		return kind{}, false
 	}
-	if version := parts[2]; !usualVersion.MatchString(version) && (len(d.Kinds) == 0 || d.Kinds[0].Version != version) {
+	if version := parts[2]; !usualVersion().MatchString(version) && (len(d.Kinds) == 0 || d.Kinds[0].Version != version) {
 		return kind{}, false
 	}
 	return kind{d, groupName(parts[1]), parts[2], lowerFirstWord(parts[3])}, true

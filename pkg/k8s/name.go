@@ -1,10 +1,11 @@
 package k8s
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
 // keywords of Jsonnet (https://jsonnet.org/ref/spec.html#lexing).
@@ -14,11 +15,11 @@ var keywords = []string{
 }
 
 var (
-	identifier = regexp.MustCompile(`^[_a-zA-Z][_a-zA-Z0-9]*$`)
+	identifier = pattern.New(`^[_a-zA-Z][_a-zA-Z0-9]*$`)
 	// definitionName has the group, the version and the kind.
-	definitionName = regexp.MustCompile(`(?:^|\.)([a-zA-Z0-9-]+)\.([a-z0-9-]+)\.([a-zA-Z0-9-]+)$`)
+	definitionName = pattern.New(`(?:^|\.)([a-zA-Z0-9-]+)\.([a-z0-9-]+)\.([a-zA-Z0-9-]+)$`)
 	// usualVersion is what the names of Kubernetes' own versions are.
-	usualVersion = regexp.MustCompile(`^v[0-9]+(?:(?:alpha|beta)[0-9]+)?$`)
+	usualVersion = pattern.New(`^v[0-9]+(?:(?:alpha|beta)[0-9]+)?$`)
 )
 
 // groupName returns the name that the library has for a group, whose first
@@ -77,7 +78,7 @@ func parameter(property string) string {
 		return "err"
 	case slices.Contains(keywords, name):
 		return upperFirst(name)
-	case !identifier.MatchString(name), name == "at", name == "list":
+	case !identifier().MatchString(name), name == "at", name == "list":
 		return "_" + name // at and list are functions in the files
 	}
 	return name
@@ -85,7 +86,7 @@ func parameter(property string) string {
 
 // field returns the name of a field as Jsonnet.
 func field(name string) string {
-	if identifier.MatchString(name) && !slices.Contains(keywords, name) {
+	if identifier().MatchString(name) && !slices.Contains(keywords, name) {
 		return name
 	}
 	return literal(name)

@@ -2,10 +2,11 @@ package manifest
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
 // Path says where in an evaluated value an object stands: from the outermost
@@ -70,7 +71,7 @@ func (p Path) String() string {
 	return b.String()
 }
 
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var identifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // keywords are Jsonnet's reserved words, which cannot follow a dot
 // (https://jsonnet.org/ref/spec.html, section "Lexing").
@@ -81,7 +82,7 @@ var keywords = []string{
 }
 
 func plainField(name string) bool {
-	return identifier.MatchString(name) && !slices.Contains(keywords, name)
+	return identifier().MatchString(name) && !slices.Contains(keywords, name)
 }
 
 // quote returns name as a string literal that both JSON and Jsonnet read.

@@ -13,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/Masterminds/sprig/v3"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
@@ -117,10 +117,10 @@ func rewrite(n parse.Node, ask parse.Node) {
 }
 
 // Changes reports whether a template may change what it is given.
-func Changes(text string) bool { return changing.MatchString(text) }
+func Changes(text string) bool { return changing().MatchString(text) }
 
 // changing matches the names of sprig's functions that change a map.
-var changing = regexp.MustCompile(`(?i)set|merge`)
+var changing = pattern.New(`(?i)set|merge`)
 
 // Execute returns what a template of [Parse] makes of data. Where the error is that
 // of the budget, it is nothing else.

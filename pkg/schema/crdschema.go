@@ -2,10 +2,10 @@ package schema
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -66,9 +66,9 @@ const objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 var (
 	// label is what the names of versions and, in small letters, kinds are
 	// (k8s.io/apimachinery, pkg/util/validation, IsDNS1035Label).
-	label = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
+	label = pattern.New(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 	// domain is what groups are (IsDNS1123Subdomain).
-	domain = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	domain = pattern.New(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 )
 
 // readSchemas returns the schemas that o has for its served versions, by the
@@ -76,10 +76,10 @@ var (
 func readSchemas(o manifest.Object) (map[string]*Schema, diag.List) {
 	id, _, found := readCRD(o)
 	c := crd{o, found}
-	if id.group != "" && !domain.MatchString(id.group) {
+	if id.group != "" && !domain().MatchString(id.group) {
 		c.report("a domain name in small letters", "spec", "group")
 	}
-	if id.kind != "" && !label.MatchString(strings.ToLower(id.kind)) {
+	if id.kind != "" && !label().MatchString(strings.ToLower(id.kind)) {
 		c.report("letters, digits and hyphens, the first a letter", "spec", "names", "kind")
 	}
 	schemas := map[string]*Schema{}
@@ -161,7 +161,7 @@ func (c *crd) versions() []crdVersion {
 // label returns v if it is good for the name of a version.
 func (c *crd) label(at manifest.Path, v any) string {
 	name, _ := v.(string)
-	if !label.MatchString(name) {
+	if !label().MatchString(name) {
 		c.want(at, "small letters, digits and hyphens, the first a letter", v)
 	}
 	return name

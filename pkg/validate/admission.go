@@ -6,6 +6,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
 // admissionPolicies adds the rules for policies that admit or change objects.
@@ -77,7 +79,7 @@ var celIdentifier = written(func(name string) []string {
 	return []string{"want an identifier of CEL"}
 })
 
-var celName = pattern(`^[_a-zA-Z][_a-zA-Z0-9]*$`)
+var celName = pattern.New(`^[_a-zA-Z][_a-zA-Z0-9]*$`)
 
 // auditAnnotations: the key of an annotation has the policy's name before it.
 func auditAnnotations(n node) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
 // mostData is the size of all the values of a ConfigMap or Secret, at most.
@@ -137,4 +139,4 @@ func podSecurityLabels(n node) {
 	}
 }
 
-var minorVersion = pattern(`^v1\.(0|[1-9][0-9]*)$`)
+var minorVersion = pattern.New(`^v1\.(0|[1-9][0-9]*)$`)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
 // devices adds the rules for claims of devices and classes of them. What the
@@ -127,7 +129,7 @@ func attributeKey(name string) []string {
 	return nil
 }
 
-var cIdentifier = pattern(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var cIdentifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // extendedResourceName asks for the name of a resource that is none of
 // Kubernetes, where the field is set.

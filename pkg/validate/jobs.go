@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
 	// The names of time zones do not depend on the machine.
 	_ "time/tzdata"
 
@@ -14,6 +15,7 @@ import (
 	apilabels "k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/message"
 )
 
@@ -289,7 +291,7 @@ func schedule(n node) {
 }
 
 // zonePart is what the name of a time zone is made of.
-var zonePart = pattern(`^[A-Za-z._0-9+][-A-Za-z._0-9+]{0,13}$`)
+var zonePart = pattern.New(`^[A-Za-z._0-9+][-A-Za-z._0-9+]{0,13}$`)
 
 func timeZone(n node) {
 	name, ok := n.value.(string)

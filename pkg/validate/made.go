@@ -8,6 +8,7 @@ import (
 	apilabels "k8s.io/apimachinery/pkg/labels"
 	operator "k8s.io/apimachinery/pkg/selection"
 
+	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -120,7 +121,7 @@ func (m *made) add(i int, id manifest.ID, of makings) {
 }
 
 // placeholder is a part of a pattern that stands for strings of an object.
-var placeholder = pattern(`\{([^}]+)\}`)
+var placeholder = pattern.New(`\{([^}]+)\}`)
 
 // expand returns what a pattern of [Controller.Makes] stands for with an object.
 func expand(pattern string, r Result) []external {
@@ -266,10 +267,6 @@ func (l *looking) guessMaker(id manifest.ID) (m making, ok bool) {
 
 // partsOf returns the members whose names are parts of a text, in no order.
 func (c customs) partsOf(text string) []int {
-	if len(text) > longestName {
-		// Nothing has that name.
-		return nil
-	}
 	var all []int
 	for begin := range len(text) {
 		if begin > 0 && !isBetween(text[begin-1]) {

@@ -3,6 +3,8 @@ package validate
 import (
 	"fmt"
 	"strings"
+
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
 // securityContexts adds the rules for what pods and containers may do
@@ -93,7 +95,7 @@ func appArmorName(n node) {
 	}
 }
 
-var sysctlPattern = pattern(`^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$`)
+var sysctlPattern = pattern.New(`^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$`)
 
 // sysctlName asks for the name of a sysctl (IsValidSysctlName).
 func sysctlName(n node) {
@@ -125,7 +127,7 @@ func podSecurity(n node) {
 	}
 }
 
-var ipcSysctl = pattern(`^(kernel\.(sem|shm|shmall|shmmax|shmmni|shm_rmid_forced|msg|msgmax|msgmnb|msgmni)$|fs\.mqueue\.)`)
+var ipcSysctl = pattern.New(`^(kernel\.(sem|shm|shmall|shmmax|shmmni|shm_rmid_forced|msg|msgmax|msgmnb|msgmni)$|fs\.mqueue\.)`)
 
 // hostSysctl: the sysctls of a namespace that is the host's are the host's
 // (ValidateHostSysctl; k8s.io/component-helpers, node/util/sysctl).
@@ -234,10 +236,10 @@ func (n node) windows() {
 }
 
 var (
-	netBIOSDomain = pattern(`^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$`)
-	dnsDomain     = pattern(`^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$`)
-	windowsName   = pattern(`^[^"/\\:;|=,+*?<>@\[\]]{1,104}$`)
-	control       = pattern(`[[:cntrl:]]`)
+	netBIOSDomain = pattern.New(`^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$`)
+	dnsDomain     = pattern.New(`^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$`)
+	windowsName   = pattern.New(`^[^"/\\:;|=,+*?<>@\[\]]{1,104}$`)
+	control       = pattern.New(`[[:cntrl:]]`)
 )
 
 // windowsUser asks for the name of a user, with or without a domain

@@ -5,6 +5,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
 // volumeSources adds the rules for storage that pods use as volumes or by way of
@@ -96,15 +98,15 @@ func absolutePath(n node) {
 }
 
 var iscsiNames = map[string]func() *regexp.Regexp{
-	"iqn": pattern(`iqn\.\d{4}-\d{2}\.([[:alnum:]-.]+)(:[^,;*&$|\s]+)$`),
-	"eui": pattern(`^eui.[[:alnum:]]{16}$`),
-	"naa": pattern(`^naa.[[:alnum:]]{32}$`),
+	"iqn": pattern.New(`iqn\.\d{4}-\d{2}\.([[:alnum:]-.]+)(:[^,;*&$|\s]+)$`),
+	"eui": pattern.New(`^eui.[[:alnum:]]{16}$`),
+	"naa": pattern.New(`^naa.[[:alnum:]]{32}$`),
 }
 
 // iscsiName asks for a name of one of the kinds that iSCSI knows.
 func iscsiName(n node) {
 	text := n.text()
-	if name := iscsiNames[text[:min(3, len(text))]]; text != "" && (name == nil || !name().MatchString(text)) {
+	if kind := iscsiNames[text[:min(3, len(text))]]; text != "" && (kind == nil || !kind().MatchString(text)) {
 		n.fail(RuleFormat, "want a name as iqn.2001-04.com.example:storage, eui.HEX or naa.HEX, "+n.got())
 	}
 }
