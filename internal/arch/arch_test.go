@@ -25,7 +25,7 @@ const module = "github.com/mop-platform/mop"
 // layers lists the packages from the ground up. A package may import those of
 // the layers below its own, none of its own or above.
 var layers = [][]string{
-	{"pkg/budget", "pkg/message", "internal/heap", "internal/namespace", "internal/pattern"},
+	{"pkg/budget", "pkg/message", "internal/heap", "internal/namespace", "internal/pattern", "internal/pprof"},
 	{"pkg/document", "pkg/emitter", "pkg/naming", "pkg/syntax"},
 	{"pkg/diag", "pkg/jsonnet", "pkg/pool", "pkg/program", "pkg/swap"},
 	{"pkg/manifest"},

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/pprof/profile"
+	"github.com/mop-platform/mop/internal/pprof"
 )
 
 // Report is what a [Profile] has recorded until some moment.
@@ -200,40 +200,27 @@ func (r *reporter) add(s profiledStack) {
 // Write writes the stacks as a compressed profile for pprof, with the number of
 // samples and the time in nanoseconds of each.
 func (r *Report) Write(w io.Writer) error {
-	p := &profile.Profile{
-		SampleType:        []*profile.ValueType{{Type: "samples", Unit: "count"}, {Type: "time", Unit: "nanoseconds"}},
-		DefaultSampleType: "time",
-		PeriodType:        &profile.ValueType{Type: "time", Unit: "nanoseconds"},
-		Period:            int64(profilePeriod),
-		DurationNanos:     int64(r.Time),
+	p := &pprof.Profile{
+		Values:   []pprof.Value{{Type: "samples", Unit: "count"}, {Type: "time", Unit: "nanoseconds"}},
+		Default:  "time",
+		Period:   int64(profilePeriod),
+		Duration: int64(r.Time),
+		Program:  "jsonnet",
 	}
-	// pprof misses a binary where there is none.
-	program := &profile.Mapping{ID: 1, File: "jsonnet", HasFunctions: true, HasFilenames: true, HasLineNumbers: true}
-	p.Mapping = []*profile.Mapping{program}
-	functions := map[int]*profile.Function{}
-	locations := map[reportedPlace]*profile.Location{}
+	index := map[int]int{}
 	for _, s := range r.stacks {
-		sample := &profile.Sample{Value: []int64{s.samples, int64(s.time)}}
+		stack := pprof.Stack{Values: []int64{s.samples, int64(s.time)}}
 		for _, at := range s.places {
-			if functions[at.function] == nil {
+			i, ok := index[at.function]
+			if !ok {
+				i = len(p.Functions)
+				index[at.function] = i
 				f := r.Functions[at.function]
-				// A system name that differs keeps pprof from taking the name apart as if
-				// it were one of C++.
-				functions[at.function] = &profile.Function{
-					ID: uint64(len(functions) + 1), Name: f.String(), SystemName: f.Name, Filename: f.File, StartLine: int64(f.Line),
-				}
-				p.Function = append(p.Function, functions[at.function])
+				p.Functions = append(p.Functions, pprof.Function{Name: f.String(), System: f.Name, File: f.File, Line: f.Line})
 			}
-			if locations[at] == nil {
-				locations[at] = &profile.Location{
-					ID: uint64(len(locations) + 1), Mapping: program,
-					Line: []profile.Line{{Function: functions[at.function], Line: int64(at.line)}},
-				}
-				p.Location = append(p.Location, locations[at])
-			}
-			sample.Location = append(sample.Location, locations[at])
+			stack.Places = append(stack.Places, pprof.Place{Function: i, Line: at.line})
 		}
-		p.Sample = append(p.Sample, sample)
+		p.Stacks = append(p.Stacks, stack)
 	}
 	return p.Write(w)
 }
