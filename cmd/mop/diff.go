@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 const diffDoc = `Diff renders twice and prints how the objects differ. It does not ask the
@@ -152,6 +155,18 @@ type comparison struct {
 	// where there is none.
 	from, to string
 	report   diff.Report
+	// places are where the objects of files stand, before and now.
+	places [2]map[manifest.ID]diag.Position
+}
+
+// placed adds the places of the object to an error of a budget.
+func (c comparison) placed(err error) error {
+	if stopped := (*diff.Interrupted)(nil); errors.As(err, &stopped) {
+		for _, side := range slices.Backward(c.places[:]) {
+			err = placed(side[stopped.Object], err)
+		}
+	}
+	return err
 }
 
 // title names the comparison.

@@ -30,7 +30,7 @@ func (a *app) diffPair(ctx context.Context, first, second string, o diffOptions)
 	if err != nil {
 		return comparisons{}, err
 	}
-	sides := [2]operand{{arg: first}, {arg: second}}
+	sides := [2]operand{{arg: first, places: map[manifest.ID]diag.Position{}}, {arg: second, places: map[manifest.ID]diag.Position{}}}
 	for i := range sides {
 		if err := a.renderOperand(ctx, &sides[i], o); err != nil {
 			return comparisons{}, err
@@ -50,11 +50,12 @@ func (a *app) diffPair(ctx context.Context, first, second string, o diffOptions)
 	}
 	for i, object := range sides[0].objects {
 		if namespace, ok := matches[object.ID().Namespace]; ok {
-			sides[0].objects[i] = object.WithNamespace(namespace)
+			mapped := object.WithNamespace(namespace)
+			sides[0].objects[i], sides[0].places[mapped.ID()] = mapped, sides[0].places[object.ID()]
 		}
 	}
 	var found comparisons
-	found.add(comparison{first, second, diff.Compare(sides[0].objects, sides[1].objects)})
+	found.add(comparison{first, second, diff.Compare(sides[0].objects, sides[1].objects), [2]map[manifest.ID]diag.Position{sides[0].places, sides[1].places}})
 	return found, nil
 }
 
@@ -66,6 +67,8 @@ type operand struct {
 	// project is the environment's.
 	project *project.Project
 	objects []manifest.Object
+	// places are where those of files stand.
+	places map[manifest.ID]diag.Position
 }
 
 // renderOperand renders the operand if it is an environment.
@@ -146,12 +149,13 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 		}
 		defer r.Close()
 		defer budget.Of(ctx).During(a.displayPath(file))()
-		objects, l, err := render.Read(ctx, file, r)
+		l, err := render.Read(ctx, file, r, func(o manifest.Object, at diag.Position) {
+			side.objects, side.places[o.ID()] = append(side.objects, o), a.displayedAt(at)
+		})
 		if err != nil {
 			return a.unread(ctx, file, err)
 		}
 		found = append(found, l...)
-		side.objects = append(side.objects, objects...)
 		return nil
 	}))
 	if err != nil {

@@ -285,7 +285,7 @@ func (c revisionDiff) open(ctx context.Context, p entryPair, res *pairResult) (i
 		return func(i int) {
 			old, oldTitle, errBefore := c.from.objects(c.app, before, names[i])
 			now, nowTitle, errAfter := c.to.objects(c.app, after, names[i])
-			res.environments[i], res.errs[i] = comparison{oldTitle, nowTitle, diff.Compare(old, now)}, joined(errBefore, errAfter)
+			res.environments[i], res.errs[i] = comparison{from: oldTitle, to: nowTitle, report: diff.Compare(old, now)}, joined(errBefore, errAfter)
 		}
 	}
 }

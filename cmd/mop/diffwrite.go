@@ -70,7 +70,7 @@ func writeDiffText(ctx context.Context, b *bytes.Buffer, found comparisons, o di
 			write = c.report.WriteSummary
 		}
 		if err := write(ctx, b, options); err != nil {
-			return err
+			return c.placed(err)
 		}
 	}
 	if several && o.summarize {
@@ -96,7 +96,7 @@ func writeDiffJSON(ctx context.Context, b *bytes.Buffer, found comparisons, opti
 	for i, c := range found.differing {
 		var objects bytes.Buffer
 		if err := c.report.WriteJSON(ctx, &objects, options); err != nil {
-			return err
+			return c.placed(err)
 		}
 		environments[i] = environment{orNull(c.from), orNull(c.to), objects.Bytes()}
 	}

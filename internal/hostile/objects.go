@@ -99,7 +99,7 @@ func objects() Area {
 			return fmt.Sprintf("---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: n%d}\nspec: {podSelector: {matchLabels: {app: a%d}}, policyTypes: [Ingress]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p%d, labels: {app: a%d}}\nspec: {containers: [{name: a, image: a}]}\n", i, i, i, i)
 		})},
 		{"cron", text("apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: '" + strings.Repeat("1,", 500_000) + "1 * * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}}\n")},
-		{"quantity", pod(join(text("  - {name: a, image: a, resources: {limits: {cpu: '"), repeat("9", 1_000_000), text("'}}}\n")))},
+		{"quantity", pod(join(text("  - {name: a, image: a, resources: {limits: {cpu: '"), repeat("9", 5_000_000), text("'}}}\n")))},
 		{"exponent", pod(text("  - {name: a, image: a, resources: {limits: {cpu: 1e999999999}}}\n"))},
 		{"external-annotation", join(text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    mop.dev/external: \""), repeat("Secret/*a*a*a*a*a*a*,", 50_000), text("\"\n"))},
 		{"same-objects", repeat("---\n"+mapHead, 30_000)},
@@ -127,6 +127,7 @@ func objects() Area {
 			{Func: "pkg/crd.Version.decode", Input: "unknown fields", Asks: []string{"mostGuessed"}, Programs: []string{"custom-properties"}},
 			{Func: "pkg/crd.namesIn", Input: "names of fields", Asks: []string{"mostOfName"}, Programs: []string{"custom-properties"}},
 			{Func: "pkg/crd.unreadable", Input: "the nesting of what cannot be read", Asks: []string{"mostFollowed"}, Programs: []string{"custom-deep-schema"}},
+			{Func: "pkg/validate.node.parseQuantity", Input: "the digits of a quantity", Asks: []string{"Away"}, Programs: []string{"objects-quantity"}},
 			{Func: "pkg/k8s.writer.line", Input: "properties and their nesting", Asks: []string{"Work"}, Programs: []string{"generate-properties", "generate-deep-schema"}},
 			{Func: "cmd/mop.app.withCRDs", Input: "definitions", Asks: []string{"Err"}, Programs: []string{"crd-many"}},
 		},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -324,4 +325,29 @@ func FuzzCompare(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The error of a budget tells which object was written.
+func TestInterrupted(t *testing.T) {
+	object := func(value string) manifest.Object {
+		o, found := manifest.New(nil, map[string]any{
+			"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "a"}, "data": map[string]any{"a": strings.Repeat(value+"\n", 100_000)},
+		})
+		require.Empty(t, found)
+		return o
+	}
+	r := diff.Compare([]manifest.Object{object("x")}, []manifest.Object{object("y")})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(io.ErrClosedPipe)
+	for name, write := range map[string]func(context.Context, io.Writer, diff.Options) error{
+		"unified": r.WriteUnified, "summary": r.WriteSummary, "JSON": r.WriteJSON,
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := write(ctx, io.Discard, diff.Options{})
+			var stopped *diff.Interrupted
+			require.ErrorAs(t, err, &stopped)
+			require.ErrorIs(t, err, io.ErrClosedPipe)
+			require.Equal(t, manifest.ID{Kind: "ConfigMap", Name: "a"}, stopped.Object)
+		})
+	}
 }

@@ -169,22 +169,36 @@ func (r Report) count(s Status) int {
 	return n
 }
 
-// lines compares the YAML of the object. The error of a budget names the object.
+// Interrupted is the error where the budget ended before a change was written.
+type Interrupted struct {
+	// Object is the one that has changed.
+	Object manifest.ID
+	// Err is the reason, which names it.
+	Err error
+}
+
+func (i *Interrupted) Error() string { return i.Err.Error() }
+
+// Unwrap returns the reason.
+func (i *Interrupted) Unwrap() error { return i.Err }
+
+// lines compares the YAML of the object. The error is an [*Interrupted].
 func (c Change) lines(ctx context.Context, m *budget.Meter, o Options) ([]line, error) {
 	if !o.ShowSecrets {
 		c = mask(c)
 	}
+	interrupted := func(err error) error { return &Interrupted{c.object().ID(), err} }
 	from, err := yaml(ctx, c.From)
 	if err != nil {
-		return nil, err
+		return nil, interrupted(err)
 	}
 	to, err := yaml(ctx, c.To)
 	if err != nil {
-		return nil, err
+		return nil, interrupted(err)
 	}
 	lines, err := compareLines(m, from, to)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.title(), err)
+		return nil, interrupted(fmt.Errorf("%s: %w", c.title(), err))
 	}
 	return lines, nil
 }

@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -8,11 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
 func TestRead(t *testing.T) {
-	objects, found, err := render.Read(t.Context(), "a.yaml", strings.NewReader(`apiVersion: v1
+	objects, found, err := read(t, "a.yaml", strings.NewReader(`apiVersion: v1
 kind: List
 items:
 - {apiVersion: v1, kind: Pod, metadata: {name: a}}
@@ -51,13 +53,19 @@ func TestReadNestedLists(t *testing.T) {
 	nested := func(n int) string {
 		return strings.Repeat(`{"apiVersion":"v1","kind":"List","items":[`, n) + `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}` + strings.Repeat("]}", n)
 	}
-	objects, found, err := render.Read(t.Context(), "a.json", strings.NewReader(nested(100)))
+	objects, found, err := read(t, "a.json", strings.NewReader(nested(100)))
 	require.NoError(t, err)
 	assert.Empty(t, found)
 	assert.Len(t, objects, 1)
-	objects, found, err = render.Read(t.Context(), "a.json", strings.NewReader(nested(3000)))
+	objects, found, err = read(t, "a.json", strings.NewReader(nested(3000)))
 	require.NoError(t, err)
 	assert.Empty(t, objects)
 	require.Len(t, found, 1)
 	assert.Equal(t, "lists in lists, more than 100 deep", found[0].Problem)
+}
+
+func read(t *testing.T, file string, r io.Reader) (objects []manifest.Object, found diag.List, err error) {
+	t.Helper()
+	found, err = render.Read(t.Context(), file, r, func(o manifest.Object, _ diag.Position) { objects = append(objects, o) })
+	return objects, found, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -139,8 +140,26 @@ func (n node) quantity() (resource.Quantity, bool) {
 	default:
 		return resource.Quantity{}, false
 	}
-	q, err := resource.ParseQuantity(text)
+	q, err := n.parseQuantity(text)
 	return q, err == nil
+}
+
+// longQuantity is how many bytes of a quantity take milliseconds to read, which grow
+// with their square.
+const longQuantity = 32 << 10
+
+// parseQuantity reads a quantity within the budget, whose end is an error.
+func (n node) parseQuantity(text string) (resource.Quantity, error) {
+	if len(text) < longQuantity || n.checker == nil {
+		return resource.ParseQuantity(text)
+	}
+	var q resource.Quantity
+	var err error
+	if ended := budget.Away(n.ctx, func() { q, err = resource.ParseQuantity(text) }); ended != nil {
+		n.ended = ended
+		return resource.Quantity{}, ended
+	}
+	return q, err
 }
 
 // truth returns a boolean, false for another value.

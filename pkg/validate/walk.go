@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mop-platform/mop/pkg/budget"
@@ -274,7 +273,7 @@ func (n node) checkQuantity() {
 	switch v := n.value.(type) {
 	case int64, float64:
 	case string:
-		if _, err := resource.ParseQuantity(strings.TrimSpace(v)); err != nil {
+		if _, err := n.parseQuantity(strings.TrimSpace(v)); err != nil {
 			n.fail(RuleFormat, "want a quantity such as 500m or 2Gi, "+n.got())
 		}
 	default:
