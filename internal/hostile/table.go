@@ -33,7 +33,7 @@ func Areas() []Area {
 	return []Area{evaluation(), sources(), natives(), programs(), documents(), objects(), checks(), projects(), messages(), strangers()}
 }
 
-// Table returns all areas as one.
+// Table returns all areas as one, with programs that other commands run, too.
 func Table() Area {
 	var out Area
 	for _, a := range Areas() {
@@ -41,6 +41,7 @@ func Table() Area {
 		out.Bounded = slices.Concat(out.Bounded, a.Bounded)
 		out.Programs = slices.Concat(out.Programs, a.Programs)
 	}
+	out.Programs = slices.Concat(out.Programs, everywhere(out.Programs))
 	return out
 }
 
