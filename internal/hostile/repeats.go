@@ -50,8 +50,9 @@ func Repeats() []Repeat {
 	add("the search path", "*", "pkg/eval.importer.candidates", "pkg/eval.graphBuilder.*")
 	add("goes on where it has ended, and so once through the text", "*",
 		"pkg/syntax.*", "pkg/jsonnet.survey.run", "pkg/jsonnet.textBlock", "pkg/jsonnet.plain.space", "pkg/jsonnet.plain.text", "pkg/jsonnet.likeHexadecimal",
-		"pkg/document.Changed", "pkg/jsonnet.appendQuoted", "pkg/message.Writer.show", "pkg/document.Nodes", "pkg/document.find", "pkg/document.values.checked", "pkg/manifest.withIntegers", "pkg/emitter.relation.sort")
+		"pkg/document.Changed", "pkg/document.jsonReader.place", "pkg/jsonnet.appendQuoted", "pkg/message.Writer.show", "pkg/document.Nodes", "pkg/document.find", "pkg/document.values.checked", "pkg/manifest.withIntegers", "pkg/emitter.relation.sort")
 	add("the fields of one shape, which are found by a table", "*", "pkg/jsonnet.plain.shape")
+	add("the nodes of a template, whose text is bounded", "n.Nodes", "pkg/naming.rewrite")
 	add("names, at most as long as one may be", "text", "pkg/validate.isPart")
 	add("ends with it", "*", "pkg/swap.Directory.Commit", "pkg/jsonnet.shape.order")
 	add("the parts of a sum, each of which is in one part only", "pkg/jsonnet.outline.need", "pkg/jsonnet.outline.value")
