@@ -98,6 +98,8 @@ func objects() Area {
 		{"network-policies", each(3_000, func(i int) string {
 			return fmt.Sprintf("---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: n%d}\nspec: {podSelector: {matchLabels: {app: a%d}}, policyTypes: [Ingress]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p%d, labels: {app: a%d}}\nspec: {containers: [{name: a, image: a}]}\n", i, i, i, i)
 		})},
+		{"names-alike", pod(join(text("  - name: a\n    image: a\n    volumeMounts:\n"), numbered(10_000, "    - {name: volumeaaaaaaaa#, mountPath: /a#}\n"), text("  volumes:\n"), numbered(10_000, "  - {name: volumebbbbaaaa#, emptyDir: {}}\n")))},
+		{"keys-alike", join(text(mapHead+"data:\n"), numbered(10_000, "  keyaaaaaaaaaaaaaaaa#: a\n"), text("---\n"), pod(join(text("  - name: a\n    image: a\n    env:\n"), numbered(10_000, "    - {name: E#, valueFrom: {configMapKeyRef: {name: a, key: keyaaaabbbbaaaaaaaa#}}}\n"))))},
 		{"cron", text("apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec: {schedule: '" + strings.Repeat("1,", 500_000) + "1 * * * *', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}}\n")},
 		{"quantity", pod(join(text("  - {name: a, image: a, resources: {limits: {cpu: '"), repeat("9", 5_000_000), text("'}}}\n")))},
 		{"exponent", pod(text("  - {name: a, image: a, resources: {limits: {cpu: 1e999999999}}}\n"))},
@@ -128,6 +130,8 @@ func objects() Area {
 			{Func: "pkg/crd.namesIn", Input: "names of fields", Asks: []string{"mostOfName"}, Programs: []string{"custom-properties"}},
 			{Func: "pkg/crd.unreadable", Input: "the nesting of what cannot be read", Asks: []string{"mostFollowed"}, Programs: []string{"custom-deep-schema"}},
 			{Func: "pkg/validate.node.parseQuantity", Input: "the digits of a quantity", Asks: []string{"Away"}, Programs: []string{"objects-quantity"}},
+			{Func: "pkg/validate.node.didYouMean", Input: "names that are none of many others", Asks: []string{"Work"}, Programs: []string{"objects-names-alike"}},
+			{Func: "pkg/validate.looking.lacks", Input: "keys that are none of many others", Asks: []string{"work"}, Programs: []string{"objects-keys-alike"}},
 			{Func: "pkg/k8s.writer.line", Input: "properties and their nesting", Asks: []string{"Work"}, Programs: []string{"generate-properties", "generate-deep-schema"}},
 			{Func: "cmd/mop.app.withCRDs", Input: "definitions", Asks: []string{"Err"}, Programs: []string{"crd-many"}},
 		},

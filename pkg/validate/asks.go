@@ -180,5 +180,8 @@ func (l *looking) among(d detail, of manifest.ID, o *offer) {
 
 // lacks warns of a name that is none of those that there are.
 func (l *looking) lacks(d detail, lacks string, names []string) {
+	if !l.work(len(names)) {
+		return
+	}
 	l.warn(d.place, RuleReference, fmt.Sprintf("%s %s", lacks, message.Quote(d.text)), didYouMean(d.text, names)...)
 }

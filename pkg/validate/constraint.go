@@ -104,7 +104,7 @@ func oneOf(values ...string) rule {
 	return func(n node) {
 		text := n.text()
 		if text != "" && !slices.Contains(values, text) {
-			n.fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.got(), didYouMean(text, values)...)
+			n.fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.got(), n.didYouMean(text, values)...)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func oneOf(values ...string) rule {
 func oneOfGiven(values ...string) rule {
 	return func(n node) {
 		if text, ok := n.value.(string); ok && !slices.Contains(values, text) {
-			n.fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.got(), didYouMean(text, values)...)
+			n.fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.got(), n.didYouMean(text, values)...)
 		}
 	}
 }
@@ -274,6 +274,17 @@ func (n node) exclusive(given []string) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// didYouMean is [didYouMean] within the budget: names are compared with many others.
+func (n node) didYouMean(text string, values []string) []string {
+	if n.checker != nil && n.ended == nil {
+		n.ended = n.meter.Work(64 * len(values))
+	}
+	if n.checker != nil && n.ended != nil {
+		return nil
+	}
+	return didYouMean(text, values)
+}
 
 func didYouMean(text string, values []string) []string {
 	if guess := diag.Suggest(text, values); guess != "" {

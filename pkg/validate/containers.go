@@ -148,7 +148,7 @@ func podField(fields []string) rule {
 		case !subscripted || !closed || head == "":
 			if !slices.Contains(fields, path.text()) {
 				path.fail(RuleValue, "want "+diag.Alternatives(fields)+", or a single label or annotation as metadata.labels['key'], "+path.got(),
-					didYouMean(path.text(), fields)...)
+					path.didYouMean(path.text(), fields)...)
 			}
 		case head == "metadata.annotations":
 			path.problems(RuleFormat, validation.IsQualifiedName(strings.ToLower(key)))

@@ -154,7 +154,7 @@ func requestReferences(n node) {
 		for _, item := range n.field(list).items() {
 			for _, reference := range item.field("requests").items() {
 				if text := reference.text(); !names[text] {
-					reference.fail(RuleReference, fmt.Sprintf("want a request of the claim, %s", reference.got()), didYouMean(text, mapKeys(names))...)
+					reference.fail(RuleReference, fmt.Sprintf("want a request of the claim, %s", reference.got()), reference.didYouMean(text, mapKeys(names))...)
 				}
 			}
 		}

@@ -171,7 +171,7 @@ func failurePolicy(n node) {
 			action.fail(RuleConflict, "want backoffLimitPerIndex with it, got none")
 		}
 		if name := r.field("onExitCodes", "containerName"); name.set() && !slices.Contains(containers, name.text()) {
-			name.fail(RuleReference, "want the name of a container of the template, "+name.got(), didYouMean(name.text(), containers)...)
+			name.fail(RuleReference, "want the name of a container of the template, "+name.got(), name.didYouMean(name.text(), containers)...)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (n node) checkFinalizers(bare bool) {
 		if problems := validation.IsQualifiedName(text); problems != nil {
 			finalizer.problems(RuleFormat, problems)
 		} else if !bare && !strings.Contains(text, "/") && !slices.Contains(known, text) {
-			finalizer.fail(RuleValue, "want a finalizer with a prefix as example.com/name, "+finalizer.got(), didYouMean(text, known)...)
+			finalizer.fail(RuleValue, "want a finalizer with a prefix as example.com/name, "+finalizer.got(), finalizer.didYouMean(text, known)...)
 		}
 		names = append(names, text)
 	}

@@ -357,7 +357,7 @@ func resourceClaims(n node) {
 			name := claim.field("name")
 			claim.field("request").run(dnsLabel)
 			if name.required() && !slices.Contains(names, name.text()) {
-				name.fail(RuleReference, "no claim of the pod has the name, "+name.got(), didYouMean(name.text(), names)...)
+				name.fail(RuleReference, "no claim of the pod has the name, "+name.got(), name.didYouMean(name.text(), names)...)
 			}
 		}
 	}

@@ -88,7 +88,7 @@ func probePorts(n node) {
 // among warns of a name that is none of those of some ports.
 func (n node) among(ports []string) {
 	if text := n.text(); text != "" && !slices.Contains(ports, text) {
-		n.warn(RuleReference, "the container has no port of the name, "+n.got(), didYouMean(text, ports)...)
+		n.warn(RuleReference, "the container has no port of the name, "+n.got(), n.didYouMean(text, ports)...)
 	}
 }
 

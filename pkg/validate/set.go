@@ -215,6 +215,7 @@ func (s *Set) Defines(i int) bool { return s.definition(s.members[i].id) != nil 
 // among the others, sorted as those of a [Result]. They are warnings. It must not be
 // called before all objects are there, and is then safe for concurrent use.
 func (s *Set) Together(ctx context.Context, i int) ([]Finding, error) {
+	defer budget.Of(ctx).During(s.members[i].source.String())()
 	l := &looking{Set: s, at: i, meter: budget.Of(ctx).Meter()}
 	l.look()
 	return Result{}.with(Valid, l.findings).Findings, l.err

@@ -254,7 +254,7 @@ func (n node) volumeUses(more map[string]node) {
 	find := func(name node) (volume node, ok bool) {
 		volume, ok = volumes[name.text()]
 		if !ok && name.text() != "" {
-			name.fail(RuleReference, "the pod has no such volume, "+name.got(), didYouMean(name.text(), sortedKeys(volumes))...)
+			name.fail(RuleReference, "the pod has no such volume, "+name.got(), name.didYouMean(name.text(), sortedKeys(volumes))...)
 		}
 		return volume, ok
 	}
