@@ -41,22 +41,34 @@ func Away(ctx context.Context, name, code string, f func()) error {
 // ctx has, or is nested too deeply for Go's stack: the parser cannot be stopped.
 // Without a limit of time a program may take as long as it does. The error is a
 // [*SourceError].
-func Check(ctx context.Context, name, code string) error {
-	b := budget.Of(ctx)
+func Check(ctx context.Context, name, code string) error { return Measure(code).Check(ctx, name) }
+
+// Estimate is what a program takes to be parsed, as [Measure] finds it. It is
+// immutable and safe for concurrent use.
+type Estimate struct{ s *survey }
+
+// Measure goes through the text of a program.
+func Measure(code string) Estimate {
+	s := newSurvey(code)
+	s.run()
+	return Estimate{s}
+}
+
+// Check is [Check] of the program, a file of that name.
+func (e Estimate) Check(ctx context.Context, name string) error {
+	s, b := e.s, budget.Of(ctx)
 	if err := b.Err(); err != nil {
 		return SpentAt(name, 1, err)
 	}
-	s := newSurvey(code)
-	s.run()
 	if err := s.tooDeep(name); err != nil {
 		return err
 	}
 	if err := b.Reserve(s.memory()); err != nil {
 		left := b.Left()
-		return SpentAt(name, passes(code, func(s *survey) bool { return s.memory() > left }), err)
+		return SpentAt(name, passes(s.code, func(s *survey) bool { return s.memory() > left }), err)
 	}
 	if limits := b.Limits(); limits.Timeout > 0 && time.Duration(s.time())/mostTimes > limits.Timeout {
-		line := passes(code, func(s *survey) bool { return time.Duration(s.time()) > limits.Timeout })
+		line := passes(s.code, func(s *survey) bool { return time.Duration(s.time()) > limits.Timeout })
 		return SpentAt(name, line, &budget.Exceeded{What: "time", Limit: limits.Timeout.String()})
 	}
 	return nil

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"sync"
 
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/linter"
@@ -44,6 +45,8 @@ type Linter struct {
 	project *project.Project
 	files   *eval.Files
 	options Options
+	// estimates are those of texts: a library is parsed for each file that imports it.
+	estimates sync.Map
 }
 
 // New returns a Linter for the files of p.
@@ -77,14 +80,14 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 	if err != nil {
 		return nil, refusal(mopjsonnet.SpentAt(name, 1, err))
 	}
-	if err := mopjsonnet.Check(ctx, name, string(text)); err != nil {
+	if err := l.estimate(string(text)).Check(ctx, name); err != nil {
 		if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) && refused.Deep() {
 			return diag.List{describe(name, refused)}, nil
 		}
 		return nil, refusal(err)
 	}
 	r := &run{
-		ctx: ctx, file: name,
+		ctx: ctx, file: name, estimate: l.estimate,
 		resolver: eval.NewResolver(ctx, l.files, eval.Input{
 			File:       name,
 			SearchPath: l.project.SearchPath(l.base(ctx, path.Dir(name))),
@@ -131,4 +134,13 @@ func (l *Linter) base(ctx context.Context, dir string) string {
 		}
 	}
 	return dir
+}
+
+// estimate returns what a text takes to be parsed.
+func (l *Linter) estimate(text string) mopjsonnet.Estimate {
+	known, ok := l.estimates.Load(text)
+	if !ok {
+		known, _ = l.estimates.LoadOrStore(text, mopjsonnet.Measure(text))
+	}
+	return known.(mopjsonnet.Estimate)
 }

@@ -37,6 +37,8 @@ type run struct {
 	// hints are those of imports that failed, by the failure's text.
 	hints map[string][]string
 	found diag.List
+	// estimate returns what a text takes to be parsed.
+	estimate func(text string) mopjsonnet.Estimate
 	// refused is why a file that was imported is not parsed.
 	refused error
 }
@@ -69,7 +71,7 @@ func (r *run) Import(importedFrom, importedPath string) (jsonnet.Contents, strin
 	}
 	switch path.Ext(name) {
 	case ".jsonnet", ".libsonnet", ".json":
-		if err := mopjsonnet.Check(r.ctx, name, string(data)); err != nil {
+		if err := r.estimate(string(data)).Check(r.ctx, name); err != nil {
 			r.refused = cmp.Or(r.refused, err)
 			return jsonnet.Contents{}, "", err
 		}
