@@ -215,8 +215,8 @@ func (c Call) Warn(problem, hint string) {
 	}
 }
 
-// Context returns the evaluation\'s context, for the zero Call the empty one. The
-// budget that it carries is the function\'s, too: what takes long or makes much asks
+// Context returns the evaluation's context, for the zero Call the empty one. The
+// budget that it carries is the function's, too: what takes long or makes much asks
 // it.
 func (c Call) Context() context.Context {
 	if c.imp == nil {
