@@ -19,7 +19,7 @@ func Honest() []Program {
 		}))
 	}
 	schema := join(text(`{"type":"object","properties":{`), numbered(2_000, `"p#":{"type":"string","description":"a property","maxLength":10},`), text(`"z":{"type":"string"}}}`))
-	yaml := numbered(50_000, "- name: service-#\n  labels: {app: a, tier: b}\n  replicas: 3\n  hosts: [a.example.com, b.example.com]\n")
+	yaml := numbered(25_000, "- name: service-#\n  labels: {app: a, tier: b}\n  replicas: 3\n  hosts: [a.example.com, b.example.com]\n")
 	jsonnet := each(1_000, func(i int) string {
 		return fmt.Sprintf("local f%d(x, y=1) = { a: x + y, b: [x, y, %d], c: if x > 0 then 'positive' else 'negative' };\n", i, i)
 	})
@@ -29,7 +29,7 @@ func Honest() []Program {
 		{Name: "json-file-printed", Files: []File{{"main.jsonnet", text("import 'a.json'")},
 			{"a.json", join(text("["), numbered(60_000, `{"name":"service-#","labels":{"app":"a","tier":"b"},"replicas":3},`), text("{}]"))}}},
 		{Name: "objects", Files: code(text("[" + object + " for i in std.range(1, 20000)]")), Args: []string{"show", "main.jsonnet"}},
-		{Name: "objects-exported", Files: code(text("[" + object + " for i in std.range(1, 3000)]")), Args: []string{"export", "out", "main.jsonnet"}},
+		{Name: "objects-exported", Files: code(text("[" + object + " for i in std.range(1, 1000)]")), Args: []string{"export", "out", "main.jsonnet"}},
 		{Name: "objects-validated", Files: code(text("[" + object + " for i in std.range(1, 5000)]")), Args: []string{"validate", "main.jsonnet"}},
 		{Name: "objects-listed", Files: code(text("[" + object + " for i in std.range(1, 20000)]")), Args: []string{"status", "main.jsonnet"}},
 		{Name: "text-block", Files: code(join(text("|||\n"), repeat("  a line of some forty characters, or so\n", 50_000), text("|||")))},
