@@ -1,0 +1,55 @@
+package arch_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Every command pays for what packages do before main. testdata/initialised.txt
+// lists those outside the standard library that do something then: who adds one
+// says in the commit why it must be.
+func TestWhatInitialises(t *testing.T) {
+	data, err := os.ReadFile("testdata/initialised.txt")
+	require.NoError(t, err)
+	known := strings.Fields(string(data))
+	assert.True(t, slices.IsSorted(known), "the list is not sorted")
+
+	mop := filepath.Join(t.TempDir(), "mop")
+	out, err := exec.Command("go", "build", "-o", mop, root+"/cmd/mop").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	cmd := exec.Command(mop, "version")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	out, err = cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+
+	var found []string
+	for _, m := range regexp.MustCompile(`(?m)^init (\S+) @`).FindAllStringSubmatch(string(out), -1) {
+		if first, _, _ := strings.Cut(m[1], "/"); strings.Contains(first, ".") {
+			found = append(found, strings.ReplaceAll(m[1], "%2e", "."))
+		}
+	}
+	require.NotEmpty(t, found)
+	for _, pkg := range found {
+		assert.Contains(t, known, pkg, "initialises when the command starts, and did not before")
+	}
+	for _, pkg := range known {
+		assert.Contains(t, found, pkg, "initialises nothing any more: take it from the list")
+	}
+}
+
+// mostOfRender is how many packages a program links that renders.
+const mostOfRender = 153
+
+func TestWhatRenderLinks(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", root+"/pkg/render").Output()
+	require.NoError(t, err)
+	assert.LessOrEqual(t, len(strings.Fields(string(out))), mostOfRender)
+}
