@@ -37,6 +37,7 @@ func projects() Area {
 			bounded("the parts of a path", "pkg/swap.MakeDirs", "pkg/swap.resolve"),
 			bounded("folders that the command itself has written", "pkg/swap.fits", "pkg/swap.moveIn", "pkg/swap.moveOne"),
 			bounded("links that lead to others, at most 255", "pkg/project.reach"),
+			bounded("the parts of a path, whose length maxPath bounds", "pkg/project.disk.realDir"),
 			bounded("asks the file system below, once", "pkg/project.overlay.*", "pkg/project.Project.Resolved"),
 		),
 		Programs: slices.Concat(globs(), files(), environments(), packages(), revisions()),

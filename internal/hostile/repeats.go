@@ -55,6 +55,7 @@ func Repeats() []Repeat {
 	add("the nodes of a template, whose text is bounded", "n.Nodes", "pkg/naming.rewrite")
 	add("names, at most as long as one may be", "text", "pkg/validate.isPart")
 	add("ends with it", "*", "pkg/swap.Directory.Commit", "pkg/jsonnet.shape.order")
+	add("ends with it", "pkg/project.reach", "pkg/project.disk.realDir")
 	add("the parts of a sum, each of which is in one part only", "pkg/jsonnet.outline.need", "pkg/jsonnet.outline.value")
 	add("the scopes around a variable, at most as many as nesting has", "pkg/jsonnet.scope.resolve", "pkg/jsonnet.compiler.argument")
 	add("what is evaluated already, or counts its steps", "pkg/jsonnet.*.eval", "pkg/jsonnet.tracer.*")

@@ -155,16 +155,11 @@ func (d *disk) realPath(p string) (string, error) {
 	if len(p) > maxPath {
 		return p, syscall.ENAMETOOLONG
 	}
-	dir := filepath.Dir(p)
-	known, ok := d.dirs.Load(dir)
-	if !ok {
-		real, err := filepath.EvalSymlinks(dir)
-		if err != nil {
-			return reach(p, maxLinks), err
-		}
-		known, _ = d.dirs.LoadOrStore(dir, real)
+	dir, err := d.realDir(filepath.Dir(p))
+	real := filepath.Join(dir, filepath.Base(p))
+	if err != nil {
+		return real, err
 	}
-	real := filepath.Join(known.(string), filepath.Base(p))
 	info, err := os.Lstat(real)
 	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
 		return real, err
@@ -174,6 +169,33 @@ func (d *disk) realPath(p string) (string, error) {
 		return reach(p, maxLinks), err
 	}
 	return target, nil
+}
+
+// realDir is realPath for a directory, which is resolved from its parent: directories
+// have most of their way in common.
+func (d *disk) realDir(dir string) (string, error) {
+	if known, ok := d.dirs.Load(dir); ok {
+		return known.(string), nil
+	}
+	real := dir
+	if parent := filepath.Dir(dir); parent != dir {
+		above, err := d.realDir(parent)
+		real = filepath.Join(above, filepath.Base(dir))
+		if err != nil {
+			return real, err
+		}
+		info, err := os.Lstat(real)
+		if err != nil {
+			return real, err
+		}
+		if info.Mode()&fs.ModeSymlink != 0 {
+			if real, err = filepath.EvalSymlinks(dir); err != nil {
+				return reach(dir, maxLinks), err
+			}
+		}
+	}
+	d.dirs.Store(dir, real)
+	return real, nil
 }
 
 // maxPath is longer than any path of a file in bytes: with links resolved step by
