@@ -169,6 +169,24 @@ func (c comparison) placed(err error) error {
 	return err
 }
 
+// begin is where the first object of a file stands that differs, nowhere where none
+// does.
+func (l comparisons) begin() diag.Position {
+	for _, c := range l.differing {
+		for _, change := range c.report.Changes {
+			for side, object := range []*manifest.Object{change.From, change.To} {
+				if object == nil {
+					continue
+				}
+				if at, ok := c.places[side][object.ID()]; ok {
+					return at
+				}
+			}
+		}
+	}
+	return diag.Position{}
+}
+
 // title names the comparison.
 func (c comparison) title() string {
 	switch {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/message"
 )
@@ -14,6 +15,10 @@ import (
 // for.
 func (a *app) writeDiff(ctx context.Context, found comparisons, o diffOptions) error {
 	options := diff.Options{Colour: a.colour(o.colour), ShowSecrets: o.showSecrets}
+	begin := found.begin()
+	if begin.File != "" {
+		defer budget.Of(ctx).During(begin.String())()
+	}
 	var b bytes.Buffer
 	var err error
 	switch {
@@ -44,7 +49,7 @@ func (a *app) writeDiff(ctx context.Context, found comparisons, o diffOptions) e
 		w = text
 	}
 	_, err = w.Write(b.Bytes())
-	return err
+	return placed(begin, err)
 }
 
 // colour tells whether to use colours (https://no-color.org).

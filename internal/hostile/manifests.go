@@ -126,7 +126,7 @@ func readers() []Program {
 		case strings.HasPrefix(f.Name, "gigabyte"):
 		case strings.HasSuffix(f.Name, ".yaml"):
 			out = append(out, Program{Name: "import-" + stem(f.Name), Files: []File{f, {"main.jsonnet", text("import 'yaml-stream:" + f.Name + "'")}},
-				Args: []string{"eval", "main.jsonnet"}, Exit: anyStatus, Place: ""})
+				Args: []string{"eval", "main.jsonnet"}, Exit: anyStatus, Place: "main.jsonnet:|" + f.Name + ":"})
 		default:
 			out = append(out, Program{Name: "import-" + stem(f.Name), Files: []File{f, {"main.jsonnet", text("import '" + f.Name + "'")}},
 				Args: []string{"eval", "main.jsonnet"}, Exit: anyStatus, Place: f.Name + ":"})
