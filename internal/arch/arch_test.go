@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -246,4 +247,21 @@ func TestPackagesAreDocumented(t *testing.T) {
 	for pkg, ok := range documented {
 		assert.True(t, ok, "%s has no package comment", pkg)
 	}
+}
+
+// docs/layout.md has a row for each package, and no other.
+func TestLayoutIsComplete(t *testing.T) {
+	text, err := os.ReadFile(root + "/docs/layout.md")
+	require.NoError(t, err)
+	var rows []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(string(text), -1) {
+		rows = append(rows, m[1])
+	}
+	packages := []string{"internal/arch"} // tests alone
+	for _, s := range sources(t) {
+		packages = append(packages, path.Dir(s.name))
+	}
+	slices.Sort(packages)
+	slices.Sort(rows)
+	assert.Equal(t, slices.Compact(packages), rows)
 }
