@@ -74,8 +74,9 @@ func (a *app) begin(ctx context.Context) (context.Context, error) {
 	}
 	a.limits = limits
 	ctx, a.stop = budget.New(ctx, limits)
+	a.spent = budget.Of(ctx)
 	if limits.Output > 0 {
-		a.count(budget.Of(ctx))
+		a.count(a.spent)
 	}
 	if a.ending.done != nil {
 		go a.watch(ctx)

@@ -116,13 +116,20 @@ func (a *app) watch(ctx context.Context) {
 	err := budget.Of(ctx).Err()
 	within(speaking, func() {
 		a.ending.last.Lock()
-		if doing := budget.Of(ctx).Doing(); doing != "" && !errors.As(err, new(ended)) {
-			a.report(fmt.Errorf("%s: %w", doing, err))
-			return
-		}
-		a.report(err)
+		a.report(during(budget.Of(ctx), err))
 	})
 	os.Exit(statusOf(err))
+}
+
+// during adds to an error that only says that a budget is spent what was under way.
+func during(b *budget.Budget, err error) error {
+	if _, spent := err.(*budget.Exceeded); !spent {
+		return err
+	}
+	if doing := b.Doing(); doing != "" {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return err
 }
 
 // within runs f, whose end it does not wait for longer than d.

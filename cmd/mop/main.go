@@ -126,6 +126,9 @@ func (a *app) conclude(ctx context.Context, err error) int {
 	if status := statusOf(err); status <= statusFindings {
 		return status
 	}
+	if a.spent != nil {
+		err = during(a.spent, err)
+	}
 	a.report(err)
 	return statusOf(err)
 }
@@ -156,9 +159,11 @@ type app struct {
 	// does not depend on which evaluation was first, and none twice.
 	warnings collected
 	// budget are the flags that limit the command, and limits what they say with what
-	// the machine has. stop ends what looks at them.
+	// the machine has. spent is what is spent of them, nil before the command begins;
+	// stop ends what looks at it.
 	budget budgetFlags
 	limits budget.Limits
+	spent  *budget.Budget
 	stop   func()
 	// ending sees to it that the process ends.
 	ending ending

@@ -84,6 +84,8 @@ type spending struct {
 
 	mu    sync.Mutex
 	doing []*string
+	// done is what was under way last.
+	done string
 }
 
 type key struct{}
@@ -235,17 +237,18 @@ func (b *Budget) During(what string) (done func()) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if i := slices.Index(b.doing, &what); i >= 0 {
-			b.doing = slices.Delete(b.doing, i, i+1)
+			b.doing, b.done = slices.Delete(b.doing, i, i+1), what
 		}
 	}
 }
 
-// Doing returns what was begun last of what is under way, "" for nothing.
+// Doing returns what was begun last of what is under way. Between two things it is
+// the one that is done, and "" before the first.
 func (b *Budget) Doing() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.doing) == 0 {
-		return ""
+		return b.done
 	}
 	return *b.doing[len(b.doing)-1]
 }

@@ -125,7 +125,9 @@ func TestDoing(t *testing.T) {
 	assert.Equal(t, "second", b.Doing())
 	second()
 	second()
-	assert.Empty(t, b.Doing())
+	assert.Equal(t, "second", b.Doing(), "between two things it is the last one")
+	defer b.During("third")()
+	assert.Equal(t, "third", b.Doing())
 }
 
 func TestBytes(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
@@ -75,6 +76,7 @@ func (o *Opened) locked(f func(*jsonnet.Result) error) error {
 	if o.trace != nil {
 		o.trace.w = nil
 	}
+	defer budget.Of(o.run.imp.ctx).During(o.run.in.doing())()
 	var err error
 	if o.out == nil {
 		o.out, err = o.run.open(jsonnet.Input{Parts: true, Again: o.again})
