@@ -291,8 +291,8 @@ func TestAfterFailure(t *testing.T) {
 		var spent *budget.Exceeded
 		assert.ErrorAs(t, err, &spent)
 		assert.EqualError(t, spent, want)
-		var located *jsonnet.BudgetError
-		assert.ErrorAs(t, err, &located)
+		// The time may be over before the program runs.
+		assert.True(t, errors.As(err, new(*jsonnet.BudgetError)) || errors.As(err, new(*jsonnet.SourceError)), "%T", err)
 	}
 	for range 3 {
 		_, err := eval(t.Context(), `(import 'lib.libsonnet').f(1e6)`, jsonnet.Input{})
