@@ -288,12 +288,7 @@ func (n *importing) eval(ev *evaluator, _ *frame) value {
 	case importString:
 		return text(validUTF8(string(ev.importData(n))))
 	case importBytes:
-		data := ev.importData(n)
-		values := make([]value, len(data))
-		for i, b := range data {
-			values[i] = number(float64(b))
-		}
-		return readyArray(values)
+		return ev.bytesArray(ev.importData(n), n.site)
 	}
 	return ev.force(ev.importCode(n), n.site)
 }
