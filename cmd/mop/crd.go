@@ -173,6 +173,8 @@ func (a *app) unread(ctx context.Context, file string, err error) error {
 	name := a.displayPath(filepath.ToSlash(file))
 	if stopped := (*manifest.Interrupted)(nil); errors.As(err, &stopped) {
 		name, err = diag.Position{File: name, Line: stopped.At.Line}.String(), stopped.Err
+	} else if errors.As(err, new(*budget.Exceeded)) {
+		return budget.At(name, 1, err)
 	}
 	if budget.Of(ctx).Err() != nil || errors.As(err, new(*budget.Exceeded)) {
 		return fmt.Errorf("%s: %w", name, err)
