@@ -154,6 +154,10 @@ func MakeDirs(dir string) ([]string, error) {
 		return made, err
 	}
 	if err := os.Mkdir(dir, 0o777); err != nil {
+		if info, now := os.Stat(dir); now == nil && info.IsDir() {
+			// Somebody else has made it meanwhile.
+			return made, nil
+		}
 		return made, err
 	}
 	return append(made, dir), nil

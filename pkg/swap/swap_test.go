@@ -2,6 +2,8 @@ package swap_test
 
 import (
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,4 +28,24 @@ func TestLock(t *testing.T) {
 	require.NoError(t, swap.Unlock(again))
 	_, _, err = swap.Lock(filepath.Join(name, "below", "nothing"))
 	require.Error(t, err)
+}
+
+// Of several that make a directory at the same time none fails, and each directory is
+// one's.
+func TestMakeDirsTogether(t *testing.T) {
+	for range 50 {
+		top := t.TempDir()
+		dir := filepath.Join(top, "a", "b", "c")
+		const several = 8
+		made, errs := make([][]string, several), make([]error, several)
+		var all sync.WaitGroup
+		for i := range several {
+			all.Go(func() { made[i], errs[i] = swap.MakeDirs(dir) })
+		}
+		all.Wait()
+		for _, err := range errs {
+			require.NoError(t, err)
+		}
+		assert.ElementsMatch(t, []string{filepath.Join(top, "a"), filepath.Join(top, "a", "b"), dir}, slices.Concat(made...))
+	}
 }
