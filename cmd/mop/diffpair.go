@@ -124,7 +124,6 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 		}
 	}
 	files := 0
-	last := filepath.ToSlash(side.arg)
 	var found diag.List
 	err := fs.WalkDir(fsys, ".", budget.Walk(ctx, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -149,8 +148,7 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 			return a.unread(ctx, file, err)
 		}
 		defer r.Close()
-		last = a.displayPath(file)
-		defer budget.Of(ctx).During(last)()
+		defer budget.Of(ctx).During(a.displayPath(file) + ":1")()
 		l, err := render.Read(ctx, file, r, func(o manifest.Object, at diag.Position) {
 			side.objects, side.places[o.ID()] = append(side.objects, o), a.displayedAt(at)
 		})
@@ -160,9 +158,6 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 		found = append(found, l...)
 		return nil
 	}))
-	if _, between := err.(*budget.Exceeded); between {
-		return budget.At(last, 1, err)
-	}
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,7 @@ import (
 // for.
 func (a *app) writeDiff(ctx context.Context, found comparisons, o diffOptions) error {
 	options := diff.Options{Colour: a.colour(o.colour), ShowSecrets: o.showSecrets}
-	begin := found.begin()
-	if begin.File != "" {
+	if begin := found.begin(); begin.File != "" {
 		defer budget.Of(ctx).During(begin.String())()
 	}
 	var b bytes.Buffer
@@ -49,7 +48,7 @@ func (a *app) writeDiff(ctx context.Context, found comparisons, o diffOptions) e
 		w = text
 	}
 	_, err = w.Write(b.Bytes())
-	return placed(begin, err)
+	return err
 }
 
 // colour tells whether to use colours (https://no-color.org).

@@ -132,7 +132,7 @@ func readers() []Program {
 				Args: []string{"eval", "main.jsonnet"}, Exit: anyStatus, Place: f.Name + ":"})
 		}
 		out = append(out,
-			Program{Name: "diff-" + stem(f.Name), Files: []File{{"a/" + f.Name, f.Text}, {"b/b.yaml", text(mapHead)}}, Args: []string{"diff", "a", "b"}, Exit: anyStatus, Place: "a/" + f.Name + ":|b:"},
+			Program{Name: "diff-" + stem(f.Name), Files: []File{{"a/" + f.Name, f.Text}, {"b/b.yaml", text(mapHead)}}, Args: []string{"diff", "a", "b"}, Exit: anyStatus, Place: "a/" + f.Name + ":"},
 			Program{Name: "trace-" + stem(f.Name), Files: []File{f, {"main.jsonnet", text(configMap("'b'"))}}, Args: []string{"trace", f.Name + ":1", "main.jsonnet"}, Exit: anyStatus, Place: f.Name + ":"},
 			Program{Name: "crd-" + stem(f.Name), Files: []File{f}, Args: []string{"k8s", "generate", "--crd", f.Name, "--out", "out"}, Exit: anyStatus, Place: f.Name},
 		)
