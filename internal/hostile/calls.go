@@ -36,10 +36,10 @@ type function struct {
 	names map[string]bool
 }
 
-// Load reads the packages that the patterns of the go command name in the module
-// that dir is in.
+// Load reads the packages of the module that dir is in which the patterns of the go
+// command name, and those that they import.
 func Load(dir string, patterns ...string) (*Graph, error) {
-	list := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module,DepOnly"}, patterns...)...)
+	list := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module"}, patterns...)...)
 	list.Dir = dir
 	var stderr bytes.Buffer
 	list.Stderr = &stderr
@@ -50,8 +50,10 @@ func Load(dir string, patterns ...string) (*Graph, error) {
 	type listed struct {
 		ImportPath, Dir, Export string
 		GoFiles                 []string
-		Module                  *struct{ Path string }
-		DepOnly                 bool
+		Module                  *struct {
+			Path string
+			Main bool
+		}
 	}
 	exports := map[string]string{}
 	var packages []listed
@@ -63,7 +65,7 @@ func Load(dir string, patterns ...string) (*Graph, error) {
 			return nil, fmt.Errorf("go list: %w", err)
 		}
 		exports[p.ImportPath] = p.Export
-		if !p.DepOnly {
+		if p.Module != nil && p.Module.Main {
 			packages = append(packages, p)
 		}
 	}
