@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/mop-platform/mop/internal/heap"
+	"github.com/mop-platform/mop/internal/machine"
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
@@ -47,26 +48,26 @@ func (s *sizeFlag) Set(text string) error {
 }
 
 // limits returns the limits that the flags and the machine set.
-func (f *budgetFlags) limits(machine memoryLeft) (budget.Limits, error) {
+func (f *budgetFlags) limits(left machine.Memory) (budget.Limits, error) {
 	if f.timeout < 0 {
 		return budget.Limits{}, usageError{fmt.Sprintf("--timeout: want a positive time, got %v", f.timeout), ""}
 	}
 	l := budget.Limits{Timeout: f.timeout, Memory: uint64(f.maxMemory), Output: int64(min(f.maxOutput, math.MaxInt64))}
 	if l.Memory == 0 {
-		l.Memory = machine.budget()
+		l.Memory = left.Half()
 	}
 	return l, nil
 }
 
 // begin gives a command its budget. It is called once.
 func (a *app) begin(ctx context.Context) (context.Context, error) {
-	machine := machineMemory()
-	limits, err := a.budget.limits(machine)
+	left := machine.Left()
+	limits, err := a.budget.limits(left)
 	if err != nil {
 		return nil, err
 	}
 	if a.budget.maxMemory == 0 {
-		a.debugf("memory limit: %s, %s", budget.Bytes(limits.Memory), machine)
+		a.debugf("memory limit: %s, %s", budget.Bytes(limits.Memory), left)
 	}
 	if limits.Memory > 0 && limits.Memory < math.MaxInt64 {
 		// Garbage is collected before it counts as held.

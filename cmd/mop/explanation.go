@@ -13,6 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -150,7 +151,7 @@ func subjectOf(field manifest.Path) string {
 // describe is [manifest.Describe] with the length of an array.
 func describe(v any) string {
 	if array, ok := v.([]any); ok {
-		return "an array of " + count(len(array), "element")
+		return "an array of " + message.Counted(len(array), "element")
 	}
 	return manifest.Describe(v)
 }

@@ -18,6 +18,7 @@ import (
 	"syscall"
 
 	"github.com/mop-platform/mop/internal/heap"
+	"github.com/mop-platform/mop/internal/timing"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/message"
@@ -117,7 +118,7 @@ func (a *app) conclude(ctx context.Context, err error) int {
 	default:
 		a.warn(unique(a.warnings.list))
 	}
-	if failed := a.recording.write(context.WithoutCancel(ctx), a); failed != nil {
+	if failed := a.writeProfile(context.WithoutCancel(ctx)); failed != nil {
 		if err != nil && !errors.Is(err, errFindings) {
 			a.report(err)
 		}
@@ -167,8 +168,9 @@ type app struct {
 	stop   func()
 	// ending sees to it that the process ends.
 	ending ending
-	// recording is that of a profile, nil for none.
-	recording *recording
+	// recording is that of a profile, nil for none, which recorded names.
+	recording *timing.Recording
+	recorded  string
 }
 
 // usageError is a call that cannot be understood.

@@ -16,6 +16,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -151,7 +152,7 @@ func (a *app) readTraced(ctx context.Context, stdin io.Reader, file string, line
 	if unread != nil {
 		return traced{}, inFile(at.File, unread)
 	}
-	return traced{}, diag.Diagnostic{At: at, Problem: "no part of an object stands there", Hints: []string{"the file has " + count(max(last, 1), "line")}}
+	return traced{}, diag.Diagnostic{At: at, Problem: "no part of an object stands there", Hints: []string{"the file has " + message.Counted(max(last, 1), "line")}}
 }
 
 // inFile returns diagnostics about a file with its name.

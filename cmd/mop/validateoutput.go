@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -206,19 +207,11 @@ func (v *validateOutput) summarize() {
 	}
 	for _, s := range summaries {
 		fmt.Fprintf(v.stderr, "kubernetes %s: %s: %d valid, %d invalid, %d of unknown kind, %s; %s\n", s.Minor,
-			count(s.Objects(), "object"), s.Valid, s.Invalid, s.UnknownKind, count(s.Broken, "error"), count(s.Warnings, "warning"))
+			message.Counted(s.Objects(), "object"), s.Valid, s.Invalid, s.UnknownKind, message.Counted(s.Broken, "error"), message.Counted(s.Warnings, "warning"))
 	}
 	if v.counts.Unread > 0 {
 		fmt.Fprintf(v.stderr, "not checked, because they cannot be read: %d\n", v.counts.Unread)
 	}
-}
-
-// count returns "1 object", "2 objects".
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // adjust makes of a record's findings what the flags want.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-jsonnet"
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/machine"
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
@@ -77,8 +78,8 @@ func newVersionCommand(a *app) *cobra.Command {
 func runVersion(a *app, output string, verbose bool) error {
 	v := readVersions()
 	if verbose {
-		left := machineMemory()
-		v.Memory = &memoryVersion{left.budget(), left.String()}
+		left := machine.Left()
+		v.Memory = &memoryVersion{left.Half(), left.String()}
 	}
 	switch output {
 	case "text":

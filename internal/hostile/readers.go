@@ -9,7 +9,7 @@ type Reader struct {
 // Readers returns all parsers and readers of the module.
 func Readers() []Reader {
 	return []Reader{
-		{"cmd/mop.readMemoryLeft", "cmd/mop.FuzzReadMemoryLeft"},
+		{"internal/machine.read", "internal/machine.FuzzRead"},
 		{"pkg/bundler.Parse", "pkg/bundler.FuzzParse"},
 		{"pkg/bundler.ParseURI", "pkg/bundler.FuzzParseURI"},
 		{"pkg/bundler.unpackArchive", "pkg/bundler.FuzzUnpack"},

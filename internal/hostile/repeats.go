@@ -28,7 +28,7 @@ func Repeats() []Repeat {
 		"pkg/project.EditSpec", "pkg/imports.Graph.Importers")
 	add("the versions of Kubernetes that the caller asks for", "*", "cmd/mop.checked.records", "cmd/mop.fileCheck.*")
 	add("the caller's kubeconfig", "*", "cmd/mop.app.serverOf")
-	add("control groups and mount points of the machine", "*", "cmd/mop.groups", "cmd/mop.field", "pkg/export.transaction.refuseMounts")
+	add("control groups and mount points of the machine", "*", "internal/machine.groups", "internal/machine.field", "pkg/export.transaction.refuseMounts")
 	add("names of the code", "*", "pkg/validate.node.leaveOut", "pkg/diff.count", "pkg/native.decodeOptions", "pkg/project.specWalker.object", "pkg/k8s.mainText")
 	add("kinds of Kubernetes, which are compiled in", "*", "pkg/schema.Kinds.*")
 	add("rules of the code, of which a report names each once", "*", "pkg/report.sarif.*")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 // refusals says what a schema refuses of the value at a path. The server's
@@ -100,9 +101,9 @@ func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value an
 		p.Problem = "want " + alternatives(s.Enum) + ", " + got
 		p.Hints = similar(value, s.Enum)
 	case openapierrors.TooLongFailCode:
-		p.Problem = fmt.Sprintf("want at most %s, got %d", count(*s.MaxLength, "character"), length(value))
+		p.Problem = fmt.Sprintf("want at most %s, got %d", message.Counted(*s.MaxLength, "character"), length(value))
 	case openapierrors.TooShortFailCode:
-		p.Problem = fmt.Sprintf("want at least %s, got %d", count(*s.MinLength, "character"), length(value))
+		p.Problem = fmt.Sprintf("want at least %s, got %d", message.Counted(*s.MinLength, "character"), length(value))
 	case openapierrors.PatternFailCode:
 		p.Kind, p.Problem = Format, "want text that matches "+s.Pattern+", "+got
 	case openapierrors.MultipleOfFailCode:
@@ -114,15 +115,15 @@ func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value an
 	case openapierrors.MinFailCode:
 		p.Problem = beyond(*s.Minimum, s.ExclusiveMinimum, "more", value) + got
 	case openapierrors.MaxItemsFailCode:
-		p.Problem = fmt.Sprintf("want at most %s, got %d", count(*s.MaxItems, "item"), length(value))
+		p.Problem = fmt.Sprintf("want at most %s, got %d", message.Counted(*s.MaxItems, "item"), length(value))
 	case openapierrors.MinItemsFailCode:
-		p.Problem = fmt.Sprintf("want at least %s, got %d", count(*s.MinItems, "item"), length(value))
+		p.Problem = fmt.Sprintf("want at least %s, got %d", message.Counted(*s.MinItems, "item"), length(value))
 	case openapierrors.UniqueFailCode:
 		p.Kind, p.Problem = Duplicate, "want items that differ"
 	case openapierrors.TooManyPropertiesCode:
-		p.Problem = fmt.Sprintf("want at most %s, got %d", count(*s.MaxProperties, "field"), length(value))
+		p.Problem = fmt.Sprintf("want at most %s, got %d", message.Counted(*s.MaxProperties, "field"), length(value))
 	case openapierrors.TooFewPropertiesCode:
-		p.Problem = fmt.Sprintf("want at least %s, got %d", count(*s.MinProperties, "field"), length(value))
+		p.Problem = fmt.Sprintf("want at least %s, got %d", message.Counted(*s.MinProperties, "field"), length(value))
 	default:
 		p.Problem = err.Error()
 	}

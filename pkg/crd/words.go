@@ -2,7 +2,6 @@ package crd
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -92,14 +91,6 @@ func quoteHint(types spec.StringOrArray, value any) []string {
 
 // missing is what is wrong with a field that is not there.
 const missing = "is required, got none"
-
-// count returns a number of things: 1 item, 2 items.
-func count(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
 
 // length returns the number of characters, items or fields.
 func length(value any) int {

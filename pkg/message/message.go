@@ -88,6 +88,14 @@ func Count(n int) string {
 	return s
 }
 
+// Counted returns a number of things: "1 object", "2 objects".
+func Counted[N int | int64](n N, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}
+
 // Quote returns s as [strconv.Quote] does, cut at [Short]; how much is left out
 // stands behind the quotes.
 func Quote(s string) string {

@@ -1,4 +1,4 @@
-package main
+package machine
 
 import (
 	"math"
@@ -8,17 +8,17 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestReadMemoryLeft(t *testing.T) {
-	unlimited := processLimits{math.MaxUint64, math.MaxUint64}
+func TestRead(t *testing.T) {
+	unlimited := limits{math.MaxUint64, math.MaxUint64}
 	machine := "MemTotal: 900000 kB\nMemAvailable:  800000 kB\n"
 	for _, c := range []struct {
 		name   string
 		files  map[string]string
-		limits processLimits
-		want   memoryLeft
+		limits limits
+		want   Memory
 	}{
-		{"nothing is known", nil, unlimited, memoryLeft{}},
-		{"the machine", map[string]string{"proc/meminfo": machine}, unlimited, memoryLeft{800000 << 10, "the machine"}},
+		{"nothing is known", nil, unlimited, Memory{}},
+		{"the machine", map[string]string{"proc/meminfo": machine}, unlimited, Memory{800000 << 10, "the machine"}},
 		{"version 2, in a container", map[string]string{
 			"proc/meminfo":                 machine,
 			"proc/self/cgroup":             "0::/\n",
@@ -27,14 +27,14 @@ func TestReadMemoryLeft(t *testing.T) {
 			"sys/fs/cgroup/memory.high":    "max\n",
 			"sys/fs/cgroup/memory.current": "30000000\n",
 			"sys/fs/cgroup/memory.stat":    "anon 1\nfile 25000000\ninactive_file 20000000\n",
-		}, unlimited, memoryLeft{90000000, "the control group"}},
+		}, unlimited, Memory{90000000, "the control group"}},
 		{"version 2, slowed down from high on", map[string]string{
 			"proc/self/cgroup":             "0::/\n",
 			"proc/self/mountinfo":          "30 23 0:26 / /sys/fs/cgroup ro - cgroup2 cgroup rw\n",
 			"sys/fs/cgroup/memory.max":     "max\n",
 			"sys/fs/cgroup/memory.high":    "50000000\n",
 			"sys/fs/cgroup/memory.current": "10000000\n",
-		}, unlimited, memoryLeft{40000000, "the control group"}},
+		}, unlimited, Memory{40000000, "the control group"}},
 		{"version 2, an outer group has less", map[string]string{
 			"proc/meminfo":                       machine,
 			"proc/self/cgroup":                   "0::/a/b/c\n",
@@ -45,7 +45,7 @@ func TestReadMemoryLeft(t *testing.T) {
 			"sys/fs/cgroup/a/b/memory.current":   "1\n",
 			"sys/fs/cgroup/a/memory.max":         "70000000\n",
 			"sys/fs/cgroup/a/memory.current":     "80000000\n",
-		}, unlimited, memoryLeft{0, "the control group"}},
+		}, unlimited, Memory{0, "the control group"}},
 		{"version 1, by the name from outside of the container", map[string]string{
 			"proc/meminfo":        machine,
 			"proc/self/cgroup":    "5:cpu,cpuacct:/docker/x\n4:memory:/docker/x\n0::/\n",
@@ -53,29 +53,29 @@ func TestReadMemoryLeft(t *testing.T) {
 			"sys/fs/cgroup/memory/memory.limit_in_bytes": "200000000\n",
 			"sys/fs/cgroup/memory/memory.usage_in_bytes": "150000000\n",
 			"sys/fs/cgroup/memory/memory.stat":           "inactive_file 7\ntotal_inactive_file 100000000\n",
-		}, unlimited, memoryLeft{150000000, "the control group"}},
+		}, unlimited, Memory{150000000, "the control group"}},
 		{"version 1, no limit", map[string]string{
 			"proc/meminfo":        machine,
 			"proc/self/cgroup":    "4:memory:/a\n",
 			"proc/self/mountinfo": "41 39 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n",
 			"sys/fs/cgroup/memory/a/memory.limit_in_bytes": "9223372036854771712\n",
 			"sys/fs/cgroup/memory/a/memory.usage_in_bytes": "5\n",
-		}, unlimited, memoryLeft{800000 << 10, "the machine"}},
+		}, unlimited, Memory{800000 << 10, "the machine"}},
 		{"ulimit -v", map[string]string{"proc/meminfo": machine, "proc/self/status": "Name:\tmop\nVmSize:\t  100000 kB\nVmData:\t 50000 kB\n"},
-			processLimits{300000 << 10, math.MaxUint64}, memoryLeft{200000 << 10, "ulimit -v"}},
+			limits{300000 << 10, math.MaxUint64}, Memory{200000 << 10, "ulimit -v"}},
 		{"ulimit -d", map[string]string{"proc/meminfo": machine, "proc/self/status": "VmSize:\t  100000 kB\nVmData:\t 50000 kB\n"},
-			processLimits{math.MaxUint64, 40000 << 10}, memoryLeft{0, "ulimit -d"}},
+			limits{math.MaxUint64, 40000 << 10}, Memory{0, "ulimit -d"}},
 		{"files that are none", map[string]string{"proc/meminfo": "MemAvailable: lots\n", "proc/self/cgroup": "4:memory\nx\n", "proc/self/mountinfo": "a - b\n41 39 0:32 / /sys/../.. rw - cgroup cgroup memory\n"},
-			unlimited, memoryLeft{}},
+			unlimited, Memory{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := fstest.MapFS{}
 			for name, text := range c.files {
 				root[name] = &fstest.MapFile{Data: []byte(text)}
 			}
-			left := readMemoryLeft(root, c.limits)
+			left := read(root, c.limits)
 			assert.Equal(t, c.want, left)
-			assert.Equal(t, c.want.bytes/2, left.budget())
+			assert.Equal(t, c.want.Bytes/2, left.Half())
 		})
 	}
 }

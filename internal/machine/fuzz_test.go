@@ -1,4 +1,4 @@
-package main
+package machine
 
 import (
 	"testing"
@@ -9,9 +9,9 @@ import (
 	"github.com/mop-platform/mop/internal/pace"
 )
 
-// FuzzReadMemoryLeft holds that a budget is read from whatever /proc and /sys hold,
+// FuzzRead holds that a budget is read from whatever /proc and /sys hold,
 // never more than the machine leaves.
-func FuzzReadMemoryLeft(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	f.Add("30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", "0::/a/b\n", "104857600\n", "inactive_file 1\n")
 	f.Add("30 24 0:26 /a /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n", "9:memory:/a/b\n", "max", "")
 	f.Fuzz(func(t *testing.T, mounts, groups, number, stat string) {
@@ -28,6 +28,6 @@ func FuzzReadMemoryLeft(f *testing.F) {
 			}
 			root[dir+"memory.stat"] = &fstest.MapFile{Data: []byte(stat)}
 		}
-		assert.LessOrEqual(t, readMemoryLeft(root, processLimits{addressSpace: 1 << 40, data: 1 << 40}).budget(), uint64(512<<10))
+		assert.LessOrEqual(t, read(root, limits{addressSpace: 1 << 40, data: 1 << 40}).Half(), uint64(512<<10))
 	})
 }

@@ -1,4 +1,6 @@
-package main
+// Package machine tells how much memory the machine leaves to the process: what is
+// free, and what control groups and limits allow.
+package machine
 
 import (
 	"bufio"
@@ -11,33 +13,32 @@ import (
 	"strings"
 )
 
-// memoryLeft is how much memory the process can still have, in bytes, and what sets
+// Memory is how much memory the process can still have, in bytes, and what sets
 // that bound: "the machine", "the control group", "ulimit -v" or "ulimit -d". Both are zero
 // where nothing is known.
-type memoryLeft struct {
-	bytes uint64
-	by    string
+type Memory struct {
+	Bytes uint64
+	By    string
 }
 
-// budget returns the memory that mop takes where nobody says how much: half of what
-// is left. The other half is for what else runs, and for the programs that mop
-// starts.
-func (l memoryLeft) budget() uint64 { return l.bytes / 2 }
+// Half returns half of what is left: what a command takes where nobody says how
+// much. The other half is for what else runs, and for the programs that it starts.
+func (l Memory) Half() uint64 { return l.Bytes / 2 }
 
 // least notes that some is left by what sets a bound.
-func (l *memoryLeft) least(bytes uint64, by string) {
-	if l.by == "" || bytes < l.bytes {
-		*l = memoryLeft{bytes, by}
+func (l *Memory) least(bytes uint64, by string) {
+	if l.By == "" || bytes < l.Bytes {
+		*l = Memory{bytes, by}
 	}
 }
 
-// processLimits are the limits of the process's address space and data, of
+// limits are the limits of the process's address space and data, of
 // getrlimit(2).
-type processLimits struct{ addressSpace, data uint64 }
+type limits struct{ addressSpace, data uint64 }
 
-// readMemoryLeft reads what is left from root, which has /proc and /sys.
-func readMemoryLeft(root fs.FS, l processLimits) memoryLeft {
-	var left memoryLeft
+// read reads what is left from root, which has /proc and /sys.
+func read(root fs.FS, l limits) Memory {
+	var left Memory
 	total := uint64(math.MaxUint64)
 	if info, err := fs.ReadFile(root, "proc/meminfo"); err == nil {
 		if n, ok := field(info, "MemAvailable:"); ok {
@@ -177,9 +178,10 @@ func field(text []byte, name string) (uint64, bool) {
 	return 0, false
 }
 
-func (l memoryLeft) String() string {
-	if l.by == "" {
+// String says what is taken, and why.
+func (l Memory) String() string {
+	if l.By == "" {
 		return "unknown"
 	}
-	return fmt.Sprintf("half of what %s leaves", l.by)
+	return fmt.Sprintf("half of what %s leaves", l.By)
 }

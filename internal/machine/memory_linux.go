@@ -1,4 +1,4 @@
-package main
+package machine
 
 import (
 	"os"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// machineMemory returns how much memory the process can still have.
-func machineMemory() memoryLeft {
-	return readMemoryLeft(os.DirFS("/"), processLimits{limitOf(unix.RLIMIT_AS), limitOf(unix.RLIMIT_DATA)})
+// Left returns how much memory the process can still have.
+func Left() Memory {
+	return read(os.DirFS("/"), limits{limitOf(unix.RLIMIT_AS), limitOf(unix.RLIMIT_DATA)})
 }
 
 // limitOf returns a limit of the process. RLIM_INFINITY is the largest number.

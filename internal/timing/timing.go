@@ -1,0 +1,74 @@
+// Package timing records where the time of a command's evaluations goes, and writes it
+// down: a file for pprof, and a table for people.
+package timing
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/swap"
+)
+
+// Recording is a profile that is being made.
+type Recording struct {
+	profile *jsonnet.Profile
+	path    string
+	// special is the open file where that is none that could be replaced, such as a
+	// pipe; else nil.
+	special *os.File
+	start   time.Time
+}
+
+// Start begins a recording that ends in the file at path. That the file cannot be
+// written should show before the work is done, and so is an error.
+func Start(path string) (*Recording, error) {
+	r := &Recording{profile: jsonnet.NewProfile(), path: path, start: time.Now()}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		r.special, err = os.OpenFile(path, os.O_WRONLY, 0)
+		return r, err
+	}
+	return r, swap.Check(path)
+}
+
+// Profile is what evaluations are to be given.
+func (r *Recording) Profile() *jsonnet.Profile { return r.profile }
+
+// Save writes the file, in which names are what path makes of them. It has the old
+// profile or the new one, also where the process is killed.
+func (r *Recording) Save(ctx context.Context, path func(string) string) (Times, error) {
+	times := Times{report: r.profile.Report(path)}
+	var b bytes.Buffer
+	if err := times.report.Write(&b); err != nil {
+		return Times{}, err
+	}
+	if r.special == nil {
+		if err := swap.Write(ctx, r.path, b.Bytes()); err != nil {
+			return Times{}, err
+		}
+	} else {
+		_, err := r.special.Write(b.Bytes())
+		if err = errors.Join(err, r.special.Close()); err != nil {
+			return Times{}, err
+		}
+	}
+	times.took = time.Since(r.start)
+	return times, nil
+}
+
+// Times are those of a recording that has ended.
+type Times struct {
+	report *jsonnet.Report
+	// took is the time of all that the command has done.
+	took time.Duration
+}
+
+// None reports whether nothing was evaluated.
+func (t Times) None() bool { return t.report.Evaluations == 0 }
+
+// Write writes the table.
+func (t Times) Write(w io.Writer) error { return writeTable(w, t.report, t.took) }
