@@ -3,11 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,9 +14,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/internal/vendored"
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 func newVendorCommand(a *app) *cobra.Command {
@@ -129,7 +126,7 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	}
 	var unread diag.List
 	for _, name := range result.Local {
-		unread = append(unread, closed(a.project, a.vendorDir(f.vendor), name, diag.Warning)...)
+		unread = append(unread, vendored.Closed(a.project, a.vendorDir(f.vendor), name, diag.Warning)...)
 	}
 	a.warn(unread)
 	for _, d := range result.Fetched {
@@ -142,20 +139,6 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 		a.note("nothing to fetch; packages: %d", result.Packages)
 	}
 	return nil
-}
-
-// closed returns what is to be said of a local package whose files are not read,
-// because they lie outside of what p may read.
-func closed(p *project.Project, vendor, name string, severity diag.Severity) diag.List {
-	_, err := p.Stat(path.Join(vendor, name))
-	var pe *fs.PathError
-	if !errors.Is(err, project.ErrOutside) || !errors.As(err, &pe) {
-		return nil
-	}
-	return diag.List{{
-		Severity: severity, Subject: name, Problem: "the local package is not read: " + pe.Err.Error(),
-		Hints: []string{"put a " + bundler.File + " ({}) into its directory, which says that it is a package"},
-	}}
 }
 
 const vendorInstallDoc = `Install makes the vendor directory hold the packages that jsonnetfile.json

@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"pkg/schema"},
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
 	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler"},
-	{"pkg/validate"},
+	{"pkg/validate", "internal/vendored"},
 	{"pkg/report"},
 	{"cmd/mop", "internal/hostile", "internal/mutation", "internal/pace", "internal/schemagen", "internal/bench"},
 }

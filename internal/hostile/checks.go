@@ -69,7 +69,7 @@ func checks() Area {
 			{Func: "pkg/validate.customs.partsOf", Input: "the length of a name", Asks: []string{"longestName"}, Programs: []string{"checks-long-names"}},
 			{Func: "pkg/validate.Clusters", Input: "pairs of environments, and their objects", Asks: []string{"Work"}, Programs: []string{"checks-clusters", "checks-contexts"}},
 			{Func: "pkg/eval.reach.work", Input: "files, times the evaluations that could read them", Asks: []string{"Work"}, Programs: []string{"importers-files", "importers-many", "affected-files"}},
-			{Func: "cmd/mop.usage.faults", Input: "imports of no file, times packages", Asks: []string{"Work"}, Programs: []string{"vendor-unresolved"}},
+			{Func: "internal/vendored.usage.faults", Input: "imports of no file, times packages", Asks: []string{"Work"}, Programs: []string{"vendor-unresolved"}},
 			{Func: "pkg/jsonnet.takenFrom", Input: "fields of fields", Asks: []string{"Index"}, Programs: []string{"index-chain"}},
 		},
 		Programs: slices.Concat(out, []Program{

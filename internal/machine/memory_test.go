@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestRead(t *testing.T) {
+func TestMemoryLeft(t *testing.T) {
 	unlimited := limits{math.MaxUint64, math.MaxUint64}
 	machine := "MemTotal: 900000 kB\nMemAvailable:  800000 kB\n"
 	for _, c := range []struct {

@@ -60,6 +60,10 @@ func TestCount(t *testing.T) {
 	}
 }
 
+func TestCounted(t *testing.T) {
+	assert.Equal(t, []string{"0 lines", "1 line", "2 lines"}, []string{message.Counted(0, "line"), message.Counted(1, "line"), message.Counted(int64(2), "line")})
+}
+
 func TestQuote(t *testing.T) {
 	assert.Equal(t, `"a\nb\x1b\"\u202e"`, message.Quote("a\nb\x1b\"\u202e"))
 	assert.Equal(t, `"`+strings.Repeat("x", 256)+`"… (44 more bytes)`, message.Quote(strings.Repeat("x", 300)))

@@ -28,6 +28,13 @@ func Run(limit int, jobs []Job, progress func(done, total int)) {
 	workers.Wait()
 }
 
+// Each calls f with 0 to n-1, each once, in up to limit goroutines, and returns when
+// it is done. progress is as of [Run].
+func Each(limit, n int, f func(i int), progress func(done, total int)) {
+	worker := func(bool) func(int) { return f }
+	Run(limit, []Job{func() (int, func(bool) func(int)) { return n, worker }}, progress)
+}
+
 type pool struct {
 	progress func(done, total int)
 

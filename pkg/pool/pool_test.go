@@ -77,3 +77,15 @@ func TestPartsOfOneJobRunAtOnce(t *testing.T) {
 		}
 	}}, nil)
 }
+
+func TestEach(t *testing.T) {
+	did := make([]int, 100)
+	done := 0
+	pool.Each(3, len(did), func(i int) { did[i]++ }, func(n, total int) {
+		assert.Equal(t, 100, total)
+		done = n
+	})
+	assert.Equal(t, slices.Repeat([]int{1}, 100), did)
+	assert.Equal(t, 100, done)
+	pool.Each(3, 0, func(int) { assert.Fail(t, "nothing to do") }, nil)
+}
