@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -122,9 +123,9 @@ func (a *app) manifestFiles(ctx context.Context, arg string) ([]manifestFile, er
 func openManifest(ctx context.Context, stdin io.Reader, file manifestFile) (io.ReadCloser, error) {
 	switch {
 	case file.path == stdinName:
-		return io.NopCloser(&input{ctx, stdin}), nil
+		return io.NopCloser(stream.Until(ctx, stdin)), nil
 	case file.named:
-		return openNamed(ctx, file.path)
+		return stream.Open(ctx, file.path)
 	}
 	return budget.Open(file.path)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/message"
@@ -54,7 +55,7 @@ func (a *app) writeDiff(ctx context.Context, found comparisons, o diffOptions) e
 // colour tells whether to use colours (https://no-color.org).
 func (a *app) colour(when string) bool {
 	none, _ := a.lookupEnv("NO_COLOR")
-	return when == "always" || when == "auto" && none == "" && isTerminal(a.rawStdout)
+	return when == "always" || when == "auto" && none == "" && stream.IsTerminal(a.rawStdout)
 }
 
 // writeDiffText writes unified diffs or summaries, under headings where there

@@ -81,7 +81,7 @@ func (e *ending) signals() {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(received, syscall.SIGHUP)
 	}
-	// Who does not read is an error to the writer; see [pipe].
+	// Who does not read is an error to the writer; see [stream.Pipe].
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		s, _ := (<-received).(syscall.Signal)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/stream"
 	"github.com/spf13/cobra"
 )
 
@@ -61,7 +62,7 @@ const longestAnswer = 1 << 10
 // confirm asks on the terminal whether to do what question says. The error says
 // that the answer was not yes, or that there is no terminal to ask on.
 func (a *app) confirm(stdin io.Reader, question string) error {
-	if !isTerminal(stdin) {
+	if !stream.IsTerminal(stdin) {
 		return usageError{"standard input is no terminal on which to ask: " + question + "?", "give --yes"}
 	}
 	fmt.Fprintf(a.stderr, "%s? type yes: ", cell(question))

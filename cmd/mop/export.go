@@ -140,11 +140,11 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 		return o.objects.compat.writeYAML(ctx, w, []manifest.Object{object})
 	}
 	bar := a.progress("environments")
-	o.run.Progress = bar.show
+	o.run.Progress = bar.Show
 	release := a.traces().hold()
 	res, err := export.Run(ctx, dir, jobs, o.run)
 	release()
-	bar.done()
+	bar.Done()
 	a.warn(append(warnings.list, res.Warnings...))
 	if err == nil && res.Environments == 0 {
 		a.note("no environment is selected, so nothing was exported")

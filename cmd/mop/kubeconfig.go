@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 )
@@ -129,4 +131,14 @@ func (a *app) kubeconfig(ctx context.Context) (config kubeconfig, files string, 
 		}
 	}
 	return config, files, nil
+}
+
+// readFile returns what is in a file, within the budget of ctx.
+func readFile(ctx context.Context, name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return budget.Read(ctx, f)
 }

@@ -18,6 +18,7 @@ import (
 	"syscall"
 
 	"github.com/mop-platform/mop/internal/heap"
+	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/timing"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -83,7 +84,7 @@ func run() int {
 	ctx, end := context.WithCancelCause(context.Background())
 	broken := func() { end(ended{syscall.SIGPIPE}) }
 	a := &app{
-		output: newOutput(&pipe{os.Stdout, broken}, &pipe{os.Stderr, broken}),
+		output: newOutput(stream.Pipe(os.Stdout, broken), stream.Pipe(os.Stderr, broken)),
 		dir:    dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(),
 		guard:  program.NewGuard("mop", guardArgument),
 		ending: ending{end: end, done: make(chan struct{})}, stop: func() {},
@@ -91,7 +92,7 @@ func run() int {
 	a.ending.signals()
 	go a.watch(ctx)
 	root := newRootCommand(a)
-	root.SetIn(&input{ctx: ctx, from: os.Stdin})
+	root.SetIn(stream.Until(ctx, os.Stdin))
 	status := a.conclude(ctx, root.ExecuteContext(ctx))
 	a.stop()
 	a.guard.Close()

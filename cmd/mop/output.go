@@ -1,11 +1,9 @@
 package main
 
 import (
-	"errors"
 	"io"
-	"os"
-	"syscall"
 
+	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/message"
 )
@@ -26,36 +24,7 @@ type output struct {
 // count has what is written from here on count against a budget, except for what is
 // written to standard error.
 func (o *output) count(b *budget.Budget) {
-	o.stdout, o.product = counted{o.stdout, b}, counted{o.product, b}
-	o.coloured = counted{o.coloured, b}
-}
-
-// counted is output that counts.
-type counted struct {
-	io.Writer
-	budget *budget.Budget
-}
-
-func (c counted) Write(p []byte) (int, error) {
-	if err := c.budget.Wrote(len(p)); errors.As(err, new(*budget.Exceeded)) {
-		return 0, err
-	}
-	return c.Writer.Write(p)
-}
-
-// pipe is a stream of the process that may lead to another one. broken is called
-// where that does not read any more.
-type pipe struct {
-	*os.File
-	broken func()
-}
-
-func (p *pipe) Write(b []byte) (int, error) {
-	n, err := p.File.Write(b)
-	if errors.Is(err, syscall.EPIPE) {
-		p.broken()
-	}
-	return n, err
+	o.stdout, o.product, o.coloured = stream.Counted(o.stdout, b), stream.Counted(o.product, b), stream.Counted(o.coloured, b)
 }
 
 // newOutput returns what writes to the process's streams. Text for people shows
@@ -65,7 +34,7 @@ func newOutput(stdout, stderr io.Writer) output {
 	text, messages := message.NewWriter(stdout, message.LineLimit), message.NewWriter(stderr, message.LineLimit)
 	o := output{stdout: text, stderr: messages, product: stdout, rawStdout: stdout, rawStderr: stderr, coloured: stdout}
 	written := []*message.Writer{text, messages}
-	if isTerminal(stdout) {
+	if stream.IsTerminal(stdout) {
 		terminal := message.NewTerminal(stdout)
 		o.product = terminal
 		written = append(written, terminal)
@@ -81,3 +50,7 @@ func newOutput(stdout, stderr io.Writer) output {
 
 // cell returns a value as a part of a line, such as a column of a table.
 func cell(s string) string { return message.Line(s, message.Screen) }
+
+// progress returns a bar that counts what, which shows only if standard error
+// is a terminal.
+func (a *app) progress(what string) *stream.Bar { return stream.NewBar(a.rawStderr, what) }

@@ -27,18 +27,18 @@ func (a *app) inParallel(what string, limit, n int, f func(i int)) {
 			mu.Lock()
 			defer mu.Unlock()
 			done++
-			bar.show(done, n)
+			bar.Show(done, n)
 			return nil
 		})
 	}
 	_ = g.Wait()
-	bar.done()
+	bar.Done()
 }
 
 // inParts runs jobs and their parts at the same time, as inParallel calls f.
 func (a *app) inParts(what string, jobs []pool.Job) {
 	defer a.traces().hold()()
 	bar := a.progress(what)
-	pool.Run(runtime.GOMAXPROCS(0), jobs, bar.show)
-	bar.done()
+	pool.Run(runtime.GOMAXPROCS(0), jobs, bar.Show)
+	bar.Done()
 }

@@ -103,7 +103,7 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	var warnings collected
 	b, err := a.bundler(f.vendor, bundler.Options{
 		Cache:    a.cacheDir(flags, f.cache),
-		Progress: bar.show,
+		Progress: bar.Show,
 		Warn:     func(d diag.Diagnostic) { warnings.add(diag.List{d}) },
 	})
 	if err != nil {
@@ -115,7 +115,7 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 		return usageError{"the working directory is in the vendor directory, which is to be replaced", "go to the project's root"}
 	}
 	result, err := run(ctx, b)
-	bar.done()
+	bar.Done()
 	a.warn(append(warnings.list, result.Warnings...))
 	if err != nil {
 		return err

@@ -58,8 +58,8 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 		return err
 	}
 	bar := a.progress("files")
-	report, err := vendored.Check(ctx, b, p, a.vendorDir(f), bar.show)
-	bar.done()
+	report, err := vendored.Check(ctx, b, p, a.vendorDir(f), bar.Show)
+	bar.Done()
 	if err != nil {
 		return err
 	}

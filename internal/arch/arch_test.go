@@ -30,7 +30,7 @@ var layers = [][]string{
 	{"pkg/document", "pkg/emitter", "pkg/naming", "pkg/syntax"},
 	{"pkg/diag", "pkg/jsonnet", "pkg/pool", "pkg/program", "pkg/swap"},
 	{"pkg/manifest", "internal/timing"},
-	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git"},
+	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git", "internal/stream"},
 	{"pkg/schema"},
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
 	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler"},

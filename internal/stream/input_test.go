@@ -1,4 +1,4 @@
-package main
+package stream_test
 
 import (
 	"context"
@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mop-platform/mop/internal/stream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func TestInputEndsWithItsContext(t *testing.T) {
-	data, err := io.ReadAll(&input{t.Context(), strings.NewReader("text")})
+	data, err := io.ReadAll(stream.Until(t.Context(), strings.NewReader("text")))
 	require.NoError(t, err)
 	assert.Equal(t, "text", string(data))
 
@@ -20,6 +21,6 @@ func TestInputEndsWithItsContext(t *testing.T) {
 	interrupted := errors.New("interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(interrupted)
-	_, err = io.ReadAll(&input{ctx, silent})
+	_, err = io.ReadAll(stream.Until(ctx, silent))
 	assert.ErrorIs(t, err, interrupted)
 }

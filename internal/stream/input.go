@@ -1,4 +1,6 @@
-package main
+// Package stream wraps what a command reads and writes: reading ends with the command,
+// what is written counts against its budget, and a terminal gets a bar.
+package stream
 
 import (
 	"context"
@@ -10,20 +12,10 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// readFile returns what is in a file, within the budget of ctx.
-func readFile(ctx context.Context, name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return budget.Read(ctx, f)
-}
-
-// openNamed opens a file of any kind that the user names. Who opens a pipe, or reads
+// Open opens a file of any kind that the user names. Who opens a pipe, or reads
 // one, waits for who writes to it; both end with ctx, the first with a
 // [manifest.Interrupted].
-func openNamed(ctx context.Context, name string) (io.ReadCloser, error) {
+func Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	var f *os.File
 	var err error
 	if ended := budget.Away(ctx, func() { f, err = os.Open(name) }); ended != nil {
@@ -38,11 +30,13 @@ func openNamed(ctx context.Context, name string) (io.ReadCloser, error) {
 	return struct {
 		io.Reader
 		io.Closer
-	}{&input{ctx, f}, f}, nil
+	}{Until(ctx, f), f}, nil
 }
 
-// input is what a command reads and need not wait for once its context has ended,
-// such as standard input.
+// Until returns a reader of what from has, such as standard input, for which nobody
+// waits any more once ctx has ended.
+func Until(ctx context.Context, from io.Reader) io.Reader { return &input{ctx, from} }
+
 type input struct {
 	ctx  context.Context
 	from io.Reader
