@@ -98,9 +98,16 @@ func TestCommandTable(t *testing.T) {
 
 // TestRuleTable does so for the rules of mop validate.
 func TestRuleTable(t *testing.T) {
-	table := "| rule | what its findings are about |\n| --- | --- |\n"
-	for _, rule := range validate.Rules() {
-		table += "| `" + string(rule) + "` | " + rule.Description() + " |\n"
+	table := "| rule | severity | what its findings are about | source in Kubernetes |\n| --- | --- | --- | --- |\n"
+	for _, d := range validate.Declarations() {
+		var severities, sources []string
+		for _, s := range d.Severities {
+			severities = append(severities, s.String())
+		}
+		for _, s := range d.Sources {
+			sources = append(sources, "`"+s.File+"`: `"+strings.Join(s.Functions, "`, `")+"`")
+		}
+		table += "| `" + string(d.Rule) + "` | " + strings.Join(severities, ", ") + " | " + d.Holds + " | " + strings.Join(sources, "; ") + " |\n"
 	}
 	holdGenerated(t, "../../docs/validation.md", "rules", table)
 }

@@ -84,6 +84,8 @@ type validateOptions struct {
 	// exact asks API servers too, which admit privileged containers where
 	// allowPrivileged is.
 	exact, allowPrivileged bool
+	// listRules lists the rules and checks nothing.
+	listRules bool
 }
 
 func newValidateCommand(a *app) *cobra.Command {
@@ -98,6 +100,9 @@ func newValidateCommand(a *app) *cobra.Command {
 			o.versioned = cmd.Flags().Changed("kubernetes-version")
 			if cmd.Flags().Changed("allow-privileged") && !o.exact {
 				return usageError{"--allow-privileged: want --exact with it", "without --exact privileged containers are admitted"}
+			}
+			if o.listRules {
+				return listRules(a, args, o)
 			}
 			return runValidate(cmd.Context(), a, cmd.InOrStdin(), args, o)
 		},
@@ -115,6 +120,7 @@ func newValidateCommand(a *app) *cobra.Command {
 	flags.BoolVar(&o.exact, "exact", false, "ask the API server's own code too, a program that \"make apiserver\" builds")
 	flags.BoolVar(&o.allowPrivileged, "allow-privileged", true, "with --exact: admit privileged containers, as kubeadm has it; =false refuses them, as kube-apiserver does by itself")
 	flags.BoolVar(&o.strict, "warnings-as-errors", false, "take warnings for errors")
+	flags.BoolVar(&o.listRules, "list-rules", false, "list the rules that findings are of, as text or json, and check nothing")
 	flags.StringVarP(&o.output, "output", "o", "text", "`FORMAT` of the output: "+strings.Join(validateFormats, ", "))
 	return cmd
 }
@@ -171,6 +177,20 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 		return errors.Join(err, out.told())
 	}
 	return out.close()
+}
+
+// listRules prints the rules.
+func listRules(a *app, paths []string, o validateOptions) error {
+	if len(paths) > 0 || len(o.files) > 0 {
+		return usageError{fmt.Sprintf("--list-rules: want no PATH and no -f with it, got %q", slices.Concat(paths, o.files)[0]), ""}
+	}
+	switch o.output {
+	case "text":
+		return report.RuleTable(a.stdout, validate.Declarations())
+	case "json":
+		return report.RuleJSON(a.product, validate.Declarations())
+	}
+	return usageError{fmt.Sprintf("--output: want text or json with --list-rules, got %q", o.output), ""}
 }
 
 // versions returns the versions of Kubernetes that a run is about.

@@ -29,10 +29,18 @@ var update = flag.Bool("update", false, "write what the tests expect")
 //
 // The objects of a file set_*.yaml are checked together. Those of other files may
 // refer to whatever they like.
+//
+// The findings are of all rules, with all severities, that are declared, and of no
+// other.
 func TestFindings(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.yaml")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
+	type sort struct {
+		rule     validate.Rule
+		severity diag.Severity
+	}
+	seen := map[sort]bool{}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
 			data, err := os.ReadFile(file)
@@ -74,7 +82,8 @@ func TestFindings(t *testing.T) {
 			for _, r := range results {
 				line := r.Object.Source.Line
 				fmt.Fprintf(&b, "line %d: %s\n", line, r.Status)
-				for i := range r.Findings {
+				for i, f := range r.Findings {
+					seen[sort{f.Rule, f.Severity}] = true
 					l := r.Diagnostics()[i : i+1]
 					l[0].At, l[0].Origins = diag.Position{}, nil
 					require.NoError(t, diag.Write(&b, l, diag.Options{}))
@@ -94,6 +103,22 @@ func TestFindings(t *testing.T) {
 			assert.Equal(t, string(want), b.String())
 		})
 	}
+	// What has no object, and what is asked of others, is in other golden files.
+	for rule, file := range map[validate.Rule]string{
+		validate.RuleInput:     "../report/testdata/records.jsonl",
+		validate.RuleAPIServer: "../../cmd/mop/testdata/script/validate_exact.txtar",
+	} {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		seen[sort{rule, diag.Error}] = strings.Contains(string(data), `"severity":"error","rule":"`+string(rule)+`"`)
+	}
+	declared := map[sort]bool{}
+	for _, d := range validate.Declarations() {
+		for _, severity := range d.Severities {
+			declared[sort{d.Rule, severity}] = true
+		}
+	}
+	assert.Equal(t, declared, seen)
 }
 
 // withFloats returns objects with the numbers of Jsonnet in the place of those of
