@@ -4,10 +4,10 @@ JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonne
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
 
 # The tests with expected output in files, and those files.
-GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/report ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
+GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/release ./pkg/report ./cmd/mop
+GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/release pkg/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
-.PHONY: all test check fmt generate k8s schemas kills fuzz apiserver apiserver-test e2e corpus bench hostile
+.PHONY: all test check fmt generate k8s schemas changes kills fuzz apiserver apiserver-test e2e corpus bench hostile
 
 all: test check
 
@@ -42,11 +42,16 @@ generate:
 k8s:
 	go test ./cmd/mop -run TestCommittedLibrary -update
 
-# schemas rewrites the tables of Kubernetes' kinds and schemas. It needs the
-# network for the versions in internal/schemagen/versions.txt that the module
-# cache lacks.
+# schemas rewrites the tables of Kubernetes' kinds, schemas and feature gates. It
+# needs the network for the versions in internal/schemagen/versions.txt that the
+# module cache lacks.
 schemas:
 	go run ./internal/schemagen
+	$(MAKE) changes
+
+# changes makes the names in pkg/release/changes.txt known to Go, as generate does too.
+changes:
+	go test ./pkg/release -update
 
 # kills kills each command that writes KILLS times, at random moments: what it was
 # writing is old or new each time.

@@ -32,6 +32,8 @@ var layers = [][]string{
 	{"pkg/manifest", "internal/timing"},
 	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git", "internal/stream"},
 	{"pkg/schema"},
+	{"pkg/release"},
+	{"pkg/release/changes", "pkg/release/gates"},
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
 	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler"},
 	{"pkg/validate", "internal/vendored"},

@@ -12,9 +12,9 @@ import (
 
 func TestLifecycleModules(t *testing.T) {
 	assert.Equal(t, []string{"k8s.io/api@v0.29.6", "k8s.io/apiextensions-apiserver@v0.29.6", "k8s.io/kube-aggregator@v0.29.6"},
-		lifecycleModulesOf(release{"v1.29.6", 29}))
+		lifecycleModulesOf(release{version: "v1.29.6", minor: 29}))
 
-	releases := []release{{"v1.13.0", 13}, {"v1.29.6", 29}, {"v1.30.1", 30}, {"v1.31.1", 31}}
+	releases := []release{{version: "v1.13.0", minor: 13}, {version: "v1.29.6", minor: 29}, {version: "v1.30.1", minor: 30}, {version: "v1.31.1", minor: 31}}
 	var read []int
 	for _, r := range releases {
 		if hasLifecycles(r, releases) {

@@ -1,5 +1,5 @@
-// Schemagen writes what pkg/schema knows of Kubernetes. Run it in the module's
-// root with "make schemas". It writes four files there:
+// Schemagen writes what pkg/schema and pkg/release know of Kubernetes. Run it in the
+// module's root with "make schemas". It writes five files there:
 //
 //   - scope.txt: for each kind of object that the API of Kubernetes has, whether
 //     it is namespaced, and which minor versions serve which of its versions;
@@ -7,11 +7,13 @@
 //     and what is to be used instead;
 //   - definitions.gz: the schemas of objects and their parts;
 //   - descriptions.gz: what these say in words, apart because it is the
-//     larger part of them and seldom asked for.
+//     larger part of them and seldom asked for;
+//   - gates.txt: the feature gates of the API server, and how each stands in which
+//     minor version.
 //
 // versions.txt says which versions of Kubernetes are read. Their descriptions
 // of the API come from the Go module k8s.io/kubernetes, the lifecycles from the
-// modules with its types, by way of the Go command: its cache makes a second run
+// modules with its types, the gates from their tables in Go, by way of the Go command: its cache makes a second run
 // work offline, its checksum database makes every run read the same bytes. These
 // modules need not be dependencies of this one.
 package main
@@ -33,9 +35,6 @@ import (
 
 //go:embed versions.txt
 var versionsFile string
-
-// output is where the files are written.
-const output = "pkg/schema"
 
 func main() {
 	if err := run(); err != nil {
@@ -60,7 +59,7 @@ func run() error {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 		}
-		if err := os.WriteFile(filepath.Join(output, name), data, 0o644); err != nil {
+		if err := os.WriteFile(filepath.FromSlash(name), data, 0o644); err != nil {
 			return err
 		}
 	}
@@ -83,12 +82,13 @@ func compress(data []byte) ([]byte, error) {
 
 // release is a version of Kubernetes.
 type release struct {
-	version string // v1.29.6
-	minor   int    // 29
+	version string // of the form v1.MINOR.PATCH
+	minor   int
+	exact   bool // apiserver/ has a program for it
 }
 
 // parseVersions reads a file like versions.txt: a version a line, each of a
-// greater minor version than that before, and comments.
+// greater minor version than that before, with or without "exact", and comments.
 func parseVersions(file string) ([]release, error) {
 	var out []release
 	for line := range strings.Lines(file) {
@@ -96,6 +96,7 @@ func parseVersions(file string) ([]release, error) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
+		line, exact := strings.CutSuffix(line, " exact")
 		var minor, patch int
 		if _, err := fmt.Sscanf(line, "v1.%d.%d", &minor, &patch); err != nil {
 			return nil, fmt.Errorf("want a version v1.MINOR.PATCH, got %q", line)
@@ -103,17 +104,18 @@ func parseVersions(file string) ([]release, error) {
 		if len(out) > 0 && out[len(out)-1].minor >= minor {
 			return nil, fmt.Errorf("want minor versions ascending, got %s after %s", line, out[len(out)-1].version)
 		}
-		out = append(out, release{line, minor})
+		out = append(out, release{line, minor, exact})
 	}
 	return out, nil
 }
 
-// generate returns what is in each file by its name, before compression, for the
-// given releases. The Go command runs in the environment env.
+// generate returns what is in each file by its path in the module, before
+// compression, for the given releases. The Go command runs in the environment env.
 func generate(releases []release, env []string) (map[string][]byte, error) {
 	t := table{}
 	d := newDefinitions()
 	ends := lifecycles{}
+	var g gates
 	for _, r := range releases {
 		api, err := readAPI(r.version, env)
 		if err == nil {
@@ -121,6 +123,9 @@ func generate(releases []release, env []string) (map[string][]byte, error) {
 		}
 		if err == nil && r.minor >= oldestDefined {
 			err = d.add(r.minor, api)
+		}
+		if err == nil && r.minor >= oldestDefined {
+			err = g.add(r, env)
 		}
 		if err == nil && hasLifecycles(r, releases) {
 			err = ends.add(r, env)
@@ -131,10 +136,11 @@ func generate(releases []release, env []string) (map[string][]byte, error) {
 	}
 	descriptions, err := d.descriptionLines()
 	return map[string][]byte{
-		"scope.txt":       []byte(t.String()),
-		"lifecycle.txt":   []byte(ends.table(t, oldestDefined, releases[len(releases)-1].minor)),
-		"definitions.gz":  d.bytes(),
-		"descriptions.gz": descriptions,
+		"pkg/schema/scope.txt":       []byte(t.String()),
+		"pkg/schema/lifecycle.txt":   []byte(ends.table(t, oldestDefined, releases[len(releases)-1].minor)),
+		"pkg/schema/definitions.gz":  d.bytes(),
+		"pkg/schema/descriptions.gz": descriptions,
+		"pkg/release/gates.txt":      []byte(g.text(releases)),
 	}, err
 }
 

@@ -30,6 +30,9 @@ func TestFilesAreGenerated(t *testing.T) {
 		if hasLifecycles(r, releases) {
 			modules = append(modules, lifecycleModulesOf(r)...)
 		}
+		if r.minor >= oldestDefined {
+			modules = append(modules, gateModulesOf(r)...)
+		}
 	}
 	for _, module := range modules {
 		if _, err := download(module, offline); err != nil {
@@ -38,9 +41,9 @@ func TestFilesAreGenerated(t *testing.T) {
 	}
 	files, err := generate(releases, offline)
 	require.NoError(t, err)
-	assert.Len(t, files, 4)
+	assert.Len(t, files, 5)
 	for name, want := range files {
-		data, err := os.ReadFile(filepath.Join("..", "..", output, name))
+		data, err := os.ReadFile(filepath.Join("..", "..", name))
 		require.NoError(t, err)
 		if filepath.Ext(name) == ".gz" {
 			r, err := gzip.NewReader(bytes.NewReader(data))
@@ -54,9 +57,9 @@ func TestFilesAreGenerated(t *testing.T) {
 }
 
 func TestParseVersions(t *testing.T) {
-	got, err := parseVersions("# a\n\nv1.13.0\n  v1.29.6\n# v1.31.0")
+	got, err := parseVersions("# a\n\nv1.13.0\n  v1.29.6 exact\n# v1.31.0")
 	require.NoError(t, err)
-	assert.Equal(t, []release{{"v1.13.0", 13}, {"v1.29.6", 29}}, got)
+	assert.Equal(t, []release{{version: "v1.13.0", minor: 13}, {version: "v1.29.6", minor: 29, exact: true}}, got)
 
 	tests := []struct{ name, in, want string }{
 		{"no version", "v1.29.6\nlatest", `want a version v1.MINOR.PATCH, got "latest"`},
@@ -75,7 +78,7 @@ func TestParseVersions(t *testing.T) {
 
 func TestGenerateSaysWhichVersionItLacks(t *testing.T) {
 	empty := append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOMODCACHE="+t.TempDir())
-	_, err := generate([]release{{"v1.29.6", 29}}, empty)
+	_, err := generate([]release{{version: "v1.29.6", minor: 29}}, empty)
 	assert.EqualError(t, err, "kubernetes v1.29.6: k8s.io/kubernetes@v1.29.6: module lookup disabled by GOPROXY=off")
 }
 

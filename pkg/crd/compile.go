@@ -17,7 +17,7 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/release"
 )
 
 // compiled is what objects of a version are held against. Without a schema all
@@ -34,12 +34,10 @@ type compiled struct {
 	rules func() *cel.Validator
 }
 
-// compatibility is the version of Kubernetes whose CEL library and formats can
-// be used: an API server takes nothing new that the one before it would not
-// know, so that it can be rolled back (DefaultCompatibilityVersion in
-// k8s.io/apiserver, pkg/cel/environment/base.go).
-func compatibility(m schema.Minor) *version.Version {
-	return version.MajorMinor(1, uint(m)-1)
+// compatibility is the version of Kubernetes whose CEL library and formats can be
+// used.
+func compatibility(r *release.Release) *version.Version {
+	return version.MajorMinor(1, uint(r.Compatible()))
 }
 
 // compile sets compiled, or problems (validateCustomResourceDefinitionValidation
@@ -63,7 +61,7 @@ func (v *Version) compile() {
 		errs = v.checkSelectable(v.compiled.structural)
 	}
 	if len(errs) == 0 {
-		v.compiled.openAPI, err = openAPI(props, v.minor)
+		v.compiled.openAPI, err = openAPI(props, v.release)
 		if err != nil {
 			errs = field.ErrorList{field.Invalid(at, "", err.Error())}
 		}
@@ -90,14 +88,14 @@ func (v *Version) structural(at *field.Path, props *apiextensions.JSONSchemaProp
 		}
 		return nil, errs
 	}
-	errs, err := checkDefaults(at, s, v.minor)
+	errs, err := checkDefaults(at, s, v.release)
 	if err != nil {
 		return nil, wrong(err)
 	}
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	if errs := checkExpressions(at, s, v.minor); len(errs) > 0 {
+	if errs := checkExpressions(at, s, v.release); len(errs) > 0 {
 		return nil, errs
 	}
 	// The server prunes defaults, and they are shared with props.
@@ -135,7 +133,7 @@ func (v *Version) refusedDefault(path manifest.Path) []Problem {
 			continue
 		}
 		// A property that is called so has a schema around it that is none.
-		if s, err := openAPI(props, v.minor); err == nil && props.Default != nil {
+		if s, err := openAPI(props, v.release); err == nil && props.Default != nil {
 			if found := refusals(s, path[:i+1], *props.Default); found != nil {
 				return found
 			}

@@ -4,7 +4,7 @@
 // [Parse] reads a definition, [Definition.Version] returns one of its versions,
 // [Version.Check] says what is wrong with an object of it:
 //
-//	d, found := crd.Parse(definition, 29)
+//	d, found := crd.Parse(definition, r)
 //	v, served := d.Version("v1")
 //	problems, err := v.Check(ctx, object)
 //	for _, p := range problems {
@@ -41,6 +41,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -68,9 +69,9 @@ type Version struct {
 	selectable   []any
 	selectableAt manifest.Path
 	// at is where the schema stands in the definition.
-	at     manifest.Path
-	schema any
-	minor  schema.Minor
+	at      manifest.Path
+	schema  any
+	release *release.Release
 
 	once     sync.Once
 	done     atomic.Bool // whether it is compiled
@@ -78,32 +79,32 @@ type Version struct {
 	problems []Problem
 }
 
-// Parse reads a CustomResourceDefinition in version v1 or v1beta1, for a version
+// Parse reads a CustomResourceDefinition in version v1 or v1beta1, for a release
 // of Kubernetes, which decides what the CEL rules can use. value is as
 // encoding/json decodes; it must not be changed afterwards.
 //
 // The problems tell why the definition cannot be used: its group, kind, scope or
 // versions cannot be read. Schemas are not looked at yet.
-func Parse(value map[string]any, minor schema.Minor) (*Definition, []Problem) {
-	r := reader{value: value}
-	d := &Definition{group: r.text("spec", "group"), kind: r.text("spec", "names", "kind")}
+func Parse(value map[string]any, r *release.Release) (*Definition, []Problem) {
+	in := reader{value: value}
+	d := &Definition{group: in.text("spec", "group"), kind: in.text("spec", "names", "kind")}
 	beta := value["apiVersion"] == "apiextensions.k8s.io/v1beta1"
-	switch scope := r.lookup("spec", "scope"); {
+	switch scope := in.lookup("spec", "scope"); {
 	case scope == "Cluster":
 		d.scope = schema.Cluster
 	case scope == "Namespaced", beta && (scope == nil || scope == ""):
 		d.scope = schema.Namespaced
 	default:
-		r.report(Value, `want "Cluster" or "Namespaced", `, "spec", "scope")
+		in.report(Value, `want "Cluster" or "Namespaced", `, "spec", "scope")
 	}
-	preserve, set := r.lookup("spec", "preserveUnknownFields").(bool)
-	for _, v := range r.versions() {
-		v.definition, v.minor = value, minor
+	preserve, set := in.lookup("spec", "preserveUnknownFields").(bool)
+	for _, v := range in.versions() {
+		v.definition, v.release = value, r
 		v.preserve = preserve || beta && !set
 		d.versions = append(d.versions, v)
 	}
-	if len(r.problems) > 0 {
-		return nil, r.problems
+	if len(in.problems) > 0 {
+		return nil, in.problems
 	}
 	return d, nil
 }

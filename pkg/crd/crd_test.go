@@ -14,6 +14,7 @@ import (
 	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -47,9 +48,17 @@ spec:
 	return v
 }
 
+// at opens a release.
+func at(t testing.TB, minor schema.Minor) *release.Release {
+	t.Helper()
+	r, err := release.Open(minor)
+	require.NoError(t, err)
+	return r
+}
+
 func parse(t testing.TB, v map[string]any) *crd.Definition {
 	t.Helper()
-	d, problems := crd.Parse(v, 29)
+	d, problems := crd.Parse(v, at(t, release.Oldest))
 	require.Empty(t, problems)
 	return d
 }
@@ -80,14 +89,14 @@ func TestParse(t *testing.T) {
 	_, served = d.Version("v2")
 	assert.False(t, served, "is not there")
 
-	_, problems := crd.Parse(value(t, `{apiVersion: apiextensions.k8s.io/v1, spec: {group: 3, names: {kind: ""}, scope: namespaced}}`), 29)
+	_, problems := crd.Parse(value(t, `{apiVersion: apiextensions.k8s.io/v1, spec: {group: 3, names: {kind: ""}, scope: namespaced}}`), at(t, release.Oldest))
 	assert.Equal(t, []string{
 		`spec.group: required: want a non-empty string, got number 3`,
 		`spec.names.kind: required: want a non-empty string, got string ""`,
 		`spec.scope: value: want "Cluster" or "Namespaced", got string "namespaced"`,
 		`spec.versions: required: want an array with a version or several, got none`,
 	}, lines(problems))
-	_, problems = crd.Parse(nil, 29)
+	_, problems = crd.Parse(nil, at(t, release.Oldest))
 	assert.Len(t, problems, 4)
 }
 
@@ -415,7 +424,7 @@ func TestConcurrency(t *testing.T) {
 func TestMinor(t *testing.T) {
 	text := `{type: object, properties: {a: {type: string, maxLength: 20, x-kubernetes-validations: [{rule: "isSemver(self)"}]}}}`
 	for minor, ok := range map[schema.Minor]bool{29: false, 35: true} {
-		d, problems := crd.Parse(definition(t, text), minor)
+		d, problems := crd.Parse(definition(t, text), at(t, minor))
 		require.Empty(t, problems)
 		assert.Equal(t, ok, len(problemsOf(t, d)) == 0, "minor %d: %v", minor, problemsOf(t, d))
 	}

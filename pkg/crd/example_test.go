@@ -5,9 +5,14 @@ import (
 	"fmt"
 
 	"github.com/mop-platform/mop/pkg/crd"
+	"github.com/mop-platform/mop/pkg/release"
 )
 
 func Example() {
+	r, err := release.Open(release.Oldest)
+	if err != nil {
+		panic(err)
+	}
 	d, problems := crd.Parse(map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1",
 		"kind":       "CustomResourceDefinition",
@@ -28,7 +33,7 @@ func Example() {
 				}},
 			}},
 		},
-	}, 29)
+	}, r)
 	if len(problems) > 0 {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/release"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
@@ -16,8 +17,6 @@ import (
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	apiservercel "k8s.io/apiserver/pkg/cel"
 	"k8s.io/apiserver/pkg/cel/environment"
-
-	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // The most that the CEL rules of a schema may be estimated to cost, one rule and
@@ -53,11 +52,11 @@ type ruled struct {
 }
 
 // checkExpressions tells which CEL rules do not compile or could cost too much.
-func checkExpressions(at *field.Path, s *structuralschema.Structural, m schema.Minor) field.ErrorList {
+func checkExpressions(at *field.Path, s *structuralschema.Structural, r *release.Release) field.ErrorList {
 	if !hasRules(s) {
 		return nil
 	}
-	c := expressions{environment: environment.MustBaseEnvSet(compatibility(m))}
+	c := expressions{environment: environment.MustBaseEnvSet(compatibility(r))}
 	one := uint64(1)
 	c.check(ruled{at: at, schema: s, root: true, declared: model.SchemaDeclType(s, true), cardinality: &one})
 	if c.cost > schemaCostLimit && len(c.errs) == 0 {

@@ -5,31 +5,27 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/changes"
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/kube-openapi/pkg/validation/spec"
-
-	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// numericFormats is the first version of Kubernetes that enforces int32, int64,
-// float and double (kubernetes/kubernetes#136582). With them it refuses every
-// number of a schema whose limits the type does not hold, such as an integer of
-// at most 10.5. The formats of text have not changed but for those that were
-// added, which the server's code tells by version.
-const numericFormats schema.Minor = 36
-
 // openAPI returns a schema as that of the server's validator, with the formats
-// that a version of Kubernetes enforces. The server ignores all others, such as
-// uint32 (pkg/apiserver/validation/formats.go).
-func openAPI(props *apiextensions.JSONSchemaProps, minor schema.Minor) (*spec.Schema, error) {
-	enforced := validation.StripUnsupportedFormatsPostProcessorForVersion(compatibility(minor))
-	if minor < numericFormats {
+// that a release of Kubernetes enforces. The server ignores all others, such as
+// uint32 (pkg/apiserver/validation/formats.go). Where it enforces those of numbers,
+// it refuses every number of a schema whose limits the type does not hold, such as an
+// integer of at most 10.5. The formats of text have not changed but for those that
+// were added, which the server's code tells by version.
+func openAPI(props *apiextensions.JSONSchemaProps, r *release.Release) (*spec.Schema, error) {
+	enforced := validation.StripUnsupportedFormatsPostProcessorForVersion(compatibility(r))
+	if !r.Has(changes.NumericFormats) {
 		enforced = func(s *spec.Schema) error {
-			withoutNumericFormats(s, minor)
+			withoutNumericFormats(s, r)
 			return nil
 		}
 	}
@@ -38,11 +34,11 @@ func openAPI(props *apiextensions.JSONSchemaProps, minor schema.Minor) (*spec.Sc
 	return out, err
 }
 
-// withoutNumericFormats makes a schema what it was to servers before
-// [numericFormats]: they knew the formats of text, whatever the type.
-func withoutNumericFormats(s *spec.Schema, minor schema.Minor) {
+// withoutNumericFormats makes a schema what it was to servers without
+// [changes.NumericFormats]: they know the formats of text, whatever the type.
+func withoutNumericFormats(s *spec.Schema, r *release.Release) {
 	text := &spec.Schema{SchemaProps: spec.SchemaProps{Format: s.Format}}
-	if len(validation.GetUnrecognizedFormats(text, compatibility(minor))) > 0 {
+	if len(validation.GetUnrecognizedFormats(text, compatibility(r))) > 0 {
 		s.Format = ""
 	}
 	if len(s.Type) == 1 && s.Type.Contains("integer") {
@@ -54,8 +50,8 @@ func withoutNumericFormats(s *spec.Schema, minor schema.Minor) {
 }
 
 // checkDefaults tells which defaults of a schema the schema itself refuses.
-func checkDefaults(at *field.Path, s *structuralschema.Structural, minor schema.Minor) (field.ErrorList, error) {
-	if minor >= numericFormats {
+func checkDefaults(at *field.Path, s *structuralschema.Structural, r *release.Release) (field.ErrorList, error) {
+	if r.Has(changes.NumericFormats) {
 		return defaulting.ValidateDefaults(context.Background(), at, s, true, true)
 	}
 	s = s.DeepCopy()

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/crd"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -48,8 +49,8 @@ func TestNumericFormats(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for minor := schema.Minor(29); minor <= 37; minor++ {
-				d, problems := crd.Parse(definition(t, "{type: object, properties: {spec: {type: object, properties: {replicas: {type: integer}, v: "+tt.schema+"}}}}"), minor)
+			for minor := release.Oldest; minor <= release.Newest; minor++ {
+				d, problems := crd.Parse(definition(t, "{type: object, properties: {spec: {type: object, properties: {replicas: {type: integer}, v: "+tt.schema+"}}}}"), at(t, minor))
 				require.Empty(t, problems)
 				v, _ := d.Version("v1")
 				require.Empty(t, problemsOf(t, v))
@@ -74,8 +75,8 @@ func TestNumericFormatsOfDefaults(t *testing.T) {
 		{"{type: integer, default: 1.5}", 29},
 		{"{type: object, default: {a: 3000000000}, properties: {a: {type: integer, format: int32}}}", 36},
 	} {
-		for minor := schema.Minor(29); minor <= 37; minor++ {
-			d, problems := crd.Parse(definition(t, "{type: object, properties: {spec: {type: object, properties: {replicas: {type: integer}, v: "+tt.schema+"}}}}"), minor)
+		for minor := release.Oldest; minor <= release.Newest; minor++ {
+			d, problems := crd.Parse(definition(t, "{type: object, properties: {spec: {type: object, properties: {replicas: {type: integer}, v: "+tt.schema+"}}}}"), at(t, minor))
 			require.Empty(t, problems)
 			assert.Equal(t, tt.since != 0 && minor >= tt.since, len(problemsOf(t, d)) > 0, "1.%d: %s: %v", minor, tt.schema, problemsOf(t, d))
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/crd"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -89,8 +90,8 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, minor := range []schema.Minor{29, 37} {
-				d, problems := crd.Parse(definition(t, "{type: object, properties: {v: "+tt.schema+", spec: {type: object, properties: {replicas: {type: integer}}}}}"), minor)
+			for _, minor := range []schema.Minor{release.Oldest, release.Newest} {
+				d, problems := crd.Parse(definition(t, "{type: object, properties: {v: "+tt.schema+", spec: {type: object, properties: {replicas: {type: integer}}}}}"), at(t, minor))
 				require.Empty(t, problems)
 				v, _ := d.Version("v1")
 				require.Empty(t, problemsOf(t, v))

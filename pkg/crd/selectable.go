@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mop-platform/mop/pkg/release/gates"
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -13,11 +14,11 @@ import (
 const maxSelectable = 8
 
 // checkSelectable tells which fields cannot be selected by: they must be text,
-// numbers or booleans that the schema has. Servers of before 1.31 drop the list
+// numbers or booleans that the schema has. Without the gate the list is dropped
 // (ValidateCustomResourceSelectableFields in
 // pkg/apis/apiextensions/validation/validation.go).
 func (v *Version) checkSelectable(s *structuralschema.Structural) field.ErrorList {
-	if v.minor < 31 {
+	if !v.release.Has(gates.CustomResourceFieldSelectors) {
 		return nil
 	}
 	list := fieldPath(v.selectableAt)

@@ -150,9 +150,9 @@ func parseLifecycle(fields []string) (v GVK, l Lifecycle, err error) {
 	for _, field := range fields[3:] {
 		switch name, value, _ := strings.Cut(field, "="); name {
 		case "deprecated":
-			l.Deprecated, err = parseMinor(value)
+			l.Deprecated, err = ParseMinor(value)
 		case "removed":
-			l.Removed, err = parseMinor(value)
+			l.Removed, err = ParseMinor(value)
 		case "replacement":
 			parts := strings.Split(value, "/")
 			if len(parts) != 3 {

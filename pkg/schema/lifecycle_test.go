@@ -102,7 +102,7 @@ func TestParseLifecycles(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"no fact", "# a\ncore A v1", `line 2: want a group, a kind, a version and a fact, got "core A v1"`},
 		{"another fact", "core A v1 added=1.2", `line 1: want deprecated=, removed= or replacement=, got "added=1.2"`},
-		{"no minor", "core A v1 removed=2", `line 1: want a minor version such as 1.29, got "2"`},
+		{"no minor", "core A v1 removed=2", `line 1: want a minor version 1.NUMBER, got "2"`},
 		{"replacement", "core A v1 replacement=g/v1", `line 1: want GROUP/VERSION/KIND, got "g/v1"`},
 		{"twice", "g A v1 removed=1.2\ng A v1 removed=1.2", `line 2: g/v1 A stands in the table already`},
 	}

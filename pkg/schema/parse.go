@@ -9,7 +9,7 @@ import (
 
 // parse reads a table like scope.txt. A line holds a kind:
 //
-//	cluster resource.k8s.io DeviceClass v1=1.34-1.37 v1alpha3=1.31,1.33
+//	SCOPE GROUP KIND VERSION=MINORS...
 //
 // its scope, its group ("core" for the one without a name), its name, and for
 // each of its versions the minor versions of Kubernetes that serve it. Lines
@@ -79,18 +79,19 @@ func parseKind(line string) (groupKind, kind, error) {
 	return id, known, nil
 }
 
-// parseMinors reads a list of ranges such as 1.13,1.29-1.31, ascending.
+// parseMinors reads a list of minor versions and of ranges of them with a dash,
+// ascending.
 func parseMinors(list string) ([]Minor, error) {
 	var minors []Minor
 	for part := range strings.SplitSeq(list, ",") {
 		from, to, isRange := strings.Cut(part, "-")
-		first, err := parseMinor(from)
+		first, err := ParseMinor(from)
 		if err != nil {
 			return nil, err
 		}
 		last := first
 		if isRange {
-			if last, err = parseMinor(to); err != nil {
+			if last, err = ParseMinor(to); err != nil {
 				return nil, err
 			}
 		}
@@ -104,11 +105,12 @@ func parseMinors(list string) ([]Minor, error) {
 	return minors, nil
 }
 
-func parseMinor(s string) (Minor, error) {
+// ParseMinor reads a minor version as [Minor.String] writes it.
+func ParseMinor(s string) (Minor, error) {
 	digits, ok := strings.CutPrefix(s, "1.")
 	n, err := strconv.ParseUint(digits, 10, 8)
 	if !ok || err != nil {
-		return 0, fmt.Errorf("want a minor version such as 1.29, got %q", s)
+		return 0, fmt.Errorf("want a minor version 1.NUMBER, got %q", s)
 	}
 	return Minor(n), nil
 }

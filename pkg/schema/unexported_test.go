@@ -41,9 +41,9 @@ func TestParseErrors(t *testing.T) {
 		{"no version", "cluster g K =1.29", `line 1: want version=minors, got "=1.29"`},
 		{"versions unsorted", "cluster g K v2=1.29 v1=1.29", `line 1: want the versions sorted, got v1 late`},
 		{"version twice", "cluster g K v1=1.29 v1=1.30", `line 1: want the versions sorted, got v1 late`},
-		{"major version", "cluster g K v1=2.0", `line 1: want a minor version such as 1.29, got "2.0"`},
-		{"empty range", "cluster g K v1=1.29-", `line 1: want a minor version such as 1.29, got ""`},
-		{"huge", "cluster g K v1=1.0-1.99999999999", `line 1: want a minor version such as 1.29, got "1.99999999999"`},
+		{"major version", "cluster g K v1=2.0", `line 1: want a minor version 1.NUMBER, got "2.0"`},
+		{"empty range", "cluster g K v1=1.29-", `line 1: want a minor version 1.NUMBER, got ""`},
+		{"huge", "cluster g K v1=1.0-1.99999999999", `line 1: want a minor version 1.NUMBER, got "1.99999999999"`},
 		{"range backwards", "cluster g K v1=1.30-1.29", `line 1: want minor versions ascending, got "1.30-1.29"`},
 		{"ranges overlap", "cluster g K v1=1.29-1.30,1.30", `line 1: want minor versions ascending, got "1.29-1.30,1.30"`},
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/mop-platform/mop/pkg/release/gates"
 	"k8s.io/apimachinery/pkg/util/validation"
 	upstream "k8s.io/apimachinery/pkg/util/validation/field"
 	netutils "k8s.io/utils/net"
@@ -26,9 +27,9 @@ func details(as func(*upstream.Path, string) upstream.ErrorList) func(string) []
 var domainPrefixedPath = written(details(validation.IsDomainPrefixedPath))
 
 // strictAddresses reports whether addresses must be written so that every
-// program reads them alike (the feature StrictIPCIDRValidation). Older API
-// servers take 010.1.2.3 and 10.1.2.3/8, too.
-func (n node) strictAddresses() bool { return n.minor >= 36 }
+// program reads them alike. Without the gate, API servers take 010.1.2.3 and
+// 10.1.2.3/8, too.
+func (n node) strictAddresses() bool { return n.has(gates.StrictIPCIDRValidation) }
 
 // ip asks for an IP address and reports whether it is one.
 func (n node) ip() (net.IP, bool) {

@@ -1,6 +1,10 @@
 package validate
 
-import "k8s.io/apimachinery/pkg/runtime/schema"
+import (
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
 
 // autoscaling adds the rules for HorizontalPodAutoscalers
 // (k8s.io/kubernetes, pkg/apis/autoscaling/validation; pkg/apis/autoscaling/*/defaults.go
@@ -18,7 +22,7 @@ func (s ruleset) autoscaling() {
 		field("stabilizationWindowSeconds", between(0, 3600)),
 		field("selectPolicy", oneOfGiven("Disabled", "Max", "Min")),
 		scalingPolicies,
-		since(35, field("tolerance", notNegative)), // before, it is dropped
+		when(gates.HPAConfigurableTolerance, field("tolerance", notNegative)),
 	)
 	s.on("autoscaling.v2.HPAScalingPolicy",
 		field("type", required, oneOf("Percent", "Pods")),
@@ -66,7 +70,7 @@ func crossVersionReference(n node) {
 	n.field("kind").run(required, pathSegment)
 	n.field("name").run(required, pathSegment)
 	version := n.field("apiVersion")
-	if _, err := schema.ParseGroupVersion(version.text()); err != nil && n.minor >= 34 {
+	if _, err := schema.ParseGroupVersion(version.text()); err != nil && n.has(changes.ScaleTargetGroups) {
 		version.fail(RuleFormat, "want a version such as apps/v1, "+version.got())
 	}
 }
@@ -79,19 +83,19 @@ func scaleTarget(n node) {
 	if !n.set() || err != nil || gv.Group != "" || n.field("kind").text() == "ReplicationController" {
 		return
 	}
-	if problem := "want a version with a group, such as apps/v1, " + version.got(); n.minor >= 34 {
+	if problem := "want a version with a group, such as apps/v1, " + version.got(); n.has(changes.ScaleTargetGroups) {
 		version.fail(RuleRequired, problem)
 	} else {
 		version.warn(RuleRequired, problem)
 	}
 }
 
-// replicaBounds: newer API servers let a workload sleep, if something but the
-// pods' own load can wake it.
+// replicaBounds: with the gate HPAScaleToZero a workload can sleep, if something but
+// the pods' own load can wake it.
 func replicaBounds(n node) {
 	least, most := n.field("minReplicas"), n.field("maxReplicas")
 	lower, bound := int64(1), int64(1)
-	if n.minor >= 37 {
+	if n.has(gates.HPAScaleToZero) {
 		bound = 0
 	}
 	if least.set() {

@@ -8,7 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // containers adds the rules for containers and init containers, as far as they
@@ -42,7 +43,7 @@ func (s ruleset) containers() {
 		field("subPath", relativePath),
 		field("subPathExpr", relativePath),
 		oneSubPath,
-		since(31, recursiveReadOnly), // RecursiveReadOnlyMounts
+		when(gates.RecursiveReadOnlyMounts, recursiveReadOnly),
 	)
 	s.on("core.v1.VolumeDevice",
 		field("name", required),
@@ -76,7 +77,7 @@ func (s ruleset) environment() {
 			field("key", required, written(validation.IsConfigMapKey)),
 		)
 	}
-	s.on("core.v1.FileKeySelector", since(35, // EnvFiles
+	s.on("core.v1.FileKeySelector", when(gates.EnvFiles,
 		field("key", required, written(validation.IsRelaxedEnvVarName)),
 		field("volumeName", required, dnsLabel),
 		field("path", required, noBacksteps),
@@ -100,16 +101,16 @@ func valueOrSource(n node) {
 
 func variableSource(n node) {
 	sources := []string{"configMapKeyRef", "fieldRef", "resourceFieldRef", "secretKeyRef"}
-	if n.minor >= 35 { // EnvFiles
+	if n.has(gates.EnvFiles) {
 		sources = append(sources, "fileKeyRef")
 	}
 	n.run(exactlyOne(sources...))
 }
 
-// variableName asks for the name of an environment variable. From 1.32 it may
+// variableName asks for the name of an environment variable. Relaxed, it may
 // have any printable character but =.
 func variableName(n node) {
-	if n.minor >= 32 {
+	if n.has(gates.RelaxedEnvironmentVariableValidation) {
 		n.run(written(validation.IsRelaxedEnvVarName))
 		return
 	}
@@ -217,7 +218,7 @@ func mountsAndDevices(n node) {
 
 // resizePolicy is about how a container is given other resources
 // (validateResizePolicy).
-var resizePolicy = since(33, // InPlacePodVerticalScaling
+var resizePolicy = when(gates.InPlacePodVerticalScaling,
 	uniqueBy("resourceName"),
 	each(
 		field("resourceName", required, oneOf("cpu", "memory")),
@@ -225,15 +226,18 @@ var resizePolicy = since(33, // InPlacePodVerticalScaling
 	),
 )
 
-// since applies rules from a version on. Before it, the API server drops the
-// field unless a feature is switched on.
-func since(minor schema.Minor, rules ...rule) rule {
+// when applies rules where the release has a fact. Where a gate is off, the API
+// server drops the field.
+func when(f release.Fact, rules ...rule) rule {
 	return func(n node) {
-		if n.minor >= minor {
+		if n.has(f) {
 			n.run(rules...)
 		}
 	}
 }
+
+// has reports whether the release that is checked against has a fact.
+func (n node) has(f release.Fact) bool { return n.release.Has(f) }
 
 // unset asks for no value, be it zero, where the API server has a pointer, and
 // says why.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -21,20 +22,20 @@ func (d definitions) add(definition *crd.Definition) {
 
 // definitionsOf reads definitions; of two of the same kind the later one counts.
 // The error tells, as a [diag.List], what cannot be read.
-func definitionsOf(crds []Object, minor schema.Minor) (definitions, error) {
+func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
 	all := definitions{}
 	var found diag.List
 	for _, o := range crds {
-		definition, problems := crd.Parse(o.Value, minor)
+		definition, problems := crd.Parse(o.Value, r)
 		if definition != nil {
 			all.add(definition)
 			continue
 		}
-		r := Result{Object: o, ID: identify(o.Value)}
+		result := Result{Object: o, ID: identify(o.Value)}
 		for _, p := range problems {
-			r.Findings = append(r.Findings, definitionFinding(p))
+			result.Findings = append(result.Findings, definitionFinding(p))
 		}
-		found = append(found, r.Diagnostics()...)
+		found = append(found, result.Diagnostics()...)
 	}
 	return all, found.Err()
 }
@@ -59,7 +60,7 @@ func (v *Validator) definitionIn(o Object) *crd.Definition {
 	if id := identify(o.Value); !schema.IsCRD(id.Group, id.Kind) {
 		return nil
 	}
-	definition, _ := crd.Parse(o.Value, v.minor)
+	definition, _ := crd.Parse(o.Value, v.release)
 	return definition
 }
 

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // devices adds the rules for claims of devices and classes of them. What the
@@ -18,7 +19,7 @@ func (s ruleset) devices() {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
 		s.on(group+"DeviceClassSpec", field("selectors", atMostItems(32)), field("config", atMostItems(32)),
-			since(36, field("extendedResourceName", extendedResourceName)))
+			when(gates.DRAExtendedResource, field("extendedResourceName", extendedResourceName)))
 		s.on(group+"DeviceClassConfiguration", field("opaque", present))
 		s.on(group+"OpaqueDeviceConfiguration", field("driver", required, driverName), field("parameters", present, object))
 		s.on(group+"DeviceSelector", field("cel", present))
@@ -35,7 +36,7 @@ func (s ruleset) devices() {
 		s.on(group+"DeviceRequest", field("name", required, dnsLabel), field("firstAvailable", uniqueBy("name"), atMostItems(8)))
 		s.on(group+"DeviceSubRequest", field("name", required, dnsLabel), deviceRequest)
 		s.on(group+"ExactDeviceRequest", deviceRequest)
-		s.on(group+"DeviceToleration", since(36,
+		s.on(group+"DeviceToleration", when(gates.DRADeviceTaints,
 			field("key", qualifiedName),
 			field("operator", oneOf("Equal", "Exists")),
 			field("value", written(validation.IsValidLabelValue)),

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // deviceSlices adds the rules for the devices that drivers offer and for taints
@@ -23,7 +24,7 @@ func (s ruleset) deviceSlices() {
 			field("driver", required, driverName),
 			field("devices", uniqueBy("name"), sliceSize),
 			sliceNodes,
-			since(36, field("sharedCounters", uniqueBy("name"), atMostItems(8)), countersOrDevices),
+			when(gates.DRAPartitionableDevices, field("sharedCounters", uniqueBy("name"), atMostItems(8)), countersOrDevices),
 		)
 		s.on(group+"ResourcePool",
 			field("name", required, poolName),
@@ -35,10 +36,10 @@ func (s ruleset) deviceSlices() {
 			field("attributes", attributeKeys),
 			field("capacity", attributeKeys),
 			attributesAndCapacity,
-			since(36, capacityPolicies, bindingConditions,
-				field("taints", atMostItems(16)),
-				field("consumesCounters", uniqueBy("counterSet"), atMostItems(2)),
-			),
+			when(gates.DRAConsumableCapacity, capacityPolicies),
+			when(gates.DRADeviceBindingConditions, bindingConditions),
+			when(gates.DRADeviceTaints, field("taints", atMostItems(16))),
+			when(gates.DRAPartitionableDevices, field("consumesCounters", uniqueBy("counterSet"), atMostItems(2))),
 		)
 		s.on(group+"DeviceAttribute",
 			// The API server drops the lists.
@@ -46,12 +47,12 @@ func (s ruleset) deviceSlices() {
 			field("string", atMostBytes(64)),
 			field("version", attributeVersion, atMostBytes(64)),
 		)
-		s.on(group+"CounterSet", since(36, field("name", required, dnsLabel), field("counters", required, atMostItems(32), labelKeys)))
-		s.on(group+"DeviceCounterConsumption", since(36, field("counterSet", required, dnsLabel), field("counters", required, atMostItems(32), labelKeys)))
+		s.on(group+"CounterSet", when(gates.DRAPartitionableDevices, field("name", required, dnsLabel), field("counters", required, atMostItems(32), labelKeys)))
+		s.on(group+"DeviceCounterConsumption", when(gates.DRAPartitionableDevices, field("counterSet", required, dnsLabel), field("counters", required, atMostItems(32), labelKeys)))
 	}
 	for _, version := range []string{"v1alpha3", "v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
-		s.on(group+"DeviceTaint", since(36,
+		s.on(group+"DeviceTaint", when(gates.DRADeviceTaints,
 			field("key", required, qualifiedName),
 			field("value", written(validation.IsValidLabelValue)),
 			field("effect", required, oneOf(deviceEffects...)),
@@ -95,7 +96,7 @@ func sliceSize(n node) {
 		if basic := device.field("basic"); basic.set() {
 			device = basic
 		}
-		if n.minor >= 36 && (!device.field("taints").zero() || !device.field("consumesCounters").zero()) {
+		if n.has(gates.DRADeviceTaints) && !device.field("taints").zero() || n.has(gates.DRAPartitionableDevices) && !device.field("consumesCounters").zero() {
 			most = 64
 		}
 	}
@@ -107,7 +108,7 @@ func sliceSize(n node) {
 func sliceNodes(n node) {
 	names := []string{"nodeName", "nodeSelector", "allNodes"}
 	perDevice := false
-	if n.minor >= 36 {
+	if n.has(gates.DRAPartitionableDevices) {
 		names = append(names, "perDeviceNodeSelection")
 		perDevice = n.field("perDeviceNodeSelection").truth()
 		n.field("perDeviceNodeSelection").run(notFalse)
@@ -118,7 +119,7 @@ func sliceNodes(n node) {
 			terms.fail(RuleValue, fmt.Sprintf("want one term, got %d", terms.len()))
 		}
 	}
-	if n.minor < 36 {
+	if !n.has(gates.DRAPartitionableDevices) {
 		return
 	}
 	for _, device := range n.field("devices").items() {

@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
 	"k8s.io/apimachinery/pkg/util/validation"
 	netutils "k8s.io/utils/net"
 )
@@ -95,7 +97,7 @@ func (n node) addressOf(family string) {
 	case family == "IPv6" != netutils.IsIPv6(ip):
 		n.fail(RuleConflict, "want an address of "+family+" as addressType says, "+n.got())
 	default:
-		if family == "IPv6" && n.minor >= 33 {
+		if family == "IPv6" && n.has(changes.CanonicalIPv6) {
 			n.problems(RuleFormat, canonicalIP(n.text()))
 		}
 		n.ordinary(ip)
@@ -105,6 +107,6 @@ func (n node) addressOf(family string) {
 func hints(n node) {
 	n.run(
 		field("forZones", atMostItems(8), uniqueNames, each(field("name", written(validation.IsValidLabelValue)))),
-		since(34, field("forNodes", atMostItems(8), uniqueBy("name"), each(field("name", required, dnsSubdomain)))),
+		when(gates.PreferSameTrafficDistribution, field("forNodes", atMostItems(8), uniqueBy("name"), each(field("name", required, dnsSubdomain)))),
 	)
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/ext"
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/gates"
 	"k8s.io/apimachinery/pkg/util/version"
 	admissioncel "k8s.io/apiserver/pkg/admission/plugin/cel"
 	apiservercel "k8s.io/apiserver/pkg/cel"
 	"k8s.io/apiserver/pkg/cel/environment"
-
-	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // expressions compiles CEL expressions with the API server's own code, for what
@@ -22,22 +22,22 @@ import (
 // when they are first needed, for that takes some time, and is safe for
 // concurrent use.
 type expressions struct {
-	minor schema.Minor
+	release *release.Release
 	// admission compiles what says nothing of variables.
 	admission func() admissioncel.Compiler
 	// devices is for expressions that select devices.
 	devices func() *cel.Env
 }
 
-func newExpressions(minor schema.Minor) *expressions {
-	x := &expressions{minor: minor}
+func newExpressions(r *release.Release) *expressions {
+	x := &expressions{release: r}
 	x.admission = sync.OnceValue(func() admissioncel.Compiler { return admissioncel.NewCompiler(x.base()) })
 	x.devices = sync.OnceValue(x.deviceEnvironment)
 	return x
 }
 
 func (x *expressions) base() *environment.EnvSet {
-	return environment.MustBaseEnvSet(version.MajorMinor(1, uint(x.minor)-1))
+	return environment.MustBaseEnvSet(version.MajorMinor(1, uint(x.release.Compatible())))
 }
 
 // typed is an expression and the types that its value can have; it is an
@@ -181,7 +181,7 @@ func (x *expressions) deviceEnvironment() *cel.Env {
 		"attributes": byDomain(apiservercel.AnyType),
 		"capacity":   byDomain(apiservercel.QuantityDeclType),
 	}
-	if x.minor >= 36 {
+	if x.release.Has(gates.DRAConsumableCapacity) {
 		members["allowMultipleAllocations"] = apiservercel.BoolType
 	}
 	fields := map[string]*apiservercel.DeclField{}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/release/gates"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 )
@@ -142,11 +143,10 @@ func priorityLevel(n node) {
 	}
 }
 
-// nominalShares: shares of 0 came with Kubernetes 1.30. In v1beta3, 0 stands for
-// the default.
+// nominalShares: in v1beta3, 0 stands for the default.
 func nominalShares(version string) rule {
 	return func(n node) {
-		if n.minor < 30 && version == "v1" && n.set() {
+		if !n.has(gates.ZeroLimitedNominalConcurrencyShares) && version == "v1" && n.set() {
 			n.run(atLeast(1))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
@@ -23,7 +24,7 @@ func FuzzCheck(f *testing.F) {
 		f.Add(data)
 	}
 	var validators []*validate.Validator
-	for _, minor := range []schema.Minor{29, 37} {
+	for _, minor := range []schema.Minor{release.Oldest, release.Newest} {
 		v, err := validate.New(validate.Options{Minor: minor})
 		require.NoError(f, err)
 		validators = append(validators, v)

@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 
+	"github.com/mop-platform/mop/pkg/release/gates"
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
@@ -30,11 +31,11 @@ func (s ruleset) handlers() {
 	s.on("core.v1.GRPCAction", field("port", present, portNumber))
 }
 
-// lifecycleHandler: 1.29 drops sleep unless a feature is switched on, and finds
-// the handler without an action then.
+// lifecycleHandler: without the gate sleep is dropped, and then the handler has no
+// action.
 func lifecycleHandler(n node) {
 	actions := []string{"exec", "httpGet", "tcpSocket"}
-	if n.minor >= 30 { // PodLifecycleSleepAction
+	if n.has(gates.PodLifecycleSleepAction) {
 		actions = append(actions, "sleep")
 	}
 	n.run(exactlyOne(actions...))
@@ -60,7 +61,7 @@ func succeedsOnce(n node) {
 // sleeps asks the handlers of the containers of a pod not to sleep for longer
 // than the pod may take to end (validateSleepAction).
 func sleeps(n node) {
-	if n.minor < 30 {
+	if !n.has(gates.PodLifecycleSleepAction) {
 		return
 	}
 	grace, ok := n.field("terminationGracePeriodSeconds").integer()
@@ -68,7 +69,7 @@ func sleeps(n node) {
 		grace = 30
 	}
 	least := int64(0)
-	if n.minor < 33 { // PodLifecycleSleepActionAllowZero
+	if !n.has(gates.PodLifecycleSleepActionAllowZero) {
 		least = 1
 	}
 	for _, container := range n.containers() {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // jobs adds the rules for Jobs and CronJobs
@@ -71,8 +72,8 @@ func jobSpec(n node) {
 		completionMode,
 		podFailures,
 		jobRestarts,
-		since(32, field("managedBy", notEmpty, domainPrefixedPath, atMostBytes(63))),
-		since(31, successPolicy),
+		when(gates.JobManagedBy, field("managedBy", notEmpty, domainPrefixedPath, atMostBytes(63))),
+		when(gates.JobSuccessPolicy, successPolicy),
 	)
 }
 

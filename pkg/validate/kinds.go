@@ -24,14 +24,14 @@ func (n node) unserved(v schema.GVK) Status {
 	}
 	want := n.want(v)
 	switch {
-	case lifecycle.Removed != 0 && lifecycle.Removed <= n.minor:
+	case lifecycle.Removed != 0 && lifecycle.Removed <= n.release.Minor():
 		at.fail(RuleRemoved, fmt.Sprintf("%s is gone since %s%s", name, lifecycle.Removed, want))
 		return Invalid
-	case len(minors) > 0 && minors[len(minors)-1] < n.minor:
+	case len(minors) > 0 && minors[len(minors)-1] < n.release.Minor():
 		at.fail(RuleRemoved, fmt.Sprintf("%s is gone%s", name, want))
 		return Invalid
 	case len(minors) > 0:
-		at.fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no %s%s", n.minor, name, want), "it comes with "+minors[0].String())
+		at.fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no %s%s", n.release.Minor(), name, want), "it comes with "+minors[0].String())
 		return UnknownKind
 	}
 	kind := n.field("kind")
@@ -39,7 +39,7 @@ func (n node) unserved(v schema.GVK) Status {
 		kind.fail(RuleUnknownKind, "no object is of kind "+v.Kind, sent(s))
 		return UnknownKind
 	}
-	kind.fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no kind %s in %s", n.minor, v.Kind, v.APIVersion()), n.meant(v)...)
+	kind.fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no kind %s in %s", n.release.Minor(), v.Kind, v.APIVersion()), n.meant(v)...)
 	return UnknownKind
 }
 
@@ -54,7 +54,7 @@ func sent(s *schema.Schema) string {
 
 // want says what to use in place of a version of a kind.
 func (n node) want(v schema.GVK) string {
-	instead, ok := n.kinds.Instead(v, n.minor)
+	instead, ok := n.kinds.Instead(v, n.release.Minor())
 	switch {
 	case !ok:
 		return ""
@@ -67,7 +67,7 @@ func (n node) want(v schema.GVK) string {
 // meant guesses which kind is meant by one that there is not: one of the same
 // name in another version or group, or one that is spelt alike.
 func (n node) meant(v schema.GVK) []string {
-	served := n.kinds.At(n.minor)
+	served := n.kinds.At(n.release.Minor())
 	var versions []string
 	for _, other := range served {
 		if other.Kind == v.Kind {
@@ -101,7 +101,7 @@ func (n node) meant(v schema.GVK) []string {
 // (k8s.io/apiserver, pkg/endpoints/deprecation).
 func (n node) deprecated(v schema.GVK) {
 	l, _ := n.kinds.Lifecycle(v)
-	if l.Deprecated == 0 || l.Deprecated > n.minor {
+	if l.Deprecated == 0 || l.Deprecated > n.release.Minor() {
 		return
 	}
 	problem := fmt.Sprintf("%s %s is deprecated since %s", v.APIVersion(), v.Kind, l.Deprecated)

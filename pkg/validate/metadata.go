@@ -10,6 +10,7 @@ import (
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -22,7 +23,7 @@ func nameIsPathSegment(name string, _ bool) []string { return content.IsPathSegm
 
 // namings are how objects of some kinds are named; those of others are DNS
 // subdomains (Validate*Name in k8s.io/kubernetes, pkg/apis/*/validation).
-func namings(minor schema.Minor) map[string]naming {
+func namings(r *release.Release) map[string]naming {
 	return map[string]naming{
 		"apiregistration.v1.APIService":             nameIsPathSegment,
 		"apps.v1.StatefulSet":                       apivalidation.NameIsDNSLabel,
@@ -35,7 +36,7 @@ func namings(minor schema.Minor) map[string]naming {
 		"coordination.v1beta1.LeaseCandidate":       nameIsConfigMapKey,
 		"core.v1.Event":                             nameIsPathSegment,
 		"core.v1.Namespace":                         apivalidation.NameIsDNSLabel,
-		"core.v1.Service":                           serviceNaming(minor),
+		"core.v1.Service":                           serviceNaming(r),
 		"networking.v1.IPAddress":                   nameIsAddress,
 		"networking.v1alpha1.IPAddress":             nameIsAddress,
 		"networking.v1beta1.IPAddress":              nameIsAddress,

@@ -185,7 +185,7 @@ func typedReference(n node) {
 
 // serviceName asks for what can be the name of a Service.
 func serviceName(n node) {
-	named := serviceNaming(n.minor)
+	named := serviceNaming(n.release)
 	n.run(written(func(name string) []string { return named(name, false) }))
 }
 

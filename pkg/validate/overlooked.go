@@ -4,7 +4,8 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/changes"
 )
 
 // statusKept are the kinds whose status can be set when they are created. For
@@ -25,22 +26,22 @@ func (c *checker) drops(path manifest.Path) bool {
 var overlooked = map[string][]struct {
 	// path is from the object; * stands for any field or index.
 	path string
-	// judged is the first version whose API server does look there; 0 is none.
-	judged schema.Minor
+	// judged is the fact that the API server does look there, nil for never.
+	judged release.Fact
 }{
 	"apps.v1.StatefulSet": {
-		{"spec.template.spec", 34},
-		{"spec.volumeClaimTemplates", 34},
+		{"spec.template.spec", changes.StatefulSetTemplates},
+		{"spec.volumeClaimTemplates", changes.StatefulSetClaims},
 	},
 	"autoscaling.v2.HorizontalPodAutoscaler": {
-		{"spec.metrics.*.*.metric.selector", 0},
+		{"spec.metrics.*.*.metric.selector", nil},
 	},
 }
 
 // overlooks reports whether the API server does not judge what stands at a path.
 func (c *checker) overlooks(path manifest.Path) bool {
 	for _, o := range overlooked[c.kind] {
-		if (o.judged == 0 || c.minor < o.judged) && under(path, strings.Split(o.path, ".")) {
+		if (o.judged == nil || !c.release.Has(o.judged)) && under(path, strings.Split(o.path, ".")) {
 			return true
 		}
 	}

@@ -1,6 +1,10 @@
 package validate
 
-import "path"
+import (
+	"path"
+
+	"github.com/mop-platform/mop/pkg/release/gates"
+)
 
 // persistentVolumes adds the rules for PersistentVolumes and the claims to them
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidatePersistentVolumeSpec,
@@ -20,7 +24,7 @@ func (s ruleset) persistentVolumes() {
 	s.on("core.v1.PersistentVolumeSpec",
 		field("accessModes", accessModes),
 		field("storageClassName", dnsSubdomain),
-		since(34, attributesClassOfVolume), // VolumeAttributesClass
+		when(gates.VolumeAttributesClass, attributesClassOfVolume),
 	)
 	s.on("core.v1.LocalVolumeSource", field("path", required, noBacksteps))
 	s.on("core.v1.VolumeNodeAffinity", field("required", present))
@@ -161,7 +165,7 @@ func claim(n node) {
 		field("accessModes", required, accessModes),
 		field("storageClassName", dnsSubdomain),
 		field("volumeMode", oneOfGiven("Block", "Filesystem")),
-		since(34, field("volumeAttributesClassName", dnsSubdomain)), // VolumeAttributesClass
+		when(gates.VolumeAttributesClass, field("volumeAttributesClassName", dnsSubdomain)),
 	)
 	requests := n.field("resources", "requests")
 	if _, ok := requests.names()["storage"]; !ok {

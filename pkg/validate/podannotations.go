@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // The keys of annotations that mean something in pods; those that end in a slash
@@ -51,7 +52,7 @@ func podAnnotations(n node) {
 	}
 	spec.overlookedAs(func() {
 		spec.seccompMatches(annotations)
-		if n.at == nil && n.minor >= 30 { // pods, not templates
+		if n.at == nil && n.has(gates.AppArmorFields) { // pods, not templates
 			spec.appArmorMatches(annotations)
 		}
 	})

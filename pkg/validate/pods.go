@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 )
@@ -63,8 +65,8 @@ func (s ruleset) pods() {
 		dnsConfig,
 		sleeps,
 		podResources,
-		since(34, resourceClaims), // DynamicResourceAllocation
-		since(35, hostnameOverride),
+		when(gates.DynamicResourceAllocation, resourceClaims),
+		when(gates.HostnameOverride, hostnameOverride),
 		podSecurity,
 	)
 }
@@ -163,7 +165,7 @@ func initContainers(n node) {
 			container.field(name).run(unset(`only init containers with restartPolicy "Always" have it`))
 		}
 		for _, policy := range container.field("resizePolicy").items() {
-			if restart := policy.field("restartPolicy"); n.minor >= 36 && restart.text() == "RestartContainer" {
+			if restart := policy.field("restartPolicy"); n.has(gates.InPlacePodVerticalScalingInitContainers) && restart.text() == "RestartContainer" {
 				restart.fail(RuleConflict, `want "NotRequired" in an init container, `+restart.got())
 			}
 		}
@@ -176,24 +178,24 @@ func initContainers(n node) {
 func restartPolicies(n node) {
 	for _, container := range n.field("containers").items() {
 		switch policy := container.field("restartPolicy"); {
-		case n.minor >= 35: // ContainerRestartRules
+		case n.has(gates.ContainerRestartRules):
 			container.restartRules()
-		case n.minor < 34:
+		case !n.has(changes.DroppedRestartPolicies):
 			policy.run(unset("only init containers have it"))
 		}
 	}
 	for _, container := range n.field("initContainers").items() {
 		switch policy := container.field("restartPolicy"); {
-		case n.minor >= 35:
+		case n.has(gates.ContainerRestartRules):
 			container.restartRules()
-			if policy.text() == "Always" && n.minor < 36 { // RestartAllContainersOnContainerExits
+			if policy.text() == "Always" && !n.has(gates.RestartAllContainersOnContainerExits) {
 				container.field("restartPolicyRules").run(absent(`restartPolicy is "Always"`))
 			}
-		case n.minor < 34:
+		case !n.has(changes.DroppedRestartPolicies):
 			policy.run(oneOfGiven("Always"))
 		}
 	}
-	if n.minor < 33 || n.field("restartPolicy").text() != "Never" {
+	if !n.has(gates.InPlacePodVerticalScaling) || n.field("restartPolicy").text() != "Never" {
 		return
 	}
 	for _, container := range n.containers() {
@@ -220,7 +222,7 @@ func (n node) restartRules() {
 
 func restartAction(n node) {
 	actions := []string{"Restart"}
-	if n.minor >= 36 { // RestartAllContainersOnContainerExits
+	if n.has(gates.RestartAllContainersOnContainerExits) {
 		actions = append(actions, "RestartAllContainers")
 	}
 	n.run(oneOf(actions...))
@@ -327,9 +329,10 @@ func dnsConfig(n node) {
 // searchDomain asks for a domain with or without a last dot.
 func (n node) searchDomain() {
 	text, ok := n.value.(string)
+	relaxed := n.has(gates.RelaxedDNSSearchValidation)
 	switch {
-	case !ok && n.set(), n.minor >= 33 && text == ".":
-	case n.minor >= 33: // RelaxedDNSSearchValidation
+	case !ok && n.set(), relaxed && text == ".":
+	case relaxed:
 		n.problems(RuleFormat, validation.IsDNS1123SubdomainWithUnderscore(strings.TrimSuffix(text, ".")))
 	default:
 		n.problems(RuleFormat, validation.IsDNS1123Subdomain(strings.TrimSuffix(text, ".")))

@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/changes"
 )
 
 // podWarnings warns of what the API server takes in a pod although it has no
@@ -92,16 +93,17 @@ func (n node) among(ports []string) {
 	}
 }
 
-// goneVolumes are the kinds of volumes that kubelets cannot mount any more, with
-// the version that did away with them.
-var goneVolumes = map[string]schema.Minor{
-	"cephfs": 31, "flocker": 25, "glusterfs": 26, "photonPersistentDisk": 16, "quobyte": 25, "rbd": 31, "scaleIO": 22, "storageos": 25,
+// goneVolumes are the kinds of volumes that kubelets cannot mount any more.
+var goneVolumes = map[string]release.Change{
+	"cephfs": changes.CephfsGone, "flocker": changes.FlockerGone, "glusterfs": changes.GlusterfsGone,
+	"photonPersistentDisk": changes.PhotonPersistentDiskGone, "quobyte": changes.QuobyteGone, "rbd": changes.RBDGone,
+	"scaleIO": changes.ScaleIOGone, "storageos": changes.StorageOSGone,
 }
 
 // goneVolume warns of a volume that cannot be mounted.
 func goneVolume(n node) {
 	for _, source := range n.given(volumeSources) {
-		if version, ok := goneVolumes[source]; ok && n.minor >= version {
+		if gone, ok := goneVolumes[source]; ok && n.has(gone) {
 			n.field(source).warn(RuleRemoved, "nodes cannot mount it any more")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mop-platform/mop/pkg/release/changes"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
 )
@@ -162,7 +163,7 @@ func resourceAmount(resource string) rule {
 // checkScope asks for a scope that fits all the resources of a quota.
 func (n node) checkScope(hard node) {
 	scopes := []string{"Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity"}
-	if n.minor >= 33 {
+	if n.has(changes.AttributesClassQuota) {
 		scopes = append(scopes, "VolumeAttributesClass")
 	}
 	n.run(required, oneOf(scopes...))

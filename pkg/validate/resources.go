@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // What follows are the rules for the resources of containers and pods
@@ -133,11 +134,11 @@ func resourceField(n node) {
 }
 
 // podResources asks for the resources of a pod as a whole, and that they are
-// enough for its containers (validatePodResources). Before 1.34 they are dropped
-// unless a feature is switched on.
+// enough for its containers (validatePodResources). Without
+// the gate they are dropped.
 func podResources(n node) {
 	r := n.field("resources")
-	if n.minor < 34 || !r.set() { // PodLevelResources
+	if !n.has(gates.PodLevelResources) || !r.set() {
 		return
 	}
 	if n.field("os", "name").text() == "windows" {

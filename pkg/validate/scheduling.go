@@ -8,6 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // scheduling adds the rules for where pods may run
@@ -25,7 +27,7 @@ func (s ruleset) scheduling() {
 	)
 	s.on("core.v1.NodeSelector",
 		field("nodeSelectorTerms", required),
-		since(33, field("nodeSelectorTerms", each(field("matchExpressions", each(field("values", each(labelValue))))))),
+		when(changes.NodeSelectorValues, field("nodeSelectorTerms", each(field("matchExpressions", each(field("values", each(labelValue))))))),
 	)
 	s.on("core.v1.NodeSelectorTerm",
 		field("matchExpressions", each(
@@ -43,7 +45,7 @@ func (s ruleset) scheduling() {
 	s.on("core.v1.PodAffinityTerm",
 		field("topologyKey", required, qualifiedName),
 		field("namespaces", each(required, namespaceName)),
-		since(31, matchLabelKeys, distinctMismatchKeys), // MatchLabelKeysInPodAffinity
+		when(gates.MatchLabelKeysInPodAffinity, matchLabelKeys, distinctMismatchKeys),
 	)
 	s.on("core.v1.TopologySpreadConstraint",
 		field("maxSkew", present, atLeast(1)),
@@ -133,11 +135,11 @@ func distinctMismatchKeys(n node) {
 	}
 }
 
-// unmergedMatchLabels: before 1.34 the keys of a topology spread constraint were
-// looked up when pods were scheduled, and could not be in its selector, too
+// unmergedMatchLabels: without the gate the keys of a topology spread constraint are
+// looked up when pods are scheduled, and cannot be in its selector, too
 // (ValidateMatchLabelKeysInTopologySpread).
 func unmergedMatchLabels(n node) {
-	if n.minor >= 34 { // MatchLabelKeysInPodTopologySpreadSelectorMerge
+	if n.has(gates.MatchLabelKeysInPodTopologySpreadSelectorMerge) {
 		return
 	}
 	selector := n.field("labelSelector")
@@ -170,12 +172,12 @@ func mergedMatchLabels(n node) {
 		}
 	}
 	spec.overlookedAs(func() {
-		if n.minor >= 34 {
+		if n.has(gates.MatchLabelKeysInPodTopologySpreadSelectorMerge) {
 			for _, constraint := range spec.field("topologySpreadConstraints").items() {
 				check(constraint)
 			}
 		}
-		if n.minor < 31 {
+		if !n.has(gates.MatchLabelKeysInPodAffinity) {
 			return
 		}
 		for _, affinity := range []string{"podAffinity", "podAntiAffinity"} {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // securityContexts adds the rules for what pods and containers may do
@@ -15,7 +17,7 @@ func (s ruleset) securityContexts() {
 	s.on("core.v1.SecurityContext",
 		field("runAsUser", userID),
 		field("runAsGroup", userID),
-		field("procMount", since(33, oneOfGiven("Default", "Unmasked"))), // ProcMountType
+		field("procMount", when(gates.ProcMountType, oneOfGiven("Default", "Unmasked"))),
 		escalation,
 	)
 	s.on("core.v1.PodSecurityContext",
@@ -23,9 +25,9 @@ func (s ruleset) securityContexts() {
 		field("runAsUser", userID),
 		field("runAsGroup", userID),
 		field("supplementalGroups", each(userID)),
-		field("supplementalGroupsPolicy", since(33, oneOfGiven("Merge", "Strict"))), // SupplementalGroupsPolicy
+		field("supplementalGroupsPolicy", when(gates.SupplementalGroupsPolicy, oneOfGiven("Merge", "Strict"))),
 		field("fsGroupChangePolicy", oneOfGiven("OnRootMismatch", "Always")),
-		field("seLinuxChangePolicy", since(33, seLinuxChangePolicy)), // SELinuxChangePolicy
+		field("seLinuxChangePolicy", when(gates.SELinuxChangePolicy, seLinuxChangePolicy)),
 		field("sysctls", uniqueBy("name"), each(field("name", required, sysctlName))),
 	)
 	s.on("core.v1.SeccompProfile",
@@ -49,7 +51,7 @@ var userID = between(0, 1<<31-1)
 
 func seLinuxChangePolicy(n node) {
 	policies := []string{"Recursive"}
-	if n.minor >= 37 { // SELinuxMount
+	if n.has(gates.SELinuxMount) {
 		policies = append(policies, "MountOption")
 	}
 	n.run(oneOfGiven(policies...))
@@ -147,10 +149,9 @@ func (n node) hostSysctl(pod node) {
 }
 
 // userNamespace: a pod with users of its own has no namespaces of the host
-// (validateHostUsers). Before 1.33 hostUsers is dropped unless a feature is
-// switched on.
+// (validateHostUsers).
 func (n node) userNamespace() {
-	if n.minor < 33 { // UserNamespacesSupport
+	if !n.has(gates.UserNamespacesSupport) {
 		return
 	}
 	if n.field("hostUsers").value != false {
@@ -167,7 +168,7 @@ func (n node) userNamespace() {
 		}
 	}
 	for _, container := range n.containers() {
-		if devices := container.field("volumeDevices"); n.minor >= 34 && devices.len() > 0 {
+		if devices := container.field("volumeDevices"); n.has(changes.UserNamespaceDevices) && devices.len() > 0 {
 			devices.fail(RuleConflict, "leave it out: hostUsers is false")
 		}
 	}
@@ -221,13 +222,16 @@ func (n node) windows() {
 		"seLinuxOptions", "seccompProfile", "capabilities", "readOnlyRootFilesystem", "privileged", "allowPrivilegeEscalation",
 		"procMount", "runAsUser", "runAsGroup",
 	}
-	if n.minor >= 30 { // AppArmorFields
+	if n.has(gates.AppArmorFields) {
 		ofPod, ofContainers = append(ofPod, "appArmorProfile"), append(ofContainers, "appArmorProfile")
 	}
-	if n.minor >= 33 { // SupplementalGroupsPolicy, SELinuxChangePolicy, UserNamespacesSupport
-		ofPod = append(ofPod, "supplementalGroupsPolicy", "seLinuxChangePolicy")
-		n.field("hostUsers").run(unset(why))
+	if n.has(gates.SupplementalGroupsPolicy) {
+		ofPod = append(ofPod, "supplementalGroupsPolicy")
 	}
+	if n.has(gates.SELinuxChangePolicy) {
+		ofPod = append(ofPod, "seLinuxChangePolicy")
+	}
+	n.field("hostUsers").run(when(gates.UserNamespacesSupport, unset(why)))
 	n.leaveOut(why, ofPod, ofContainers)
 	n.field("securityContext", "sysctls").run(absent(why))
 	n.field("shareProcessNamespace").run(unset(why))

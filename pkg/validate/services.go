@@ -9,7 +9,9 @@ import (
 	netutils "k8s.io/utils/net"
 
 	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // services adds the rules for Services
@@ -32,7 +34,7 @@ func (s ruleset) services() {
 		externalName,
 		loadBalancer,
 		externalTraffic,
-		since(31, field("trafficDistribution", trafficDistribution)),
+		when(gates.ServiceTrafficDistribution, field("trafficDistribution", trafficDistribution)),
 	)
 	s.on("core.v1.ServicePort",
 		field("name", dnsLabel),
@@ -46,8 +48,8 @@ func (s ruleset) services() {
 
 // serviceNaming is how Services are named; newer API servers let a name begin
 // with a digit.
-func serviceNaming(minor schema.Minor) naming {
-	if minor >= 36 {
+func serviceNaming(r *release.Release) naming {
+	if r.Has(gates.RelaxedServiceNameValidation) {
 		return apivalidation.NameIsDNSLabel
 	}
 	return apivalidation.NameIsDNS1035Label
@@ -93,7 +95,7 @@ func servicePorts(n node) {
 			p.field("port").fail(RuleDuplicate, fmt.Sprintf("%s %d is a port before", protocol, number))
 		}
 		seen[port{protocol, number}] = true
-		if kind == "LoadBalancer" && number == 10250 && n.minor < 33 {
+		if kind == "LoadBalancer" && number == 10250 && n.has(changes.KubeletPort) {
 			p.field("port").fail(RuleValue, "want a port that is not the kubelet's, got 10250")
 		}
 		onNode, _ := p.field("nodePort").integer()
@@ -250,7 +252,7 @@ func externalTraffic(n node) {
 // trafficDistribution: newer API servers know more ways.
 func trafficDistribution(n node) {
 	values := []string{"PreferClose"}
-	if n.minor >= 34 {
+	if n.has(gates.PreferSameTrafficDistribution) {
 		values = append(values, "PreferSameZone", "PreferSameNode")
 	}
 	n.run(oneOfGiven(values...))

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/release/gates"
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
@@ -143,13 +144,11 @@ func distinctAudiences(n node) {
 	}
 }
 
-// newDriverFields: Kubernetes looks at these fields since 1.35.
+// newDriverFields are fields of CSI drivers that gates drop.
 func newDriverFields(n node) {
-	if n.minor < 35 {
-		return
-	}
-	n.field("nodeAllocatableUpdatePeriodSeconds").run(atLeast(10))
-	if where := n.field("serviceAccountTokenInSecrets"); where.set() && n.field("tokenRequests").zero() {
+	n.field("nodeAllocatableUpdatePeriodSeconds").run(when(gates.MutableCSINodeAllocatableCount, atLeast(10)))
+	where := n.field("serviceAccountTokenInSecrets")
+	if n.has(gates.CSIServiceAccountTokenSecrets) && where.set() && n.field("tokenRequests").zero() {
 		where.fail(RuleConflict, "leave it out: there are no tokenRequests")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/pace"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -25,7 +26,7 @@ func odd() []any {
 // TestRulesBearAnyValue applies all rules to odd values and to objects with odd
 // values in each of their fields and the fields of these.
 func TestRulesBearAnyValue(t *testing.T) {
-	for _, minor := range []schema.Minor{29, 37} {
+	for _, minor := range []schema.Minor{release.Oldest, release.Newest} {
 		v, err := New(Options{Minor: minor})
 		require.NoError(t, err)
 		definitions := map[string]*schema.Schema{}

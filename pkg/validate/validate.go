@@ -5,7 +5,7 @@
 // [New] makes a [Validator] for a version, [Validator.Check] takes objects and
 // returns a [Result] for each:
 //
-//	v, err := validate.New(validate.Options{Minor: 29})
+//	v, err := validate.New(validate.Options{Minor: minor})
 //	results, err := v.Check(ctx, objects)
 //	for _, r := range results {
 //		fmt.Println(r.Status, r.Findings)
@@ -43,12 +43,13 @@ import (
 	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // DefaultMinor is the version of Kubernetes that is checked against where
 // nothing else is said.
-const DefaultMinor schema.Minor = 29
+const DefaultMinor = release.Oldest
 
 // Options says what objects are checked against.
 type Options struct {
@@ -76,10 +77,10 @@ type Options struct {
 // Validator checks objects against one version of Kubernetes. It is immutable
 // and safe for concurrent use.
 type Validator struct {
-	minor schema.Minor
-	doc   *schema.Document
-	kinds *schema.Kinds
-	rules ruleset
+	release *release.Release
+	doc     *schema.Document
+	kinds   *schema.Kinds
+	rules   ruleset
 	// namings are by the short names of definitions.
 	namings     map[string]naming
 	definitions definitions
@@ -102,7 +103,11 @@ func New(o Options) (*Validator, error) {
 	if err != nil {
 		return nil, err
 	}
-	defined, err := definitionsOf(o.CRDs, o.Minor)
+	r, err := release.Open(o.Minor)
+	if err != nil {
+		return nil, err
+	}
+	defined, err := definitionsOf(o.CRDs, r)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +115,7 @@ func New(o Options) (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("external objects: %w", err)
 	}
-	return &Validator{minor: o.Minor, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(o.Minor), definitions: defined, external: external, expressions: newExpressions(o.Minor), mentioning: mentioning{maphash.MakeSeed()}, strictReferences: o.StrictReferences}, nil
+	return &Validator{release: r, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(r), definitions: defined, external: external, expressions: newExpressions(r), mentioning: mentioning{maphash.MakeSeed()}, strictReferences: o.StrictReferences}, nil
 }
 
 // Object is a manifest that is to be checked. It need not be in order in any
@@ -230,7 +235,7 @@ func (n node) object(c *Checked, definition func() *crd.Definition) Status {
 	}
 	gvk := schema.GVK{Group: n.id.Group, Version: c.Result.version(), Kind: n.id.Kind}
 	s, ok := n.doc.Kind(gvk.Group, gvk.Version, gvk.Kind)
-	if !ok || !n.kinds.Serves(gvk, n.minor) {
+	if !ok || !n.kinds.Serves(gvk, n.release.Minor()) {
 		c.custom = true
 		if c.by = definition(); c.by != nil {
 			return n.customResource(c.by, gvk.Version)

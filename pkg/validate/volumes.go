@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 )
 
@@ -31,7 +33,7 @@ func (s ruleset) volumes() {
 		field("driver", required, driverName),
 		field("nodePublishSecretRef", whereSet(field("name", required, dnsSubdomain))),
 	)
-	s.on("core.v1.ImageVolumeSource", since(35, // ImageVolume
+	s.on("core.v1.ImageVolumeSource", when(gates.ImageVolume,
 		field("pullPolicy", pullPolicy),
 		imageReference,
 	))
@@ -52,9 +54,9 @@ func (s ruleset) volumes() {
 	s.volumeSources()
 }
 
-// imageReference: before 1.37 templates could leave it to others to set it.
+// imageReference: templates could once leave it to others to set it.
 func imageReference(n node) {
-	if n.minor >= 37 || n.kind == "core.v1.Pod" {
+	if n.has(changes.ImageReferences) || n.kind == "core.v1.Pod" {
 		n.field("reference").required()
 	}
 }
@@ -91,8 +93,8 @@ func whereSet(rules ...rule) rule {
 }
 
 // dropsVolume reports whether the API server drops a volume, and its mounts: an
-// image before 1.35.
-func (n node) dropsVolume() bool { return n.minor < 35 && n.field("image").set() } // ImageVolume
+// image where its gate is off.
+func (n node) dropsVolume() bool { return !n.has(gates.ImageVolume) && n.field("image").set() }
 
 // droppedVolume applies rules to volumes that are not dropped.
 func droppedVolume(rules ...rule) rule {
@@ -125,17 +127,17 @@ func (s ruleset) projections() {
 	s.on("core.v1.ConfigMapProjection", field("name", required))
 	s.on("core.v1.ServiceAccountTokenProjection",
 		field("path", required),
-		since(30, field("path", plainPath)),
+		when(changes.TokenPaths, field("path", plainPath)),
 		field("expirationSeconds", between(600, 1<<32)),
 	)
-	s.on("core.v1.ClusterTrustBundleProjection", since(37, // ClusterTrustBundleProjection
+	s.on("core.v1.ClusterTrustBundleProjection", when(gates.ClusterTrustBundleProjection,
 		field("path", required, plainPath),
 		exactlyOne("name", "signerName"),
 		field("name", notEmpty, bundleName),
 		field("signerName", notEmpty, signerPath),
 		nameOrLabels,
 	))
-	s.on("core.v1.PodCertificateProjection", since(37, // PodCertificateRequest
+	s.on("core.v1.PodCertificateProjection", when(gates.PodCertificateRequest,
 		field("signerName", required, signerPath),
 		field("keyType", required, oneOf("RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")),
 		certificateLifetime,
@@ -165,12 +167,15 @@ func someCertificatePath(n node) {
 	n.fail(RuleRequired, "want one of "+strings.Join(certificatePaths, ", ")+", got none")
 }
 
-// projection: a source of a projected volume is one thing. What only newer API
-// servers know is dropped by the others.
+// projection: a source of a projected volume is one thing. What the gates do not let
+// it be is dropped.
 func projection(n node) {
 	sources := []string{"configMap", "downwardAPI", "secret", "serviceAccountToken"}
-	if n.minor >= 37 {
-		sources = append(sources, "clusterTrustBundle", "podCertificate")
+	if n.has(gates.ClusterTrustBundleProjection) {
+		sources = append(sources, "clusterTrustBundle")
+	}
+	if n.has(gates.PodCertificateRequest) {
+		sources = append(sources, "podCertificate")
 	}
 	n.run(atMostOne(sources...))
 }
@@ -193,12 +198,13 @@ func distinctPaths(n node) {
 				check(item.field("path"))
 			}
 		}
-		if n.minor < 37 {
-			continue
+		if n.has(gates.ClusterTrustBundleProjection) {
+			check(source.field("clusterTrustBundle", "path"))
 		}
-		check(source.field("clusterTrustBundle", "path"))
-		for _, name := range certificatePaths {
-			check(source.field("podCertificate", name))
+		if n.has(gates.PodCertificateRequest) {
+			for _, name := range certificatePaths {
+				check(source.field("podCertificate", name))
+			}
 		}
 	}
 }
@@ -268,7 +274,7 @@ func (n node) volumeUses(more map[string]node) {
 				name.fail(RuleConflict, "only a persistentVolumeClaim or an ephemeral volume can be a device, "+name.got())
 			}
 		}
-		if n.minor < 35 { // EnvFiles
+		if !n.has(gates.EnvFiles) {
 			continue
 		}
 		for _, variable := range container.field("env").items() {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
@@ -39,7 +41,7 @@ func (s ruleset) workloads() {
 			field("whenScaled", oneOf("Retain", "Delete")),
 		),
 		field("ordinals", field("start", atLeast(0))),
-		since(33, field("serviceName", dnsLabel)),
+		when(changes.StatefulSetServiceNames, field("serviceName", dnsLabel)),
 	)
 	s.on("apps.v1.ControllerRevision",
 		field("data", revisionData),
@@ -144,14 +146,14 @@ func statefulSetStrategy(n node) {
 	}
 	rolling.run(
 		field("partition", atLeast(0)),
-		since(37, field("maxUnavailable", countOrPercent, atMostAll, notNothing)),
+		when(gates.MaxUnavailableStatefulSet, field("maxUnavailable", countOrPercent, atMostAll, notNothing)),
 	)
 }
 
 // revisionData: a ControllerRevision holds an object. Older API servers take any
 // value but none.
 func revisionData(n node) {
-	n.run(present, since(31, object))
+	n.run(present, when(changes.RevisionObjects, object))
 }
 
 // countOrPercent asks for a number of 0 or more or a percentage, where the field
