@@ -121,7 +121,7 @@ func newValidateCommand(a *app) *cobra.Command {
 	flags.BoolVar(&o.allowPrivileged, "allow-privileged", true, "with --exact: admit privileged containers, as kubeadm has it; =false refuses them, as kube-apiserver does by itself")
 	flags.BoolVar(&o.strict, "warnings-as-errors", false, "take warnings for errors")
 	flags.BoolVar(&o.listRules, "list-rules", false, "list the rules that findings are of, as text or json, and check nothing")
-	flags.StringVarP(&o.output, "output", "o", "text", "`FORMAT` of the output: "+strings.Join(validateFormats, ", "))
+	flags.StringVarP(&o.output, "output", "o", "text", "`FORMAT` of the output: "+strings.Join(report.Formats(), ", "))
 	return cmd
 }
 
@@ -168,15 +168,38 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	if err != nil {
 		return err
 	}
-	out := a.newValidateOutput(ctx, o, v.versions(environments, len(o.files) > 0))
-	if err := out.environment(environments); err != nil {
+	out := a.newReport(o, v.versions(environments, len(o.files) > 0))
+	if err := out.Environments(environments); err != nil {
 		return err
 	}
 	if err := v.files(ctx, stdin, o.files, options.Targets, out); err != nil {
 		// What has been told stays told.
-		return errors.Join(err, out.told())
+		return errors.Join(err, out.Flush())
 	}
-	return out.close()
+	failed, err := out.Close()
+	if err != nil {
+		return err
+	}
+	if o.output == "text" {
+		fmt.Fprint(a.stderr, out.Summary())
+	}
+	if failed {
+		return errFindings
+	}
+	return nil
+}
+
+// newReport returns what writes records about versions of Kubernetes.
+func (a *app) newReport(o validateOptions, minors []schema.Minor) *report.Output {
+	r := report.OutputOptions{
+		Options: report.Options{Several: len(minors) > 1, Version: readVersions().Mop},
+		Format:  o.output, Strict: o.strict, IgnoreUnknown: o.ignoreUnknown,
+	}
+	if o.output != "text" {
+		return report.NewOutput(a.product, r)
+	}
+	r.Flush = a.flush
+	return report.NewOutput(a.stdout, r)
 }
 
 // listRules prints the rules.
@@ -211,8 +234,8 @@ func (v *validateRun) versions(records []report.Record, files bool) []schema.Min
 
 // check checks the flags that nothing else does.
 func (o validateOptions) check() (labels.Selector, error) {
-	if !slices.Contains(validateFormats, o.output) {
-		return nil, usageError{fmt.Sprintf("--output: want one of %s, got %q", strings.Join(validateFormats, ", "), o.output), ""}
+	if !slices.Contains(report.Formats(), o.output) {
+		return nil, usageError{fmt.Sprintf("--output: want one of %s, got %q", strings.Join(report.Formats(), ", "), o.output), ""}
 	}
 	if o.references != lenient && o.references != strict {
 		return nil, usageError{fmt.Sprintf("--references: want %s or %s, got %q", lenient, strict, o.references), ""}

@@ -25,7 +25,7 @@ import (
 // files checks the objects of the files that args mean, all together, document by
 // document: what a document says by itself is told as soon as it is read, and what
 // there is to say when all are known at the end.
-func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string, targets render.Targets, out *validateOutput) error {
+func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string, targets render.Targets, out *report.Output) error {
 	files, err := v.filesOf(ctx, args)
 	if err != nil || len(files) == 0 {
 		return err
@@ -83,7 +83,7 @@ type fileCheck struct {
 	// minors are the versions of Kubernetes, sets the objects as each has them.
 	minors []schema.Minor
 	sets   []*validate.Set
-	out    *validateOutput
+	out    *report.Output
 	// late are the objects that are not known before all are, by their numbers. An
 	// object has one for each version of Kubernetes.
 	late map[int]lateObject
@@ -131,7 +131,7 @@ func (f *fileCheck) read(ctx context.Context, stdin io.Reader, files []manifestF
 		case batch, ok = <-documents:
 		default:
 			// The next one may not be there for long.
-			if err := f.out.told(); err != nil {
+			if err := f.out.Flush(); err != nil {
 				return err
 			}
 			batch, ok = <-documents
@@ -410,7 +410,7 @@ func (f *fileCheck) enter(ctx context.Context, at diag.Position, parts []documen
 // tellPart tells what an object says by itself.
 func (f *fileCheck) tellPart(d fileDocument, p documentPart) error {
 	if p.unread != nil {
-		return f.out.unread(*p.unread)
+		return f.out.Unread(*p.unread)
 	}
 	records, known := make([]report.Record, len(p.checked)), make([]bool, len(p.checked))
 	for i, c := range p.checked {
@@ -424,5 +424,5 @@ func (f *fileCheck) tellPart(d fileDocument, p documentPart) error {
 			adaptHeap()
 		}
 	}
-	return f.out.alone(records, known)
+	return f.out.Alone(records, known)
 }

@@ -2,8 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,19 +20,12 @@ type lateObject struct {
 	at int
 }
 
-// remainder is what there is to say of an object when all are known.
-type remainder struct {
-	// late is what it says by itself, where that was not known.
-	late *validate.Result
-	more []validate.Finding
-}
-
 // rest tells what there is to say of the objects now that all are known.
 func (f *fileCheck) rest(ctx context.Context) error {
 	share := 64 * len(f.minors)
 	step := 16 * share
-	for first := 0; first < f.told; first += step {
-		remainders := make([]remainder, min(step, f.told-first))
+	for first := 0; first < f.told; {
+		remainders := make([]report.Rest, min(step, f.told-first))
 		work, within := errgroup.WithContext(ctx)
 		for begin := 0; begin < len(remainders); begin += share {
 			work.Go(func() (err error) {
@@ -48,33 +40,13 @@ func (f *fileCheck) rest(ctx context.Context) error {
 		if err := work.Wait(); err != nil {
 			return err
 		}
-		if err := f.tellRest(first, remainders); err != nil {
-			return err
-		}
-		if err := f.out.told(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// tellRest tells what there is to say of objects, whose numbers begin with first.
-func (f *fileCheck) tellRest(first int, remainders []remainder) error {
-	n := len(f.minors)
-	records, late := make([]report.Record, n), make([]bool, n)
-	for i, rest := range remainders {
-		number := first + i
-		if f.out.kept != nil {
-			if rest.late != nil || len(rest.more) > 0 {
-				f.out.later[number] = rest
+		for of := range slices.Chunk(remainders, len(f.minors)) {
+			if err := f.out.Rest(first, of, f.named); err != nil {
+				return err
 			}
-			continue
+			first += len(of)
 		}
-		records[i%n], late[i%n] = rest.record(f.named(number)), rest.late != nil
-		if (i+1)%n > 0 {
-			continue
-		}
-		if err := f.out.rest(number+1-n, records, late); err != nil {
+		if err := f.out.Flush(); err != nil {
 			return err
 		}
 	}
@@ -88,7 +60,7 @@ func (f *fileCheck) named(number int) report.Record {
 }
 
 // restOf returns what there is to say of the object with a number.
-func (f *fileCheck) restOf(ctx context.Context, number int) (rest remainder, err error) {
+func (f *fileCheck) restOf(ctx context.Context, number int) (rest report.Rest, err error) {
 	set, i := f.sets[number%len(f.minors)], number/len(f.minors)
 	if late, ok := f.late[number]; ok {
 		if set.Defines(i) {
@@ -96,9 +68,9 @@ func (f *fileCheck) restOf(ctx context.Context, number int) (rest remainder, err
 				return rest, err
 			}
 		}
-		rest.late = &late.result
+		rest.Late = &late.result
 	}
-	rest.more, err = set.Together(ctx, i)
+	rest.More, err = set.Together(ctx, i)
 	return rest, placed(set.Named(i).Object.Source, err)
 }
 
@@ -113,41 +85,4 @@ func (f *fileCheck) again(ctx context.Context, set *validate.Set, late lateObjec
 	r, err := set.Late(ctx, d.parts[late.at].object)
 	r.Object.Value, r.Object.Origins = nil, nil
 	return r, err
-}
-
-// record returns a record of an object with what there is to say of it.
-func (rest remainder) record(r report.Record) report.Record {
-	if rest.late != nil {
-		r.Result = *rest.late
-	}
-	if len(rest.more) > 0 {
-		r.Result = r.With(rest.more)
-	}
-	return r
-}
-
-// writeKept writes the records that were kept, with what there is to say of their
-// objects since.
-func (v *validateOutput) writeKept() error {
-	for _, r := range v.first {
-		if err := v.whole(r); err != nil {
-			return err
-		}
-	}
-	for number := 0; ; {
-		r, err := v.kept.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if r.Unread == nil {
-			r = v.later[number].record(r)
-			number++
-		}
-		if err := v.whole(r); err != nil {
-			return err
-		}
-	}
 }

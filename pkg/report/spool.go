@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
@@ -39,7 +38,7 @@ func newSpool() *spool {
 }
 
 // add keeps records of a file.
-func (s *spool) add(records ...report.Record) error {
+func (s *spool) add(records ...Record) error {
 	for _, r := range records {
 		err := s.enc.Encode(spooled{r.Minor, r.Object.Source, r.Object.Path, r.ID, r.APIVersion, r.Status, r.Findings, r.Unread})
 		if err != nil {
@@ -50,7 +49,7 @@ func (s *spool) add(records ...report.Record) error {
 }
 
 // next returns the next record, in order; the error is [io.EOF] after the last one.
-func (s *spool) next() (r report.Record, err error) {
+func (s *spool) next() (r Record, err error) {
 	var kept spooled
 	if err := s.dec.Decode(&kept); err != nil {
 		return r, err

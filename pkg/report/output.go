@@ -1,0 +1,299 @@
+package report
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// Formats returns the names of the formats, that for people first.
+func Formats() []string { return []string{"text", "json", "junit", "sarif", "github"} }
+
+// OutputOptions say how an [Output] writes.
+type OutputOptions struct {
+	Options
+	// Format is one of [Formats].
+	Format string
+	// Strict takes warnings for errors, and IgnoreUnknown passes over objects of
+	// unknown kinds.
+	Strict, IgnoreUnknown bool
+	// Flush is called where people are to see what was written; nil is nothing.
+	Flush func()
+}
+
+// Output writes what a run finds. An object of a stream is told of in two parts: what
+// it says by itself, and what there is to say when all are known. Formats for which
+// both are one keep the first until then. It is for one goroutine.
+type Output struct {
+	o  OutputOptions
+	to *bufio.Writer
+	w  Writer
+	// kept are records that wait for the second part, nil in formats that take parts.
+	// first are those that stand before them, later what there is to say of their
+	// objects since, by their numbers.
+	kept  *spool
+	first []Record
+	later map[int]Rest
+	// objects are those of objects whose first part is written, by their numbers.
+	objects []tally
+	counts  Counts
+	failed  bool
+	// records are those of one object.
+	records []Record
+}
+
+// Rest is what there is to say of an object when all are known.
+type Rest struct {
+	// Late is what it says by itself, where that was not known.
+	Late *validate.Result
+	// More are findings that others give rise to.
+	More []validate.Finding
+}
+
+// tally is what is kept of a record that has been written.
+type tally struct {
+	status   validate.Status
+	warnings int
+}
+
+// NewOutput returns an Output to w.
+func NewOutput(w io.Writer, o OutputOptions) *Output {
+	out := &Output{o: o, to: bufio.NewWriter(w), later: map[int]Rest{}}
+	switch o.Format {
+	case "json":
+		out.w, out.kept = JSON(out.to), newSpool()
+	case "junit":
+		out.w, out.kept = JUnit(out.to), newSpool()
+	case "sarif":
+		out.w, out.kept = SARIF(out.to, o.Options), newSpool()
+	case "github":
+		out.w = GitHub(out.to, o.Options)
+	default:
+		out.w = Text(out.to, o.Options)
+	}
+	return out
+}
+
+// Environments tells of records of environments, before those of files. As text what reads alike is told
+// once: inline environments have much in common.
+func (out *Output) Environments(records []Record) error {
+	if out.kept != nil {
+		out.first = records
+		return nil
+	}
+	var all diag.List
+	for _, r := range records {
+		out.o.adjust(&r)
+		out.count(r)
+		if out.o.Format == "text" {
+			all = append(all, r.Diagnostics(out.o.Several)...)
+		} else if err := out.w.Write(r); err != nil {
+			return err
+		}
+	}
+	return diag.Write(out.to, all, diag.Options{})
+}
+
+func (out *Output) count(r Record) {
+	out.counts.Add(r)
+	out.failed = out.failed || out.o.fails(r)
+}
+
+// whole writes a record of which everything is known.
+func (out *Output) whole(r Record) error {
+	out.o.adjust(&r)
+	out.count(r)
+	return out.w.Write(r)
+}
+
+// Unread tells of a part of a file that cannot be read.
+func (out *Output) Unread(r Record) error {
+	if out.kept != nil {
+		return out.kept.add(r)
+	}
+	return out.whole(r)
+}
+
+// Alone tells what an object says by itself, by the versions of Kubernetes, where
+// that is known.
+func (out *Output) Alone(records []Record, known []bool) error {
+	if out.kept != nil {
+		return out.kept.add(records...)
+	}
+	var now []Record
+	for i, r := range records {
+		if !known[i] {
+			out.objects = append(out.objects, tally{})
+			continue
+		}
+		out.o.adjust(&r)
+		out.objects = append(out.objects, tallyOf(r))
+		now = append(now, r)
+	}
+	return out.w.Write(now...)
+}
+
+func tallyOf(r Record) tally {
+	o := tally{status: r.Status}
+	for _, f := range r.Findings {
+		if f.Severity == diag.Warning {
+			o.warnings++
+		}
+	}
+	return o
+}
+
+// Rest tells what more there is to say of an object of which [Output.Alone] has told,
+// by the versions of Kubernetes. They have numbers from first on, and named returns a
+// record that says only which object has one.
+func (out *Output) Rest(first int, rests []Rest, named func(number int) Record) error {
+	out.records = out.records[:0]
+	for i, rest := range rests {
+		if out.kept != nil {
+			if rest.Late != nil || len(rest.More) > 0 {
+				out.later[first+i] = rest
+			}
+			continue
+		}
+		r := rest.record(named(first + i))
+		out.o.adjust(&r)
+		t := tallyOf(r)
+		// Of a late one the record has what the object says by itself, too.
+		if before := out.objects[first+i]; rest.Late == nil {
+			t.warnings += before.warnings
+			if before.status != validate.Valid {
+				t.status = before.status
+			}
+		}
+		r.Status = t.status
+		out.counts.Count(r.Minor, t.status, t.warnings)
+		out.failed = out.failed || out.o.fails(r)
+		out.records = append(out.records, r)
+	}
+	if len(out.records) == 0 {
+		return nil
+	}
+	return out.w.Write(out.records...)
+}
+
+// Flush writes what has been told so far, in a format that takes parts.
+func (out *Output) Flush() error {
+	if out.kept != nil {
+		return nil
+	}
+	return out.flush()
+}
+
+// flush writes what is buffered.
+func (out *Output) flush() error {
+	if err := out.to.Flush(); err != nil {
+		return err
+	}
+	if out.o.Flush != nil {
+		out.o.Flush()
+	}
+	return nil
+}
+
+// Close writes what stands at the end, and reports whether there was anything that is
+// an error.
+func (out *Output) Close() (failed bool, err error) {
+	if out.kept != nil {
+		if err := out.writeKept(); err != nil {
+			return false, err
+		}
+	}
+	if err := out.w.Close(); err != nil {
+		return false, err
+	}
+	return out.failed, out.flush()
+}
+
+// Summary counts records, in words.
+func (out *Output) Summary() string {
+	var b strings.Builder
+	summaries := out.counts.Summaries()
+	if len(summaries) == 0 && out.counts.Unread == 0 {
+		fmt.Fprintln(&b, "0 objects")
+	}
+	for _, s := range summaries {
+		fmt.Fprintf(&b, "kubernetes %s: %s: %d valid, %d invalid, %d of unknown kind, %s; %s\n", s.Minor,
+			message.Counted(s.Objects(), "object"), s.Valid, s.Invalid, s.UnknownKind, message.Counted(s.Broken, "error"), message.Counted(s.Warnings, "warning"))
+	}
+	if out.counts.Unread > 0 {
+		fmt.Fprintf(&b, "not checked, because they cannot be read: %d\n", out.counts.Unread)
+	}
+	return b.String()
+}
+
+// adjust makes of a record's findings what the flags want.
+func (o OutputOptions) adjust(r *Record) {
+	if o.IgnoreUnknown && r.Status == validate.UnknownKind {
+		r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f validate.Finding) bool { return f.Rule == validate.RuleUnknownKind })
+	}
+	if !o.Strict {
+		return
+	}
+	r.Findings = slices.Clone(r.Findings)
+	for i := range r.Findings {
+		r.Findings[i].Severity = diag.Error
+		if r.Status == validate.Valid {
+			r.Status = validate.Invalid
+		}
+	}
+}
+
+// fails reports whether a record, after adjust, makes the command fail.
+func (o OutputOptions) fails(r Record) bool {
+	switch r.Status {
+	case validate.Valid:
+		return false
+	case validate.UnknownKind:
+		return !o.IgnoreUnknown
+	}
+	return true
+}
+
+// record returns a record of an object with what there is to say of it.
+func (rest Rest) record(r Record) Record {
+	if rest.Late != nil {
+		r.Result = *rest.Late
+	}
+	if len(rest.More) > 0 {
+		r.Result = r.With(rest.More)
+	}
+	return r
+}
+
+// writeKept writes the records that were kept, with what there is to say of their
+// objects since.
+func (out *Output) writeKept() error {
+	for _, r := range out.first {
+		if err := out.whole(r); err != nil {
+			return err
+		}
+	}
+	for number := 0; ; {
+		r, err := out.kept.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if r.Unread == nil {
+			r = out.later[number].record(r)
+			number++
+		}
+		if err := out.whole(r); err != nil {
+			return err
+		}
+	}
+}
