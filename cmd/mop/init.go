@@ -17,11 +17,12 @@ import (
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-const initDoc = `Init makes DIR, which is the working directory if not given, the root of a new
+const initDoc releasesDoc = `Init makes DIR, which is the working directory if not given, the root of a new
 project. It writes
 
   jsonnetfile.json      the packages of the project: k8s-libsonnet
@@ -39,7 +40,7 @@ ones aside, is refused without --force.
 
 Examples:
   mop init shop
-  mop init shop --k8s 1.33
+  mop init shop --k8s <other>
   mop init --force`
 
 // defaultEnvironment is the environment that init creates.
@@ -78,7 +79,7 @@ func newInitCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Set up a project",
-		Long:  initDoc,
+		Long:  initDoc.String(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError{fmt.Sprintf("init: want one directory, got %d arguments", len(args)), ""}
@@ -91,7 +92,7 @@ func newInitCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().BoolVarP(&o.force, "force", "f", false, "go on in a directory that holds files")
 	cmd.Flags().BoolVarP(&o.inline, "inline", "i", false, "write the Environment into main.jsonnet, in the place of a spec.json")
-	cmd.Flags().StringVar(&o.k8s, "k8s", "1.29", "minor `VERSION` of Kubernetes that the library is for, or false for no library")
+	cmd.Flags().StringVar(&o.k8s, "k8s", release.Default.String(), "minor `VERSION` of Kubernetes that the library is for, or false for no library")
 	return cmd
 }
 

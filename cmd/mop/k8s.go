@@ -19,6 +19,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/swap"
 )
@@ -27,7 +28,7 @@ func newK8sCommand(a *app) *cobra.Command {
 	return newGroup("k8s", "Jsonnet libraries for Kubernetes", newK8sGenerateCommand(a))
 }
 
-const k8sGenerateDoc = `Generate writes a Jsonnet library for the objects of a version of Kubernetes into
+const k8sGenerateDoc releasesDoc = `Generate writes a Jsonnet library for the objects of a version of Kubernetes into
 a directory: for each property of each kind a function that sets it. The
 functions have the names and parameters of k8s-libsonnet. It needs no network.
 
@@ -43,8 +44,8 @@ the files called *.yaml, *.yml and *.json, at any depth; objects of other kinds
 are passed over.
 
 Examples:
-  mop k8s generate --out vendor-jsonnet/github.com/jsonnet-libs/k8s-libsonnet/1.29
-  mop k8s generate --kubernetes-version 1.33 --docs --out vendor-jsonnet/k8s
+  mop k8s generate --out vendor-jsonnet/github.com/jsonnet-libs/k8s-libsonnet/<default>
+  mop k8s generate --kubernetes-version <other> --docs --out vendor-jsonnet/k8s
   mop k8s generate --crd crds --out vendor-jsonnet/k8s
   kubectl get crds -o yaml | mop k8s generate --crd - --out vendor-jsonnet/k8s
 
@@ -63,13 +64,13 @@ func newK8sGenerateCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "generate",
 		Short: "Write a Jsonnet library for the objects of Kubernetes",
-		Long:  k8sGenerateDoc,
+		Long:  k8sGenerateDoc.String(),
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runK8sGenerate(cmd.Context(), a, cmd.InOrStdin(), o)
 		},
 	}
-	cmd.Flags().StringVar(&o.version, "kubernetes-version", "1.29", "minor `VERSION` of Kubernetes")
+	cmd.Flags().StringVar(&o.version, "kubernetes-version", release.Default.String(), "minor `VERSION` of Kubernetes")
 	listVar(cmd.Flags(), &o.crds, "crd", "", "`FILE|DIR|-` with CustomResourceDefinitions, - is standard input; may be repeated")
 	cmd.Flags().StringVar(&o.out, "out", "", "`DIR` to write the library into")
 	cmd.Flags().BoolVar(&o.library.Docs, "docs", false, "write the documentation too, as docsonnet reads it; evaluation takes longer with it")
@@ -170,7 +171,21 @@ func (a *app) withCRDs(ctx context.Context, document *schema.Document, crds []cr
 	return definitions, found, nil
 }
 
-// versionNumber takes the minor version out of v1.31.4-gke.100 and the like.
+// releasesDoc is a help text that names releases of Kubernetes: <default>, <other> and
+// the programs for the <exact> ones.
+type releasesDoc string
+
+func (d releasesDoc) String() string {
+	var programs []string
+	for _, minor := range release.Exact() {
+		programs = append(programs, "mop-apiserver-"+minor.String())
+	}
+	other := (release.Oldest + release.Newest) / 2
+	return strings.NewReplacer("<default>", release.Default.String(), "<other>", other.String(), "<exact>", strings.Join(programs, " and ")).Replace(string(d))
+}
+
+// versionNumber takes the minor version out of versions as clusters have them, such as
+// v1.MINOR.4-gke.100.
 var versionNumber = pattern.New(`^v?(\d+\.\d+)([.+-].*)?$`)
 
 // kubernetesVersion returns the minor version of Kubernetes that value belongs

@@ -12,12 +12,13 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-const validateDoc = `Validate checks the Kubernetes objects of environments, or those of YAML and JSON
+const validateDoc releasesDoc = `Validate checks the Kubernetes objects of environments, or those of YAML and JSON
 files, as the API server of a version of Kubernetes would, without a cluster:
 against the schemas of their kinds, the rules beyond the schemas, and each other.
 
@@ -27,7 +28,7 @@ none, all below it. Without PATH and -f it is the working directory. The objects
 of an environment must find what they refer to in it, those of all files in these.
 
 The version is the one that is asked for, else what an environment says in
-spec.expectVersions.kubernetes, else 1.29. Custom resources are checked by
+spec.expectVersions.kubernetes, else <default>. Custom resources are checked by
 the CustomResourceDefinitions among the objects, those of --crd, and those of the
 folder crds in the project's root.
 
@@ -44,7 +45,7 @@ definition that stands before it, else by that of --crd or the project, else by 
 later one.
 
 With --exact the API server's own code has the last word on built-in kinds. It is
-in the programs mop-apiserver-1.29 and mop-apiserver-1.37, which "make apiserver"
+in the programs <exact>, which "make apiserver"
 builds in mop's sources: beside mop or on the PATH.
 
 Output json is one JSON object a line for each object:
@@ -59,7 +60,7 @@ hides no other.
 
 Examples:
   mop validate environments
-  mop validate environments/prod --kubernetes-version 1.29,1.33
+  mop validate environments/prod --kubernetes-version <default>,<other>
   mop validate -f manifests --crd crds -o junit
   helm template chart | mop validate -f -
 
@@ -93,7 +94,7 @@ func newValidateCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [PATH]...",
 		Short: "Check Kubernetes objects as the API server would",
-		Long:  validateDoc,
+		Long:  validateDoc.String(),
 
 		ValidArgsFunction: a.completeEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -247,7 +248,7 @@ func (o validateOptions) check() (labels.Selector, error) {
 		return nil, usageError{`-f and --crd: want a file, a directory or -, got ""`, "is a variable empty?"}
 	}
 	if slices.Contains(o.versions, "") || o.versioned && len(o.versions) == 0 {
-		return nil, usageError{`--kubernetes-version: want a version such as 1.29, got ""`, "is a variable empty?"}
+		return nil, usageError{fmt.Sprintf(`--kubernetes-version: want a version such as %s, got ""`, release.Default), "is a variable empty?"}
 	}
 	if err := validate.CheckExternal(o.external); err != nil {
 		return nil, usageError{fmt.Sprintf("--external: %v", err), "for example: --external 'Secret/shop/db-*'"}

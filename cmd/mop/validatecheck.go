@@ -15,6 +15,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/render"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -150,7 +151,7 @@ type checked struct {
 // default.
 func orDefault(minors []schema.Minor) []schema.Minor {
 	if len(minors) == 0 {
-		return []schema.Minor{validate.DefaultMinor}
+		return []schema.Minor{release.Default}
 	}
 	return minors
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/k8s"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -18,13 +19,13 @@ import (
 const libraryCommand = "library"
 
 func writeLibrary(dir string) error {
-	files, err := flatLibrary(29)
+	files, err := flatLibrary(release.Default)
 	if err != nil {
 		return err
 	}
 	vendor := map[string]string{"doc-util/main.libsonnet": docUtil}
 	for file, text := range files {
-		vendor[filepath.Join(library, file)] = text
+		vendor[filepath.Join(library(), file)] = text
 	}
 	return writeFiles(dir, vendor)
 }

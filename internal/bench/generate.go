@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/release"
 )
 
 // programFiles are programs that each do one kind of thing a lot.
@@ -16,7 +18,7 @@ var programFiles embed.FS
 
 // library is where the library for Kubernetes' objects is, below the folder of
 // vendored code.
-const library = "github.com/jsonnet-libs/k8s-libsonnet/1.29"
+func library() string { return "github.com/jsonnet-libs/k8s-libsonnet/" + release.Default.String() }
 
 // project generates a project with n environments of some objects each, which
 // are made with the functions of the library, a dozen calls for an object or, if
@@ -25,7 +27,7 @@ func (b *bench) project(name string, n, objects int, plain bool) (dir string, en
 	dir = filepath.Join(b.dir, name)
 	files := map[string]string{
 		"jsonnetfile.json":   "{ \"version\": 1, \"dependencies\": [], \"legacyImports\": true }\n",
-		"lib/k.libsonnet":    "import '" + library + "/main.libsonnet'\n",
+		"lib/k.libsonnet":    "import '" + library() + "/main.libsonnet'\n",
 		"lib/app.libsonnet":  appLibrary,
 		"lib/apps.libsonnet": appsLibrary,
 		"lib/site.libsonnet": siteLibrary,

@@ -18,7 +18,7 @@ func (b *bench) importersProject(n int) (dir, leaf, shared string, err error) {
 	dir = filepath.Join(b.dir, "importers")
 	files := map[string]string{
 		"jsonnetfile.json":   "{}\n",
-		"lib/k.libsonnet":    "import '" + library + "/main.libsonnet'\n",
+		"lib/k.libsonnet":    "import '" + library() + "/main.libsonnet'\n",
 		"lib/site.libsonnet": siteLibrary,
 		"lib/app.libsonnet":  appLibrary,
 	}

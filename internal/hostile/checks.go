@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/release"
 )
 
 // list is n parts between open and end.
@@ -34,7 +36,7 @@ func checks() Area {
 		{"mismatch-keys", podOf(text(container), list(", affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a, matchLabelKeys: [", 40_000, "a#", "]"),
 			list(", mismatchLabelKeys: [", 40_000, "b#", "]}]}}")), nil},
 		{"requests", join(list("apiVersion: resource.k8s.io/v1beta1\nkind: ResourceClaim\nmetadata: {name: a, namespace: d}\nspec: {devices: {requests: [", 10_000, "{name: r#, deviceClassName: a}", "]"),
-			list(", constraints: [{matchAttribute: a/b, requests: [", 10_000, "q#", "]}]}}\n")), []string{"--kubernetes-version", "1.33"}},
+			list(", constraints: [{matchAttribute: a/b, requests: [", 10_000, "q#", "]}]}}\n")), []string{"--kubernetes-version", release.Newest.String()}},
 		{"mounts", podOf(list("volumes: [", 10_000, "{name: vol-#, emptyDir: {}}", "]"), list(", containers: [{name: a, image: a, volumeMounts: [", 10_000, "{name: wol-#, mountPath: /a#}", "]}]")), nil},
 		{"annotations", join(list("apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: d, annotations: {", 20_000, "container.apparmor.security.beta.kubernetes.io/x#: runtime/default", "}}\n"),
 			list("spec: {containers: [", 10_000, "{name: c#, image: a}", "]}\n")), nil},

@@ -11,10 +11,6 @@ import (
 	"strings"
 )
 
-// oldestDefined is the oldest minor version of Kubernetes whose definitions are
-// kept. The older ones in versions.txt are there for the kinds that are gone.
-const oldestDefined = 29
-
 // definitions holds the definitions of several versions of Kubernetes, the
 // equal ones once. What is written of them is described where it is read, in
 // pkg/schema/definitions.go.

@@ -14,7 +14,7 @@ func TestLifecycleModules(t *testing.T) {
 	assert.Equal(t, []string{"k8s.io/api@v0.29.6", "k8s.io/apiextensions-apiserver@v0.29.6", "k8s.io/kube-aggregator@v0.29.6"},
 		lifecycleModulesOf(release{version: "v1.29.6", minor: 29}))
 
-	releases := []release{{version: "v1.13.0", minor: 13}, {version: "v1.29.6", minor: 29}, {version: "v1.30.1", minor: 30}, {version: "v1.31.1", minor: 31}}
+	releases := []release{{version: "v1.13.0", minor: 13, kinds: true}, {version: "v1.29.6", minor: 29}, {version: "v1.30.1", minor: 30}, {version: "v1.31.1", minor: 31}}
 	var read []int
 	for _, r := range releases {
 		if hasLifecycles(r, releases) {
@@ -76,7 +76,9 @@ func TestLifecycleTable(t *testing.T) {
 		{"g", "v1alpha2", "A"}:    {deprecated: 33, removed: 36},
 		{"g", "v1beta1", "AList"}: {removed: 25},
 	}
-	got := l.table(served, 29, 31)
+	untold, err := parseUntold(untoldFile)
+	require.NoError(t, err)
+	got := l.table(served, untold, 29, 31)
 	_, rows, _ := strings.Cut(got, "name.\n")
 	var own []string
 	for row := range strings.Lines(rows) {
@@ -91,4 +93,19 @@ func TestLifecycleTable(t *testing.T) {
 		"g A v1beta2 deprecated=1.22\n",
 	}, own)
 	assert.Contains(t, rows, "core Endpoints v1 deprecated=1.33 replacement=discovery.k8s.io/v1/EndpointSlice\n", "of the untold")
+}
+
+func TestUntoldRefused(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"short", "core A", `want a group, a kind, a version and facts, got "core A"`},
+		{"no version", "core A v1 removed=2", `want a version 1.MINOR, got "removed=2"`},
+		{"no kind", "core A v1 replacement=B", `want GROUP/VERSION/KIND, got "B"`},
+		{"no such fact", "core A v1 born=1.29", `want deprecated, removed or replacement, got "born=1.29"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parseUntold(tt.in)
+			assert.EqualError(t, err, tt.want)
+		})
+	}
 }

@@ -84,11 +84,14 @@ func compress(data []byte) ([]byte, error) {
 type release struct {
 	version string // of the form v1.MINOR.PATCH
 	minor   int
-	exact   bool // apiserver/ has a program for it
+	// kinds tells that it is read for its kinds alone, some of which are gone.
+	kinds bool
+	// exact tells that apiserver/ has a program for it.
+	exact bool
 }
 
 // parseVersions reads a file like versions.txt: a version a line, each of a
-// greater minor version than that before, with or without "exact", and comments.
+// greater minor version than that before, with "kinds", "exact" or nothing behind it, and comments.
 func parseVersions(file string) ([]release, error) {
 	var out []release
 	for line := range strings.Lines(file) {
@@ -97,6 +100,7 @@ func parseVersions(file string) ([]release, error) {
 			continue
 		}
 		line, exact := strings.CutSuffix(line, " exact")
+		line, kinds := strings.CutSuffix(line, " kinds")
 		var minor, patch int
 		if _, err := fmt.Sscanf(line, "v1.%d.%d", &minor, &patch); err != nil {
 			return nil, fmt.Errorf("want a version v1.MINOR.PATCH, got %q", line)
@@ -104,7 +108,7 @@ func parseVersions(file string) ([]release, error) {
 		if len(out) > 0 && out[len(out)-1].minor >= minor {
 			return nil, fmt.Errorf("want minor versions ascending, got %s after %s", line, out[len(out)-1].version)
 		}
-		out = append(out, release{line, minor, exact})
+		out = append(out, release{line, minor, kinds, exact})
 	}
 	return out, nil
 }
@@ -121,10 +125,10 @@ func generate(releases []release, env []string) (map[string][]byte, error) {
 		if err == nil {
 			err = t.add(r.minor, api)
 		}
-		if err == nil && r.minor >= oldestDefined {
+		if err == nil && !r.kinds {
 			err = d.add(r.minor, api)
 		}
-		if err == nil && r.minor >= oldestDefined {
+		if err == nil && !r.kinds {
 			err = g.add(r, env)
 		}
 		if err == nil && hasLifecycles(r, releases) {
@@ -134,10 +138,14 @@ func generate(releases []release, env []string) (map[string][]byte, error) {
 			return nil, fmt.Errorf("kubernetes %s: %w", r.version, err)
 		}
 	}
+	untold, err := parseUntold(untoldFile)
+	if err != nil {
+		return nil, fmt.Errorf("untold.txt: %w", err)
+	}
 	descriptions, err := d.descriptionLines()
 	return map[string][]byte{
 		"pkg/schema/scope.txt":       []byte(t.String()),
-		"pkg/schema/lifecycle.txt":   []byte(ends.table(t, oldestDefined, releases[len(releases)-1].minor)),
+		"pkg/schema/lifecycle.txt":   []byte(ends.table(t, untold, g.minors[0], g.minors[len(g.minors)-1])),
 		"pkg/schema/definitions.gz":  d.bytes(),
 		"pkg/schema/descriptions.gz": descriptions,
 		"pkg/release/gates.txt":      []byte(g.text(releases)),

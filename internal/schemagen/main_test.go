@@ -30,7 +30,7 @@ func TestFilesAreGenerated(t *testing.T) {
 		if hasLifecycles(r, releases) {
 			modules = append(modules, lifecycleModulesOf(r)...)
 		}
-		if r.minor >= oldestDefined {
+		if !r.kinds {
 			modules = append(modules, gateModulesOf(r)...)
 		}
 	}
@@ -57,9 +57,9 @@ func TestFilesAreGenerated(t *testing.T) {
 }
 
 func TestParseVersions(t *testing.T) {
-	got, err := parseVersions("# a\n\nv1.13.0\n  v1.29.6 exact\n# v1.31.0")
+	got, err := parseVersions("# a\n\nv1.13.0 kinds\n  v1.29.6 exact\n# v1.31.0")
 	require.NoError(t, err)
-	assert.Equal(t, []release{{version: "v1.13.0", minor: 13}, {version: "v1.29.6", minor: 29, exact: true}}, got)
+	assert.Equal(t, []release{{version: "v1.13.0", minor: 13, kinds: true}, {version: "v1.29.6", minor: 29, exact: true}}, got)
 
 	tests := []struct{ name, in, want string }{
 		{"no version", "v1.29.6\nlatest", `want a version v1.MINOR.PATCH, got "latest"`},

@@ -104,7 +104,8 @@ func (t table) String() string {
 	return b.String()
 }
 
-// ranges writes ascending minor versions as 1.13,1.29-1.31.
+// ranges writes ascending minor versions, those that follow each other as FIRST-LAST,
+// with commas between.
 func ranges(minors []int) string {
 	var parts []string
 	for i := 0; i < len(minors); {

@@ -64,8 +64,8 @@ type ResourceDefaults struct {
 type ExpectVersions struct {
 	// Tanka is a semantic version constraint.
 	Tanka string `json:"tanka,omitempty"`
-	// Kubernetes is the version of the cluster, such as 1.31 or v1.31.4. Tanka
-	// has no such field; it passes over it.
+	// Kubernetes is the version of the cluster, with or without a v and a patch.
+	// Tanka has no such field; it passes over it.
 	Kubernetes string `json:"kubernetes,omitempty"`
 }
 

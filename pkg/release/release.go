@@ -34,6 +34,10 @@ type Change int
 // Fact is a [Gate] or a [Change]: what a release has or not.
 type Fact interface{ in(r *Release) bool }
 
+// Default is the release that is meant where nothing else is said: what fits it fits
+// the others, too, for the most part.
+const Default = Oldest
+
 // Release is a minor version of Kubernetes. It is immutable and safe for concurrent
 // use.
 type Release struct {

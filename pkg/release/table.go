@@ -98,7 +98,7 @@ func (t *table) parseGates(file string) error {
 	})
 }
 
-// parseStanding reads 1.35=beta,on.
+// parseStanding reads VERSION=STAGE[,on][,locked].
 func parseStanding(text string) (s standing, err error) {
 	since, how, _ := strings.Cut(text, "=")
 	if s.since, err = schema.ParseMinor(since); err != nil {

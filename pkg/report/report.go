@@ -8,7 +8,7 @@
 //	results, err := validator.Check(ctx, objects)
 //	w := report.JSON(os.Stdout)
 //	for _, r := range results {
-//		err = w.Write(report.Record{Result: r, Minor: 29})
+//		err = w.Write(report.Record{Result: r, Minor: minor})
 //	}
 //	err = w.Close()
 //

@@ -118,7 +118,7 @@ func (v GVK) APIVersion() string {
 // parseLifecycles reads a table like lifecycle.txt. A line holds a version of a
 // kind:
 //
-//	policy PodDisruptionBudget v1beta1 deprecated=1.21 removed=1.25 replacement=policy/v1/PodDisruptionBudget
+//	GROUP KIND VERSION deprecated=MINOR removed=MINOR replacement=GROUP/VERSION/KIND
 //
 // its group ("core" for the one without a name), name and version, and what is
 // known. Lines that begin with "#" are comments.

@@ -60,10 +60,10 @@ func (s Scope) String() string {
 	return "unknown"
 }
 
-// Minor is a minor version of Kubernetes: 29 is Kubernetes 1.29.
+// Minor is a minor version of Kubernetes, the number after the dot.
 type Minor int
 
-// String returns the version as 1.29.
+// String returns the version with its 1 and the dot.
 func (m Minor) String() string { return "1." + strconv.Itoa(int(m)) }
 
 // Served says where one version of a kind is to be found.
@@ -124,8 +124,8 @@ func (k *Kinds) Known(group, kind string) (versions []Served, ok bool) {
 }
 
 // Versions returns the minor versions of Kubernetes that the set knows of,
-// ascending. There are gaps between them: of the versions before 1.29 only
-// one is covered, for the kinds and versions that are gone.
+// ascending. There are gaps between them: of the versions that have no
+// schemas only one is covered, for the kinds and versions that are gone.
 func (k *Kinds) Versions() []Minor { return slices.Clone(k.minors) }
 
 // extended returns a copy of k with more kinds, which win over those of k.

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/pkg/release"
 )
 
 // mostData is the size of all the values of a ConfigMap or Secret, at most.
@@ -133,7 +134,7 @@ func podSecurityLabels(n node) {
 			value.run(required, oneOf(levels...))
 		case "enforce-version", "audit-version", "warn-version":
 			if text := value.text(); text != "latest" && !minorVersion().MatchString(text) {
-				value.fail(RuleFormat, `want "latest" or a version as "v1.29", `+value.got())
+				value.fail(RuleFormat, `want "latest" or a version as "v`+release.Oldest.String()+`", `+value.got())
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // deviceSlices adds the rules for the devices that drivers offer and for taints
-// of them. What an API server of before 1.36 drops is not looked at there
+// of them. What the gates have an API server drop is not looked at
 // (k8s.io/kubernetes, pkg/apis/resource/validation: ValidateResourceSlice and
 // ValidateDeviceTaintRule; dropDisabledFields in
 // pkg/registry/resource/resourceslice/strategy.go).

@@ -103,7 +103,7 @@ func strategy(n node) {
 
 func semanticVersion(n node) {
 	if _, err := semver.StrictNewVersion(n.text()); err != nil && n.text() != "" {
-		n.fail(RuleFormat, "want a version such as 1.31.0, "+n.got())
+		n.fail(RuleFormat, "want a version such as "+n.release.Minor().String()+".0, "+n.got())
 	}
 }
 

@@ -47,13 +47,9 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// DefaultMinor is the version of Kubernetes that is checked against where
-// nothing else is said.
-const DefaultMinor = release.Oldest
-
 // Options says what objects are checked against.
 type Options struct {
-	// Minor is the version of Kubernetes; 0 is [DefaultMinor].
+	// Minor is the version of Kubernetes; 0 is [release.Default].
 	Minor schema.Minor
 	// CRDs are CustomResourceDefinitions that are there besides those among the
 	// objects, which count more.
@@ -97,7 +93,7 @@ type Validator struct {
 // before there is an object of them.
 func New(o Options) (*Validator, error) {
 	if o.Minor == 0 {
-		o.Minor = DefaultMinor
+		o.Minor = release.Default
 	}
 	doc, err := schema.Open(o.Minor)
 	if err != nil {

@@ -96,7 +96,7 @@ func (s *Server) greet(minor schema.Minor) error {
 	return nil
 }
 
-// Release is the release of Kubernetes whose code judges, such as 1.29.15.
+// Release is the release of Kubernetes whose code judges, with its patch.
 func (s *Server) Release() string { return s.release }
 
 // Judge returns the verdict on each object, in the same order. Objects are as

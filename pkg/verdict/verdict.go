@@ -23,6 +23,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/program"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -59,10 +60,6 @@ const (
 	ValueDuplicate   = "FieldValueDuplicate"
 )
 
-// Releases returns the minor versions of Kubernetes that there are programs for,
-// ascending.
-func Releases() []schema.Minor { return []schema.Minor{29, 37} }
-
 // Program returns the name of the program for a minor version.
 func Program(minor schema.Minor) string {
 	name := "mop-apiserver-" + minor.String()
@@ -79,7 +76,7 @@ func Find(minor schema.Minor, dirs []string) (string, error) {
 	if file, err := program.FindIn(dirs, name); err == nil {
 		return file, nil
 	}
-	if releases := Releases(); !slices.Contains(releases, minor) {
+	if releases := release.Exact(); !slices.Contains(releases, minor) {
 		var names []string
 		for _, r := range releases {
 			names = append(names, r.String())

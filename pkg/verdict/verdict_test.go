@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/verdict"
 )
@@ -272,7 +273,7 @@ func TestReleases(t *testing.T) {
 	for _, dir := range dirs {
 		built = append(built, filepath.Base(filepath.Dir(dir)))
 	}
-	for _, minor := range verdict.Releases() {
+	for _, minor := range release.Exact() {
 		named = append(named, minor.String())
 	}
 	assert.Equal(t, built, named)
@@ -280,7 +281,7 @@ func TestReleases(t *testing.T) {
 
 // The programs themselves, where "make apiserver" has built them.
 func TestPrograms(t *testing.T) {
-	for _, minor := range verdict.Releases() {
+	for _, minor := range release.Exact() {
 		t.Run(minor.String(), func(t *testing.T) {
 			program, err := verdict.Find(minor, []string{"../../bin"})
 			if err != nil {

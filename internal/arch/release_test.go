@@ -1,0 +1,58 @@
+package arch_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// releaseNumber is the number of a release of Kubernetes, in words or as the value of
+// something that is called a minor version.
+var releaseNumber = regexp.MustCompile(`(?i)(?:^|[^\w.])v?1\.[1-9]\d\b|minor\w*(?:\(\))?\s*(?::|[<>=!]=?|:=)\s*[1-9]\d|minor[({]\s*[1-9]\d`)
+
+// No Go file says which release of Kubernetes does what, be it in a comment: the names
+// of gates and changes do. Their numbers are in pkg/release's gates.txt and changes.txt,
+// and in what is made from them.
+func TestNoNumbersOfReleases(t *testing.T) {
+	for _, s := range sources(t) {
+		text, err := os.ReadFile(root + "/" + s.name)
+		require.NoError(t, err)
+		if strings.HasPrefix(string(text), "// Code generated ") {
+			continue
+		}
+		n := 0
+		for line := range strings.Lines(string(text)) {
+			n++
+			assert.NotRegexp(t, releaseNumber, strings.TrimSpace(line), "%s:%d: want a name of package gates or changes, or a number of package release", s.name, n)
+		}
+	}
+}
+
+func TestReleaseNumber(t *testing.T) {
+	tests := []struct {
+		name, in string
+		want     bool
+	}{
+		{"in words", "// before 1.34 it is dropped", true},
+		{"with a v", `"v1.31.4"`, true},
+		{"in a name", "mop-apiserver-1.29", true},
+		{"compared", "n.minor < 31", true},
+		{"of a method", "r.Minor() >= 36", true},
+		{"in a literal", "Options{Minor: 29}", true},
+		{"in a list", "[]schema.Minor{29, 37}", true},
+		{"assigned", "minor := 29", true},
+		{"none", "if minor == 0 {", false},
+		{"another number", "0.1.31", false},
+		{"another version", "golang1.25", false},
+		{"less precise", "factor := 1.5", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.Equal(t, tt.want, releaseNumber.MatchString(tt.in))
+		})
+	}
+}
