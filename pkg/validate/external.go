@@ -85,10 +85,11 @@ func (e external) is(id manifest.ID) bool {
 		(id.Namespace == "" || matches(e.namespace, id.Namespace)) && matches(e.name, id.Name)
 }
 
-// readExternals reads the annotation by which an object, the node, declares what
-// is external.
-func (n node) readExternals() {
+// declared returns what an object, the node, declares to be external by its
+// annotation, and warns of what is no pattern.
+func (n node) declared() []external {
 	annotation := n.field("metadata", "annotations", ExternalAnnotation)
+	var all []external
 	for pattern := range strings.SplitSeq(annotation.text(), ",") {
 		if pattern = strings.TrimSpace(pattern); pattern == "" {
 			continue
@@ -98,6 +99,7 @@ func (n node) readExternals() {
 			annotation.warn(RuleFormat, err.Error())
 			continue
 		}
-		n.declared = append(n.declared, e)
+		all = append(all, e)
 	}
+	return all
 }

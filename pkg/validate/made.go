@@ -62,28 +62,29 @@ type makings struct {
 }
 
 // makingsOf returns what the controller of an object makes, or may make.
-func (v *Validator) makingsOf(r Result) (m makings) {
-	kind := groupKind{r.ID.Group, r.ID.Kind}
+func (s *assembly) makingsOf(id manifest.ID, root node) (m makings) {
+	kind := groupKind{id.Group, id.Kind}
 	c, known := controllerOf(kind)
-	_, builtin := v.kinds.Known(kind.group, kind.kind)
+	_, builtin := s.kinds.Known(kind.group, kind.kind)
 	for _, pattern := range c.Makes {
-		for _, e := range expand(pattern, r) {
-			m.all = append(m.all, making{e, r.ID, builtin})
+		for _, e := range expand(pattern, id, root) {
+			m.all = append(m.all, making{e, id, builtin})
 		}
 	}
-	for _, secret := range requested(r) {
-		m.all = append(m.all, making{external{kind: "Secret", namespace: r.ID.Namespace, name: secret}, r.ID, false})
+	for _, secret := range requested(id, root) {
+		m.all = append(m.all, making{external{kind: "Secret", namespace: id.Namespace, name: secret}, id, false})
 	}
 	if builtin || !isCustomGroup(kind.group) {
 		return m
 	}
 	m.guessed, m.running = !known, !known || c.Pods
 	if m.guessed {
-		m.mentioned = v.mentioning.in(r.Object.Value)
+		object, _ := root.value.(map[string]any)
+		m.mentioned = s.mentioning.in(object)
 	}
 	if m.running {
 		m.labels = labels{}
-		m.labels.read(node{value: r.Object.Value})
+		m.labels.read(root)
 	}
 	return m
 }
@@ -124,13 +125,13 @@ func (m *made) add(i int, id manifest.ID, of makings) {
 var placeholder = pattern.New(`\{([^}]+)\}`)
 
 // expand returns what a pattern of [Controller.Makes] stands for with an object.
-func expand(pattern string, r Result) []external {
+func expand(pattern string, id manifest.ID, root node) []external {
 	kind, text, _ := strings.Cut(pattern, "/")
 	kind, group, _ := strings.Cut(kind, ".")
 	names := []string{text}
 	for _, m := range placeholder().FindAllStringSubmatch(text, -1) {
 		var filled []string
-		for _, value := range values(m[1], r) {
+		for _, value := range values(m[1], root) {
 			for _, n := range names {
 				filled = append(filled, strings.Replace(n, m[0], value, 1))
 			}
@@ -139,15 +140,15 @@ func expand(pattern string, r Result) []external {
 	}
 	var all []external
 	for _, n := range names {
-		all = append(all, external{kind: kind, group: group, namespace: r.ID.Namespace, name: n})
+		all = append(all, external{kind: kind, group: group, namespace: id.Namespace, name: n})
 	}
 	return all
 }
 
 // values returns the strings of an object that the inside of a placeholder means.
-func values(alternatives string, r Result) []string {
+func values(alternatives string, root node) []string {
 	for alternative := range strings.SplitSeq(alternatives, "|") {
-		nodes := []node{{value: r.Object.Value}}
+		nodes := []node{root}
 		if alternative == "name" {
 			alternative = "metadata.name"
 		}
@@ -181,8 +182,7 @@ func isName(text string) bool { return text != "" && !strings.ContainsAny(text, 
 // requested returns the Secrets that an object of a kind of Kubernetes has others
 // make: an Ingress by an annotation for cert-manager, a Service by one for
 // OpenShift, a Job that runs kube-webhook-certgen by an argument.
-func requested(r Result) []string {
-	root := node{value: r.Object.Value}
+func requested(id manifest.ID, root node) []string {
 	var secrets []string
 	add := func(name string) {
 		if isName(name) {
@@ -190,7 +190,7 @@ func requested(r Result) []string {
 		}
 	}
 	annotations := root.field("metadata", "annotations")
-	switch (groupKind{r.ID.Group, r.ID.Kind}) {
+	switch (groupKind{id.Group, id.Kind}) {
 	case groupKind{networkingGroup, "Ingress"}:
 		for annotation := range annotations.entries() {
 			if !strings.HasPrefix(annotation, "cert-manager.io/") {

@@ -21,17 +21,16 @@ type pod struct {
 // podOf returns the Pod that an object is or, by its template, makes; nil for none.
 // Objects of any kind are taken for such as have a template where those of
 // Kubernetes have it, since custom ones are alike.
-func podOf(r Result) *pod {
-	root := node{value: r.Object.Value}
+func podOf(id manifest.ID, root node) *pod {
 	templates := []node{root.field("spec", "template"), root.field("spec", "jobTemplate", "spec", "template")}
-	if r.ID.Group == "" && r.ID.Kind == "Pod" {
+	if id.Group == "" && id.Kind == "Pod" {
 		templates = []node{root}
 	}
 	for _, template := range templates {
 		if template.field("spec", "containers").len() == 0 {
 			continue
 		}
-		p := &pod{of: r.ID, labels: template.field("metadata", "labels").labelSet()}
+		p := &pod{of: id, labels: template.field("metadata", "labels").labelSet()}
 		for _, containers := range []string{"containers", "initContainers"} {
 			for _, container := range template.field("spec", containers).items() {
 				for _, port := range container.field("ports").items() {

@@ -65,7 +65,7 @@ func (l *looking) selects(a ask) {
 	default:
 		hints := l.closest(a.selector, namespace)
 		if by, ok := l.runner(a.selector, namespace); ok && !l.misspelt(a.selector, namespace) {
-			if !l.strictReferences {
+			if !l.strict {
 				return
 			}
 			hints = []string{fmt.Sprintf("such pods may be run for %s", by)}

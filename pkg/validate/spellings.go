@@ -35,7 +35,7 @@ func mayBeLike(a string, lettersOfA letters, b string, lettersOfB letters) bool 
 
 // readSpellings returns the names of the objects, and of those that are made, by
 // their kinds.
-func (s *Set) readSpellings() map[groupKind][]spelling {
+func (s *assembly) readSpellings() map[groupKind][]spelling {
 	all := map[groupKind][]spelling{}
 	enter := func(kind groupKind, name, namespace string) {
 		all[kind] = append(all[kind], spelling{name, namespace, lettersOf(name)})

@@ -34,7 +34,6 @@ package validate
 import (
 	"context"
 	"fmt"
-	"hash/maphash"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
@@ -82,7 +81,6 @@ type Validator struct {
 	definitions definitions
 	external    []external
 	expressions *expressions
-	mentioning  mentioning
 	// strictReferences is [Options.StrictReferences].
 	strictReferences bool
 }
@@ -111,7 +109,7 @@ func New(o Options) (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("external objects: %w", err)
 	}
-	return &Validator{release: r, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(r), definitions: defined, external: external, expressions: newExpressions(r), mentioning: mentioning{maphash.MakeSeed()}, strictReferences: o.StrictReferences}, nil
+	return &Validator{release: r, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(r), definitions: defined, external: external, expressions: newExpressions(r), strictReferences: o.StrictReferences}, nil
 }
 
 // Object is a manifest that is to be checked. It need not be in order in any
@@ -195,12 +193,12 @@ func (s *Set) alone(ctx context.Context, o Object, defined *crd.Definition) (Che
 	c := Checked{Known: true, Result: Result{Object: o, ID: k.id}, defined: defined}
 	c.Result.APIVersion, _ = o.Value["apiVersion"].(string)
 	root := node{checker: k, value: o.Value}
-	root.readExternals()
 	status := root.object(&c, func() *crd.Definition {
 		s.learning.RLock()
 		defer s.learning.RUnlock()
 		return s.definition(k.id)
 	})
+	c.entry = s.members.entryOf(root, o.Source, o.Path)
 	if k.ended == nil {
 		k.ended = budget.Of(ctx).Err()
 	}
@@ -208,17 +206,6 @@ func (s *Set) alone(ctx context.Context, o Object, defined *crd.Definition) (Che
 		return Checked{}, fmt.Errorf("%s: %w", o.Source, k.ended)
 	}
 	c.Result = c.Result.with(status, k.findings)
-	c.member = member{id: k.id, source: o.Source, path: o.Path, declared: k.declared, asks: k.asks, offer: root.offerOf(k.id)}
-	if k.origins != nil {
-		c.member.whole = k.origins(nil)
-		if k.id.Namespace != "" {
-			c.member.namespace = k.origins(namespacePath)
-		}
-	}
-	c.indexed = indexed{makings: s.makingsOf(c.Result), pod: podOf(c.Result)}
-	if k.id.Group == "" && k.id.Kind == "PersistentVolume" {
-		c.indexed.class = root.field("spec", "storageClassName").text()
-	}
 	return c, nil
 }
 

@@ -30,8 +30,6 @@ type checker struct {
 	judging, overlooking bool
 	// id is what the object says of itself.
 	id manifest.ID
-	// declared is what it says to be external.
-	declared []external
 	// origins are those of the object, where they have to be asked for at once.
 	origins func(manifest.Path) []diag.Position
 	// asks are what it asks of others.
