@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,11 +67,11 @@ func newAffectedCommand(a *app) *cobra.Command {
 }
 
 func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedOptions) error {
-	graph, broken, err := a.graph(ctx, dir, &o.jsonnet)
+	s, graph, broken, err := a.graph(ctx, dir, &o.jsonnet)
 	if err != nil {
 		return err
 	}
-	repository, err := a.repository(ctx)
+	repository, err := s.Repository(ctx)
 	if err != nil {
 		return err
 	}
@@ -84,15 +85,14 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 	if err != nil {
 		return err
 	}
-	names := a.projectNames(repository, changed)
+	names := s.Names(repository, changed)
 	found := []string{}
 	if o.deleted {
 		for _, name := range names {
 			if path.Base(name) != project.Entrypoint || !fs.ValidPath(name) {
 				continue
 			}
-			osPath, _ := a.project.Path(name)
-			if _, err := os.Stat(osPath); errors.Is(err, fs.ErrNotExist) {
+			if _, err := os.Stat(filepath.FromSlash(s.Path(name))); errors.Is(err, fs.ErrNotExist) {
 				found = append(found, name)
 			}
 		}
@@ -102,9 +102,9 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 			return err
 		}
 		for _, env := range importers {
-			found = append(found, a.displayPath(env.Dir))
+			found = append(found, s.Shown(env.Dir))
 		}
-		broken = append(broken, graph.Check(ctx, names)...)
+		broken = append(broken, s.Located(graph.Check(ctx, names))...)
 	}
 	if o.json {
 		text, err := json.Marshal(found)

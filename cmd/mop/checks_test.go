@@ -11,7 +11,6 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/lint"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // A file whose style is right stays the same file, one that is rewritten does
@@ -38,9 +37,8 @@ func TestFmtLeavesFilesAlone(t *testing.T) {
 
 // A failure of the linter on one file is no finding and hides none.
 func TestLintNoOpinion(t *testing.T) {
-	p := project.New(os.DirFS(t.TempDir()))
-	none := opinion{project: p, file: "a.libsonnet", err: &lint.NoOpinionError{File: "lib/a.libsonnet", Reason: "Bug"}}
-	finding := opinion{project: p, file: "b.libsonnet", found: diag.List{{At: diag.Position{File: "lib/b.libsonnet", Line: 1, Column: 2}, Problem: "bad"}}}
+	none := opinion{file: "a.libsonnet", err: &lint.NoOpinionError{File: "lib/a.libsonnet", Reason: "Bug"}}
+	finding := opinion{file: "b.libsonnet", found: diag.List{{At: diag.Position{File: "lib/b.libsonnet", Line: 1, Column: 2}, Problem: "bad"}}}
 	const note = "mop: note: a.libsonnet: no opinion: the linter failed: Bug\n"
 
 	var out, errs strings.Builder

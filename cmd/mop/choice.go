@@ -40,9 +40,9 @@ func (c choice) loader() func([]render.Environment) []render.Environment {
 
 // broken returns those of what is wrong with files spec.json that may be about an
 // environment that is meant. What labels the file was to give, nobody knows; the
-// name is that of its directory.
-func (c choice) broken(l diag.List) diag.List {
+// name is that of its directory, which l calls dir.
+func (c choice) broken(l diag.List, dir string) diag.List {
 	return slices.DeleteFunc(slices.Clone(l), func(d diag.Diagnostic) bool {
-		return c.exact && c.name != "" && path.Dir(d.At.File) != c.name
+		return c.exact && c.name != "" && path.Dir(d.At.File) != dir
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -62,11 +63,12 @@ func (a *app) completeEnvironment(cmd *cobra.Command, args []string, text string
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	if err := a.findProject(".", nil, nil); err != nil {
+	s, err := workspace.New(a.settings()).State(".")
+	if err != nil {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
 	// A broken spec.json does not hide the other environments.
-	envs, _ := a.project.Environments(cmd.Context(), ".")
+	envs, _ := s.Project.Environments(cmd.Context(), ".")
 	var names []string
 	for _, env := range envs {
 		for name, more := env.Dir, true; more; _, name, more = strings.Cut(name, "/") {

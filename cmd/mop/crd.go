@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/stream"
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -57,7 +58,7 @@ func (a *app) crds(ctx context.Context, stdin io.Reader, paths []string) (all []
 	for _, p := range paths {
 		files, err := a.manifestFiles(ctx, p)
 		if err != nil {
-			return nil, nil, unreadable(p, err)
+			return nil, nil, workspace.Unreadable(p, err)
 		}
 		some := false
 		for _, file := range files {
@@ -180,7 +181,7 @@ func (a *app) unread(ctx context.Context, file string, err error) error {
 	if budget.Of(ctx).Err() != nil || errors.As(err, new(*budget.Exceeded)) {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return unreadable(name, err)
+	return workspace.Unreadable(name, err)
 }
 
 // eachCRD calls f for the value at a path if it is a CustomResourceDefinition,

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
@@ -26,19 +27,23 @@ func (a *app) diffPair(ctx context.Context, first, second string, o diffOptions)
 	if err != nil {
 		return comparisons{}, err
 	}
-	options, err := o.objects.options()
+	targets, err := render.ParseTargets(o.objects.targets)
+	if err != nil {
+		return comparisons{}, err
+	}
+	w, err := a.workspace(&o.jsonnet, &o.objects)
 	if err != nil {
 		return comparisons{}, err
 	}
 	sides := [2]operand{{arg: first, places: map[manifest.ID]diag.Position{}}, {arg: second, places: map[manifest.ID]diag.Position{}}}
 	for i := range sides {
-		if err := a.renderOperand(ctx, &sides[i], o); err != nil {
+		if err := a.renderOperand(ctx, w, &sides[i], o); err != nil {
 			return comparisons{}, err
 		}
 	}
 	for i := range sides {
 		if sides[i].env == nil {
-			if err := a.readOperand(ctx, &sides[i], sides[1-i], options.Targets); err != nil {
+			if err := a.readOperand(ctx, &sides[i], sides[1-i], targets); err != nil {
 				return comparisons{}, err
 			}
 		}
@@ -72,35 +77,34 @@ type operand struct {
 }
 
 // renderOperand renders the operand if it is an environment.
-func (a *app) renderOperand(ctx context.Context, side *operand, o diffOptions) error {
-	if a.isPlainDirectory(ctx, side.arg) {
+func (a *app) renderOperand(ctx context.Context, w *workspace.Workspace, side *operand, o diffOptions) error {
+	if isPlainDirectory(ctx, w, side.arg) {
 		return nil
 	}
-	r, env, err := a.environment(ctx, side.arg, &o.jsonnet, &o.objects)
+	s, env, err := a.environmentIn(ctx, w, side.arg, &o.objects)
 	if err != nil {
 		return err
 	}
-	side.env, side.project = &env, r.Project()
-	side.objects, err = r.Objects(env)
+	side.env, side.project = &env, s.Project
+	side.objects, err = s.Objects(env)
 	return err
 }
 
 // isPlainDirectory reports whether arg is a directory that has nothing to do
 // with environments: it is in none and has none below it.
-func (a *app) isPlainDirectory(ctx context.Context, arg string) bool {
-	info, err := os.Stat(a.abs(arg))
+func isPlainDirectory(ctx context.Context, w *workspace.Workspace, arg string) bool {
+	info, err := os.Stat(w.Abs(arg))
 	if err != nil || !info.IsDir() {
 		return false
 	}
-	root := a.abs(arg)
-	if p, err := project.Find(root, project.Options{Home: a.home}); err == nil {
-		root, _ = p.Path(".")
-		name, _ := p.Name(a.abs(arg))
-		if below, err := p.Environments(ctx, name); err != nil || len(below) > 0 {
+	root := w.Abs(arg)
+	if s, name, err := w.Around(arg); err == nil {
+		root = s.Root()
+		if below, err := s.Project.Environments(ctx, name); err != nil || len(below) > 0 {
 			return false
 		}
 	}
-	for dir := a.abs(arg); ; dir = filepath.Dir(dir) {
+	for dir := w.Abs(arg); ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, project.Entrypoint)); err == nil {
 			return false
 		}

@@ -3,17 +3,17 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/imports"
+	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
@@ -23,22 +23,19 @@ import (
 // error may be a diag.List with what is wrong with some environments; the
 // others are compared.
 func (a *app) diffRevisions(ctx context.Context, arg string, o diffOptions) (comparisons, error) {
-	name := o.objects.name
-	if dir, rest, ok := a.cutName(arg); ok {
-		if name != "" {
-			return comparisons{}, usageError{fmt.Sprintf("--name %s: the argument names environment %s already", name, rest), ""}
-		}
-		arg, name = dir, rest
-	}
-	options, err := o.objects.options()
+	w, err := a.workspace(&o.jsonnet, &o.objects)
 	if err != nil {
 		return comparisons{}, err
 	}
-	r, err := a.projectRenderer(arg, &o.jsonnet, options)
+	arg, name := w.CutName(arg)
+	if name, err = o.objects.named(name); err != nil {
+		return comparisons{}, err
+	}
+	now, err := w.State(arg)
 	if err != nil {
 		return comparisons{}, err
 	}
-	repository, err := a.repository(ctx)
+	repository, err := now.Repository(ctx)
 	if err != nil {
 		return comparisons{}, err
 	}
@@ -51,32 +48,29 @@ func (a *app) diffRevisions(ctx context.Context, arg string, o diffOptions) (com
 			return comparisons{}, err
 		}
 	}
-	from, err := a.revision(ctx, repository, o.from, r)
+	from, err := now.At(ctx, repository, o.from)
 	if err != nil {
 		return comparisons{}, err
 	}
-	defer from.close()
-	to := &revision{project: a.project, renderer: r}
+	to := now
 	if o.to != "" {
-		if to, err = a.revision(ctx, repository, o.to, r); err != nil {
-			return comparisons{}, err
+		if to, err = now.At(ctx, repository, o.to); err != nil {
+			return comparisons{}, errors.Join(err, from.Close())
 		}
-		defer to.close()
 	}
-	c := revisionDiff{app: a, from: from, to: to, name: name, exact: o.recursive}
+	c := revisionDiff{app: a, now: now, from: from, to: to, name: name, exact: o.recursive}
 	found, err := c.run(ctx, repository, arg, o)
-	for _, rev := range []*revision{from, to} {
-		if err := rev.failure(); err != nil {
-			return comparisons{}, err
-		}
+	if failed := errors.Join(from.Close(), to.Close()); failed != nil {
+		return comparisons{}, failed
 	}
 	return found, err
 }
 
 // revisionDiff compares environments of two revisions.
 type revisionDiff struct {
-	app      *app
-	from, to *revision
+	app *app
+	// now is the project as it is now.
+	now, from, to *workspace.State
 	// name selects environments of a file: those that are called so or, unless
 	// exact is set, whose name holds it. "" is all.
 	name  string
@@ -126,7 +120,7 @@ func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg s
 	if err != nil {
 		return comparisons{}, err
 	}
-	touched, err := c.touched(ctx, pairs, c.app.projectNames(repository, changed))
+	touched, err := c.touched(ctx, pairs, c.now.Names(repository, changed))
 	if err != nil {
 		return comparisons{}, err
 	}
@@ -150,30 +144,30 @@ func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg s
 // pair returns the entrypoint that arg means in the later revision or, if there
 // is none, in the earlier one.
 func (c revisionDiff) pair(ctx context.Context, arg string) (entryPair, error) {
-	match, err := c.app.match(ctx, c.to.project, arg)
+	entry, err := c.to.Environment(ctx, arg)
 	if err == nil {
-		from, err := c.from.entry(ctx, match.Entrypoint)
-		return entryPair{from, &match.Environment}, err
+		from, err := c.from.Entrypoint(ctx, entry.Entrypoint)
+		return entryPair{from, &entry}, err
 	}
-	gone, none := c.app.match(ctx, c.from.project, arg)
+	gone, none := c.from.Environment(ctx, arg)
 	if none != nil {
-		return entryPair{}, c.to.placed(err)
+		return entryPair{}, err
 	}
 	// It may be broken rather than gone.
-	to, err := c.to.entry(ctx, gone.Entrypoint)
-	return entryPair{&gone.Environment, to}, err
+	to, err := c.to.Entrypoint(ctx, gone.Entrypoint)
+	return entryPair{&gone, to}, err
 }
 
 // pairs returns the entrypoints below a directory in either revision, sorted by
 // name. The error may be a diag.List with the faults of some; the others are
 // returned.
 func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error) {
-	dir, _ := c.app.project.Name(c.app.abs(arg))
+	dir := c.now.Name(arg)
 	all := map[string]entryPair{}
 	var broken diag.List
 	missing, faults := 0, 0
-	for _, rev := range []*revision{c.from, c.to} {
-		entries, err := rev.project.Environments(ctx, dir)
+	for _, rev := range []*workspace.State{c.from, c.to} {
+		entries, err := rev.Project.Environments(ctx, dir)
 		l, ok := diag.From(err)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -182,7 +176,7 @@ func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error
 			return nil, err
 		}
 		faults += len(l)
-		meant, _ := diag.From(rev.placed(choice{name: c.name, exact: true}.broken(l).Err()))
+		meant, _ := diag.From(rev.LocatedErr(choice{name: c.name, exact: true}.broken(l, c.name).Err()))
 		broken = append(broken, meant...)
 		for _, entry := range entries {
 			all[entry.Entrypoint] = entryPair{}
@@ -193,10 +187,10 @@ func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error
 	}
 	var pairs []entryPair
 	for _, entrypoint := range slices.Sorted(maps.Keys(all)) {
-		from, err := c.from.entry(ctx, entrypoint)
+		from, err := c.from.Entrypoint(ctx, entrypoint)
 		if err == nil {
 			var to *project.Environment
-			if to, err = c.to.entry(ctx, entrypoint); err == nil {
+			if to, err = c.to.Entrypoint(ctx, entrypoint); err == nil {
 				pairs = append(pairs, entryPair{from, to})
 				continue
 			}
@@ -214,7 +208,7 @@ func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error
 func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []string) ([]entryPair, error) {
 	untouched := map[string]int{}
 	for _, side := range []struct {
-		*revision
+		*workspace.State
 		entry func(entryPair) *project.Environment
 	}{
 		{c.from, func(p entryPair) *project.Environment { return p.from }},
@@ -227,7 +221,7 @@ func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []st
 			}
 		}
 		release := c.app.traces().hold()
-		graph, err := imports.Scan(ctx, side.project, side.renderer, entries)
+		graph, err := imports.Scan(ctx, side.Project, side.Renderer, entries)
 		release()
 		// Rendering tells what is wrong with those that the graph lacks.
 		if _, ok := diag.From(err); err != nil && !ok {
@@ -265,8 +259,8 @@ func (c revisionDiff) compare(ctx context.Context, pairs []entryPair) []pairResu
 
 // open finds the environments of an entrypoint and returns what compares them.
 func (c revisionDiff) open(ctx context.Context, p entryPair, res *pairResult) (int, func(bool) func(int)) {
-	before, errBefore := c.from.load(ctx, c.app, p.from, c.candidates())
-	after, errAfter := c.to.load(ctx, c.app, p.to, c.candidates())
+	before, errBefore := c.load(ctx, c.from, p.from)
+	after, errAfter := c.load(ctx, c.to, p.to)
 	res.warnings = after.Warnings
 	if res.err = joined(errBefore, errAfter); res.err != nil {
 		return 0, nil
@@ -283,11 +277,33 @@ func (c revisionDiff) open(ctx context.Context, p entryPair, res *pairResult) (i
 			before, after = before.Again(ctx), after.Again(ctx)
 		}
 		return func(i int) {
-			old, oldTitle, errBefore := c.from.objects(c.app, before, names[i])
-			now, nowTitle, errAfter := c.to.objects(c.app, after, names[i])
+			old, oldTitle, errBefore := objectsIn(c.from, before, names[i])
+			now, nowTitle, errAfter := objectsIn(c.to, after, names[i])
 			res.environments[i], res.errs[i] = comparison{from: oldTitle, to: nowTitle, report: diff.Compare(old, now)}, joined(errBefore, errAfter)
 		}
 	}
+}
+
+// load evaluates an entrypoint as far as to know its environments, of which those that
+// may be selected are good for their objects; there are none of nil.
+func (c revisionDiff) load(ctx context.Context, s *workspace.State, entry *project.Environment) (render.File, error) {
+	if entry == nil {
+		return render.File{}, nil
+	}
+	return s.Load(ctx, *entry, c.candidates())
+}
+
+// objectsIn returns the objects of the environment of that name in a file and what the
+// user calls it, or nothing if there is none, and lets go of its evaluation.
+func objectsIn(s *workspace.State, file render.File, name string) (objects []manifest.Object, title string, err error) {
+	i := slices.IndexFunc(file.Chosen, func(e render.Environment) bool { return e.Name() == name })
+	if i < 0 {
+		return nil, "", nil
+	}
+	env := file.Chosen[i]
+	defer env.Release()
+	objects, err = s.Objects(env)
+	return objects, s.Title(env), err
 }
 
 // candidates returns the function that picks the environments that selected may
@@ -342,17 +358,4 @@ func joined(errs ...error) error {
 		all = append(all, l...)
 	}
 	return all.Err()
-}
-
-// title returns what the user calls an environment, which is an argument for
-// other commands, too.
-func (a *app) title(e render.Environment) string {
-	name := a.displayPath(e.Entry.Dir)
-	if path.Base(e.Entry.Entrypoint) != project.Entrypoint {
-		name = a.displayPath(e.Entry.Entrypoint)
-	}
-	if e.Inline {
-		name += ":" + e.Name()
-	}
-	return name
 }

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -96,19 +94,4 @@ func checkCluster(subject string, spec project.Spec) error {
 		Subject: subject, Problem: "would have both an apiServer and contextNames; want one of them",
 		Hints: []string{`take the other one away with --server="" or --context-name=""`},
 	}
-}
-
-// findAround opens the project in which the path of an environment lies that
-// need not exist, and returns its name.
-func (a *app) findAround(arg string) (dir string, err error) {
-	abs := a.abs(arg)
-	existing := abs
-	for !isDir(existing) && existing != filepath.Dir(existing) {
-		existing = filepath.Dir(existing)
-	}
-	if a.project, err = project.Find(existing, project.Options{Home: a.home}); err != nil {
-		return "", err
-	}
-	dir, _ = a.project.Name(abs)
-	return strings.TrimSuffix(dir, "/"), nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/format"
 	"github.com/mop-platform/mop/pkg/project"
 )
@@ -50,7 +51,7 @@ func newEnvAddCommand(a *app) *cobra.Command {
 }
 
 func runEnvAdd(ctx context.Context, a *app, path string, edit func(*project.Spec), inline bool) error {
-	dir, err := a.findAround(path)
+	s, dir, err := workspace.New(a.settings()).Around(path)
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func runEnvAdd(ctx context.Context, a *app, path string, edit func(*project.Spec
 	if err != nil {
 		return err
 	}
-	return a.project.Add(ctx, dir, spec, code)
+	return s.LocatedErr(s.Project.Add(ctx, dir, spec, code))
 }
 
 // newEnvironment returns the resource for the spec.json of a new environment, nil for

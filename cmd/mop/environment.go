@@ -2,25 +2,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/native"
-	"github.com/mop-platform/mop/pkg/program"
-	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -117,12 +110,6 @@ func (f *objectFlags) add(flags *pflag.FlagSet) {
 	flags.Var(&f.compat, "compat", "give the bytes of another `PROGRAM`: tanka")
 }
 
-// options returns the options of a renderer for these flags.
-func (f *objectFlags) options() (render.Options, error) {
-	targets, err := render.ParseTargets(f.targets)
-	return render.Options{Targets: targets, LikeTanka: f.compat.tanka()}, err
-}
-
 // named returns the name of the environment that is asked for: what the argument
 // says behind a colon, or --name.
 func (f *objectFlags) named(name string) (string, error) {
@@ -162,171 +149,86 @@ func (c compat) writeYAML(ctx context.Context, w io.Writer, objects []manifest.O
 	return manifest.WriteYAML(ctx, w, objects)
 }
 
-// renderer opens the project that the argument arg means and returns a renderer
-// for it and the entrypoint of arg. name is what arg says behind a colon.
-func (a *app) renderer(ctx context.Context, arg string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entry project.Environment, name string, err error) {
-	if arg == "" {
-		return nil, entry, "", usageError{`want an environment, got ""`, "is a variable empty?"}
+// settings returns the settings of commands that have no flags about Jsonnet.
+func (a *app) settings() workspace.Settings {
+	program := func(variable string) string {
+		name, _ := a.lookupEnv(variable)
+		return name
 	}
-	if dir, rest, ok := a.cutName(arg); ok {
-		arg, name = dir, rest
+	return workspace.Settings{
+		Dir: a.dir, Home: a.home, Environ: a.environ,
+		Helm: program("TANKA_HELM_PATH"), Kustomize: program("TANKA_KUSTOMIZE_PATH"),
+		Guard: a.guard, Forbidden: a.forbidden,
+		Render: render.Options{
+			Interpreter: eval.Interpreter{MaxStack: eval.DefaultMaxStack}, Trace: a.traces(),
+			Warn: func(d diag.Diagnostic) { a.warnings.add(diag.List{d}) },
+		},
+		Note: func(text string) { a.note("%s", text) }, Loaded: a.loaded,
+		MakeTemp: a.ending.mkdirTemp, RemoveTemp: a.ending.remove,
 	}
-	if r, err = a.projectRenderer(arg, j, o); err != nil {
-		return nil, entry, "", err
-	}
-	match, err := a.match(ctx, a.project, arg)
-	return r, match.Environment, name, err
 }
 
-// match returns the environment of p that arg means. p is the command's project
-// or another state of it.
-func (a *app) match(ctx context.Context, p *project.Project, arg string) (project.Match, error) {
-	from, _ := a.project.Name(a.dir)
-	// Seen from the working directory a path may leave the root and come back.
-	if _, err := os.Stat(a.abs(arg)); err == nil || filepath.IsAbs(arg) {
-		arg, _ = a.project.Name(a.abs(arg))
-		from = "."
+// workspace returns what opens the projects of a command with these flags; f is nil
+// for one that looks for no objects.
+func (a *app) workspace(j *jsonnetFlags, f *objectFlags) (w *workspace.Workspace, err error) {
+	s := a.settings()
+	s.ImportDirs = j.importDirs
+	if f != nil {
+		if s.Render.Targets, err = render.ParseTargets(f.targets); err != nil {
+			return nil, err
+		}
+		s.Render.LikeTanka = f.compat.tanka()
 	}
-	match, err := p.Environment(ctx, filepath.ToSlash(arg), from)
-	if match.Guessed {
-		a.note("%s means %s", arg, match.Dir)
-	}
-	return match, err
-}
-
-// projectRenderer opens the project that arg means and returns a renderer for
-// it: the same one as before if it is the same project again. A command calls
-// it with one set of flags and options.
-func (a *app) projectRenderer(arg string, j *jsonnetFlags, o render.Options) (*render.Renderer, error) {
-	ext, extFiles, err := j.ext.variables(a)
-	if err != nil {
+	var files []string
+	if s.Render.ExtVars, s.Files, err = j.ext.variables(a); err != nil {
 		return nil, err
 	}
-	tla, tlaFiles, err := j.tla.variables(a)
-	if err != nil {
+	if s.Render.TLAs, files, err = j.tla.variables(a); err != nil {
 		return nil, err
 	}
-	if o.Interpreter, err = j.interpreter.interpreter(a); err != nil {
+	s.Files = append(s.Files, files...)
+	if s.Render.Interpreter, err = j.interpreter.interpreter(a); err != nil {
 		return nil, err
 	}
 	if j.implementation != "go" && j.implementation != "" {
 		return nil, usageError{fmt.Sprintf("--jsonnet-implementation: want go, got %q", j.implementation), "the interpreter is built in"}
 	}
-	if err := a.findProject(arg, j.importDirs, append(extFiles, tlaFiles...)); err != nil {
-		return nil, err
+	w = workspace.New(s)
+	if a.recording != nil {
+		a.recording.shown = w.Shown
 	}
-	root, _ := a.project.Path(".")
-	if r, ok := a.renderers[root]; ok {
-		a.project = r.Project()
-		return r, nil
-	}
-	dir, _ := a.project.Name(a.dir)
-	o.ExtVars, o.TLAs = ext, tla
-	o.Dir, o.Trace, o.Natives = dir, a.traces(), a.natives(a.project, o.LikeTanka)
-	o.Warn = a.warner(a.project)
-	if a.renderers == nil {
-		a.renderers = map[string]*render.Renderer{}
-	}
-	a.renderers[root] = render.New(a.project, o)
-	return a.renderers[root], nil
+	return w, nil
 }
 
-// findProject opens the project of an argument: the one around it where it
-// exists, else the one around the working directory, in which it is a name.
-func (a *app) findProject(arg string, importDirs, files []string) error {
-	o := a.projectOptions(importDirs)
-	for _, file := range files {
-		o.Files = append(o.Files, a.abs(file))
+// one returns the entrypoint that an argument means.
+func one(ctx context.Context, w *workspace.Workspace, arg string) (workspace.Entry, error) {
+	if arg == "" {
+		return workspace.Entry{}, usageError{`want an environment, got ""`, "is a variable empty?"}
 	}
-	start := a.dir
-	if info, err := os.Stat(a.abs(arg)); err == nil {
-		start = a.abs(arg)
-		if !info.IsDir() {
-			start = filepath.Dir(start)
-		}
-	}
-	p, err := project.Find(start, o)
-	if err != nil {
-		return err
-	}
-	a.project = p
-	return nil
+	return w.One(ctx, arg)
 }
 
-// projectOptions returns what every project is opened with.
-func (a *app) projectOptions(importDirs []string) project.Options {
-	o := project.Options{Unignored: a.unignored, Home: a.home}
-	for _, dir := range importDirs {
-		o.ImportDirs = append(o.ImportDirs, a.abs(dir))
-	}
-	return o
-}
-
-// unignored returns the files below dir that git does not ignore, none where
-// there is no git or no repository.
-func (a *app) unignored(ctx context.Context, dir string) ([]string, error) {
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		dir = filepath.Dir(dir)
-	}
-	repository, err := git.Open(ctx, dir, git.Options{Env: a.environ})
-	if _, none := diag.From(err); none || errors.Is(err, program.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil && budget.Of(ctx).Err() != nil {
-		return nil, err
-	}
-	if err != nil {
-		a.note("what git ignores is searched too: %v", err)
-		return nil, nil
-	}
-	name, ok := repository.Name(dir)
-	if !ok {
-		return nil, nil
-	}
-	names, err := repository.List(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	paths := make([]string, len(names))
-	for i, n := range names {
-		// The directory may have been reached through a link.
-		rel, err := filepath.Rel(name, n)
-		if err != nil {
-			return nil, err
-		}
-		paths[i] = filepath.Join(dir, rel)
-	}
-	return paths, nil
-}
-
-// cutName splits PATH:NAME, which names an inline environment of a file. A path
-// that exists is taken whole, whatever is in its name.
-func (a *app) cutName(arg string) (path, name string, ok bool) {
-	if _, err := os.Stat(a.abs(arg)); err == nil {
-		return "", "", false
-	}
-	i := strings.LastIndexByte(arg, ':')
-	if i < 0 || i == 1 && runtime.GOOS == "windows" {
-		return "", "", false
-	}
-	return arg[:i], arg[i+1:], true
-}
-
-// environment evaluates the entrypoint that arg means and returns the one
-// environment that is asked for, with the renderer for its objects.
-func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *objectFlags) (*render.Renderer, render.Environment, error) {
-	o, err := f.options()
+// environment is environmentIn of the workspace for the flags.
+func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *objectFlags) (*workspace.State, render.Environment, error) {
+	w, err := a.workspace(j, f)
 	if err != nil {
 		return nil, render.Environment{}, err
 	}
-	r, entry, name, err := a.renderer(ctx, arg, j, o)
+	return a.environmentIn(ctx, w, arg, f)
+}
+
+// environmentIn evaluates the entrypoint that arg means and returns the one
+// environment that is asked for, and its project.
+func (a *app) environmentIn(ctx context.Context, w *workspace.Workspace, arg string, f *objectFlags) (*workspace.State, render.Environment, error) {
+	entry, err := one(ctx, w, arg)
 	if err != nil {
 		return nil, render.Environment{}, err
 	}
-	if name, err = f.named(name); err != nil {
+	name, err := f.named(entry.Name)
+	if err != nil {
 		return nil, render.Environment{}, err
 	}
-	file, err := a.load(ctx, r, entry, choice{name: name}.loader())
+	file, err := entry.State.Load(ctx, entry.Environment, choice{name: name}.loader())
 	if err != nil {
 		return nil, render.Environment{}, err
 	}
@@ -334,25 +236,7 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	env, err := render.One(file.Environments, entry.Entrypoint, name)
 	if l, ok := diag.From(err); ok && len(file.Environments) > 1 {
 		one := slices.Concat(render.Select(file.Environments, name), file.Environments)[0]
-		l[0].Hints = append(l[0].Hints, "write it behind a colon, as in "+a.displayPath(entry.Dir)+":"+one.Name())
+		l[0].Hints = append(l[0].Hints, "write it behind a colon, as in "+entry.State.Shown(entry.Dir)+":"+one.Name())
 	}
-	return r, env, err
-}
-
-// natives returns the functions of std.native for a project. likeTanka asks for
-// Tanka's bytes.
-func (a *app) natives(files native.Files, likeTanka bool) []eval.Native {
-	program := func(variable string) string {
-		name, _ := a.lookupEnv(variable)
-		return name
-	}
-	return native.Functions(native.Options{
-		Helm:      program("TANKA_HELM_PATH"),
-		Kustomize: program("TANKA_KUSTOMIZE_PATH"),
-		Files:     files,
-		Environ:   a.environ,
-		Guard:     a.guard,
-		Forbidden: a.forbidden,
-		LikeTanka: likeTanka,
-	})
+	return entry.State, env, err
 }

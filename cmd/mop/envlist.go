@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -67,11 +67,15 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	if err != nil {
 		return usageError{fmt.Sprintf("--selector: %v", err), ""}
 	}
-	r, entries, found, err := a.below(ctx, path, &o.jsonnet, render.Options{})
+	w, err := a.workspace(&o.jsonnet, nil)
 	if err != nil {
 		return err
 	}
-	envs, more, err := a.listEnvironments(ctx, r, entries)
+	_, entries, found, err := w.Below(ctx, path)
+	if err != nil {
+		return err
+	}
+	envs, more, err := a.listEnvironments(ctx, entries)
 	if err != nil {
 		return err
 	}
@@ -79,11 +83,11 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	envs = slices.DeleteFunc(envs, func(e render.Environment) bool {
 		return !selector.Matches(labels.Set(e.Resource.Metadata.Labels))
 	})
-	w := a.stdout
+	to := a.stdout
 	if o.json {
-		w = a.product
+		to = a.product
 	}
-	if _, err := w.Write(o.format(envs)); err != nil {
+	if _, err := to.Write(o.format(envs)); err != nil {
 		return err
 	}
 	if err := found.Err(); err != nil {
@@ -95,11 +99,11 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 
 // listEnvironments returns the environments of entries without their objects,
 // sorted by name, and what is wrong with the others.
-func (a *app) listEnvironments(ctx context.Context, r *render.Renderer, entries []project.Environment) ([]render.Environment, diag.List, error) {
+func (a *app) listEnvironments(ctx context.Context, entries []workspace.Entry) ([]render.Environment, diag.List, error) {
 	files := make([]render.File, len(entries))
 	errs := make([]error, len(entries))
 	a.inParallel("environments", runtime.GOMAXPROCS(0), len(entries), func(i int) {
-		files[i], errs[i] = r.List(ctx, entries[i])
+		files[i], errs[i] = entries[i].State.List(ctx, entries[i].Environment)
 	})
 	var envs []render.Environment
 	var found diag.List

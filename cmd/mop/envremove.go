@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/mop-platform/mop/internal/stream"
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/spf13/cobra"
 )
 
@@ -39,21 +41,20 @@ func newEnvRemoveCommand(a *app) *cobra.Command {
 }
 
 func runEnvRemove(ctx context.Context, a *app, stdin io.Reader, path string, yes bool) error {
-	dir, err := a.findAround(path)
+	s, dir, err := workspace.New(a.settings()).Around(path)
 	if err != nil {
 		return err
 	}
-	err = a.project.Remove(ctx, dir, func() error {
+	err = s.Project.Remove(ctx, dir, func() error {
 		if yes {
 			return nil
 		}
-		osPath, _ := a.project.Path(dir)
-		return a.confirm(stdin, "remove "+osPath+" and all that is in it for good")
+		return a.confirm(stdin, "remove "+filepath.FromSlash(s.Path(dir))+" and all that is in it for good")
 	})
 	if err == nil {
 		fmt.Fprintf(a.stderr, "mop: removed %s\n", cell(dir))
 	}
-	return err
+	return s.LocatedErr(err)
 }
 
 // longestAnswer is how many bytes of an answer are read.

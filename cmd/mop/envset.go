@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
@@ -50,12 +51,12 @@ func newEnvSetCommand(a *app) *cobra.Command {
 }
 
 func runEnvSet(ctx context.Context, a *app, path string, edit func(*project.Spec)) error {
-	_, entry, name, err := a.renderer(ctx, path, &jsonnetFlags{interpreter: defaultInterpreter}, render.Options{})
+	entry, err := one(ctx, workspace.New(a.settings()), path)
 	if err != nil {
 		return err
 	}
 	file := entry.SpecFile()
-	if entry.Resource == nil || name != "" {
+	if entry.Resource == nil || entry.Name != "" {
 		return diag.Diagnostic{
 			Subject: entry.Dir, Problem: "no spec.json to change",
 			Hints: []string{
@@ -76,10 +77,9 @@ func runEnvSet(ctx context.Context, a *app, path string, edit func(*project.Spec
 		}
 		return project.EditSpec(file, data, spec)
 	}
-	osPath, _ := a.project.Path(file)
-	changes, err := replaceSpec(ctx, osPath, change)
-	if _, ok := diag.From(err); ok {
-		return err
+	changes, err := replaceSpec(ctx, filepath.FromSlash(entry.State.Path(file)), change)
+	if l, ok := diag.From(err); ok {
+		return entry.State.Located(l)
 	}
 	if err != nil {
 		return fmt.Errorf("environment %s: %w", entry.Dir, err)

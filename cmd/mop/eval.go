@@ -7,8 +7,6 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 const evalDoc = `Eval evaluates the Jsonnet of an environment and prints the result as JSON.
@@ -46,15 +44,19 @@ func newEvalCommand(a *app) *cobra.Command {
 }
 
 func runEval(ctx context.Context, a *app, path string, o evalOptions) error {
-	r, entry, name, err := a.renderer(ctx, path, &o.jsonnet, render.Options{})
+	w, err := a.workspace(&o.jsonnet, nil)
 	if err != nil {
 		return err
 	}
-	if name != "" {
+	entry, err := one(ctx, w, path)
+	if err != nil {
+		return err
+	}
+	if entry.Name != "" {
 		return usageError{fmt.Sprintf("eval: %s: eval knows no environments inside of a file", path), "select a part of the result with -e"}
 	}
-	a.warn(entry.Warnings)
-	res, err := r.Eval(ctx, entry, o.expr)
+	a.warn(entry.State.Located(entry.Warnings))
+	res, err := entry.State.Eval(ctx, entry.Environment, o.expr)
 	if err != nil {
 		return err
 	}

@@ -85,11 +85,11 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	if err != nil {
 		return err
 	}
-	r, env, err := a.environment(ctx, path, &o.jsonnet, &objectFlags{name: o.name})
+	s, env, err := a.environment(ctx, path, &o.jsonnet, &objectFlags{name: o.name})
 	if err != nil {
 		return err
 	}
-	objects, err := r.Objects(env)
+	objects, err := s.Objects(env)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	if err != nil {
 		return err
 	}
-	e, err := a.explain(ctx, env, found, at)
+	e, err := explain(ctx, s, env, found, at)
 	if err != nil {
 		return err
 	}

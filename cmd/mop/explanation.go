@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -57,7 +58,7 @@ type explainedOrigin struct {
 
 // explain tells where a field of an object of env comes from. The error is a
 // [diag.Diagnostic] where there is no such field.
-func (a *app) explain(ctx context.Context, env render.Environment, o manifest.Object, field manifest.Path) (explanation, error) {
+func explain(ctx context.Context, s *workspace.State, env render.Environment, o manifest.Object, field manifest.Path) (explanation, error) {
 	value, err := fieldOf(o, field)
 	if err != nil {
 		return explanation{}, err
@@ -78,7 +79,7 @@ func (a *app) explain(ctx context.Context, env render.Environment, o manifest.Ob
 		if len(origins) == 0 {
 			origins = []eval.Origin{{At: diag.Position{File: env.Entry.Entrypoint}}}
 		}
-		part := explainedPart{Origins: a.explainOrigins(ctx, origins)}
+		part := explainedPart{Origins: explainOrigins(ctx, s, origins)}
 		if n > 0 {
 			part.Field = field[:n].String()
 		}
@@ -88,18 +89,18 @@ func (a *app) explain(ctx context.Context, env render.Environment, o manifest.Ob
 }
 
 // explainOrigins returns origins with what each does.
-func (a *app) explainOrigins(ctx context.Context, origins []eval.Origin) []explainedOrigin {
+func explainOrigins(ctx context.Context, s *workspace.State, origins []eval.Origin) []explainedOrigin {
 	all := make([]explainedOrigin, len(origins))
 	for i, o := range origins {
-		all[i] = explainedOrigin{File: a.originText(diag.Position{File: o.At.File}), Line: o.At.Line, Column: o.At.Column, Effect: o.Effect.String(), Text: a.sourceLine(ctx, o.At)}
+		all[i] = explainedOrigin{File: originText(s, diag.Position{File: o.At.File}), Line: o.At.Line, Column: o.At.Column, Effect: o.Effect.String(), Text: sourceLine(ctx, s, o.At)}
 	}
 	return all
 }
 
 // sourceLine returns the line at a position in the project without the white
 // space around it, "" where it cannot be read.
-func (a *app) sourceLine(ctx context.Context, p diag.Position) string {
-	data, err := a.project.ReadFile(ctx, p.File)
+func sourceLine(ctx context.Context, s *workspace.State, p diag.Position) string {
+	data, err := s.Project.ReadFile(ctx, p.File)
 	if err != nil {
 		return ""
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,10 +13,10 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/internal/heap"
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -167,86 +166,87 @@ func (c *collected) add(l diag.List) {
 // exportJobs returns a job for each entrypoint that paths name, and notes in o
 // the projects and what of them is exported as a whole.
 func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exportOptions, selector labels.Selector, warnings *collected) ([]export.Job, error) {
-	options, err := o.objects.options()
+	w, err := a.workspace(&o.jsonnet, &o.objects)
 	if err != nil {
 		return nil, err
 	}
 	var jobs []export.Job
-	projects := map[*render.Renderer]string{}
-	open := func(r *render.Renderer) {
-		if _, ok := projects[r]; !ok {
-			projects[r] = a.exportProject(ctx, r.Project(), dir)
-			o.run.Projects = append(o.run.Projects, projects[r])
+	projects := map[*workspace.State]string{}
+	open := func(s *workspace.State) {
+		if _, ok := projects[s]; !ok {
+			projects[s] = a.exportProject(ctx, s.Project, dir)
+			o.run.Projects = append(o.run.Projects, projects[s])
 		}
 	}
 	// Two names in one file are two jobs, and so is one name in two projects.
 	type key struct {
-		renderer         *render.Renderer
+		state            *workspace.State
 		entrypoint, name string
 	}
 	seen := map[key]bool{}
-	add := func(r *render.Renderer, entry project.Environment, c choice) {
-		k := key{r, entry.Entrypoint, c.name}
+	add := func(entry workspace.Entry, c choice) {
+		s := entry.State
+		k := key{s, entry.Entrypoint, c.name}
 		if seen[k] {
 			return
 		}
 		seen[k] = true
 		c.selector = selector
 		if c.name == "" && selector.Empty() {
-			o.run.Entrypoints = append(o.run.Entrypoints, export.Source{Project: projects[r], Entrypoint: entry.Entrypoint})
+			o.run.Entrypoints = append(o.run.Entrypoints, export.Source{Project: projects[s], Entrypoint: entry.Entrypoint})
 		}
-		name := a.displayIn(r.Project(), entry.Entrypoint)
+		name := entry.Shown()
 		jobs = append(jobs, export.Job{Name: name, Open: func(ctx context.Context) (export.Entrypoint, error) {
-			file, err := a.load(ctx, r, entry, c.loader())
+			file, err := s.Load(ctx, entry.Environment, c.loader())
 			if err != nil {
-				return export.Entrypoint{}, located(r.Project(), err)
+				return export.Entrypoint{}, err
 			}
-			warnings.add(locatedList(r.Project(), file.Warnings))
+			warnings.add(file.Warnings)
 			if !c.exact {
 				if _, err := render.One(file.Environments, name, c.name); err != nil {
-					return export.Entrypoint{}, located(r.Project(), err)
+					return export.Entrypoint{}, err
 				}
 			}
 			file.Chosen = c.of(file.Chosen)
 			if len(file.Chosen) > 1 {
 				heap.Grow(sharedGCPercent)
 			}
-			return exportEntrypoint(ctx, r, projects[r], file), nil
+			return exportEntrypoint(ctx, s, projects[s], file), nil
 		}})
 	}
 	for _, path := range paths {
 		if !o.recursive {
-			r, entry, name, err := a.renderer(ctx, path, &o.jsonnet, options)
+			entry, err := one(ctx, w, path)
 			if err != nil {
 				return nil, err
 			}
-			if name, err = o.objects.named(name); err != nil {
+			name, err := o.objects.named(entry.Name)
+			if err != nil {
 				return nil, err
 			}
-			open(r)
-			add(r, entry, choice{name: name})
+			open(entry.State)
+			add(entry, choice{name: name})
 			continue
 		}
-		r, entries, broken, err := a.below(ctx, path, &o.jsonnet, options)
+		s, entries, broken, err := w.Below(ctx, path)
 		if err != nil {
 			return nil, err
 		}
-		open(r)
+		open(s)
 		c := choice{name: o.objects.name, exact: true}
-		if broken = c.broken(broken); len(broken) > 0 {
+		if broken = c.broken(broken, s.Shown(c.name)); len(broken) > 0 {
 			// A job of its own: it must not hide what is wrong with the others.
-			broken := located(r.Project(), broken)
 			jobs = append(jobs, export.Job{Name: path, Open: func(context.Context) (export.Entrypoint, error) { return export.Entrypoint{}, broken }})
 		}
 		for _, entry := range entries {
-			add(r, entry, c)
+			add(entry, c)
 		}
 	}
 	return jobs, nil
 }
 
 // exportEntrypoint returns the chosen environments of a file of a project.
-func exportEntrypoint(ctx context.Context, r *render.Renderer, project string, file render.File) export.Entrypoint {
+func exportEntrypoint(ctx context.Context, s *workspace.State, project string, file render.File) export.Entrypoint {
 	return export.Entrypoint{Environments: len(file.Chosen), Renderer: func(first bool) export.Render {
 		own := file
 		if !first {
@@ -254,10 +254,10 @@ func exportEntrypoint(ctx context.Context, r *render.Renderer, project string, f
 		}
 		return func(_ context.Context, n int, yield func(export.Environment) error) error {
 			env := own.Chosen[n]
-			objects, err := r.Objects(env)
+			objects, err := s.Objects(env)
 			env.Release()
 			if err != nil {
-				return located(r.Project(), err)
+				return err
 			}
 			var template map[string]any
 			if err := json.Unmarshal(env.JSON(), &template); err != nil {
@@ -265,25 +265,8 @@ func exportEntrypoint(ctx context.Context, r *render.Renderer, project string, f
 			}
 			return yield(export.Environment{
 				Name: env.Name(), Namespace: env.Resource.Metadata.Namespace, Inline: env.Inline, Project: project,
-				File: absoluteIn(r.Project(), env.Entry.Entrypoint), Template: template, Objects: objects,
+				File: s.Path(env.Entry.Entrypoint), Template: template, Objects: objects,
 			})
 		}
 	}}
-}
-
-// below returns the entrypoints at or below a path, the renderer for them, and
-// what is wrong with those that are left out because they are broken.
-func (a *app) below(ctx context.Context, path string, j *jsonnetFlags, o render.Options) (r *render.Renderer, entries []project.Environment, broken diag.List, err error) {
-	if _, err := os.Stat(a.abs(path)); err != nil {
-		return nil, nil, nil, unreadable(path, err)
-	}
-	if r, err = a.projectRenderer(path, j, o); err != nil {
-		return nil, nil, nil, err
-	}
-	name, _ := a.project.Name(a.abs(path))
-	entries, err = a.project.Environments(ctx, name)
-	if l, ok := diag.From(err); ok {
-		return r, entries, l, nil
-	}
-	return r, entries, nil, err
 }

@@ -12,10 +12,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // peakOfFile exports one file with n environments of 300 kB each and returns the
@@ -28,15 +27,12 @@ local shared = { data: { ['k%%d' %% i]: 'v' for i in std.range(1, 100) } };
 local cm(i) = shared { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c%%d' %% i }, data+: { x: std.repeat('x%%d' %% i, 3000) } };
 local environment(i, data) = { apiVersion: 'tanka.dev/v1alpha1', kind: 'Environment', metadata: { name: 'e%%d' %% i }, spec: {}, data: data };
 [environment(i, [cm(j) for j in std.range(1, 30)]) for i in std.range(1, %d)]`, n), 0o644))
-	p, err := project.Find(dir, project.Options{})
+	entry, err := workspace.New(workspace.Settings{Dir: dir}).One(t.Context(), "main.jsonnet")
 	require.NoError(t, err)
-	match, err := p.Environment(t.Context(), "main.jsonnet", ".")
-	require.NoError(t, err)
-	r := render.New(p, render.Options{})
 	var peak uint64
 	res, err := export.Run(t.Context(), filepath.Join(t.TempDir(), "out"), []export.Job{{Open: func(ctx context.Context) (export.Entrypoint, error) {
-		file, err := r.Load(ctx, match.Environment)
-		return exportEntrypoint(ctx, r, "", file), err
+		file, err := entry.State.Load(ctx, entry.Environment, nil)
+		return exportEntrypoint(ctx, entry.State, "", file), err
 	}}}, export.Options{
 		Format:   "{{env.metadata.name}}/{{.metadata.name}}",
 		Parallel: 2,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/format"
@@ -77,13 +78,13 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 				return ended
 			}
 			if broken.Err() == nil {
-				broken = append(broken, unreadable(file, ended))
+				broken = append(broken, workspace.Unreadable(file, ended))
 			}
 			// What is broken tells where the budget was spent.
 			break
 		}
 		if err != nil {
-			broken = append(broken, unreadable(file, err))
+			broken = append(broken, workspace.Unreadable(file, err))
 			continue
 		}
 		formatted, err := format.Source(ctx, file, string(text))
@@ -138,7 +139,7 @@ func formatStream(ctx context.Context, a *app, stdin io.Reader, o fmtOptions) er
 	const name = stdinName
 	text, err := budget.Read(ctx, stdin)
 	if errors.As(err, new(*budget.Exceeded)) {
-		return unreadable(name, err)
+		return workspace.Unreadable(name, err)
 	}
 	if err != nil {
 		return fmt.Errorf("standard input: %w", err)

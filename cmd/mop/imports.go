@@ -12,13 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/imports"
 	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 const importsDoc = `Imports prints the files that an environment depends on, as a JSON array of names
@@ -51,16 +50,21 @@ func newToolImportsCommand(a *app) *cobra.Command {
 }
 
 func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnetFlags) error {
-	r, entry, _, err := a.renderer(ctx, path, j, render.Options{})
+	w, err := a.workspace(j, nil)
 	if err != nil {
 		return err
 	}
-	e, err := imports.Of(ctx, a.project, r, entry)
+	entry, err := one(ctx, w, path)
 	if err != nil {
 		return err
+	}
+	s := entry.State
+	e, err := imports.Of(ctx, s.Project, s.Renderer, entry.Environment)
+	if err != nil {
+		return s.LocatedErr(err)
 	}
 	if err := unresolved(e.Unresolved).Err(); err != nil {
-		return err
+		return s.LocatedErr(err)
 	}
 	if commit == "" {
 		text, err := json.Marshal(e.Files)
@@ -70,7 +74,7 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 		_, err = fmt.Fprintf(a.product, "%s\n", text)
 		return err
 	}
-	repository, err := a.repository(ctx)
+	repository, err := s.Repository(ctx)
 	if err != nil {
 		return err
 	}
@@ -78,7 +82,7 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 	if err != nil {
 		return err
 	}
-	for _, name := range a.projectNames(repository, names) {
+	for _, name := range s.Names(repository, names) {
 		if e.DependsOn(name) {
 			fmt.Fprintf(a.stdout, "%s depends on %s, which %s changes\n", cell(entry.Dir), cell(name), cell(commit))
 			return errFindings
@@ -133,25 +137,24 @@ func newToolImportersCommand(a *app) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			graph, broken, err := a.graph(cmd.Context(), root, &jsonnet)
+			s, graph, broken, err := a.graph(cmd.Context(), root, &jsonnet)
 			if err != nil {
 				return err
 			}
 			var names []string
 			for _, arg := range args {
-				names = append(names, a.dependencyNames(strings.TrimPrefix(arg, "deleted:"))...)
+				names = append(names, dependencyNames(s, strings.TrimPrefix(arg, "deleted:"))...)
 			}
 			importers, err := graph.Importers(cmd.Context(), names)
 			if err != nil {
 				return err
 			}
 			for _, env := range importers {
-				path, _ := a.project.Path(env.Entrypoint)
-				if _, err := fmt.Fprintln(a.stdout, cell(path)); err != nil {
+				if _, err := fmt.Fprintln(a.stdout, cell(filepath.FromSlash(s.Path(env.Entrypoint)))); err != nil {
 					return err
 				}
 			}
-			return append(broken, graph.Check(cmd.Context(), names)...).Err()
+			return append(broken, s.Located(graph.Check(cmd.Context(), names))...).Err()
 		},
 	}
 	jsonnet.add(cmd.Flags())
@@ -185,13 +188,13 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			graph, broken, err := a.graph(cmd.Context(), root, &jsonnet)
+			s, graph, broken, err := a.graph(cmd.Context(), root, &jsonnet)
 			if err != nil {
 				return err
 			}
 			for _, file := range files {
-				names := a.dependencyNames(file)
-				broken = append(broken, graph.Check(cmd.Context(), names[:1])...)
+				names := dependencyNames(s, file)
+				broken = append(broken, s.Located(graph.Check(cmd.Context(), names[:1]))...)
 				importers, err := graph.Importers(cmd.Context(), names)
 				if err != nil {
 					return err
@@ -214,7 +217,7 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 func (a *app) filesIn(ctx context.Context, dir string, recursive bool, match *regexp.Regexp) ([]string, error) {
 	entries, err := os.ReadDir(a.abs(dir))
 	if err != nil {
-		return nil, unreadable(dir, err)
+		return nil, workspace.Unreadable(dir, err)
 	}
 	var files []string
 	for _, e := range entries {
@@ -239,46 +242,30 @@ func (a *app) filesIn(ctx context.Context, dir string, recursive bool, match *re
 
 // graph returns the dependencies of the environments below a directory, and what
 // is wrong with those that are broken and left out.
-func (a *app) graph(ctx context.Context, dir string, j *jsonnetFlags) (graph *imports.Graph, broken diag.List, err error) {
-	r, entries, broken, err := a.below(ctx, dir, j, render.Options{})
+func (a *app) graph(ctx context.Context, dir string, j *jsonnetFlags) (s *workspace.State, graph *imports.Graph, broken diag.List, err error) {
+	w, err := a.workspace(j, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
+	}
+	s, entries, broken, err := w.Below(ctx, dir)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	defer a.traces().hold()()
-	graph, err = imports.Scan(ctx, a.project, r, entries)
-	if l, ok := diag.From(err); ok {
-		return graph, append(broken, l...), nil
+	environments := make([]project.Environment, len(entries))
+	for i, entry := range entries {
+		environments[i] = entry.Environment
 	}
-	return graph, broken, err
+	graph, err = imports.Scan(ctx, s.Project, s.Renderer, environments)
+	if l, ok := diag.From(err); ok {
+		return s, graph, append(broken, s.Located(l)...), nil
+	}
+	return s, graph, broken, err
 }
 
 // dependencyNames returns the names under which the project knows the file at a
 // path: its own, and that of the file that a link leads to.
-func (a *app) dependencyNames(path string) []string {
-	name, _ := a.project.Name(a.abs(path))
-	return []string{name, a.project.Resolved(name)}
-}
-
-// repository opens the git repository that holds the project.
-func (a *app) repository(ctx context.Context) (*git.Repository, error) {
-	root, _ := a.project.Path(".")
-	return git.Open(ctx, root, git.Options{Env: a.environ})
-}
-
-// projectNames returns the names in the project of the files that the
-// repository knows under names. Those outside the project's root are in it: an
-// import directory may be there.
-func (a *app) projectNames(repository *git.Repository, names []string) []string {
-	root, _ := a.project.Path(".")
-	prefix, ok := repository.Name(root)
-	if !ok {
-		return nil
-	}
-	var out []string
-	for _, name := range names {
-		// Both are relative to the top, so that there always is a way.
-		rel, _ := filepath.Rel(filepath.FromSlash(prefix), filepath.FromSlash(name))
-		out = append(out, filepath.ToSlash(rel))
-	}
-	return out
+func dependencyNames(s *workspace.State, path string) []string {
+	name := s.Name(path)
+	return []string{name, s.Project.Resolved(name)}
 }

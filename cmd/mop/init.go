@@ -14,6 +14,7 @@ import (
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/project"
@@ -113,15 +114,16 @@ func runInit(ctx context.Context, a *app, dir string, o initOptions) error {
 	}
 	if completed {
 		a.note("completed what an interrupted call has begun in %s", dir)
-		if a.project, err = project.Find(abs, project.Options{}); err != nil {
+		p, err := project.Find(abs, project.Options{})
+		if err != nil {
 			return err
 		}
-		a.welcome()
+		a.welcome(p)
 		return nil
 	}
 	entries, err := os.ReadDir(abs)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return unreadable(dir, err)
+		return workspace.Unreadable(dir, err)
 	}
 	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") })
 	if len(entries) > 0 && !o.force {
@@ -154,22 +156,24 @@ func runInit(ctx context.Context, a *app, dir string, o initOptions) error {
 		}
 		maps.Copy(files, environment)
 	}
-	if a.project, err = project.Create(ctx, abs, files); err != nil {
+	p, err := project.Create(ctx, abs, files)
+	if err != nil {
 		return err
 	}
 	if old {
-		root, _ := a.project.Path(".")
+		root, _ := p.Path(".")
 		fmt.Fprintf(a.stderr, "mop: %s is a project; its %s stays as it is\n", cell(root), defaultEnvironment)
 		return nil
 	}
-	a.welcome()
+	a.welcome(p)
 	return nil
 }
 
 // welcome says what to do with a new project.
-func (a *app) welcome() {
-	root, _ := a.project.Path(".")
-	fmt.Fprintf(a.stderr, "mop: %s is a project; try \"mop show %s\"\n", cell(root), cell(a.displayPath(defaultEnvironment)))
+func (a *app) welcome(p *project.Project) {
+	root, _ := p.Path(".")
+	environment, _ := p.Path(defaultEnvironment)
+	fmt.Fprintf(a.stderr, "mop: %s is a project; try \"mop show %s\"\n", cell(root), cell(a.displayPath(environment)))
 }
 
 // libraryFiles returns the file by which the library for a version of Kubernetes is

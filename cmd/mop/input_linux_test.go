@@ -22,7 +22,7 @@ func TestSilentInputIsNamed(t *testing.T) {
 	silent, _ := io.Pipe()
 	a := func() *app { return &app{output: newOutput(io.Discard, io.Discard), dir: dir, lookupEnv: noVariables} }
 	check := func(ctx context.Context, file string) error {
-		return runValidate(ctx, a(), silent, nil, validateOptions{files: []string{file}, output: "text", references: lenient})
+		return runValidate(ctx, a(), silent, nil, validateOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, files: []string{file}, output: "text", references: lenient})
 	}
 	generate := func(ctx context.Context, file string) error {
 		return runK8sGenerate(ctx, a(), silent, k8sGenerateOptions{version: "1.29", crds: []string{file}, out: "out"})

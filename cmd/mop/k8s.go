@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -217,7 +218,7 @@ func (a *app) checkGenerated(ctx context.Context, out string) error {
 		}
 		name := filepath.Join(out, strings.TrimPrefix(path, root))
 		if err != nil {
-			return unreadable(name, err)
+			return workspace.Unreadable(name, err)
 		}
 		if d.IsDir() {
 			return nil
@@ -225,7 +226,7 @@ func (a *app) checkGenerated(ctx context.Context, out string) error {
 		generated, err := bundler.IsGenerated(path, d)
 		switch {
 		case err != nil:
-			return unreadable(name, err)
+			return workspace.Unreadable(name, err)
 		case path == root:
 			return diag.Diagnostic{Subject: filepath.ToSlash(name), Problem: "want a directory for the library, got a file or a link"}
 		case !generated:

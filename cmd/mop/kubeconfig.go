@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
@@ -109,7 +110,7 @@ func (a *app) kubeconfig(ctx context.Context) (config kubeconfig, files string, 
 			continue
 		}
 		if err != nil {
-			return config, "", unreadable(path, err)
+			return config, "", workspace.Unreadable(path, err)
 		}
 		read++
 		var one kubeconfig

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/lint"
-	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -59,40 +59,42 @@ func runLint(ctx context.Context, a *app, args []string, o lintOptions) error {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
-	groups, err := a.openPaths(args, o.importDirs)
+	s := a.settings()
+	s.ImportDirs = o.importDirs
+	groups, err := workspace.New(s).Paths(args)
 	if err != nil {
 		return err
 	}
 	var opinions []opinion
 	seen := map[string]bool{}
 	for _, g := range groups {
-		files, err := a.sources(ctx, g.args, &o.sources)
+		files, err := a.sources(ctx, g.Args, &o.sources)
 		if err != nil {
 			return err
 		}
-		l := lint.New(g.project, lint.Options{Builtins: render.Builtins()})
+		l := lint.New(g.State.Project, lint.Options{Builtins: render.Builtins()})
 		for _, file := range files {
 			if !seen[a.abs(file)] {
 				seen[a.abs(file)] = true
-				opinions = append(opinions, opinion{linter: l, project: g.project, file: file})
+				opinions = append(opinions, opinion{linter: l, state: g.State, file: file})
 			}
 		}
 	}
 	a.inParallel("files", o.parallelism, len(opinions), func(i int) {
 		op := &opinions[i]
-		name, _ := op.project.Name(a.abs(op.file))
-		op.found, op.err = op.linter.File(ctx, name)
+		found, err := op.linter.File(ctx, op.state.Name(op.file))
+		op.found, op.err = op.state.Located(found), op.state.LocatedErr(err)
 	})
 	return a.reportLint(opinions)
 }
 
 // opinion is what the linter has to say about one file.
 type opinion struct {
-	linter  *lint.Linter
-	project *project.Project
-	file    string // as the user calls it
-	found   diag.List
-	err     error
+	linter *lint.Linter
+	state  *workspace.State
+	file   string // as the user calls it
+	found  diag.List
+	err    error
 }
 
 // reportLint writes opinions.
@@ -102,17 +104,17 @@ func (a *app) reportLint(opinions []opinion) error {
 		var none *lint.NoOpinionError
 		switch {
 		case o.err == nil:
-			found = append(found, locatedList(o.project, o.found)...)
+			found = append(found, o.found...)
 		case errors.As(o.err, &none):
 			a.note("%s: no opinion: the linter failed: %s", o.file, none.Reason)
 		case errors.Is(o.err, context.Canceled):
 			return o.err
 		default:
 			if l, ok := diag.From(o.err); ok {
-				broken = append(broken, locatedList(o.project, l)...)
+				broken = append(broken, l...)
 				continue
 			}
-			broken = append(broken, unreadable(o.file, o.err))
+			broken = append(broken, workspace.Unreadable(o.file, o.err))
 		}
 	}
 	return a.writeFindings(found, broken)

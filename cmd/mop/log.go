@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -53,11 +52,6 @@ func (a *app) warn(l diag.List) {
 	}
 }
 
-// warner returns what collects the warnings of evaluations of a project.
-func (a *app) warner(p *project.Project) func(diag.Diagnostic) {
-	return func(d diag.Diagnostic) { a.warnings.add(locatedList(p, diag.List{d})) }
-}
-
 // unique returns diagnostics in order, each once.
 func unique(l diag.List) diag.List {
 	return slices.CompactFunc(l.Sorted(), func(a, b diag.Diagnostic) bool { return reflect.DeepEqual(a, b) })
@@ -92,18 +86,10 @@ func (a *app) debugf(format string, args ...any) {
 	}
 }
 
-// load is [render.Renderer.LoadChosen], or Load where choose is nil, with the time
-// it took at the level debug.
-func (a *app) load(ctx context.Context, r *render.Renderer, entry project.Environment, choose func([]render.Environment) []render.Environment) (file render.File, err error) {
-	start := time.Now()
-	if choose == nil {
-		file, err = r.Load(ctx, entry)
-	} else {
-		file, err = r.LoadChosen(ctx, entry, choose)
-	}
+// loaded tells at the level debug what was evaluated, and how long it took.
+func (a *app) loaded(entry project.Environment, file render.File, took time.Duration) {
 	if len(file.Read.Files) > 0 {
 		a.debugf("%s: evaluated in %s, %d environments, read %s",
-			entry.Entrypoint, time.Since(start).Round(time.Millisecond), len(file.Environments), strings.Join(slices.Clip(file.Read.Files), " "))
+			entry.Entrypoint, took.Round(time.Millisecond), len(file.Environments), strings.Join(slices.Clip(file.Read.Files), " "))
 	}
-	return file, err
 }

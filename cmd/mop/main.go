@@ -14,18 +14,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/metrics"
-	"strings"
 	"syscall"
 
 	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/internal/stream"
-	"github.com/mop-platform/mop/internal/timing"
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/program"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // The exit statuses of every command. Findings, in input that could be read,
@@ -150,11 +147,6 @@ type app struct {
 	forbidden string
 	// level says what else goes to stderr.
 	level logLevel
-	// project is the one that the command opened last, nil before. What is said of
-	// another is to be located first.
-	project *project.Project
-	// renderers are those of the projects that the command opened, by their roots.
-	renderers map[string]*render.Renderer
 	// traced receives the output of std.trace; see [app.traces].
 	traced *traces
 	// warnings are those of evaluations, which are told at the end: in an order that
@@ -169,9 +161,8 @@ type app struct {
 	stop   func()
 	// ending sees to it that the process ends.
 	ending ending
-	// recording is that of a profile, nil for none, which recorded names.
-	recording *timing.Recording
-	recorded  string
+	// recording is that of a profile, nil for none.
+	recording *recording
 }
 
 // usageError is a call that cannot be understood.
@@ -202,47 +193,9 @@ const (
 	mostReportedBytes = 7 << 10
 )
 
-// displayPath returns the name of a file, in the project or absolute, relative
-// to the working directory, so that a terminal or an editor finds it.
-func (a *app) displayPath(name string) string { return a.displayIn(a.project, name) }
-
-// displayIn is displayPath for files of p, which is nil where there is no
-// project.
-func (a *app) displayIn(p *project.Project, name string) string {
-	path, ok := filepath.FromSlash(name), filepath.IsAbs(filepath.FromSlash(name))
-	if p != nil && !strings.HasPrefix(name, "<") {
-		path, ok = p.Path(name)
-	}
-	if !ok {
-		return name
-	}
-	rel, err := filepath.Rel(a.dir, path)
-	if err != nil {
-		return path
-	}
-	return rel
-}
-
-// located returns err with the files of p by their absolute paths, which mean the
-// same whatever project was opened since.
-func located(p *project.Project, err error) error {
-	if l, ok := diag.From(err); ok {
-		return locatedList(p, l)
-	}
-	return err
-}
-
-func locatedList(p *project.Project, l diag.List) diag.List {
-	return renamed(l, func(name string) string { return absoluteIn(p, name) })
-}
-
-// absoluteIn returns the absolute path of a file of p.
-func absoluteIn(p *project.Project, name string) string {
-	if path, ok := p.Path(name); ok {
-		return filepath.ToSlash(path)
-	}
-	return name
-}
+// displayPath returns the absolute name of a file relative to the working directory,
+// so that a terminal or an editor finds it. Others stay as they are.
+func (a *app) displayPath(name string) string { return workspace.Relative(a.dir, name) }
 
 // abs returns path, which is relative to the working directory, as absolute.
 func (a *app) abs(path string) string {

@@ -24,6 +24,14 @@ func (f *profileFlag) Set(s string) error {
 	return nil
 }
 
+// recording is a profile of what a command evaluates, in the file of that name.
+type recording struct {
+	*timing.Recording
+	name string
+	// shown returns what a user calls a file that was evaluated.
+	shown func(file string) string
+}
+
 // record returns the profile of the command.
 func (a *app) record(name string) (*jsonnet.Profile, error) {
 	if a.recording == nil {
@@ -31,7 +39,7 @@ func (a *app) record(name string) (*jsonnet.Profile, error) {
 		if err != nil {
 			return nil, unwritable(name, err)
 		}
-		a.recording, a.recorded = r, name
+		a.recording = &recording{r, name, a.displayPath}
 	}
 	return a.recording.Profile(), nil
 }
@@ -41,9 +49,9 @@ func (a *app) writeProfile(ctx context.Context) error {
 	if a.recording == nil {
 		return nil
 	}
-	times, err := a.recording.Save(ctx, a.displayPath)
+	times, err := a.recording.Save(ctx, a.recording.shown)
 	if err != nil {
-		return unwritable(a.recorded, err)
+		return unwritable(a.recording.name, err)
 	}
 	if times.None() {
 		a.note("--profile: nothing was evaluated")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -27,7 +28,7 @@ func (f *jsonnetFlags) needOrigins(what string) error {
 // writeProvenance returns a function that writes the objects of env as write
 // does, each line with a comment that names the origins of what begins there,
 // unless they are those of what is around it.
-func (a *app) writeProvenance(env render.Environment, write objectWriter) objectWriter {
+func writeProvenance(s *workspace.State, env render.Environment, write objectWriter) objectWriter {
 	return func(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 		for i, o := range objects {
 			var b bytes.Buffer
@@ -39,7 +40,7 @@ func (a *app) writeProvenance(env render.Environment, write objectWriter) object
 			var around [][]eval.Origin
 			text, err := manifest.Annotate(ctx, b.Bytes(), func(field manifest.Path) string {
 				around = append(around[:min(len(field), len(around))], lines(env.ObjectOrigins(o, field)))
-				return a.provenance(around)
+				return provenance(s, around)
 			})
 			if err != nil {
 				return fmt.Errorf("%s: %w", o.ID(), err)
@@ -57,7 +58,7 @@ func (a *app) writeProvenance(env render.Environment, write objectWriter) object
 
 // provenance names the files and lines of the last of some parts, each in the one
 // before it; "" where that is the line of what is around it.
-func (a *app) provenance(parts [][]eval.Origin) string {
+func provenance(s *workspace.State, parts [][]eval.Origin) string {
 	own := parts[len(parts)-1]
 	if len(parts) > 1 && len(own) > 0 {
 		around := parts[len(parts)-2]
@@ -88,7 +89,7 @@ func (a *app) provenance(parts [][]eval.Origin) string {
 			b.WriteString(" via ")
 		}
 		begun = begun || own
-		b.WriteString(strings.Map(printable, a.originText(origin.At)))
+		b.WriteString(strings.Map(printable, originText(s, origin.At)))
 	}
 	return b.String()
 }
@@ -97,8 +98,8 @@ func (a *app) provenance(parts [][]eval.Origin) string {
 const mostCommented = 6
 
 // originText returns the place of an origin for people.
-func (a *app) originText(at diag.Position) string {
-	at.File = a.displayPath(at.File)
+func originText(s *workspace.State, at diag.Position) string {
+	at.File = s.Shown(at.File)
 	return at.String()
 }
 

@@ -71,11 +71,11 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 			return err
 		}
 	}
-	r, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
+	s, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
 	if err != nil {
 		return err
 	}
-	objects, err := r.Objects(env)
+	objects, err := s.Objects(env)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 		a.note("no object matches --target")
 	}
 	if o.provenance {
-		write = a.writeProvenance(env, write)
+		write = writeProvenance(s, env, write)
 	}
 	var b bytes.Buffer
 	if err := write(ctx, &b, objects); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,9 +13,8 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // sourceFlags are the flags of commands that work on Jsonnet files.
@@ -44,7 +42,7 @@ func (a *app) sources(ctx context.Context, args []string, f *sourceFlags) ([]str
 	for _, arg := range args {
 		info, err := os.Stat(a.abs(arg))
 		if err != nil {
-			return nil, unreadable(arg, err)
+			return nil, workspace.Unreadable(arg, err)
 		}
 		if !info.IsDir() {
 			files = append(files, filepath.Clean(arg))
@@ -74,7 +72,7 @@ func (a *app) sources(ctx context.Context, args []string, f *sourceFlags) ([]str
 			return nil, fmt.Errorf("%s: %w", filepath.ToSlash(last), ended)
 		}
 		if err != nil {
-			return nil, unreadable(arg, err)
+			return nil, workspace.Unreadable(arg, err)
 		}
 	}
 	slices.Sort(files)
@@ -116,48 +114,4 @@ func leadsOut(dir, p string) bool {
 	}
 	rel, err := filepath.Rel(dir, real)
 	return err != nil || !filepath.IsLocal(rel)
-}
-
-// projectPaths are arguments that lie in one project.
-type projectPaths struct {
-	project *project.Project
-	// args are as the user has them, names the same in the project.
-	args, names []string
-}
-
-// openPaths opens the projects of paths, which exist, and returns the paths of
-// each. A project in another comes before that: a file below paths of both is of
-// the inner one.
-func (a *app) openPaths(paths, importDirs []string) ([]projectPaths, error) {
-	var groups []projectPaths
-	for _, p := range paths {
-		if _, err := os.Stat(a.abs(p)); err != nil {
-			return nil, unreadable(p, err)
-		}
-		if err := a.findProject(p, importDirs, nil); err != nil {
-			return nil, err
-		}
-		i := slices.IndexFunc(groups, func(g projectPaths) bool { return rootOf(g.project) == rootOf(a.project) })
-		if i < 0 {
-			i = len(groups)
-			groups = append(groups, projectPaths{project: a.project})
-		}
-		g := &groups[i]
-		name, _ := g.project.Name(a.abs(p))
-		g.args, g.names = append(g.args, p), append(g.names, name)
-	}
-	slices.SortStableFunc(groups, func(a, b projectPaths) int { return len(rootOf(b.project)) - len(rootOf(a.project)) })
-	return groups, nil
-}
-
-// unreadable describes err, which reading what the user calls name gave.
-func unreadable(name string, err error) diag.Diagnostic {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	if errors.As(err, new(*budget.Exceeded)) {
-		return diag.Diagnostic{At: diag.Position{File: filepath.ToSlash(name), Line: 1}, Problem: err.Error()}
-	}
-	return diag.Diagnostic{Subject: filepath.ToSlash(name), Problem: err.Error()}
 }

@@ -48,11 +48,11 @@ func newStatusCommand(a *app) *cobra.Command {
 }
 
 func runStatus(ctx context.Context, a *app, path string, o statusOptions) error {
-	r, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
+	s, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
 	if err != nil {
 		return err
 	}
-	objects, err := r.Objects(env)
+	objects, err := s.Objects(env)
 	if err != nil {
 		return err
 	}

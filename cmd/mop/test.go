@@ -13,10 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
 	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -41,9 +41,8 @@ Examples:
 Exit status: 0 all passed, 1 some failed, 2 a file could not be evaluated.`
 
 type testOptions struct {
-	importDirs      []string
-	interpreter     interpreterFlags
-	ext             variableFlags
+	// jsonnet has no top-level arguments.
+	jsonnet         jsonnetFlags
 	run             string
 	update, verbose bool
 }
@@ -58,9 +57,9 @@ func newTestCommand(a *app) *cobra.Command {
 			return runTest(cmd.Context(), a, args, o)
 		},
 	}
-	addImportDirs(cmd.Flags(), &o.importDirs)
-	o.interpreter.add(cmd.Flags())
-	o.ext.addValues(cmd.Flags(), "ext", "V", "external variable")
+	addImportDirs(cmd.Flags(), &o.jsonnet.importDirs)
+	o.jsonnet.interpreter.add(cmd.Flags())
+	o.jsonnet.ext.addValues(cmd.Flags(), "ext", "V", "external variable")
 	cmd.Flags().StringVar(&o.run, "run", "", "run only the cases whose file/group/case, from the project's root, matches `REGEX`")
 	cmd.Flags().BoolVar(&o.update, "update", false, "write golden files instead of comparing with them")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "print the cases that passed, too")
@@ -72,42 +71,39 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	if err != nil {
 		return usageError{fmt.Sprintf("--run: %q is no regular expression: %v", o.run, err), ""}
 	}
-	interpreter, err := o.interpreter.interpreter(a)
-	if err != nil {
-		return err
-	}
-	ext, _, err := o.ext.variables(a)
+	w, err := a.workspace(&o.jsonnet, nil)
 	if err != nil {
 		return err
 	}
 	if len(args) == 0 {
 		args = []string{"."}
 	}
-	groups, err := a.openPaths(args, o.importDirs)
+	groups, err := w.Paths(args)
 	if err != nil {
 		return err
 	}
 	var files []testedFile
 	seen := map[string]bool{}
 	for _, g := range groups {
-		suite := jsonnettest.New(g.project, jsonnettest.Options{
-			ExtVars:     ext,
+		options := g.State.Renderer.Options()
+		suite := jsonnettest.New(g.State.Project, jsonnettest.Options{
+			ExtVars:     options.ExtVars,
 			Builtins:    render.Builtins(),
-			Natives:     a.natives(g.project, false),
-			Interpreter: interpreter,
-			Trace:       a.traces(),
-			Warn:        a.warner(g.project),
+			Natives:     options.Natives,
+			Interpreter: options.Interpreter,
+			Trace:       options.Trace,
+			Warn:        options.Warn,
 			Update:      o.update,
-			Path:        func(name string) string { return a.displayIn(g.project, name) },
+			Path:        g.State.Shown,
 		})
-		names, err := a.testFiles(ctx, suite, g.args, g.names)
+		names, err := a.testFiles(ctx, suite, g.Args, g.Names)
 		if err != nil {
 			return err
 		}
 		for _, name := range names {
-			if path := absoluteIn(g.project, name); !seen[path] {
+			if path := g.State.Path(name); !seen[path] {
 				seen[path] = true
-				files = append(files, testedFile{suite: suite, project: g.project, name: name})
+				files = append(files, testedFile{suite: suite, state: g.State, name: name})
 			}
 		}
 	}
@@ -122,12 +118,12 @@ func (a *app) testFiles(ctx context.Context, suite *jsonnettest.Suite, args, nam
 	for i, arg := range args {
 		info, err := os.Stat(a.abs(arg))
 		if err != nil {
-			return nil, unreadable(arg, err)
+			return nil, workspace.Unreadable(arg, err)
 		}
 		below := []string{names[i]}
 		if info.IsDir() {
 			if below, err = suite.Files(ctx, names[i]); err != nil {
-				return nil, unreadable(arg, err)
+				return nil, workspace.Unreadable(arg, err)
 			}
 			if len(below) == 0 {
 				return nil, diag.Diagnostic{Subject: arg, Problem: "no file called *_test.jsonnet here or below"}
@@ -148,11 +144,11 @@ type testedCase struct {
 
 // testedFile is a file and what came of its cases that were run.
 type testedFile struct {
-	suite   *jsonnettest.Suite
-	project *project.Project
-	name    string // in the project
-	cases   []testedCase
-	err     error
+	suite *jsonnettest.Suite
+	state *workspace.State
+	name  string // in the project
+	cases []testedCase
+	err   error
 }
 
 // runTests runs the cases of files that run matches.
@@ -196,7 +192,7 @@ func (a *app) reportTests(files []testedFile, o testOptions) error {
 	}
 	var broken diag.List
 	for _, f := range files {
-		if l, ok := diag.From(located(f.project, f.err)); ok {
+		if l, ok := diag.From(f.state.LocatedErr(f.err)); ok {
 			broken = append(broken, l...)
 			continue
 		}
@@ -219,7 +215,7 @@ func (a *app) reportTests(files []testedFile, o testOptions) error {
 				}
 				d := diag.Diagnostic{At: diag.Position{File: c.File}, Subject: strings.Join(c.Path, "/"), Problem: problem}
 				if err := diag.Write(&out, diag.List{d}, diag.Options{
-					Path:  func(name string) string { return a.displayIn(f.project, name) },
+					Path:  f.state.Shown,
 					Limit: message.Long, // a comparison may have many lines
 				}); err != nil {
 					return err
@@ -227,7 +223,7 @@ func (a *app) reportTests(files []testedFile, o testOptions) error {
 			default:
 				passed++
 				if o.verbose {
-					fmt.Fprintf(&out, "%s: %s: passed\n", cell(a.displayIn(f.project, c.File)), cell(strings.Join(c.Path, "/")))
+					fmt.Fprintf(&out, "%s: %s: passed\n", cell(f.state.Shown(c.File)), cell(strings.Join(c.Path, "/")))
 				}
 			}
 		}

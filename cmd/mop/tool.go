@@ -7,9 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/spf13/cobra"
-
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 func newToolCommand(a *app) *cobra.Command {
@@ -41,19 +40,17 @@ func newToolJpathCommand(a *app) *cobra.Command {
 }
 
 func runToolJpath(ctx context.Context, a *app, path string, debug bool) error {
-	_, entry, _, err := a.renderer(ctx, path, &jsonnetFlags{interpreter: defaultInterpreter}, render.Options{})
+	entry, err := one(ctx, workspace.New(a.settings()), path)
 	if err != nil {
 		return err
 	}
+	s := entry.State
 	var dirs []string
-	for _, name := range a.project.SearchPath(entry.Dir) {
-		dir, _ := a.project.Path(name)
-		dirs = append(dirs, dir)
+	for _, name := range s.Project.SearchPath(entry.Dir) {
+		dirs = append(dirs, filepath.FromSlash(s.Path(name)))
 	}
 	if debug {
-		root, _ := a.project.Path(".")
-		main, _ := a.project.Path(entry.Entrypoint)
-		fmt.Fprintf(a.stderr, "root:       %s\nentrypoint: %s\n", cell(root), cell(main))
+		fmt.Fprintf(a.stderr, "root:       %s\nentrypoint: %s\n", cell(s.Root()), cell(filepath.FromSlash(s.Path(entry.Entrypoint))))
 		for _, dir := range dirs {
 			missing := ""
 			if !isDir(dir) {

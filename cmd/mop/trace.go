@@ -12,12 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -71,6 +71,7 @@ type traced struct {
 
 // rendered is an object of an environment.
 type rendered struct {
+	state  *workspace.State
 	env    render.Environment
 	object manifest.Object
 }
@@ -96,7 +97,7 @@ func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, 
 	if err != nil {
 		return err
 	}
-	e, err := a.explain(ctx, found.env, found.object, t.field)
+	e, err := explain(ctx, found.state, found.env, found.object, t.field)
 	if d, ok := err.(diag.Diagnostic); ok {
 		d.At, d.Subject = t.at, fmt.Sprintf("%s of %s", d.Subject, found.env.Name())
 		d.Problem = "has " + d.Problem + " now"
@@ -198,27 +199,27 @@ func (a *app) tracedIn(ctx context.Context, text manifest.Text, at diag.Position
 // findTraced returns the object that an environment renders now.
 func (a *app) findTraced(ctx context.Context, t traced, file, path string, o explainOptions) (rendered, error) {
 	if path != "" {
-		r, env, err := a.environment(ctx, path, &o.jsonnet, &objectFlags{name: o.name})
+		s, env, err := a.environment(ctx, path, &o.jsonnet, &objectFlags{name: o.name})
 		if err != nil {
 			return rendered{}, err
 		}
-		objects, err := r.Objects(env)
+		objects, err := s.Objects(env)
 		if err != nil {
 			return rendered{}, err
 		}
 		if object, ok := t.in(objects); ok {
-			return rendered{env, object}, nil
+			return rendered{s, env, object}, nil
 		}
 		return rendered{}, diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("%s renders no %s", env.Name(), t.object.ID())}
 	}
-	r, entries, name, broken, err := a.tracedEntries(ctx, t, file, o)
+	entries, name, broken, err := a.tracedEntries(ctx, t, file, o)
 	if err != nil {
 		return rendered{}, err
 	}
 	all := make([][]rendered, len(entries))
 	errs := make([]error, len(entries))
 	a.inParallel("environments", runtime.GOMAXPROCS(0), len(entries), func(i int) {
-		all[i], errs[i] = a.objectsLike(ctx, r, entries[i], t, name)
+		all[i], errs[i] = objectsLike(ctx, entries[i], t, name)
 	})
 	var found []rendered
 	for i := range entries {
@@ -235,26 +236,28 @@ func (a *app) findTraced(ctx context.Context, t traced, file, path string, o exp
 // tracedEntries returns the entrypoints whose environments the file may be from,
 // the name of the one if it is known, and what is broken in those that are left
 // out.
-func (a *app) tracedEntries(ctx context.Context, t traced, file string, o explainOptions) (r *render.Renderer, entries []project.Environment, name string, broken diag.List, err error) {
+func (a *app) tracedEntries(ctx context.Context, t traced, file string, o explainOptions) (entries []workspace.Entry, name string, broken diag.List, err error) {
+	w, err := a.workspace(&o.jsonnet, nil)
+	if err != nil {
+		return nil, "", nil, err
+	}
 	if file != "-" {
 		if source, dir, known := export.Find(ctx, a.abs(file)); known {
-			r, entry, err := a.tracedSource(ctx, t, source, dir, o)
-			return r, []project.Environment{entry}, cmp.Or(o.name, source.Environment), nil, err
+			entry, err := a.tracedSource(ctx, w, t, source, dir)
+			return []workspace.Entry{entry}, cmp.Or(o.name, source.Environment), nil, err
 		}
 	}
-	if r, err = a.projectRenderer(a.dir, &o.jsonnet, render.Options{}); err != nil {
-		return nil, nil, "", nil, err
+	s, err := w.State(a.dir)
+	if err != nil {
+		return nil, "", nil, err
 	}
-	entries, err = r.Project().Environments(ctx, ".")
-	if l, ok := diag.From(err); ok {
-		return r, entries, o.name, l, nil
-	}
-	return r, entries, o.name, nil, err
+	entries, broken, err = s.Below(ctx, ".")
+	return entries, o.name, broken, err
 }
 
 // tracedSource returns the entrypoint that a file in an export's directory comes
 // from. The error is a [diag.Diagnostic] if its project is not here.
-func (a *app) tracedSource(ctx context.Context, t traced, source export.Source, dir string, o explainOptions) (*render.Renderer, project.Environment, error) {
+func (a *app) tracedSource(ctx context.Context, w *workspace.Workspace, t traced, source export.Source, dir string) (workspace.Entry, error) {
 	absent := func(project string) error {
 		return diag.Diagnostic{
 			At: t.at, Problem: fmt.Sprintf("it is from %s in the project %s, which is not here", source.Entrypoint, project),
@@ -265,33 +268,33 @@ func (a *app) tracedSource(ctx context.Context, t traced, source export.Source, 
 	if !known {
 		root = a.dir
 	} else if !isDir(root) {
-		return nil, project.Environment{}, absent(a.displayPath(filepath.ToSlash(root)))
+		return workspace.Entry{}, absent(a.displayPath(filepath.ToSlash(root)))
 	}
-	r, err := a.projectRenderer(root, &o.jsonnet, render.Options{})
+	s, err := w.State(root)
 	if err != nil {
-		return nil, project.Environment{}, err
+		return workspace.Entry{}, err
 	}
-	if source.Project != "" && source.Project != a.exportProject(ctx, r.Project(), dir) {
+	if source.Project != "" && source.Project != a.exportProject(ctx, s.Project, dir) {
 		if known {
-			return nil, project.Environment{}, absent(a.displayPath(filepath.ToSlash(root)))
+			return workspace.Entry{}, absent(a.displayPath(filepath.ToSlash(root)))
 		}
-		return nil, project.Environment{}, absent(source.Project)
+		return workspace.Entry{}, absent(source.Project)
 	}
-	match, err := r.Project().Environment(ctx, source.Entrypoint, ".")
-	return r, match.Environment, err
+	match, err := s.Project.Environment(ctx, source.Entrypoint, ".")
+	return workspace.Entry{State: s, Environment: match.Environment}, s.LocatedErr(err)
 }
 
 // objectsLike returns the objects of an entrypoint's environments, of those with
 // a name if one is given, that have the identity of t.
-func (a *app) objectsLike(ctx context.Context, r *render.Renderer, entry project.Environment, t traced, name string) ([]rendered, error) {
-	file, err := a.load(ctx, r, entry, choice{name: name}.loader())
+func objectsLike(ctx context.Context, entry workspace.Entry, t traced, name string) ([]rendered, error) {
+	file, err := entry.State.Load(ctx, entry.Environment, choice{name: name}.loader())
 	if err != nil {
 		return nil, err
 	}
 	var found []rendered
 	var broken diag.List
 	for _, env := range file.Chosen {
-		objects, err := r.Objects(env)
+		objects, err := entry.State.Objects(env)
 		if l, ok := diag.From(err); ok {
 			broken = append(broken, l...)
 			continue
@@ -301,7 +304,7 @@ func (a *app) objectsLike(ctx context.Context, r *render.Renderer, entry project
 		}
 		object, ok := t.in(objects)
 		if ok {
-			found = append(found, rendered{env, object})
+			found = append(found, rendered{entry.State, env, object})
 		}
 		// Of what is found the origins can be computed again.
 		env.Release()

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/render"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -134,7 +135,11 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	if err != nil {
 		return err
 	}
-	options, err := o.objects.options()
+	w, err := a.workspace(&o.jsonnet, &o.objects)
+	if err != nil {
+		return err
+	}
+	targets, err := render.ParseTargets(o.objects.targets)
 	if err != nil {
 		return err
 	}
@@ -158,14 +163,14 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 		return err
 	}
 	v := &validateRun{
-		app: a, selector: selector, minors: slices.Compact(minors), external: o.external, strictReferences: o.references == strict, crds: a.asObjects(crds),
+		app: a, workspace: w, selector: selector, minors: slices.Compact(minors), external: o.external, strictReferences: o.references == strict, crds: a.asObjects(crds),
 		definitions: map[string][]validate.Object{}, validators: map[validatorKey]*validate.Validator{},
 	}
 	if o.exact {
 		v.exact = a.newAPIServers(ctx, o.allowPrivileged)
 		defer v.exact.close()
 	}
-	environments, err := v.environments(ctx, paths, o, options)
+	s, environments, err := v.environments(ctx, paths, o)
 	if err != nil {
 		return err
 	}
@@ -173,7 +178,7 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	if err := out.Environments(environments); err != nil {
 		return err
 	}
-	if err := v.files(ctx, stdin, o.files, options.Targets, out); err != nil {
+	if err := v.files(ctx, stdin, s, o.files, targets, out); err != nil {
 		// What has been told stays told.
 		return errors.Join(err, out.Flush())
 	}

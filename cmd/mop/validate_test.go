@@ -63,7 +63,7 @@ func BenchmarkValidate(b *testing.B) {
 		b.Run(input, func(b *testing.B) {
 			for b.Loop() {
 				a := &app{output: newOutput(io.Discard, io.Discard), dir: dir, lookupEnv: noVariables}
-				err := runValidate(b.Context(), a, nil, nil, validateOptions{files: []string{input}, output: "text"})
+				err := runValidate(b.Context(), a, nil, nil, validateOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, files: []string{input}, output: "text"})
 				require.True(b, errors.Is(err, errFindings), "%v", err)
 			}
 		})
@@ -80,7 +80,7 @@ func TestValidateTellsAtOnce(t *testing.T) {
 			a := &app{output: newOutput(output, io.Discard), dir: t.TempDir(), lookupEnv: noVariables}
 			done := make(chan error, 1)
 			go func() {
-				err := runValidate(t.Context(), a, input, nil, validateOptions{files: []string{"-"}, output: format, references: lenient})
+				err := runValidate(t.Context(), a, input, nil, validateOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, files: []string{"-"}, output: format, references: lenient})
 				output.CloseWithError(err)
 				done <- err
 			}()
@@ -107,7 +107,7 @@ func TestValidateEnds(t *testing.T) {
 			a := &app{output: newOutput(output, io.Discard), dir: t.TempDir(), lookupEnv: noVariables}
 			done := make(chan error, 1)
 			go func() {
-				err := runValidate(ctx, a, &endless{after: 5000, then: cancel}, nil, validateOptions{files: []string{"-"}, output: format, references: lenient})
+				err := runValidate(ctx, a, &endless{after: 5000, then: cancel}, nil, validateOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, files: []string{"-"}, output: format, references: lenient})
 				output.Close()
 				done <- err
 			}()
@@ -128,7 +128,7 @@ func TestValidateNamesWhereItEnds(t *testing.T) {
 		ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: timeout})
 		defer stop()
 		a := &app{output: newOutput(io.Discard, io.Discard), dir: dir, lookupEnv: noVariables}
-		err := runValidate(ctx, a, nil, nil, validateOptions{files: []string{"a.yaml"}, output: "text", references: lenient})
+		err := runValidate(ctx, a, nil, nil, validateOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, files: []string{"a.yaml"}, output: "text", references: lenient})
 		require.ErrorAs(t, err, new(*budget.Exceeded))
 		require.Regexp(t, `^a\.yaml:[0-9]+: time limit exceeded: `, err.Error())
 	}
@@ -146,7 +146,7 @@ func TestLargeDocument(t *testing.T) {
 	large = ""
 	for name, run := range map[string]func(context.Context, *app) error{
 		"validate": func(ctx context.Context, a *app) error {
-			return runValidate(ctx, a, nil, nil, validateOptions{files: []string{"a.yaml"}, output: "text", references: lenient})
+			return runValidate(ctx, a, nil, nil, validateOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, files: []string{"a.yaml"}, output: "text", references: lenient})
 		},
 		"trace": func(ctx context.Context, a *app) error {
 			return runTrace(ctx, a, nil, "a.yaml:5", "", explainOptions{output: "text"})
@@ -219,7 +219,7 @@ spec:
 		t.Run(format, func(t *testing.T) {
 			var out, messages bytes.Buffer
 			a := &app{output: newOutput(&out, &messages), dir: dir, lookupEnv: noVariables}
-			err := runValidate(t.Context(), a, nil, nil, validateOptions{files: []string{"all.yaml"}, output: format, references: lenient, versions: []string{"1.29", "1.30"}})
+			err := runValidate(t.Context(), a, nil, nil, validateOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, files: []string{"all.yaml"}, output: format, references: lenient, versions: []string{"1.29", "1.30"}})
 			require.ErrorIs(t, err, errFindings)
 			found := map[string]int{"text": 8 * n, "json": 4 * n, "junit": 4*n + 2, "sarif": 4 * n, "github": 8 * n}
 			require.Equal(t, found[format], strings.Count(out.String(), want))

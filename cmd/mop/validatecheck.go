@@ -6,12 +6,12 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
@@ -25,7 +25,8 @@ import (
 // validateRun is one run of the command.
 type validateRun struct {
 	*app
-	selector labels.Selector
+	workspace *workspace.Workspace
+	selector  labels.Selector
 	// minors are the versions of Kubernetes that are asked for, none where the
 	// environments say.
 	minors   []schema.Minor
@@ -54,19 +55,18 @@ type validatorKey struct {
 }
 
 // rootOf returns the root of a project, "" for none.
-func rootOf(p *project.Project) string {
-	if p == nil {
+func rootOf(s *workspace.State) string {
+	if s == nil {
 		return ""
 	}
-	root, _ := p.Path(".")
-	return root
+	return s.Root()
 }
 
 // validator returns the validator for objects of a project, nil for none.
-func (v *validateRun) validator(p *project.Project, minor schema.Minor) (*validate.Validator, error) {
+func (v *validateRun) validator(s *workspace.State, minor schema.Minor) (*validate.Validator, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	key := validatorKey{rootOf(p), minor}
+	key := validatorKey{rootOf(s), minor}
 	if made, ok := v.validators[key]; ok {
 		return made, nil
 	}
@@ -75,7 +75,7 @@ func (v *validateRun) validator(p *project.Project, minor schema.Minor) (*valida
 	})
 	if l, ok := diag.From(err); ok {
 		// It is reported as any error, with files by their path.
-		return nil, renamed(l, func(file string) string { return filepath.ToSlash(v.abs(file)) })
+		return nil, l.Renamed(func(file string) string { return filepath.ToSlash(v.abs(file)) })
 	}
 	if err != nil {
 		return nil, err
@@ -85,31 +85,31 @@ func (v *validateRun) validator(p *project.Project, minor schema.Minor) (*valida
 }
 
 // readDefinitions reads the CustomResourceDefinitions in the folder crds of the
-// root of the command's project, if there is one that has that.
-func (v *validateRun) readDefinitions(ctx context.Context) error {
-	root := rootOf(v.project)
+// root of a project, nil for none, if it has that.
+func (v *validateRun) readDefinitions(ctx context.Context, s *workspace.State) error {
+	root := rootOf(s)
 	if _, ok := v.definitions[root]; ok || root == "" {
 		return nil
 	}
 	v.definitions[root] = nil
-	info, err := v.project.Stat("crds")
+	info, err := s.Project.Stat("crds")
 	if errors.Is(err, project.ErrOutside) {
-		return unreadable(v.displayPath("crds"), err)
+		return workspace.Unreadable(s.Shown("crds"), err)
 	}
 	if err != nil || !info.IsDir() {
 		return nil
 	}
 	files, err := v.manifestFiles(ctx, filepath.Join(root, "crds"))
 	if err != nil {
-		return unreadable(v.displayPath("crds"), err)
+		return workspace.Unreadable(s.Shown("crds"), err)
 	}
 	var all []crdObject
 	var found diag.List
 	for _, file := range files {
-		name, _ := v.project.Name(file.path)
-		data, err := v.project.ReadFile(ctx, name)
+		name := s.Name(file.path)
+		data, err := s.Project.ReadFile(ctx, name)
 		if err != nil {
-			return unreadable(v.displayPath(name), err)
+			return workspace.Unreadable(s.Shown(name), err)
 		}
 		objects, l, err := v.parseCRDs(ctx, file.path, bytes.NewReader(data))
 		if err != nil {
@@ -158,10 +158,10 @@ func orDefault(minors []schema.Minor) []schema.Minor {
 
 // check checks the objects that belong together against versions of Kubernetes,
 // by default one.
-func (v *validateRun) check(ctx context.Context, p *project.Project, minors []schema.Minor, objects []validate.Object) (c checked, err error) {
+func (v *validateRun) check(ctx context.Context, s *workspace.State, minors []schema.Minor, objects []validate.Object) (c checked, err error) {
 	c.minors = orDefault(minors)
 	for _, minor := range c.minors {
-		validator, err := v.validator(p, minor)
+		validator, err := v.validator(s, minor)
 		if err != nil {
 			return checked{}, err
 		}
@@ -251,27 +251,4 @@ func distinctNames(all []checked) []string {
 		}
 	}
 	return names
-}
-
-// displayed returns diagnostics with the files of p as displayIn calls them.
-func (a *app) displayed(p *project.Project, l diag.List) diag.List {
-	return renamed(l, func(file string) string { return a.displayIn(p, file) })
-}
-
-// renamed returns diagnostics with files as rename calls them.
-func renamed(l diag.List, rename func(string) string) diag.List {
-	name := func(at *diag.Position) {
-		if at.File != "" && !strings.HasPrefix(at.File, "<") {
-			at.File = rename(at.File)
-		}
-	}
-	out := slices.Clone(l)
-	for i := range out {
-		name(&out[i].At)
-		out[i].Origins = slices.Clone(out[i].Origins)
-		for j := range out[i].Origins {
-			name(&out[i].Origins[j])
-		}
-	}
-	return out
 }

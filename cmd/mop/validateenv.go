@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/pool"
@@ -22,9 +23,7 @@ import (
 
 // validateJob is an entrypoint whose environments are to be checked.
 type validateJob struct {
-	project  *project.Project
-	renderer *render.Renderer
-	entry    project.Environment
+	entry workspace.Entry
 	// choice is among the environments of the entrypoint. Where it is exact, none
 	// need be of it.
 	choice choice
@@ -35,14 +34,15 @@ type validateJob struct {
 }
 
 func (j validateJob) same(other validateJob) bool {
-	return j.renderer == other.renderer && j.entry.Entrypoint == other.entry.Entrypoint && j.choice.name == other.choice.name
+	return j.entry.State == other.entry.State && j.entry.Entrypoint == other.entry.Entrypoint && j.choice.name == other.choice.name
 }
 
-// environments checks the environments that paths mean.
-func (v *validateRun) environments(ctx context.Context, paths []string, o validateOptions, options render.Options) ([]report.Record, error) {
-	jobs, records, err := v.jobs(ctx, paths, o, options)
+// environments checks the environments that paths mean, and returns the project of the
+// last, nil for none.
+func (v *validateRun) environments(ctx context.Context, paths []string, o validateOptions) (*workspace.State, []report.Record, error) {
+	s, jobs, records, err := v.jobs(ctx, paths, o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var warnings collected
 	work := make([]pool.Job, len(jobs))
@@ -54,13 +54,13 @@ func (v *validateRun) environments(ctx context.Context, paths []string, o valida
 	for _, job := range jobs {
 		for i := range job.results {
 			if job.errs[i] != nil {
-				return nil, job.errs[i]
+				return nil, nil, job.errs[i]
 			}
 			all = append(all, job.results[i])
 		}
 	}
 	if err := checkClusters(ctx, all); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, c := range all {
 		records = append(records, c.records()...)
@@ -73,25 +73,26 @@ func (v *validateRun) environments(ctx context.Context, paths []string, o valida
 			v.note("no object matches --target")
 		}
 	case o.objects.name != "":
-		return nil, diag.Diagnostic{Subject: strings.Join(paths, " "), Problem: fmt.Sprintf("no environment is called %q", o.objects.name)}
+		return nil, nil, diag.Diagnostic{Subject: strings.Join(paths, " "), Problem: fmt.Sprintf("no environment is called %q", o.objects.name)}
 	default:
 		v.note("no environment is selected")
 	}
-	return records, nil
+	return s, records, nil
 }
 
 // jobs returns a job for each entrypoint that paths mean, and records of what is
-// broken so that it is none.
-func (v *validateRun) jobs(ctx context.Context, paths []string, o validateOptions, options render.Options) (jobs []validateJob, broken []report.Record, err error) {
+// broken so that it is none. The project is that of the last path.
+func (v *validateRun) jobs(ctx context.Context, paths []string, o validateOptions) (s *workspace.State, jobs []validateJob, broken []report.Record, err error) {
 	for _, arg := range paths {
-		more, found, err := v.jobsOf(ctx, arg, o, options)
-		if err != nil {
-			return nil, nil, err
+		var more []validateJob
+		var found diag.List
+		if s, more, found, err = v.jobsOf(ctx, arg, o); err != nil {
+			return nil, nil, nil, err
 		}
-		if err := v.readDefinitions(ctx); err != nil {
-			return nil, nil, err
+		if err := v.readDefinitions(ctx, s); err != nil {
+			return nil, nil, nil, err
 		}
-		for _, d := range v.displayed(v.project, found) {
+		for _, d := range found {
 			broken = append(broken, report.Unreadable(d.At, "", diag.List{d}))
 		}
 		for _, job := range more {
@@ -100,31 +101,31 @@ func (v *validateRun) jobs(ctx context.Context, paths []string, o validateOption
 			}
 		}
 	}
-	return jobs, broken, nil
+	return s, jobs, broken, nil
 }
 
 // jobsOf returns the jobs for one path, and what is broken below it.
-func (v *validateRun) jobsOf(ctx context.Context, arg string, o validateOptions, options render.Options) (jobs []validateJob, broken diag.List, err error) {
+func (v *validateRun) jobsOf(ctx context.Context, arg string, o validateOptions) (s *workspace.State, jobs []validateJob, broken diag.List, err error) {
 	if v.holdsEnvironments(arg) {
-		r, entries, broken, err := v.below(ctx, arg, &o.jsonnet, options)
+		s, entries, broken, err := v.workspace.Below(ctx, arg)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		c := choice{o.objects.name, true, v.selector}
 		for _, entry := range entries {
-			jobs = append(jobs, validateJob{project: v.project, renderer: r, entry: entry, choice: c})
+			jobs = append(jobs, validateJob{entry: entry, choice: c})
 		}
 		if len(jobs)+len(broken) > 0 {
-			return jobs, c.broken(broken), nil
+			return s, jobs, c.broken(broken, s.Shown(c.name)), nil
 		}
 		// It lies in an environment, or there is none.
 	}
-	r, entry, name, err := v.renderer(ctx, arg, &o.jsonnet, options)
+	entry, err := one(ctx, v.workspace, arg)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	name, err = o.objects.named(name)
-	return []validateJob{{project: v.project, renderer: r, entry: entry, choice: choice{name, false, v.selector}}}, nil, err
+	name, err := o.objects.named(entry.Name)
+	return entry.State, []validateJob{{entry: entry, choice: choice{name, false, v.selector}}}, nil, err
 }
 
 // holdsEnvironments reports whether arg is a directory that is no environment
@@ -144,17 +145,17 @@ func (v *validateRun) open(ctx context.Context, job *validateJob, warnings *coll
 		job.results, job.errs = []checked{c}, []error{err}
 		return 0, nil
 	}
-	file, err := v.load(ctx, job.renderer, job.entry, job.choice.loader())
+	file, err := job.entry.State.Load(ctx, job.entry.Environment, job.choice.loader())
 	if l, ok := diag.From(err); ok {
 		return whole(v.unread(job, job.entry.Dir, l), nil)
 	}
 	if err != nil {
 		return whole(checked{}, fmt.Errorf("environment %s: %w", job.entry.Dir, err))
 	}
-	warnings.add(locatedList(job.project, file.Warnings))
+	warnings.add(file.Warnings)
 	if !job.choice.exact && len(render.Select(file.Environments, job.choice.name)) == 0 {
-		_, err := render.One(file.Environments, v.displayIn(job.project, job.entry.Entrypoint), job.choice.name)
-		return whole(checked{}, located(job.project, err))
+		_, err := render.One(file.Environments, job.entry.Shown(), job.choice.name)
+		return whole(checked{}, err)
 	}
 	file.Chosen = job.choice.of(file.Chosen)
 	n := len(file.Chosen)
@@ -170,12 +171,12 @@ func (v *validateRun) open(ctx context.Context, job *validateJob, warnings *coll
 
 // source is what records say of where objects of a job are from.
 func (v *validateRun) source(job *validateJob) diag.Position {
-	return diag.Position{File: v.displayIn(job.project, job.entry.Entrypoint)}
+	return diag.Position{File: job.entry.Shown()}
 }
 
 // unread is what came of an environment that is at fault.
 func (v *validateRun) unread(job *validateJob, environment string, l diag.List) checked {
-	return checked{unread: []report.Record{report.Unreadable(v.source(job), environment, v.displayed(job.project, l))}}
+	return checked{unread: []report.Record{report.Unreadable(v.source(job), environment, l)}}
 }
 
 // environment checks an environment of a job, and lets go of its evaluation.
@@ -189,7 +190,7 @@ func (v *validateRun) environment(ctx context.Context, job *validateJob, env ren
 	if err != nil {
 		return checked{}, fmt.Errorf("environment %s: %w", env.Name(), err)
 	}
-	c, err := v.check(ctx, job.project, minors, objects)
+	c, err := v.check(ctx, job.entry.State, minors, objects)
 	if err != nil {
 		return checked{}, err
 	}
@@ -215,7 +216,7 @@ func (v *validateRun) objectsOf(job *validateJob, env render.Environment) ([]sch
 		}
 		minors = []schema.Minor{minor}
 	}
-	rendered, err := job.renderer.Objects(env)
+	rendered, err := job.entry.State.Objects(env)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -234,7 +235,7 @@ func (v *validateRun) originsOf(job *validateJob, env render.Environment, o mani
 		origins := render.Positions(env.ObjectOrigins(o, field))
 		origins = origins[:min(render.MostOrigins, len(origins))]
 		for i := range origins {
-			origins[i].File = v.displayIn(job.project, origins[i].File)
+			origins[i].File = job.entry.State.Shown(origins[i].File)
 		}
 		return origins
 	}

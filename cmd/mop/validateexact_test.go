@@ -49,7 +49,7 @@ func TestValidateExactCorpus(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "all.json"), manifests.Bytes(), 0o666))
 	var out, errs strings.Builder
 	a := &app{output: newOutput(&out, &errs), dir: dir, lookupEnv: func(string) (string, bool) { return bin, true }}
-	err = runValidate(t.Context(), a, nil, nil, validateOptions{files: []string{"all.json"}, crds: []string{crds}, exact: true, allowPrivileged: false, references: lenient, output: "json"})
+	err = runValidate(t.Context(), a, nil, nil, validateOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, files: []string{"all.json"}, crds: []string{crds}, exact: true, allowPrivileged: false, references: lenient, output: "json"})
 	require.ErrorIs(t, err, errFindings, errs.String())
 
 	got := strings.Split(strings.TrimSpace(out.String()), "\n")

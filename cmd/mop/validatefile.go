@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -24,22 +25,23 @@ import (
 
 // files checks the objects of the files that args mean, all together, document by
 // document: what a document says by itself is told as soon as it is read, and what
-// there is to say when all are known at the end.
-func (v *validateRun) files(ctx context.Context, stdin io.Reader, args []string, targets render.Targets, out *report.Output) error {
+// there is to say when all are known at the end. Custom resources in them are checked
+// by the definitions of the project s, nil for the one around the working directory.
+func (v *validateRun) files(ctx context.Context, stdin io.Reader, s *workspace.State, args []string, targets render.Targets, out *report.Output) error {
 	files, err := v.filesOf(ctx, args)
 	if err != nil || len(files) == 0 {
 		return err
 	}
-	if v.project == nil {
+	if s == nil {
 		// Only for its definitions: files need no project.
-		_ = v.findProject(".", nil, nil)
+		s, _ = v.workspace.State(".")
 	}
-	if err := v.readDefinitions(ctx); err != nil {
+	if err := v.readDefinitions(ctx, s); err != nil {
 		return err
 	}
 	f := &fileCheck{validateRun: v, targets: targets, minors: orDefault(v.minors), out: out, late: map[int]lateObject{}}
 	for _, minor := range f.minors {
-		validator, err := v.validator(v.project, minor)
+		validator, err := v.validator(s, minor)
 		if err != nil {
 			return err
 		}
@@ -61,7 +63,7 @@ func (a *app) filesOf(ctx context.Context, args []string) ([]manifestFile, error
 	for _, arg := range args {
 		files, err := a.manifestFiles(ctx, arg)
 		if err != nil {
-			return nil, unreadable(arg, err)
+			return nil, workspace.Unreadable(arg, err)
 		}
 		if len(files) == 0 {
 			return nil, diag.Diagnostic{Subject: filepath.ToSlash(arg), Problem: "no file called *.yaml, *.yml or *.json here or below"}
@@ -260,7 +262,7 @@ func (f *fileCheck) document(ctx context.Context, p inputPart) fileDocument {
 	case err != nil && p.file == stdinName:
 		d.err = fmt.Errorf("standard input: %w", err)
 	case err != nil:
-		fault := unreadable(p.name, err)
+		fault := workspace.Unreadable(p.name, err)
 		d.parts = []documentPart{{unread: unreadRecord(diag.Position{File: p.name}, fault)}}
 	case ok:
 		d.add(document, nil, document.Value)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/mop-platform/mop/internal/vendored"
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -79,29 +80,36 @@ func (a *app) cacheDir(flags *pflag.FlagSet, value string) string {
 
 // bundler opens the project around the working directory and returns a bundler
 // for it.
-func (a *app) bundler(f vendorFlags, o bundler.Options) (*bundler.Bundler, error) {
-	if err := a.findProject(".", nil, nil); err != nil {
-		return nil, err
+func (a *app) bundler(f vendorFlags, o bundler.Options) (*bundler.Bundler, *workspace.State, error) {
+	s, err := workspace.New(a.settings()).State(".")
+	if err != nil {
+		return nil, nil, err
 	}
-	root, _ := a.project.Path(".")
-	o.Vendor, o.Env = a.vendorDir(f), a.environ
-	return bundler.New(root, o), nil
+	o.Vendor, o.Env = f.name(s), a.environ
+	return bundler.New(s.Root(), o), s, nil
 }
 
-// vendorDir returns the name in the project of the vendor directory.
-func (a *app) vendorDir(f vendorFlags) string {
+// installed opens the project around the working directory as it is now, with the
+// vendor directory.
+func (a *app) installed(f vendorFlags) (*workspace.State, error) {
+	s := a.settings()
+	s.ImportDirs = f.importDirs()
+	return workspace.New(s).State(".")
+}
+
+// name returns the name in the project of the vendor directory.
+func (f vendorFlags) name(s *workspace.State) string {
 	if f.dir == "" {
-		return a.project.VendorDir()
+		return s.Project.VendorDir()
 	}
-	name, _ := a.project.Name(a.abs(f.dir))
-	return name
+	return s.Name(f.dir)
 }
 
 // install runs an installation, with a bar, and tells what was done.
-func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags, run func(context.Context, *bundler.Bundler) (bundler.Result, error)) error {
+func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags, run func(context.Context, *bundler.Bundler, string) (bundler.Result, error)) error {
 	bar := a.progress("packages")
 	var warnings collected
-	b, err := a.bundler(f.vendor, bundler.Options{
+	b, s, err := a.bundler(f.vendor, bundler.Options{
 		Cache:    a.cacheDir(flags, f.cache),
 		Progress: bar.Show,
 		Warn:     func(d diag.Diagnostic) { warnings.add(diag.List{d}) },
@@ -109,31 +117,30 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	if err != nil {
 		return err
 	}
-	dir, _ := a.project.Path(a.vendorDir(f.vendor))
-	if rel, err := filepath.Rel(dir, a.dir); err == nil && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(filepath.FromSlash(s.Path(f.vendor.name(s))), a.dir); err == nil && filepath.IsLocal(rel) {
 		// The working directory of a shell cannot be put in the place of another.
 		return usageError{"the working directory is in the vendor directory, which is to be replaced", "go to the project's root"}
 	}
-	result, err := run(ctx, b)
+	result, err := run(ctx, b, s.Root())
 	bar.Done()
-	a.warn(append(warnings.list, result.Warnings...))
+	a.warn(s.Located(append(warnings.list, result.Warnings...)))
 	if err != nil {
-		return err
+		return s.LocatedErr(err)
 	}
 	// What jsonnetfile.json declares now may be read now.
-	if err := a.findProject(".", f.vendor.importDirs(), nil); err != nil {
+	if s, err = a.installed(f.vendor); err != nil {
 		return err
 	}
 	var unread diag.List
 	for _, name := range result.Local {
-		unread = append(unread, vendored.Closed(a.project, a.vendorDir(f.vendor), name, diag.Warning)...)
+		unread = append(unread, vendored.Closed(s.Project, f.vendor.name(s), name, diag.Warning)...)
 	}
 	a.warn(unread)
 	for _, d := range result.Fetched {
 		a.note("installed %s %s", d.Name(), d.Version)
 	}
 	for _, name := range result.Removed {
-		a.note("removed %s, which belongs to no package", a.displayPath(a.vendorDir(f.vendor)+"/"+name))
+		a.note("removed %s, which belongs to no package", s.Shown(f.vendor.name(s)+"/"+name))
 	}
 	if len(result.Fetched)+len(result.Removed) == 0 {
 		a.note("nothing to fetch; packages: %d", result.Packages)
@@ -172,7 +179,7 @@ func newVendorInstallCommand(a *app) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler) (bundler.Result, error) {
+			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, _ string) (bundler.Result, error) {
 				return b.Install(ctx)
 			})
 		},
@@ -197,7 +204,7 @@ func newVendorUpdateCommand(a *app) *cobra.Command {
 		Long:  vendorUpdateDoc,
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler) (bundler.Result, error) {
+			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, _ string) (bundler.Result, error) {
 				return b.Update(ctx, args)
 			})
 		},
@@ -230,8 +237,8 @@ func newVendorAddCommand(a *app) *cobra.Command {
 			if len(args) > 1 && name != "" {
 				return usageError{fmt.Sprintf("--legacy-name: want one package, got %d", len(args)), ""}
 			}
-			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler) (bundler.Result, error) {
-				packages, err := a.packages(args)
+			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, root string) (bundler.Result, error) {
+				packages, err := a.packages(root, args)
 				if err != nil {
 					return bundler.Result{}, err
 				}
@@ -248,12 +255,11 @@ func newVendorAddCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// packages returns what args mean. Directories are relative to the working
-// directory.
-func (a *app) packages(args []string) ([]deps.Dependency, error) {
+// packages returns what args mean in the project at root. Directories are relative to
+// the working directory.
+func (a *app) packages(root string, args []string) ([]deps.Dependency, error) {
 	var packages []deps.Dependency
 	var found diag.List
-	root, _ := a.project.Path(".")
 	for _, arg := range args {
 		if arg == "" {
 			return nil, usageError{`want a package, got ""`, "is a variable empty?"}
@@ -303,7 +309,7 @@ func newVendorRemoveCommand(a *app) *cobra.Command {
 		Long:    vendorRemoveDoc,
 		Args:    somePackages,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler) (bundler.Result, error) {
+			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, _ string) (bundler.Result, error) {
 				return b.Remove(ctx, args)
 			})
 		},
@@ -328,13 +334,13 @@ func newVendorListCommand(a *app) *cobra.Command {
 		Long:    vendorListDoc,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			b, err := a.bundler(f, bundler.Options{})
+			b, s, err := a.bundler(f, bundler.Options{})
 			if err != nil {
 				return err
 			}
 			packages, err := b.List(cmd.Context())
 			if err != nil {
-				return err
+				return s.LocatedErr(err)
 			}
 			rows := [][]string{{"PACKAGE", "VERSION", "LOCKED", "NEEDED BY"}}
 			for _, p := range packages {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/mop-platform/mop/internal/vendored"
 	"github.com/mop-platform/mop/pkg/bundler"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 const vendorCheckDoc = `Check compares the vendor directory with jsonnetfile.json and its lock file, and
@@ -49,19 +48,19 @@ func newVendorCheckCommand(a *app) *cobra.Command {
 }
 
 func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
-	b, err := a.bundler(f, bundler.Options{})
+	b, s, err := a.bundler(f, bundler.Options{})
 	if err != nil {
 		return err
 	}
-	p, err := project.Find(a.dir, a.projectOptions(f.importDirs()))
-	if err != nil {
+	vendor := f.name(s)
+	if s, err = a.installed(f); err != nil {
 		return err
 	}
 	bar := a.progress("files")
-	report, err := vendored.Check(ctx, b, p, a.vendorDir(f), bar.Show)
+	report, err := vendored.Check(ctx, b, s.Project, vendor, bar.Show)
 	bar.Done()
 	if err != nil {
-		return err
+		return s.LocatedErr(err)
 	}
 	var rows [][]string
 	for _, r := range report.Rows {
@@ -70,5 +69,5 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	if _, err := a.stdout.Write(columns(rows)); err != nil {
 		return err
 	}
-	return a.writeFindings(report.Faults, report.Broken)
+	return a.writeFindings(s.Located(report.Faults), s.Located(report.Broken))
 }

@@ -35,7 +35,7 @@ var layers = [][]string{
 	{"pkg/release"},
 	{"pkg/release/changes", "pkg/release/gates"},
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
-	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler"},
+	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler", "internal/workspace"},
 	{"pkg/validate", "internal/vendored"},
 	{"pkg/report"},
 	{"cmd/mop", "internal/hostile", "internal/mutation", "internal/pace", "internal/schemagen", "internal/bench"},

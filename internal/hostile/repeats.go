@@ -23,7 +23,7 @@ func Repeats() []Repeat {
 	add := func(by, over string, funcs ...string) { out = append(out, repeats(by, over, funcs...)...) }
 
 	const caller = "what the caller names in arguments"
-	add(caller, "*", "cmd/mop.app.openPaths", "cmd/mop.fieldOf", "cmd/mop.objectName.*", "cmd/mop.validateRun.jobs",
+	add(caller, "*", "cmd/mop.app.exportJobs", "cmd/mop.fieldOf", "cmd/mop.objectName.*", "cmd/mop.validateRun.jobs",
 		"cmd/mop.runToolImports", "pkg/export.newReplaced", "pkg/export.replaced.warnings", "pkg/bundler.Bundler.each", "cmd/mop.runEnvSet",
 		"pkg/project.EditSpec", "pkg/imports.Graph.Importers")
 	add("the versions of Kubernetes that the caller asks for", "*", "cmd/mop.checked.records", "cmd/mop.fileCheck.*")
@@ -37,7 +37,7 @@ func Repeats() []Repeat {
 	add("a namespace, and none", "*", "pkg/validate.podIndex.meeting")
 	add("the faults that an API server finds, in its one answer", "*", "pkg/validate.Result.Judged")
 	add("the path of an object, or to a field, which is short but where nesting is deep", "*",
-		"cmd/mop.app.explain", "pkg/validate.Result.Diagnostics", "pkg/render.search.add", "pkg/render.environmentLabelOf")
+		"cmd/mop.explain", "pkg/validate.Result.Diagnostics", "pkg/render.search.add", "pkg/render.environmentLabelOf")
 	add("at most as many origins as the evaluation tells", "*", "cmd/mop.lines", "pkg/eval.run.originsOf", "pkg/eval.located", "pkg/eval.run.placed", "pkg/jsonnet.shown", "pkg/jsonnet.tracer.parts")
 	add("the objects that a message names", "*", "pkg/export.crowded")
 	add("looks up the origins of an object later, where there are findings", "*", "cmd/mop.validateRun.objectsOf")

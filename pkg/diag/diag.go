@@ -161,6 +161,24 @@ func (l List) Sorted() List {
 	return out
 }
 
+// Renamed returns a copy with the names of files as rename calls them.
+func (l List) Renamed(rename func(file string) string) List {
+	name := func(at *Position) {
+		if at.IsFile() {
+			at.File = rename(at.File)
+		}
+	}
+	out := slices.Clone(l)
+	for i := range out {
+		name(&out[i].At)
+		out[i].Origins = slices.Clone(out[i].Origins)
+		for j := range out[i].Origins {
+			name(&out[i].Origins[j])
+		}
+	}
+	return out
+}
+
 func comparePositions(a, b Position) int {
 	return cmp.Or(
 		strings.Compare(a.File, b.File),

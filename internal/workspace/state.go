@@ -1,0 +1,157 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"path/filepath"
+	"time"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// State is a project at one moment: as it is now, or in a revision. It is safe for
+// concurrent use.
+//
+// Project and Renderer name files as the project does; the methods of State name them
+// as [State.Located] does.
+type State struct {
+	Project  *project.Project
+	Renderer *render.Renderer
+	// Revision is that of git, "" for now.
+	Revision string
+
+	workspace *Workspace
+	// now is the project as it is now.
+	now *project.Project
+	// checkout is that of a revision.
+	checkout *checkout
+}
+
+// RootOf returns the absolute path of a project's root, "" for no project.
+func RootOf(p *project.Project) string {
+	if p == nil {
+		return ""
+	}
+	root, _ := p.Path(".")
+	return root
+}
+
+// Root returns the absolute path of the project's root.
+func (s *State) Root() string { return RootOf(s.now) }
+
+// Name returns the name in the project of a file at a path that is relative to the
+// working directory.
+func (s *State) Name(path string) string {
+	name, _ := s.now.Name(s.workspace.Abs(path))
+	return name
+}
+
+// Path returns the absolute path of a file of the project, in slashes.
+func (s *State) Path(name string) string {
+	if path, ok := s.now.Path(name); ok {
+		return filepath.ToSlash(path)
+	}
+	return name
+}
+
+// Shown returns what somebody in the working directory calls a file of the project.
+func (s *State) Shown(name string) string {
+	at := diag.Position{File: name}
+	if !at.IsFile() {
+		return name
+	}
+	return Relative(s.workspace.settings.Dir, s.Path(name))
+}
+
+// Located returns diagnostics with the files of the project as Shown calls them or,
+// in a revision, as "git show" takes them.
+func (s *State) Located(l diag.List) diag.List { return l.Renamed(s.located) }
+
+// LocatedErr returns err with the diagnostics that it carries as Located returns
+// them.
+func (s *State) LocatedErr(err error) error {
+	if l, ok := diag.From(err); ok {
+		return s.Located(l)
+	}
+	return err
+}
+
+func (s *State) located(name string) string {
+	if s.Revision != "" {
+		if there, ok := s.checkout.inside(name); ok {
+			// It is not the one of the work tree.
+			return fmt.Sprintf("<%s:%s>", s.Revision, path.Join(s.checkout.top, there))
+		}
+	}
+	return s.Shown(name)
+}
+
+// Load is [render.Renderer.LoadChosen].
+func (s *State) Load(ctx context.Context, entry project.Environment, choose func([]render.Environment) []render.Environment) (render.File, error) {
+	start := time.Now()
+	file, err := s.Renderer.LoadChosen(ctx, entry, choose)
+	s.workspace.settings.Loaded(entry, file, time.Since(start))
+	file.Warnings = s.Located(file.Warnings)
+	return file, s.LocatedErr(err)
+}
+
+// List is [render.Renderer.List].
+func (s *State) List(ctx context.Context, entry project.Environment) (render.File, error) {
+	file, err := s.Renderer.List(ctx, entry)
+	file.Warnings = s.Located(file.Warnings)
+	return file, s.LocatedErr(err)
+}
+
+// Eval is [render.Renderer.Eval].
+func (s *State) Eval(ctx context.Context, entry project.Environment, expr string) (eval.Result, error) {
+	res, err := s.Renderer.Eval(ctx, entry, expr)
+	return res, s.LocatedErr(err)
+}
+
+// Objects is [render.Renderer.Objects].
+func (s *State) Objects(env render.Environment) ([]manifest.Object, error) {
+	objects, err := s.Renderer.Objects(env)
+	return objects, s.LocatedErr(err)
+}
+
+// Repository opens the git repository that holds the project. The error is as that
+// of [git.Open].
+func (s *State) Repository(ctx context.Context) (*git.Repository, error) {
+	return git.Open(ctx, s.Root(), git.Options{Env: s.workspace.settings.Environ})
+}
+
+// Names returns the names in the project of the files that its repository knows under
+// names. Those outside the project's root are among them: an import directory may be
+// there.
+func (s *State) Names(repository *git.Repository, names []string) []string {
+	prefix, ok := repository.Name(s.Root())
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, name := range names {
+		// Both are relative to the top, so that there always is a way.
+		rel, _ := filepath.Rel(filepath.FromSlash(prefix), filepath.FromSlash(name))
+		out = append(out, filepath.ToSlash(rel))
+	}
+	return out
+}
+
+// Title returns what somebody in the working directory calls an environment, which is
+// an argument for [Workspace.One] too.
+func (s *State) Title(e render.Environment) string {
+	name := s.Shown(e.Entry.Dir)
+	if path.Base(e.Entry.Entrypoint) != project.Entrypoint {
+		name = s.Shown(e.Entry.Entrypoint)
+	}
+	if e.Inline {
+		name += ":" + e.Name()
+	}
+	return name
+}

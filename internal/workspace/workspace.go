@@ -1,0 +1,234 @@
+// Package workspace opens what an argument means: the project around it, as it is
+// now or as it was in a revision of git, and the environments in that.
+//
+// It takes from the process nothing but what [Settings] say, reads the file system
+// of the operating system and starts git. What it says of files names them as somebody
+// in the working directory does, whichever project they are of.
+package workspace
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/native"
+	"github.com/mop-platform/mop/pkg/program"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// Settings are what does not depend on the project. Nobody changes them any more.
+type Settings struct {
+	// Dir is the working directory, an absolute path. Home is the user's home
+	// directory, "" for none.
+	Dir, Home string
+	// Environ is the environment of the programs that are started.
+	Environ []string
+	// ImportDirs and Files are as in [project.Options], relative to Dir.
+	ImportDirs, Files []string
+	// Helm and Kustomize are the programs of that name, "" for those on the PATH.
+	Helm, Kustomize string
+	// Guard starts them, and Forbidden is what forbids them, "" for nothing.
+	Guard     *program.Guard
+	Forbidden string
+	// Render are the options of each project's renderer, but for Dir and Natives.
+	// Warn receives files as [State.Located] names them.
+	Render render.Options
+	// Note receives what was guessed or passed over, in words, and Loaded what
+	// [State.Load] has evaluated, and how long that took. They must be safe for
+	// concurrent use; nil discards.
+	Note   func(text string)
+	Loaded func(entry project.Environment, file render.File, took time.Duration)
+	// MakeTemp makes a temporary directory, which RemoveTemp removes. Only
+	// [State.At] needs them.
+	MakeTemp   func(pattern string) (dir string, err error)
+	RemoveTemp func(dir string) error
+}
+
+// Workspace opens projects, each once. It is safe for concurrent use.
+type Workspace struct {
+	settings Settings
+	mu       sync.Mutex
+	// states are the projects as they are now, in the order in which they were opened.
+	states []*State
+}
+
+// New returns a Workspace, which has opened nothing yet.
+func New(s Settings) *Workspace {
+	if s.Note == nil {
+		s.Note = func(string) {}
+	}
+	if s.Loaded == nil {
+		s.Loaded = func(project.Environment, render.File, time.Duration) {}
+	}
+	return &Workspace{settings: s}
+}
+
+// Abs returns a path that is relative to the working directory as absolute.
+func (w *Workspace) Abs(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(w.settings.Dir, path)
+}
+
+// Relative returns what somebody in the directory dir calls the file of that
+// absolute path. Other names stay as they are.
+func Relative(dir, file string) string {
+	path := filepath.FromSlash(file)
+	if !filepath.IsAbs(path) {
+		return file
+	}
+	rel, err := filepath.Rel(dir, path)
+	if err != nil {
+		return path
+	}
+	return rel
+}
+
+// Shown returns what somebody in the working directory calls a file: one by its
+// absolute path, or by its name in a project that is open, of several the first that
+// has such a file.
+func (w *Workspace) Shown(file string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if filepath.IsAbs(filepath.FromSlash(file)) || len(w.states) == 0 {
+		return Relative(w.settings.Dir, file)
+	}
+	i := slices.IndexFunc(w.states, func(s *State) bool {
+		_, err := s.Project.Stat(file)
+		return err == nil
+	})
+	return w.states[max(i, 0)].Shown(file)
+}
+
+// State returns the project that an argument means, as it is now: the one around it
+// where it exists, else the one around the working directory, in which it is a name.
+// A project is one State, however often it is asked for.
+//
+// The error is a [diag.Diagnostic] where there is no project.
+func (w *Workspace) State(arg string) (*State, error) {
+	start := w.Abs(arg)
+	switch info, err := os.Stat(start); {
+	case err != nil:
+		start = w.settings.Dir
+	case !info.IsDir():
+		start = filepath.Dir(start)
+	}
+	o := project.Options{Home: w.settings.Home, Unignored: w.unignored}
+	for _, dir := range w.settings.ImportDirs {
+		o.ImportDirs = append(o.ImportDirs, w.Abs(dir))
+	}
+	for _, file := range w.settings.Files {
+		o.Files = append(o.Files, w.Abs(file))
+	}
+	p, err := project.Find(start, o)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if i := slices.IndexFunc(w.states, func(s *State) bool { return s.Root() == RootOf(p) }); i >= 0 {
+		return w.states[i], nil
+	}
+	s := w.state(p)
+	w.states = append(w.states, s)
+	return s, nil
+}
+
+// Around returns the project in which the path of an environment lies that need not
+// exist, with no import directories and with what git ignores, and its name there.
+// The error is as that of [Workspace.State].
+func (w *Workspace) Around(arg string) (s *State, dir string, err error) {
+	abs := w.Abs(arg)
+	existing := abs
+	for !isDir(existing) && existing != filepath.Dir(existing) {
+		existing = filepath.Dir(existing)
+	}
+	p, err := project.Find(existing, project.Options{Home: w.settings.Home})
+	if err != nil {
+		return nil, "", err
+	}
+	dir, _ = p.Name(abs)
+	return w.state(p), strings.TrimSuffix(dir, "/"), nil
+}
+
+// state returns the State of a project as it is now.
+func (w *Workspace) state(p *project.Project) *State {
+	s := &State{Project: p, workspace: w, now: p}
+	o := w.settings.Render
+	o.Dir, _ = p.Name(w.settings.Dir)
+	o.Natives = native.Functions(w.natives(p))
+	if warn := o.Warn; warn != nil {
+		o.Warn = func(d diag.Diagnostic) { warn(s.Located(diag.List{d})[0]) }
+	}
+	s.Renderer = render.New(p, o)
+	return s
+}
+
+// natives returns the options of the functions of std.native that see files.
+func (w *Workspace) natives(files native.Files) native.Options {
+	return native.Options{
+		Helm: w.settings.Helm, Kustomize: w.settings.Kustomize,
+		Files: files, Environ: w.settings.Environ,
+		Guard: w.settings.Guard, Forbidden: w.settings.Forbidden,
+		LikeTanka: w.settings.Render.LikeTanka,
+	}
+}
+
+// Paths are arguments that lie in one project.
+type Paths struct {
+	State *State
+	// Args are as they were given, Names the same in the project.
+	Args, Names []string
+}
+
+// Paths returns the projects of arguments, which exist, and the arguments of each. A
+// project in another comes before that: a file below arguments of both is of the
+// inner one. The error is a [diag.Diagnostic] as of [Unreadable] or
+// [Workspace.State].
+func (w *Workspace) Paths(args []string) ([]Paths, error) {
+	var groups []Paths
+	for _, arg := range args {
+		if _, err := os.Stat(w.Abs(arg)); err != nil {
+			return nil, Unreadable(arg, err)
+		}
+		s, err := w.State(arg)
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(groups, func(g Paths) bool { return g.State == s })
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, Paths{State: s})
+		}
+		g := &groups[i]
+		g.Args, g.Names = append(g.Args, arg), append(g.Names, s.Name(arg))
+	}
+	slices.SortStableFunc(groups, func(a, b Paths) int { return len(b.State.Root()) - len(a.State.Root()) })
+	return groups, nil
+}
+
+// Unreadable describes err, which reading what the user calls name gave.
+func Unreadable(name string, err error) diag.Diagnostic {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	if errors.As(err, new(*budget.Exceeded)) {
+		return diag.Diagnostic{At: diag.Position{File: filepath.ToSlash(name), Line: 1}, Problem: err.Error()}
+	}
+	return diag.Diagnostic{Subject: filepath.ToSlash(name), Problem: err.Error()}
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
