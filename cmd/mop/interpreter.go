@@ -25,10 +25,6 @@ func (f *interpreterFlags) add(flags *pflag.FlagSet) {
 	flags.Var(&f.profile, "profile", "write where the time of the evaluation goes to `FILE`, for go tool pprof, and a table of it to standard error")
 }
 
-// mostStack keeps the engines, which take some kilobytes a call, from the limit
-// of Go's own stack, where the process would die.
-const mostStack = 100_000
-
 func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
 	i := eval.Interpreter{MaxStack: f.maxStack}
 	switch f.engine {
@@ -41,8 +37,8 @@ func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
 	default:
 		return i, usageError{fmt.Sprintf("--engine: want mop or go-jsonnet, got %q", f.engine), ""}
 	}
-	if f.maxStack < 1 || f.maxStack > mostStack {
-		return i, usageError{fmt.Sprintf("--max-stack: want a number from 1 to %d, got %d", mostStack, f.maxStack), ""}
+	if f.maxStack < 1 || f.maxStack > eval.MostStack {
+		return i, usageError{fmt.Sprintf("--max-stack: want a number from 1 to %d, got %d", eval.MostStack, f.maxStack), ""}
 	}
 	if f.profile != "" {
 		var err error

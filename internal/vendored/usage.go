@@ -119,17 +119,17 @@ func (u usage) faults(ctx context.Context, packages []bundler.Package) (diag.Lis
 			return nil, err
 		}
 		d := diag.Diagnostic{At: i.At, Subject: fmt.Sprintf("import %q", i.Path), Problem: i.Problem}
-		if i.Problem == "no such file" {
+		if i.Kind == diag.NoImport {
 			d.Problem += ", and no package provides it"
 		} else {
-			d.Hints = i.Hints
+			d.Kind, d.Values = i.Kind, i.Values
 		}
 		n := slices.IndexFunc(packages, func(p bundler.Package) bool { return provides(p, i.Path) })
 		switch {
 		case n >= 0 && packages[n].State == bundler.Missing:
 			d.Problem = "the package " + packages[n].Name + " is missing"
-			d.Hints = []string{"run mop vendor install"}
-		case n >= 0 && i.Problem == "no such file":
+			d.Kind, d.Hints = "", []string{"run mop vendor install"}
+		case n >= 0 && i.Kind == diag.NoImport:
 			d.Problem = "the package " + packages[n].Name + " has no such file"
 		}
 		if f := (fault{d.At, d.Subject}); !seen[f] {

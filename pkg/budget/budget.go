@@ -32,15 +32,31 @@ type Limits struct {
 	Output int64
 }
 
+// What there can be too little of.
+const (
+	Time   = "time"
+	Memory = "memory"
+	Output = "output"
+)
+
 // Exceeded is the error where a limit is passed.
 type Exceeded struct {
-	// What there was too little of: "time", "memory" or "output".
+	// What there was too little of: [Time], [Memory] or [Output].
 	What string
 	// Limit is how much there was, such as "200 MiB".
 	Limit string
+	// AtOnce is set where one thing is larger than anything may be, whatever the
+	// limit.
+	AtOnce bool
 }
 
-func (e *Exceeded) Error() string { return e.What + " limit exceeded: " + e.Limit }
+func (e *Exceeded) Error() string {
+	text := e.What + " limit exceeded: " + e.Limit
+	if e.AtOnce {
+		text += " at once"
+	}
+	return text
+}
 
 // At returns err with a line of a file before it if it says that a budget is spent.
 func At(file string, line int, err error) error {
@@ -98,7 +114,7 @@ func New(parent context.Context, l Limits) (ctx context.Context, stop context.Ca
 	s := &spending{limits: l}
 	ctx, cancel := context.WithCancelCause(context.WithValue(parent, key{}, s))
 	if l.Timeout > 0 {
-		timer := time.AfterFunc(l.Timeout, func() { cancel(s.exceeded("time")) })
+		timer := time.AfterFunc(l.Timeout, func() { cancel(s.exceeded(Time)) })
 		context.AfterFunc(ctx, func() { timer.Stop() })
 	}
 	if l.Memory > 0 {
@@ -129,7 +145,7 @@ func (s *spending) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 		}
 		used := m.used()
 		if used > limit && s.full(m, 0) {
-			cancel(s.exceeded("memory"))
+			cancel(s.exceeded(Memory))
 			return
 		}
 		timer.Reset(pause(limit - min(used, limit)))
@@ -149,11 +165,11 @@ func (s *spending) full(m *memory, n uint64) bool {
 func (s *spending) exceeded(what string) *Exceeded {
 	e := &Exceeded{What: what}
 	switch what {
-	case "time":
+	case Time:
 		e.Limit = s.limits.Timeout.String()
-	case "memory":
+	case Memory:
 		e.Limit = Bytes(s.limits.Memory)
-	case "output":
+	case Output:
 		e.Limit = Bytes(uint64(s.limits.Output))
 	}
 	return e
@@ -213,7 +229,7 @@ func (b *Budget) Reserve(n uint64) error {
 	}
 	m := newMemory()
 	if used := m.used(); (used > limit || n > limit-used) && (n > limit || b.full(m, n)) {
-		return b.exceeded("memory")
+		return b.exceeded(Memory)
 	}
 	return nil
 }
@@ -223,7 +239,7 @@ func (b *Budget) Reserve(n uint64) error {
 func (b *Budget) Wrote(n int) error {
 	written := b.written.Add(int64(n))
 	if b.limits.Output > 0 && written > b.limits.Output {
-		return b.exceeded("output")
+		return b.exceeded(Output)
 	}
 	return b.Err()
 }

@@ -84,6 +84,9 @@ func (p Position) String() string {
 // Diagnostic is one thing that is wrong.
 type Diagnostic struct {
 	Severity Severity
+	// Kind is what happened, and Values are what that is about: they choose hints.
+	Kind   Kind
+	Values Values
 	// At is where the subject is a place rather than a thing: a syntax error,
 	// a field of spec.json. The zero Position means that Subject says it.
 	At Position
@@ -95,14 +98,18 @@ type Diagnostic struct {
 	Problem string
 	// Origins are the places that led here, the nearest first.
 	Origins []Position
-	// Hints are actions that would mend it.
+	// Hints are actions that would mend it besides those of the Kind, see
+	// [Diagnostic.Advice].
 	Hints []string
 }
 
 // Error returns "subject: problem" with the position, if any, before it.
 func (d Diagnostic) Error() string {
-	return d.summary(func(name string) string { return name })
+	return d.summary(asStored)
 }
+
+// asStored is the path of a file that is shown as it is stored.
+func asStored(name string) string { return name }
 
 func (d Diagnostic) summary(path func(string) string) string {
 	var parts []string
@@ -155,7 +162,7 @@ func (l List) Sorted() List {
 			strings.Compare(a.Problem, b.Problem),
 			cmp.Compare(a.Severity, b.Severity),
 			slices.CompareFunc(a.Origins, b.Origins, comparePositions),
-			slices.Compare(a.Hints, b.Hints),
+			slices.Compare(a.Advice(nil), b.Advice(nil)),
 		)
 	})
 	return out

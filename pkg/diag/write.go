@@ -89,10 +89,11 @@ func (d Diagnostic) text(path func(string) string, limit int) string {
 	if n := len(d.Origins) - mostOrigins; n > 0 {
 		fmt.Fprintf(&b, "    … and %s more places\n", message.Count(n))
 	}
-	for _, h := range d.Hints[:min(len(d.Hints), mostHints)] {
+	hints := d.Advice(path)
+	for _, h := range hints[:min(len(hints), mostHints)] {
 		b.WriteString("    hint: " + indentRest(message.CutLines(h, limit)) + "\n")
 	}
-	if n := len(d.Hints) - mostHints; n > 0 {
+	if n := len(hints) - mostHints; n > 0 {
 		fmt.Fprintf(&b, "    … and %s more hints\n", message.Count(n))
 	}
 	return b.String()

@@ -3,28 +3,26 @@ package eval
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
-	"github.com/google/go-jsonnet"
+	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/message"
 )
 
 // diagnose returns err as a diag.List where the Jsonnet is at fault.
 func (r *run) diagnose(err error) error {
+	found := r.find(err)
 	var spent *budget.Exceeded
 	if !errors.As(err, &spent) {
-		spent = r.imp.spent(err)
-	}
-	found := r.find(err)
-	if spent == nil {
 		return found
 	}
 	if l, ok := diag.From(found); ok {
@@ -47,25 +45,13 @@ func (r *run) placed(l diag.List) diag.List {
 
 // find is diagnose without what was exceeded.
 func (r *run) find(err error) error {
-	var runtime jsonnet.RuntimeError
-	var manifest *mopjsonnet.ManifestError
-	var static interface {
-		error
-		Loc() ast.LocationRange
-	}
+	var ended *jsonnet.Error
+	var wrong located
 	switch {
-	case errors.As(err, &static):
-		return diag.List{r.static(static.Loc(), static.Error())}
-	case errors.As(err, &runtime) && r.imp.failed != nil && r.imp.failed.found != nil && r.imp.failed.problem == runtime.Msg:
-		origins := r.origins(runtime.StackTrace)
-		if len(origins) == 0 {
-			origins = r.in.begin()
-		}
-		return located(r.imp.failed.found, origins)
-	case errors.As(err, &manifest):
-		return diag.List{r.manifest(runtime, manifest)}
-	case errors.As(err, &runtime):
-		return diag.List{r.runtime(runtime)}
+	case errors.As(err, &ended):
+		return r.ended(ended)
+	case errors.As(err, &wrong):
+		return diag.List{r.wrong(wrong)}
 	case r.imp.failed != nil && errors.Is(err, r.imp.failed):
 		return r.imp.failed.in(r.in)
 	}
@@ -76,8 +62,8 @@ func (r *run) find(err error) error {
 	return fmt.Errorf("%s: interpreter: %s", r.in.subject(), first)
 }
 
-// located returns diagnostics with places that led to them behind their own.
-func located(l diag.List, origins []diag.Position) diag.List {
+// ledTo returns diagnostics with places that led to them behind their own.
+func ledTo(l diag.List, origins []diag.Position) diag.List {
 	out := slices.Clone(l)
 	for i := range out {
 		out[i].Origins = append(slices.Clip(out[i].Origins), origins...)
@@ -85,86 +71,105 @@ func located(l diag.List, origins []diag.Position) diag.List {
 	return out
 }
 
-func (r *run) static(loc ast.LocationRange, text string, origins ...diag.Position) diag.Diagnostic {
-	return diag.Diagnostic{
-		At:      r.position(loc),
-		Problem: strings.TrimSpace(strings.TrimPrefix(text, loc.String())),
-		Origins: origins,
-		Hints:   budgetHint(strings.TrimSpace(strings.TrimPrefix(text, loc.String()))),
+// wrong describes an error in a text.
+func (r *run) wrong(err located, origins ...diag.Position) diag.Diagnostic {
+	d := diag.Diagnostic{At: r.position(err.Loc()), Problem: problemAt(err), Origins: origins}
+	if refused := (*jsonnet.SourceError)(nil); errors.As(err, &refused) {
+		d.Kind = refused.Kind()
 	}
+	return d
 }
 
-func (r *run) runtime(err jsonnet.RuntimeError) diag.Diagnostic {
-	origins := r.origins(err.StackTrace)
-	// A static error in an imported file arrives as the text of a runtime error;
-	// the file is parsed again to have it whole.
-	for name := range r.imp.read {
-		if !strings.HasPrefix(err.Msg, name+":") {
-			continue
-		}
-		contents, missing := r.imp.files.get(r.imp.ctx, name)
-		if missing != nil {
-			continue
-		}
-		var static interface{ Loc() ast.LocationRange }
-		if _, parse := mopjsonnet.Parse(r.imp.ctx, name, contents.String()); errors.As(parse, &static) && parse.Error() == err.Msg {
-			// Only the import says something; how it came to be evaluated does not.
-			return r.static(static.Loc(), err.Msg, origins[:min(1, len(origins))]...)
-		}
+// ended describes why a program ended.
+func (r *run) ended(err *jsonnet.Error) diag.List {
+	origins := r.origins(err.Runtime.StackTrace)
+	var wrong located
+	if errors.As(err.Cause, &wrong) {
+		// Only the import says something; how it came to be evaluated does not.
+		return diag.List{r.wrong(wrong, origins[:min(1, len(origins))]...)}
 	}
 	if len(origins) == 0 {
 		origins = r.in.begin()
 	}
-	d := diag.Diagnostic{Subject: r.in.subject(), Problem: err.Msg, Origins: origins}
-	if importedPath, ok := r.failedIn(err.StackTrace); ok && !strings.HasPrefix(d.Problem, "import ") {
+	d := diag.Diagnostic{Kind: r.kind(err), Values: r.values(err), Subject: r.in.subject(), Problem: err.Runtime.Msg, Origins: origins}
+	problem := d.Problem
+	var callee *calleeError
+	if errors.As(err.Cause, &callee) {
+		if callee.found != nil {
+			return ledTo(callee.found, origins)
+		}
+		d, problem = callee.diagnostic(d.Subject, d.Problem, d.Origins), callee.problem
+	}
+	if importedPath, ok := r.failedIn(err.Runtime.StackTrace); ok && (callee == nil || callee.native) {
 		// The user imports a file and knows nothing of the function that reads it.
-		d.Problem = fmt.Sprintf("import %s: %s", message.Quote(importedPath), strings.TrimPrefix(d.Problem, "yaml:: "))
+		d.Problem = fmt.Sprintf("import %s: %s", message.Quote(importedPath), problem)
 	}
-	if f := r.imp.failed; f != nil && f.problem == err.Msg {
-		d.Hints = f.hints
-	}
-	if hints := budgetHint(err.Msg); hints != nil {
-		d.Hints = hints
-	}
-	return d
-}
-
-// manifest adds to a runtime error of a value that cannot be written where in it.
-func (r *run) manifest(err jsonnet.RuntimeError, at *mopjsonnet.ManifestError) diag.Diagnostic {
-	d := r.runtime(err)
-	if origins := r.originsOf(at.Origins(r.isUsers)); len(origins) > 0 {
-		d.Origins = nil
-		for _, o := range origins {
-			d.Origins = append(d.Origins, o.At)
+	if err.Path() != nil {
+		if made := r.originsOf(err.Origins(r.isUsers)); len(made) > 0 {
+			d.Origins = nil
+			for _, o := range made {
+				d.Origins = append(d.Origins, o.At)
+			}
+		}
+		if err.Kind == diag.FunctionValue {
+			d.Problem = manifest.Path(err.Path()).String() + ": " + d.Problem
 		}
 	}
-	if strings.HasPrefix(err.Msg, "couldn't manifest function") {
-		d.Problem = manifest.Path(at.Path()).String() + ": " + d.Problem
-		d.Hints = []string{"call the function, or hide the field that holds it with ::"}
+	return diag.List{d}
+}
+
+// kind returns that of an error. Who calls a function with what does not fit it needs no
+// advice, but for the one who calls the program.
+func (r *run) kind(err *jsonnet.Error) diag.Kind {
+	trace := err.Runtime.StackTrace
+	if err.Kind != diag.NoArgument && err.Kind != diag.NoParameter {
+		return err.Kind
 	}
-	return d
-}
-
-// budgetHints are for what ends an evaluation, by how its message begins.
-var budgetHints = map[string]string{
-	"max stack frames exceeded": "look for a function or import that leads back to itself; --max-stack allows for more",
-	"time limit exceeded":       "look for a loop without an end; --timeout allows for more",
-	"memory limit exceeded":     "look for a loop without an end; --max-memory allows for more",
-	"output limit exceeded":     "look for std.trace in a loop; --max-output allows for more",
-}
-
-func budgetHint(message string) []string {
-	for problem, hint := range budgetHints {
-		if strings.HasPrefix(message, problem) && !strings.HasSuffix(message, " at once") {
-			return []string{hint}
+	if len(trace) > 0 {
+		if at := trace[len(trace)-1].Loc; at.IsSet() && (at.FileName != exprFile || at.Begin.Line > 1) {
+			return ""
 		}
 	}
-	return nil
+	return err.Kind
+}
+
+// values returns those of an error with what leads back to itself as the user's places.
+func (r *run) values(err *jsonnet.Error) diag.Values {
+	values := maps.Clone(err.Values)
+	if values == nil {
+		values = diag.Values{}
+	}
+	for name, value := range values {
+		if p, ok := value.([]any); ok {
+			delete(values, name)
+			if len(p) > 0 {
+				values[name] = manifest.Path(p).String()
+			}
+		}
+	}
+	const most = 3
+	var by []diag.Position
+	for _, frame := range err.Loop {
+		if at := r.position(frame.Loc); r.isUsers(frame.Loc) && len(by) < most && !slices.Contains(by, at) {
+			by = append(by, at)
+			if name, ok := strings.CutPrefix(frame.Name, "function <"); ok && values["function"] == nil && name != "anonymous>" {
+				values["function"] = strings.TrimSuffix(name, ">")
+			}
+		}
+	}
+	switch {
+	case len(by) == 0:
+	case values["function"] != nil:
+		values["by"] = by
+	default:
+		values["at"], values["by"] = by[0], by[1:]
+	}
+	return values
 }
 
 // failedIn returns the path of the import whose generated code the nearest
 // frame of a stack trace stands in.
-func (r *run) failedIn(trace []jsonnet.TraceFrame) (importedPath string, ok bool) {
+func (r *run) failedIn(trace []gojsonnet.TraceFrame) (importedPath string, ok bool) {
 	for _, frame := range slices.Backward(trace) {
 		if frame.Loc.IsSet() {
 			importedPath, ok = r.imp.generated[frame.Loc.FileName]
@@ -179,7 +184,7 @@ const maxOrigins = 10
 
 // origins returns the positions of a stack trace that are in the user's files,
 // nearest first, up to maxOrigins and none twice in a row.
-func (r *run) origins(trace []jsonnet.TraceFrame) []diag.Position {
+func (r *run) origins(trace []gojsonnet.TraceFrame) []diag.Position {
 	var out []diag.Position
 	for _, frame := range slices.Backward(trace) {
 		if !r.isUsers(frame.Loc) {

@@ -30,6 +30,10 @@ import (
 // DefaultMaxStack is the depth of calls at which an evaluation is ended.
 const DefaultMaxStack = 500
 
+// MostStack is the largest depth that there may be: the engines take some kilobytes a
+// call, and where Go's own stack is full the process dies.
+const MostStack = jsonnet.MostStack
+
 // Input is what an evaluation depends on besides files.
 type Input struct {
 	// File is the name of the file to evaluate.
@@ -271,14 +275,15 @@ type Result struct {
 type Unresolved struct {
 	At   diag.Position
 	Path string
-	// Problem is why, such as "no such file", Hints where it was looked for.
+	// Problem is why, such as "no such file", Kind and Values what that is about.
 	Problem string
-	Hints   []string
+	Kind    diag.Kind
+	Values  diag.Values
 }
 
 // Diagnostic says what is wrong with the import.
 func (u Unresolved) Diagnostic() diag.Diagnostic {
-	return diag.Diagnostic{At: u.At, Problem: fmt.Sprintf("import %s: %s", message.Quote(u.Path), u.Problem), Hints: u.Hints}
+	return diag.Diagnostic{At: u.At, Kind: u.Kind, Values: u.Values, Problem: fmt.Sprintf("import %s: %s", message.Quote(u.Path), u.Problem)}
 }
 
 // Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each
@@ -310,7 +315,7 @@ func (in Input) endOf(ctx context.Context, err error) error {
 	if _, ok := diag.From(err); ok {
 		return err
 	}
-	return spentError{failure(in, spent.Error(), in.begin(), budgetHint(spent.Error())...), spent}
+	return spentError{diag.List{{Kind: diag.Spent(spent), Subject: in.subject(), Problem: spent.Error(), Origins: in.begin()}}, spent}
 }
 
 // begin returns where the program begins, nothing where that is in no file.

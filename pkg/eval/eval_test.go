@@ -158,12 +158,12 @@ missing.jsonnet: import "nowhere.libsonnet": no such file
 deep.jsonnet: max stack frames exceeded.
     deep.jsonnet:1:14
     deep.jsonnet:1:28
-    hint: look for a function or import that leads back to itself; --max-stack allows for more
+    hint: function f leads back to itself by way of deep.jsonnet:1:14 with nothing changed: it has no end
 `},
 		{"cyclic import", eval.Input{File: "cycle.jsonnet"}, `
 cycle.jsonnet: max stack frames exceeded.
     cycle.jsonnet:1:1
-    hint: look for a function or import that leads back to itself; --max-stack allows for more
+    hint: cycle.jsonnet:1:1 leads back to itself with nothing changed: it has no end
 `},
 		{"unknown native function", eval.Input{File: "native.jsonnet"}, `
 native.jsonnet: Unexpected type null, expected function
@@ -172,6 +172,7 @@ native.jsonnet: Unexpected type null, expected function
 		{"unset external variable", eval.Input{File: "ext.jsonnet"}, `
 ext.jsonnet: Undefined external variable: x
     ext.jsonnet:1:1
+    hint: give it with --ext-str x=TEXT or --ext-code x=VALUE
 `},
 		{"bad external code", eval.Input{File: "ext.jsonnet", ExtVars: map[string]eval.Variable{"x": eval.Code("{")}}, `
 <external variable x>:1:2: Unexpected: end of file while parsing field definition
@@ -179,10 +180,12 @@ ext.jsonnet: Undefined external variable: x
 		{"missing argument", eval.Input{File: "function.jsonnet"}, `
 function.jsonnet: Missing argument: a
     function.jsonnet:1
+    hint: give it with --tla-str a=TEXT or --tla-code a=VALUE
 `},
 		{"unknown argument", eval.Input{File: "function.jsonnet", TLAs: map[string]eval.Variable{"a": eval.String(""), "b": eval.String("")}}, `
 function.jsonnet: function has no parameter b
     function.jsonnet:1
+    hint: its parameters are a
 `},
 		{"argument that is no name", eval.Input{File: "function.jsonnet", Expr: "x", TLAs: map[string]eval.Variable{"a b": eval.String("")}}, `
 function.jsonnet: top-level argument "a b": not a name that a parameter can have
@@ -294,7 +297,7 @@ func TestSpentOnImports(t *testing.T) {
 		"code": "1 +\nimport 'large'", "text": "1 +\n  importstr 'large'", "bytes": "[\n  importbin 'large']",
 		"d/large": "", "d/glob": "import 'glob-importstr:*'",
 	}}})
-	const hint = "\n    hint: look for a loop without an end; --max-memory allows for more\n"
+	const hint = "\n    hint: the file is too large for the memory that there is; --max-memory allows for more\n"
 	for name, want := range map[string]string{
 		"code":   "large:1: memory limit exceeded: 1 MiB\n    code:2:1",
 		"text":   "large:1: memory limit exceeded: 1 MiB\n    text:2:3",

@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
-	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
@@ -57,7 +56,7 @@ func (goJsonnet) run(r *run) (Result, error) {
 	}
 	text, err := vm.Evaluate(node)
 	if err != nil {
-		return Result{}, err
+		return Result{}, r.foreign(err)
 	}
 	var result Result
 	if err := json.Unmarshal([]byte(text), &result.Value); err != nil {
@@ -88,15 +87,8 @@ func nativeFunction(imp *importer, n Native, result func(value any, warnings []m
 			if err == nil {
 				return v, nil
 			}
-			failed := &calleeError{problem: n.Name + ": " + err.Error()}
-			if l, ok := diag.From(err); ok && len(l) > 0 {
-				failed.hints = l[0].Hints
-				if l[0].At.File != "" {
-					failed.found = l
-				}
-			}
-			imp.failed = failed
-			return nil, failed
+			imp.failed = nativeFailure(n.Name, err)
+			return nil, imp.failed
 		},
 	}
 }

@@ -3,7 +3,6 @@ package eval
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Source hands out files by name. A name is a slash-separated path relative to
@@ -124,35 +122,6 @@ func newImporter(ctx context.Context, files *Files, in Input) *importer {
 	}
 }
 
-// calleeError is why an import or a native function failed. The interpreter
-// keeps only its text; the hints are found again by it.
-type calleeError struct {
-	problem string
-	hints   []string
-	// found are the places that are at fault, where those are known.
-	found diag.List
-	// spent is the budget that is.
-	spent *budget.Exceeded
-}
-
-func (e *calleeError) Error() string { return e.problem }
-
-// Unwrap returns the [*budget.Exceeded], if it is one.
-func (e *calleeError) Unwrap() error {
-	if e.spent == nil {
-		return nil
-	}
-	return e.spent
-}
-
-// in returns e as what ends the whole work on an input.
-func (e *calleeError) in(in Input) error {
-	if e.found != nil {
-		return e.found
-	}
-	return failure(in, e.problem, nil, e.hints...)
-}
-
 // Import implements jsonnet.Importer: a builtin, or a file in the directory of
 // the importing file, or one on the search path.
 func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, string, error) {
@@ -254,24 +223,19 @@ func cause(err error) error {
 // fail notes that an import could not be read, of the named file or, if name is "",
 // of several.
 func (i *importer) fail(importedPath, name string, err error) (jsonnet.Contents, string, error) {
-	i.failed = &calleeError{problem: fmt.Sprintf("import %s: %v", message.Quote(importedPath), cause(err))}
+	i.failed = importFailure(importedPath, cause(err).Error())
 	if errors.As(err, &i.failed.spent) && name != "" {
-		i.failed.found = diag.List{{At: diag.Position{File: name, Line: 1}, Problem: i.failed.spent.Error(), Hints: budgetHint(i.failed.spent.Error())}}
+		d := diag.Diagnostic{At: diag.Position{File: name, Line: 1}, Kind: diag.Spent(i.failed.spent), Problem: i.failed.spent.Error()}
+		if d.Kind == diag.MemorySpent {
+			d.Kind = diag.LargeFile
+		}
+		i.failed.found = diag.List{d}
 	}
 	if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) {
 		at := refused.Loc()
-		i.failed.found = diag.List{{At: diag.Position{File: at.FileName, Line: at.Begin.Line, Column: at.Begin.Column}, Problem: refused.Problem()}}
+		i.failed.found = diag.List{{At: diag.Position{File: at.FileName, Line: at.Begin.Line, Column: at.Begin.Column}, Kind: refused.Kind(), Problem: refused.Problem()}}
 	}
 	return jsonnet.Contents{}, "", i.failed
-}
-
-// spent returns the budget because of which an import failed, if err tells of that.
-func (i *importer) spent(err error) *budget.Exceeded {
-	var runtime jsonnet.RuntimeError
-	if i.failed == nil || !errors.Is(err, i.failed) && !(errors.As(err, &runtime) && runtime.Msg == i.failed.problem) {
-		return nil
-	}
-	return i.failed.spent
 }
 
 // search is where an import was looked for in vain.
@@ -302,19 +266,22 @@ func (s *search) failure(importedPath string) *calleeError {
 	if len(s.tried) > 0 {
 		problems = slices.Concat([]string{"no such file"}, s.reasons)
 	}
-	e := &calleeError{problem: fmt.Sprintf("import %s: %s", message.Quote(importedPath), strings.Join(problems, ", or "))}
+	e := importFailure(importedPath, strings.Join(problems, ", or "))
+	e.kind = diag.NoImport
+	if len(s.reasons) > 0 {
+		e.kind = diag.RefusedImport
+	}
 	if len(s.tried) == 0 && len(s.refused) == 1 && len(s.refused[s.reasons[0]]) == 1 {
 		// There was one place, and all is said.
 		return e
 	}
-	if len(s.tried) > 0 {
-		e.hints = append(e.hints, "looked for "+strings.Join(s.tried, ", "))
-	}
-	for _, reason := range s.reasons {
-		e.hints = append(e.hints, "did not look for "+strings.Join(s.refused[reason], ", ")+": "+reason)
-	}
+	e.values = diag.Values{"tried": s.tried}
 	if len(s.reasons) > 0 {
-		e.hints = append(e.hints, "-J adds a directory to what may be read")
+		var refused []string
+		for _, reason := range s.reasons {
+			refused = append(refused, strings.Join(s.refused[reason], ", ")+": "+reason)
+		}
+		e.values["refused"], e.values["flag"] = refused, "-J"
 	}
 	return e
 }

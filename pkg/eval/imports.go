@@ -3,10 +3,8 @@ package eval
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/google/go-jsonnet"
@@ -16,7 +14,6 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Imports returns the files that evaluating in could read by its imports, of
@@ -169,8 +166,7 @@ func (w *importWalker) follow(name string, imports []importNode, err error) {
 		}
 		var failed *calleeError
 		if errors.As(err, &failed) {
-			_, u.Problem, _ = strings.Cut(failed.problem, fmt.Sprintf("import %s: ", message.Quote(i.path)))
-			u.Hints = failed.hints
+			u.Problem, u.Kind, u.Values = failed.problem, failed.kind, failed.values
 			w.unresolved = append(w.unresolved, u)
 		}
 	}

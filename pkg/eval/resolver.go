@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // Resolver finds what imports stand for, one by one, as [Eval] does: for tools
@@ -28,5 +27,5 @@ func (r *Resolver) Import(importedFrom, importedPath string) (data []byte, name 
 	case budget.Of(r.imp.ctx).Err() != nil:
 		return nil, "", err
 	}
-	return nil, "", diag.Diagnostic{Problem: r.imp.failed.problem, Hints: r.imp.failed.hints}
+	return nil, "", r.imp.failed.diagnostic("", r.imp.failed.Error(), nil)
 }

@@ -163,7 +163,7 @@ func cancelled(t *testing.T, name string) (late time.Duration) {
 	}
 	deadline, _ := ctx.Deadline()
 	late = time.Since(deadline)
-	var spent *jsonnet.BudgetError
+	var spent *budget.Exceeded
 	assert.True(t, errors.Is(err, errCancelled) || errors.As(err, &spent) || isStackError(err), "%s: %v", name, err)
 	return late
 }
@@ -292,7 +292,7 @@ func TestAfterFailure(t *testing.T) {
 		assert.ErrorAs(t, err, &spent)
 		assert.EqualError(t, spent, want)
 		// The time may be over before the program runs.
-		assert.True(t, errors.As(err, new(*jsonnet.BudgetError)) || errors.As(err, new(*jsonnet.SourceError)), "%T", err)
+		assert.True(t, errors.As(err, new(*jsonnet.Error)) || errors.As(err, new(*jsonnet.SourceError)), "%T", err)
 	}
 	for range 3 {
 		_, err := eval(t.Context(), `(import 'lib.libsonnet').f(1e6)`, jsonnet.Input{})

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	gojsonnet "github.com/google/go-jsonnet"
-
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
@@ -76,7 +74,7 @@ func (ev *evaluator) reserve(n float64, at *site) {
 		return
 	}
 	if n > mostReserved {
-		ev.exceeded(at, &budget.Exceeded{What: "memory", Limit: budget.Bytes(mostReserved) + " at once"})
+		ev.exceeded(at, &budget.Exceeded{What: budget.Memory, Limit: budget.Bytes(mostReserved), AtOnce: true})
 	}
 	ev.within(ev.bounds.Reserve(uint64(n)), at)
 	ev.work(int(n)>>12, at)
@@ -172,24 +170,3 @@ func (ev *evaluator) complete(t *fieldTable, at *site) *fieldTable {
 // fieldBytes is about as many bytes as take as long to go through as one field
 // does to be put in order.
 const fieldBytes = 256
-
-func (ev *evaluator) exceeded(at *site, spent *budget.Exceeded) {
-	failed := &BudgetError{runtime: gojsonnet.RuntimeError{Msg: spent.Error(), StackTrace: ev.traceback(at)}, spent: spent}
-	if path, whole := ev.writing(at); whole {
-		failed.path = path
-	}
-	panic(failure{failed})
-}
-
-// BudgetError ends an evaluation that took more time or memory than it had.
-type BudgetError struct {
-	runtime gojsonnet.RuntimeError
-	spent   *budget.Exceeded
-	path    []any
-}
-
-func (e *BudgetError) Error() string { return e.runtime.Error() }
-
-// Unwrap returns the error as go-jsonnet has those of a program, with the stack
-// trace of what was running, and what was exceeded.
-func (e *BudgetError) Unwrap() []error { return []error{e.runtime, e.spent} }

@@ -324,5 +324,5 @@ func (ev *evaluator) importFailed(err error, at *site) {
 	case errors.As(err, &inside):
 		panic(failure{err})
 	}
-	ev.fail(at, err.Error())
+	ev.failOf(at, err)
 }

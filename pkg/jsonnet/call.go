@@ -1,6 +1,10 @@
 package jsonnet
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
 
 // functionCode is a function literal.
 type functionCode struct {
@@ -137,7 +141,7 @@ func (ev *evaluator) arrange(fn *function, positional []*thunk, named []namedThu
 			i++
 		}
 		if i == len(parameters) {
-			ev.failf(at, "function has no parameter %v", a.name)
+			ev.failWith(at, "function has no parameter "+a.name, unfit(diag.NoParameter, a.name, parameters))
 		}
 		if given[i] != nil {
 			ev.failf(at, "Argument %v already provided", a.name)
@@ -146,10 +150,19 @@ func (ev *evaluator) arrange(fn *function, positional []*thunk, named []namedThu
 	}
 	for i, p := range parameters {
 		if given[i] == nil && p.value == nil && !p.optional {
-			ev.failf(at, "Missing argument: %v", p.name)
+			ev.failWith(at, "Missing argument: "+p.name, unfit(diag.NoArgument, p.name, parameters))
 		}
 	}
 	return given
+}
+
+// unfit says what is wrong with the argument of a name.
+func unfit(k diag.Kind, name string, parameters []parameter) Error {
+	names := make([]string, len(parameters))
+	for i, p := range parameters {
+		names[i] = p.name
+	}
+	return Error{Kind: k, Values: diag.Values{"name": name, "parameters": names, "near": diag.Suggest(name, names)}}
 }
 
 // call calls a function with positional arguments.

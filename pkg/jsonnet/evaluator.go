@@ -64,8 +64,8 @@ type frame struct {
 	layer int
 	// strict marks a call with tailstrict, whose frame a tail call replaces.
 	strict bool
-	// height is that of the code that runs.
-	height int
+	// code is what runs.
+	code *unit
 	// below and above are the frames of the caller and, where there has been
 	// one, of what this code called.
 	below, above *frame
@@ -85,8 +85,8 @@ func (ev *evaluator) enter(code *unit, e *env) *frame {
 	}
 	f.slots = f.room[:n]
 	f.env = e
-	f.height = int(code.height)
-	ev.nested += f.height
+	f.code = code
+	ev.nested += int(code.height)
 	if e != nil {
 		f.self, f.layer = e.self, e.layer
 	}
@@ -98,23 +98,12 @@ func (ev *evaluator) enter(code *unit, e *env) *frame {
 func (ev *evaluator) leave(f *frame) {
 	clear(f.slots)
 	f.slots, f.env, f.self, f.strict = nil, nil, nil, false
-	ev.nested -= f.height
+	ev.nested -= int(f.code.height)
 	ev.frame = f.below
 }
 
 // failure is an error in the program; it unwinds the evaluator as a panic.
 type failure struct{ err error }
-
-// fail ends the evaluation with an error at a site.
-func (ev *evaluator) fail(at *site, message string) {
-	// It is copied some times before it is shown.
-	ev.reserve(4*float64(len(message)), at)
-	failed := gojsonnet.RuntimeError{Msg: message, StackTrace: ev.traceback(at)}
-	if path, whole := ev.writing(at); path != nil {
-		panic(failure{&ManifestError{runtime: failed, path: path, whole: whole}})
-	}
-	panic(failure{failed})
-}
 
 func (ev *evaluator) failf(at *site, format string, args ...any) {
 	for _, a := range args {
@@ -161,7 +150,7 @@ const (
 // push notes that something is asked for at a site.
 func (ev *evaluator) push(at *site) {
 	if ev.depth >= ev.maxStack || ev.nested >= mostNested {
-		ev.fail(at, "max stack frames exceeded.")
+		ev.tooDeep(at)
 	}
 	if ev.depth == len(ev.calls) {
 		ev.calls = append(ev.calls, make([]*site, max(64, len(ev.calls)))...)

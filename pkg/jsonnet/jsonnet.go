@@ -32,6 +32,10 @@ import (
 // DefaultMaxStack is the depth at which an evaluation ends, as in go-jsonnet.
 const DefaultMaxStack = 500
 
+// MostStack is the largest [Input.MaxStack] that makes sense: deeper than that, Go's own
+// stack ends an evaluation.
+const MostStack = 100_000
+
 // Input is what is evaluated.
 type Input struct {
 	// File is imported and evaluated. Where it is "", Snippet is, under the
@@ -119,9 +123,8 @@ type Result struct {
 
 // Eval evaluates a program as far as to know what kind of value it is.
 //
-// The error is a [gojsonnet.RuntimeError] where the program is at fault, that of
-// [gojsonnet.SnippetToAST] where it cannot be parsed, a [*BudgetError], or the
-// cause why ctx has ended.
+// The error is an [*Error], that of [gojsonnet.SnippetToAST] where the program cannot
+// be parsed, a [*SourceError], or the cause why ctx has ended.
 func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 	ev := c.newEvaluator(ctx, in)
 	r := &Result{in: in, ev: ev, trace: ev.trace, parts: parts{shared: map[weak.Pointer[object]]bool{}}}

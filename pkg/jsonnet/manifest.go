@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // style is how JSON is laid out.
@@ -159,7 +161,7 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 	case *object:
 		b = m.appendObject(b, r, at)
 	default:
-		m.fail(nil, unwritable)
+		m.failWith(nil, unwritable, Error{Kind: diag.FunctionValue})
 	}
 	m.pop(depth)
 	return b
@@ -318,7 +320,7 @@ func (ev *evaluator) toGo(v value, at *site) any {
 		}
 		out = fields
 	default:
-		ev.fail(nil, unwritable)
+		ev.failWith(nil, unwritable, Error{Kind: diag.FunctionValue})
 	}
 	ev.pop(depth)
 	return out

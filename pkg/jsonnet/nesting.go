@@ -1,11 +1,12 @@
 package jsonnet
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/google/go-jsonnet/ast"
+
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // maxNesting is how deep brackets may be nested. go-jsonnet recurses at each in
@@ -16,9 +17,6 @@ const (
 	bracketWeight = 16
 	mostWeight    = 48_000
 )
-
-// errDeep is what a [*SourceError] wraps that refuses a program for its nesting.
-var errDeep = errors.New("nested too deeply")
 
 // CheckNesting returns an error if code is nested so deeply that it could not be
 // parsed within Go's stack: a [*SourceError] in the file of that name. It may be
@@ -41,7 +39,7 @@ func (s *survey) tooDeep(name string) error {
 		return nil
 	}
 	column := s.at - strings.LastIndexByte(s.code[:s.at], '\n')
-	return &SourceError{pointIn(name, ast.Location{Line: s.line(), Column: column}), fmt.Sprintf("%v: %s", errDeep, how), errDeep}
+	return &SourceError{pointIn(name, ast.Location{Line: s.line(), Column: column}), "nested too deeply: " + how, diag.DeepText, nil}
 }
 
 // survey goes through a program before that is parsed. It measures how deep the

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/google/go-jsonnet/ast"
+
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // object is a value with fields: layers that + has put one on another, the
@@ -445,9 +447,19 @@ func (ev *evaluator) getFrom(o *object, from int, name string, at *site) value {
 	}
 	w, ok := ev.find(o, from, name)
 	if !ok {
-		ev.failf(at, "Field does not exist: %s", name)
+		ev.reserve(4*float64(len(name)), at)
+		ev.failWith(at, "Field does not exist: "+name, ev.absent(o, name))
 	}
 	return ev.fieldAt(o, w, at)
+}
+
+// absent says what is known of a field that an object lacks.
+func (ev *evaluator) absent(o *object, name string) Error {
+	own := len(o.layers) > 0 && ev.std != nil && slices.Contains(o.layers, ev.std.layers[0])
+	if !own {
+		return Error{}
+	}
+	return Error{Kind: diag.NoStandard, Values: diag.Values{"near": diag.Suggest(name, ev.names(o, true))}}
 }
 
 // fieldAt returns the value of the field at a place.

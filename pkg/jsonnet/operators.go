@@ -134,7 +134,7 @@ func (ev *evaluator) index(x, y value, at *site) value {
 // end; ascend that it is done. go-jsonnet does not count these steps.
 func (ev *evaluator) descend(at *site) {
 	if ev.nested >= mostNested {
-		ev.fail(at, "max stack frames exceeded.")
+		ev.tooDeep(at)
 	}
 	ev.nested += callNested
 }

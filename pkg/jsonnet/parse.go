@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // Parse returns the syntax tree of a program, as [gojsonnet.SnippetToAST] does but
@@ -65,11 +66,11 @@ func (e Estimate) Check(ctx context.Context, name string) error {
 	}
 	if err := b.Reserve(s.memory()); err != nil {
 		left := b.Left()
-		return SpentAt(name, passes(s.code, func(s *survey) bool { return s.memory() > left }), err)
+		return spentBy(name, passes(s.code, func(s *survey) bool { return s.memory() > left }), err, diag.LargeParse)
 	}
 	if limits := b.Limits(); limits.Timeout > 0 && time.Duration(s.time())/mostTimes > limits.Timeout {
 		line := passes(s.code, func(s *survey) bool { return time.Duration(s.time()) > limits.Timeout })
-		return SpentAt(name, line, &budget.Exceeded{What: "time", Limit: limits.Timeout.String()})
+		return spentBy(name, line, &budget.Exceeded{What: budget.Time, Limit: limits.Timeout.String()}, diag.LongParse)
 	}
 	return nil
 }
@@ -91,7 +92,8 @@ func passes(code string, end func(*survey) bool) int {
 type SourceError struct {
 	loc     ast.LocationRange
 	problem string
-	// cause is the [*budget.Exceeded] if there is one, errDeep or nil.
+	kind    diag.Kind
+	// cause is the [*budget.Exceeded] if there is one, or nil.
 	cause error
 }
 
@@ -111,8 +113,20 @@ func SpentAt(name string, line int, err error) error {
 	if known := (*SourceError)(nil); errors.As(err, &known) || !errors.As(err, &spent) {
 		return err
 	}
-	return &SourceError{startOf(name, line), spent.Error(), spent}
+	return spentBy(name, line, err, diag.Spent(spent))
 }
+
+// spentBy is SpentAt of a kind, for an error that says that a budget is spent.
+func spentBy(name string, line int, err error, k diag.Kind) error {
+	var spent *budget.Exceeded
+	if !errors.As(err, &spent) {
+		return err
+	}
+	return &SourceError{startOf(name, line), spent.Error(), k, spent}
+}
+
+// Kind returns what happened: [diag.DeepText] whatever the budget.
+func (e *SourceError) Kind() diag.Kind { return e.kind }
 
 // Problem returns the error without its place.
 func (e *SourceError) Problem() string { return e.problem }
@@ -121,9 +135,6 @@ func (e *SourceError) Error() string { return e.loc.String() + " " + e.problem }
 
 // Unwrap returns the [*budget.Exceeded], if it is one.
 func (e *SourceError) Unwrap() error { return e.cause }
-
-// Deep reports whether the program is nested too deeply, whatever the budget.
-func (e *SourceError) Deep() bool { return errors.Is(e.cause, errDeep) }
 
 // Loc returns where in the program the problem is.
 func (e *SourceError) Loc() ast.LocationRange { return e.loc }

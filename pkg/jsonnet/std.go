@@ -91,7 +91,7 @@ func hostNative(f *gojsonnet.NativeFunction) *native {
 		ev.expanded = outer
 		result, err := callHost(f, arguments)
 		if err != nil {
-			ev.fail(at, err.Error())
+			ev.failOf(at, err)
 		}
 		if w, ok := result.(Warned); ok {
 			ev.warn(at, w.Warnings...)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/message"
 )
 
@@ -23,7 +24,9 @@ func coreNatives() []*native {
 			name := ev.str(a[0], at).String()
 			t, ok := ev.extVars[name]
 			if !ok {
-				ev.fail(at, "Undefined external variable: "+name)
+				ev.failWith(at, "Undefined external variable: "+name, Error{Kind: diag.NoVariable, Values: diag.Values{
+					"name": message.Line(name, message.Short), "near": diag.Suggest(name, sortedKeys(ev.extVars)),
+				}})
 			}
 			return ev.force(t, at)
 		}),

@@ -81,7 +81,7 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 		return nil, refusal(mopjsonnet.SpentAt(name, 1, err))
 	}
 	if err := l.estimate(string(text)).Check(ctx, name); err != nil {
-		if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) && refused.Deep() {
+		if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) && refused.Kind() == diag.DeepText {
 			return diag.List{describe(name, refused)}, nil
 		}
 		return nil, refusal(err)
@@ -94,7 +94,7 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 			Builtins:   l.options.Builtins,
 		}),
 		imported: map[string]imported{},
-		hints:    map[string][]string{},
+		failed:   map[string]diag.Diagnostic{},
 	}
 	defer func() {
 		if reason := recover(); reason != nil {

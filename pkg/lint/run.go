@@ -34,9 +34,9 @@ type run struct {
 	file     string
 	resolver *eval.Resolver
 	imported map[string]imported
-	// hints are those of imports that failed, by the failure's text.
-	hints map[string][]string
-	found diag.List
+	// failed are the imports that did, by the text that the linter keeps of each.
+	failed map[string]diag.Diagnostic
+	found  diag.List
 	// estimate returns what a text takes to be parsed.
 	estimate func(text string) mopjsonnet.Estimate
 	// refused is why a file that was imported is not parsed.
@@ -65,7 +65,7 @@ func (r *run) Import(importedFrom, importedPath string) (jsonnet.Contents, strin
 	if err != nil {
 		var d diag.Diagnostic
 		if errors.As(err, &d) {
-			r.hints[d.Problem] = d.Hints
+			r.failed[d.Error()] = d
 		}
 		return jsonnet.Contents{}, "", err
 	}
@@ -126,7 +126,9 @@ func (r *run) diagnose(err error) (d diag.Diagnostic, ok bool) {
 	if d.At.Column < 1 {
 		return d, false
 	}
-	d.Hints = r.hints[d.Problem]
+	if failed, ok := r.failed[d.Problem]; ok {
+		d.Kind, d.Values = failed.Kind, failed.Values
+	}
 	// The text of a syntax error in an import begins with that file's name.
 	for name, f := range r.imported {
 		if strings.HasPrefix(d.Problem, name+":") {

@@ -92,7 +92,7 @@ func (c Command) Output(ctx context.Context) ([]byte, error) {
 	}()
 	err = p.wait(drained)
 	var spent *budget.Exceeded
-	if limit := budget.Of(ctx).Limits().Memory; errors.As(err, &spent) && counted.n > limit/8 && spent.What == "memory" {
+	if limit := budget.Of(ctx).Limits().Memory; errors.As(err, &spent) && counted.n > limit/8 && spent.What == budget.Memory {
 		// Whoever notices first, it is what fills the memory.
 		return nil, fmt.Errorf("output: %w", err)
 	}

@@ -203,7 +203,7 @@ func (r Record) issues() []issue {
 		if d.Subject != "" && d.Subject != r.Environment {
 			problem = d.Subject + ": " + problem
 		}
-		all = append(all, issue{d.Severity, validate.RuleInput, at, nil, message.Cut(problem, message.Long), d.Hints, d.Origins, nil})
+		all = append(all, issue{d.Severity, validate.RuleInput, at, nil, message.Cut(problem, message.Long), d.Advice(nil), d.Origins, nil})
 	}
 	for _, f := range r.Findings {
 		at := r.Object.Source

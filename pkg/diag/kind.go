@@ -1,0 +1,115 @@
+package diag
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/budget"
+)
+
+// Kind is what happened, whatever the words for it are: who wants to know asks for
+// that and not for words. The zero Kind is that of a problem whose text says all.
+type Kind string
+
+// Values are what a failure of a kind is about, by the names that the hints of the
+// kind have for them: a string, a [Position], or a list of either.
+type Values map[string]any
+
+// Kinds returns all, in the order of the documentation.
+func Kinds() []Kind {
+	all := make([]Kind, len(advice))
+	for i := range advice {
+		all[i] = advice[i].kind
+	}
+	return all
+}
+
+// Meaning says in a sentence what happened.
+func (k Kind) Meaning() string { return k.row().meaning }
+
+// row returns what the table has about the kind; a kind that is not in it has no
+// hints.
+func (k Kind) row() row {
+	i := slices.IndexFunc(advice, func(r row) bool { return r.kind == k })
+	if i < 0 {
+		return row{}
+	}
+	return advice[i]
+}
+
+// Spent returns what it is that an evaluation has too little of something.
+func Spent(e *budget.Exceeded) Kind {
+	switch {
+	case e.AtOnce:
+		return TooLarge
+	case e.What == budget.Time:
+		return TimeSpent
+	case e.What == budget.Output:
+		return OutputSpent
+	}
+	return MemorySpent
+}
+
+// Advice returns what would mend it: the hints of the kind, as far as their values
+// are known, and then those of the diagnostic's own. path translates file names as
+// [Options.Path] does; nil leaves them alone.
+func (d Diagnostic) Advice(path func(string) string) []string {
+	if path == nil {
+		path = asStored
+	}
+	var hints []string
+	for _, alternatives := range d.Kind.row().hints {
+		for hint := range strings.SplitSeq(alternatives, " | ") {
+			if texts := d.Values.fill(hint, path); texts != nil {
+				hints = append(hints, texts...)
+				break
+			}
+		}
+	}
+	return append(hints, d.Hints...)
+}
+
+// fill returns a hint with values in the place of their names, once for each of a list
+// whose name has dots behind it; none where a value is not known.
+func (v Values) fill(hint string, path func(string) string) []string {
+	before, rest, found := strings.Cut(hint, "{")
+	if !found {
+		return []string{hint}
+	}
+	name, after, _ := strings.Cut(rest, "}")
+	name, each := strings.CutSuffix(name, "...")
+	values := shown(v[name], path)
+	if !each && len(values) > 0 {
+		values = []string{strings.Join(values, ", ")}
+	}
+	var texts []string
+	for _, value := range values {
+		for _, end := range v.fill(after, path) {
+			texts = append(texts, before+value+end)
+		}
+	}
+	return texts
+}
+
+// shown returns a value as texts, none where there is nothing to show.
+func shown(value any, path func(string) string) []string {
+	switch v := value.(type) {
+	case string:
+		if v == "" {
+			return nil
+		}
+		return []string{v}
+	case []string:
+		return v
+	case Position:
+		v.File = path(v.File)
+		return []string{v.String()}
+	case []Position:
+		var all []string
+		for _, p := range v {
+			all = append(all, shown(p, path)...)
+		}
+		return all
+	}
+	return nil
+}

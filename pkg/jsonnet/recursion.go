@@ -1,0 +1,214 @@
+package jsonnet
+
+import (
+	"slices"
+
+	gojsonnet "github.com/google/go-jsonnet"
+	"github.com/google/go-jsonnet/ast"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+// tooDeep fails because the stack is too deep, and says what leads back to itself.
+func (ev *evaluator) tooDeep(at *site) {
+	const message = "max stack frames exceeded."
+	calls := append(slices.Clone(ev.calls[:ev.depth]), at)
+	slices.Reverse(calls)
+	first, period, _ := repetition(len(calls), func(i, j int) bool { return sameSite(calls[i], calls[j]) })
+	known := Error{Kind: diag.DeepCalls}
+	for _, s := range calls[first : first+period] {
+		if s != nil && s.file != nil {
+			known.Loop = append(known.Loop, s.frame())
+		}
+	}
+	switch {
+	case ev.unchanged():
+		known.Kind = diag.EndlessRecursion
+	case ev.depth < ev.maxStack, ev.maxStack >= MostStack:
+		known.Kind = diag.StackFull
+	case known.Loop != nil:
+		known.Kind = diag.Recursion
+	default:
+		known.written = ev.writtenTo()
+	}
+	ev.failWith(at, message, known)
+}
+
+// writtenTo returns the path in the result of what is being written, or was when the
+// code that is running began.
+func (ev *evaluator) writtenTo() []any {
+	calls := ev.calls[:ev.depth]
+	if code := slices.IndexFunc(calls, func(s *site) bool { return s != nil && s.file != nil }); code >= 0 {
+		calls = calls[:code]
+	}
+	path, _ := pathOf(calls)
+	return path
+}
+
+// sameSite reports whether two sites are one place, or steps of one name.
+func sameSite(a, b *site) bool {
+	if a == b || a == nil || b == nil {
+		return a == b
+	}
+	if a.file != nil || b.file != nil || a.begin != b.begin {
+		return false
+	}
+	return a.context == b.context || a.context != nil && b.context != nil && *a.context == *b.context
+}
+
+// mostAside is how many things may stand before those that come again and again: what a
+// function does before it calls itself.
+const mostAside = 16
+
+// repetition finds among n things, the first of them or those soon behind it, such as
+// come again and again, at least three times: the first period from index first on, and
+// up to which index that holds. The period is 0 where there are none. same is an equality.
+func repetition(n int, same func(i, j int) bool) (first, period, end int) {
+	for ; first < min(n, mostAside); first++ {
+		if period, span := beginning(n-first, func(i, j int) bool { return same(first+i, first+j) }); period > 0 {
+			return first, period, first + span
+		}
+	}
+	return 0, 0, 0
+}
+
+// beginning is repetition of the first things of all.
+func beginning(n int, same func(i, j int) bool) (period, span int) {
+	// border[i] is the length of the longest beginning of the first i+1 that is an end
+	// of them as well.
+	border := make([]int, n)
+	for i := 1; i < n; i++ {
+		k := border[i-1]
+		for k > 0 && !same(i, k) {
+			k = border[k-1]
+		}
+		if same(i, k) {
+			k++
+		}
+		border[i] = k
+		if p := i + 1 - k; 3*p <= i+1 {
+			period, span = p, i+1
+		}
+	}
+	return period, span
+}
+
+// unchanged reports whether what is being evaluated is so for the same variables as
+// when it was begun before. Then it will be again and again: nothing else decides what
+// code does.
+func (ev *evaluator) unchanged() bool {
+	var frames []*frame
+	for f := ev.frame; f != nil && f.code != nil; f = f.below {
+		frames = append(frames, f)
+	}
+	first, period, end := repetition(len(frames), func(i, j int) bool { return frames[i].code == frames[j].code })
+	if period == 0 {
+		return false
+	}
+	begun := map[pendingCode]bool{}
+	for _, f := range frames {
+		begun[pendingCode{f.code, f.env}] = true
+	}
+	// The first ones may not have come as far as those before them.
+	for i := first + period; i < min(first+2*period, end-period); i++ {
+		if changed(frames[i], frames[i+period], begun) {
+			return false
+		}
+	}
+	return true
+}
+
+// pendingCode is code that is being evaluated with variables.
+type pendingCode struct {
+	code *unit
+	env  *env
+}
+
+// changed reports whether two frames of the same code differ in what code can have
+// looked at.
+func changed(a, b *frame, begun map[pendingCode]bool) bool {
+	if a.self != b.self || a.layer != b.layer || variablesChanged(a.slots, b.slots, begun) {
+		return true
+	}
+	if a.env == b.env {
+		return false
+	}
+	return a.env == nil || b.env == nil || a.env.self != b.env.self || a.env.layer != b.env.layer ||
+		variablesChanged(a.env.vars, b.env.vars, begun)
+}
+
+func variablesChanged(a, b []*thunk, begun map[pendingCode]bool) bool {
+	if len(a) != len(b) {
+		return true
+	}
+	for i := range a {
+		if thunkChanged(a[i], b[i], begun) {
+			return true
+		}
+	}
+	return false
+}
+
+// thunkChanged reports whether two variables differ in what is known of them. One that
+// nobody has begun to evaluate has decided nothing.
+func thunkChanged(a, b *thunk, begun map[pendingCode]bool) bool {
+	switch {
+	case a == b:
+		return false
+	case a == nil || b == nil || a.value.given() != b.value.given():
+		return true
+	case !a.value.given():
+		return begun[pendingCode{a.code, a.env}] || begun[pendingCode{b.code, b.env}]
+	case a.value == b.value:
+		return false
+	}
+	x, isText := a.value.ref.(*str)
+	y, areTexts := b.value.ref.(*str)
+	return !isText || !areTexts || x.left != nil || y.left != nil || x.String() != y.String()
+}
+
+// endless says of a value that is too deep to be written what leads back to itself in
+// it.
+func (r *Result) endless(failed *Error) {
+	begun := map[referent]int{}
+	var codes []*unit
+	v := r.value
+	for i, step := range failed.written {
+		if first, ok := begun[v.ref]; ok {
+			failed.Kind, failed.Values = diag.EndlessValue, diag.Values{"field": failed.written[:i], "value": failed.written[:first]}
+			return
+		}
+		begun[v.ref] = i
+		var code *unit
+		if v, code = r.ev.known(v, step); code != nil {
+			codes = append(codes, code)
+		}
+		if !v.given() {
+			break
+		}
+	}
+	slices.Reverse(codes)
+	first, period, _ := repetition(len(codes), func(i, j int) bool { return codes[i] == codes[j] })
+	for _, code := range codes[first : first+period] {
+		failed.Kind = diag.Recursion
+		failed.Loop = append(failed.Loop, code.site.frame())
+	}
+}
+
+// Loop tells what a stack trace that is too deep is, whatever engine's it is, and the
+// places in it that follow one another again and again, the nearest first.
+func Loop(trace []gojsonnet.TraceFrame) (diag.Kind, []gojsonnet.TraceFrame) {
+	calls := slices.Clone(trace)
+	slices.Reverse(calls)
+	place := func(i int) ast.LocationRange {
+		loc := calls[i].Loc
+		loc.File = nil
+		return loc
+	}
+	first, period, _ := repetition(len(calls), func(i, j int) bool { return place(i) == place(j) })
+	loop := slices.DeleteFunc(calls[first:first+period], func(f gojsonnet.TraceFrame) bool { return !f.Loc.IsSet() })
+	if len(loop) == 0 {
+		return diag.DeepCalls, nil
+	}
+	return diag.Recursion, loop
+}
