@@ -29,6 +29,7 @@ func Repeats() []Repeat {
 	add("the versions of Kubernetes that the caller asks for", "*", "cmd/mop.checked.records", "cmd/mop.fileCheck.*")
 	add("the caller's kubeconfig", "*", "cmd/mop.app.serverOf")
 	add("control groups and mount points of the machine", "*", "internal/machine.groups", "internal/machine.field", "pkg/export.transaction.refuseMounts")
+	add("the hints of a kind, in a table of the code, and the places that one failure names", "*", "pkg/diag.Values.fill")
 	add("names of the code", "*", "pkg/validate.node.leaveOut", "pkg/diff.count", "pkg/native.decodeOptions", "pkg/project.specWalker.object", "pkg/k8s.mainText")
 	add("kinds of Kubernetes, which are compiled in", "*", "pkg/schema.Kinds.*")
 	add("rules of the code, of which a report names each once", "*", "pkg/report.sarif.*")
@@ -38,7 +39,7 @@ func Repeats() []Repeat {
 	add("the faults that an API server finds, in its one answer", "*", "pkg/validate.Result.Judged")
 	add("the path of an object, or to a field, which is short but where nesting is deep", "*",
 		"cmd/mop.explain", "pkg/validate.Result.Diagnostics", "pkg/render.search.add", "pkg/render.environmentLabelOf")
-	add("at most as many origins as the evaluation tells", "*", "cmd/mop.lines", "pkg/eval.run.originsOf", "pkg/eval.located", "pkg/eval.run.placed", "pkg/jsonnet.shown", "pkg/jsonnet.tracer.parts")
+	add("at most as many origins as the evaluation tells", "*", "cmd/mop.lines", "pkg/eval.run.originsOf", "pkg/eval.ledTo", "pkg/eval.run.values", "pkg/eval.run.placed", "pkg/jsonnet.shown", "pkg/jsonnet.tracer.parts")
 	add("the objects that a message names", "*", "pkg/export.crowded")
 	add("looks up the origins of an object later, where there are findings", "*", "cmd/mop.validateRun.objectsOf")
 	add("done once, for all that come after", "*", "pkg/render.File.Again", "pkg/render.Renderer.Graph", "cmd/mop.validateRun.files", "pkg/bundler.unpacker.tar")

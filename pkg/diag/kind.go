@@ -72,44 +72,53 @@ func (d Diagnostic) Advice(path func(string) string) []string {
 // fill returns a hint with values in the place of their names, once for each of a list
 // whose name has dots behind it; none where a value is not known.
 func (v Values) fill(hint string, path func(string) string) []string {
-	before, rest, found := strings.Cut(hint, "{")
-	if !found {
-		return []string{hint}
-	}
-	name, after, _ := strings.Cut(rest, "}")
-	name, each := strings.CutSuffix(name, "...")
-	values := shown(v[name], path)
-	if !each && len(values) > 0 {
-		values = []string{strings.Join(values, ", ")}
-	}
-	var texts []string
-	for _, value := range values {
-		for _, end := range v.fill(after, path) {
-			texts = append(texts, before+value+end)
+	texts := []string{""}
+	for hint != "" {
+		before, rest, _ := strings.Cut(hint, "{")
+		name, after, named := strings.Cut(rest, "}")
+		ends := []string{before}
+		if named {
+			name, each := strings.CutSuffix(name, "...")
+			values := shown(v[name], path)
+			if !each && len(values) > 0 {
+				values = []string{strings.Join(values, ", ")}
+			}
+			ends = nil
+			for _, value := range values {
+				ends = append(ends, before+value)
+			}
 		}
+		var longer []string
+		for _, begin := range texts {
+			for _, end := range ends {
+				longer = append(longer, begin+end)
+			}
+		}
+		texts, hint = longer, after
 	}
 	return texts
 }
 
 // shown returns a value as texts, none where there is nothing to show.
 func shown(value any, path func(string) string) []string {
+	position := func(p Position) string {
+		p.File = path(p.File)
+		return p.String()
+	}
+	var all []string
 	switch v := value.(type) {
 	case string:
-		if v == "" {
-			return nil
+		if v != "" {
+			all = append(all, v)
 		}
-		return []string{v}
 	case []string:
 		return v
 	case Position:
-		v.File = path(v.File)
-		return []string{v.String()}
+		all = append(all, position(v))
 	case []Position:
-		var all []string
 		for _, p := range v {
-			all = append(all, shown(p, path)...)
+			all = append(all, position(p))
 		}
-		return all
 	}
-	return nil
+	return all
 }

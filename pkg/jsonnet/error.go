@@ -70,12 +70,21 @@ func (e *Error) Origins(visible func(ast.LocationRange) bool) []Origin {
 }
 
 // fail ends the evaluation with an error at a site.
-func (ev *evaluator) fail(at *site, message string) { ev.failWith(at, message, Error{}) }
+func (ev *evaluator) fail(at *site, message string) {
+	ev.reserve(shownTimes*float64(len(message)), at)
+	ev.end(at, message, Error{})
+}
 
 // failWith is fail with what is known besides the message.
 func (ev *evaluator) failWith(at *site, message string, known Error) {
-	// It is copied some times before it is shown.
-	ev.reserve(4*float64(len(message)), at)
+	ev.reserve(shownTimes*float64(len(message)), at)
+	ev.end(at, message, known)
+}
+
+// shownTimes is how often a message is copied before it is shown.
+const shownTimes = 4
+
+func (ev *evaluator) end(at *site, message string, known Error) {
 	known.Runtime = gojsonnet.RuntimeError{Msg: message, StackTrace: ev.traceback(at)}
 	known.path, known.whole = ev.writing(at)
 	panic(failure{&known})
