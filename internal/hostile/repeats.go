@@ -32,6 +32,7 @@ func Repeats() []Repeat {
 	add("the hints of a kind, in a table of the code, and the places that one failure names", "*", "pkg/diag.Values.fill")
 	add("names of the code", "*", "pkg/validate.node.leaveOut", "pkg/diff.count", "pkg/native.decodeOptions", "pkg/project.specWalker.object", "pkg/k8s.mainText")
 	add("kinds of Kubernetes, which are compiled in", "*", "pkg/schema.Kinds.*")
+	add("parts of kinds of Kubernetes, which are compiled in", "*.rules.overlooked", "pkg/validate.*")
 	add("rules of the code, of which a report names each once", "*", "pkg/report.sarif.*")
 	add("the patterns of controllers, which are compiled in, with two placeholders at most", "*", "pkg/validate.expand", "pkg/validate.values")
 	add("the pods and groups that asks of the budget stand before", "*", "pkg/validate.looking.runner")

@@ -40,7 +40,7 @@ func (n node) ip() (net.IP, bool) {
 	problems := details(func(p *upstream.Path, text string) upstream.ErrorList {
 		return validation.IsValidIPForLegacyField(p, text, n.strictAddresses(), nil)
 	})(text)
-	n.problems(RuleFormat, problems)
+	n.problems(ruleFormat, problems)
 	return netutils.ParseIPSloppy(text), problems == nil
 }
 
@@ -52,7 +52,7 @@ func (n node) cidrOf(text string) (*net.IPNet, bool) {
 	problems := details(func(p *upstream.Path, text string) upstream.ErrorList {
 		return validation.IsValidCIDRForLegacyField(p, text, n.strictAddresses(), nil)
 	})(text)
-	n.problems(RuleFormat, problems)
+	n.problems(ruleFormat, problems)
 	_, ipNet, _ := netutils.ParseCIDRSloppy(text)
 	return ipNet, problems == nil
 }
@@ -76,7 +76,7 @@ func (n node) ordinary(ip net.IP) {
 		{ip.IsLinkLocalMulticast(), "in the link-local multicast range"},
 	} {
 		if special.is {
-			n.fail(RuleValue, "want an address that is not "+special.what+", "+n.got())
+			n.fail(ruleValue, "want an address that is not "+special.what+", "+n.got())
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // admissionPolicies adds the rules for policies that admit or change objects.
 // Their expressions are in expressions.go (k8s.io/kubernetes, pkg/apis/admissionregistration/validation).
-func (s ruleset) admissionPolicies() {
+func (s table) admissionPolicies() {
 	for _, version := range []string{"v1alpha1", "v1beta1", "v1"} {
 		group := "admissionregistration." + version + "."
 		for _, kind := range []string{"ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"} {
@@ -59,13 +59,13 @@ func expression(n node) { n.run(required, notBlank) }
 // notBlank asks for a string that has more than spaces, where it is not empty.
 func notBlank(n node) {
 	if text := n.text(); text != "" && strings.TrimSpace(text) == "" {
-		n.fail(RuleRequired, "want more than spaces")
+		n.fail(ruleRequired, "want more than spaces")
 	}
 }
 
 func oneLine(n node) {
 	if strings.ContainsAny(strings.TrimSpace(n.text()), "\r\n") {
-		n.fail(RuleFormat, "want one line, "+n.got())
+		n.fail(ruleFormat, "want one line, "+n.got())
 	}
 }
 
@@ -90,7 +90,7 @@ func auditAnnotations(n node) {
 		key := annotation.field("key")
 		key.run(required)
 		if prefix := name.text(); prefix != "" && key.text() != "" {
-			key.problems(RuleFormat, validation.IsQualifiedName(prefix+"/"+key.text()))
+			key.problems(ruleFormat, validation.IsQualifiedName(prefix+"/"+key.text()))
 		}
 		value := annotation.field("valueExpression")
 		value.run(expression)
@@ -102,7 +102,7 @@ func auditAnnotations(n node) {
 
 func validationsOrAnnotations(n node) {
 	if n.field("validations").zero() && n.field("auditAnnotations").zero() {
-		n.field("validations").fail(RuleRequired, "want validations or auditAnnotations, got none")
+		n.field("validations").fail(ruleRequired, "want validations or auditAnnotations, got none")
 	}
 }
 
@@ -113,7 +113,7 @@ func validationActions(n node) {
 		actions = append(actions, action.text())
 	}
 	if slices.Contains(actions, "Deny") && slices.Contains(actions, "Warn") {
-		n.fail(RuleConflict, "want Deny or Warn, got both")
+		n.fail(ruleConflict, "want Deny or Warn, got both")
 	}
 }
 
@@ -135,7 +135,7 @@ func mutation(n node) {
 		case other == patchType:
 			patch.run(present)
 		case fields[patchType] != "" && patch.set():
-			patch.fail(RuleConflict, "leave it out: patchType is "+patchType)
+			patch.fail(ruleConflict, "leave it out: patchType is "+patchType)
 		}
 	}
 }
@@ -147,13 +147,13 @@ func paramKind(n node) {
 	if text := apiVersion.text(); text != "" {
 		gv, err := schema.ParseGroupVersion(text)
 		if err != nil || gv.Version == "" {
-			apiVersion.fail(RuleFormat, "want group/version or version, "+apiVersion.got())
+			apiVersion.fail(ruleFormat, "want group/version or version, "+apiVersion.got())
 		}
 		if gv.Group != "" {
-			apiVersion.problems(RuleFormat, validation.IsDNS1123Subdomain(gv.Group))
+			apiVersion.problems(ruleFormat, validation.IsDNS1123Subdomain(gv.Group))
 		}
 		if gv.Version != "" {
-			apiVersion.problems(RuleFormat, validation.IsDNS1035Label(gv.Version))
+			apiVersion.problems(ruleFormat, validation.IsDNS1035Label(gv.Version))
 		}
 	}
 	kind.run(required, written(func(name string) []string { return validation.IsDNS1035Label(strings.ToLower(name)) }))
@@ -165,9 +165,9 @@ func paramRef(n node) {
 	name.run(pathSegment)
 	switch {
 	case !name.zero() && selector.set():
-		selector.fail(RuleConflict, "want name or selector, got both")
+		selector.fail(ruleConflict, "want name or selector, got both")
 	case name.zero() && !selector.set():
-		n.fail(RuleRequired, "want name or selector, got none")
+		n.fail(ruleRequired, "want name or selector, got none")
 	}
 	n.field("parameterNotFoundAction").run(required, oneOf("Allow", "Deny"))
 }

@@ -183,5 +183,5 @@ func (l *looking) lacks(d detail, lacks string, names []string) {
 	if !l.work(len(names)) {
 		return
 	}
-	l.warn(d.place, RuleReference, fmt.Sprintf("%s %s", lacks, message.Quote(d.text)), didYouMean(d.text, names)...)
+	l.warn(d.place, ruleReference, fmt.Sprintf("%s %s", lacks, message.Quote(d.text)), didYouMean(d.text, names)...)
 }

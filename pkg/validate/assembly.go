@@ -91,14 +91,12 @@ type entry struct {
 func (s *assembly) entryOf(root node, source diag.Position, path manifest.Path) entry {
 	bare := node{value: root.value}
 	e := entry{
-		member:  member{id: root.id, source: source, path: path, declared: root.declared(), asks: root.asks, offer: root.offerOf(root.id)},
+		member:  member{id: root.id, source: source, path: path, declared: declared(root), asks: root.asked(), offer: root.offerOf(root.id)},
 		makings: s.makingsOf(root.id, bare), pod: podOf(root.id, bare),
 	}
-	if root.origins != nil {
-		e.whole = root.origins(nil)
-		if root.id.Namespace != "" {
-			e.namespace = root.origins(namespacePath)
-		}
+	e.whole = root.here().origins
+	if root.id.Namespace != "" {
+		e.namespace = root.field("metadata", "namespace").here().origins
 	}
 	if root.id.Group == "" && root.id.Kind == "PersistentVolume" {
 		e.class = root.field("spec", "storageClassName").text()
@@ -174,7 +172,7 @@ func (s *assembly) at(i int) *member { return &s.members[i] }
 // together returns what there is to say of the member that was added i-th, from 0,
 // among the others: warnings. It must not be called before all are there, and is then
 // safe for concurrent use. The error is that of the budget in ctx.
-func (s *assembly) together(ctx context.Context, i int) ([]Finding, error) {
+func (s *assembly) together(ctx context.Context, i int) ([]finding, error) {
 	l := &looking{assembly: s, at: i, meter: budget.Of(ctx).Meter()}
 	l.look()
 	return l.findings, l.err
@@ -184,7 +182,7 @@ func (s *assembly) together(ctx context.Context, i int) ([]Finding, error) {
 type looking struct {
 	*assembly
 	at       int
-	findings []Finding
+	findings []finding
 	// err says why the look had to end.
 	meter budget.Meter
 	err   error
@@ -202,8 +200,8 @@ func (l *looking) work(n int) bool {
 // of is the member that is looked at.
 func (l *looking) of() *member { return &l.members[l.at] }
 
-func (l *looking) warn(at place, rule Rule, problem string, hints ...string) {
-	l.findings = append(l.findings, Finding{Severity: diag.Warning, Rule: rule, Path: at.path, Problem: problem, Hints: hints, Origins: at.origins})
+func (l *looking) warn(at place, rule identity, problem string, hints ...string) {
+	l.findings = append(l.findings, finding{diag.Warning, rule, at.path, problem, hints, at.origins})
 }
 
 func (l *looking) look() {
@@ -230,7 +228,7 @@ func (l *looking) checkOnce() {
 		first = same.in(m.id.Namespace, l.assembly)[0]
 	}
 	if first < l.at {
-		l.warn(place{origins: m.whole}, RuleDuplicate, fmt.Sprintf("is there twice: at %s and at %s", l.members[first].place(), m.place()))
+		l.warn(place{origins: m.whole}, ruleDuplicate, fmt.Sprintf("is there twice: at %s and at %s", l.members[first].place(), m.place()))
 	}
 }
 
@@ -318,7 +316,7 @@ func (l *looking) mustBe(at place, id manifest.ID) []int {
 		l.missing.Store(id, m)
 	}
 	if m := m.(missing); !m.tolerated {
-		l.warn(at, RuleReference, fmt.Sprintf("no %s among the objects", id), m.hint)
+		l.warn(at, ruleReference, fmt.Sprintf("no %s among the objects", id), m.hint)
 	}
 	return nil
 }

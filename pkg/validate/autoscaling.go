@@ -9,7 +9,7 @@ import (
 // autoscaling adds the rules for HorizontalPodAutoscalers
 // (k8s.io/kubernetes, pkg/apis/autoscaling/validation; pkg/apis/autoscaling/*/defaults.go
 // and v1/conversion.go).
-func (s ruleset) autoscaling() {
+func (s table) autoscaling() {
 	for _, version := range []string{"v1", "v2"} {
 		s.on("autoscaling."+version+".HorizontalPodAutoscaler", field("spec", required))
 		s.on("autoscaling."+version+".HorizontalPodAutoscalerSpec",
@@ -71,7 +71,7 @@ func crossVersionReference(n node) {
 	n.field("name").run(required, pathSegment)
 	version := n.field("apiVersion")
 	if _, err := schema.ParseGroupVersion(version.text()); err != nil && n.has(changes.ScaleTargetGroups) {
-		version.fail(RuleFormat, "want a version such as apps/v1, "+version.got())
+		version.fail(ruleFormat, "want a version such as apps/v1, "+version.got())
 	}
 }
 
@@ -84,9 +84,9 @@ func scaleTarget(n node) {
 		return
 	}
 	if problem := "want a version with a group, such as apps/v1, " + version.got(); n.has(changes.ScaleTargetGroups) {
-		version.fail(RuleRequired, problem)
+		version.fail(ruleRequired, problem)
 	} else {
-		version.warn(RuleRequired, problem)
+		version.warn(ruleRequired, problem)
 	}
 }
 
@@ -106,7 +106,7 @@ func replicaBounds(n node) {
 		most.run(atLeast(1))
 	}
 	if i, ok := most.integer(); ok && i >= 1 && i < lower {
-		most.fail(RuleConflict, "want at least minReplicas, "+most.got())
+		most.fail(ruleConflict, "want at least minReplicas, "+most.got())
 	}
 	if lower != 0 || bound != 0 || !least.set() {
 		return
@@ -116,7 +116,7 @@ func replicaBounds(n node) {
 			return
 		}
 	}
-	least.fail(RuleConflict, "want a metric of type Object or External with 0, got none")
+	least.fail(ruleConflict, "want a metric of type Object or External with 0, got none")
 }
 
 // scalingPolicies: the API server has policies where there are none, but takes
@@ -153,12 +153,12 @@ func metricSource(n node) {
 }
 
 // target asks for a target with one of some values at least.
-func target(names ...string) rule {
+func target(names ...string) constraint {
 	return func(n node) {
 		t := n.field("target")
 		t.run(present)
 		if t.set() && len(t.given(names)) == 0 {
-			t.field(names[len(names)-1]).fail(RuleRequired, "is required, got none")
+			t.field(names[len(names)-1]).fail(ruleRequired, "is required, got none")
 		}
 	}
 }
@@ -166,6 +166,6 @@ func target(names ...string) rule {
 // moreThanZero asks for a quantity of more than 0, where there is one.
 func moreThanZero(n node) {
 	if q, ok := n.quantity(); ok && q.Sign() <= 0 {
-		n.fail(RuleValue, "want a quantity of more than 0, "+n.got())
+		n.fail(ruleValue, "want a quantity of more than 0, "+n.got())
 	}
 }

@@ -16,7 +16,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/certificates/validation:
 // ValidatePodCertificateRequestCreate). That a key of the older form signs the
 // pod's UID is not looked at.
-func (s ruleset) podCertificates() {
+func (s table) podCertificates() {
 	for _, version := range []string{"v1beta1", "v1"} {
 		s.on("certificates."+version+".PodCertificateRequestSpec",
 			field("signerName", required, signerName),
@@ -77,11 +77,11 @@ func podKey(n node) {
 	parsed, err := x509.ParseCertificateRequest(data)
 	switch {
 	case len(data) > most:
-		request.fail(RuleValue, fmt.Sprintf("want at most %d bytes, got %d", most, len(data)))
+		request.fail(ruleValue, fmt.Sprintf("want at most %d bytes, got %d", most, len(data)))
 	case err != nil:
-		request.fail(RuleFormat, "want a certificate request (PKCS#10, DER) in base64: "+err.Error())
+		request.fail(ruleFormat, "want a certificate request (PKCS#10, DER) in base64: "+err.Error())
 	case !supportedKey(parsed.PublicKey):
-		request.fail(RuleValue, "want a key of Ed25519, of ECDSA with P256, P384 or P521, or of RSA with 3072 or 4096 bits")
+		request.fail(ruleValue, "want a key of Ed25519, of ECDSA with P256, P384 or P521, or of RSA with 3072 or 4096 bits")
 	}
 }
 
@@ -128,11 +128,11 @@ func trustBundle(n node) {
 			problem = "want the certificate of an authority (CA:TRUE)"
 		}
 		if problem != "" {
-			n.fail(RuleFormat, fmt.Sprintf("PEM block %d: %s", i, problem))
+			n.fail(ruleFormat, fmt.Sprintf("PEM block %d: %s", i, problem))
 		}
 		seen[string(block.Bytes)] = i
 	}
 	if len(seen) == 0 && !n.zero() {
-		n.fail(RuleFormat, "want certificates in PEM, got none")
+		n.fail(ruleFormat, "want certificates in PEM, got none")
 	}
 }

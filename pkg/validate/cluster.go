@@ -16,7 +16,7 @@ import (
 
 // cluster adds the rules for what is a cluster's own: nodes, services of its API
 // and certificates.
-func (s ruleset) cluster() {
+func (s table) cluster() {
 	s.nodes()
 	s.apiServices()
 	s.certificates()
@@ -24,7 +24,7 @@ func (s ruleset) cluster() {
 
 // nodes adds the rules for Nodes
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateNode).
-func (s ruleset) nodes() {
+func (s table) nodes() {
 	s.on("core.v1.NodeSpec", field("taints", distinctTaints), podCIDRs)
 	s.on("core.v1.Taint",
 		field("key", required, qualifiedName),
@@ -45,7 +45,7 @@ func distinctTaints(n node) {
 	for i, taint := range n.items() {
 		key := [2]string{taint.field("key").text(), taint.field("effect").text()}
 		if first, ok := seen[key]; ok {
-			taint.fail(RuleDuplicate, fmt.Sprintf("has the same key and effect as item %d", first))
+			taint.fail(ruleDuplicate, fmt.Sprintf("has the same key and effect as item %d", first))
 			continue
 		}
 		seen[key] = i
@@ -64,7 +64,7 @@ func podCIDRs(n node) {
 	if one.text() != "" && one.text() != first {
 		one.run(ipRange)
 		if all.len() > 0 {
-			all.warn(RuleConflict, "does not count: the first of them is not podCIDR, which is "+manifest.Describe(one.value))
+			all.warn(ruleConflict, "does not count: the first of them is not podCIDR, which is "+manifest.Describe(one.value))
 		}
 		return
 	}
@@ -73,7 +73,7 @@ func podCIDRs(n node) {
 		item.run(required, ipRange)
 		family := netutils.IsIPv6CIDRString(item.text())
 		if families[family] {
-			item.fail(RuleConflict, "want one range for each family of addresses, "+item.got())
+			item.fail(ruleConflict, "want one range for each family of addresses, "+item.got())
 		}
 		families[family] = true
 	}
@@ -87,7 +87,7 @@ func ipRange(n node) {
 
 // apiServices adds the rules for APIServices
 // (k8s.io/kube-aggregator, pkg/apis/apiregistration/validation).
-func (s ruleset) apiServices() {
+func (s table) apiServices() {
 	s.on("apiregistration.v1.APIService", field("spec", present), func(n node) {
 		spec := n.field("spec")
 		n.mustBeNamed(spec.field("version").text()+"."+spec.field("group").text(), "spec.version and spec.group")
@@ -113,7 +113,7 @@ func apiService(n node) {
 	}
 	service.run(field("namespace", required), field("name", required), field("port", between(1, 65535)))
 	if insecure.truth() && !bundle.zero() {
-		insecure.fail(RuleConflict, "leave it out: there is a caBundle")
+		insecure.fail(ruleConflict, "leave it out: there is a caBundle")
 	}
 }
 
@@ -124,21 +124,21 @@ func (n node) mustBeNamed(want, source string) {
 	}
 	for _, field := range []string{"name", "generateName"} {
 		if name := n.field("metadata", field); name.text() != "" && name.text() != want {
-			name.fail(RuleValue, fmt.Sprintf("want %s, which follows from %s, %s", message.Quote(want), source, name.got()))
+			name.fail(ruleValue, fmt.Sprintf("want %s, which follows from %s, %s", message.Quote(want), source, name.got()))
 		}
 	}
 }
 
 // certificates adds the rules for requests for certificates and for bundles of
 // them (k8s.io/kubernetes, pkg/apis/certificates/validation).
-func (s ruleset) certificates() {
+func (s table) certificates() {
 	s.on("certificates.v1.CertificateSigningRequest", field("spec", present))
 	s.on("certificates.v1.CertificateSigningRequestSpec",
 		field("request", certificateRequest),
 		field("usages", required, each(required, oneOf(keyUsages...)), uniqueItems),
 		field("signerName", required, signerName, func(n node) {
 			if n.text() == "kubernetes.io/legacy-unknown" {
-				n.fail(RuleValue, "want another signer, "+n.got())
+				n.fail(ruleValue, "want another signer, "+n.got())
 			}
 		}),
 		field("expirationSeconds", atLeast(600)),
@@ -165,7 +165,7 @@ func certificateRequest(n node) {
 	}
 	block, _ := pem.Decode(data)
 	if block == nil || block.Type != "CERTIFICATE REQUEST" {
-		n.fail(RuleFormat, "want a PEM block of type CERTIFICATE REQUEST in base64")
+		n.fail(ruleFormat, "want a PEM block of type CERTIFICATE REQUEST in base64")
 		return
 	}
 	request, err := x509.ParseCertificateRequest(block.Bytes)
@@ -173,7 +173,7 @@ func certificateRequest(n node) {
 		err = request.CheckSignature()
 	}
 	if err != nil {
-		n.fail(RuleFormat, "want a certificate request: "+err.Error())
+		n.fail(ruleFormat, "want a certificate request: "+err.Error())
 	}
 }
 
@@ -212,11 +212,11 @@ func bundleNamed(n node) {
 		prefix := strings.ReplaceAll(signer, "/", ":") + ":"
 		var ok bool
 		if rest, ok = strings.CutPrefix(rest, prefix); !ok && !name.zero() {
-			name.fail(RuleFormat, fmt.Sprintf("want a name that begins with %s, which follows from spec.signerName, %s", message.Quote(prefix), name.got()))
+			name.fail(ruleFormat, fmt.Sprintf("want a name that begins with %s, which follows from spec.signerName, %s", message.Quote(prefix), name.got()))
 			return
 		}
 	}
 	if !name.zero() {
-		name.problems(RuleFormat, slices.Compact(validation.IsDNS1123Subdomain(rest)))
+		name.problems(ruleFormat, slices.Compact(validation.IsDNS1123Subdomain(rest)))
 	}
 }

@@ -17,7 +17,7 @@ const mostData = 1 << 20
 
 // config adds the rules for what is in a namespace besides workloads
 // (k8s.io/kubernetes, pkg/apis/core/validation).
-func (s ruleset) config() {
+func (s table) config() {
 	s.on("core.v1.ConfigMap", configMap)
 	s.on("core.v1.Secret", secret)
 	s.on("core.v1.NamespaceSpec", field("finalizers", func(n node) { n.checkFinalizers(false) }))
@@ -31,7 +31,7 @@ func configMap(n node) {
 	binaries, _ := binary.value.(map[string]any)
 	for key, value := range data.entries() {
 		if _, ok := binaries[key]; ok {
-			value.fail(RuleDuplicate, "binaryData has the same key")
+			value.fail(ruleDuplicate, "binaryData has the same key")
 		}
 	}
 	n.checkSize(size)
@@ -55,7 +55,7 @@ func (n node) dataKeys(encoded bool) int {
 
 func (n node) checkSize(size int) {
 	if size > mostData {
-		n.fail(RuleValue, fmt.Sprintf("want values of at most %d bytes in all, got %d", mostData, size))
+		n.fail(ruleValue, fmt.Sprintf("want values of at most %d bytes in all, got %d", mostData, size))
 	}
 }
 
@@ -73,16 +73,16 @@ func secret(n node) {
 		_, username := n.secretValue("username")
 		_, password := n.secretValue("password")
 		if !username && !password {
-			n.field("data").fail(RuleRequired, "want username or password, got none")
+			n.field("data").fail(ruleRequired, "want username or password, got none")
 		}
 	case "kubernetes.io/ssh-auth":
 		if key, _ := n.secretValue("ssh-privatekey"); key == "" {
-			n.field("data", "ssh-privatekey").fail(RuleRequired, "is required, got none")
+			n.field("data", "ssh-privatekey").fail(ruleRequired, "is required, got none")
 		}
 	case "kubernetes.io/tls":
 		for _, key := range []string{"tls.crt", "tls.key"} {
 			if _, ok := n.secretValue(key); !ok {
-				n.field("data", key).fail(RuleRequired, "is required, got none")
+				n.field("data", key).fail(ruleRequired, "is required, got none")
 			}
 		}
 	}
@@ -111,11 +111,11 @@ func (n node) secretValue(key string) (string, bool) {
 func (n node) secretJSON(key string) {
 	text, ok := n.secretValue(key)
 	if !ok {
-		n.field("data", key).fail(RuleRequired, "is required, got none")
+		n.field("data", key).fail(ruleRequired, "is required, got none")
 		return
 	}
 	if err := json.Unmarshal([]byte(text), &map[string]any{}); err != nil {
-		n.field("data", key).fail(RuleFormat, "want a JSON object: "+err.Error())
+		n.field("data", key).fail(ruleFormat, "want a JSON object: "+err.Error())
 	}
 }
 
@@ -134,7 +134,7 @@ func podSecurityLabels(n node) {
 			value.run(required, oneOf(levels...))
 		case "enforce-version", "audit-version", "warn-version":
 			if text := value.text(); text != "latest" && !minorVersion().MatchString(text) {
-				value.fail(RuleFormat, `want "latest" or a version as "v`+release.Oldest.String()+`", `+value.got())
+				value.fail(ruleFormat, `want "latest" or a version as "v`+release.Oldest.String()+`", `+value.got())
 			}
 		}
 	}

@@ -11,30 +11,22 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/release"
 )
 
-// rule looks at a value and reports what is wrong with it. It must bear any
+// constraint looks at a value and reports what is wrong with it. It must bear any
 // value: that one of another type than the schema's is wrong has been said.
-type rule func(n node)
-
-// ruleset holds rules by the short names of the definitions that they are
-// about.
-type ruleset map[string][]rule
-
-// on adds rules for a definition.
-func (s ruleset) on(definition string, rules ...rule) {
-	s[definition] = append(s[definition], rules...)
-}
+type constraint func(n node)
 
 // field applies rules to a field of an object, be it there or not.
-func field(name string, rules ...rule) rule {
+func field(name string, rules ...constraint) constraint {
 	return func(n node) {
 		n.field(name).run(rules...)
 	}
 }
 
 // each applies rules to every item of an array or value of a map.
-func each(rules ...rule) rule {
+func each(rules ...constraint) constraint {
 	return func(n node) {
 		for _, item := range n.items() {
 			item.run(rules...)
@@ -52,7 +44,7 @@ func required(n node) { n.required() }
 // there is none.
 func (n node) required() bool {
 	if n.zero() {
-		n.fail(RuleRequired, "is required, "+n.got())
+		n.fail(ruleRequired, "is required, "+n.got())
 		return false
 	}
 	return true
@@ -61,78 +53,98 @@ func (n node) required() bool {
 // present asks for a value, be it zero.
 func present(n node) {
 	if !n.set() {
-		n.fail(RuleRequired, "is required, got none")
+		n.fail(ruleRequired, "is required, got none")
 	}
 }
 
 // object asks for an object where the schema takes any value, if there is one.
 func object(n node) {
 	if _, ok := n.value.(map[string]any); !ok && n.set() {
-		n.fail(RuleType, "want an object, "+n.got())
+		n.fail(ruleType, "want an object, "+n.got())
 	}
 }
 
 // absent asks for no value but a zero one, and says why.
-func absent(why string) rule {
+func absent(why string) constraint {
 	return func(n node) {
 		if !n.zero() {
-			n.fail(RuleConflict, "leave it out: "+why)
+			n.fail(ruleConflict, "leave it out: "+why)
+		}
+	}
+}
+
+// unset asks for no value, be it zero, where the API server has a pointer, and
+// says why.
+func unset(why string) constraint {
+	return func(n node) {
+		if n.set() {
+			n.fail(ruleConflict, "leave it out: "+why)
+		}
+	}
+}
+
+// when applies rules where the release has a fact. Where a gate is off, the API
+// server drops the field.
+func when(f release.Fact, rules ...constraint) constraint {
+	return func(n node) {
+		if n.has(f) {
+			n.run(rules...)
 		}
 	}
 }
 
 // atMostBytes asks for a string of some length at most.
-func atMostBytes(most int) rule {
+func atMostBytes(most int) constraint {
 	return func(n node) {
 		if size := len(n.text()); size > most {
-			n.fail(RuleValue, fmt.Sprintf("want at most %d characters, got %d", most, size))
+			n.fail(ruleValue, fmt.Sprintf("want at most %d characters, got %d", most, size))
 		}
 	}
 }
 
 // atMostItems asks for an array of some length at most.
-func atMostItems(most int) rule {
+func atMostItems(most int) constraint {
 	return func(n node) {
 		if n.len() > most {
-			n.fail(RuleValue, fmt.Sprintf("want at most %d items, got %d", most, n.len()))
+			n.fail(ruleValue, fmt.Sprintf("want at most %d items, got %d", most, n.len()))
 		}
 	}
 }
 
 // oneOf asks for one of some strings, where there is one that is not empty.
-func oneOf(values ...string) rule {
+func oneOf(values ...string) constraint {
 	return func(n node) {
 		text := n.text()
 		if text != "" && !slices.Contains(values, text) {
-			n.fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.got(), n.didYouMean(text, values)...)
+			n.fail(ruleValue, "want "+diag.Alternatives(values)+", "+n.got(), n.didYouMean(text, values)...)
 		}
 	}
 }
 
 // oneOfGiven asks for one of some strings where the field is set. The API server
 // has a pointer for such a field, so that an empty string is wrong, too.
-func oneOfGiven(values ...string) rule {
+func oneOfGiven(values ...string) constraint {
 	return func(n node) {
 		if text, ok := n.value.(string); ok && !slices.Contains(values, text) {
-			n.fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.got(), n.didYouMean(text, values)...)
+			n.fail(ruleValue, "want "+diag.Alternatives(values)+", "+n.got(), n.didYouMean(text, values)...)
 		}
 	}
 }
 
 // between asks for a number from least to most, where there is one.
-func between(least, most int64) rule {
+func between(least, most int64) constraint {
 	return func(n node) {
 		if i, ok := n.integer(); ok && (i < least || i > most) {
-			n.fail(RuleValue, fmt.Sprintf("want a number from %d to %d, got %d", least, most, i))
+			n.fail(ruleValue, fmt.Sprintf("want a number from %d to %d, got %d", least, most, i))
 		}
 	}
 }
 
 // atLeast asks for a number of least or more, where there is one.
-func atLeast(least int64) rule {
+func atLeast(least int64) constraint {
 	return func(n node) {
 		if i, ok := n.integer(); ok && i < least {
-			n.fail(RuleValue, fmt.Sprintf("want a number of %d or more, got %d", least, i))
+			n.fail(ruleValue, fmt.Sprintf("want a number of %d or more, got %d", least, i))
 		}
 	}
 }
@@ -140,31 +152,31 @@ func atLeast(least int64) rule {
 // notEmpty asks for a string that is not empty, where the field is set.
 func notEmpty(n node) {
 	if n.value == "" {
-		n.fail(RuleRequired, "is required, "+n.got())
+		n.fail(ruleRequired, "is required, "+n.got())
 	}
 }
 
 // notNegative asks for a quantity of zero or more, where there is one.
 func notNegative(n node) {
 	if q, ok := n.quantity(); ok && q.Sign() < 0 {
-		n.fail(RuleValue, "want a quantity of 0 or more, "+n.got())
+		n.fail(ruleValue, "want a quantity of 0 or more, "+n.got())
 	}
 }
 
 // positive asks for a quantity of more than 0, where there is one.
 func positive(n node) {
 	if q, ok := n.quantity(); ok && q.Sign() <= 0 {
-		n.fail(RuleValue, "want a quantity of more than 0, "+n.got())
+		n.fail(ruleValue, "want a quantity of more than 0, "+n.got())
 	}
 }
 
 // written asks for a string that a function of
 // k8s.io/apimachinery/pkg/util/validation finds nothing wrong with, where there
 // is one that is not empty.
-func written(as func(string) []string) rule {
+func written(as func(string) []string) constraint {
 	return func(n node) {
 		if text := n.text(); text != "" {
-			n.problems(RuleFormat, as(text))
+			n.problems(ruleFormat, as(text))
 		}
 	}
 }
@@ -181,7 +193,7 @@ var (
 
 // problems reports what a function of upstream says of the value, but for the
 // examples and the regular expression that end it.
-func (n node) problems(r Rule, problems []string) {
+func (n node) problems(r identity, problems []string) {
 	for _, p := range problems {
 		p, _, _ = strings.Cut(p, " (e.g. ")
 		n.fail(r, strings.TrimSuffix(p, ",")+", "+n.got())
@@ -192,13 +204,13 @@ func (n node) problems(r Rule, problems []string) {
 func (n node) key(problems []string) {
 	for _, p := range problems {
 		p, _, _ = strings.Cut(p, " (e.g. ")
-		n.fail(RuleFormat, "the key: "+p)
+		n.fail(ruleFormat, "the key: "+p)
 	}
 }
 
 // uniqueBy asks for items that differ in some fields; items without any of them
 // are passed over.
-func uniqueBy(fields ...string) rule {
+func uniqueBy(fields ...string) constraint {
 	return func(n node) {
 		seen := map[string]int{}
 		for i, item := range n.items() {
@@ -214,7 +226,7 @@ func uniqueBy(fields ...string) rule {
 			}
 			k := strings.Join(key, " ")
 			if first, ok := seen[k]; ok {
-				item.fail(RuleDuplicate, fmt.Sprintf("has the same %s as item %d", strings.Join(fields, " and "), first))
+				item.fail(ruleDuplicate, fmt.Sprintf("has the same %s as item %d", strings.Join(fields, " and "), first))
 				continue
 			}
 			seen[k] = i
@@ -232,7 +244,7 @@ func uniqueItems(n node) {
 			continue
 		}
 		if first, ok := seen[item.value]; ok {
-			item.fail(RuleDuplicate, "is the same as item "+strconv.Itoa(first))
+			item.fail(ruleDuplicate, "is the same as item "+strconv.Itoa(first))
 			continue
 		}
 		seen[item.value] = i
@@ -240,18 +252,18 @@ func uniqueItems(n node) {
 }
 
 // exactlyOne asks for one of some fields, and no more than one.
-func exactlyOne(names ...string) rule {
+func exactlyOne(names ...string) constraint {
 	return func(n node) {
 		given := n.given(names)
 		if len(given) == 0 {
-			n.fail(RuleRequired, "want one of "+strings.Join(names, ", ")+", got none")
+			n.fail(ruleRequired, "want one of "+strings.Join(names, ", ")+", got none")
 		}
 		n.exclusive(given)
 	}
 }
 
 // atMostOne asks for one of some fields or none.
-func atMostOne(names ...string) rule {
+func atMostOne(names ...string) constraint {
 	return func(n node) { n.exclusive(n.given(names)) }
 }
 
@@ -269,7 +281,7 @@ func (n node) given(names []string) []string {
 
 func (n node) exclusive(given []string) {
 	if len(given) > 1 {
-		n.fail(RuleConflict, "want one of "+strings.Join(given, ", ")+", got "+strconv.Itoa(len(given)))
+		n.fail(ruleConflict, "want one of "+strings.Join(given, ", ")+", got "+strconv.Itoa(len(given)))
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
@@ -16,7 +15,7 @@ import (
 // do not depend on the pod (k8s.io/kubernetes, pkg/apis/core/validation:
 // validateContainerCommon and what it calls; pkg/apis/core/v1/defaults.go).
 // Ephemeral containers cannot be in a manifest.
-func (s ruleset) containers() {
+func (s table) containers() {
 	s.on("core.v1.Container",
 		field("name", required, dnsLabel),
 		field("image", required),
@@ -62,7 +61,7 @@ var (
 
 // environment adds the rules for the variables of containers (ValidateEnv and
 // ValidateEnvFrom).
-func (s ruleset) environment() {
+func (s table) environment() {
 	s.on("core.v1.EnvVar",
 		field("name", required, variableName),
 		valueOrSource,
@@ -95,7 +94,7 @@ func (s ruleset) environment() {
 // valueOrSource: a variable has a value or a source of one.
 func valueOrSource(n node) {
 	if from := n.field("valueFrom"); from.set() && n.field("value").text() != "" {
-		from.fail(RuleConflict, "leave it out: there is a value")
+		from.fail(ruleConflict, "leave it out: there is a value")
 	}
 }
 
@@ -130,13 +129,13 @@ var (
 
 // podField asks for a field of the pod: one of some, or a single label or
 // annotation as metadata.labels['key'] (validateObjectFieldSelector).
-func podField(fields []string) rule {
+func podField(fields []string) constraint {
 	return func(n node) {
 		if !n.set() {
 			return
 		}
 		if version := n.field("apiVersion"); version.text() != "" && version.text() != "v1" {
-			version.fail(RuleValue, `want "v1", `+version.got())
+			version.fail(ruleValue, `want "v1", `+version.got())
 			return
 		}
 		path := n.field("fieldPath")
@@ -148,15 +147,15 @@ func podField(fields []string) rule {
 		switch {
 		case !subscripted || !closed || head == "":
 			if !slices.Contains(fields, path.text()) {
-				path.fail(RuleValue, "want "+diag.Alternatives(fields)+", or a single label or annotation as metadata.labels['key'], "+path.got(),
+				path.fail(ruleValue, "want "+diag.Alternatives(fields)+", or a single label or annotation as metadata.labels['key'], "+path.got(),
 					path.didYouMean(path.text(), fields)...)
 			}
 		case head == "metadata.annotations":
-			path.problems(RuleFormat, validation.IsQualifiedName(strings.ToLower(key)))
+			path.problems(ruleFormat, validation.IsQualifiedName(strings.ToLower(key)))
 		case head == "metadata.labels":
-			path.problems(RuleFormat, validation.IsQualifiedName(key))
+			path.problems(ruleFormat, validation.IsQualifiedName(key))
 		default:
-			path.fail(RuleValue, "only metadata.labels and metadata.annotations have keys, "+path.got())
+			path.fail(ruleValue, "only metadata.labels and metadata.annotations have keys, "+path.got())
 		}
 	}
 }
@@ -164,7 +163,7 @@ func podField(fields []string) rule {
 // oneSubPath: a part of a volume is named in one of two ways.
 func oneSubPath(n node) {
 	if expression := n.field("subPathExpr"); !expression.zero() && !n.field("subPath").zero() {
-		expression.fail(RuleConflict, "leave it out: there is a subPath")
+		expression.fail(ruleConflict, "leave it out: there is a subPath")
 	}
 }
 
@@ -176,7 +175,7 @@ func mountPropagation(n node) {
 		propagation := mount.field("mountPropagation")
 		propagation.run(oneOfGiven("None", "HostToContainer", "Bidirectional"))
 		if propagation.text() == "Bidirectional" && !privileged {
-			propagation.fail(RuleConflict, "only privileged containers can have it Bidirectional")
+			propagation.fail(ruleConflict, "only privileged containers can have it Bidirectional")
 		}
 	}
 }
@@ -190,10 +189,10 @@ func recursiveReadOnly(n node) {
 		return
 	}
 	if !n.field("readOnly").truth() {
-		recursive.fail(RuleConflict, "want readOnly: true beside it")
+		recursive.fail(ruleConflict, "want readOnly: true beside it")
 	}
 	if propagation := n.field("mountPropagation"); propagation.set() && propagation.text() != "None" {
-		recursive.fail(RuleConflict, "want no mountPropagation beside it but None, "+propagation.got())
+		recursive.fail(ruleConflict, "want no mountPropagation beside it but None, "+propagation.got())
 	}
 }
 
@@ -207,10 +206,10 @@ func mountsAndDevices(n node) {
 		name, path := device.field("name"), device.field("devicePath")
 		for _, mount := range mounts.items() {
 			if text := name.text(); text != "" && text == mount.field("name").text() {
-				name.fail(RuleConflict, "a volume is a mount or a device, not both, "+name.got())
+				name.fail(ruleConflict, "a volume is a mount or a device, not both, "+name.got())
 			}
 			if text := path.text(); text != "" && text == mount.field("mountPath").text() {
-				path.fail(RuleConflict, "a volume is mounted there, too, "+path.got())
+				path.fail(ruleConflict, "a volume is mounted there, too, "+path.got())
 			}
 		}
 	}
@@ -225,26 +224,3 @@ var resizePolicy = when(gates.InPlacePodVerticalScaling,
 		field("restartPolicy", required, oneOf("NotRequired", "RestartContainer")),
 	),
 )
-
-// when applies rules where the release has a fact. Where a gate is off, the API
-// server drops the field.
-func when(f release.Fact, rules ...rule) rule {
-	return func(n node) {
-		if n.has(f) {
-			n.run(rules...)
-		}
-	}
-}
-
-// has reports whether the release that is checked against has a fact.
-func (n node) has(f release.Fact) bool { return n.release.Has(f) }
-
-// unset asks for no value, be it zero, where the API server has a pointer, and
-// says why.
-func unset(why string) rule {
-	return func(n node) {
-		if n.set() {
-			n.fail(RuleConflict, "leave it out: "+why)
-		}
-	}
-}

@@ -33,7 +33,7 @@ func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
 		}
 		result := Result{Object: o, ID: identify(o.Value)}
 		for _, p := range problems {
-			result.Findings = append(result.Findings, definitionFinding(p))
+			result.Findings = append(result.Findings, findingsOf([]finding{definitionFinding(p)})...)
 		}
 		found = append(found, result.Diagnostics()...)
 	}
@@ -60,42 +60,40 @@ func (v *Validator) definitionIn(o Object) *crd.Definition {
 	if id := identify(o.Value); !schema.IsCRD(id.Group, id.Kind) {
 		return nil
 	}
-	definition, _ := crd.Parse(o.Value, v.release)
+	definition, _ := crd.Parse(o.Value, v.engine.release)
 	return definition
 }
 
 // checkDefinition tells what is wrong with the schemas of a
 // CustomResourceDefinition. That they cannot even be decoded has been said
 // better by those who looked at it as at any object.
-func (n node) checkDefinition(d *crd.Definition) {
-	failed := len(n.findings) > 0
-	problems, err := d.Problems(n.ctx)
-	if err != nil {
-		n.ended = err
-	}
+func checkDefinition(n node, d *crd.Definition) {
+	failed := len(n.found()) > 0
+	problems, err := d.Problems(n.context())
+	n.report(err)
 	for _, p := range problems {
 		if p.Kind != crd.Type || !failed {
-			n.findings = append(n.findings, definitionFinding(p))
+			n.report(nil, definitionFinding(p))
 		}
 	}
 }
 
-func definitionFinding(p crd.Problem) Finding {
-	return Finding{Severity: diag.Error, Rule: RuleCRD, Path: p.Path, Problem: p.Problem, Hints: p.Hints}
+func definitionFinding(p crd.Problem) finding {
+	return finding{severity: diag.Error, rule: ruleCRD, path: p.Path, problem: p.Problem, hints: p.Hints}
 }
 
 // customResource checks an object of a kind that a definition defines, and returns
 // its status but for findings.
-func (n node) customResource(d *crd.Definition, apiVersion string) Status {
+func customResource(n node, d *crd.Definition, apiVersion string) Status {
 	version, ok := d.Version(apiVersion)
 	if !ok {
-		n.field("apiVersion").fail(RuleUnknownKind, fmt.Sprintf("the CustomResourceDefinition of %s does not serve %s", d.Kind(), apiVersion),
+		n.field("apiVersion").fail(ruleUnknownKind, fmt.Sprintf("the CustomResourceDefinition of %s does not serve %s", d.Kind(), apiVersion),
 			"it serves "+strings.Join(d.Served(), ", "))
 		return UnknownKind
 	}
-	wrong, err := version.Problems(n.ctx)
+	wrong, err := version.Problems(n.context())
 	if err != nil {
-		n.ended = err
+		n.report(err)
 		return Valid
 	}
 	if len(wrong) > 0 {
@@ -103,40 +101,37 @@ func (n node) customResource(d *crd.Definition, apiVersion string) Status {
 		if more := len(wrong) - 1; more > 0 {
 			problem += fmt.Sprintf(" (and %d more)", more)
 		}
-		n.fail(RuleCRD, problem)
+		n.fail(ruleCRD, problem)
 		return Broken
 	}
-	n.field("metadata").check(&schema.Schema{Ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"})
-	n.checkMetadata(d.Scope())
+	n.metadataAlone(d.Scope())
 	object, _ := n.value.(map[string]any)
-	found, err := version.Check(n.ctx, object)
-	if err != nil {
-		n.ended = err
-	}
+	found, err := version.Check(n.context(), object)
+	n.report(err)
 	for _, p := range found {
-		n.findings = append(n.findings, Finding{Severity: diag.Error, Rule: ruleOf(p.Kind), Path: p.Path, Problem: p.Problem, Hints: p.Hints})
+		n.report(nil, finding{severity: diag.Error, rule: ruleOf(p.Kind), path: p.Path, problem: p.Problem, hints: p.Hints})
 	}
 	return Valid
 }
 
 // ruleOf returns the rule that stands for a kind of problem with a custom
 // resource.
-func ruleOf(k crd.Kind) Rule {
+func ruleOf(k crd.Kind) identity {
 	switch k {
 	case crd.UnknownField:
-		return RuleUnknownField
+		return ruleUnknownField
 	case crd.Type:
-		return RuleType
+		return ruleType
 	case crd.Required:
-		return RuleRequired
+		return ruleRequired
 	case crd.Format:
-		return RuleFormat
+		return ruleFormat
 	case crd.Duplicate:
-		return RuleDuplicate
+		return ruleDuplicate
 	case crd.Conflict:
-		return RuleConflict
+		return ruleConflict
 	case crd.Expression:
-		return RuleExpression
+		return ruleExpression
 	}
-	return RuleValue
+	return ruleValue
 }

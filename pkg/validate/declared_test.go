@@ -23,12 +23,12 @@ import (
 func TestRules(t *testing.T) {
 	source, err := os.ReadFile("result.go")
 	require.NoError(t, err)
-	var declared []validate.Rule
-	for _, m := range regexp.MustCompile(`(?m)^\tRule\w+ +Rule = "(.*)"`).FindAllSubmatch(source, -1) {
-		declared = append(declared, validate.Rule(m[1]))
-	}
-	assert.Equal(t, declared, validate.Rules())
+	declared := len(regexp.MustCompile(`(?m)^\tRule\w+ +(Rule)? += `).FindAll(source, -1))
+	assert.Len(t, validate.Rules(), declared)
+	seen := map[validate.Rule]bool{}
 	for _, d := range validate.Declarations() {
+		assert.False(t, seen[d.Rule], "%s is declared twice", d.Rule)
+		seen[d.Rule] = true
 		assert.Regexp(t, `^[A-Z].*\.$`, d.Holds, d.Rule)
 		assert.Equal(t, d.Holds, d.Rule.Description())
 		assert.Equal(t, len(d.Sources) > 0, d.Since != 0, d.Rule)

@@ -14,7 +14,7 @@ import (
 // definitions adds the rules for CustomResourceDefinitions, but for those of the
 // schemas in them (k8s.io/apiextensions-apiserver,
 // pkg/apis/apiextensions/validation).
-func (s ruleset) definitions() {
+func (s table) definitions() {
 	s.on("apiextensions.v1.CustomResourceDefinition", field("spec", present), func(n node) {
 		spec := n.field("spec")
 		n.mustBeNamed(spec.field("names", "plural").text()+"."+spec.field("group").text(), "spec.names.plural and spec.group")
@@ -37,7 +37,7 @@ func (s ruleset) definitions() {
 		field("categories", each(required, dns1035)),
 		func(n node) {
 			if list := n.field("listKind"); !list.zero() && list.text() == n.field("kind").text() {
-				list.fail(RuleConflict, "want another kind than that of the items, "+list.got())
+				list.fail(ruleConflict, "want another kind than that of the items, "+list.got())
 			}
 		},
 	)
@@ -66,7 +66,7 @@ func (s ruleset) definitions() {
 func definitionGroup(n node) {
 	n.run(dnsSubdomain)
 	if text := n.text(); text != "" && !strings.Contains(text, ".") {
-		n.fail(RuleFormat, "want a domain with a dot, "+n.got())
+		n.fail(ruleFormat, "want a domain with a dot, "+n.got())
 	}
 }
 
@@ -83,7 +83,7 @@ func communityApproval(n node) {
 		return
 	}
 	if u, err := url.ParseRequestURI(text); err != nil || u.Host == "" || u.Scheme == "" {
-		approval.fail(RuleRequired, `groups of k8s.io and kubernetes.io want the URL of an approval or a text that begins with "unapproved", `+approval.got())
+		approval.fail(ruleRequired, `groups of k8s.io and kubernetes.io want the URL of an approval or a text that begins with "unapproved", `+approval.got())
 	}
 }
 
@@ -95,7 +95,7 @@ func oneStorageVersion(n node) {
 		}
 	}
 	if storage != 1 {
-		n.fail(RuleConflict, fmt.Sprintf("want one version with storage: true, got %d", storage))
+		n.fail(ruleConflict, fmt.Sprintf("want one version with storage: true, got %d", storage))
 	}
 }
 
@@ -106,17 +106,17 @@ func deprecationWarning(n node) {
 		return
 	}
 	if !n.field("deprecated").truth() {
-		warning.fail(RuleConflict, "leave it out: the version is not deprecated")
+		warning.fail(ruleConflict, "leave it out: the version is not deprecated")
 	}
 	warning.run(notEmpty, atMostBytes(256))
 	if strings.ContainsFunc(warning.text(), func(r rune) bool { return !unicode.IsPrint(r) }) {
-		warning.fail(RuleFormat, "want printable characters, "+warning.got())
+		warning.fail(ruleFormat, "want printable characters, "+warning.got())
 	}
 }
 
 // jsonPath asks for a path that begins with a dot, and with one of some fields
 // where there are any.
-func jsonPath(under ...string) rule {
+func jsonPath(under ...string) constraint {
 	return func(n node) {
 		text := n.text()
 		if text == "" {
@@ -128,9 +128,9 @@ func jsonPath(under ...string) rule {
 			}
 		}
 		if !strings.HasPrefix(text, ".") {
-			n.fail(RuleFormat, `want a path that begins with ".", `+n.got())
+			n.fail(ruleFormat, `want a path that begins with ".", `+n.got())
 		} else if len(under) > 0 {
-			n.fail(RuleFormat, "want a path below "+diag.Alternatives(under)+", "+n.got())
+			n.fail(ruleFormat, "want a path below "+diag.Alternatives(under)+", "+n.got())
 		}
 	}
 }
@@ -145,7 +145,7 @@ func conversion(n node) {
 	}
 	for _, part := range []node{config, versions} {
 		if part.set() && (part.at.name == "clientConfig" || !part.zero()) {
-			part.fail(RuleConflict, "leave it out: the strategy is not Webhook")
+			part.fail(ruleConflict, "leave it out: the strategy is not Webhook")
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // devices adds the rules for claims of devices and classes of them. What the
 // scheduler writes, allocations, is in the status, which is dropped
 // (k8s.io/kubernetes, pkg/apis/resource/validation).
-func (s ruleset) devices() {
+func (s table) devices() {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
 		s.on(group+"DeviceClassSpec", field("selectors", atMostItems(32)), field("config", atMostItems(32)),
@@ -56,7 +56,7 @@ func (s ruleset) devices() {
 		case first.zero():
 			deviceRequest(n)
 		case !n.field("deviceClassName").zero():
-			first.fail(RuleConflict, "want deviceClassName or firstAvailable, got both")
+			first.fail(ruleConflict, "want deviceClassName or firstAvailable, got both")
 		}
 	})
 	for _, version := range []string{"v1beta2", "v1"} {
@@ -64,9 +64,9 @@ func (s ruleset) devices() {
 			exactly, first := n.field("exactly"), n.field("firstAvailable")
 			switch {
 			case exactly.set() && !first.zero():
-				n.fail(RuleConflict, "want exactly or firstAvailable, got both")
+				n.fail(ruleConflict, "want exactly or firstAvailable, got both")
 			case !exactly.set() && first.zero():
-				n.fail(RuleRequired, "want exactly or firstAvailable, got none")
+				n.fail(ruleRequired, "want exactly or firstAvailable, got none")
 			}
 		})
 	}
@@ -87,7 +87,7 @@ func deviceRequest(n node) {
 // deviceConstraint: devices have an attribute in common or differ in it.
 func deviceConstraint(n node) {
 	if !n.field("matchAttribute").set() && !n.field("distinctAttribute").set() {
-		n.fail(RuleRequired, "want matchAttribute, got none")
+		n.fail(ruleRequired, "want matchAttribute, got none")
 	}
 	for _, name := range []string{"matchAttribute", "distinctAttribute"} {
 		if attribute := n.field(name); attribute.set() {
@@ -136,7 +136,7 @@ var cIdentifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // Kubernetes, where the field is set.
 func extendedResourceName(n node) {
 	if text, ok := n.value.(string); ok && !extendedResource(text) {
-		n.fail(RuleFormat, "want the name of an extended resource as example.com/name, "+n.got())
+		n.fail(ruleFormat, "want the name of an extended resource as example.com/name, "+n.got())
 	}
 }
 
@@ -155,7 +155,7 @@ func requestReferences(n node) {
 		for _, item := range n.field(list).items() {
 			for _, reference := range item.field("requests").items() {
 				if text := reference.text(); !names[text] {
-					reference.fail(RuleReference, fmt.Sprintf("want a request of the claim, %s", reference.got()), reference.didYouMean(text, mapKeys(names))...)
+					reference.fail(ruleReference, fmt.Sprintf("want a request of the claim, %s", reference.got()), reference.didYouMean(text, mapKeys(names))...)
 				}
 			}
 		}

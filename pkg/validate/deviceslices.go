@@ -17,7 +17,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/resource/validation: ValidateResourceSlice and
 // ValidateDeviceTaintRule; dropDisabledFields in
 // pkg/registry/resource/resourceslice/strategy.go).
-func (s ruleset) deviceSlices() {
+func (s table) deviceSlices() {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
 		s.on(group+"ResourceSliceSpec",
@@ -116,7 +116,7 @@ func sliceNodes(n node) {
 	n.nodesOf(names)
 	if selector := n.field("nodeSelector"); selector.set() {
 		if terms := selector.field("nodeSelectorTerms"); terms.len() != 1 {
-			terms.fail(RuleValue, fmt.Sprintf("want one term, got %d", terms.len()))
+			terms.fail(ruleValue, fmt.Sprintf("want one term, got %d", terms.len()))
 		}
 	}
 	if !n.has(gates.DRAPartitionableDevices) {
@@ -146,13 +146,13 @@ func (n node) nodesOf(names []string) {
 // notFalse asks for true where the field is set.
 func notFalse(n node) {
 	if n.value == false {
-		n.fail(RuleValue, "want true or none, got false")
+		n.fail(ruleValue, "want true or none, got false")
 	}
 }
 
 func countersOrDevices(n node) {
 	if counters := n.field("sharedCounters"); counters.set() && n.field("devices").set() {
-		counters.fail(RuleConflict, "want sharedCounters or devices, got both")
+		counters.fail(ruleConflict, "want sharedCounters or devices, got both")
 	}
 }
 
@@ -171,14 +171,14 @@ func labelKeys(n node) {
 
 func attributesAndCapacity(n node) {
 	if sum := n.field("attributes").len() + n.field("capacity").len(); sum > 32 {
-		n.fail(RuleValue, fmt.Sprintf("want at most 32 attributes and capacities, got %d", sum))
+		n.fail(ruleValue, fmt.Sprintf("want at most 32 attributes and capacities, got %d", sum))
 	}
 }
 
 // attributeVersion asks for a version as semver.org has it, where there is one.
 func attributeVersion(n node) {
 	if text, ok := n.value.(string); ok && !versionPattern().MatchString(text) {
-		n.fail(RuleFormat, "want a semantic version as 1.2.3, "+n.got())
+		n.fail(ruleFormat, "want a semantic version as 1.2.3, "+n.got())
 	}
 }
 
@@ -199,14 +199,14 @@ func bindingConditions(n node) {
 	}
 	for _, item := range failure.items() {
 		if seen[item.text()] {
-			item.fail(RuleConflict, "leave it out: it is one of bindingConditions")
+			item.fail(ruleConflict, "leave it out: it is one of bindingConditions")
 		}
 	}
 	switch {
 	case success.zero() && !failure.zero():
-		success.fail(RuleRequired, "is required with bindingFailureConditions, "+success.got())
+		success.fail(ruleRequired, "is required with bindingFailureConditions, "+success.got())
 	case failure.zero() && !success.zero():
-		failure.fail(RuleRequired, "is required with bindingConditions, "+failure.got())
+		failure.fail(ruleRequired, "is required with bindingConditions, "+failure.got())
 	}
 }
 
@@ -219,7 +219,7 @@ func capacityPolicies(n node) {
 		switch {
 		case !policy.set():
 		case !shared:
-			policy.fail(RuleConflict, "leave it out: allowMultipleAllocations is not true")
+			policy.fail(ruleConflict, "leave it out: allowMultipleAllocations is not true")
 		default:
 			policy.requestPolicy(capacity.field("value").quantityOrZero())
 		}
@@ -238,7 +238,7 @@ func (n node) requestPolicy(capacity resource.Quantity) {
 	values, span, standard := n.field("validValues"), n.field("validRange"), n.field("default")
 	switch {
 	case !values.zero() && span.set():
-		n.fail(RuleConflict, "want validValues or validRange, got both")
+		n.fail(ruleConflict, "want validValues or validRange, got both")
 	case values.zero() && !span.set():
 	case !standard.set():
 		standard.run(present)
@@ -258,15 +258,15 @@ func (n node) requestValues(standard node, capacity resource.Quantity) {
 		item.atMostQuantity(capacity, "the capacity")
 		switch {
 		case i > 0 && q.Cmp(before) < 0:
-			item.fail(RuleValue, "want the values sorted, "+item.got())
+			item.fail(ruleValue, "want the values sorted, "+item.got())
 		case i > 0 && q.Cmp(before) == 0:
-			item.fail(RuleDuplicate, "is the same as the item before")
+			item.fail(ruleDuplicate, "is the same as the item before")
 		}
 		known = known || q.Cmp(standard.quantityOrZero()) == 0
 		before = q
 	}
 	if !known {
-		standard.fail(RuleValue, "want one of validValues, "+standard.got())
+		standard.fail(ruleValue, "want one of validValues, "+standard.got())
 	}
 }
 
@@ -294,25 +294,25 @@ func (n node) requestRange(standard node, capacity resource.Quantity) {
 	first := least.quantityOrZero()
 	first.Add(size)
 	if first.Cmp(capacity) > 0 {
-		step.fail(RuleValue, "want a step that fits into the capacity, "+step.got())
+		step.fail(ruleValue, "want a step that fits into the capacity, "+step.got())
 	}
 	for _, value := range []node{least, standard, most} {
 		value.run(notNegative)
 		if value.set() && !wholeSteps(value.quantityOrZero(), least.quantityOrZero(), size) {
-			value.fail(RuleValue, "want min and a multiple of step more, "+value.got())
+			value.fail(ruleValue, "want min and a multiple of step more, "+value.got())
 		}
 	}
 }
 
 func (n node) atMostQuantity(most resource.Quantity, what string) {
 	if q := n.quantityOrZero(); q.Cmp(most) > 0 {
-		n.fail(RuleValue, fmt.Sprintf("want at most %s, %s, %s", what, most.String(), n.got()))
+		n.fail(ruleValue, fmt.Sprintf("want at most %s, %s, %s", what, most.String(), n.got()))
 	}
 }
 
 func (n node) atLeastQuantity(least resource.Quantity) {
 	if q := n.quantityOrZero(); q.Cmp(least) < 0 {
-		n.fail(RuleValue, fmt.Sprintf("want at least min, %s, %s", least.String(), n.got()))
+		n.fail(ruleValue, fmt.Sprintf("want at least min, %s, %s", least.String(), n.got()))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // endpoints adds the rules for Endpoints and EndpointSlices
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateEndpointsCreate;
 // pkg/apis/discovery/validation).
-func (s ruleset) endpoints() {
+func (s table) endpoints() {
 	s.on("core.v1.EndpointSubset",
 		someAddress,
 		field("ports", namedPorts),
@@ -51,7 +51,7 @@ func nodeName(n node) { n.run(notEmpty, dnsSubdomain) }
 
 func someAddress(n node) {
 	if n.field("addresses").zero() && n.field("notReadyAddresses").zero() {
-		n.fail(RuleRequired, "want addresses or notReadyAddresses, got none")
+		n.fail(ruleRequired, "want addresses or notReadyAddresses, got none")
 	}
 }
 
@@ -67,7 +67,7 @@ func uniqueNames(n node) {
 	for _, item := range n.items() {
 		name := item.field("name")
 		if seen[name.text()] {
-			name.fail(RuleDuplicate, "want a name that no item before has, "+name.got())
+			name.fail(ruleDuplicate, "want a name that no item before has, "+name.got())
 		}
 		seen[name.text()] = true
 	}
@@ -95,10 +95,10 @@ func (n node) addressOf(family string) {
 	switch {
 	case !ok:
 	case family == "IPv6" != netutils.IsIPv6(ip):
-		n.fail(RuleConflict, "want an address of "+family+" as addressType says, "+n.got())
+		n.fail(ruleConflict, "want an address of "+family+" as addressType says, "+n.got())
 	default:
 		if family == "IPv6" && n.has(changes.CanonicalIPv6) {
-			n.problems(RuleFormat, canonicalIP(n.text()))
+			n.problems(ruleFormat, canonicalIP(n.text()))
 		}
 		n.ordinary(ip)
 	}

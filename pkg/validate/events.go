@@ -8,7 +8,7 @@ import (
 
 // events adds the rules for the Events of both groups
 // (k8s.io/kubernetes, pkg/apis/core/validation/events.go).
-func (s ruleset) events() {
+func (s table) events() {
 	s.on("core.v1.Event", func(n node) {
 		if n.field("eventTime").set() {
 			n.newEvent("involvedObject", "reportingComponent", "message")
@@ -46,7 +46,7 @@ func (n node) eventNamespace() string {
 // newEvent: an event with eventTime says who reports what.
 func (n node) newEvent(object, controller, note string) {
 	if !slices.Contains([]string{"default", "kube-system"}, n.eventNamespace()) && n.field(object, "namespace").zero() {
-		n.field(object, "namespace").fail(RuleRequired, "want the event's namespace, got none")
+		n.field(object, "namespace").fail(ruleRequired, "want the event's namespace, got none")
 	}
 	n.field(controller).run(required, qualifiedName)
 	for _, name := range []string{"reportingInstance", "action", "reason"} {
@@ -59,6 +59,6 @@ func (n node) newEvent(object, controller, note string) {
 func (n node) oldEvent(object string) {
 	namespace, own := n.field(object, "namespace"), n.eventNamespace()
 	if namespace.text() != own && (!namespace.zero() || own != "default") && validation.IsDNS1123Label(own) == nil {
-		namespace.fail(RuleConflict, "want the event's namespace, which is "+own+", "+namespace.got())
+		namespace.fail(ruleConflict, "want the event's namespace, which is "+own+", "+namespace.got())
 	}
 }

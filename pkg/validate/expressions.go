@@ -65,34 +65,34 @@ var (
 // policies (k8s.io/kubernetes, pkg/apis/admissionregistration/validation) and of
 // those that select devices (pkg/apis/resource/validation: validateSelector).
 // What it would cost to select devices is not estimated.
-func (s ruleset) expressionRules() {
+func (s table) expressionRules(x *expressions) {
 	for _, kind := range []string{"Validating", "Mutating"} {
-		s.on("admissionregistration.v1."+kind+"Webhook", matchConditions)
+		s.on("admissionregistration.v1."+kind+"Webhook", x.matchConditions)
 	}
 	for _, v := range []string{"v1alpha1", "v1beta1", "v1"} {
-		s.on("admissionregistration."+v+".ValidatingAdmissionPolicySpec", matchConditions, policyExpressions)
-		s.on("admissionregistration."+v+".MutatingAdmissionPolicySpec", matchConditions, policyExpressions)
+		s.on("admissionregistration."+v+".ValidatingAdmissionPolicySpec", x.matchConditions, x.policyExpressions)
+		s.on("admissionregistration."+v+".MutatingAdmissionPolicySpec", x.matchConditions, x.policyExpressions)
 	}
 	for _, v := range []string{"v1beta1", "v1beta2", "v1"} {
-		s.on("resource."+v+".CELDeviceSelector", field("expression", selectsDevices))
+		s.on("resource."+v+".CELDeviceSelector", field("expression", x.selectsDevices))
 	}
 }
 
 // matchConditions: the conditions know the parameters that a policy has, but no
 // variables.
-func matchConditions(n node) {
+func (x *expressions) matchConditions(n node) {
 	variables := admissioncel.OptionalVariableDeclarations{HasParams: n.field("paramKind").set(), HasAuthorizer: true}
 	for _, condition := range n.field("matchConditions").items() {
-		condition.field("expression").compiles(n.expressions.admission(), variables, truth)
+		condition.field("expression").compiles(x.admission(), variables, truth)
 	}
 }
 
 // policyExpressions: what a policy says can use the variables that it has.
-func policyExpressions(n node) {
+func (x *expressions) policyExpressions(n node) {
 	var compiler admissioncel.Compiler
 	known := admissioncel.OptionalVariableDeclarations{HasParams: n.field("paramKind").set(), HasAuthorizer: true}
 	if variables := n.field("variables"); !variables.zero() {
-		composed, err := admissioncel.NewCompositedCompiler(n.expressions.base())
+		composed, err := admissioncel.NewCompositedCompiler(x.base())
 		if err != nil {
 			return
 		}
@@ -104,7 +104,7 @@ func policyExpressions(n node) {
 		}
 		compiler = composed
 	} else {
-		compiler = n.expressions.admission()
+		compiler = x.admission()
 	}
 	for _, v := range n.field("validations").items() {
 		v.field("expression").compiles(compiler, known, truth)
@@ -135,9 +135,9 @@ func (n node) uncompiled(err *apiservercel.Error) {
 	switch {
 	case err == nil:
 	case strings.HasPrefix(err.Detail, compilationFailed):
-		n.fail(RuleFormat, celProblem(err.Detail)+", "+n.got())
+		n.fail(ruleFormat, celProblem(err.Detail)+", "+n.got())
 	default:
-		n.fail(RuleFormat, err.Detail+", "+n.got())
+		n.fail(ruleFormat, err.Detail+", "+n.got())
 	}
 }
 
@@ -157,16 +157,16 @@ func celProblem(detail string) string {
 }
 
 // selectsDevices asks for an expression that is true or false of a device.
-func selectsDevices(n node) {
+func (x *expressions) selectsDevices(n node) {
 	if strings.TrimSpace(n.text()) == "" {
 		return
 	}
-	ast, issues := n.expressions.devices().Compile(n.text())
+	ast, issues := x.devices().Compile(n.text())
 	switch {
 	case issues.Err() != nil:
-		n.fail(RuleFormat, celProblem(issues.String())+", "+n.got())
+		n.fail(ruleFormat, celProblem(issues.String())+", "+n.got())
 	case !ast.OutputType().IsExactType(cel.BoolType) && !ast.OutputType().IsExactType(cel.AnyType):
-		n.fail(RuleFormat, "must evaluate to bool but got "+ast.OutputType().String()+", "+n.got())
+		n.fail(ruleFormat, "must evaluate to bool but got "+ast.OutputType().String()+", "+n.got())
 	}
 }
 

@@ -87,7 +87,7 @@ func (e external) is(id manifest.ID) bool {
 
 // declared returns what an object, the node, declares to be external by its
 // annotation, and warns of what is no pattern.
-func (n node) declared() []external {
+func declared(n node) []external {
 	annotation := n.field("metadata", "annotations", ExternalAnnotation)
 	var all []external
 	for pattern := range strings.SplitSeq(annotation.text(), ",") {
@@ -96,7 +96,7 @@ func (n node) declared() []external {
 		}
 		e, err := parseExternal(pattern)
 		if err != nil {
-			annotation.warn(RuleFormat, err.Error())
+			annotation.warn(ruleFormat, err.Error())
 			continue
 		}
 		all = append(all, e)

@@ -12,7 +12,7 @@ import (
 
 // flowcontrol adds the rules for API priority and fairness
 // (k8s.io/kubernetes, pkg/apis/flowcontrol/validation).
-func (s ruleset) flowcontrol() {
+func (s table) flowcontrol() {
 	for _, version := range []string{"v1beta3", "v1"} {
 		group := "flowcontrol." + version + "."
 		s.on(group+"FlowSchema", field("spec", present), firstFlow)
@@ -24,7 +24,7 @@ func (s ruleset) flowcontrol() {
 		s.on(group+"FlowDistinguisherMethod", field("type", required, oneOf("ByNamespace", "ByUser")))
 		s.on(group+"PolicyRulesWithSubjects", field("subjects", required), func(n node) {
 			if n.field("resourceRules").zero() && n.field("nonResourceRules").zero() {
-				n.fail(RuleRequired, "want resourceRules or nonResourceRules, got none")
+				n.fail(ruleRequired, "want resourceRules or nonResourceRules, got none")
 			}
 		})
 		s.on(group+"Subject", flowSubject)
@@ -63,7 +63,7 @@ func (s ruleset) flowcontrol() {
 var flowVerbs = []string{"*", "get", "list", "create", "update", "delete", "deletecollection", "patch", "watch", "proxy"}
 
 // allOr asks for "*" or for a string that a function finds nothing wrong with.
-func allOr(as func(string) []string) rule {
+func allOr(as func(string) []string) constraint {
 	return func(n node) {
 		if n.text() != "*" {
 			n.run(written(as))
@@ -75,7 +75,7 @@ func allOr(as func(string) []string) rule {
 func firstFlow(n node) {
 	precedence := n.field("spec", "matchingPrecedence")
 	if i, ok := precedence.integer(); ok && i == 1 && n.field("metadata", "name").text() != "exempt" {
-		precedence.fail(RuleValue, "only the FlowSchema exempt may have 1")
+		precedence.fail(ruleValue, "only the FlowSchema exempt may have 1")
 	}
 }
 
@@ -91,7 +91,7 @@ func flowSubject(n node) {
 		if f := n.field(name); name == fields[kind.text()] {
 			f.run(present)
 		} else if f.set() {
-			f.fail(RuleConflict, "leave it out: the kind is "+kind.text())
+			f.fail(ruleConflict, "leave it out: the kind is "+kind.text())
 		}
 	}
 }
@@ -100,7 +100,7 @@ func flowSubject(n node) {
 func flowNamespaces(n node) {
 	namespaces := n.field("namespaces")
 	if namespaces.zero() && !n.field("clusterScope").truth() {
-		namespaces.fail(RuleRequired, "want namespaces or clusterScope, got none")
+		namespaces.fail(ruleRequired, "want namespaces or clusterScope, got none")
 	}
 	namespaces.run(loneWildcard, each(required, allOr(func(name string) []string { return apivalidation.ValidateNamespaceName(name, false) })))
 }
@@ -124,7 +124,7 @@ func exemptName(n node) {
 	kind := n.field("spec", "type")
 	exempt := n.field("metadata", "name").text() == "exempt"
 	if n.field("spec").set() && exempt != (kind.text() == "Exempt") {
-		kind.fail(RuleValue, `want "Exempt" for the level that is called exempt and for no other, `+kind.got())
+		kind.fail(ruleValue, `want "Exempt" for the level that is called exempt and for no other, `+kind.got())
 	}
 }
 
@@ -133,18 +133,18 @@ func priorityLevel(n node) {
 	switch n.field("type").text() {
 	case "Exempt":
 		if limited.set() {
-			limited.fail(RuleConflict, "leave it out: the type is Exempt")
+			limited.fail(ruleConflict, "leave it out: the type is Exempt")
 		}
 	case "Limited":
 		limited.run(present)
 		if exempt.set() {
-			exempt.fail(RuleConflict, "leave it out: the type is Limited")
+			exempt.fail(ruleConflict, "leave it out: the type is Limited")
 		}
 	}
 }
 
 // nominalShares: in v1beta3, 0 stands for the default.
-func nominalShares(version string) rule {
+func nominalShares(version string) constraint {
 	return func(n node) {
 		if !n.has(gates.ZeroLimitedNominalConcurrencyShares) && version == "v1" && n.set() {
 			n.run(atLeast(1))
@@ -159,7 +159,7 @@ func limitResponse(n node) {
 		queuing.run(present)
 	case "Reject":
 		if queuing.set() {
-			queuing.fail(RuleConflict, "leave it out: the type is Reject")
+			queuing.fail(ruleConflict, "leave it out: the type is Reject")
 		}
 	}
 }
@@ -180,8 +180,8 @@ func queues(n node) {
 	switch bits := math.Ceil(math.Log2(float64(queues)) * float64(hand)); {
 	case queues <= 0 || hand <= 0:
 	case hand > queues:
-		n.field("handSize").fail(RuleConflict, fmt.Sprintf("want no more than queues, which are %d, got %d", queues, hand))
+		n.field("handSize").fail(ruleConflict, fmt.Sprintf("want no more than queues, which are %d, got %d", queues, hand))
 	case bits > 60:
-		n.field("handSize").fail(RuleConflict, fmt.Sprintf("want a smaller hand of so many queues: to draw %d of %d takes %.0f bits of a hash of 60", hand, queues, bits))
+		n.field("handSize").fail(ruleConflict, fmt.Sprintf("want a smaller hand of so many queues: to draw %d of %d takes %.0f bits of a hash of 60", hand, queues, bits))
 	}
 }

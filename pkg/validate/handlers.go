@@ -10,7 +10,7 @@ import (
 // handlers adds the rules for probes and for what is done when a container
 // starts and stops (k8s.io/kubernetes, pkg/apis/core/validation: validateProbe,
 // validateLifecycle, validateHandler).
-func (s ruleset) handlers() {
+func (s table) handlers() {
 	s.on("core.v1.Probe",
 		exactlyOne("exec", "grpc", "httpGet", "tcpSocket"),
 		field("initialDelaySeconds", atLeast(0)),
@@ -46,7 +46,7 @@ func lifecycleHandler(n node) {
 func portNumberOrName(n node) {
 	n.run(portNumber)
 	if text, ok := n.value.(string); ok {
-		n.problems(RuleFormat, validation.IsValidPortName(text))
+		n.problems(ruleFormat, validation.IsValidPortName(text))
 	}
 }
 
@@ -54,7 +54,7 @@ func portNumberOrName(n node) {
 func succeedsOnce(n node) {
 	threshold := n.field("successThreshold")
 	if i, ok := threshold.integer(); ok && i > 1 {
-		threshold.fail(RuleValue, fmt.Sprintf("want 1, got %d", i), "only readiness probes can ask for more")
+		threshold.fail(ruleValue, fmt.Sprintf("want 1, got %d", i), "only readiness probes can ask for more")
 	}
 }
 
@@ -77,7 +77,7 @@ func sleeps(n node) {
 			sleep := container.field("lifecycle", event, "sleep")
 			seconds, ok := sleep.field("seconds").integer()
 			if sleep.set() && (ok || !sleep.field("seconds").set()) && (seconds < least || seconds > grace) {
-				sleep.field("seconds").fail(RuleValue, fmt.Sprintf("want a number from %d to %d, the terminationGracePeriodSeconds, got %d", least, grace, seconds))
+				sleep.field("seconds").fail(ruleValue, fmt.Sprintf("want a number from %d to %d, the terminationGracePeriodSeconds, got %d", least, grace, seconds))
 			}
 		}
 	}

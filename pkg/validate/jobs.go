@@ -23,7 +23,7 @@ import (
 // jobs adds the rules for Jobs and CronJobs
 // (k8s.io/kubernetes, pkg/apis/batch/validation; pkg/apis/batch/v1/defaults.go;
 // generateSelector in pkg/registry/batch/job/strategy.go).
-func (s ruleset) jobs() {
+func (s table) jobs() {
 	s.on("batch.v1.Job", field("spec", required, jobSpec, manualSelector), generatedSelector, indexedName)
 	s.on("batch.v1.JobTemplateSpec", field("spec", required, jobSpec, templateSelector, conditionStatuses))
 	s.on("batch.v1.PodFailurePolicyRule", failureRule)
@@ -88,7 +88,7 @@ func completionMode(n node) {
 		n.field("maxFailedIndexes").run(onlyIndexed)
 	}
 	if n.field("maxFailedIndexes").set() && !n.field("backoffLimitPerIndex").set() {
-		n.field("backoffLimitPerIndex").fail(RuleRequired, "is required with maxFailedIndexes, got none")
+		n.field("backoffLimitPerIndex").fail(ruleRequired, "is required with maxFailedIndexes, got none")
 	}
 }
 
@@ -108,9 +108,9 @@ func jobRestarts(n node) {
 	restart := n.field("template", "spec", "restartPolicy")
 	switch policy := restart.text(); {
 	case policy == "" || policy == "Always":
-		restart.fail(RuleValue, `want "OnFailure" or "Never", `+restart.got(), "the pods of a Job run to their end")
+		restart.fail(ruleValue, `want "OnFailure" or "Never", `+restart.got(), "the pods of a Job run to their end")
 	case policy == "OnFailure" && n.field("podFailurePolicy").set():
-		restart.fail(RuleConflict, `want "Never" with a podFailurePolicy, `+restart.got())
+		restart.fail(ruleConflict, `want "Never" with a podFailurePolicy, `+restart.got())
 	}
 }
 
@@ -122,7 +122,7 @@ func indexedLimits(n node) {
 	const soft, hard = 10_000, 100_000
 	completions, counted := n.completions()
 	if !counted && !n.field("completions").set() {
-		n.field("completions").fail(RuleRequired, `is required with completionMode "Indexed", got none`)
+		n.field("completions").fail(ruleRequired, `is required with completionMode "Indexed", got none`)
 	}
 	parallelism, failed := n.field("parallelism"), n.field("maxFailedIndexes")
 	many := counted && completions > hard && n.field("backoffLimitPerIndex").set()
@@ -130,13 +130,13 @@ func indexedLimits(n node) {
 	if many {
 		limit = soft
 		if !failed.set() {
-			failed.fail(RuleRequired, "is required where completions is more than 100000, got none")
+			failed.fail(ruleRequired, "is required where completions is more than 100000, got none")
 		}
 	}
 	parallelism.atMost(limit)
 	failed.atMost(limit)
 	if most, ok := failed.integer(); ok && counted && most > completions && most <= limit {
-		failed.fail(RuleConflict, fmt.Sprintf("want at most completions, %d, got %d", completions, most))
+		failed.fail(ruleConflict, fmt.Sprintf("want at most completions, %d, got %d", completions, most))
 	}
 }
 
@@ -152,7 +152,7 @@ func (n node) completions() (int64, bool) {
 // atMost asks for a number of most or less, where there is one.
 func (n node) atMost(most int64) {
 	if i, ok := n.integer(); ok && i > most {
-		n.fail(RuleValue, fmt.Sprintf("want a number of %d or less, got %d", most, i))
+		n.fail(ruleValue, fmt.Sprintf("want a number of %d or less, got %d", most, i))
 	}
 }
 
@@ -169,10 +169,10 @@ func failurePolicy(n node) {
 	}
 	for _, r := range rules.items() {
 		if action := r.field("action"); action.text() == "FailIndex" && !n.field("backoffLimitPerIndex").set() {
-			action.fail(RuleConflict, "want backoffLimitPerIndex with it, got none")
+			action.fail(ruleConflict, "want backoffLimitPerIndex with it, got none")
 		}
 		if name := r.field("onExitCodes", "containerName"); name.set() && !slices.Contains(containers, name.text()) {
-			name.fail(RuleReference, "want the name of a container of the template, "+name.got(), name.didYouMean(name.text(), containers)...)
+			name.fail(ruleReference, "want the name of a container of the template, "+name.got(), name.didYouMean(name.text(), containers)...)
 		}
 	}
 }
@@ -183,9 +183,9 @@ func failureRule(n node) {
 	conditions.run(atMostItems(20))
 	switch {
 	case codes && !conditions.zero():
-		n.fail(RuleConflict, "want one of onExitCodes, onPodConditions, got 2")
+		n.fail(ruleConflict, "want one of onExitCodes, onPodConditions, got 2")
 	case !codes && conditions.zero():
-		n.fail(RuleRequired, "want one of onExitCodes, onPodConditions, got none")
+		n.fail(ruleRequired, "want one of onExitCodes, onPodConditions, got none")
 	}
 }
 
@@ -198,10 +198,10 @@ func exitCodes(n node) {
 	for _, v := range values.items() {
 		code, _ := v.integer()
 		if code == 0 && n.field("operator").text() == "In" {
-			v.fail(RuleValue, `want a number other than 0 with the operator "In", `+v.got())
+			v.fail(ruleValue, `want a number other than 0 with the operator "In", `+v.got())
 		}
 		if code < before {
-			v.fail(RuleConflict, fmt.Sprintf("want the values in ascending order, got %d after %d", code, before))
+			v.fail(ruleConflict, fmt.Sprintf("want the values in ascending order, got %d after %d", code, before))
 		}
 		before = code
 	}
@@ -231,17 +231,17 @@ func successPolicy(n node) {
 	for _, r := range rules.items() {
 		count, indexes := r.field("succeededCount"), r.field("succeededIndexes")
 		if !count.set() && !indexes.set() {
-			r.fail(RuleRequired, "want succeededCount or succeededIndexes, got none")
+			r.fail(ruleRequired, "want succeededCount or succeededIndexes, got none")
 		}
 		indexes.run(atMostBytes(64 * 1024))
 		total, err := countIndexes(indexes.text(), completions)
 		if err != nil {
-			indexes.fail(RuleFormat, "want indexes below completions in ascending order, such as 0,2-4: "+err.Error()+", "+indexes.got())
+			indexes.fail(ruleFormat, "want indexes below completions in ascending order, such as 0,2-4: "+err.Error()+", "+indexes.got())
 		}
 		count.run(atLeast(0))
 		count.atMost(completions)
 		if i, ok := count.integer(); ok && indexes.set() && err == nil && i > total && i <= completions {
-			count.fail(RuleConflict, fmt.Sprintf("want at most the number of succeededIndexes, %d, got %d", total, i))
+			count.fail(ruleConflict, fmt.Sprintf("want at most the number of succeededIndexes, %d, got %d", total, i))
 		}
 	}
 }
@@ -283,10 +283,10 @@ func schedule(n node) {
 	switch {
 	case text == "":
 	case strings.Contains(text, "TZ"):
-		n.fail(RuleFormat, "want a schedule without a time zone, "+n.got(), "set timeZone")
+		n.fail(ruleFormat, "want a schedule without a time zone, "+n.got(), "set timeZone")
 	default:
 		if _, err := cron.ParseStandard(text); err != nil {
-			n.fail(RuleFormat, "want a schedule such as 0 4 * * 1-5: "+err.Error()+", "+n.got())
+			n.fail(ruleFormat, "want a schedule such as 0 4 * * 1-5: "+err.Error()+", "+n.got())
 		}
 	}
 }
@@ -308,7 +308,7 @@ func timeZone(n node) {
 		known = err == nil
 	}
 	if !known {
-		n.fail(RuleValue, "want a time zone such as Europe/Berlin, "+n.got())
+		n.fail(ruleValue, "want a time zone such as Europe/Berlin, "+n.got())
 	}
 }
 
@@ -316,7 +316,7 @@ func timeZone(n node) {
 func templateSelector(n node) {
 	for _, name := range []string{"selector", "manualSelector"} {
 		if f := n.field(name); f.set() && f.value != false {
-			f.fail(RuleConflict, "leave it out: a CronJob makes the selectors of its Jobs")
+			f.fail(ruleConflict, "leave it out: a CronJob makes the selectors of its Jobs")
 		}
 	}
 }
@@ -349,22 +349,22 @@ func generatedSelector(n node) {
 	given := template.labelSet()
 	for _, label := range jobUIDLabels {
 		if _, ok := given[label]; ok {
-			template.field(label).fail(RuleConflict, "leave it out: the API server sets it")
+			template.field(label).fail(ruleConflict, "leave it out: the API server sets it")
 		}
 		generated[label] = unknown
 	}
 	for _, label := range jobNameLabels {
 		if value, ok := given[label]; ok && value != name.text() {
-			template.field(label).fail(RuleConflict, "want the name of the Job, "+template.field(label).got(), "leave it out: the API server sets it")
+			template.field(label).fail(ruleConflict, "want the name of the Job, "+template.field(label).got(), "leave it out: the API server sets it")
 		}
 		generated[label] = name.text()
 	}
 	if len(name.text()) > validation.LabelValueMaxLength {
-		name.fail(RuleFormat, fmt.Sprintf("want at most %d characters, since pods get it as a label, got %d", validation.LabelValueMaxLength, len(name.text())))
+		name.fail(ruleFormat, fmt.Sprintf("want at most %d characters, since pods get it as a label, got %d", validation.LabelValueMaxLength, len(name.text())))
 	}
 	selector := spec.field("selector")
 	if s, ok := selector.selector(); ok && selector.set() && !s.Matches(generated) {
-		selector.fail(RuleConflict, "leave it out: the API server sets it", "set manualSelector: true to set it by hand")
+		selector.fail(ruleConflict, "leave it out: the API server sets it", "set manualSelector: true to set it by hand")
 	}
 }
 
@@ -377,6 +377,6 @@ func indexedName(n node) {
 		return
 	}
 	if host := name.text() + "-" + strconv.FormatInt(completions-1, 10); len(validation.IsDNS1123Label(host)) > 0 {
-		name.fail(RuleFormat, "want a name that can be a host name with an index behind it, "+host+", "+name.got())
+		name.fail(ruleFormat, "want a name that can be a host name with an index behind it, "+host+", "+name.got())
 	}
 }

@@ -10,9 +10,8 @@ import (
 )
 
 // unserved says of an object why the version of Kubernetes takes none of its
-// kind, and returns the status that this gives it: a version of the API that is
-// gone makes the object Invalid, the others leave its kind unknown.
-func (n node) unserved(v schema.GVK) Status {
+// kind, and reports whether that is because the version of the API is gone.
+func (n node) unserved(v schema.GVK) (removed bool) {
 	at, name := n.field("apiVersion"), v.APIVersion()+" "+v.Kind
 	lifecycle, _ := n.kinds.Lifecycle(v)
 	versions, known := n.kinds.Known(v.Group, v.Kind)
@@ -25,22 +24,22 @@ func (n node) unserved(v schema.GVK) Status {
 	want := n.want(v)
 	switch {
 	case lifecycle.Removed != 0 && lifecycle.Removed <= n.release.Minor():
-		at.fail(RuleRemoved, fmt.Sprintf("%s is gone since %s%s", name, lifecycle.Removed, want))
-		return Invalid
+		at.fail(ruleRemoved, fmt.Sprintf("%s is gone since %s%s", name, lifecycle.Removed, want))
+		return true
 	case len(minors) > 0 && minors[len(minors)-1] < n.release.Minor():
-		at.fail(RuleRemoved, fmt.Sprintf("%s is gone%s", name, want))
-		return Invalid
+		at.fail(ruleRemoved, fmt.Sprintf("%s is gone%s", name, want))
+		return true
 	case len(minors) > 0:
-		at.fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no %s%s", n.release.Minor(), name, want), "it comes with "+minors[0].String())
-		return UnknownKind
+		at.fail(ruleUnknownKind, fmt.Sprintf("kubernetes %s has no %s%s", n.release.Minor(), name, want), "it comes with "+minors[0].String())
+		return false
 	}
 	kind := n.field("kind")
-	if s, ok := n.doc.Kind(v.Group, v.Version, v.Kind); ok && !known {
-		kind.fail(RuleUnknownKind, "no object is of kind "+v.Kind, sent(s))
-		return UnknownKind
+	if s, ok := n.document.Kind(v.Group, v.Version, v.Kind); ok && !known {
+		kind.fail(ruleUnknownKind, "no object is of kind "+v.Kind, sent(s))
+		return false
 	}
-	kind.fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no kind %s in %s", n.release.Minor(), v.Kind, v.APIVersion()), n.meant(v)...)
-	return UnknownKind
+	kind.fail(ruleUnknownKind, fmt.Sprintf("kubernetes %s has no kind %s in %s", n.release.Minor(), v.Kind, v.APIVersion()), n.meant(v)...)
+	return false
 }
 
 // sent says what the objects are for that have a schema but are never created on
@@ -108,5 +107,5 @@ func (n node) deprecated(v schema.GVK) {
 	if l.Removed != 0 {
 		problem += " and gone in " + l.Removed.String()
 	}
-	n.field("apiVersion").warn(RuleDeprecated, problem+n.want(v))
+	n.field("apiVersion").warn(ruleDeprecated, problem+n.want(v))
 }

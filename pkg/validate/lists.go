@@ -2,10 +2,8 @@ package validate
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
@@ -37,7 +35,7 @@ func (n node) checkKeys(s *schema.Schema) {
 			if len(keys) > 0 {
 				problem = fmt.Sprintf("has the same %s as item %d", strings.Join(keys, " and "), first)
 			}
-			item.warn(RuleDuplicate, problem, "leave one out: server-side apply takes no two")
+			item.warn(ruleDuplicate, problem, "leave one out: server-side apply takes no two")
 			continue
 		}
 		seen[key] = i
@@ -71,31 +69,4 @@ func (n node) keyText() string {
 		return text
 	}
 	return fmt.Sprint(n.value)
-}
-
-// withoutRepeats leaves out warnings of items with the same key where a rule
-// has found them, too.
-func withoutRepeats(findings []Finding) []Finding {
-	if len(findings) < 2 {
-		return findings
-	}
-	// refused are the lists and items in which an error is about what is there twice.
-	var refused map[string]bool
-	for _, f := range findings {
-		if f.Severity != diag.Error || f.Rule != RuleDuplicate {
-			continue
-		}
-		if refused == nil {
-			refused = map[string]bool{}
-		}
-		for key := range keysTo(f.Path) {
-			refused[key] = true
-		}
-	}
-	if refused == nil {
-		return findings
-	}
-	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
-		return f.Severity == diag.Warning && f.Rule == RuleDuplicate && len(f.Path) > 0 && refused[keyOf(f.Path)]
-	})
 }

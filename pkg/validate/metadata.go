@@ -5,48 +5,16 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/validate/content"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // naming tells what is wrong with a name, or with the beginning of one that the
 // API server completes (k8s.io/apimachinery, pkg/api/validation/generic.go).
 type naming func(name string, prefix bool) []string
-
-// nameIsPathSegment is for names that need only fit into a URL.
-func nameIsPathSegment(name string, _ bool) []string { return content.IsPathSegmentName(name) }
-
-// namings are how objects of some kinds are named; those of others are DNS
-// subdomains (Validate*Name in k8s.io/kubernetes, pkg/apis/*/validation).
-func namings(r *release.Release) map[string]naming {
-	return map[string]naming{
-		"apiregistration.v1.APIService":             nameIsPathSegment,
-		"apps.v1.StatefulSet":                       apivalidation.NameIsDNSLabel,
-		"batch.v1.CronJob":                          nameOfCronJob,
-		"certificates.v1.CertificateSigningRequest": nameIsPathSegment,
-		"certificates.v1.ClusterTrustBundle":        nameIsPathSegment,
-		"certificates.v1alpha1.ClusterTrustBundle":  nameIsPathSegment,
-		"certificates.v1beta1.ClusterTrustBundle":   nameIsPathSegment,
-		"coordination.v1alpha2.LeaseCandidate":      nameIsConfigMapKey,
-		"coordination.v1beta1.LeaseCandidate":       nameIsConfigMapKey,
-		"core.v1.Event":                             nameIsPathSegment,
-		"core.v1.Namespace":                         apivalidation.NameIsDNSLabel,
-		"core.v1.Service":                           serviceNaming(r),
-		"networking.v1.IPAddress":                   nameIsAddress,
-		"networking.v1alpha1.IPAddress":             nameIsAddress,
-		"networking.v1beta1.IPAddress":              nameIsAddress,
-		"policy.v1.PodDisruptionBudget":             nameIsPathSegment,
-		"rbac.v1.ClusterRole":                       nameIsPathSegment,
-		"rbac.v1.ClusterRoleBinding":                nameIsPathSegment,
-		"rbac.v1.Role":                              nameIsPathSegment,
-		"rbac.v1.RoleBinding":                       nameIsPathSegment,
-	}
-}
 
 // checkMetadata applies the rules for the metadata of an object of a kind
 // (k8s.io/apimachinery, pkg/api/validation/objectmeta.go).
@@ -55,7 +23,7 @@ func (n node) checkMetadata(scope schema.Scope) {
 	if _, ok := m.value.(map[string]any); !ok && m.set() {
 		return
 	}
-	named, ok := n.namings[n.kind]
+	named, ok := n.rules.namings[n.kind]
 	if !ok {
 		named = apivalidation.NameIsDNSSubdomain
 	}
@@ -64,12 +32,12 @@ func (n node) checkMetadata(scope schema.Scope) {
 	switch {
 	case namespace.zero():
 	case scope == schema.Cluster:
-		namespace.warn(RuleConflict, fmt.Sprintf("a %s stands in no namespace, %s", n.field("kind").text(), namespace.got()), "leave it out")
+		namespace.warn(ruleConflict, fmt.Sprintf("a %s stands in no namespace, %s", n.field("kind").text(), namespace.got()), "leave it out")
 	default:
 		dnsLabel(namespace)
 	}
 	if version := m.field("resourceVersion"); !version.zero() {
-		version.warn(RuleConflict, "the API server creates no object that has one", "leave it out")
+		version.warn(ruleConflict, "the API server creates no object that has one", "leave it out")
 	}
 	m.field("labels").run(labelMap)
 	m.field("annotations").run(annotationMap)
@@ -83,16 +51,16 @@ func (n node) checkName(named naming, optional bool) {
 	name, generateName := n.field("name"), n.field("generateName")
 	switch text := name.text(); {
 	case text != "":
-		name.problems(RuleFormat, named(text, false))
+		name.problems(ruleFormat, named(text, false))
 	case name.zero() && generateName.zero() && !optional:
-		name.fail(RuleRequired, "is required, "+name.got(), "set metadata.name, or metadata.generateName to have one made")
+		name.fail(ruleRequired, "is required, "+name.got(), "set metadata.name, or metadata.generateName to have one made")
 	}
 	if text := generateName.text(); text != "" {
 		problems := named(text, true)
 		if problems == nil && name.zero() {
 			problems = named(generatedName(text), false)
 		}
-		generateName.problems(RuleFormat, problems)
+		generateName.problems(ruleFormat, problems)
 	}
 }
 
@@ -107,7 +75,7 @@ func generatedName(prefix string) string {
 func labelMap(n node) {
 	for key, value := range n.entries() {
 		value.key(validation.IsQualifiedName(key))
-		value.problems(RuleFormat, validation.IsValidLabelValue(value.text()))
+		value.problems(ruleFormat, validation.IsValidLabelValue(value.text()))
 	}
 }
 
@@ -120,7 +88,7 @@ func annotationMap(n node) {
 		size += len(key) + len(value.text())
 	}
 	if size > apivalidation.TotalAnnotationSizeLimitB {
-		n.fail(RuleValue, fmt.Sprintf("want annotations of at most %d bytes in all, got %d", apivalidation.TotalAnnotationSizeLimitB, size))
+		n.fail(ruleValue, fmt.Sprintf("want annotations of at most %d bytes in all, got %d", apivalidation.TotalAnnotationSizeLimitB, size))
 	}
 }
 
@@ -131,16 +99,16 @@ func (n node) checkOwners() {
 		owner.run(field("apiVersion", required), field("kind", required), field("name", required), field("uid", required))
 		gv, err := runtimeschema.ParseGroupVersion(owner.field("apiVersion").text())
 		if apiVersion := owner.field("apiVersion"); !apiVersion.zero() && (err != nil || gv.Version == "") {
-			apiVersion.fail(RuleFormat, "want group/version or version, "+apiVersion.got())
+			apiVersion.fail(ruleFormat, "want group/version or version, "+apiVersion.got())
 		}
 		if _, ok := apivalidation.BannedOwners[gv.WithKind(owner.field("kind").text())]; ok {
-			owner.field("kind").fail(RuleValue, "an Event cannot be an owner")
+			owner.field("kind").fail(ruleValue, "an Event cannot be an owner")
 		}
 		if !owner.field("controller").truth() {
 			continue
 		}
 		if controller >= 0 {
-			owner.field("controller").fail(RuleConflict, fmt.Sprintf("want one controller, got item %d, too", controller))
+			owner.field("controller").fail(ruleConflict, fmt.Sprintf("want one controller, got item %d, too", controller))
 		}
 		controller = i
 	}
@@ -158,14 +126,14 @@ func (n node) checkFinalizers(bare bool) {
 			continue
 		}
 		if problems := validation.IsQualifiedName(text); problems != nil {
-			finalizer.problems(RuleFormat, problems)
+			finalizer.problems(ruleFormat, problems)
 		} else if !bare && !strings.Contains(text, "/") && !slices.Contains(known, text) {
-			finalizer.fail(RuleValue, "want a finalizer with a prefix as example.com/name, "+finalizer.got(), finalizer.didYouMean(text, known)...)
+			finalizer.fail(ruleValue, "want a finalizer with a prefix as example.com/name, "+finalizer.got(), finalizer.didYouMean(text, known)...)
 		}
 		names = append(names, text)
 	}
 	if slices.Contains(names, "orphan") && slices.Contains(names, "foregroundDeletion") {
-		n.fail(RuleConflict, "want orphan or foregroundDeletion, got both")
+		n.fail(ruleConflict, "want orphan or foregroundDeletion, got both")
 	}
 }
 

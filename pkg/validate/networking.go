@@ -13,7 +13,7 @@ import (
 
 // networking adds the rules for what stands in networking.k8s.io
 // (k8s.io/kubernetes, pkg/apis/networking/validation).
-func (s ruleset) networking() {
+func (s table) networking() {
 	s.networkPolicies()
 	s.ingresses()
 	for _, version := range []string{"v1alpha1", "v1beta1", "v1"} {
@@ -30,7 +30,7 @@ func (s ruleset) networking() {
 }
 
 // networkPolicies adds the rules for NetworkPolicies.
-func (s ruleset) networkPolicies() {
+func (s table) networkPolicies() {
 	s.on("networking.v1.NetworkPolicySpec", field("policyTypes", atMostItems(2), each(required, oneOf("Ingress", "Egress"))))
 	s.on("networking.v1.NetworkPolicyPeer", policyPeer)
 	s.on("networking.v1.NetworkPolicyPort",
@@ -45,16 +45,16 @@ func policyPeer(n node) {
 	block, selectors := n.field("ipBlock").set(), n.given([]string{"podSelector", "namespaceSelector"})
 	switch {
 	case !block && len(selectors) == 0:
-		n.fail(RuleRequired, "want one of podSelector, namespaceSelector, ipBlock, got none", "podSelector: {} is every pod")
+		n.fail(ruleRequired, "want one of podSelector, namespaceSelector, ipBlock, got none", "podSelector: {} is every pod")
 	case block && len(selectors) > 0:
-		n.fail(RuleConflict, "want ipBlock or "+strings.Join(selectors, " and ")+", got both", "make two peers of it")
+		n.fail(ruleConflict, "want ipBlock or "+strings.Join(selectors, " and ")+", got both", "make two peers of it")
 	}
 }
 
 func policyPorts(n node) {
 	port, end := n.field("port"), n.field("endPort")
 	if text, ok := port.value.(string); ok {
-		port.problems(RuleFormat, validation.IsValidPortName(text))
+		port.problems(ruleFormat, validation.IsValidPortName(text))
 	}
 	port.run(between(1, 65535))
 	first, numeric := port.integer()
@@ -65,9 +65,9 @@ func policyPorts(n node) {
 	last, ok := end.integer()
 	switch {
 	case !numeric:
-		end.fail(RuleConflict, "want a number as port with it, "+port.got())
+		end.fail(ruleConflict, "want a number as port with it, "+port.got())
 	case ok && last < first:
-		end.fail(RuleConflict, fmt.Sprintf("want at least port, %d, got %d", first, last))
+		end.fail(ruleConflict, fmt.Sprintf("want at least port, %d, got %d", first, last))
 	}
 }
 
@@ -85,13 +85,13 @@ func ipBlock(n node) {
 		bits, _ := block.Mask.Size()
 		holeBits, _ := hole.Mask.Size()
 		if !block.Contains(hole.IP) || holeBits <= bits {
-			except.fail(RuleConflict, "want a part of cidr, "+n.field("cidr").text()+", "+except.got())
+			except.fail(ruleConflict, "want a part of cidr, "+n.field("cidr").text()+", "+except.got())
 		}
 	}
 }
 
 // ingresses adds the rules for Ingresses and their classes.
-func (s ruleset) ingresses() {
+func (s table) ingresses() {
 	s.on("networking.v1.Ingress", field("spec", required), ingressClass)
 	s.on("networking.v1.IngressSpec", rulesOrBackend, field("ingressClassName", notEmpty, dnsSubdomain))
 	s.on("networking.v1.IngressTLS",
@@ -122,20 +122,20 @@ func ingressClass(n node) {
 	annotations, name := n.field("metadata", "annotations"), n.field("spec", "ingressClassName")
 	if class, ok := annotations.labelSet()[annotation]; ok && name.set() && class != name.text() {
 		a := annotations.field(annotation)
-		a.fail(RuleConflict, "want the same as spec.ingressClassName, "+a.got(), "leave it out: the field has taken its place")
+		a.fail(ruleConflict, "want the same as spec.ingressClassName, "+a.got(), "leave it out: the field has taken its place")
 	}
 }
 
 func rulesOrBackend(n node) {
 	if n.field("rules").zero() && !n.field("defaultBackend").set() {
-		n.fail(RuleRequired, "want rules or defaultBackend, got none")
+		n.fail(ruleRequired, "want rules or defaultBackend, got none")
 	}
 }
 
 // ingressHost asks for a DNS name; its first part may be a *.
 func ingressHost(n node) {
 	if strings.Contains(n.text(), "*") {
-		n.problems(RuleFormat, validation.IsWildcardDNS1123Subdomain(n.text()))
+		n.problems(ruleFormat, validation.IsWildcardDNS1123Subdomain(n.text()))
 	} else {
 		n.run(dnsSubdomain)
 	}
@@ -143,7 +143,7 @@ func ingressHost(n node) {
 
 func noAddress(n node) {
 	if netutils.ParseIPSloppy(n.text()) != nil {
-		n.fail(RuleFormat, "want a DNS name, no IP address, "+n.got())
+		n.fail(ruleFormat, "want a DNS name, no IP address, "+n.got())
 	}
 }
 
@@ -154,21 +154,21 @@ func ingressPath(n node) {
 	text := path.text()
 	if kind != "Exact" && kind != "Prefix" {
 		if kind == "ImplementationSpecific" && text != "" && !strings.HasPrefix(text, "/") {
-			path.fail(RuleFormat, "want an absolute path, "+path.got())
+			path.fail(ruleFormat, "want an absolute path, "+path.got())
 		}
 		return
 	}
 	if !strings.HasPrefix(text, "/") {
-		path.fail(RuleFormat, "want an absolute path, "+path.got())
+		path.fail(ruleFormat, "want an absolute path, "+path.got())
 	}
 	for _, step := range []string{"//", "/./", "/../", "%2f", "%2F"} {
 		if strings.Contains(text, step) {
-			path.fail(RuleFormat, fmt.Sprintf("want a path without %s, %s", message.Quote(step), path.got()))
+			path.fail(ruleFormat, fmt.Sprintf("want a path without %s, %s", message.Quote(step), path.got()))
 		}
 	}
 	for _, end := range []string{"/..", "/."} {
 		if strings.HasSuffix(text, end) {
-			path.fail(RuleFormat, fmt.Sprintf("want a path that does not end with %s, %s", message.Quote(end), path.got()))
+			path.fail(ruleFormat, fmt.Sprintf("want a path that does not end with %s, %s", message.Quote(end), path.got()))
 		}
 	}
 }
@@ -194,9 +194,9 @@ func servicePort(n node) {
 	name, number := n.field("name"), n.field("number")
 	switch {
 	case name.zero() && number.zero():
-		n.fail(RuleRequired, "want name or number, got none")
+		n.fail(ruleRequired, "want name or number, got none")
 	case !name.zero() && !number.zero():
-		n.fail(RuleConflict, "want name or number, got both")
+		n.fail(ruleConflict, "want name or number, got both")
 	}
 	name.run(written(validation.IsValidPortName))
 	number.run(portOrName)
@@ -210,7 +210,7 @@ func classParameters(n node) {
 	switch scope.text() {
 	case "Namespace":
 		if !namespace.set() {
-			namespace.fail(RuleRequired, `is required with scope "Namespace", got none`)
+			namespace.fail(ruleRequired, `is required with scope "Namespace", got none`)
 		} else {
 			namespace.run(notEmpty, written(func(name string) []string { return apivalidation.NameIsDNSLabel(name, false) }))
 		}
@@ -226,6 +226,6 @@ func nameIsAddress(name string, _ bool) []string { return canonicalIP(name) }
 func serviceCIDRs(n node) {
 	n.run(required, atMostItems(2), each(required, written(canonicalCIDR)))
 	if list := n.list(); len(list) == 2 && netutils.IsIPv6CIDRString(list[0].text()) == netutils.IsIPv6CIDRString(list[1].text()) {
-		n.fail(RuleConflict, "want one range of IPv4 and one of IPv6, "+n.got())
+		n.fail(ruleConflict, "want one range of IPv4 and one of IPv6, "+n.got())
 	}
 }

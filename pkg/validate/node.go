@@ -11,6 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/release"
 )
 
 // node is a value in an object that is being checked, and where it stands. A
@@ -191,12 +192,12 @@ func (n node) zero() bool {
 
 // fail reports an error about the node, or a warning where the API server does
 // not judge what stands there.
-func (n node) fail(rule Rule, problem string, hints ...string) {
+func (n node) fail(rule identity, problem string, hints ...string) {
 	path, severity := n.path(), diag.Error
 	if n.follows(path) {
 		return
 	}
-	if n.judging || rule == RuleRequired {
+	if n.judging || rule == ruleRequired {
 		switch {
 		case n.drops(path):
 			return
@@ -204,13 +205,13 @@ func (n node) fail(rule Rule, problem string, hints ...string) {
 			severity = diag.Warning
 		}
 	}
-	if rule == RuleType {
+	if rule == ruleType {
 		if n.mistyped == nil {
 			n.mistyped = map[string]bool{}
 		}
 		n.mistyped[keyOf(path)] = true
 	}
-	n.findings = append(n.findings, Finding{Severity: severity, Rule: rule, Path: path, Problem: problem, Hints: hints})
+	n.findings = append(n.findings, finding{severity: severity, rule: rule, path: path, problem: problem, hints: hints})
 }
 
 // follows reports whether what is wrong at a path follows from a value there, or
@@ -264,20 +265,23 @@ func keyOf(path manifest.Path) (key string) {
 
 // refuse reports an error about the node even where the API server overlooks
 // others.
-func (n node) refuse(rule Rule, problem string, hints ...string) {
-	n.findings = append(n.findings, Finding{Severity: diag.Error, Rule: rule, Path: n.path(), Problem: problem, Hints: hints})
+func (n node) refuse(rule identity, problem string, hints ...string) {
+	n.findings = append(n.findings, finding{severity: diag.Error, rule: rule, path: n.path(), problem: problem, hints: hints})
 }
 
 // warn reports a warning about the node.
-func (n node) warn(rule Rule, problem string, hints ...string) {
-	n.findings = append(n.findings, Finding{Severity: diag.Warning, Rule: rule, Path: n.path(), Problem: problem, Hints: hints})
+func (n node) warn(rule identity, problem string, hints ...string) {
+	n.findings = append(n.findings, finding{severity: diag.Warning, rule: rule, path: n.path(), problem: problem, hints: hints})
 }
 
 // got describes the value for the second half of a "want ..., got ..." sentence.
 func (n node) got() string { return manifest.GotValue(n.value) }
 
+// has reports whether the release that is checked against has a fact.
+func (n node) has(f release.Fact) bool { return n.release.Has(f) }
+
 // run applies rules to the node.
-func (n node) run(rules ...rule) {
+func (n node) run(rules ...constraint) {
 	for _, r := range rules {
 		r(n)
 	}

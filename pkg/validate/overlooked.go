@@ -5,7 +5,6 @@ import (
 
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/release/changes"
 )
 
 // statusKept are the kinds whose status can be set when they are created. For
@@ -21,31 +20,31 @@ func (c *checker) drops(path manifest.Path) bool {
 	return c.kind != "" && len(path) > 1 && path[0] == "status" && !statusKept[c.kind]
 }
 
-// overlooked are parts of objects that the API server decodes but does not
-// judge: what is wrong there comes out when a controller uses them.
-var overlooked = map[string][]struct {
+// part is a part of an object that the API server does not judge.
+type part struct {
 	// path is from the object; * stands for any field or index.
 	path string
 	// judged is the fact that the API server does look there, nil for never.
 	judged release.Fact
-}{
-	"apps.v1.StatefulSet": {
-		{"spec.template.spec", changes.StatefulSetTemplates},
-		{"spec.volumeClaimTemplates", changes.StatefulSetClaims},
-	},
-	"autoscaling.v2.HorizontalPodAutoscaler": {
-		{"spec.metrics.*.*.metric.selector", nil},
-	},
 }
 
 // overlooks reports whether the API server does not judge what stands at a path.
 func (c *checker) overlooks(path manifest.Path) bool {
-	for _, o := range overlooked[c.kind] {
+	for _, o := range c.rules.overlooked[c.kind] {
 		if (o.judged == nil || !c.release.Has(o.judged)) && under(path, strings.Split(o.path, ".")) {
 			return true
 		}
 	}
 	return false
+}
+
+// overlookedAs applies rules of an object to a part of it, which the API server
+// may not judge.
+func (n node) overlookedAs(rules func()) {
+	before := n.overlooking
+	n.overlooking = n.overlooks(n.path())
+	rules()
+	n.overlooking = before
 }
 
 // under reports whether a path leads to or through what a pattern stands for.

@@ -9,7 +9,7 @@ import (
 // persistentVolumes adds the rules for PersistentVolumes and the claims to them
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidatePersistentVolumeSpec,
 // ValidatePersistentVolumeClaimSpec; pkg/volume/validation).
-func (s ruleset) persistentVolumes() {
+func (s table) persistentVolumes() {
 	s.on("core.v1.PersistentVolume",
 		field("spec", field("accessModes", required)),
 		field("spec", field("capacity", required, capacity)),
@@ -54,7 +54,7 @@ func accessModes(n node) {
 		others = others || mode.text() != "ReadWriteOncePod"
 	}
 	if once && others {
-		n.fail(RuleConflict, "want no other mode beside ReadWriteOncePod")
+		n.fail(ruleConflict, "want no other mode beside ReadWriteOncePod")
 	}
 }
 
@@ -62,13 +62,13 @@ func accessModes(n node) {
 func capacity(n node) {
 	if !n.zero() {
 		if _, ok := n.names()["storage"]; !ok {
-			n.field("storage").fail(RuleRequired, "is required, got none")
+			n.field("storage").fail(ruleRequired, "is required, got none")
 		}
 	}
 	for name, value := range n.entries() {
 		value.run(someAmount)
 		if name != "storage" {
-			value.fail(RuleValue, "the key: want storage")
+			value.fail(ruleValue, "the key: want storage")
 		}
 	}
 }
@@ -76,7 +76,7 @@ func capacity(n node) {
 // someAmount asks for a quantity of more than 0, in a list of resources.
 func someAmount(n node) {
 	if q, ok := n.amount(); ok && q.Sign() <= 0 {
-		n.fail(RuleValue, "want a quantity of more than 0, "+n.got())
+		n.fail(ruleValue, "want a quantity of more than 0, "+n.got())
 	}
 }
 
@@ -84,7 +84,7 @@ func someAmount(n node) {
 func localVolume(n node) {
 	spec := n.field("spec")
 	if affinity := spec.field("nodeAffinity"); spec.field("local").set() && !affinity.set() {
-		affinity.fail(RuleRequired, "is required for a local volume, got none")
+		affinity.fail(ruleRequired, "is required for a local volume, got none")
 	}
 }
 
@@ -98,7 +98,7 @@ func mountOptions(n node) {
 		"gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "nfs", "rbd", "quobyte", "iscsi", "cinder", "cephfs", "azureFile",
 		"vsphereVolume", "azureDisk", "photonPersistentDisk",
 	})) == 0 {
-		annotation.fail(RuleConflict, "leave it out: the volume is of a kind that has no mount options")
+		annotation.fail(ruleConflict, "leave it out: the volume is of a kind that has no mount options")
 	}
 }
 
@@ -109,7 +109,7 @@ func initiatorOfVolume(n node) { n.field("spec", "iscsi").shortTarget(n.field("m
 func recycledRoot(n node) {
 	policy, host := n.field("spec", "persistentVolumeReclaimPolicy"), n.field("spec", "hostPath", "path")
 	if policy.text() == "Recycle" && host.text() != "" && path.Clean(host.text()) == "/" {
-		policy.fail(RuleConflict, `want another policy for the root of the host, got string "Recycle"`)
+		policy.fail(ruleConflict, `want another policy for the root of the host, got string "Recycle"`)
 	}
 }
 
@@ -119,7 +119,7 @@ func attributesClassOfVolume(n node) {
 	class := n.field("volumeAttributesClassName")
 	class.run(notEmpty, dnsSubdomain)
 	if class.set() && !n.field("csi").set() {
-		class.fail(RuleConflict, "leave it out: only a csi volume has it")
+		class.fail(ruleConflict, "leave it out: only a csi volume has it")
 	}
 }
 
@@ -169,7 +169,7 @@ func claim(n node) {
 	)
 	requests := n.field("resources", "requests")
 	if _, ok := requests.names()["storage"]; !ok {
-		requests.field("storage").fail(RuleRequired, "is required, got none")
+		requests.field("storage").fail(ruleRequired, "is required, got none")
 		return
 	}
 	requests.field("storage").run(someAmount)
@@ -212,12 +212,12 @@ func dataSources(n node) {
 		return
 	}
 	if ref.field("namespace").text() != "" {
-		source.fail(RuleConflict, "leave it out: dataSourceRef has a namespace")
+		source.fail(ruleConflict, "leave it out: dataSourceRef has a namespace")
 		return
 	}
 	for _, name := range []string{"apiGroup", "kind", "name"} {
 		if source.field(name).value != ref.field(name).value {
-			source.fail(RuleConflict, "want the same as dataSourceRef, "+source.got())
+			source.fail(ruleConflict, "want the same as dataSourceRef, "+source.got())
 			return
 		}
 	}
@@ -229,6 +229,6 @@ func dataSource(n node) {
 	n.run(field("name", required), field("kind", required))
 	group.run(dnsSubdomain)
 	if group.zero() && kind.text() != "" && kind.text() != "PersistentVolumeClaim" {
-		kind.fail(RuleValue, `want "PersistentVolumeClaim" where there is no apiGroup, `+kind.got())
+		kind.fail(ruleValue, `want "PersistentVolumeClaim" where there is no apiGroup, `+kind.got())
 	}
 }

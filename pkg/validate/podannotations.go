@@ -33,19 +33,19 @@ func podAnnotations(n node) {
 		switch {
 		case key == mirrorAnnotation:
 			if spec.field("nodeName").zero() {
-				value.fail(RuleConflict, "want spec.nodeName for a mirror pod, "+spec.field("nodeName").got())
+				value.fail(ruleConflict, "want spec.nodeName for a mirror pod, "+spec.field("nodeName").got())
 			}
 		case key == tolerationsAnnotation:
 			value.tolerations()
 		case key == deletionCostAnnotation:
 			if !isDeletionCost(value.text()) {
-				value.fail(RuleFormat, "want a number of 32 bits, "+value.got())
+				value.fail(ruleFormat, "want a number of 32 bits, "+value.got())
 			}
 		case key == seccompPodAnnotation, strings.HasPrefix(key, seccompContainerAnnotations):
 			value.seccompProfile()
 		case ofAppArmor:
 			if !spec.hasContainer(container) {
-				value.fail(RuleReference, "the key: the pod has no container "+message.Quote(container))
+				value.fail(ruleReference, "the key: the pod has no container "+message.Quote(container))
 			}
 			value.appArmorProfile()
 		}
@@ -85,7 +85,7 @@ func (n node) tolerations() {
 	}
 	var list []map[string]any
 	if err := json.Unmarshal([]byte(n.text()), &list); err != nil {
-		n.fail(RuleFormat, "want an array of tolerations as JSON, "+n.got())
+		n.fail(ruleFormat, "want an array of tolerations as JSON, "+n.got())
 		return
 	}
 	for _, value := range list {
@@ -104,7 +104,7 @@ func (n node) seccompProfile() {
 		path.value = local
 		path.run(relativePath)
 	case n.text() != "runtime/default" && n.text() != "docker/default" && n.text() != "unconfined":
-		n.fail(RuleValue, `want "runtime/default", "unconfined" or "localhost/PATH", `+n.got())
+		n.fail(ruleValue, `want "runtime/default", "unconfined" or "localhost/PATH", `+n.got())
 	}
 }
 
@@ -113,7 +113,7 @@ func (n node) seccompProfile() {
 func (n node) appArmorProfile() {
 	text := n.text()
 	if text != "" && text != "runtime/default" && text != "unconfined" && !strings.HasPrefix(text, "localhost/") {
-		n.fail(RuleValue, `want "runtime/default", "unconfined" or "localhost/PROFILE", `+n.got())
+		n.fail(ruleValue, `want "runtime/default", "unconfined" or "localhost/PROFILE", `+n.got())
 	}
 }
 
@@ -158,6 +158,6 @@ func (n node) matchesAnnotation(annotations node, key string) {
 		return
 	}
 	if !matches {
-		n.fail(RuleConflict, "want the same as the annotation "+key+" says, "+message.Quote(want)+", "+n.got())
+		n.fail(ruleConflict, "want the same as the annotation "+key+" says, "+message.Quote(want)+", "+n.got())
 	}
 }

@@ -17,7 +17,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidatePodCreate,
 // ValidatePodTemplateSpec, ValidatePodSpec; pkg/apis/core/v1/defaults.go;
 // pkg/api/pod for the fields that are dropped).
-func (s ruleset) pods() {
+func (s table) pods() {
 	s.on("core.v1.Pod",
 		field("spec", field("containers", required)),
 		podAnnotations,
@@ -94,7 +94,7 @@ func overhead(n node) {
 		compute = compute || name == "cpu" || name == "memory"
 	}
 	if pages && !compute {
-		n.fail(RuleConflict, "want cpu or memory beside huge pages, got none")
+		n.fail(ruleConflict, "want cpu or memory beside huge pages, got none")
 	}
 }
 
@@ -103,7 +103,7 @@ func overhead(n node) {
 // (k8s.io/kubernetes, plugin/pkg/admission/runtimeclass).
 func overheadOfClass(n node) {
 	if o := n.field("overhead"); n.kind == "core.v1.Pod" && !o.zero() && n.field("runtimeClassName").zero() {
-		o.fail(RuleConflict, "leave it out: there is no runtimeClassName")
+		o.fail(ruleConflict, "leave it out: there is no runtimeClassName")
 	}
 }
 
@@ -123,7 +123,7 @@ func hostnameOverride(n node) {
 	name.run(notEmpty, dnsSubdomain, atMostBytes(64))
 	for _, other := range []string{"setHostnameAsFQDN", "hostNetwork"} {
 		if n.field(other).truth() {
-			name.fail(RuleConflict, "leave it out: "+other+" is true")
+			name.fail(ruleConflict, "leave it out: "+other+" is true")
 		}
 	}
 }
@@ -146,7 +146,7 @@ func containerNames(n node) {
 				continue
 			}
 			if first, ok := seen[name.text()]; ok {
-				name.fail(RuleDuplicate, "is the same as in "+first+", "+name.got())
+				name.fail(ruleDuplicate, "is the same as in "+first+", "+name.got())
 				continue
 			}
 			seen[name.text()] = fmt.Sprintf("%s[%d]", list, i)
@@ -166,7 +166,7 @@ func initContainers(n node) {
 		}
 		for _, policy := range container.field("resizePolicy").items() {
 			if restart := policy.field("restartPolicy"); n.has(gates.InPlacePodVerticalScalingInitContainers) && restart.text() == "RestartContainer" {
-				restart.fail(RuleConflict, `want "NotRequired" in an init container, `+restart.got())
+				restart.fail(ruleConflict, `want "NotRequired" in an init container, `+restart.got())
 			}
 		}
 	}
@@ -201,7 +201,7 @@ func restartPolicies(n node) {
 	for _, container := range n.containers() {
 		for _, policy := range container.field("resizePolicy").items() {
 			if restart := policy.field("restartPolicy"); restart.text() == "RestartContainer" {
-				restart.fail(RuleConflict, `want "NotRequired" in a pod with restartPolicy "Never", `+restart.got())
+				restart.fail(ruleConflict, `want "NotRequired" in a pod with restartPolicy "Never", `+restart.got())
 			}
 		}
 	}
@@ -212,7 +212,7 @@ func (n node) restartRules() {
 	policy, rules := n.field("restartPolicy"), n.field("restartPolicyRules")
 	policy.run(oneOfGiven("Always", "Never", "OnFailure"))
 	if rules.len() > 0 && !policy.set() {
-		policy.fail(RuleRequired, "is required beside restartPolicyRules, got none")
+		policy.fail(ruleRequired, "is required beside restartPolicyRules, got none")
 	}
 	rules.run(atMostItems(20), each(
 		field("action", required, restartAction),
@@ -240,7 +240,7 @@ func hostPortsMatch(n node) {
 			h, ok1 := host.integer()
 			c, ok2 := own.integer()
 			if ok1 && ok2 && h != 0 && h != c {
-				host.fail(RuleConflict, fmt.Sprintf("want containerPort, %d, where hostNetwork is true, got %d", c, h))
+				host.fail(ruleConflict, fmt.Sprintf("want containerPort, %d, where hostNetwork is true, got %d", c, h))
 			}
 		}
 	}
@@ -276,7 +276,7 @@ func (n node) hostPorts(all bool) {
 				}
 				key := fmt.Sprintf("%s/%s/%d", protocol, port.field("hostIP").text(), i)
 				if seen[key] {
-					number.fail(RuleDuplicate, "another port has it on the host, too: "+strings.ReplaceAll(key, "//", "/"))
+					number.fail(ruleDuplicate, "another port has it on the host, too: "+strings.ReplaceAll(key, "//", "/"))
 				}
 				seen[key] = true
 			}
@@ -292,21 +292,12 @@ func (n node) hostPorts(all bool) {
 	}
 }
 
-// overlookedAs applies rules of an object to a part of it, which the API server
-// may not judge.
-func (n node) overlookedAs(rules func()) {
-	before := n.overlooking
-	n.overlooking = n.overlooks(n.path())
-	rules()
-	n.overlooking = before
-}
-
 // dnsConfig is about the field of that name and dnsPolicy (validatePodDNSConfig).
 func dnsConfig(n node) {
 	config := n.field("dnsConfig")
 	servers, searches := config.field("nameservers"), config.field("searches")
 	if n.field("dnsPolicy").text() == "None" && servers.zero() {
-		servers.fail(RuleRequired, `is required where dnsPolicy is "None", `+servers.got())
+		servers.fail(ruleRequired, `is required where dnsPolicy is "None", `+servers.got())
 	}
 	servers.run(atMostItems(3))
 	for _, server := range servers.items() {
@@ -319,7 +310,7 @@ func dnsConfig(n node) {
 		search.searchDomain()
 	}
 	if size > 2048 {
-		searches.fail(RuleValue, fmt.Sprintf("want at most 2048 characters in all, got %d", size))
+		searches.fail(ruleValue, fmt.Sprintf("want at most 2048 characters in all, got %d", size))
 	}
 	for _, option := range config.field("options").items() {
 		option.field("name").required()
@@ -333,9 +324,9 @@ func (n node) searchDomain() {
 	switch {
 	case !ok && n.set(), relaxed && text == ".":
 	case relaxed:
-		n.problems(RuleFormat, validation.IsDNS1123SubdomainWithUnderscore(strings.TrimSuffix(text, ".")))
+		n.problems(ruleFormat, validation.IsDNS1123SubdomainWithUnderscore(strings.TrimSuffix(text, ".")))
 	default:
-		n.problems(RuleFormat, validation.IsDNS1123Subdomain(strings.TrimSuffix(text, ".")))
+		n.problems(ruleFormat, validation.IsDNS1123Subdomain(strings.TrimSuffix(text, ".")))
 	}
 }
 
@@ -360,7 +351,7 @@ func resourceClaims(n node) {
 			name := claim.field("name")
 			claim.field("request").run(dnsLabel)
 			if name.required() && !slices.Contains(names, name.text()) {
-				name.fail(RuleReference, "no claim of the pod has the name, "+name.got(), name.didYouMean(name.text(), names)...)
+				name.fail(ruleReference, "no claim of the pod has the name, "+name.got(), name.didYouMean(name.text(), names)...)
 			}
 		}
 	}
@@ -371,7 +362,7 @@ func resourceClaims(n node) {
 func trimmedImages(n node) {
 	for _, container := range n.field("spec").containers() {
 		if image := container.field("image"); strings.TrimSpace(image.text()) != image.text() {
-			image.fail(RuleFormat, "want no space before or after it, "+image.got())
+			image.fail(ruleFormat, "want no space before or after it, "+image.got())
 		}
 	}
 }
@@ -379,7 +370,7 @@ func trimmedImages(n node) {
 // gatedOrBound: a pod that has a node is scheduled.
 func gatedOrBound(n node) {
 	if name := n.field("spec", "nodeName"); name.text() != "" && n.field("spec", "schedulingGates").len() > 0 {
-		name.fail(RuleConflict, "leave it out: there are schedulingGates")
+		name.fail(ruleConflict, "leave it out: there are schedulingGates")
 	}
 }
 
@@ -399,12 +390,12 @@ func claimsOfEphemeralVolumes(n node) {
 		}
 		claims[pod+"-"+name.text()] = true
 		for _, problem := range apivalidation.NameIsDNSSubdomain(pod+"-"+name.text(), false) {
-			name.fail(RuleFormat, "its claim is named after the pod and it: "+problem)
+			name.fail(ruleFormat, "its claim is named after the pod and it: "+problem)
 		}
 	}
 	for _, volume := range volumes.items() {
 		if claim := volume.field("persistentVolumeClaim", "claimName"); claims[claim.text()] {
-			claim.fail(RuleConflict, "want another claim than that of an ephemeral volume, "+claim.got())
+			claim.fail(ruleConflict, "want another claim than that of an ephemeral volume, "+claim.got())
 		}
 	}
 }

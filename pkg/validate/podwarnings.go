@@ -11,7 +11,7 @@ import (
 // podWarnings warns of what the API server takes in a pod although it has no
 // effect or another than was meant (k8s.io/kubernetes, pkg/api/pod:
 // warningsForPodSpecAndMeta).
-func (s ruleset) podWarnings() {
+func (s table) podWarnings() {
 	s.on("core.v1.PodSpec",
 		field("terminationGracePeriodSeconds", negativeGrace),
 		field("nodeSelector", each(oldLabels)),
@@ -27,14 +27,14 @@ func (s ruleset) podWarnings() {
 // negativeGrace: pods with a negative time are ended after a second.
 func negativeGrace(n node) {
 	if i, ok := n.integer(); ok && i < 0 {
-		n.warn(RuleValue, "want a number of 0 or more, "+n.got()+": it counts as 1")
+		n.warn(ruleValue, "want a number of 0 or more, "+n.got()+": it counts as 1")
 	}
 }
 
 // recommended warns of a name that says nothing.
 func recommended(n node) {
 	if n.zero() {
-		n.warn(RuleRequired, "want a name, "+n.got())
+		n.warn(ruleRequired, "want a name, "+n.got())
 	}
 }
 
@@ -57,14 +57,14 @@ func oldLabels(n node) { n.oldLabel(n.at.name) }
 
 func (n node) oldLabel(key string) {
 	if label, ok := newLabels[key]; ok {
-		n.warn(RuleDeprecated, "the label "+key+" is deprecated", "use "+label)
+		n.warn(ruleDeprecated, "the label "+key+" is deprecated", "use "+label)
 	}
 }
 
 // selectsNone warns of a selector that is left out: it selects no pod.
 func selectsNone(n node) {
 	if !n.set() {
-		n.warn(RuleRequired, "selects no pod where it is left out")
+		n.warn(ruleRequired, "selects no pod where it is left out")
 	}
 }
 
@@ -89,7 +89,7 @@ func probePorts(n node) {
 // among warns of a name that is none of those of some ports.
 func (n node) among(ports []string) {
 	if text := n.text(); text != "" && !slices.Contains(ports, text) {
-		n.warn(RuleReference, "the container has no port of the name, "+n.got(), n.didYouMean(text, ports)...)
+		n.warn(ruleReference, "the container has no port of the name, "+n.got(), n.didYouMean(text, ports)...)
 	}
 }
 
@@ -104,11 +104,11 @@ var goneVolumes = map[string]release.Change{
 func goneVolume(n node) {
 	for _, source := range n.given(volumeSources) {
 		if gone, ok := goneVolumes[source]; ok && n.has(gone) {
-			n.field(source).warn(RuleRemoved, "nodes cannot mount it any more")
+			n.field(source).warn(ruleRemoved, "nodes cannot mount it any more")
 		}
 	}
 	if git := n.field("gitRepo"); git.set() {
-		git.warn(RuleDeprecated, "it is deprecated", "clone the repository in an init container")
+		git.warn(ruleDeprecated, "it is deprecated", "clone the repository in an init container")
 	}
 }
 
@@ -119,6 +119,6 @@ func (n node) wholeBytes() {
 		if text := strings.TrimSuffix(n.text(), "m"); text != n.text() {
 			hints = []string{"m stands for a thousandth: " + text + "Mi are mebibytes, " + text + "M megabytes"}
 		}
-		n.warn(RuleValue, "want a whole number of bytes, "+n.got(), hints...)
+		n.warn(ruleValue, "want a whole number of bytes, "+n.got(), hints...)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // policies adds the rules for what bounds or orders pods
 // (k8s.io/kubernetes, pkg/apis/policy/validation, pkg/apis/scheduling/validation
 // and pkg/apis/node/validation).
-func (s ruleset) policies() {
+func (s table) policies() {
 	s.on("policy.v1.PodDisruptionBudgetSpec",
 		atMostOne("maxUnavailable", "minAvailable"),
 		field("maxUnavailable", countOrPercent, atMostAll),
@@ -51,11 +51,11 @@ func priority(n node) {
 	want, ok := systemPriorities[name.text()]
 	switch {
 	case !ok:
-		name.fail(RuleValue, "want a name that does not begin with system-, "+name.got())
+		name.fail(ruleValue, "want a name that does not begin with system-, "+name.got())
 	case i != want:
-		value.fail(RuleValue, fmt.Sprintf("want %d, the value of %s, %s", want, name.text(), value.got()))
+		value.fail(ruleValue, fmt.Sprintf("want %d, the value of %s, %s", want, name.text(), value.got()))
 	case n.field("globalDefault").truth():
-		n.field("globalDefault").fail(RuleValue, "want false for a class of the system, got true")
+		n.field("globalDefault").fail(ruleValue, "want false for a class of the system, got true")
 	}
 }
 
@@ -65,7 +65,7 @@ func distinctTolerations(n node) {
 	for _, t := range n.items() {
 		key := fmt.Sprintf("%q %q %q %q", t.field("key").text(), t.field("operator").text(), t.field("value").text(), t.field("effect").text())
 		if slices.Contains(seen, key) {
-			t.fail(RuleDuplicate, "tolerates the same as an item before")
+			t.fail(ruleDuplicate, "tolerates the same as an item before")
 		}
 		seen = append(seen, key)
 	}
@@ -74,7 +74,7 @@ func distinctTolerations(n node) {
 // leases adds the rules for Leases and those who want one. How a Lease is given
 // away is dropped unless a feature is switched on
 // (k8s.io/kubernetes, pkg/apis/coordination/validation).
-func (s ruleset) leases() {
+func (s table) leases() {
 	s.on("coordination.v1.LeaseSpec",
 		field("leaseDurationSeconds", atLeast(1)),
 		field("leaseTransitions", atLeast(0)),
@@ -103,7 +103,7 @@ func strategy(n node) {
 
 func semanticVersion(n node) {
 	if _, err := semver.StrictNewVersion(n.text()); err != nil && n.text() != "" {
-		n.fail(RuleFormat, "want a version such as "+n.release.Minor().String()+".0, "+n.got())
+		n.fail(ruleFormat, "want a version such as "+n.release.Minor().String()+".0, "+n.got())
 	}
 }
 
@@ -113,9 +113,9 @@ func emulation(n node) {
 	b, noBinary := semver.StrictNewVersion(binary.text())
 	e, noEmulated := semver.StrictNewVersion(emulated.text())
 	if noBinary == nil && noEmulated == nil && b.LessThan(e) {
-		binary.fail(RuleConflict, "want at least emulationVersion, "+e.String()+", "+binary.got())
+		binary.fail(ruleConflict, "want at least emulationVersion, "+e.String()+", "+binary.got())
 	}
 	if emulated.zero() && n.field("strategy").text() == "OldestEmulationVersion" {
-		emulated.fail(RuleRequired, `is required with strategy "OldestEmulationVersion", got none`)
+		emulated.fail(ruleRequired, `is required with strategy "OldestEmulationVersion", got none`)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // quotas adds the rules for LimitRanges and ResourceQuotas
 // (k8s.io/kubernetes, pkg/apis/core/validation).
-func (s ruleset) quotas() {
+func (s table) quotas() {
 	s.on("core.v1.LimitRangeSpec", field("limits", uniqueBy("type")))
 	s.on("core.v1.LimitRangeItem", limitRangeItem)
 	s.on("core.v1.ResourceQuotaSpec", resourceQuota)
@@ -34,7 +34,7 @@ func limitRangeItem(n node) {
 		}
 	}
 	if kind.text() == "PersistentVolumeClaim" && !n.field("min", "storage").set() && !n.field("max", "storage").set() {
-		n.fail(RuleRequired, "want storage in min or max, got none")
+		n.fail(ruleRequired, "want storage in min or max, got none")
 	}
 	for _, name := range limitFields {
 		for key, value := range n.field(name).entries() {
@@ -65,13 +65,13 @@ func (n node) limitOrder(kind string) {
 			less, lessOK := limits[pair[0]][key]
 			more, moreOK := limits[pair[1]][key]
 			if lessOK && moreOK && less.Cmp(more) > 0 {
-				n.field(pair[0], key).fail(RuleConflict, fmt.Sprintf("want no more than %s has, which is %s, got %s", pair[1], more.String(), less.String()))
+				n.field(pair[0], key).fail(ruleConflict, fmt.Sprintf("want no more than %s has, which is %s, got %s", pair[1], more.String(), less.String()))
 			}
 		}
 		limit, limitOK := limits["default"][key]
 		request, requestOK := limits["defaultRequest"][key]
 		if !overcommitted(key) && limitOK && requestOK && limit.Cmp(request) != 0 {
-			n.field("defaultRequest", key).fail(RuleConflict, fmt.Sprintf("want the same as default, which is %s, got %s", limit.String(), request.String()))
+			n.field("defaultRequest", key).fail(ruleConflict, fmt.Sprintf("want the same as default, which is %s, got %s", limit.String(), request.String()))
 		}
 		n.limitRatio(key, limits)
 	}
@@ -115,7 +115,7 @@ func (n node) limitRatio(key string, limits map[string]map[string]resource.Quant
 	}
 	at := n.field("maxLimitRequestRatio", key)
 	if ratio.Cmp(resource.MustParse("1")) < 0 {
-		at.fail(RuleValue, "want a ratio of 1 or more, "+at.got())
+		at.fail(ruleValue, "want a ratio of 1 or more, "+at.got())
 	}
 	least, leastOK := limits["min"][key]
 	most, mostOK := limits["max"][key]
@@ -123,7 +123,7 @@ func (n node) limitRatio(key string, limits map[string]map[string]resource.Quant
 		return
 	}
 	if widest := most.AsApproximateFloat64() / least.AsApproximateFloat64(); ratio.AsApproximateFloat64() > widest {
-		at.fail(RuleConflict, fmt.Sprintf("want a ratio of no more than max to min, which is %.3g, %s", widest, at.got()))
+		at.fail(ruleConflict, fmt.Sprintf("want a ratio of no more than max to min, which is %.3g, %s", widest, at.got()))
 	}
 }
 
@@ -151,11 +151,11 @@ func resourceQuota(n node) {
 
 // resourceAmount asks for what there can be of a resource: 0 or more, and a
 // whole number of what is counted.
-func resourceAmount(resource string) rule {
+func resourceAmount(resource string) constraint {
 	return func(n node) {
 		n.run(notNegative)
 		if q, ok := n.quantity(); ok && integerResource(resource) && q.MilliValue()%1000 != 0 {
-			n.fail(RuleValue, "want a whole number, "+n.got())
+			n.fail(ruleValue, "want a whole number, "+n.got())
 		}
 	}
 }
@@ -180,7 +180,7 @@ func (n node) checkScope(hard node) {
 	}
 	for key := range hard.entries() {
 		if quotaResource(key) && !slices.Contains(fit, key) {
-			n.fail(RuleConflict, fmt.Sprintf("the scope %s does not fit %s, which the quota limits", n.text(), key))
+			n.fail(ruleConflict, fmt.Sprintf("the scope %s does not fit %s, which the quota limits", n.text(), key))
 		}
 	}
 }
@@ -209,7 +209,7 @@ func (n node) exclusiveScopes(scope func(item node) string) {
 	}
 	for _, name := range []string{"BestEffort", "Terminating"} {
 		if seen[name] && seen["Not"+name] {
-			n.fail(RuleConflict, fmt.Sprintf("want %s or Not%s, got both", name, name))
+			n.fail(ruleConflict, fmt.Sprintf("want %s or Not%s, got both", name, name))
 		}
 	}
 }

@@ -22,7 +22,7 @@ const (
 // references adds the rules for what objects name: it must be among the objects
 // or come from elsewhere ([Options.External]). The API server asks for none of
 // it, so all these are warnings.
-func (s ruleset) references() {
+func (s table) references() {
 	s.on("core.v1.PodSpec",
 		field("imagePullSecrets", each(field("name", refersTo("", "Secret")))),
 		field("priorityClassName", refersTo(schedulingGroup, "PriorityClass")),
@@ -64,14 +64,14 @@ func (s ruleset) references() {
 
 // refersTo asks for an object of a kind that the field names, in the namespace
 // of the object whose field it is if the kind has namespaces.
-func refersTo(group, kind string) rule {
+func refersTo(group, kind string) constraint {
 	return func(n node) {
 		n.refer(manifest.ID{Group: group, Kind: kind, Name: n.text()})
 	}
 }
 
 // data adds the rules for what refers to ConfigMaps and Secrets.
-func (s ruleset) data() {
+func (s table) data() {
 	for _, kind := range []string{"ConfigMap", "Secret"} {
 		s.on("core.v1."+kind+"KeySelector", refersToData(kind, "name"))
 		s.on("core.v1."+kind+"EnvSource", refersToData(kind, "name"))
@@ -91,7 +91,7 @@ func (s ruleset) data() {
 	s.on("core.v1.ClusterTrustBundleProjection", unlessOptional(field("name", refersTo(certificatesGroup, "ClusterTrustBundle"))))
 }
 
-func unlessOptional(r rule) rule {
+func unlessOptional(r constraint) constraint {
 	return func(n node) {
 		if !n.field("optional").truth() {
 			r(n)
@@ -101,7 +101,7 @@ func unlessOptional(r rule) rule {
 
 // refersToData asks for a ConfigMap or Secret, and for the keys that are taken
 // from it.
-func refersToData(kind, nameField string) rule {
+func refersToData(kind, nameField string) constraint {
 	return unlessOptional(func(n node) {
 		keys := n.field("key").named(wantsKey, nil)
 		for _, item := range n.field("items").items() {
@@ -123,7 +123,7 @@ func serviceAccountOfPod(n node) {
 
 // claims adds the rules for what refers to storage. A StorageClass need not be
 // there where PersistentVolumes have its name.
-func (s ruleset) claims() {
+func (s table) claims() {
 	s.on("core.v1.PersistentVolumeClaimVolumeSource", field("claimName", refersTo("", "PersistentVolumeClaim")))
 	s.on("core.v1.PersistentVolumeClaimSpec",
 		field("volumeName", refersTo("", "PersistentVolume")),
@@ -216,7 +216,7 @@ func (l *looking) amongPorts(d detail, service manifest.ID, o *offer) {
 	case len(numbers) > 0:
 		hints = []string{"it has " + strings.Join(numbers, ", ")}
 	}
-	l.warn(d.place, RuleReference, fmt.Sprintf("Service %s has no port %v", service.Name, d.number), hints...)
+	l.warn(d.place, ruleReference, fmt.Sprintf("Service %s has no port %v", service.Name, d.number), hints...)
 }
 
 // roleOfBinding asks for the role of a binding.

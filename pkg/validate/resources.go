@@ -29,12 +29,12 @@ func (n node) resources(named func(string) []string) {
 		most, ok2 := limit.amount()
 		switch {
 		case !limited && !overcommitted(name):
-			limits.fail(RuleRequired, "want a limit for "+name+" as requested, got none")
+			limits.fail(ruleRequired, "want a limit for "+name+" as requested, got none")
 		case !limited || !ok1 || !ok2:
 		case !overcommitted(name) && asked.Cmp(most) != 0:
-			request.fail(RuleConflict, fmt.Sprintf("want the limit, %s, got %s", most.String(), asked.String()))
+			request.fail(ruleConflict, fmt.Sprintf("want the limit, %s, got %s", most.String(), asked.String()))
 		case asked.Cmp(most) > 0:
-			request.fail(RuleConflict, fmt.Sprintf("want at most the limit, %s, got %s", most.String(), asked.String()))
+			request.fail(ruleConflict, fmt.Sprintf("want at most the limit, %s, got %s", most.String(), asked.String()))
 		}
 	}
 	pages, compute := false, false
@@ -45,7 +45,7 @@ func (n node) resources(named func(string) []string) {
 		}
 	}
 	if pages && !compute {
-		n.fail(RuleConflict, "want cpu or memory beside huge pages, got none")
+		n.fail(ruleConflict, "want cpu or memory beside huge pages, got none")
 	}
 }
 
@@ -61,9 +61,9 @@ func (n node) amounts(named func(string) []string) {
 		switch {
 		case !ok:
 		case q.Sign() < 0:
-			value.fail(RuleValue, "want no negative quantity, "+value.got())
+			value.fail(ruleValue, "want no negative quantity, "+value.got())
 		case integerResource(name) && q.MilliValue()%1000 != 0:
-			value.fail(RuleValue, "want a whole number, "+value.got())
+			value.fail(ruleValue, "want a whole number, "+value.got())
 		case name == "memory", name == "ephemeral-storage":
 			value.wholeBytes()
 		case hugePages(name):
@@ -76,11 +76,11 @@ func (n node) amounts(named func(string) []string) {
 func (n node) wholePages(size string, q resource.Quantity) {
 	page, err := resource.ParseQuantity(size)
 	if err != nil || page.Sign() <= 0 || page.MilliValue()%1000 != 0 {
-		n.fail(RuleFormat, "the key: want the size of a page after hugepages-, as hugepages-2Mi")
+		n.fail(ruleFormat, "the key: want the size of a page after hugepages-, as hugepages-2Mi")
 		return
 	}
 	if q.Value()%page.Value() != 0 {
-		n.fail(RuleValue, "want a multiple of "+size+", "+n.got())
+		n.fail(ruleValue, "want a multiple of "+size+", "+n.got())
 	}
 }
 
@@ -130,7 +130,7 @@ func resourceField(n node) {
 			return
 		}
 	}
-	divisor.fail(RuleValue, "want "+diag.Alternatives(divisors)+", "+divisor.got())
+	divisor.fail(ruleValue, "want "+diag.Alternatives(divisors)+", "+divisor.got())
 }
 
 // podResources asks for the resources of a pod as a whole, and that they are
@@ -142,7 +142,7 @@ func podResources(n node) {
 		return
 	}
 	if n.field("os", "name").text() == "windows" {
-		r.fail(RuleConflict, "leave it out: the os is windows")
+		r.fail(ruleConflict, "leave it out: the os is windows")
 		return
 	}
 	r.field("claims").run(unset("only containers have claims"))
@@ -161,7 +161,7 @@ func podResources(n node) {
 			own, ok1 := limit.amount()
 			most, ok2 := r.field("limits", name).quantity()
 			if ok1 && ok2 && own.Cmp(most) > 0 {
-				limit.fail(RuleConflict, fmt.Sprintf("want at most the limit of the pod, %s, got %s", most.String(), own.String()))
+				limit.fail(ruleConflict, fmt.Sprintf("want at most the limit of the pod, %s, got %s", most.String(), own.String()))
 			}
 		}
 	}
@@ -198,7 +198,7 @@ func (n node) requestsFitPod(requests node) {
 			together = most
 		}
 		if together.Cmp(all) > 0 {
-			request.fail(RuleConflict, fmt.Sprintf("want at least what the containers request, %s, got %s", together.String(), all.String()))
+			request.fail(ruleConflict, fmt.Sprintf("want at least what the containers request, %s, got %s", together.String(), all.String()))
 		}
 	}
 }

@@ -29,26 +29,26 @@ func (s Status) String() string {
 	return [...]string{"valid", "invalid", "unknown-kind", "error"}[s]
 }
 
-// Rule names what a finding is about.
+// Rule names what a finding is about. [Declarations] tells of each.
 type Rule string
 
 // The rules.
 const (
-	RuleInput        Rule = "input"         // there is no object: a file or an environment cannot be read
-	RuleUnknownKind  Rule = "unknown-kind"  // the kind is not known
-	RuleUnknownField Rule = "unknown-field" // the kind has no such field
-	RuleType         Rule = "type"          // another JSON type is wanted
-	RuleRequired     Rule = "required"      // a field is missing or empty
-	RuleFormat       Rule = "format"        // a string is not written as it must be: names, quantities, dates
-	RuleValue        Rule = "value"         // a value is none of those or outside of the range that is allowed
-	RuleDuplicate    Rule = "duplicate"     // two items of a list, or two objects, are the same
-	RuleConflict     Rule = "conflict"      // fields exclude or need each other
-	RuleReference    Rule = "reference"     // what is referred to is not there
-	RuleRemoved      Rule = "removed"       // the version of the API is gone
-	RuleDeprecated   Rule = "deprecated"    // the version of the API will go
-	RuleCRD          Rule = "crd"           // the CustomResourceDefinition itself is wrong
-	RuleExpression   Rule = "expression"    // a CEL rule of a CustomResourceDefinition fails
-	RuleAPIServer    Rule = "apiserver"     // an API server was asked and says so
+	RuleInput        Rule = "input"                // there is no object: a file or an environment cannot be read
+	RuleUnknownKind       = Rule(ruleUnknownKind)  // the kind is not known
+	RuleUnknownField      = Rule(ruleUnknownField) // the kind has no such field
+	RuleType              = Rule(ruleType)         // another JSON type is wanted
+	RuleRequired          = Rule(ruleRequired)     // a field is missing or empty
+	RuleFormat            = Rule(ruleFormat)       // a string is not written as it must be: names, quantities, dates
+	RuleValue             = Rule(ruleValue)        // a value is none of those or outside of the range that is allowed
+	RuleDuplicate         = Rule(ruleDuplicate)    // two items of a list, or two objects, are the same
+	RuleConflict          = Rule(ruleConflict)     // fields exclude or need each other
+	RuleReference         = Rule(ruleReference)    // what is referred to is not there
+	RuleRemoved           = Rule(ruleRemoved)      // the version of the API is gone
+	RuleDeprecated        = Rule(ruleDeprecated)   // the version of the API will go
+	RuleCRD               = Rule(ruleCRD)          // the CustomResourceDefinition itself is wrong
+	RuleExpression        = Rule(ruleExpression)   // a CEL rule of a CustomResourceDefinition fails
+	RuleAPIServer    Rule = "apiserver"            // an API server was asked and says so
 )
 
 // Finding is one thing that is wrong with an object.
@@ -64,6 +64,15 @@ type Finding struct {
 	// Origins are the places that made what is at the path, as [Object.Origins]
 	// tells them.
 	Origins []diag.Position
+}
+
+// findingsOf returns what the engine has found as findings of a [Result].
+func findingsOf(found []finding) []Finding {
+	var all []Finding
+	for _, f := range found {
+		all = append(all, Finding{f.severity, Rule(f.rule.String()), f.path, f.problem, f.hints, f.origins})
+	}
+	return all
 }
 
 // Result is what the check of one object has found.
@@ -155,6 +164,33 @@ func (r Result) with(s Status, findings []Finding) Result {
 	}
 	r.Status, r.Findings = s, findings
 	return r
+}
+
+// withoutRepeats leaves out warnings of items with the same key where a rule
+// has found them, too.
+func withoutRepeats(findings []Finding) []Finding {
+	if len(findings) < 2 {
+		return findings
+	}
+	// refused are the lists and items in which an error is about what is there twice.
+	var refused map[string]bool
+	for _, f := range findings {
+		if f.Severity != diag.Error || f.Rule != RuleDuplicate {
+			continue
+		}
+		if refused == nil {
+			refused = map[string]bool{}
+		}
+		for key := range keysTo(f.Path) {
+			refused[key] = true
+		}
+	}
+	if refused == nil {
+		return findings
+	}
+	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
+		return f.Severity == diag.Warning && f.Rule == RuleDuplicate && len(f.Path) > 0 && refused[keyOf(f.Path)]
+	})
 }
 
 // comparePaths orders by steps: indexes by number and before names.

@@ -1,8 +1,16 @@
 package validate
 
-// builtinRules returns the rules for the kinds that Kubernetes brings.
-func builtinRules() ruleset {
-	s := ruleset{}
+import (
+	"k8s.io/apimachinery/pkg/api/validate/content"
+	apivalidation "k8s.io/apimachinery/pkg/api/validation"
+
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/changes"
+)
+
+// builtinRules returns what there is to know of the kinds that a release brings.
+func builtinRules(r *release.Release) ruleBook {
+	s := table{}
 	s.containers()
 	s.pods()
 	s.podWarnings()
@@ -26,15 +34,56 @@ func builtinRules() ruleset {
 	s.storage()
 	s.webhooks()
 	s.admissionPolicies()
-	s.expressionRules()
+	s.expressionRules(newExpressions(r))
 	s.definitions()
 	s.flowcontrol()
-	s.references()
 	s.devices()
 	s.deviceSlices()
 	s.podCertificates()
 	s.storageVersions()
-	return s
+	return ruleBook{s, namings(r), unenforced, overlooked}
+}
+
+// nameIsPathSegment is for names that need only fit into a URL.
+func nameIsPathSegment(name string, _ bool) []string { return content.IsPathSegmentName(name) }
+
+// namings are how objects of some kinds are named; those of others are DNS
+// subdomains (Validate*Name in k8s.io/kubernetes, pkg/apis/*/validation).
+func namings(r *release.Release) map[string]naming {
+	return map[string]naming{
+		"apiregistration.v1.APIService":             nameIsPathSegment,
+		"apps.v1.StatefulSet":                       apivalidation.NameIsDNSLabel,
+		"batch.v1.CronJob":                          nameOfCronJob,
+		"certificates.v1.CertificateSigningRequest": nameIsPathSegment,
+		"certificates.v1.ClusterTrustBundle":        nameIsPathSegment,
+		"certificates.v1alpha1.ClusterTrustBundle":  nameIsPathSegment,
+		"certificates.v1beta1.ClusterTrustBundle":   nameIsPathSegment,
+		"coordination.v1alpha2.LeaseCandidate":      nameIsConfigMapKey,
+		"coordination.v1beta1.LeaseCandidate":       nameIsConfigMapKey,
+		"core.v1.Event":                             nameIsPathSegment,
+		"core.v1.Namespace":                         apivalidation.NameIsDNSLabel,
+		"core.v1.Service":                           serviceNaming(r),
+		"networking.v1.IPAddress":                   nameIsAddress,
+		"networking.v1alpha1.IPAddress":             nameIsAddress,
+		"networking.v1beta1.IPAddress":              nameIsAddress,
+		"policy.v1.PodDisruptionBudget":             nameIsPathSegment,
+		"rbac.v1.ClusterRole":                       nameIsPathSegment,
+		"rbac.v1.ClusterRoleBinding":                nameIsPathSegment,
+		"rbac.v1.Role":                              nameIsPathSegment,
+		"rbac.v1.RoleBinding":                       nameIsPathSegment,
+	}
+}
+
+// overlooked are parts of objects that the API server decodes but does not
+// judge: what is wrong there comes out when a controller uses them.
+var overlooked = map[string][]part{
+	"apps.v1.StatefulSet": {
+		{"spec.template.spec", changes.StatefulSetTemplates},
+		{"spec.volumeClaimTemplates", changes.StatefulSetClaims},
+	},
+	"autoscaling.v2.HorizontalPodAutoscaler": {
+		{"spec.metrics.*.*.metric.selector", nil},
+	},
 }
 
 // unenforced are the fields that the schema asks for but the API server takes

@@ -17,7 +17,7 @@ import (
 // validateTopologySpreadConstraints, ValidateTolerations, ValidateNodeSelector),
 // and for the label selectors that are used there and elsewhere
 // (k8s.io/apimachinery, pkg/apis/meta/v1/validation: ValidateLabelSelector).
-func (s ruleset) scheduling() {
+func (s table) scheduling() {
 	s.on("meta.v1.LabelSelector", field("matchLabels", labelMap))
 	s.on("meta.v1.LabelSelectorRequirement",
 		field("key", required, qualifiedName),
@@ -73,13 +73,13 @@ func valuesOfOperator(n node) {
 	switch operator := n.field("operator").text(); operator {
 	case "In", "NotIn":
 		if values.zero() {
-			values.fail(RuleRequired, "is required where operator is "+message.Quote(operator)+", "+values.got())
+			values.fail(ruleRequired, "is required where operator is "+message.Quote(operator)+", "+values.got())
 		}
 	case "Exists", "DoesNotExist":
 		values.run(absent("operator is " + message.Quote(operator)))
 	case "Gt", "Lt":
 		if values.len() != 1 {
-			values.fail(RuleRequired, fmt.Sprintf("want one where operator is %s, got %d", message.Quote(operator), values.len()))
+			values.fail(ruleRequired, fmt.Sprintf("want one where operator is %s, got %d", message.Quote(operator), values.len()))
 		}
 	}
 }
@@ -90,7 +90,7 @@ func nodeField(n node) {
 	values := n.field("values")
 	n.run(field("operator", required, oneOf("In", "NotIn")), field("key", required, oneOf("metadata.name")))
 	if values.len() != 1 {
-		values.fail(RuleRequired, fmt.Sprintf("want one, got %d", values.len()))
+		values.fail(ruleRequired, fmt.Sprintf("want one, got %d", values.len()))
 	}
 	if n.field("key").text() != "metadata.name" {
 		return
@@ -103,7 +103,7 @@ func nodeField(n node) {
 // minDomains is about the field of that name.
 func minDomains(n node) {
 	if least, when := n.field("minDomains"), n.field("whenUnsatisfiable"); least.set() && when.text() == "ScheduleAnyway" {
-		least.fail(RuleConflict, `want whenUnsatisfiable "DoNotSchedule" beside it, `+when.got())
+		least.fail(ruleConflict, `want whenUnsatisfiable "DoNotSchedule" beside it, `+when.got())
 	}
 }
 
@@ -112,7 +112,7 @@ func matchLabelKeys(n node) {
 	for _, list := range []string{"matchLabelKeys", "mismatchLabelKeys"} {
 		keys := n.field(list)
 		if keys.len() > 0 && !n.field("labelSelector").set() {
-			keys.fail(RuleConflict, "leave it out: there is no labelSelector")
+			keys.fail(ruleConflict, "leave it out: there is no labelSelector")
 			continue
 		}
 		for _, key := range keys.items() {
@@ -130,7 +130,7 @@ func distinctMismatchKeys(n node) {
 	}
 	for _, key := range n.field("matchLabelKeys").items() {
 		if slices.Contains(not, key.text()) {
-			key.fail(RuleConflict, "is among mismatchLabelKeys, too, "+key.got())
+			key.fail(ruleConflict, "is among mismatchLabelKeys, too, "+key.got())
 		}
 	}
 }
@@ -145,7 +145,7 @@ func unmergedMatchLabels(n node) {
 	selector := n.field("labelSelector")
 	for _, key := range n.field("matchLabelKeys").items() {
 		if selector.uses(key.text()) > 0 {
-			key.fail(RuleConflict, "is in the labelSelector, too, "+key.got())
+			key.fail(ruleConflict, "is in the labelSelector, too, "+key.got())
 		}
 	}
 }
@@ -167,7 +167,7 @@ func mergedMatchLabels(n node) {
 				uses++
 			}
 			if selector.set() && uses > 1 {
-				key.fail(RuleConflict, "is in the labelSelector, too, "+key.got())
+				key.fail(ruleConflict, "is in the labelSelector, too, "+key.got())
 			}
 		}
 	}
@@ -214,10 +214,10 @@ func toleration(n node) {
 	operator.run(oneOf("Equal", "Exists"))
 	exists := operator.text() == "Exists"
 	if key.zero() && !exists {
-		operator.fail(RuleConflict, `want "Exists" where there is no key: it stands for all keys and values, `+operator.got())
+		operator.fail(ruleConflict, `want "Exists" where there is no key: it stands for all keys and values, `+operator.got())
 	}
 	if n.field("tolerationSeconds").set() && effect.text() != "NoExecute" {
-		effect.fail(RuleConflict, `want "NoExecute" where there are tolerationSeconds, `+effect.got())
+		effect.fail(ruleConflict, `want "NoExecute" where there are tolerationSeconds, `+effect.got())
 	}
 	switch {
 	case exists:

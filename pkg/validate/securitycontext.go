@@ -13,7 +13,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateSecurityContext,
 // validatePodSpecSecurityContext). Privileged containers are a matter of the
 // cluster's policy.
-func (s ruleset) securityContexts() {
+func (s table) securityContexts() {
 	s.on("core.v1.SecurityContext",
 		field("runAsUser", userID),
 		field("runAsGroup", userID),
@@ -64,27 +64,27 @@ func escalation(n node) {
 		return
 	}
 	if n.field("privileged").truth() {
-		allow.fail(RuleConflict, "want true where privileged is, got false")
+		allow.fail(ruleConflict, "want true where privileged is, got false")
 	}
 	for _, capability := range n.field("capabilities", "add").items() {
 		if capability.text() == "CAP_SYS_ADMIN" {
-			allow.fail(RuleConflict, "want true where CAP_SYS_ADMIN is added, got false")
+			allow.fail(ruleConflict, "want true where CAP_SYS_ADMIN is added, got false")
 		}
 	}
 }
 
 // localhostProfile asks for the field of that name where, and only where, the
 // profile is one of the host.
-func localhostProfile(written rule) rule {
+func localhostProfile(written constraint) constraint {
 	return func(n node) {
 		profile, local := n.field("localhostProfile"), n.field("type").text() == "Localhost"
 		switch {
 		case local && !profile.set():
-			profile.fail(RuleRequired, `is required where type is "Localhost", got none`)
+			profile.fail(ruleRequired, `is required where type is "Localhost", got none`)
 		case local:
 			profile.run(written)
 		case profile.set():
-			profile.fail(RuleConflict, `leave it out: type is not "Localhost"`)
+			profile.fail(ruleConflict, `leave it out: type is not "Localhost"`)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func localhostProfile(written rule) rule {
 func appArmorName(n node) {
 	n.run(notEmpty, atMostBytes(4095))
 	if text := n.text(); text != "" && strings.TrimSpace(text) != text {
-		n.fail(RuleFormat, "want no space before or after it, "+n.got())
+		n.fail(ruleFormat, "want no space before or after it, "+n.got())
 	}
 }
 
@@ -102,7 +102,7 @@ var sysctlPattern = pattern.New(`^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9](
 // sysctlName asks for the name of a sysctl (IsValidSysctlName).
 func sysctlName(n node) {
 	if text := n.text(); text != "" && (len(text) > 253 || !sysctlPattern().MatchString(text)) {
-		n.fail(RuleFormat, "want a name as kernel.shm_rmid_forced of at most 253 characters, "+n.got())
+		n.fail(ruleFormat, "want a name as kernel.shm_rmid_forced of at most 253 characters, "+n.got())
 	}
 }
 
@@ -110,7 +110,7 @@ func sysctlName(n node) {
 func podSecurity(n node) {
 	context := n.field("securityContext")
 	if share := n.field("shareProcessNamespace"); share.truth() && n.field("hostPID").truth() {
-		share.fail(RuleConflict, "want false where hostPID is true, got true")
+		share.fail(ruleConflict, "want false where hostPID is true, got true")
 	}
 	for _, sysctl := range context.field("sysctls").items() {
 		sysctl.field("name").hostSysctl(n)
@@ -142,9 +142,9 @@ func (n node) hostSysctl(pod node) {
 	name, _, _ = strings.Cut(name, "*")
 	switch {
 	case pod.field("hostNetwork").truth() && strings.HasPrefix(name, "net."):
-		n.fail(RuleConflict, "leave it out: hostNetwork is true, "+n.got())
+		n.fail(ruleConflict, "leave it out: hostNetwork is true, "+n.got())
 	case pod.field("hostIPC").truth() && ipcSysctl().MatchString(name):
-		n.fail(RuleConflict, "leave it out: hostIPC is true, "+n.got())
+		n.fail(ruleConflict, "leave it out: hostIPC is true, "+n.got())
 	}
 }
 
@@ -157,19 +157,19 @@ func (n node) userNamespace() {
 	if n.field("hostUsers").value != false {
 		for _, container := range n.containers() {
 			if mount := container.field("securityContext", "procMount"); mount.text() == "Unmasked" {
-				mount.fail(RuleConflict, "want hostUsers: false for it, "+n.field("hostUsers").got())
+				mount.fail(ruleConflict, "want hostUsers: false for it, "+n.field("hostUsers").got())
 			}
 		}
 		return
 	}
 	for _, name := range []string{"hostNetwork", "hostPID", "hostIPC"} {
 		if n.field(name).truth() {
-			n.field(name).fail(RuleConflict, "want false where hostUsers is, got true")
+			n.field(name).fail(ruleConflict, "want false where hostUsers is, got true")
 		}
 	}
 	for _, container := range n.containers() {
 		if devices := container.field("volumeDevices"); n.has(changes.UserNamespaceDevices) && devices.len() > 0 {
-			devices.fail(RuleConflict, "leave it out: hostUsers is false")
+			devices.fail(ruleConflict, "leave it out: hostUsers is false")
 		}
 	}
 }
@@ -187,17 +187,17 @@ func (n node) hostProcesses() {
 			ofHost++
 		}
 		if own.set() && pod.set() && own.value != pod.value {
-			own.fail(RuleConflict, fmt.Sprintf("want what the pod says, %v, got %v", pod.value, own.value))
+			own.fail(ruleConflict, fmt.Sprintf("want what the pod says, %v, got %v", pod.value, own.value))
 		}
 	}
 	if ofHost == 0 {
 		return
 	}
 	if ofHost != count {
-		n.fail(RuleConflict, "want all containers as processes of the host or none")
+		n.fail(ruleConflict, "want all containers as processes of the host or none")
 	}
 	if network := n.field("hostNetwork"); !network.truth() {
-		network.fail(RuleConflict, "want true where containers are processes of the host, "+network.got())
+		network.fail(ruleConflict, "want true where containers are processes of the host, "+network.got())
 	}
 }
 
@@ -261,7 +261,7 @@ func windowsUser(n node) {
 	case control().MatchString(text),
 		hasDomain && (len(domain) >= 256 || !netBIOSDomain().MatchString(domain) && !dnsDomain().MatchString(domain)),
 		!windowsName().MatchString(user), strings.Trim(user, ". ") == "":
-		n.fail(RuleFormat, `want the name of a user of at most 104 characters, as USER or DOMAIN\USER, `+n.got())
+		n.fail(ruleFormat, `want the name of a user of at most 104 characters, as USER or DOMAIN\USER, `+n.got())
 	}
 }
 
@@ -269,7 +269,7 @@ func windowsUser(n node) {
 // (validateLocalDescendingPath).
 func relativePath(n node) {
 	if strings.HasPrefix(n.text(), "/") {
-		n.fail(RuleFormat, "want a relative path, "+n.got())
+		n.fail(ruleFormat, "want a relative path, "+n.got())
 	}
 	n.run(noBacksteps)
 }

@@ -12,14 +12,14 @@ import (
 
 // selections adds the rules for what selects pods: it must select one of those
 // that the objects are or make in its namespace, if there are any.
-func (s ruleset) selections() {
+func (s table) selections() {
 	s.on("core.v1.Service", serviceSelection)
 	s.on("policy.v1.PodDisruptionBudget", selection("selector"))
 	s.on("networking.v1.NetworkPolicy", selection("podSelector"))
 }
 
 // selection asks a label selector in the spec to select a pod.
-func selection(name string) rule {
+func selection(name string) constraint {
 	return func(n node) {
 		at := n.field("spec", name)
 		if selector, ok := at.selector(); ok && at.set() {
@@ -71,7 +71,7 @@ func (l *looking) selects(a ask) {
 			hints = []string{fmt.Sprintf("such pods may be run for %s", by)}
 		}
 		if l.err == nil {
-			l.warn(a.place, RuleReference, "selects no pod among those of the objects", hints...)
+			l.warn(a.place, ruleReference, "selects no pod among those of the objects", hints...)
 		}
 	}
 }

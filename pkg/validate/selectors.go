@@ -50,7 +50,7 @@ func selectsTemplate(n node) {
 // selectedBy asks for labels that a selector selects.
 func (n node) selectedBy(selector apilabels.Selector) {
 	if !selector.Matches(n.labelSet()) {
-		n.fail(RuleConflict, "want labels that the selector selects: "+selector.String()+", "+n.got())
+		n.fail(ruleConflict, "want labels that the selector selects: "+selector.String()+", "+n.got())
 	}
 }
 
@@ -58,6 +58,6 @@ func (n node) selectedBy(selector apilabels.Selector) {
 // particular. An empty one would select everything.
 func nonEmptySelector(n node) {
 	if n.set() && n.field("matchLabels").zero() && n.field("matchExpressions").zero() {
-		n.fail(RuleRequired, "want matchLabels or matchExpressions, got none")
+		n.fail(ruleRequired, "want matchLabels or matchExpressions, got none")
 	}
 }

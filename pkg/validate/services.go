@@ -18,7 +18,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateServiceCreate;
 // SetDefaults_Service in pkg/apis/core/v1/defaults.go; initIPFamilyFields in
 // pkg/registry/core/service/storage/alloc.go).
-func (s ruleset) services() {
+func (s table) services() {
 	s.on("core.v1.Service", field("spec", required), topologyAnnotations, sourceRangesAnnotation)
 	s.on("core.v1.ServiceSpec",
 		field("type", oneOf("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")),
@@ -84,7 +84,7 @@ func servicePorts(n node) {
 	seen, seenNode := map[port]bool{}, map[port]bool{}
 	for _, p := range ports.items() {
 		if ports.len() > 1 && p.field("name").zero() {
-			p.field("name").fail(RuleRequired, "is required where there are more ports, got none")
+			p.field("name").fail(ruleRequired, "is required where there are more ports, got none")
 		}
 		protocol := p.field("protocol").text()
 		if protocol == "" {
@@ -92,21 +92,21 @@ func servicePorts(n node) {
 		}
 		number, _ := p.field("port").integer()
 		if seen[port{protocol, number}] {
-			p.field("port").fail(RuleDuplicate, fmt.Sprintf("%s %d is a port before", protocol, number))
+			p.field("port").fail(ruleDuplicate, fmt.Sprintf("%s %d is a port before", protocol, number))
 		}
 		seen[port{protocol, number}] = true
 		if kind == "LoadBalancer" && number == 10250 && n.has(changes.KubeletPort) {
-			p.field("port").fail(RuleValue, "want a port that is not the kubelet's, got 10250")
+			p.field("port").fail(ruleValue, "want a port that is not the kubelet's, got 10250")
 		}
 		onNode, _ := p.field("nodePort").integer()
 		if onNode == 0 {
 			continue
 		}
 		if kind == "ClusterIP" {
-			p.field("nodePort").fail(RuleConflict, `leave it out: the type is "ClusterIP"`, "set type: NodePort")
+			p.field("nodePort").fail(ruleConflict, `leave it out: the type is "ClusterIP"`, "set type: NodePort")
 		}
 		if seenNode[port{protocol, onNode}] {
-			p.field("nodePort").fail(RuleDuplicate, fmt.Sprintf("%s %d is a node port before", protocol, onNode))
+			p.field("nodePort").fail(ruleDuplicate, fmt.Sprintf("%s %d is a node port before", protocol, onNode))
 		}
 		seenNode[port{protocol, onNode}] = true
 	}
@@ -120,7 +120,7 @@ func nodePort(n node) {
 	case port < 1 || port > 65535:
 		n.run(between(1, 65535))
 	case port < 30000 || port > 32767:
-		n.warn(RuleValue, fmt.Sprintf("want a number from 30000 to 32767 unless the API server has another --service-node-port-range, got %d", port))
+		n.warn(ruleValue, fmt.Sprintf("want a number from 30000 to 32767 unless the API server has another --service-node-port-range, got %d", port))
 	}
 }
 
@@ -147,15 +147,15 @@ func clusterIPs(n node) {
 			ip.ofFamily(families, 0)
 		}
 	case ip.zero():
-		ip.fail(RuleRequired, "is required with clusterIPs, the first of them, "+ip.got())
+		ip.fail(ruleRequired, "is required with clusterIPs, the first of them, "+ip.got())
 	case list[0].text() != ip.text():
-		list[0].fail(RuleConflict, "want the same as clusterIP, "+message.Quote(ip.text())+", "+list[0].got())
+		list[0].fail(ruleConflict, "want the same as clusterIP, "+message.Quote(ip.text())+", "+list[0].got())
 	}
 	ips.run(atMostItems(2))
 	for i, item := range ips.items() {
 		if i == 0 && item.text() == "None" {
 			if ips.len() > 1 {
-				ips.fail(RuleConflict, `want "None" alone, `+ips.got())
+				ips.fail(ruleConflict, `want "None" alone, `+ips.got())
 			}
 			return
 		}
@@ -164,12 +164,12 @@ func clusterIPs(n node) {
 		}
 	}
 	if len(list) == 2 && netutils.IsIPv6String(list[0].text()) == netutils.IsIPv6String(list[1].text()) {
-		ips.fail(RuleConflict, "want one address of IPv4 and one of IPv6, "+ips.got())
+		ips.fail(ruleConflict, "want one address of IPv4 and one of IPv6, "+ips.got())
 	}
 	if policy := n.field("ipFamilyPolicy"); policy.text() == "SingleStack" || !policy.set() && (!n.headless() || !n.field("selector").zero()) {
 		for _, f := range []node{ips, families} {
 			if f.len() == 2 {
-				policy.fail(RuleConflict, `want "PreferDualStack" or "RequireDualStack" where there are two families, `+policy.got())
+				policy.fail(ruleConflict, `want "PreferDualStack" or "RequireDualStack" where there are two families, `+policy.got())
 			}
 		}
 	}
@@ -183,7 +183,7 @@ func (n node) ofFamily(families node, index int) {
 	}
 	want, v6 := list[index].text(), netutils.IsIPv6String(n.text())
 	if want == "IPv4" && v6 || want == "IPv6" && !v6 {
-		n.fail(RuleConflict, "want an address of "+want+" as ipFamilies says, "+n.got())
+		n.fail(ruleConflict, "want an address of "+want+" as ipFamilies says, "+n.got())
 	}
 }
 
@@ -202,9 +202,9 @@ func externalName(n node) {
 	}
 	name := n.field("externalName")
 	if cname := strings.TrimSuffix(name.text(), "."); cname == "" {
-		name.fail(RuleRequired, `is required with type "ExternalName", `+name.got())
+		name.fail(ruleRequired, `is required with type "ExternalName", `+name.got())
 	} else {
-		name.problems(RuleFormat, validation.IsDNS1123Subdomain(cname))
+		name.problems(ruleFormat, validation.IsDNS1123Subdomain(cname))
 	}
 	for _, field := range []string{"clusterIP", "clusterIPs", "ipFamilies"} {
 		n.field(field).run(absent(`the type is "ExternalName"`))
@@ -223,7 +223,7 @@ func loadBalancer(n node) {
 		fallthrough
 	case "NodePort":
 		if n.headless() {
-			n.field("clusterIP").fail(RuleConflict, `want an address or none with type "`+kind+`", got "None"`)
+			n.field("clusterIP").fail(ruleConflict, `want an address or none with type "`+kind+`", got "None"`)
 		}
 	}
 	if n.serviceType() == "LoadBalancer" {
@@ -265,7 +265,7 @@ func topologyAnnotations(n node) {
 	texts := annotations.labelSet()
 	if texts.Has(newer) && texts.Has(older) && texts[newer] != texts[older] {
 		mode := annotations.field(newer)
-		mode.fail(RuleConflict, "want the same as "+older+", "+mode.got())
+		mode.fail(ruleConflict, "want the same as "+older+", "+mode.got())
 	}
 }
 
@@ -279,7 +279,7 @@ func sourceRangesAnnotation(n node) {
 	}
 	a := annotations.field(annotation)
 	if spec.serviceType() != "LoadBalancer" {
-		a.fail(RuleConflict, `leave it out: the type is not "LoadBalancer"`)
+		a.fail(ruleConflict, `leave it out: the type is not "LoadBalancer"`)
 	}
 	if text := strings.TrimSpace(a.text()); text != "" {
 		for item := range strings.SplitSeq(text, ",") {

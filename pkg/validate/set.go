@@ -37,7 +37,7 @@ func (v *Validator) NewSet() *Set { return v.newSet(maps.Clone(v.definitions), t
 
 func (v *Validator) newSet(known definitions, passing bool) *Set {
 	s := &Set{Validator: v, known: known, passing: passing}
-	s.members = newAssembly(v.kinds, v.external, v.strictReferences, s.scope)
+	s.members = newAssembly(v.engine.kinds, v.external, v.strictReferences, s.scope)
 	return s
 }
 
@@ -111,7 +111,7 @@ func (s *Set) Defines(i int) bool { return s.definition(s.members.at(i).id) != n
 func (s *Set) Together(ctx context.Context, i int) ([]Finding, error) {
 	defer budget.Of(ctx).During(s.members.at(i).source.String())()
 	found, err := s.members.together(ctx, i)
-	return Result{}.with(Valid, found).Findings, err
+	return Result{}.with(Valid, findingsOf(found)).Findings, err
 }
 
 // definition returns the definition of the kind of an object, nil for none. It must
@@ -126,5 +126,5 @@ func (s *Set) scope(id manifest.ID) schema.Scope {
 	if d := s.definition(id); d != nil {
 		return d.Scope()
 	}
-	return s.kinds.Scope(id.Group, id.Kind)
+	return s.engine.kinds.Scope(id.Group, id.Kind)
 }

@@ -26,7 +26,7 @@ var provisioner = written(func(name string) []string { return validation.IsQuali
 
 // storage adds the rules for storage classes and drivers
 // (k8s.io/kubernetes, pkg/apis/storage/validation).
-func (s ruleset) storage() {
+func (s table) storage() {
 	s.on("storage.v1.StorageClass",
 		field("provisioner", required, provisioner),
 		field("parameters", parameters),
@@ -52,7 +52,7 @@ func (s ruleset) storage() {
 }
 
 // csi adds the rules for what CSI drivers say of themselves.
-func (s ruleset) csi() {
+func (s table) csi() {
 	s.on("storage.v1.CSIDriverSpec",
 		field("fsGroupPolicy", oneOfGiven("ReadWriteOnceWithFSType", "File", "None")),
 		field("volumeLifecycleModes", each(required, oneOf("Persistent", "Ephemeral"))),
@@ -75,7 +75,7 @@ func (s ruleset) csi() {
 	)
 }
 
-func (s ruleset) volumeAttachments() {
+func (s table) volumeAttachments() {
 	s.on("storage.v1.VolumeAttachment", field("spec", present))
 	s.on("storage.v1.VolumeAttachmentSpec",
 		field("attacher", required, driverName),
@@ -92,18 +92,18 @@ func (s ruleset) volumeAttachments() {
 func parameters(n node) {
 	const mostPairs, mostBytes = 512, 256 << 10
 	if n.len() > mostPairs {
-		n.fail(RuleValue, fmt.Sprintf("want at most %d parameters, got %d", mostPairs, n.len()))
+		n.fail(ruleValue, fmt.Sprintf("want at most %d parameters, got %d", mostPairs, n.len()))
 		return
 	}
 	size := 0
 	for key, value := range n.entries() {
 		if key == "" {
-			n.fail(RuleFormat, "want keys that are not empty")
+			n.fail(ruleFormat, "want keys that are not empty")
 		}
 		size += len(key) + len(value.text())
 	}
 	if size > mostBytes {
-		n.fail(RuleValue, fmt.Sprintf("want parameters of at most %d bytes in all, got %d", mostBytes, size))
+		n.fail(ruleValue, fmt.Sprintf("want parameters of at most %d bytes in all, got %d", mostBytes, size))
 	}
 }
 
@@ -122,7 +122,7 @@ func distinctTopologies(n node) {
 		}
 		for first, other := range seen[:i] {
 			if len(labels) > 0 && reflect.DeepEqual(labels, other) {
-				term.fail(RuleDuplicate, fmt.Sprintf("selects the same as item %d", first))
+				term.fail(ruleDuplicate, fmt.Sprintf("selects the same as item %d", first))
 				break
 			}
 		}
@@ -137,7 +137,7 @@ func distinctAudiences(n node) {
 	for i, request := range n.items() {
 		audience := request.field("audience")
 		if first, ok := seen[audience.text()]; ok {
-			audience.fail(RuleDuplicate, fmt.Sprintf("is the same as in item %d, %s", first, audience.got()))
+			audience.fail(ruleDuplicate, fmt.Sprintf("is the same as in item %d, %s", first, audience.got()))
 			continue
 		}
 		seen[audience.text()] = i
@@ -149,13 +149,13 @@ func newDriverFields(n node) {
 	n.field("nodeAllocatableUpdatePeriodSeconds").run(when(gates.MutableCSINodeAllocatableCount, atLeast(10)))
 	where := n.field("serviceAccountTokenInSecrets")
 	if n.has(gates.CSIServiceAccountTokenSecrets) && where.set() && n.field("tokenRequests").zero() {
-		where.fail(RuleConflict, "leave it out: there are no tokenRequests")
+		where.fail(ruleConflict, "leave it out: there are no tokenRequests")
 	}
 }
 
 // storageVersions adds the rules for migrations to another version in storage
 // (k8s.io/kubernetes, pkg/apis/storagemigration/validation).
-func (s ruleset) storageVersions() {
+func (s table) storageVersions() {
 	for _, version := range []string{"v1beta1", "v1"} {
 		s.on("storagemigration."+version+".StorageVersionMigration", func(n node) {
 			resource := n.field("spec", "resource")

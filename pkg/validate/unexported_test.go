@@ -30,19 +30,19 @@ func TestRulesBearAnyValue(t *testing.T) {
 		v, err := New(Options{Minor: minor})
 		require.NoError(t, err)
 		definitions := map[string]*schema.Schema{}
-		for _, name := range v.doc.Names() {
-			definitions[shortName(name)], _ = v.doc.Definition(name)
+		for _, name := range v.engine.document.Names() {
+			definitions[shortName(name)], _ = v.engine.document.Definition(name)
 		}
-		for _, name := range slices.Sorted(maps.Keys(v.rules)) {
+		for _, name := range slices.Sorted(maps.Keys(v.engine.rules.table)) {
 			check := func(value any) {
-				n := node{checker: &checker{Validator: v, kind: name}, value: value}
-				assert.NotPanics(t, func() { n.run(v.rules[name]...) }, "%s in %v", name, value)
+				n := node{checker: &checker{engine: v.engine, kind: name}, value: value}
+				assert.NotPanics(t, func() { n.run(v.engine.rules.table[name]...) }, "%s in %v", name, value)
 			}
 			for _, value := range odd() {
 				check(value)
-				for _, p := range properties(v.doc, definitions[name]) {
+				for _, p := range properties(v.engine.document, definitions[name]) {
 					check(map[string]any{p.Name: value})
-					for _, inner := range properties(v.doc, p.Schema) {
+					for _, inner := range properties(v.engine.document, p.Schema) {
 						check(map[string]any{p.Name: map[string]any{inner.Name: value}})
 						check(map[string]any{p.Name: []any{map[string]any{inner.Name: value}}})
 					}
@@ -75,7 +75,7 @@ func FuzzSchedule(f *testing.F) {
 	require.NoError(f, err)
 	f.Fuzz(func(t *testing.T, text string) {
 		defer pace.Hold(t, len(text))()
-		n := node{checker: &checker{Validator: v}, value: text}
+		n := node{checker: &checker{engine: v.engine}, value: text}
 		schedule(n)
 		timeZone(n)
 		if strings.Contains(text, "TZ") {

@@ -72,15 +72,9 @@ type Options struct {
 // Validator checks objects against one version of Kubernetes. It is immutable
 // and safe for concurrent use.
 type Validator struct {
-	release *release.Release
-	doc     *schema.Document
-	kinds   *schema.Kinds
-	rules   ruleset
-	// namings are by the short names of definitions.
-	namings     map[string]naming
+	engine      *engine
 	definitions definitions
 	external    []external
-	expressions *expressions
 	// strictReferences is [Options.StrictReferences].
 	strictReferences bool
 }
@@ -109,7 +103,12 @@ func New(o Options) (*Validator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("external objects: %w", err)
 	}
-	return &Validator{release: r, doc: doc, kinds: schema.Builtin(), rules: builtinRules(), namings: namings(r), definitions: defined, external: external, expressions: newExpressions(r), strictReferences: o.StrictReferences}, nil
+	rules := builtinRules(r)
+	rules.table.references()
+	return &Validator{
+		engine:      &engine{r, doc, schema.Builtin(), rules},
+		definitions: defined, external: external, strictReferences: o.StrictReferences,
+	}, nil
 }
 
 // Object is a manifest that is to be checked. It need not be in order in any
@@ -186,62 +185,59 @@ func parallel(ctx context.Context, n int, f func(i int) error) error {
 // CustomResourceDefinition.
 func (s *Set) alone(ctx context.Context, o Object, defined *crd.Definition) (Checked, error) {
 	defer budget.Of(ctx).During(o.Source.String())()
-	k := &checker{Validator: s.Validator, id: identify(o.Value), ctx: ctx, meter: budget.Of(ctx).Meter()}
+	id := identify(o.Value)
+	var origins func(manifest.Path) []diag.Position
 	if s.passing {
-		k.origins = o.Origins
+		origins = o.Origins
 	}
-	c := Checked{Known: true, Result: Result{Object: o, ID: k.id}, defined: defined}
+	c := Checked{Known: true, Result: Result{Object: o, ID: id}, defined: defined}
 	c.Result.APIVersion, _ = o.Value["apiVersion"].(string)
-	root := node{checker: k, value: o.Value}
-	status := root.object(&c, func() *crd.Definition {
-		s.learning.RLock()
-		defer s.learning.RUnlock()
-		return s.definition(k.id)
-	})
+	root := s.engine.begin(ctx, id, o.Value, origins)
+	status := s.object(root, &c)
 	c.entry = s.members.entryOf(root, o.Source, o.Path)
-	if k.ended == nil {
-		k.ended = budget.Of(ctx).Err()
+	if err := root.err(); err != nil {
+		return Checked{}, fmt.Errorf("%s: %w", o.Source, err)
 	}
-	if k.ended != nil {
-		return Checked{}, fmt.Errorf("%s: %w", o.Source, k.ended)
-	}
-	c.Result = c.Result.with(status, k.findings)
+	c.Result = c.Result.with(status, findingsOf(root.found()))
 	return c, nil
 }
 
 // object checks the node, which is an object, and returns its status but for
-// findings. definition returns that of its kind.
-func (n node) object(c *Checked, definition func() *crd.Definition) Status {
-	apiVersion, kind := n.field("apiVersion").isText(), n.field("kind").isText()
+// findings.
+func (s *Set) object(n node, c *Checked) Status {
+	apiVersion, kind := isText(n.field("apiVersion")), isText(n.field("kind"))
 	if !apiVersion || !kind {
 		return Invalid
 	}
-	gvk := schema.GVK{Group: n.id.Group, Version: c.Result.version(), Kind: n.id.Kind}
-	s, ok := n.doc.Kind(gvk.Group, gvk.Version, gvk.Kind)
-	if !ok || !n.kinds.Serves(gvk, n.release.Minor()) {
-		c.custom = true
-		if c.by = definition(); c.by != nil {
-			return n.customResource(c.by, gvk.Version)
+	gvk := schema.GVK{Group: c.Result.ID.Group, Version: c.Result.version(), Kind: c.Result.ID.Kind}
+	known, ok := s.engine.document.Kind(gvk.Group, gvk.Version, gvk.Kind)
+	if ok && s.engine.kinds.Serves(gvk, s.engine.release.Minor()) {
+		n.builtin(gvk, known)
+		if c.defined != nil {
+			checkDefinition(n, c.defined)
 		}
-		_, builtin := n.kinds.Known(gvk.Group, gvk.Kind)
-		c.Known = builtin || !isCustomGroup(n.id.Group)
-		return n.unserved(gvk)
+		return Valid
 	}
-	n.deprecated(gvk)
-	n.kind = shortName(s.Name)
-	n.check(s)
-	n.checkMetadata(n.kinds.Scope(n.id.Group, n.id.Kind))
-	if c.defined != nil {
-		n.checkDefinition(c.defined)
+	c.custom = true
+	s.learning.RLock()
+	c.by = s.definition(c.Result.ID)
+	s.learning.RUnlock()
+	if c.by != nil {
+		return customResource(n, c.by, gvk.Version)
 	}
-	return Valid
+	_, builtin := s.engine.kinds.Known(gvk.Group, gvk.Kind)
+	c.Known = builtin || !isCustomGroup(gvk.Group)
+	if n.unserved(gvk) {
+		return Invalid
+	}
+	return UnknownKind
 }
 
 // isText reports whether the value is a string that is not empty, and fails
 // where it is none.
-func (n node) isText() bool {
+func isText(n node) bool {
 	if n.text() == "" {
-		n.fail(RuleType, "want a non-empty string, "+n.got())
+		n.fail(ruleType, "want a non-empty string, "+n.got())
 		return false
 	}
 	return true

@@ -13,7 +13,7 @@ import (
 // volumes adds the rules for the volumes of pods and for what is mounted of
 // them (k8s.io/kubernetes, pkg/apis/core/validation: ValidateVolumes and
 // validateVolumeSource).
-func (s ruleset) volumes() {
+func (s table) volumes() {
 	s.on("core.v1.Volume", droppedVolume(
 		field("name", required, dnsLabel),
 		atMostOne(volumeSources...),
@@ -80,11 +80,11 @@ func fileMode(n node) {
 	if octal, err := strconv.ParseInt(strconv.FormatInt(i, 10), 8, 32); err == nil && octal > 0 && octal <= 0o777 {
 		hints = []string{fmt.Sprintf("write 0%d in YAML or %d in JSON for the permissions %d", i, octal, i)}
 	}
-	n.fail(RuleValue, fmt.Sprintf("want permissions from 0 to 0777, which is 511, got %d", i), hints...)
+	n.fail(ruleValue, fmt.Sprintf("want permissions from 0 to 0777, which is 511, got %d", i), hints...)
 }
 
 // whereSet applies rules to a structure that is there.
-func whereSet(rules ...rule) rule {
+func whereSet(rules ...constraint) constraint {
 	return func(n node) {
 		if n.set() {
 			n.run(rules...)
@@ -97,7 +97,7 @@ func whereSet(rules ...rule) rule {
 func (n node) dropsVolume() bool { return !n.has(gates.ImageVolume) && n.field("image").set() }
 
 // droppedVolume applies rules to volumes that are not dropped.
-func droppedVolume(rules ...rule) rule {
+func droppedVolume(rules ...constraint) constraint {
 	return func(n node) {
 		if !n.dropsVolume() {
 			n.run(rules...)
@@ -110,14 +110,14 @@ func droppedVolume(rules ...rule) rule {
 func plainPath(n node) {
 	n.run(relativePath)
 	if text := n.text(); strings.HasPrefix(text, "..") && !strings.HasPrefix(text, "../") && text != ".." {
-		n.fail(RuleFormat, "want a path that does not begin with .., "+n.got())
+		n.fail(ruleFormat, "want a path that does not begin with .., "+n.got())
 	}
 }
 
 // projections adds the rules for volumes of several sources
 // (validateProjectionSources). That a pod with a serviceAccountToken has a
 // serviceAccountName is not asked for: an admission plugin sets it.
-func (s ruleset) projections() {
+func (s table) projections() {
 	s.on("core.v1.ProjectedVolumeSource",
 		field("defaultMode", fileMode),
 		field("sources", each(projection)),
@@ -164,7 +164,7 @@ func someCertificatePath(n node) {
 			return
 		}
 	}
-	n.fail(RuleRequired, "want one of "+strings.Join(certificatePaths, ", ")+", got none")
+	n.fail(ruleRequired, "want one of "+strings.Join(certificatePaths, ", ")+", got none")
 }
 
 // projection: a source of a projected volume is one thing. What the gates do not let
@@ -187,7 +187,7 @@ func distinctPaths(n node) {
 	check := func(path node) {
 		if text := path.text(); text != "" {
 			if seen[text] {
-				path.fail(RuleDuplicate, "another file of the volume has it, too, "+path.got())
+				path.fail(ruleDuplicate, "another file of the volume has it, too, "+path.got())
 			}
 			seen[text] = true
 		}
@@ -260,7 +260,7 @@ func (n node) volumeUses(more map[string]node) {
 	find := func(name node) (volume node, ok bool) {
 		volume, ok = volumes[name.text()]
 		if !ok && name.text() != "" {
-			name.fail(RuleReference, "the pod has no such volume, "+name.got(), name.didYouMean(name.text(), sortedKeys(volumes))...)
+			name.fail(ruleReference, "the pod has no such volume, "+name.got(), name.didYouMean(name.text(), sortedKeys(volumes))...)
 		}
 		return volume, ok
 	}
@@ -271,7 +271,7 @@ func (n node) volumeUses(more map[string]node) {
 		for _, device := range container.field("volumeDevices").items() {
 			name := device.field("name")
 			if volume, ok := find(name); ok && !volume.field("persistentVolumeClaim").set() && !volume.field("ephemeral").set() {
-				name.fail(RuleConflict, "only a persistentVolumeClaim or an ephemeral volume can be a device, "+name.got())
+				name.fail(ruleConflict, "only a persistentVolumeClaim or an ephemeral volume can be a device, "+name.got())
 			}
 		}
 		if !n.has(gates.EnvFiles) {
@@ -280,7 +280,7 @@ func (n node) volumeUses(more map[string]node) {
 		for _, variable := range container.field("env").items() {
 			name := variable.field("valueFrom", "fileKeyRef", "volumeName")
 			if volume, ok := find(name); ok && len(volume.given(volumeSources)) > 0 && !volume.field("emptyDir").set() {
-				name.fail(RuleConflict, "only files of an emptyDir can be variables, "+name.got())
+				name.fail(ruleConflict, "only files of an emptyDir can be variables, "+name.got())
 			}
 		}
 	}

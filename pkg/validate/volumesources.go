@@ -12,7 +12,7 @@ import (
 // volumeSources adds the rules for storage that pods use as volumes or by way of
 // PersistentVolumes (k8s.io/kubernetes, pkg/apis/core/validation:
 // validate*VolumeSource).
-func (s ruleset) volumeSources() {
+func (s table) volumeSources() {
 	s.on("core.v1.NFSVolumeSource", field("server", required), field("path", required, absolutePath))
 	for _, name := range []string{"core.v1.ISCSIVolumeSource", "core.v1.ISCSIPersistentVolumeSource"} {
 		s.on(name,
@@ -73,7 +73,7 @@ func (s ruleset) volumeSources() {
 
 // volumeSecrets adds the rules for the secrets that open volumes, which
 // PersistentVolumes name with a namespace.
-func (s ruleset) volumeSecrets() {
+func (s table) volumeSecrets() {
 	named := field("secretRef", whereSet(field("name", required)))
 	full := field("secretRef", whereSet(field("name", required), field("namespace", required)))
 	s.on("core.v1.ISCSIPersistentVolumeSource", named)
@@ -93,7 +93,7 @@ func (s ruleset) volumeSecrets() {
 
 func absolutePath(n node) {
 	if text := n.text(); text != "" && !path.IsAbs(text) {
-		n.fail(RuleFormat, "want an absolute path, "+n.got())
+		n.fail(ruleFormat, "want an absolute path, "+n.got())
 	}
 }
 
@@ -107,14 +107,14 @@ var iscsiNames = map[string]func() *regexp.Regexp{
 func iscsiName(n node) {
 	text := n.text()
 	if kind := iscsiNames[text[:min(3, len(text))]]; text != "" && (kind == nil || !kind().MatchString(text)) {
-		n.fail(RuleFormat, "want a name as iqn.2001-04.com.example:storage, eui.HEX or naa.HEX, "+n.got())
+		n.fail(ruleFormat, "want a name as iqn.2001-04.com.example:storage, eui.HEX or naa.HEX, "+n.got())
 	}
 }
 
 // authenticated: what is authenticated needs a secret.
 func authenticated(n node) {
 	if (n.field("chapAuthDiscovery").truth() || n.field("chapAuthSession").truth()) && !n.field("secretRef").set() {
-		n.field("secretRef").fail(RuleRequired, "is required for CHAP, got none")
+		n.field("secretRef").fail(ruleRequired, "is required for CHAP, got none")
 	}
 }
 
@@ -127,7 +127,7 @@ func initiatorAndPortal(n node) { n.field("iscsi").shortTarget(n.field("name")) 
 func (n node) shortTarget(name node) {
 	portal := n.field("targetPortal")
 	if n.field("initiatorName").set() && len(name.text())+1+len(portal.text()) > 64 {
-		portal.fail(RuleValue, "want at most 64 characters together with the name of the volume, "+portal.got())
+		portal.fail(ruleValue, "want at most 64 characters together with the name of the volume, "+portal.got())
 	}
 }
 
@@ -135,9 +135,9 @@ func fibreChannel(n node) {
 	names, ids, lun := n.field("targetWWNs"), n.field("wwids"), n.field("lun")
 	switch {
 	case names.zero() && ids.zero():
-		n.fail(RuleRequired, "want one of targetWWNs, wwids, got none")
+		n.fail(ruleRequired, "want one of targetWWNs, wwids, got none")
 	case !names.zero() && !ids.zero():
-		n.fail(RuleConflict, "want one of targetWWNs, wwids, got 2")
+		n.fail(ruleConflict, "want one of targetWWNs, wwids, got 2")
 	}
 	if !names.zero() {
 		lun.run(present, between(0, 255))
@@ -158,12 +158,12 @@ func flockerDataset(n node) {
 	name, id := n.field("datasetName"), n.field("datasetUUID")
 	switch {
 	case name.zero() && id.zero():
-		n.fail(RuleRequired, "want one of datasetName, datasetUUID, got none")
+		n.fail(ruleRequired, "want one of datasetName, datasetUUID, got none")
 	case !name.zero() && !id.zero():
-		n.fail(RuleConflict, "want one of datasetName, datasetUUID, got 2")
+		n.fail(ruleConflict, "want one of datasetName, datasetUUID, got 2")
 	}
 	if strings.Contains(name.text(), "/") {
-		name.fail(RuleFormat, "want a name without /, "+name.got())
+		name.fail(ruleFormat, "want a name without /, "+name.got())
 	}
 }
 
@@ -172,7 +172,7 @@ func flexOptions(n node) {
 	for key, value := range n.entries() {
 		prefix, _, _ := strings.Cut("."+strings.ToLower(key), "/")
 		if strings.HasSuffix(prefix, ".kubernetes.io") || strings.HasSuffix(prefix, ".k8s.io") {
-			value.fail(RuleValue, "the key: want another prefix than kubernetes.io and k8s.io")
+			value.fail(ruleValue, "the key: want another prefix than kubernetes.io and k8s.io")
 		}
 	}
 }
@@ -185,6 +185,6 @@ func azureDisk(n node) {
 		prefix = "/subscriptions/"
 	}
 	if _, ok := uri.value.(string); ok && !strings.HasPrefix(uri.text(), prefix) {
-		uri.fail(RuleValue, "want it to begin with "+prefix+", "+uri.got())
+		uri.fail(ruleValue, "want it to begin with "+prefix+", "+uri.got())
 	}
 }

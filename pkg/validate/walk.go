@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"context"
 	"encoding/base64"
 	"math"
 	"slices"
@@ -10,36 +9,10 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
 )
-
-// checker is the check of one object.
-type checker struct {
-	*Validator
-	findings []Finding
-	// mistyped has the paths of values that are of another type than they must be.
-	mistyped map[string]bool
-	// kind is the short name of the object's definition.
-	kind string
-	// judging is true while rules are applied: the value has been decoded.
-	// overlooking is true while they compare with a part of the object that the
-	// API server does not judge.
-	judging, overlooking bool
-	// id is what the object says of itself.
-	id manifest.ID
-	// origins are those of the object, where they have to be asked for at once.
-	origins func(manifest.Path) []diag.Position
-	// asks are what it asks of others.
-	asks []ask
-
-	ctx   context.Context
-	meter budget.Meter
-	// ended says why the check had to end.
-	ended error
-}
 
 // check holds a value against its schema as the API server does when it decodes
 // an object strictly, then applies the rules of the definitions that it meets,
@@ -47,7 +20,7 @@ type checker struct {
 // pkg/runtime/serializer/json, and encoding/json).
 func (n node) check(s *schema.Schema) {
 	if s.Ref != "" {
-		definition, ok := n.doc.Definition(s.Ref)
+		definition, ok := n.document.Definition(s.Ref)
 		if !ok {
 			return
 		}
@@ -57,7 +30,7 @@ func (n node) check(s *schema.Schema) {
 		n.checkValue(s)
 	}
 	n.judging = true
-	n.run(n.rules[shortName(s.Name)]...)
+	n.run(n.rules.table[shortName(s.Name)]...)
 	n.judging = false
 }
 
@@ -89,11 +62,11 @@ func (n node) checkValue(s *schema.Schema) {
 		n.checkInteger(s)
 	case s.Type == "number":
 		if !n.isNumber() {
-			n.fail(RuleType, "want a number, "+n.got(), quoteHint(n.value)...)
+			n.fail(ruleType, "want a number, "+n.got(), quoteHint(n.value)...)
 		}
 	case s.Type == "boolean":
 		if _, ok := n.value.(bool); !ok {
-			n.fail(RuleType, "want true or false, "+n.got(), quoteHint(n.value)...)
+			n.fail(ruleType, "want true or false, "+n.got(), quoteHint(n.value)...)
 		}
 	}
 }
@@ -127,7 +100,7 @@ func (n node) checkObject(s *schema.Schema) {
 	}
 	m, ok := n.value.(map[string]any)
 	if !ok {
-		n.fail(RuleType, "want an object, "+n.got())
+		n.fail(ruleType, "want an object, "+n.got())
 		return
 	}
 	if s.AdditionalProperties != nil {
@@ -149,9 +122,9 @@ func (n node) checkObject(s *schema.Schema) {
 		n.unknownFields(s, m)
 	}
 	for _, name := range s.Required {
-		if m[name] == nil && !unenforced[shortName(s.Name)+"."+name] {
+		if m[name] == nil && !n.rules.unenforced[shortName(s.Name)+"."+name] {
 			field := n.field(name)
-			field.fail(RuleRequired, "is required, "+manifest.Got(m, name))
+			field.fail(ruleRequired, "is required, "+manifest.Got(m, name))
 		}
 	}
 }
@@ -171,13 +144,13 @@ func (n node) unknownFields(s *schema.Schema, m map[string]any) {
 		if guess := diag.Suggest(name, missing); guess != "" {
 			hints = []string{"did you mean " + guess + "?"}
 		}
-		field.fail(RuleUnknownField, "no such field", hints...)
+		field.fail(ruleUnknownField, "no such field", hints...)
 	}
 }
 
 func (n node) checkArray(s *schema.Schema) {
 	if _, ok := n.value.([]any); !ok {
-		n.fail(RuleType, "want an array, "+n.got())
+		n.fail(ruleType, "want an array, "+n.got())
 		return
 	}
 	for _, item := range n.items() {
@@ -196,29 +169,29 @@ func (n node) checkString(s *schema.Schema) {
 		if _, isBool := n.value.(bool); isBool || n.isNumber() {
 			hints = []string{"quote the value"}
 		}
-		n.fail(RuleType, "want a string, "+n.got(), hints...)
+		n.fail(ruleType, "want a string, "+n.got(), hints...)
 		return
 	}
 	switch {
 	case s.Name == microTimeDefinition:
 		if _, err := time.Parse(metav1.RFC3339Micro, text); err != nil {
-			n.fail(RuleFormat, "want a time with microseconds as 2006-01-02T15:04:05.000000Z, "+n.got())
+			n.fail(ruleFormat, "want a time with microseconds as 2006-01-02T15:04:05.000000Z, "+n.got())
 		}
 		return
 	case s.Name == durationDefinition:
 		if _, err := time.ParseDuration(text); err != nil {
-			n.fail(RuleFormat, "want a duration as 1h30m, "+n.got())
+			n.fail(ruleFormat, "want a duration as 1h30m, "+n.got())
 		}
 		return
 	}
 	switch s.Format {
 	case "byte":
 		if _, err := base64.StdEncoding.DecodeString(text); err != nil {
-			n.fail(RuleFormat, "want base64, "+n.got())
+			n.fail(ruleFormat, "want base64, "+n.got())
 		}
 	case "date-time":
 		if _, err := time.Parse(time.RFC3339, text); err != nil {
-			n.fail(RuleFormat, "want a time as 2006-01-02T15:04:05Z, "+n.got())
+			n.fail(ruleFormat, "want a time as 2006-01-02T15:04:05Z, "+n.got())
 		}
 	}
 }
@@ -257,11 +230,11 @@ func (n node) checkInteger(s *schema.Schema) {
 		if f, isFloat := n.value.(float64); isFloat && f == math.Trunc(f) {
 			want = "want a whole number of 64 bits, "
 		}
-		n.fail(RuleType, want+n.got(), quoteHint(n.value)...)
+		n.fail(ruleType, want+n.got(), quoteHint(n.value)...)
 		return
 	}
 	if s.Format == "int32" && (i < math.MinInt32 || i > math.MaxInt32) {
-		n.fail(RuleType, "want a number of 32 bits, "+n.got())
+		n.fail(ruleType, "want a number of 32 bits, "+n.got())
 	}
 }
 
@@ -272,10 +245,10 @@ func (n node) checkQuantity() {
 	case int64, float64:
 	case string:
 		if _, err := n.parseQuantity(strings.TrimSpace(v)); err != nil {
-			n.fail(RuleFormat, "want a quantity such as 500m or 2Gi, "+n.got())
+			n.fail(ruleFormat, "want a quantity such as 500m or 2Gi, "+n.got())
 		}
 	default:
-		n.fail(RuleType, "want a quantity such as 500m or 2Gi, "+n.got())
+		n.fail(ruleType, "want a quantity such as 500m or 2Gi, "+n.got())
 	}
 }
 
@@ -284,6 +257,6 @@ func (n node) checkIntOrString() {
 		return
 	}
 	if i, ok := n.integer(); !ok || i < math.MinInt32 || i > math.MaxInt32 {
-		n.fail(RuleType, "want a whole number of 32 bits or a string, "+n.got())
+		n.fail(ruleType, "want a whole number of 32 bits or a string, "+n.got())
 	}
 }

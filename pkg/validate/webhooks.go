@@ -12,7 +12,7 @@ import (
 
 // webhooks adds the rules for webhooks that admit or change objects
 // (k8s.io/kubernetes, pkg/apis/admissionregistration/validation).
-func (s ruleset) webhooks() {
+func (s table) webhooks() {
 	for _, kind := range []string{"Validating", "Mutating"} {
 		s.on("admissionregistration.v1."+kind+"WebhookConfiguration", field("webhooks", uniqueBy("name")))
 		s.on("admissionregistration.v1."+kind+"Webhook",
@@ -47,11 +47,11 @@ var fullyQualified = written(func(name string) []string {
 func reviewVersions(n node) {
 	known := false
 	for _, version := range n.items() {
-		version.problems(RuleFormat, validation.IsDNS1035Label(version.text()))
+		version.problems(ruleFormat, validation.IsDNS1035Label(version.text()))
 		known = known || version.text() == "v1" || version.text() == "v1beta1"
 	}
 	if n.len() > 0 && !known {
-		n.fail(RuleValue, `want at least one of "v1" or "v1beta1"`)
+		n.fail(ruleValue, `want at least one of "v1" or "v1beta1"`)
 	}
 }
 
@@ -70,7 +70,7 @@ func admissionRule(n node) {
 func loneWildcard(n node) {
 	for _, item := range n.items() {
 		if item.text() == "*" && n.len() > 1 {
-			item.fail(RuleConflict, `"*" stands for all; leave out the others`)
+			item.fail(ruleConflict, `"*" stands for all; leave out the others`)
 			return
 		}
 	}
@@ -89,7 +89,7 @@ func admissionResources(n node) {
 			continue
 		}
 		if text == "*/*" && n.len() > 1 {
-			item.fail(RuleConflict, `"*/*" stands for all; leave out the others`)
+			item.fail(ruleConflict, `"*/*" stands for all; leave out the others`)
 		}
 		all = all || text == "*"
 		resource, subresource, ok := strings.Cut(text, "/")
@@ -98,22 +98,22 @@ func admissionResources(n node) {
 			continue
 		}
 		if ofResource[resource] {
-			item.fail(RuleConflict, fmt.Sprintf("%s is part of %s, which is there", message.Quote(text), message.Quote(resource+"/*")))
+			item.fail(ruleConflict, fmt.Sprintf("%s is part of %s, which is there", message.Quote(text), message.Quote(resource+"/*")))
 		}
 		if ofSubresource[subresource] {
-			item.fail(RuleConflict, fmt.Sprintf("%s is part of %s, which is there", message.Quote(text), message.Quote("*/"+subresource)))
+			item.fail(ruleConflict, fmt.Sprintf("%s is part of %s, which is there", message.Quote(text), message.Quote("*/"+subresource)))
 		}
 		ofResource[resource] = ofResource[resource] || subresource == "*"
 		ofSubresource[subresource] = ofSubresource[subresource] || resource == "*"
 	}
 	if all && plain {
-		n.fail(RuleConflict, `"*" stands for all resources; leave out the others, but for subresources`)
+		n.fail(ruleConflict, `"*" stands for all resources; leave out the others, but for subresources`)
 	}
 }
 
 // webhookURL asks for a URL of a scheme without user, query and fragment
 // (k8s.io/apiserver, pkg/util/webhook/validation.go); any scheme if it is "".
-func webhookURL(scheme string) rule {
+func webhookURL(scheme string) constraint {
 	return func(n node) {
 		text, ok := n.value.(string)
 		if !ok {
@@ -122,16 +122,16 @@ func webhookURL(scheme string) rule {
 		u, err := url.Parse(text)
 		switch {
 		case err != nil:
-			n.fail(RuleFormat, "want a URL as https://host/path, "+n.got())
+			n.fail(ruleFormat, "want a URL as https://host/path, "+n.got())
 			return
 		case scheme != "" && u.Scheme != scheme, u.Host == "":
-			n.fail(RuleFormat, "want a URL as https://host/path, "+n.got())
+			n.fail(ruleFormat, "want a URL as https://host/path, "+n.got())
 		}
 		if u.User != nil {
-			n.fail(RuleFormat, "want a URL without user, "+n.got())
+			n.fail(ruleFormat, "want a URL without user, "+n.got())
 		}
 		if u.RawQuery != "" || u.Fragment != "" {
-			n.fail(RuleFormat, "want a URL without query and fragment, "+n.got())
+			n.fail(ruleFormat, "want a URL without query and fragment, "+n.got())
 		}
 	}
 }
@@ -147,11 +147,11 @@ func webhookService(n node) {
 		return
 	}
 	if !strings.HasPrefix(text, "/") {
-		path.fail(RuleFormat, `want a path that begins with "/", `+path.got())
+		path.fail(ruleFormat, `want a path that begins with "/", `+path.got())
 	}
 	for _, step := range strings.Split(strings.TrimSuffix(text[1:], "/"), "/") {
 		if problems := validation.IsDNS1123Subdomain(step); problems != nil {
-			path.problems(RuleFormat, problems[:1])
+			path.problems(ruleFormat, problems[:1])
 			break
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // workloads adds the rules for controllers that keep pods running
 // (k8s.io/kubernetes, pkg/apis/apps/validation, and ValidateReplicationController
 // in pkg/apis/core/validation; pkg/apis/apps/v1/defaults.go).
-func (s ruleset) workloads() {
+func (s table) workloads() {
 	for _, kind := range []string{"apps.v1.Deployment", "apps.v1.ReplicaSet", "apps.v1.DaemonSet", "apps.v1.StatefulSet"} {
 		s.on(kind, field("spec", required))
 		s.on(kind+"Spec",
@@ -63,10 +63,10 @@ func keepsPods(n node) {
 	pod := n.field("template", "spec")
 	policy := pod.field("restartPolicy")
 	if text := policy.text(); text == "OnFailure" || text == "Never" || n.kind == "apps.v1.StatefulSet" && text != "" && text != "Always" {
-		policy.refuse(RuleValue, `want "Always", `+policy.got(), "a Job runs pods to their end")
+		policy.refuse(ruleValue, `want "Always", `+policy.got(), "a Job runs pods to their end")
 	}
 	if deadline := pod.field("activeDeadlineSeconds"); deadline.set() {
-		deadline.refuse(RuleConflict, "leave it out: the pods run until they are replaced")
+		deadline.refuse(ruleConflict, "leave it out: the pods run until they are replaced")
 	}
 }
 
@@ -76,7 +76,7 @@ func selectsByLabels(n node) {
 	selector, template := n.field("selector"), n.field("template", "metadata", "labels")
 	switch {
 	case selector.zero() && template.zero():
-		selector.fail(RuleRequired, "want a selector, or labels in the template, got none")
+		selector.fail(ruleRequired, "want a selector, or labels in the template, got none")
 	case !selector.zero() && n.field("template").set():
 		template.selectedBy(selector.equal())
 	}
@@ -96,7 +96,7 @@ func progressDeadline(n node) {
 	case seconds < 0:
 		deadline.run(atLeast(0))
 	case seconds <= least:
-		deadline.fail(RuleConflict, "want more than minReadySeconds, "+strconv.FormatInt(least, 10)+", got "+strconv.FormatInt(seconds, 10))
+		deadline.fail(ruleConflict, "want more than minReadySeconds, "+strconv.FormatInt(least, 10)+", got "+strconv.FormatInt(seconds, 10))
 	}
 }
 
@@ -113,7 +113,7 @@ func deploymentStrategy(n node) {
 	unavailable.run(countOrPercent, atMostAll)
 	surge.run(countOrPercent)
 	if unavailable.nothing() && surge.nothing() {
-		unavailable.fail(RuleConflict, "want more than 0 where maxSurge is 0, "+unavailable.got())
+		unavailable.fail(ruleConflict, "want more than 0 where maxSurge is 0, "+unavailable.got())
 	}
 }
 
@@ -129,9 +129,9 @@ func daemonSetStrategy(n node) {
 	surges := surge.set() && !surge.nothing()
 	switch {
 	case unavailable.nothing() && !surges:
-		unavailable.fail(RuleConflict, "want more than 0 where maxSurge is 0, "+unavailable.got())
+		unavailable.fail(ruleConflict, "want more than 0 where maxSurge is 0, "+unavailable.got())
 	case !unavailable.nothing() && surges:
-		surge.fail(RuleConflict, "want 0 where maxUnavailable is not (it is 1 where nothing is said), "+surge.got(), "set maxUnavailable: 0")
+		surge.fail(ruleConflict, "want 0 where maxUnavailable is not (it is 1 where nothing is said), "+surge.got(), "set maxUnavailable: 0")
 	}
 }
 
@@ -161,14 +161,14 @@ func revisionData(n node) {
 func countOrPercent(n node) {
 	n.run(atLeast(0))
 	if text, ok := n.value.(string); ok && len(validation.IsValidPercent(text)) > 0 {
-		n.fail(RuleFormat, "want a number or a percentage such as 25%, "+n.got())
+		n.fail(ruleFormat, "want a number or a percentage such as 25%, "+n.got())
 	}
 }
 
 // atMostAll asks for 100% at most, where there is a percentage.
 func atMostAll(n node) {
 	if percent, ok := n.percent(); ok && percent > 100 {
-		n.fail(RuleValue, "want at most 100%, "+n.got())
+		n.fail(ruleValue, "want at most 100%, "+n.got())
 	}
 }
 
@@ -184,7 +184,7 @@ func (n node) percent() (int, bool) {
 // notNothing asks for more than 0, where there is a number or a percentage.
 func notNothing(n node) {
 	if n.nothing() {
-		n.fail(RuleValue, "want more than 0, "+n.got())
+		n.fail(ruleValue, "want more than 0, "+n.got())
 	}
 }
 
