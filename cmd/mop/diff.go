@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -163,7 +164,7 @@ type comparison struct {
 func (c comparison) placed(err error) error {
 	if stopped := (*diff.Interrupted)(nil); errors.As(err, &stopped) {
 		for _, side := range slices.Backward(c.places[:]) {
-			err = placed(side[stopped.Object], err)
+			err = inputs.Placed(side[stopped.Object], err)
 		}
 	}
 	return err

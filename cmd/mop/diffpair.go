@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -149,15 +150,15 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 		}
 		r, err := budget.Open(a.abs(filepath.Join(side.arg, filepath.FromSlash(name))))
 		if err != nil {
-			return a.unread(ctx, file, err)
+			return inputs.Inputs{Dir: a.dir}.Unread(ctx, file, err)
 		}
 		defer r.Close()
 		defer budget.Of(ctx).During(a.displayPath(file) + ":1")()
 		l, err := render.Read(ctx, file, r, func(o manifest.Object, at diag.Position) {
-			side.objects, side.places[o.ID()] = append(side.objects, o), a.displayedAt(at)
+			side.objects, side.places[o.ID()] = append(side.objects, o), inputs.Inputs{Dir: a.dir}.ShownAt(at)
 		})
 		if err != nil {
-			return a.unread(ctx, file, err)
+			return inputs.Inputs{Dir: a.dir}.Unread(ctx, file, err)
 		}
 		found = append(found, l...)
 		return nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
@@ -176,7 +177,7 @@ func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error
 			return nil, err
 		}
 		faults += len(l)
-		meant, _ := diag.From(rev.LocatedErr(choice{name: c.name, exact: true}.broken(l, c.name).Err()))
+		meant, _ := diag.From(rev.LocatedErr(batch.Selection{Name: c.name, Exact: true}.Broken(l, c.name).Err()))
 		broken = append(broken, meant...)
 		for _, entry := range entries {
 			all[entry.Entrypoint] = entryPair{}

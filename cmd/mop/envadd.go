@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/scaffold"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/format"
 	"github.com/mop-platform/mop/pkg/project"
 )
 
@@ -60,31 +57,9 @@ func runEnvAdd(ctx context.Context, a *app, path string, edit func(*project.Spec
 	if err := checkCluster(dir, resource.Spec); err != nil {
 		return err
 	}
-	spec, code, err := newEnvironment(dir, resource, "{}\n", inline)
+	spec, code, err := scaffold.Environment(dir, resource, "{}\n", inline)
 	if err != nil {
 		return err
 	}
 	return s.LocatedErr(s.Project.Add(ctx, dir, spec, code))
-}
-
-// newEnvironment returns the resource for the spec.json of a new environment, nil for
-// none, and the code of its entrypoint: its objects are what the Jsonnet data says.
-func newEnvironment(dir string, resource project.Resource, data string, inline bool) (*project.Resource, string, error) {
-	resource.Metadata.Name = dir
-	if !inline {
-		return &resource, data, nil
-	}
-	code, err := inlineCode(resource, data)
-	return nil, code, err
-}
-
-// inlineCode returns the Jsonnet of an inline environment with data, the
-// Jsonnet of its objects.
-func inlineCode(resource project.Resource, data string) (string, error) {
-	text, err := json.MarshalIndent(resource, "", "  ")
-	if err != nil {
-		return "", fmt.Errorf("environment %s: %w", resource.Metadata.Name, err)
-	}
-	header := strings.TrimSuffix(string(text), "\n}")
-	return format.Source(context.Background(), project.Entrypoint, header+",\n  data: "+data+"}\n")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
@@ -138,9 +139,6 @@ func (c *compat) Set(s string) error {
 
 func (c compat) tanka() bool { return c == "tanka" }
 
-// objectWriter writes objects in some format, within the budget of ctx.
-type objectWriter func(ctx context.Context, w io.Writer, objects []manifest.Object) error
-
 // writeYAML writes objects as a YAML stream in the bytes that c asks for.
 func (c compat) writeYAML(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 	if c.tanka() {
@@ -228,7 +226,7 @@ func (a *app) environmentIn(ctx context.Context, w *workspace.Workspace, arg str
 	if err != nil {
 		return nil, render.Environment{}, err
 	}
-	file, err := entry.State.Load(ctx, entry.Environment, choice{name: name}.loader())
+	file, err := entry.State.Load(ctx, entry.Environment, batch.Selection{Name: name}.Loader())
 	if err != nil {
 		return nil, render.Environment{}, err
 	}

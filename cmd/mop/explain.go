@@ -1,14 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/explain"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -71,19 +70,16 @@ func (o *explainOptions) add(cmd *cobra.Command) {
 }
 
 func runExplain(ctx context.Context, a *app, path, object, field string, o explainOptions) error {
-	if err := checkExplainFormat(o.output); err != nil {
-		return err
-	}
-	if err := o.jsonnet.needOrigins("explain"); err != nil {
+	if err := o.check("explain"); err != nil {
 		return err
 	}
 	at, err := manifest.ParsePath(field)
 	if err != nil {
 		return usageError{fmt.Sprintf("FIELD: %v", err), `a name with a dot or a slash is written as in 'metadata.labels["a.b/c"]'`}
 	}
-	name, err := parseObjectName(object)
+	name, err := explain.ParseName(object)
 	if err != nil {
-		return err
+		return usageError{err.Error(), "for example: NetworkPolicy/tempo"}
 	}
 	s, env, err := a.environment(ctx, path, &o.jsonnet, &objectFlags{name: o.name})
 	if err != nil {
@@ -93,114 +89,37 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	if err != nil {
 		return err
 	}
-	found, err := name.in(env.Name(), objects)
+	found, err := name.In(env.Name(), objects)
 	if err != nil {
 		return err
 	}
-	e, err := explain(ctx, s, env, found, at)
+	e, err := explain.Field(ctx, s, env, found, at)
 	if err != nil {
 		return err
 	}
 	return a.writeExplanation(ctx, e, o.output)
 }
 
-// objectName is what the user calls an object.
-type objectName struct{ text, kind, namespace, name string }
-
-func parseObjectName(text string) (objectName, error) {
-	kind, name, ok := strings.Cut(text, "/")
-	namespace := ""
-	if before, after, three := strings.Cut(name, "/"); three {
-		namespace, name = before, after
+// check checks what is asked for of a command.
+func (o *explainOptions) check(command string) error {
+	if o.output != "text" && o.output != "json" {
+		return usageError{fmt.Sprintf("--output: want text or json, got %q", o.output), ""}
 	}
-	if !ok || kind == "" || name == "" || strings.Contains(name, "/") {
-		return objectName{}, usageError{fmt.Sprintf("want KIND/NAME or KIND/NAMESPACE/NAME, got %q", text), "for example: NetworkPolicy/tempo"}
-	}
-	return objectName{text, kind, namespace, name}, nil
+	return o.jsonnet.needOrigins(command)
 }
 
-// in returns the object of an environment that n names. The error is a
-// [diag.Diagnostic] that says what else could be meant.
-func (n objectName) in(environment string, objects []manifest.Object) (manifest.Object, error) {
-	var found []manifest.Object
-	for _, o := range objects {
-		if n.matches(o) {
-			found = append(found, o)
-		}
+// writeExplanation writes e as text or json.
+func (a *app) writeExplanation(ctx context.Context, e explain.Explanation, format string) error {
+	var b bytes.Buffer
+	w, err := a.stdout, error(nil)
+	if format == "json" {
+		w, err = a.product, e.WriteJSON(&b)
+	} else {
+		err = e.WriteText(ctx, &b)
 	}
-	if len(found) == 1 {
-		return found[0], nil
+	if err != nil {
+		return err
 	}
-	d := diag.Diagnostic{Subject: environment}
-	if len(found) > 1 {
-		d.Problem = fmt.Sprintf("%s names %d objects", n.text, len(found))
-		var names []string
-		for _, o := range found {
-			names = append(names, longName(o)+" ("+o.Path().String()+")")
-		}
-		d.Hints = []string{"name one of them: " + listed(names)}
-		return manifest.Object{}, d
-	}
-	d.Problem = fmt.Sprintf("no object is called %s", n.text)
-	d.Hints = n.others(objects)
-	return manifest.Object{}, d
-}
-
-func (n objectName) matches(o manifest.Object) bool {
-	id := o.ID()
-	ofKind := strings.EqualFold(n.kind, id.Kind) || strings.EqualFold(n.kind, id.Kind+"."+id.Group)
-	return ofKind && n.name == nameOf(o) && (n.namespace == "" || n.namespace == id.Namespace)
-}
-
-// nameOf returns the name of an object, or what its name will begin with.
-func nameOf(o manifest.Object) string {
-	if name := o.ID().Name; name != "" {
-		return name
-	}
-	return o.GenerateName()
-}
-
-// longName returns the name by which an object can be told from others.
-func longName(o manifest.Object) string {
-	id := o.ID()
-	s := id.Kind
-	if id.Group != "" {
-		s += "." + id.Group
-	}
-	if id.Namespace != "" {
-		s += "/" + id.Namespace
-	}
-	return s + "/" + nameOf(o)
-}
-
-// others returns hints about the objects that could be meant.
-func (n objectName) others(objects []manifest.Object) []string {
-	if len(objects) == 0 {
-		return []string{"the environment has no objects"}
-	}
-	// Kinds are told apart without regard to case.
-	names, kinds := map[string]string{}, map[string]string{}
-	var ofKind []string
-	for _, o := range objects {
-		id := o.ID()
-		short := id.Kind + "/" + nameOf(o)
-		called := []string{short, longName(o)}
-		if id.Namespace != "" {
-			called = append(called, id.Kind+"/"+id.Namespace+"/"+nameOf(o))
-		}
-		for _, name := range called {
-			names[strings.ToLower(name)] = name
-		}
-		kinds[id.Kind] = id.Kind
-		if strings.EqualFold(n.kind, id.Kind) {
-			ofKind = append(ofKind, short)
-		}
-	}
-	if s := diag.Suggest(strings.ToLower(n.text), sortedKeys(names)); s != "" {
-		return []string{fmt.Sprintf("did you mean %s?", names[s])}
-	}
-	if len(ofKind) > 0 {
-		return []string{"of that kind there are " + listed(slices.Compact(ofKind))}
-	}
-	return []string{"there are objects of the kinds " + listed(sortedKeys(kinds))}
+	_, err = w.Write(b.Bytes())
+	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -184,30 +185,30 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 		entrypoint, name string
 	}
 	seen := map[key]bool{}
-	add := func(entry workspace.Entry, c choice) {
+	add := func(entry workspace.Entry, c batch.Selection) {
 		s := entry.State
-		k := key{s, entry.Entrypoint, c.name}
+		k := key{s, entry.Entrypoint, c.Name}
 		if seen[k] {
 			return
 		}
 		seen[k] = true
-		c.selector = selector
-		if c.name == "" && selector.Empty() {
+		c.Selector = selector
+		if c.Name == "" && selector.Empty() {
 			o.run.Entrypoints = append(o.run.Entrypoints, export.Source{Project: projects[s], Entrypoint: entry.Entrypoint})
 		}
 		name := entry.Shown()
 		jobs = append(jobs, export.Job{Name: name, Open: func(ctx context.Context) (export.Entrypoint, error) {
-			file, err := s.Load(ctx, entry.Environment, c.loader())
+			file, err := s.Load(ctx, entry.Environment, c.Loader())
 			if err != nil {
 				return export.Entrypoint{}, err
 			}
 			warnings.add(file.Warnings)
-			if !c.exact {
-				if _, err := render.One(file.Environments, name, c.name); err != nil {
+			if !c.Exact {
+				if _, err := render.One(file.Environments, name, c.Name); err != nil {
 					return export.Entrypoint{}, err
 				}
 			}
-			file.Chosen = c.of(file.Chosen)
+			file.Chosen = c.Of(file.Chosen)
 			if len(file.Chosen) > 1 {
 				heap.Grow(sharedGCPercent)
 			}
@@ -225,7 +226,7 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 				return nil, err
 			}
 			open(entry.State)
-			add(entry, choice{name: name})
+			add(entry, batch.Selection{Name: name})
 			continue
 		}
 		s, entries, broken, err := w.Below(ctx, path)
@@ -233,8 +234,8 @@ func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exp
 			return nil, err
 		}
 		open(s)
-		c := choice{name: o.objects.name, exact: true}
-		if broken = c.broken(broken, s.Shown(c.name)); len(broken) > 0 {
+		c := batch.Selection{Name: o.objects.name, Exact: true}
+		if broken = c.Broken(broken, s.Shown(c.Name)); len(broken) > 0 {
 			// A job of its own: it must not hide what is wrong with the others.
 			jobs = append(jobs, export.Job{Name: path, Open: func(context.Context) (export.Entrypoint, error) { return export.Entrypoint{}, broken }})
 		}

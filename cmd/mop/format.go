@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -136,7 +137,7 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 
 // formatStream formats standard input.
 func formatStream(ctx context.Context, a *app, stdin io.Reader, o fmtOptions) error {
-	const name = stdinName
+	const name = inputs.Stdin
 	text, err := budget.Read(ctx, stdin)
 	if errors.As(err, new(*budget.Exceeded)) {
 		return workspace.Unreadable(name, err)

@@ -28,7 +28,7 @@ func TestSilentInputIsNamed(t *testing.T) {
 		return runK8sGenerate(ctx, a(), silent, k8sGenerateOptions{version: "1.29", crds: []string{file}, out: "out"})
 	}
 	trace := func(ctx context.Context, file string) error {
-		return runTrace(ctx, a(), silent, strings.TrimPrefix(file, "-")+":1", "", explainOptions{output: "text"})
+		return runTrace(ctx, a(), silent, strings.TrimPrefix(file, "-")+":1", "", explainOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, output: "text"})
 	}
 	for _, c := range []struct {
 		name string

@@ -48,3 +48,12 @@ func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
 	}
 	return i, nil
 }
+
+// needOrigins refuses the engine that does not know them; what is the command or
+// flag that needs them.
+func (f *jsonnetFlags) needOrigins(what string) error {
+	if f.interpreter.engine != "go-jsonnet" {
+		return nil
+	}
+	return usageError{what + ": the engine go-jsonnet does not know where values come from", "leave out --engine"}
+}

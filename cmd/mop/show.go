@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/explain"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -55,7 +56,7 @@ func newShowCommand(a *app) *cobra.Command {
 }
 
 func runShow(ctx context.Context, a *app, path string, o showOptions) error {
-	write := objectWriter(o.objects.compat.writeYAML)
+	write := explain.Writer(o.objects.compat.writeYAML)
 	switch o.output {
 	case "yaml":
 	case "json":
@@ -83,7 +84,7 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 		a.note("no object matches --target")
 	}
 	if o.provenance {
-		write = writeProvenance(s, env, write)
+		write = explain.Commented(s, env, write)
 	}
 	var b bytes.Buffer
 	if err := write(ctx, &b, objects); err != nil {

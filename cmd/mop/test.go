@@ -3,21 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"path"
 	"regexp"
-	"runtime"
-	"slices"
-	"strings"
 
+	"github.com/mop-platform/mop/internal/suite"
 	"github.com/spf13/cobra"
-
-	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/jsonnettest"
-	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 const testDoc = `Test runs unit tests written in Jsonnet.
@@ -78,167 +67,24 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
-	groups, err := w.Paths(args)
+	results, err := suite.Run(ctx, w, args, suite.Options{Run: run, Update: o.update, Parallel: a.inParallel})
 	if err != nil {
 		return err
 	}
-	var files []testedFile
-	seen := map[string]bool{}
-	for _, g := range groups {
-		options := g.State.Renderer.Options()
-		suite := jsonnettest.New(g.State.Project, jsonnettest.Options{
-			ExtVars:     options.ExtVars,
-			Builtins:    render.Builtins(),
-			Natives:     options.Natives,
-			Interpreter: options.Interpreter,
-			Trace:       options.Trace,
-			Warn:        options.Warn,
-			Update:      o.update,
-			Path:        g.State.Shown,
-		})
-		names, err := a.testFiles(ctx, suite, g.Args, g.Names)
-		if err != nil {
-			return err
-		}
-		for _, name := range names {
-			if path := g.State.Path(name); !seen[path] {
-				seen[path] = true
-				files = append(files, testedFile{suite: suite, state: g.State, name: name})
-			}
-		}
+	report, err := results.Report(o.verbose)
+	if err != nil {
+		return err
 	}
-	a.runTests(ctx, files, run, o.update)
-	return a.reportTests(files, o)
-}
-
-// testFiles returns the names of the test files that args mean, whose names in
-// the project are names.
-func (a *app) testFiles(ctx context.Context, suite *jsonnettest.Suite, args, names []string) ([]string, error) {
-	var files []string
-	for i, arg := range args {
-		info, err := os.Stat(a.abs(arg))
-		if err != nil {
-			return nil, workspace.Unreadable(arg, err)
-		}
-		below := []string{names[i]}
-		if info.IsDir() {
-			if below, err = suite.Files(ctx, names[i]); err != nil {
-				return nil, workspace.Unreadable(arg, err)
-			}
-			if len(below) == 0 {
-				return nil, diag.Diagnostic{Subject: arg, Problem: "no file called *_test.jsonnet here or below"}
-			}
-		}
-		files = append(files, below...)
-	}
-	slices.Sort(files)
-	return slices.Compact(files), nil
-}
-
-// testedCase is a case and what came of it.
-type testedCase struct {
-	jsonnettest.Case
-	failure string
-	err     error
-}
-
-// testedFile is a file and what came of its cases that were run.
-type testedFile struct {
-	suite *jsonnettest.Suite
-	state *workspace.State
-	name  string // in the project
-	cases []testedCase
-	err   error
-}
-
-// runTests runs the cases of files that run matches.
-func (a *app) runTests(ctx context.Context, files []testedFile, run *regexp.Regexp, update bool) {
-	limit := runtime.GOMAXPROCS(0)
-	if update {
-		// Two cases may write the same golden file.
-		limit = 1
-	}
-	a.inParallel("files", limit, len(files), func(i int) {
-		f := &files[i]
-		var cases []jsonnettest.Case
-		cases, f.err = f.suite.Cases(ctx, f.name)
-		for _, c := range cases {
-			if run.MatchString(path.Join(c.File, strings.Join(c.Path, "/"))) {
-				f.cases = append(f.cases, testedCase{Case: c})
-			}
-		}
-	})
-	var all []*testedCase
-	for i := range files {
-		for j := range files[i].cases {
-			all = append(all, &files[i].cases[j])
-		}
-	}
-	a.inParallel("cases", limit, len(all), func(i int) {
-		all[i].failure, all[i].err = all[i].Check(ctx)
-	})
-}
-
-// reportTests writes what came of the cases, in their order. Cases that fail in
-// the same words, as all do where a library cannot be parsed, are told once.
-func (a *app) reportTests(files []testedFile, o testOptions) error {
-	var out strings.Builder
-	var passed, failed int
-	alike := map[string]int{}
-	for _, f := range files {
-		for _, c := range f.cases {
-			alike[c.failure]++
-		}
-	}
-	var broken diag.List
-	for _, f := range files {
-		if l, ok := diag.From(f.state.LocatedErr(f.err)); ok {
-			broken = append(broken, l...)
-			continue
-		}
-		if f.err != nil {
-			return f.err
-		}
-		for _, c := range f.cases {
-			switch {
-			case c.err != nil:
-				return c.err
-			case c.failure != "":
-				failed++
-				problem, times := c.failure, alike[c.failure]
-				if times == 0 {
-					continue
-				}
-				alike[c.failure] = 0
-				if times > 1 {
-					problem += fmt.Sprintf("\nand so for %d more", times-1)
-				}
-				d := diag.Diagnostic{At: diag.Position{File: c.File}, Subject: strings.Join(c.Path, "/"), Problem: problem}
-				if err := diag.Write(&out, diag.List{d}, diag.Options{
-					Path:  f.state.Shown,
-					Limit: message.Long, // a comparison may have many lines
-				}); err != nil {
-					return err
-				}
-			default:
-				passed++
-				if o.verbose {
-					fmt.Fprintf(&out, "%s: %s: passed\n", cell(f.state.Shown(c.File)), cell(strings.Join(c.Path, "/")))
-				}
-			}
-		}
-	}
-	if passed+failed == 0 && broken.Err() == nil {
+	if report.Passed+report.Failed == 0 && report.Broken.Err() == nil {
 		return usageError{fmt.Sprintf("--run: no case matches %q", o.run), ""}
 	}
-	fmt.Fprintf(&out, "%d passed, %d failed\n", passed, failed)
-	if _, err := io.WriteString(a.stdout, out.String()); err != nil {
+	if _, err := fmt.Fprintf(a.stdout, "%s%d passed, %d failed\n", report.Text, report.Passed, report.Failed); err != nil {
 		return err
 	}
 	switch {
-	case broken.Err() != nil:
-		return broken
-	case failed > 0:
+	case report.Broken.Err() != nil:
+		return report.Broken
+	case report.Failed > 0:
 		return errFindings
 	}
 	return nil

@@ -5,18 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/check"
+	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/render"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
+	"github.com/mop-platform/mop/pkg/verdict"
 )
 
 const validateDoc releasesDoc = `Validate checks the Kubernetes objects of environments, or those of YAML and JSON
@@ -145,7 +152,7 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	}
 	var minors []schema.Minor
 	for _, version := range o.versions {
-		minor, err := kubernetesVersion("--kubernetes-version", version)
+		minor, err := schema.MinorOf("--kubernetes-version", version)
 		if err != nil {
 			return err
 		}
@@ -155,30 +162,43 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	if len(paths) == 0 && len(o.files) == 0 {
 		paths = []string{"."}
 	}
-	crds, found, err := a.crds(ctx, stdin, o.crds)
+	in := inputs.Inputs{Dir: a.dir, Stdin: stdin}
+	definitions, found, err := in.Definitions(ctx, o.crds)
 	if err != nil {
 		return err
 	}
 	if err := found.Err(); err != nil {
 		return err
 	}
-	v := &validateRun{
-		app: a, workspace: w, selector: selector, minors: slices.Compact(minors), external: o.external, strictReferences: o.references == strict, crds: a.asObjects(crds),
-		definitions: map[string][]validate.Object{}, validators: map[validatorKey]*validate.Validator{},
+	options := check.Options{
+		Inputs: in, Targets: targets, Definitions: definitions,
+		Selection: batch.Selection{Name: o.objects.name, Exact: true, Selector: selector},
+		Minors:    slices.Compact(minors), External: o.external, StrictReferences: o.references == strict,
+		One: func(ctx context.Context, arg string) (entry workspace.Entry, err error) {
+			if entry, err = one(ctx, w, arg); err == nil {
+				entry.Name, err = o.objects.named(entry.Name)
+			}
+			return entry, err
+		},
+		Parts: a.inParts, Adapt: adaptHeap,
 	}
 	if o.exact {
-		v.exact = a.newAPIServers(ctx, o.allowPrivileged)
-		defer v.exact.close()
+		options.Servers = check.NewServers(ctx, a.programDirs(), verdict.Options{Env: a.environ, AllowPrivileged: o.allowPrivileged})
+		defer options.Servers.Close()
 	}
-	s, environments, err := v.environments(ctx, paths, o)
+	run := check.New(w, options)
+	environments, err := run.Environments(ctx, paths)
 	if err != nil {
 		return err
 	}
-	out := a.newReport(o, v.versions(environments, len(o.files) > 0))
-	if err := out.Environments(environments); err != nil {
+	if err := a.tellSelected(environments, paths, o); err != nil {
 		return err
 	}
-	if err := v.files(ctx, stdin, s, o.files, targets, out); err != nil {
+	out := a.newReport(o, run.Versions(environments.Records, len(o.files) > 0))
+	if err := out.Environments(environments.Records); err != nil {
+		return err
+	}
+	if err := run.Files(ctx, environments.Project, o.files, out); err != nil {
 		// What has been told stays told.
 		return errors.Join(err, out.Flush())
 	}
@@ -193,6 +213,36 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 		return errFindings
 	}
 	return nil
+}
+
+// tellSelected tells what came of the environments beside records.
+func (a *app) tellSelected(e check.Environments, paths []string, o validateOptions) error {
+	a.warn(e.Warnings)
+	switch {
+	case len(e.Records) > 0 || len(paths) == 0:
+	case e.Selected:
+		if len(o.objects.targets) > 0 {
+			a.note("no object matches --target")
+		}
+	case o.objects.name != "":
+		return diag.Diagnostic{Subject: strings.Join(paths, " "), Problem: fmt.Sprintf("no environment is called %q", o.objects.name)}
+	default:
+		a.note("no environment is selected")
+	}
+	return nil
+}
+
+// programDirs returns the directories in which the programs of API servers are looked
+// for: none that a project could bring.
+func (a *app) programDirs() []string {
+	var dirs []string
+	if self, err := os.Executable(); err == nil {
+		dirs = append(dirs, filepath.Dir(self))
+	}
+	if list, ok := a.lookupEnv("PATH"); ok {
+		dirs = append(dirs, slices.DeleteFunc(filepath.SplitList(list), func(dir string) bool { return !filepath.IsAbs(dir) })...)
+	}
+	return dirs
 }
 
 // newReport returns what writes records about versions of Kubernetes.
@@ -220,22 +270,6 @@ func listRules(a *app, paths []string, o validateOptions) error {
 		return report.RuleJSON(a.product, validate.Declarations())
 	}
 	return usageError{fmt.Sprintf("--output: want text or json with --list-rules, got %q", o.output), ""}
-}
-
-// versions returns the versions of Kubernetes that a run is about.
-func (v *validateRun) versions(records []report.Record, files bool) []schema.Minor {
-	seen := map[schema.Minor]bool{}
-	for _, r := range records {
-		if r.Minor != 0 {
-			seen[r.Minor] = true
-		}
-	}
-	if files {
-		for _, minor := range orDefault(v.minors) {
-			seen[minor] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(seen))
 }
 
 // check checks the flags that nothing else does.

@@ -36,8 +36,9 @@ var layers = [][]string{
 	{"pkg/release/changes", "pkg/release/gates"},
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
 	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler", "internal/workspace"},
-	{"pkg/validate", "internal/vendored"},
-	{"pkg/report"},
+	{"pkg/validate", "internal/batch", "internal/inputs", "internal/scaffold", "internal/suite", "internal/vendored"},
+	{"pkg/report", "internal/explain", "internal/library"},
+	{"internal/check"},
 	{"cmd/mop", "internal/hostile", "internal/mutation", "internal/pace", "internal/schemagen", "internal/bench"},
 }
 

@@ -133,7 +133,7 @@ func objects() Area {
 			{Func: "pkg/validate.node.didYouMean", Input: "names that are none of many others", Asks: []string{"Work"}, Programs: []string{"objects-names-alike"}},
 			{Func: "pkg/validate.looking.lacks", Input: "keys that are none of many others", Asks: []string{"work"}, Programs: []string{"objects-keys-alike"}},
 			{Func: "pkg/k8s.writer.line", Input: "properties and their nesting", Asks: []string{"Work"}, Programs: []string{"generate-properties", "generate-deep-schema"}},
-			{Func: "cmd/mop.app.withCRDs", Input: "definitions", Asks: []string{"Err"}, Programs: []string{"crd-many"}},
+			{Func: "internal/library.definitions", Input: "definitions", Asks: []string{"Err"}, Programs: []string{"crd-many"}},
 		},
 		Bounded: slices.Concat(
 			bounded("values that readers have made, at most 10,000 deep",

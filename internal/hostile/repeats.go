@@ -23,10 +23,10 @@ func Repeats() []Repeat {
 	add := func(by, over string, funcs ...string) { out = append(out, repeats(by, over, funcs...)...) }
 
 	const caller = "what the caller names in arguments"
-	add(caller, "*", "cmd/mop.app.exportJobs", "cmd/mop.fieldOf", "cmd/mop.objectName.*", "cmd/mop.validateRun.jobs",
+	add(caller, "*", "cmd/mop.app.exportJobs", "internal/explain.fieldOf", "internal/explain.Name.*", "internal/check.Run.jobs",
 		"cmd/mop.runToolImports", "pkg/export.newReplaced", "pkg/export.replaced.warnings", "pkg/bundler.Bundler.each", "cmd/mop.runEnvSet",
 		"pkg/project.EditSpec", "pkg/imports.Graph.Importers")
-	add("the versions of Kubernetes that the caller asks for", "*", "cmd/mop.checked.records", "cmd/mop.fileCheck.*")
+	add("the versions of Kubernetes that the caller asks for", "*", "internal/check.checked.records", "internal/check.stream.*")
 	add("the caller's kubeconfig", "*", "cmd/mop.app.serverOf")
 	add("control groups and mount points of the machine", "*", "internal/machine.groups", "internal/machine.field", "pkg/export.transaction.refuseMounts")
 	add("the hints of a kind, in a table of the code, and the places that one failure names", "*", "pkg/diag.Values.fill")
@@ -39,11 +39,11 @@ func Repeats() []Repeat {
 	add("a namespace, and none", "*", "pkg/validate.podIndex.meeting")
 	add("the faults that an API server finds, in its one answer", "*", "pkg/validate.Result.Judged")
 	add("the path of an object, or to a field, which is short but where nesting is deep", "*",
-		"cmd/mop.explain", "pkg/validate.Result.Diagnostics", "pkg/render.search.add", "pkg/render.environmentLabelOf")
-	add("at most as many origins as the evaluation tells", "*", "cmd/mop.lines", "pkg/eval.run.originsOf", "pkg/eval.ledTo", "pkg/eval.run.values", "pkg/eval.run.placed", "pkg/jsonnet.shown", "pkg/jsonnet.tracer.parts")
+		"internal/explain.Field", "pkg/validate.Result.Diagnostics", "pkg/render.search.add", "pkg/render.environmentLabelOf")
+	add("at most as many origins as the evaluation tells", "*", "internal/explain.lines", "pkg/eval.run.originsOf", "pkg/eval.ledTo", "pkg/eval.run.values", "pkg/eval.run.placed", "pkg/jsonnet.shown", "pkg/jsonnet.tracer.parts")
 	add("the objects that a message names", "*", "pkg/export.crowded")
-	add("looks up the origins of an object later, where there are findings", "*", "cmd/mop.validateRun.objectsOf")
-	add("done once, for all that come after", "*", "pkg/render.File.Again", "pkg/render.Renderer.Graph", "cmd/mop.validateRun.files", "pkg/bundler.unpacker.tar")
+	add("looks up the origins of an object later, where there are findings", "*", "internal/check.Run.objectsOf")
+	add("done once, for all that come after", "*", "pkg/render.File.Again", "pkg/render.Renderer.Graph", "internal/check.Run.Files", "pkg/bundler.unpacker.tar")
 	add("what helps to show that the process is not too long behind", "*", "pkg/pool.pool.*")
 	add("at most three bytes", "w.held", "pkg/message.Writer.Write")
 	add("labels and annotations that each object gets, whose memory is counted", "spec.*", "pkg/render.Renderer.Objects")

@@ -1,11 +1,10 @@
-package main
+// Package explain tells which lines of the Jsonnet made an object of an environment, a
+// field of it, or a line of what was rendered of it.
+package explain
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -18,20 +17,21 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// explanation tells where a field of an object comes from. It is what -o json
-// prints.
-type explanation struct {
-	Environment string          `json:"environment"`
-	Object      explainedObject `json:"object"`
+// Explanation tells where a field of an object comes from. As JSON it is what
+// WriteJSON writes.
+type Explanation struct {
+	Environment string `json:"environment"`
+	Object      Object `json:"object"`
 	// Field is "" for the object as a whole.
 	Field string `json:"field"`
 	Value any    `json:"value"`
 	// Parts are the field and what is around it, up to the object, as far as
 	// they have origins of their own.
-	Parts []explainedPart `json:"parts"`
+	Parts []Part `json:"parts"`
 }
 
-type explainedObject struct {
+// Object is the one that the field is of.
+type Object struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
 	Namespace  string `json:"namespace"`
@@ -41,14 +41,15 @@ type explainedObject struct {
 	id   manifest.ID
 }
 
-type explainedPart struct {
-	Field   string            `json:"field"`
-	Origins []explainedOrigin `json:"origins"`
+// Part is a field with origins of its own.
+type Part struct {
+	Field   string   `json:"field"`
+	Origins []Origin `json:"origins"`
 }
 
-// explainedOrigin is a place. Line and Column are 0 where only the file is
+// Origin is a place. Line and Column are 0 where only the file is
 // known, Text is the line.
-type explainedOrigin struct {
+type Origin struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
@@ -56,17 +57,17 @@ type explainedOrigin struct {
 	Text   string `json:"text"`
 }
 
-// explain tells where a field of an object of env comes from. The error is a
-// [diag.Diagnostic] where there is no such field.
-func explain(ctx context.Context, s *workspace.State, env render.Environment, o manifest.Object, field manifest.Path) (explanation, error) {
+// Field tells where a field of an object of env comes from, which is an environment of
+// s. The error is a [diag.Diagnostic] where there is no such field.
+func Field(ctx context.Context, s *workspace.State, env render.Environment, o manifest.Object, field manifest.Path) (Explanation, error) {
 	value, err := fieldOf(o, field)
 	if err != nil {
-		return explanation{}, err
+		return Explanation{}, err
 	}
 	id := o.ID()
-	e := explanation{
+	e := Explanation{
 		Environment: env.Name(), Value: value,
-		Object: explainedObject{APIVersion: o.APIVersion(), Kind: id.Kind, Namespace: id.Namespace, Name: id.Name, Path: o.Path().String(), id: id},
+		Object: Object{APIVersion: o.APIVersion(), Kind: id.Kind, Namespace: id.Namespace, Name: id.Name, Path: o.Path().String(), id: id},
 	}
 	if len(field) > 0 {
 		e.Field = field.String()
@@ -79,7 +80,7 @@ func explain(ctx context.Context, s *workspace.State, env render.Environment, o 
 		if len(origins) == 0 {
 			origins = []eval.Origin{{At: diag.Position{File: env.Entry.Entrypoint}}}
 		}
-		part := explainedPart{Origins: explainOrigins(ctx, s, origins)}
+		part := Part{Origins: originsOf(ctx, s, origins)}
 		if n > 0 {
 			part.Field = field[:n].String()
 		}
@@ -88,11 +89,11 @@ func explain(ctx context.Context, s *workspace.State, env render.Environment, o 
 	return e, nil
 }
 
-// explainOrigins returns origins with what each does.
-func explainOrigins(ctx context.Context, s *workspace.State, origins []eval.Origin) []explainedOrigin {
-	all := make([]explainedOrigin, len(origins))
+// originsOf returns origins with what each does.
+func originsOf(ctx context.Context, s *workspace.State, origins []eval.Origin) []Origin {
+	all := make([]Origin, len(origins))
 	for i, o := range origins {
-		all[i] = explainedOrigin{File: originText(s, diag.Position{File: o.At.File}), Line: o.At.Line, Column: o.At.Column, Effect: o.Effect.String(), Text: sourceLine(ctx, s, o.At)}
+		all[i] = Origin{File: shown(s, diag.Position{File: o.At.File}), Line: o.At.Line, Column: o.At.Column, Effect: o.Effect.String(), Text: sourceLine(ctx, s, o.At)}
 	}
 	return all
 }
@@ -166,82 +167,4 @@ func listed(names []string) string {
 		return strings.Join(names[:most], ", ") + ", ..."
 	}
 	return strings.Join(names, ", ")
-}
-
-// explainFormats are the values of -o.
-var explainFormats = []string{"text", "json"}
-
-func checkExplainFormat(format string) error {
-	if !slices.Contains(explainFormats, format) {
-		return usageError{fmt.Sprintf("--output: want text or json, got %q", format), ""}
-	}
-	return nil
-}
-
-// writeExplanation writes e in one of explainFormats.
-func (a *app) writeExplanation(ctx context.Context, e explanation, format string) error {
-	var b bytes.Buffer
-	w := a.stdout
-	if format == "json" {
-		w = a.product
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(e); err != nil {
-			return err
-		}
-	} else if err := e.writeText(ctx, &b); err != nil {
-		return err
-	}
-	_, err := w.Write(b.Bytes())
-	return err
-}
-
-func (e explanation) writeText(ctx context.Context, w io.Writer) error {
-	fmt.Fprintf(w, "environment: %s\nobject: %s\npath: %s\n", e.Environment, e.Object.id, e.Object.Path)
-	if e.Field != "" {
-		value, err := e.valueText(ctx)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(w, "field: %s\n%s", e.Field, value)
-	}
-	for _, p := range e.Parts {
-		heading := p.Field
-		if heading == "" {
-			heading = "object"
-		}
-		fmt.Fprintf(w, "\n%s\n", heading)
-		for _, o := range p.Origins {
-			at := diag.Position{File: o.File, Line: o.Line, Column: o.Column}
-			fmt.Fprintf(w, "  %-7s  %s\n", o.Effect, strings.TrimRight(at.String()+"  "+cut(o.Text), " "))
-		}
-	}
-	return nil
-}
-
-// valueText returns the value as YAML, not more than its first lines.
-func (e explanation) valueText(ctx context.Context) (string, error) {
-	const most = 11
-	text, err := manifest.EncodeYAML(ctx, map[string]any{"value": e.Value})
-	if err != nil {
-		return "", err
-	}
-	var out string
-	for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
-		if i == most {
-			return out + "  ...\n", nil
-		}
-		out += cut(line) + "\n"
-	}
-	return out, nil
-}
-
-// cut keeps a line of text short enough for a screen.
-func cut(line string) string {
-	const most = 100
-	if r := []rune(line); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return line
 }

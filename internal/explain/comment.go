@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"bytes"
@@ -16,19 +16,13 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// needOrigins refuses the engine that does not know them; what is the command or
-// flag that needs them.
-func (f *jsonnetFlags) needOrigins(what string) error {
-	if f.interpreter.engine != "go-jsonnet" {
-		return nil
-	}
-	return usageError{what + ": the engine go-jsonnet does not know where values come from", "leave out --engine"}
-}
+// A Writer writes objects as YAML, within the budget of ctx.
+type Writer func(ctx context.Context, w io.Writer, objects []manifest.Object) error
 
-// writeProvenance returns a function that writes the objects of env as write
-// does, each line with a comment that names the origins of what begins there,
+// Commented returns a Writer that writes the objects of env, an environment of s, as
+// write does, each line with a comment that names the origins of what begins there,
 // unless they are those of what is around it.
-func writeProvenance(s *workspace.State, env render.Environment, write objectWriter) objectWriter {
+func Commented(s *workspace.State, env render.Environment, write Writer) Writer {
 	return func(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 		for i, o := range objects {
 			var b bytes.Buffer
@@ -40,7 +34,7 @@ func writeProvenance(s *workspace.State, env render.Environment, write objectWri
 			var around [][]eval.Origin
 			text, err := manifest.Annotate(ctx, b.Bytes(), func(field manifest.Path) string {
 				around = append(around[:min(len(field), len(around))], lines(env.ObjectOrigins(o, field)))
-				return provenance(s, around)
+				return comment(s, around)
 			})
 			if err != nil {
 				return fmt.Errorf("%s: %w", o.ID(), err)
@@ -56,9 +50,9 @@ func writeProvenance(s *workspace.State, env render.Environment, write objectWri
 	}
 }
 
-// provenance names the files and lines of the last of some parts, each in the one
+// comment names the files and lines of the last of some parts, each in the one
 // before it; "" where that is the line of what is around it.
-func provenance(s *workspace.State, parts [][]eval.Origin) string {
+func comment(s *workspace.State, parts [][]eval.Origin) string {
 	own := parts[len(parts)-1]
 	if len(parts) > 1 && len(own) > 0 {
 		around := parts[len(parts)-2]
@@ -89,19 +83,13 @@ func provenance(s *workspace.State, parts [][]eval.Origin) string {
 			b.WriteString(" via ")
 		}
 		begun = begun || own
-		b.WriteString(strings.Map(printable, originText(s, origin.At)))
+		b.WriteString(strings.Map(printable, shown(s, origin.At)))
 	}
 	return b.String()
 }
 
 // mostCommented is how many lines a comment names.
 const mostCommented = 6
-
-// originText returns the place of an origin for people.
-func originText(s *workspace.State, at diag.Position) string {
-	at.File = s.Shown(at.File)
-	return at.String()
-}
 
 // printable keeps line breaks in the names of files out of comments.
 func printable(r rune) rune {
@@ -121,4 +109,10 @@ func lines(origins []eval.Origin) []eval.Origin {
 		}
 	}
 	return out
+}
+
+// shown returns a position with the file as the user calls it.
+func shown(s *workspace.State, at diag.Position) string {
+	at.File = s.Shown(at.File)
+	return at.String()
 }

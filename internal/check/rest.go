@@ -1,4 +1,4 @@
-package main
+package check
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -21,7 +22,7 @@ type lateObject struct {
 }
 
 // rest tells what there is to say of the objects now that all are known.
-func (f *fileCheck) rest(ctx context.Context) error {
+func (f *stream) rest(ctx context.Context) error {
 	share := 64 * len(f.minors)
 	step := 16 * share
 	for first := 0; first < f.told; {
@@ -54,13 +55,13 @@ func (f *fileCheck) rest(ctx context.Context) error {
 }
 
 // named returns a record that says which object has a number.
-func (f *fileCheck) named(number int) report.Record {
+func (f *stream) named(number int) report.Record {
 	n := len(f.minors)
 	return report.Record{Result: f.sets[number%n].Named(number / n), Minor: f.minors[number%n]}
 }
 
 // restOf returns what there is to say of the object with a number.
-func (f *fileCheck) restOf(ctx context.Context, number int) (rest report.Rest, err error) {
+func (f *stream) restOf(ctx context.Context, number int) (rest report.Rest, err error) {
 	set, i := f.sets[number%len(f.minors)], number/len(f.minors)
 	if late, ok := f.late[number]; ok {
 		if set.Defines(i) {
@@ -71,11 +72,11 @@ func (f *fileCheck) restOf(ctx context.Context, number int) (rest report.Rest, e
 		rest.Late = &late.result
 	}
 	rest.More, err = set.Together(ctx, i)
-	return rest, placed(set.Named(i).Object.Source, err)
+	return rest, inputs.Placed(set.Named(i).Object.Source, err)
 }
 
 // again reads an object again and returns what it says by itself.
-func (f *fileCheck) again(ctx context.Context, set *validate.Set, late lateObject) (validate.Result, error) {
+func (f *stream) again(ctx context.Context, set *validate.Set, late lateObject) (validate.Result, error) {
 	document, _, err := late.text.Located(ctx)
 	if err != nil {
 		return validate.Result{}, err

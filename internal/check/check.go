@@ -1,0 +1,210 @@
+// Package check checks the objects of environments and of files as an API server would,
+// and tells a report of them.
+package check
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/pool"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/render"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// Options say what is checked, and against what.
+type Options struct {
+	// Inputs are where files are read.
+	Inputs inputs.Inputs
+	// Selection is among the environments of a directory, by whole names.
+	Selection batch.Selection
+	// One returns the entrypoint that an argument means, and the name of the environment
+	// in it that is asked for.
+	One func(ctx context.Context, arg string) (workspace.Entry, error)
+	// Targets are the objects of files that are checked; environments have been opened
+	// with them.
+	Targets render.Targets
+	// Minors are the versions of Kubernetes that are asked for, none where the
+	// environments say.
+	Minors []schema.Minor
+	// Definitions are CustomResourceDefinitions beside those of the projects.
+	Definitions []inputs.Definition
+	// External and StrictReferences are as in [validate.Options].
+	External         []string
+	StrictReferences bool
+	// Servers are the API servers that are asked, nil for none.
+	Servers *Servers
+	// Parts runs jobs and their parts at the same time, and may show how many of what
+	// are done.
+	Parts func(what string, jobs []pool.Job)
+	// Adapt is called after every some thousand objects, of which most are garbage.
+	Adapt func()
+}
+
+// Run is one run of checks.
+type Run struct {
+	o         Options
+	workspace *workspace.Workspace
+	// crds are the definitions of the options.
+	crds []validate.Object
+	// definitions are those of the projects, by root.
+	definitions map[string][]validate.Object
+	// selected counts the environments that were looked at.
+	selected atomic.Int64
+
+	mu         sync.Mutex
+	validators map[validatorKey]*validate.Validator
+	// warnings are those of evaluations.
+	warnings diag.List
+}
+
+// New returns a Run, which has read nothing yet.
+func New(w *workspace.Workspace, o Options) *Run {
+	r := &Run{o: o, workspace: w, definitions: map[string][]validate.Object{}, validators: map[validatorKey]*validate.Validator{}}
+	r.crds = r.asObjects(o.Definitions)
+	return r
+}
+
+type validatorKey struct {
+	root  string // of the project, "" for none
+	minor schema.Minor
+}
+
+// rootOf returns the root of a project, "" for none.
+func rootOf(s *workspace.State) string {
+	if s == nil {
+		return ""
+	}
+	return s.Root()
+}
+
+// validator returns the validator for objects of a project, nil for none.
+func (r *Run) validator(s *workspace.State, minor schema.Minor) (*validate.Validator, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := validatorKey{rootOf(s), minor}
+	if made, ok := r.validators[key]; ok {
+		return made, nil
+	}
+	made, err := validate.New(validate.Options{
+		Minor: minor, CRDs: append(slices.Clip(r.crds), r.definitions[key.root]...), External: r.o.External, StrictReferences: r.o.StrictReferences,
+	})
+	if l, ok := diag.From(err); ok {
+		// It is reported as any error, with files by their path.
+		return nil, l.Renamed(func(file string) string { return filepath.ToSlash(r.o.Inputs.Abs(file)) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.validators[key] = made
+	return made, nil
+}
+
+// readDefinitions reads the CustomResourceDefinitions in the folder crds of the
+// root of a project, nil for none, if it has that.
+func (r *Run) readDefinitions(ctx context.Context, s *workspace.State) error {
+	root := rootOf(s)
+	if _, ok := r.definitions[root]; ok || root == "" {
+		return nil
+	}
+	r.definitions[root] = nil
+	info, err := s.Project.Stat("crds")
+	if errors.Is(err, project.ErrOutside) {
+		return workspace.Unreadable(s.Shown("crds"), err)
+	}
+	if err != nil || !info.IsDir() {
+		return nil
+	}
+	files, err := r.o.Inputs.Files(ctx, filepath.Join(root, "crds"))
+	if err != nil {
+		return workspace.Unreadable(s.Shown("crds"), err)
+	}
+	var all []inputs.Definition
+	var found diag.List
+	for _, file := range files {
+		name := s.Name(file.Path)
+		data, err := s.Project.ReadFile(ctx, name)
+		if err != nil {
+			return workspace.Unreadable(s.Shown(name), err)
+		}
+		objects, l, err := r.o.Inputs.ParseDefinitions(ctx, file.Path, bytes.NewReader(data))
+		if err != nil {
+			return err
+		}
+		all, found = append(all, objects...), append(found, l...)
+	}
+	r.definitions[root] = r.asObjects(all)
+	return found.Err()
+}
+
+// asObjects returns definitions as objects.
+func (r *Run) asObjects(crds []inputs.Definition) []validate.Object {
+	var objects []validate.Object
+	for _, c := range crds {
+		value, _ := c.Lookup()
+		objects = append(objects, validate.Object{Source: r.o.Inputs.ShownAt(c.At), Path: c.Path(), Value: value.(map[string]any)})
+	}
+	return objects
+}
+
+// orDefault returns versions of Kubernetes or, where there are none, the one by
+// default.
+func orDefault(minors []schema.Minor) []schema.Minor {
+	if len(minors) == 0 {
+		return []schema.Minor{release.Default}
+	}
+	return minors
+}
+
+// check checks the objects that belong together against versions of Kubernetes,
+// by default one.
+func (r *Run) check(ctx context.Context, s *workspace.State, minors []schema.Minor, objects []validate.Object) (c checked, err error) {
+	c.minors = orDefault(minors)
+	for _, minor := range c.minors {
+		validator, err := r.validator(s, minor)
+		if err != nil {
+			return checked{}, err
+		}
+		results, err := validator.Check(ctx, objects)
+		if err != nil {
+			return checked{}, err
+		}
+		if r.o.Servers != nil {
+			if err := r.o.Servers.judge(minor, results); err != nil {
+				return checked{}, err
+			}
+		}
+		c.results = append(c.results, results)
+	}
+	return c, nil
+}
+
+// Versions returns the versions of Kubernetes that a run is about which finds records in
+// environments, and perhaps checks files.
+func (r *Run) Versions(records []report.Record, files bool) []schema.Minor {
+	seen := map[schema.Minor]bool{}
+	for _, r := range records {
+		if r.Minor != 0 {
+			seen[r.Minor] = true
+		}
+	}
+	if files {
+		for _, minor := range orDefault(r.o.Minors) {
+			seen[minor] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}

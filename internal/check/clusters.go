@@ -1,0 +1,101 @@
+package check
+
+import (
+	"context"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// checked is what came of an environment.
+type checked struct {
+	// unread are records of what cannot be read; the rest is not set then.
+	unread []report.Record
+	// environment is its name.
+	environment string
+	// entrypoint is its file, as the user calls it.
+	entrypoint string
+	spec       project.Spec
+	// results are by the versions of Kubernetes.
+	minors  []schema.Minor
+	results [][]validate.Result
+}
+
+// withoutEvaluation makes of a checked object of an environment one that knows the
+// origins of the whole only, which is what checkClusters needs, and keeps nothing
+// of the evaluation that tells them.
+func withoutEvaluation(env render.Environment, o validate.Object) validate.Object {
+	if origins := o.Origins; origins != nil {
+		o.Origins = func(manifest.Path) []diag.Position {
+			defer env.Release()
+			return origins(nil)
+		}
+	}
+	return o
+}
+
+// records returns a record for each object and version, by object.
+func (c checked) records() []report.Record {
+	records := c.unread
+	if len(c.results) == 0 {
+		return records
+	}
+	for o := range c.results[0] {
+		for i, minor := range c.minors {
+			records = append(records, report.Record{Result: c.results[i][o], Environment: c.environment, Minor: minor})
+		}
+	}
+	return records
+}
+
+// checkClusters holds environments against each other.
+func checkClusters(ctx context.Context, all []checked) error {
+	names := distinctNames(all)
+	for version := 0; ; version++ {
+		var environments []validate.Environment
+		var at []int
+		for i, c := range all {
+			if version < len(c.results) {
+				at = append(at, i)
+				environments = append(environments, validate.Environment{
+					Name: names[i], APIServer: c.spec.APIServer, ContextNames: c.spec.ContextNames, Results: c.results[version],
+				})
+			}
+		}
+		if len(environments) < 2 {
+			return nil
+		}
+		held, err := validate.Clusters(ctx, environments)
+		if err != nil {
+			return err
+		}
+		for i, results := range held {
+			all[at[i]].results[version] = results
+		}
+	}
+}
+
+// distinctNames returns what messages call environments: by their names, with the
+// files of those that are called the same, as in two projects.
+func distinctNames(all []checked) []string {
+	entrypoint, several := map[string]string{}, map[string]bool{}
+	for _, c := range all {
+		if other, ok := entrypoint[c.environment]; ok && other != c.entrypoint {
+			several[c.environment] = true
+		}
+		entrypoint[c.environment] = c.entrypoint
+	}
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.environment
+		if several[c.environment] {
+			names[i] += " of " + c.entrypoint
+		}
+	}
+	return names
+}

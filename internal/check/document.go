@@ -1,0 +1,143 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// fileDocument is a document that has been read.
+type fileDocument struct {
+	at     diag.Position
+	weight int64
+	text   manifest.Text
+	parts  []documentPart
+	// err ends the whole.
+	err error
+}
+
+// documentPart is an object of a document, or what cannot be read of it.
+type documentPart struct {
+	unread *report.Record
+	object validate.Object
+	// at is the number of the part.
+	at int
+	// checked is by the versions of Kubernetes; it is nil where that is still to do.
+	checked []validate.Checked
+}
+
+// document reads a document and, unless they are many, checks its objects alone.
+func (f *stream) document(ctx context.Context, p inputPart) fileDocument {
+	d := fileDocument{at: p.text.At(), weight: p.weight, text: p.text}
+	defer budget.Of(ctx).During(d.at.String())()
+	err, hints := p.err, []string(nil)
+	var document manifest.Document
+	ok := false
+	if err == nil {
+		document, ok, err = p.text.Located(ctx)
+		if bytes.Contains(p.text.Bytes(), []byte("{{")) {
+			hints = []string{"if it is a template of Helm, render it first: helm template CHART | mop validate -f -"}
+		}
+	}
+	l, wrong := diag.From(err)
+	switch {
+	case wrong:
+		for _, fault := range l {
+			fault.Hints = slices.Concat(fault.Hints, hints)
+			d.cannotRead(fault)
+		}
+	case err != nil && (budget.Of(ctx).Err() != nil || errors.As(err, new(*budget.Exceeded)) || errors.As(err, new(*manifest.Interrupted))):
+		d.err = f.o.Inputs.Unread(ctx, p.file, err)
+	case err != nil && p.file == inputs.Stdin:
+		d.err = fmt.Errorf("standard input: %w", err)
+	case err != nil:
+		fault := workspace.Unreadable(p.name, err)
+		d.parts = []documentPart{{unread: unreadRecord(diag.Position{File: p.name}, fault)}}
+	case ok:
+		d.add(document, nil, document.Value)
+		d.parts = slices.DeleteFunc(d.parts, func(p documentPart) bool { return p.unread == nil && !f.wants(p.object) })
+	}
+	if len(d.parts) <= mostAtOnce {
+		for i := range d.parts {
+			if err := f.alone(ctx, &d.parts[i]); err != nil {
+				d.err = err
+				break
+			}
+		}
+	}
+	return d
+}
+
+// wants reports whether an object is one of those that --target asks for.
+func (f *stream) wants(o validate.Object) bool {
+	identified, found := manifest.New(o.Path, o.Value)
+	return found.Err() != nil || f.o.Targets.Match(identified)
+}
+
+// alone checks an object by itself.
+func (f *stream) alone(ctx context.Context, p *documentPart) error {
+	if p.unread != nil {
+		return nil
+	}
+	p.checked = make([]validate.Checked, len(f.sets))
+	for i, set := range f.sets {
+		var err error
+		if p.checked[i], err = set.Alone(ctx, p.object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cannotRead adds what is wrong with a document.
+func (d *fileDocument) cannotRead(fault diag.Diagnostic) {
+	d.parts = append(d.parts, documentPart{unread: unreadRecord(fault.At, fault)})
+}
+
+func unreadRecord(at diag.Position, fault diag.Diagnostic) *report.Record {
+	r := report.Unreadable(at, "", diag.List{fault})
+	return &r
+}
+
+// add adds the value at a path of a document, or the items of a list.
+func (d *fileDocument) add(document manifest.Document, path manifest.Path, value any) {
+	cannotRead := func(path manifest.Path, problem string) {
+		fault := diag.Diagnostic{At: document.Find(path), Problem: problem}
+		if len(path) > 0 {
+			fault.Subject = path.String()
+		}
+		d.cannotRead(fault)
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		cannotRead(path, "want an object, got "+manifest.Describe(value))
+		return
+	}
+	if items, problem, ok := manifest.ListItems(object); ok {
+		if problem := manifest.TooNested(path); problem != "" {
+			cannotRead(path, problem)
+			return
+		}
+		if problem != "" {
+			cannotRead(path.Field("items"), problem)
+		}
+		for i, item := range items {
+			d.add(document, path.Field("items").Index(i), item)
+		}
+		return
+	}
+	o := validate.Object{Source: document.At, Path: path, Value: object, Origins: func(field manifest.Path) []diag.Position {
+		return []diag.Position{document.Find(append(slices.Clip(path), field...))}
+	}}
+	d.parts = append(d.parts, documentPart{object: o, at: len(d.parts)})
+}

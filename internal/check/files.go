@@ -1,0 +1,275 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/report"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+// Files checks the objects of the files that args mean, all together, and tells to of
+// them, document by document: what a document says by itself as soon as it is read, and
+// what there is to say when all are known at the end. Custom resources in them are
+// checked by the definitions of the project s, nil for the one around the working
+// directory.
+func (r *Run) Files(ctx context.Context, s *workspace.State, args []string, to *report.Output) error {
+	if len(args) == 0 {
+		return nil
+	}
+	files, err := r.o.Inputs.All(ctx, args)
+	if err != nil {
+		return err
+	}
+	if s == nil {
+		// Only for its definitions: files need no project.
+		s, _ = r.workspace.State(".")
+	}
+	if err := r.readDefinitions(ctx, s); err != nil {
+		return err
+	}
+	f := &stream{Run: r, minors: orDefault(r.o.Minors), out: to, late: map[int]lateObject{}}
+	for _, minor := range f.minors {
+		validator, err := r.validator(s, minor)
+		if err != nil {
+			return err
+		}
+		f.sets = append(f.sets, validator.NewSet())
+	}
+	// Whoever waits for the next document does so until this ends.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := f.read(ctx, files); err != nil {
+		return err
+	}
+	return f.rest(ctx)
+}
+
+// stream is a check of files.
+type stream struct {
+	*Run
+	// minors are the versions of Kubernetes, sets the objects as each has them.
+	minors []schema.Minor
+	sets   []*validate.Set
+	out    *report.Output
+	// late are the objects that are not known before all are, by their numbers. An
+	// object has one for each version of Kubernetes.
+	late map[int]lateObject
+	// told is how many numbers there are so far.
+	told int
+	// cut is the error of a file whose reading the budget has ended.
+	cut atomic.Pointer[error]
+}
+
+// inputPart is the text of a document, or what is wrong with a file.
+type inputPart struct {
+	// file is the path of the file, name what the user calls it.
+	file, name string
+	text       manifest.Text
+	err        error
+	// weight is what it takes of mostRead.
+	weight int64
+}
+
+const (
+	// mostRead is how many bytes of documents are read ahead of what is told, but for
+	// a larger one, which is alone then.
+	mostRead = 8 << 20
+	// mostAtOnce is how many documents, and objects of a list, are one piece of work.
+	mostAtOnce = 32
+	// adaptEvery is after how many objects the heap is adapted.
+	adaptEvery = 4096
+)
+
+// read checks each object of files alone, and tells what it says by itself.
+func (f *stream) read(ctx context.Context, files []inputs.File) error {
+	ahead := semaphore.NewWeighted(mostRead)
+	documents := inOrder(ctx, f.parts(ctx, ahead, files), mostAtOnce, func(parts []inputPart) []fileDocument {
+		all := make([]fileDocument, len(parts))
+		for i, p := range parts {
+			all[i] = f.document(ctx, p)
+		}
+		return all
+	})
+	at := diag.Position{}
+	for {
+		var batch []fileDocument
+		ok := false
+		select {
+		case batch, ok = <-documents:
+		default:
+			// The next one may not be there for long.
+			if err := f.out.Flush(); err != nil {
+				return err
+			}
+			batch, ok = <-documents
+		}
+		if !ok {
+			if cut := f.cut.Load(); cut != nil {
+				return *cut
+			}
+			return inputs.Placed(at, budget.Of(ctx).Err())
+		}
+		for _, d := range batch {
+			if d.err != nil {
+				return d.err
+			}
+			at = d.at
+			if err := f.tell(ctx, d); err != nil {
+				return err
+			}
+			ahead.Release(d.weight)
+		}
+	}
+}
+
+// parts sends what files are made of.
+func (f *stream) parts(ctx context.Context, ahead *semaphore.Weighted, files []inputs.File) <-chan inputPart {
+	parts := make(chan inputPart, mostAtOnce)
+	send := func(p inputPart) bool {
+		p.weight = min(int64(len(p.text.Bytes()))+1, mostRead)
+		if ahead.Acquire(ctx, p.weight) != nil {
+			return false
+		}
+		select {
+		case parts <- p:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	// sent sends what is known of a file next, unless the budget has cut that short.
+	sent := func(p inputPart) bool {
+		if p.err != nil && budget.Of(ctx).Err() != nil {
+			err := f.o.Inputs.Unread(ctx, p.file, p.err)
+			f.cut.Store(&err)
+			return false
+		}
+		return send(p)
+	}
+	one := func(file inputs.File) bool {
+		p := inputPart{file: file.Path, name: file.Path}
+		if p.file != inputs.Stdin {
+			p.name = filepath.ToSlash(f.o.Inputs.Shown(p.file))
+		}
+		var r io.ReadCloser
+		if r, p.err = f.o.Inputs.Open(ctx, file); p.err != nil {
+			return sent(p)
+		}
+		defer r.Close()
+		for p.text, p.err = range manifest.Texts(ctx, p.name, r) {
+			if !sent(p) {
+				return false
+			}
+		}
+		return true
+	}
+	go func() {
+		defer close(parts)
+		for _, file := range files {
+			if !one(file) {
+				return
+			}
+		}
+	}()
+	return parts
+}
+
+// tell enters the objects of a document and tells what they say by themselves.
+func (f *stream) tell(ctx context.Context, d fileDocument) error {
+	for parts := range slices.Chunk(d.parts, 8*mostAtOnce) {
+		if len(d.parts) > mostAtOnce {
+			work, within := errgroup.WithContext(ctx)
+			for some := range slices.Chunk(parts, mostAtOnce) {
+				work.Go(func() error {
+					for i := range some {
+						if err := f.alone(within, &some[i]); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			}
+			if err := work.Wait(); err != nil {
+				return err
+			}
+		}
+		if err := f.enter(ctx, d.at, parts); err != nil {
+			return err
+		}
+		for i, p := range parts {
+			if err := f.tellPart(d, p); err != nil {
+				return err
+			}
+			parts[i] = documentPart{}
+		}
+	}
+	return nil
+}
+
+// enter adds objects to the sets, and asks API servers about them where it is to.
+func (f *stream) enter(ctx context.Context, at diag.Position, parts []documentPart) error {
+	for i, set := range f.sets {
+		var results []validate.Result
+		for _, p := range parts {
+			if p.unread != nil {
+				continue
+			}
+			var err error
+			if p.checked[i], err = set.Add(ctx, p.checked[i]); err != nil {
+				return err
+			}
+			results = append(results, p.checked[i].Result)
+		}
+		if f.o.Servers == nil {
+			continue
+		}
+		if len(results) > 0 {
+			if _, err := f.o.Servers.server(f.minors[i]); err != nil {
+				return err
+			}
+		}
+		if err := f.o.Servers.judge(f.minors[i], results); err != nil {
+			return fmt.Errorf("%s: %w", at, err)
+		}
+		for _, p := range parts {
+			if p.unread == nil {
+				p.checked[i].Result, results = results[0], results[1:]
+			}
+		}
+	}
+	return nil
+}
+
+// tellPart tells what an object says by itself.
+func (f *stream) tellPart(d fileDocument, p documentPart) error {
+	if p.unread != nil {
+		return f.out.Unread(*p.unread)
+	}
+	records, known := make([]report.Record, len(p.checked)), make([]bool, len(p.checked))
+	for i, c := range p.checked {
+		r := report.Record{Result: c.Result, Minor: f.minors[i]}
+		r.Object.Value, r.Object.Origins = nil, nil
+		if !c.Known {
+			f.late[f.told] = lateObject{r.Result, d.text, p.at}
+		}
+		records[i], known[i] = r, c.Known
+		if f.told++; f.told%adaptEvery == 0 {
+			f.o.Adapt()
+		}
+	}
+	return f.out.Alone(records, known)
+}

@@ -1,0 +1,340 @@
+package explain
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/export"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// Search says where [Search.Line] reads and looks.
+type Search struct {
+	Inputs    inputs.Inputs
+	Workspace *workspace.Workspace
+	// One returns the environment that an argument means.
+	One func(ctx context.Context, arg string) (*workspace.State, render.Environment, error)
+	// Name is that of the environment among several of a file, "" for any.
+	Name string
+	// Known identifies a project in exports into a directory, and Real returns that
+	// without symbolic links.
+	Known func(ctx context.Context, p *project.Project, dir string) string
+	Real  func(dir string) string
+	// Parallel calls f with 0 to n-1, at most limit calls at a time, and may show how
+	// many of what are done.
+	Parallel func(what string, limit, n int, f func(i int))
+}
+
+// Line tells which lines of the Jsonnet made a line of rendered YAML: that of a file, or
+// of standard input where it is "-". The object is looked for in the environment that
+// path means, else in the one that an export says the file is from, else in all of the
+// project. changed says that the field has another value now.
+//
+// The error is a [diag.List] where nothing is found, or several.
+func (s Search) Line(ctx context.Context, file string, line int, path string) (e Explanation, changed bool, err error) {
+	t, err := s.read(ctx, file, line)
+	if err != nil {
+		return e, false, err
+	}
+	found, err := s.find(ctx, t, file, path)
+	if err != nil {
+		return e, false, err
+	}
+	e, err = Field(ctx, found.state, found.env, found.object, t.field)
+	if d, ok := err.(diag.Diagnostic); ok {
+		d.At, d.Subject = t.at, fmt.Sprintf("%s of %s", d.Subject, found.env.Name())
+		d.Problem = "has " + d.Problem + " now"
+		d.Hints = append(d.Hints, "the file is older than the Jsonnet; render it again")
+		return e, false, d
+	}
+	if err != nil {
+		return e, false, err
+	}
+	whole, _ := t.object.Lookup()
+	value, _ := t.field.In(whole)
+	return e, !manifest.Equal(value, e.Value), nil
+}
+
+// traced is an object in rendered YAML and the field that is asked for.
+type traced struct {
+	at     diag.Position
+	object manifest.Object
+	field  manifest.Path
+}
+
+// rendered is an object of an environment.
+type rendered struct {
+	state  *workspace.State
+	env    render.Environment
+	object manifest.Object
+}
+
+// read returns what stands at a line of a file. The error is a
+// [diag.Diagnostic] or a [diag.List] if the file is at fault. Only the document with
+// the line is parsed.
+func (s Search) read(ctx context.Context, file string, line int) (traced, error) {
+	// Diagnostics name files of a project.
+	at := diag.Position{File: inputs.Stdin, Line: line}
+	if file != "-" {
+		at.File = s.Inputs.Abs(file)
+	}
+	r, err := s.Inputs.Open(ctx, inputs.File{Path: at.File, Named: true})
+	if err != nil {
+		return traced{}, s.Inputs.Unread(ctx, at.File, err)
+	}
+	defer r.Close()
+	at.File = filepath.ToSlash(at.File)
+	defer budget.Of(ctx).During(s.Inputs.Shown(at.File))()
+	last := 0
+	// unread is what is wrong with the document before.
+	var unread diag.List
+	for text, err := range manifest.Texts(ctx, "a.yaml", r) {
+		l, wrong := diag.From(err)
+		if err != nil && !wrong {
+			return traced{}, s.Inputs.Unread(ctx, at.File, err)
+		}
+		var first int
+		if first, last = text.Lines(); line < first && unread != nil {
+			break
+		}
+		if unread = l; line < first || line > last {
+			continue
+		}
+		t, ok, err := s.tracedIn(ctx, text, at)
+		if ok || err != nil {
+			return t, err
+		}
+	}
+	if unread != nil {
+		return traced{}, inFile(at.File, unread)
+	}
+	return traced{}, diag.Diagnostic{At: at, Problem: "no part of an object stands there", Hints: []string{"the file has " + message.Counted(max(last, 1), "line")}}
+}
+
+// inFile returns diagnostics about a file with its name.
+func inFile(file string, l diag.List) diag.List {
+	for i := range l {
+		l[i].At.File = file
+		for j := range l[i].Origins {
+			l[i].Origins[j].File = file
+		}
+	}
+	return l
+}
+
+// tracedIn returns what stands at a line of a document; ok is false where nothing
+// does.
+func (s Search) tracedIn(ctx context.Context, text manifest.Text, at diag.Position) (t traced, ok bool, err error) {
+	d, ok, err := text.Parse(ctx)
+	if broken, wrong := diag.From(err); wrong {
+		return traced{}, false, inFile(at.File, broken)
+	}
+	if err != nil || !ok {
+		return traced{}, false, s.Inputs.Unread(ctx, at.File, err)
+	}
+	parts, err := text.Layout(ctx)
+	if err != nil {
+		return traced{}, false, s.Inputs.Unread(ctx, at.File, err)
+	}
+	part, ok := manifest.PartAt(parts, at.Line)
+	if !ok {
+		return traced{}, false, nil
+	}
+	value, ok := d.Value.(map[string]any)
+	if !ok {
+		return traced{}, false, diag.Diagnostic{At: at, Problem: "want a Kubernetes object, got " + manifest.Describe(d.Value)}
+	}
+	object, wrong := manifest.New(nil, value)
+	if wrong.Err() != nil {
+		return traced{}, false, diag.Diagnostic{At: at, Subject: wrong[0].Subject, Problem: wrong[0].Problem, Hints: []string{"want a file that mop export or mop show has written"}}
+	}
+	return traced{at, object, part.Path()}, true, nil
+}
+
+// find returns the object that an environment renders now.
+func (s Search) find(ctx context.Context, t traced, file, path string) (rendered, error) {
+	if path != "" {
+		state, env, err := s.One(ctx, path)
+		if err != nil {
+			return rendered{}, err
+		}
+		objects, err := state.Objects(env)
+		if err != nil {
+			return rendered{}, err
+		}
+		if object, ok := t.in(objects); ok {
+			return rendered{state, env, object}, nil
+		}
+		return rendered{}, diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("%s renders no %s", env.Name(), t.object.ID())}
+	}
+	entries, name, broken, err := s.entries(ctx, t, file)
+	if err != nil {
+		return rendered{}, err
+	}
+	all := make([][]rendered, len(entries))
+	errs := make([]error, len(entries))
+	s.Parallel("environments", runtime.GOMAXPROCS(0), len(entries), func(i int) {
+		all[i], errs[i] = objectsLike(ctx, entries[i], t, name)
+	})
+	var found []rendered
+	for i := range entries {
+		found = append(found, all[i]...)
+		if l, ok := diag.From(errs[i]); ok {
+			broken = append(broken, l...)
+		} else if errs[i] != nil {
+			return rendered{}, fmt.Errorf("environment %s: %w", entries[i].Dir, errs[i])
+		}
+	}
+	return t.one(found, broken, len(entries))
+}
+
+// entries returns the entrypoints whose environments the file may be from,
+// the name of the one if it is known, and what is broken in those that are left
+// out.
+func (s Search) entries(ctx context.Context, t traced, file string) (entries []workspace.Entry, name string, broken diag.List, err error) {
+	if file != "-" {
+		if source, dir, known := export.Find(ctx, s.Inputs.Abs(file)); known {
+			entry, err := s.source(ctx, t, source, dir)
+			return []workspace.Entry{entry}, cmp.Or(s.Name, source.Environment), nil, err
+		}
+	}
+	state, err := s.Workspace.State(s.Inputs.Dir)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	entries, broken, err = state.Below(ctx, ".")
+	return entries, s.Name, broken, err
+}
+
+// source returns the entrypoint that a file in an export's directory comes
+// from. The error is a [diag.Diagnostic] if its project is not here.
+func (s Search) source(ctx context.Context, t traced, source export.Source, dir string) (workspace.Entry, error) {
+	absent := func(project string) error {
+		return diag.Diagnostic{
+			At: t.at, Problem: fmt.Sprintf("it is from %s in the project %s, which is not here", source.Entrypoint, project),
+			Hints: []string{"run this in that project, or name the environment behind the line"},
+		}
+	}
+	root, known := source.ProjectDir(s.Real(dir))
+	if !known {
+		root = s.Inputs.Dir
+	} else if !isDir(root) {
+		return workspace.Entry{}, absent(s.Inputs.Shown(root))
+	}
+	state, err := s.Workspace.State(root)
+	if err != nil {
+		return workspace.Entry{}, err
+	}
+	if source.Project != "" && source.Project != s.Known(ctx, state.Project, dir) {
+		if known {
+			return workspace.Entry{}, absent(s.Inputs.Shown(root))
+		}
+		return workspace.Entry{}, absent(source.Project)
+	}
+	match, err := state.Project.Environment(ctx, source.Entrypoint, ".")
+	return workspace.Entry{State: state, Environment: match.Environment}, state.LocatedErr(err)
+}
+
+// objectsLike returns the objects of an entrypoint's environments, of those with
+// a name if one is given, that have the identity of t.
+func objectsLike(ctx context.Context, entry workspace.Entry, t traced, name string) ([]rendered, error) {
+	file, err := entry.State.Load(ctx, entry.Environment, batch.Selection{Name: name}.Loader())
+	if err != nil {
+		return nil, err
+	}
+	var found []rendered
+	var broken diag.List
+	for _, env := range file.Chosen {
+		objects, err := entry.State.Objects(env)
+		if l, ok := diag.From(err); ok {
+			broken = append(broken, l...)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		object, ok := t.in(objects)
+		if ok {
+			found = append(found, rendered{entry.State, env, object})
+		}
+		// Of what is found the origins can be computed again.
+		env.Release()
+	}
+	return found, broken.Err()
+}
+
+// in returns the object among those of an environment. Of several, whose names are
+// to be made by the API server, it is the one that is the same in all fields.
+func (t traced) in(objects []manifest.Object) (found manifest.Object, ok bool) {
+	for _, o := range objects {
+		switch {
+		case !t.isObject(o):
+		case t.equals(o):
+			return o, true
+		case !ok:
+			found, ok = o, true
+		}
+	}
+	return found, ok
+}
+
+// equals reports whether o is the same in all fields.
+func (t traced) equals(o manifest.Object) bool {
+	whole, _ := t.object.Lookup()
+	value, _ := o.Lookup()
+	return manifest.Equal(value, whole)
+}
+
+// isObject reports whether o is the object, as far as its name tells.
+func (t traced) isObject(o manifest.Object) bool {
+	return o.ID() == t.object.ID() && o.GenerateName() == t.object.GenerateName()
+}
+
+// one returns the one that t was rendered from: of several that which is the
+// same in all fields. broken is what hinders the search, which does not matter
+// where it succeeds.
+func (t traced) one(found []rendered, broken diag.List, searched int) (rendered, error) {
+	var same []rendered
+	for _, f := range found {
+		if t.equals(f.object) {
+			same = append(same, f)
+		}
+	}
+	switch {
+	case len(same) == 1:
+		return same[0], nil
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) == 0:
+		d := diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("no environment renders %s", t.object.ID())}
+		if searched == 1 {
+			d.Hints = []string{"the file is older than the Jsonnet; render it again"}
+		}
+		return rendered{}, append(diag.List{d}, broken...)
+	}
+	var names []string
+	for _, f := range found {
+		names = append(names, f.env.Name())
+	}
+	return rendered{}, diag.Diagnostic{
+		At: t.at, Problem: fmt.Sprintf("%s is of several environments: %s", t.object.ID(), listed(names)),
+		Hints: []string{"name the environment behind the line"},
+	}
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

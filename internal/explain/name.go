@@ -1,0 +1,112 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Name is what the user calls an object.
+type Name struct{ text, kind, namespace, name string }
+
+// ParseName parses KIND/NAME or KIND/NAMESPACE/NAME.
+func ParseName(text string) (Name, error) {
+	kind, name, ok := strings.Cut(text, "/")
+	namespace := ""
+	if before, after, three := strings.Cut(name, "/"); three {
+		namespace, name = before, after
+	}
+	if !ok || kind == "" || name == "" || strings.Contains(name, "/") {
+		return Name{}, fmt.Errorf("want KIND/NAME or KIND/NAMESPACE/NAME, got %q", text)
+	}
+	return Name{text, kind, namespace, name}, nil
+}
+
+// In returns the object of an environment that n names. The error is a
+// [diag.Diagnostic] that says what else could be meant.
+func (n Name) In(environment string, objects []manifest.Object) (manifest.Object, error) {
+	var found []manifest.Object
+	for _, o := range objects {
+		if n.matches(o) {
+			found = append(found, o)
+		}
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	d := diag.Diagnostic{Subject: environment}
+	if len(found) > 1 {
+		d.Problem = fmt.Sprintf("%s names %d objects", n.text, len(found))
+		var names []string
+		for _, o := range found {
+			names = append(names, longName(o)+" ("+o.Path().String()+")")
+		}
+		d.Hints = []string{"name one of them: " + listed(names)}
+		return manifest.Object{}, d
+	}
+	d.Problem = fmt.Sprintf("no object is called %s", n.text)
+	d.Hints = n.others(objects)
+	return manifest.Object{}, d
+}
+
+func (n Name) matches(o manifest.Object) bool {
+	id := o.ID()
+	ofKind := strings.EqualFold(n.kind, id.Kind) || strings.EqualFold(n.kind, id.Kind+"."+id.Group)
+	return ofKind && n.name == nameOf(o) && (n.namespace == "" || n.namespace == id.Namespace)
+}
+
+// nameOf returns the name of an object, or what its name will begin with.
+func nameOf(o manifest.Object) string {
+	if name := o.ID().Name; name != "" {
+		return name
+	}
+	return o.GenerateName()
+}
+
+// longName returns the name by which an object can be told from others.
+func longName(o manifest.Object) string {
+	id := o.ID()
+	s := id.Kind
+	if id.Group != "" {
+		s += "." + id.Group
+	}
+	if id.Namespace != "" {
+		s += "/" + id.Namespace
+	}
+	return s + "/" + nameOf(o)
+}
+
+// others returns hints about the objects that could be meant.
+func (n Name) others(objects []manifest.Object) []string {
+	if len(objects) == 0 {
+		return []string{"the environment has no objects"}
+	}
+	// Kinds are told apart without regard to case.
+	names, kinds := map[string]string{}, map[string]string{}
+	var ofKind []string
+	for _, o := range objects {
+		id := o.ID()
+		short := id.Kind + "/" + nameOf(o)
+		called := []string{short, longName(o)}
+		if id.Namespace != "" {
+			called = append(called, id.Kind+"/"+id.Namespace+"/"+nameOf(o))
+		}
+		for _, name := range called {
+			names[strings.ToLower(name)] = name
+		}
+		kinds[id.Kind] = id.Kind
+		if strings.EqualFold(n.kind, id.Kind) {
+			ofKind = append(ofKind, short)
+		}
+	}
+	if s := diag.Suggest(strings.ToLower(n.text), sortedKeys(names)); s != "" {
+		return []string{fmt.Sprintf("did you mean %s?", names[s])}
+	}
+	if len(ofKind) > 0 {
+		return []string{"of that kind there are " + listed(slices.Compact(ofKind))}
+	}
+	return []string{"there are objects of the kinds " + listed(sortedKeys(kinds))}
+}

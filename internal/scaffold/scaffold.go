@@ -1,0 +1,170 @@
+// Package scaffold has the files with which projects and environments begin.
+package scaffold
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
+
+	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/bundler"
+	"github.com/mop-platform/mop/pkg/k8s"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/swap"
+)
+
+// First is the environment of a new project.
+const First = "environments/default"
+
+// The objects of a new project's environment, with the library and without.
+const (
+	example = `{
+  local k = import 'k.libsonnet',
+
+  greeting: k.core.v1.configMap.new('greeting', { text: 'hello' }),
+}
+`
+	plainExample = `{
+  greeting: {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'greeting' },
+    data: { text: 'hello' },
+  },
+}
+`
+)
+
+// kFile is where libraries of others expect the functions for Kubernetes.
+const kFile = "lib/k.libsonnet"
+
+// Options say what a new project is like.
+type Options struct {
+	// Dir is the absolute path of its root, Name what the user calls that.
+	Dir, Name string
+	// Minor is the version of Kubernetes that its library is for, 0 for no library.
+	Minor schema.Minor
+	// Inline has the Environment in main.jsonnet, in the place of a spec.json.
+	Inline bool
+	// Force goes on in a directory that holds files.
+	Force bool
+}
+
+// Made is a project, and what was done for it.
+type Made struct {
+	Project *project.Project
+	// Completed is set where an earlier call, which was interrupted, had begun it, and
+	// Old where the environment was there.
+	Completed, Old bool
+}
+
+// NotEmptyError is the error of [Project] where a directory holds files.
+type NotEmptyError struct {
+	// Dir is what the user calls it, Entry the name of something in it.
+	Dir, Entry string
+}
+
+func (e *NotEmptyError) Error() string { return e.Dir + " is not empty: it holds " + e.Entry }
+
+// Project makes a directory the root of a project: all that is missing, or nothing.
+// Files that exist stay as they are.
+func Project(ctx context.Context, o Options) (Made, error) {
+	completed, err := swap.Complete(ctx, o.Dir)
+	if err != nil {
+		return Made{}, fmt.Errorf("init: %w", err)
+	}
+	if completed {
+		p, err := project.Find(o.Dir, project.Options{})
+		return Made{Project: p, Completed: true}, err
+	}
+	entries, err := os.ReadDir(o.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Made{}, workspace.Unreadable(o.Name, err)
+	}
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") })
+	if len(entries) > 0 && !o.Force {
+		return Made{}, &NotEmptyError{o.Name, entries[0].Name()}
+	}
+	var packages []deps.Dependency
+	if o.Minor != 0 {
+		packages = append(packages, bundler.Library(o.Minor))
+	}
+	files := map[string][]byte{}
+	if files[bundler.File], err = bundler.NewFile(packages...); err != nil {
+		return Made{}, err
+	}
+	info, err := os.Stat(filepath.Join(o.Dir, filepath.FromSlash(First)))
+	old := err == nil && info.IsDir()
+	if !old {
+		more, err := firstFiles(ctx, o, packages)
+		if err != nil {
+			return Made{}, err
+		}
+		maps.Copy(files, more)
+	}
+	p, err := project.Create(ctx, o.Dir, files)
+	return Made{Project: p, Old: old}, err
+}
+
+// firstFiles returns the files of the first environment, and of the library among
+// packages.
+func firstFiles(ctx context.Context, o Options, packages []deps.Dependency) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	objects := plainExample
+	if len(packages) > 0 {
+		library, err := libraryFiles(ctx, o.Dir, packages[0].Name(), o.Minor)
+		if err != nil {
+			return nil, err
+		}
+		if len(library) > 0 {
+			objects = example
+		}
+		maps.Copy(files, library)
+	}
+	spec, code, err := Environment(First, project.NewResource(), objects, o.Inline)
+	if err != nil {
+		return nil, err
+	}
+	environment, err := project.EnvironmentFiles(First, spec, code)
+	maps.Copy(files, environment)
+	return files, err
+}
+
+// libraryFiles returns the file by which the library for a version of Kubernetes is
+// imported, none if that is there, and the files of the library, unless its directory
+// is there.
+func libraryFiles(ctx context.Context, root, name string, version schema.Minor) (map[string][]byte, error) {
+	exists := func(name string) bool {
+		_, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name)))
+		return err == nil
+	}
+	if exists(kFile) {
+		return nil, nil
+	}
+	files := map[string][]byte{kFile: []byte("import '" + name + "/main.libsonnet'\n")}
+	dir := project.VendorDir(exists) + "/" + name
+	if exists(dir) {
+		return files, nil
+	}
+	document, err := schema.Open(version)
+	if err != nil {
+		return nil, err
+	}
+	library, err := k8s.Generate(ctx, k8s.Definitions(document), k8s.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("kubernetes %s: %w", version, err)
+	}
+	for _, f := range library {
+		files[dir+"/"+f.Name] = []byte(f.Text)
+	}
+	return files, nil
+}

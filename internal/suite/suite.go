@@ -1,0 +1,136 @@
+// Package suite runs the unit tests in Jsonnet that arguments name, and tells what came
+// of them.
+package suite
+
+import (
+	"context"
+	"os"
+	"path"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/jsonnettest"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// Options say how tests run.
+type Options struct {
+	// Run matches the cases to run: file/group/case, from the project's root.
+	Run *regexp.Regexp
+	// Update writes golden files instead of comparing with them.
+	Update bool
+	// Parallel calls f with 0 to n-1, at most limit calls at a time, and may show how
+	// many of what are done.
+	Parallel func(what string, limit, n int, f func(i int))
+}
+
+// Results are what came of tests.
+type Results struct{ files []file }
+
+// file is a file and what came of its cases that were run.
+type file struct {
+	suite *jsonnettest.Suite
+	state *workspace.State
+	name  string // in the project
+	cases []result
+	err   error
+}
+
+// result is a case and what came of it.
+type result struct {
+	jsonnettest.Case
+	failure string
+	err     error
+}
+
+// Run runs the tests in the files that arguments name, or in all below a directory.
+// The error is a [diag.Diagnostic] where one names nothing, or no tests; a file that
+// cannot be evaluated is told by the results.
+func Run(ctx context.Context, w *workspace.Workspace, args []string, o Options) (Results, error) {
+	groups, err := w.Paths(args)
+	if err != nil {
+		return Results{}, err
+	}
+	var r Results
+	seen := map[string]bool{}
+	for _, g := range groups {
+		options := g.State.Renderer.Options()
+		suite := jsonnettest.New(g.State.Project, jsonnettest.Options{
+			ExtVars:     options.ExtVars,
+			Builtins:    render.Builtins(),
+			Natives:     options.Natives,
+			Interpreter: options.Interpreter,
+			Trace:       options.Trace,
+			Warn:        options.Warn,
+			Update:      o.Update,
+			Path:        g.State.Shown,
+		})
+		names, err := filesOf(ctx, w, suite, g)
+		if err != nil {
+			return Results{}, err
+		}
+		for _, name := range names {
+			if path := g.State.Path(name); !seen[path] {
+				seen[path] = true
+				r.files = append(r.files, file{suite: suite, state: g.State, name: name})
+			}
+		}
+	}
+	r.run(ctx, o)
+	return r, nil
+}
+
+// filesOf returns the names of the test files that the arguments of a group mean.
+func filesOf(ctx context.Context, w *workspace.Workspace, suite *jsonnettest.Suite, g workspace.Paths) ([]string, error) {
+	var files []string
+	for i, arg := range g.Args {
+		info, err := os.Stat(w.Abs(arg))
+		if err != nil {
+			return nil, workspace.Unreadable(arg, err)
+		}
+		below := []string{g.Names[i]}
+		if info.IsDir() {
+			if below, err = suite.Files(ctx, g.Names[i]); err != nil {
+				return nil, workspace.Unreadable(arg, err)
+			}
+			if len(below) == 0 {
+				return nil, diag.Diagnostic{Subject: arg, Problem: "no file called *_test.jsonnet here or below"}
+			}
+		}
+		files = append(files, below...)
+	}
+	slices.Sort(files)
+	return slices.Compact(files), nil
+}
+
+// run runs the cases that o.Run matches.
+func (r Results) run(ctx context.Context, o Options) {
+	limit := runtime.GOMAXPROCS(0)
+	if o.Update {
+		// Two cases may write the same golden file.
+		limit = 1
+	}
+	o.Parallel("files", limit, len(r.files), func(i int) {
+		f := &r.files[i]
+		var cases []jsonnettest.Case
+		cases, f.err = f.suite.Cases(ctx, f.name)
+		for _, c := range cases {
+			if o.Run.MatchString(path.Join(c.File, strings.Join(c.Path, "/"))) {
+				f.cases = append(f.cases, result{Case: c})
+			}
+		}
+	})
+	var all []*result
+	for i := range r.files {
+		for j := range r.files[i].cases {
+			all = append(all, &r.files[i].cases[j])
+		}
+	}
+	o.Parallel("cases", limit, len(all), func(i int) {
+		all[i].failure, all[i].err = all[i].Check(ctx)
+	})
+}
