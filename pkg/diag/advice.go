@@ -85,11 +85,11 @@ var advice = []row{
 		"look for std.trace in a loop; --max-output allows for more",
 	}},
 	{TooLarge, "One value takes more memory than a value may, whatever the limit.", nil},
-	{LongParse, "A file is so long that the time would be over before it is parsed.", []string{
-		"the file is too long for the time that there is; --timeout allows for more",
+	{LongParse, "The time is over, or would be, before a file is parsed.", []string{
+		"to parse the file takes longer than is left of the time; --timeout allows for more",
 	}},
-	{LargeParse, "A file is so large that to parse it takes more memory than there may be.", []string{
-		"the file is too large for the memory that there is; --max-memory allows for more",
+	{LargeParse, "To parse a file takes more memory than is left.", []string{
+		"to parse the file takes more than is left of the memory; --max-memory allows for more",
 	}},
 	{LargeFile, "A file that is imported is larger than the memory that there may be.", []string{
 		"the file is too large for the memory that there is; --max-memory allows for more",

@@ -27,6 +27,15 @@ func Kinds() []Kind {
 // Meaning says in a sentence what happened.
 func (k Kind) Meaning() string { return k.row().meaning }
 
+// Hints returns what may mend it, with the names of values in braces.
+func (k Kind) Hints() []string {
+	var all []string
+	for _, alternatives := range k.row().hints {
+		all = append(all, strings.Split(alternatives, " | ")...)
+	}
+	return all
+}
+
 // row returns what the table has about the kind; a kind that is not in it has no
 // hints.
 func (k Kind) row() row {

@@ -66,11 +66,11 @@ func (e Estimate) Check(ctx context.Context, name string) error {
 	}
 	if err := b.Reserve(s.memory()); err != nil {
 		left := b.Left()
-		return spentBy(name, passes(s.code, func(s *survey) bool { return s.memory() > left }), err, diag.LargeParse)
+		return SpentAt(name, passes(s.code, func(s *survey) bool { return s.memory() > left }), err)
 	}
 	if limits := b.Limits(); limits.Timeout > 0 && time.Duration(s.time())/mostTimes > limits.Timeout {
 		line := passes(s.code, func(s *survey) bool { return time.Duration(s.time()) > limits.Timeout })
-		return spentBy(name, line, &budget.Exceeded{What: budget.Time, Limit: limits.Timeout.String()}, diag.LongParse)
+		return SpentAt(name, line, &budget.Exceeded{What: budget.Time, Limit: limits.Timeout.String()})
 	}
 	return nil
 }
@@ -113,16 +113,11 @@ func SpentAt(name string, line int, err error) error {
 	if known := (*SourceError)(nil); errors.As(err, &known) || !errors.As(err, &spent) {
 		return err
 	}
-	return spentBy(name, line, err, diag.Spent(spent))
-}
-
-// spentBy is SpentAt of a kind, for an error that says that a budget is spent.
-func spentBy(name string, line int, err error, k diag.Kind) error {
-	var spent *budget.Exceeded
-	if !errors.As(err, &spent) {
-		return err
+	kind := diag.LargeParse
+	if spent.What == budget.Time {
+		kind = diag.LongParse
 	}
-	return &SourceError{startOf(name, line), spent.Error(), k, spent}
+	return &SourceError{startOf(name, line), spent.Error(), kind, spent}
 }
 
 // Kind returns what happened: [diag.DeepText] whatever the budget.

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
+)
+
+const failuresDir = "testdata/failures"
+
+// TestFailures makes each kind of failure happen, by the script of its name, and holds
+// its message and its hints.
+func TestFailures(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 failuresDir,
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": status},
+	})
+}
+
+// TestFailuresDocument holds that there is a script for each kind and none besides, that
+// it makes this kind happen, and the document that shows them; with -update it writes
+// that.
+func TestFailuresDocument(t *testing.T) {
+	kinds := diag.Kinds()
+	scripts, err := filepath.Glob(failuresDir + "/*.txtar")
+	require.NoError(t, err)
+	for _, file := range scripts {
+		kind := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		assert.True(t, slices.Contains(kinds, diag.Kind(kind)), "%s: no failure is of that kind", file)
+	}
+	var page strings.Builder
+	for _, kind := range kinds {
+		script, err := txtar.ParseFile(filepath.Join(failuresDir, string(kind)+".txtar"))
+		require.NoError(t, err, "make a script that has a failure of the kind happen")
+		command := regexp.MustCompile(`(?m)^status [12] (mop .*)$`).FindStringSubmatch(string(script.Comment))
+		require.NotNil(t, command, "%s: no command", kind)
+		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n```text\n$ %s\n", kind, kind.Meaning(), command[1])
+		var input strings.Builder
+		for _, f := range script.Files {
+			switch {
+			case f.Name == "want":
+				page.Write(f.Data)
+				assertHints(t, kind, string(f.Data))
+			case strings.HasSuffix(f.Name, ".jsonnet") || strings.HasSuffix(f.Name, ".libsonnet"):
+				fmt.Fprintf(&input, "\n`%s`:\n\n```jsonnet\n%s```\n", f.Name, f.Data)
+			}
+		}
+		page.WriteString("```\n" + input.String())
+	}
+	holdGenerated(t, "../../docs/failures.md", "failures", page.String()+"\n")
+}
+
+// assertHints holds that the hints of a message are those of a kind.
+func assertHints(t *testing.T, kind diag.Kind, message string) {
+	t.Helper()
+	given := regexp.MustCompile(`(?m)^ +hint: (.*)$`).FindAllStringSubmatch(message, -1)
+	assert.Equal(t, len(kind.Hints()) > 0, len(given) > 0, "%s: %s", kind, message)
+	for _, hint := range given {
+		assert.True(t, slices.ContainsFunc(kind.Hints(), func(of string) bool {
+			of = regexp.MustCompile(`\\\{[a-z.\\]+\\\}`).ReplaceAllString(regexp.QuoteMeta(of), ".+")
+			return regexp.MustCompile("^" + of + "$").MatchString(hint[1])
+		}), "%s: not a hint of that kind: %s", kind, hint[1])
+	}
+}
