@@ -46,7 +46,11 @@ func TestFailuresDocument(t *testing.T) {
 		require.NoError(t, err, "make a script that has a failure of the kind happen")
 		command := regexp.MustCompile(`(?m)^status [12] (mop .*)$`).FindStringSubmatch(string(script.Comment))
 		require.NotNil(t, command, "%s: no command", kind)
-		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n```text\n$ %s\n", kind, kind.Meaning(), command[1])
+		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n```text\n", kind, kind.Meaning())
+		for _, made := range regexp.MustCompile(`(?m)^exec (.*)$`).FindAllStringSubmatch(string(script.Comment), -1) {
+			fmt.Fprintf(&page, "$ %s\n", made[1])
+		}
+		fmt.Fprintf(&page, "$ %s\n", command[1])
 		var input strings.Builder
 		for _, f := range script.Files {
 			switch {
