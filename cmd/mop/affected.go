@@ -16,24 +16,6 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-const affectedDoc = `Affected prints the environments that a change touches: those that depend on a
-file that was changed, added or deleted, directly or through imports, globs,
-charts and links.
-
-RANGE is FROM..TO or FROM...TO, which begins where the two have parted, or one
-revision, against which the work tree is held. Dependencies are those of the
-work tree.
-
-Imports are read without parsing the files. What keeps the imports of a file from
-being told, as an open bracket does, and what is wrong with a file that was
-changed hides nothing else: it is reported on standard error, the others are
-printed, and the exit status is 2.
-
-Examples:
-  mop affected origin/main...HEAD
-  mop affected HEAD environments/team-a
-  mop affected origin/main...HEAD | xargs -r mop export out -r --merge-strategy replace-envs`
-
 type affectedOptions struct {
 	jsonnet jsonnetFlags
 	json    bool
@@ -45,7 +27,7 @@ func newAffectedCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "affected RANGE [PATH]",
 		Short: "List the environments that a change in git touches",
-		Long:  affectedDoc,
+		Long:  help("affected"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 && len(args) != 2 {
 				return usageError{fmt.Sprintf("affected: want a range and at most one path, got %d arguments", len(args)), "for example: mop affected origin/main...HEAD"}

@@ -10,23 +10,13 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-const completionDoc = `Completion prints a script with which a shell completes commands, flags and the
-names of environments.
-
-Examples:
-  source <(mop completion bash)            for this shell
-  mop completion bash >/etc/bash_completion.d/mop
-  mop completion zsh >"${fpath[1]}/_mop"
-  mop completion fish >~/.config/fish/completions/mop.fish
-  mop completion powershell | Out-String | Invoke-Expression`
-
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 func newCompletionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:       "completion " + strings.Join(shells, "|"),
 		Short:     "Print a script for a shell's completion",
-		Long:      completionDoc,
+		Long:      help("completion"),
 		ValidArgs: shells,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {

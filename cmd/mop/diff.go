@@ -15,33 +15,6 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-const diffDoc = `Diff renders twice and prints how the objects differ. It does not ask the
-cluster.
-
-With --from it compares a revision of git with the work tree, or with another
-revision: one environment, or with -r all below PATH. Those that the change
-does not touch are not rendered. Files that git ignores, as vendor often is, and
-import directories outside the project are in no revision: they are taken as
-they are now. helmTemplate and kustomizeBuild see the revision's files.
-
-With two arguments it compares two environments, or directories of rendered
-manifests as "mop export" writes them, or one with the other. Of a directory
-with a manifest.json only the files that come from the environment count.
-Between environments, objects in the namespace of the first one's spec are taken
-for ones in that of the second; for other namespaces say --match-namespace.
-
-Objects are the same if kind, API group, namespace and name are. The values of
-Secrets are not shown.
-
-Examples:
-  mop diff --from HEAD environments/dev
-  mop diff --from origin/main --merge-base -r environments
-  mop diff --from v1.0 --to v1.1 -r . -s
-  mop diff environments/staging environments/production
-  mop diff rendered/dev environments/dev -t 'deployment/.*'
-
-Exit status: 0 no differences, 1 differences, 2 could not do it.`
-
 type diffOptions struct {
 	jsonnet   jsonnetFlags
 	objects   objectFlags
@@ -63,7 +36,7 @@ func newDiffCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff PATH [PATH]",
 		Short: "Show how the objects of two renderings differ",
-		Long:  diffDoc,
+		Long:  help("diff"),
 
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 1 && o.from == "" {

@@ -10,18 +10,6 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-const envAddDoc = `Add makes the directory PATH an environment: it writes a main.jsonnet, to be
-filled, and a spec.json with what the flags say. Files that exist are never
-overwritten.
-
-With --inline there is no spec.json; the main.jsonnet holds the Environment
-resource, to whose data the objects belong.
-
-Examples:
-  mop env add environments/dev --server https://127.0.0.1:6443 --namespace shop
-  mop env add environments/prod --context-name 'prod-.*' --inject-labels
-  mop env add environments/clusters --inline`
-
 type envAddOptions struct {
 	spec   specFlags
 	inline bool
@@ -32,7 +20,7 @@ func newEnvAddCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add PATH",
 		Short: "Create an environment",
-		Long:  envAddDoc,
+		Long:  help("env_add"),
 		Args:  onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			edit, err := o.spec.edits(cmd.Context(), a, cmd.Flags())

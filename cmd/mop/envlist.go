@@ -17,18 +17,6 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-const envListDoc = `List prints the environments below PATH, which is the working directory if not
-given: those with a spec.json, inline ones, and plain ones with neither. Of an
-inline environment only the resource is evaluated, not its objects.
-
-An environment that is broken hides no other: it is reported on standard error,
-the others are printed, and the exit status is 2.
-
-Examples:
-  mop env list
-  mop env list environments --names
-  mop env list -l 'cluster=eu,stage!=dev' --json`
-
 type envListOptions struct {
 	jsonnet     jsonnetFlags
 	json, names bool
@@ -41,7 +29,7 @@ func newEnvListCommand(a *app) *cobra.Command {
 		Use:     "list [PATH]",
 		Aliases: []string{"ls"},
 		Short:   "List the environments below a directory",
-		Long:    envListDoc,
+		Long:    help("env_list"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError{fmt.Sprintf("env list: want one directory, got %d arguments", len(args)), ""}

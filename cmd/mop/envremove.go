@@ -14,23 +14,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const envRemoveDoc = `Remove removes an environment's directory with all that is in it, after a yes
-on the terminal or with --yes. PATH is the directory itself.
-
-The project's root and a directory that holds other environments are refused.
-What the environment has deployed stays in the cluster.
-
-Examples:
-  mop env remove environments/dev
-  mop env remove environments/dev --yes`
-
 func newEnvRemoveCommand(a *app) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:     "remove PATH",
 		Aliases: []string{"rm"},
 		Short:   "Remove an environment's directory",
-		Long:    envRemoveDoc,
+		Long:    help("env_remove"),
 		Args:    onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runEnvRemove(cmd.Context(), a, cmd.InOrStdin(), args[0], yes)

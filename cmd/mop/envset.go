@@ -16,24 +16,12 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-const envSetDoc = `Set changes fields of an environment's spec.json: those whose flags are given,
-and nothing else. It tells what changed. An empty value removes a field:
---server="".
-
-The Environment resource of an inline environment is Jsonnet; change it in its
-main.jsonnet.
-
-Examples:
-  mop env set environments/dev --namespace shop
-  mop env set prod --server-from-context prod-eu
-  mop env set prod --server="" --context-name prod-eu`
-
 func newEnvSetCommand(a *app) *cobra.Command {
 	var o specFlags
 	cmd := &cobra.Command{
 		Use:   "set PATH",
 		Short: "Change fields of an environment's spec.json",
-		Long:  envSetDoc,
+		Long:  help("env_set"),
 		Args:  onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().NFlag() == 0 {

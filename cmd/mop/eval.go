@@ -9,17 +9,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const evalDoc = `Eval evaluates the Jsonnet of an environment and prints the result as JSON.
-
-PATH is an environment's directory, a Jsonnet file, or an environment's name;
-where no such thing exists, the beginning of a name will do if only one
-environment has it.
-
-Examples:
-  mop eval environments/dev
-  mop eval prod -e storage.storageClass
-  mop eval environments/production --tla-str platform=gke`
-
 type evalOptions struct {
 	jsonnet jsonnetFlags
 	expr    string
@@ -30,7 +19,7 @@ func newEvalCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "eval PATH",
 		Short: "Evaluate an environment and print the result as JSON",
-		Long:  evalDoc,
+		Long:  help("eval"),
 		Args:  onePath,
 
 		ValidArgsFunction: a.completeEnvironment,

@@ -11,22 +11,6 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-const explainDoc = `Explain tells which lines of the Jsonnet made an object of an environment, or a
-field of one: the line to edit first, then those that hand its value on, that it
-is made of, and that it adds to with +:. The same is told of what is around the
-field, up to the object, as far as it comes from elsewhere. What the environment's
-spec or a flag sets is told to be from there.
-
-PATH is as for "mop show". KIND is written in any case and may have its group, as
-in issuer.cert-manager.io; between KIND and NAME may stand the NAMESPACE. FIELD is
-a path in the object, such as 'spec.ports[0].name' or
-'metadata.labels["app.kubernetes.io/name"]'.
-
-Examples:
-  mop explain environments/production NetworkPolicy/tempo
-  mop explain environments/production networkpolicy/observability/tempo 'spec.egress[0]'
-  mop explain prod StorageClass/mop-fast-ssd provisioner -o json`
-
 type explainOptions struct {
 	jsonnet jsonnetFlags
 	name    string
@@ -38,7 +22,7 @@ func newExplainCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain PATH KIND/NAME [FIELD]",
 		Short: "Tell which lines of the Jsonnet made an object or a field",
-		Long:  explainDoc,
+		Long:  help("explain"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 2 && len(args) != 3 {
 				return usageError{

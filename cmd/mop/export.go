@@ -21,35 +21,6 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-const exportDoc = `Export writes the objects of environments into a directory, a file for each, and
-a manifest.json that tells which file comes from which entrypoint, as Tanka's.
-The file .mop-manifest beside it tells the projects and inline environments too.
-
-It is all or nothing: everything is rendered and checked before anything in the
-directory changes, and a run that fails or is killed leaves it as it was. Where DIR
-is a mount point its files are replaced one by one: the next run first completes
-what a killed one began.
-
-The directory must be empty, unless a merge strategy says what to do with what is
-there. The strategy replace-envs removes what came from the same environments of
-the same project before, and where a file's environments are all exported, what
-came from those that it no longer has; it removes nothing that the call does not
-name. The PATHs may be of several projects.
-
-A project is the same wherever it is checked out: it is known by the way to it
-from the directory where both are in one work tree of git, else by the
-repository it came from. Where .mop-manifest is missing, as after an export by
-Tanka, the name of the entrypoint has to tell what is replaced.
-
-Without -r each PATH is one environment; with it, each is a directory below
-which all environments are exported, or those that --name and -l select. The
-others are not evaluated.
-
-Examples:
-  mop export out environments/dev
-  mop export out environments -r --merge-strategy replace-envs
-  mop export out environments -r --format '{{env.metadata.name}}/{{.kind}}-{{.metadata.name}}'`
-
 type exportOptions struct {
 	jsonnet   jsonnetFlags
 	objects   objectFlags
@@ -75,7 +46,7 @@ func newExportCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export DIR PATH...",
 		Short: "Write the objects of environments into a directory",
-		Long:  exportDoc,
+		Long:  help("export"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return usageError{fmt.Sprintf("export: want a directory and at least one environment, got %d arguments", len(args)), "for example: mop export out environments/dev"}

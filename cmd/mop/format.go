@@ -17,23 +17,6 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-const fmtDoc = `Fmt rewrites Jsonnet files in the style of jsonnetfmt.
-
-Of a directory it takes all files called *.jsonnet and *.libsonnet, at any
-depth, that are not excluded, nothing if it is excluded itself, nor what links
-lead to outside of it; files that are named are always taken. A file whose style
-is right is not touched. The argument - formats standard input to standard
-output.
-
-A file that is no Jsonnet is reported and left alone; the others are formatted.
-
-Examples:
-  mop fmt .
-  mop fmt --test environments lib
-  mop fmt - <main.jsonnet
-
-Exit status: 0 done, 1 with --test some file would change, 2 could not do it.`
-
 type fmtOptions struct {
 	sources               sourceFlags
 	stdout, test, verbose bool
@@ -44,7 +27,7 @@ func newFmtCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt FILE|DIR|-...",
 		Short: "Format Jsonnet files",
-		Long:  fmtDoc,
+		Long:  help("fmt"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runFmt(cmd.Context(), a, cmd.InOrStdin(), args, o)
 		},

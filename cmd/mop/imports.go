@@ -20,25 +20,13 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-const importsDoc = `Imports prints the files that an environment depends on, as a JSON array of names
-relative to the project's root: all imports of every kind, in every branch, the
-files of charts, the spec.json. An import that leads to no file is an error, also
-in a branch that is never taken: all of them are told, and nothing is printed.
-
-With -c it tells instead whether a commit changed one of them, and exits with 1
-if so.
-
-Examples:
-  mop tool imports environments/dev
-  mop tool imports environments/dev -c HEAD`
-
 func newToolImportsCommand(a *app) *cobra.Command {
 	var jsonnet jsonnetFlags
 	var commit string
 	cmd := &cobra.Command{
 		Use:   "imports PATH",
 		Short: "List the files that an environment depends on",
-		Long:  importsDoc,
+		Long:  help("tool_imports"),
 		Args:  onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runToolImports(cmd.Context(), a, args[0], commit, &jsonnet)
@@ -110,26 +98,13 @@ func unresolved(imports []eval.Unresolved) diag.List {
 	return found.Sorted()
 }
 
-const importersDoc = `Importers prints the entrypoints of all environments that depend on one of the
-files, directly or through others: an absolute path a line. A file that is gone
-is given as deleted:FILE, or just so: what imports it still depends on it.
-
-Imports are read without parsing the files. What keeps the imports of a file from
-being told, as an open bracket does, and what is wrong with FILE hides nothing
-else: it is reported on standard error, the others are printed, and the exit
-status is 2.
-
-Examples:
-  mop tool importers lib/web.libsonnet
-  mop tool importers deleted:lib/old.libsonnet charts/web/values.yaml`
-
 func newToolImportersCommand(a *app) *cobra.Command {
 	var jsonnet jsonnetFlags
 	var root string
 	cmd := &cobra.Command{
 		Use:   "importers FILE...",
 		Short: "List the environments that depend on files",
-		Long:  importersDoc,
+		Long:  help("tool_importers"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{"importers: want at least one file", "for example: mop tool importers lib/web.libsonnet"}
@@ -162,9 +137,6 @@ func newToolImportersCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-const importersCountDoc = `Importers-count prints, for each Jsonnet file in a directory, how many
-environments depend on it; entrypoints called main.jsonnet do not count.`
-
 func newToolImportersCountCommand(a *app) *cobra.Command {
 	var jsonnet jsonnetFlags
 	var root, pattern string
@@ -172,7 +144,7 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "importers-count DIR",
 		Short: "Count the environments that depend on each file",
-		Long:  importersCountDoc,
+		Long:  help("tool_importers-count"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{fmt.Sprintf("importers-count: want one directory, got %d arguments", len(args)), ""}

@@ -12,27 +12,6 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-const initDoc releasesDoc = `Init makes DIR, which is the working directory if not given, the root of a new
-project. It writes
-
-  jsonnetfile.json      the packages of the project: k8s-libsonnet
-  lib/k.libsonnet       by which libraries and environments import that
-  vendor-jsonnet/       k8s-libsonnet, as mop k8s generate makes it
-  environments/default  an environment with one object
-
-It fetches nothing: the environment renders at once, and mop vendor install gets
-the package itself where it is wanted.
-
-All of it appears together: a call that is interrupted has done nothing, or the
-next one does the rest. Files that exist are never overwritten; where
-lib/k.libsonnet is there, so is its library. A directory that holds any, hidden
-ones aside, is refused without --force.
-
-Examples:
-  mop init shop
-  mop init shop --k8s <other>
-  mop init --force`
-
 // initOptions are the flags of init.
 type initOptions struct {
 	force, inline bool
@@ -44,7 +23,7 @@ func newInitCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Set up a project",
-		Long:  initDoc.String(),
+		Long:  help("init"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usageError{fmt.Sprintf("init: want one directory, got %d arguments", len(args)), ""}

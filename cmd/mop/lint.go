@@ -13,23 +13,6 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-const lintDoc = `Lint looks for probable mistakes in Jsonnet files: unused variables, calls with
-wrong arguments, fields that do not exist, imports that lead nowhere.
-
-Of a directory, which is . unless given, it takes all files called *.jsonnet and
-*.libsonnet, at any depth, that are not excluded, nothing if it is excluded
-itself; files that are named are always taken. Imports are found as in an
-environment of the project that the argument is in.
-
-Where the linter itself fails on a file, a note on standard error says so; that
-is no finding.
-
-Examples:
-  mop lint
-  mop lint environments/dev lib/web.libsonnet
-
-Exit status: 0 no findings, 1 findings, 2 could not do it.`
-
 type lintOptions struct {
 	sources     sourceFlags
 	importDirs  []string
@@ -41,7 +24,7 @@ func newLintCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint [FILE|DIR]...",
 		Short: "Look for probable mistakes in Jsonnet files",
-		Long:  lintDoc,
+		Long:  help("lint"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runLint(cmd.Context(), a, args, o)
 		},

@@ -7,27 +7,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const rootDoc = `mop evaluates the environments of a Jsonnet project and renders them as
-Kubernetes manifests.
-
-A project is a directory with a jsonnetfile.json or tkrc.yaml; an environment
-is a directory in it with a main.jsonnet and, where the cluster matters, a
-spec.json: the layout of Grafana Tanka.
-
-A project's Jsonnet may run helm and kustomize; --no-exec or MOP_NO_EXEC=1 forbid
-that. mop itself runs git and, for validate --exact, API servers: these no project
-chooses, and they are not forbidden.
-
-Exit status: 0 done, 1 findings in the input, 2 could not do it; 130 interrupted
-(SIGINT), 143 terminated (SIGTERM), 129 the terminal is gone (SIGHUP), 141 nobody
-reads the output (SIGPIPE). These signals end every command within a second, and
-a second one ends it at once.`
-
 func newRootCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "mop",
 		Short:         "Jsonnet for Kubernetes",
-		Long:          rootDoc,
+		Long:          help("mop"),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          needCommand,

@@ -11,19 +11,6 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-const showDoc = `Show renders an environment and prints its Kubernetes objects in the order in
-which they can be applied.
-
-PATH is as for "mop eval". A file may hold several inline environments: name
-one behind a colon or with --name.
-
-Examples:
-  mop show environments/dev
-  mop show prod -o json -t 'networkpolicy/.*' -t '!.*/default-deny-all'
-  mop show environments/clusters:eu-west
-  mop show environments/dev --provenance
-  mop show environments/dev | kubectl apply --server-side -f -`
-
 type showOptions struct {
 	jsonnet jsonnetFlags
 	objects objectFlags
@@ -37,7 +24,7 @@ func newShowCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show PATH",
 		Short: "Print the Kubernetes objects of an environment",
-		Long:  showDoc,
+		Long:  help("show"),
 		Args:  onePath,
 
 		ValidArgsFunction: a.completeEnvironment,

@@ -16,16 +16,6 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-const statusDoc = `Status prints what an environment is, the fields of its spec, and which objects
-it renders to. It does not ask the cluster.
-
-PATH is as for "mop show".
-
-Examples:
-  mop status environments/dev
-  mop status environments/clusters:eu-west
-  mop status prod -t 'deployment/.*'`
-
 type statusOptions struct {
 	jsonnet jsonnetFlags
 	objects objectFlags
@@ -36,7 +26,7 @@ func newStatusCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status PATH",
 		Short: "Print an environment's spec and the names of its objects",
-		Long:  statusDoc,
+		Long:  help("status"),
 		Args:  onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runStatus(cmd.Context(), a, args[0], o)

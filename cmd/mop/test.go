@@ -9,26 +9,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const testDoc = `Test runs unit tests written in Jsonnet.
-
-Of a directory, which is . unless given, it takes all files called
-*_test.jsonnet, at any depth, but for those in vendor directories; files that
-are named are always taken. A test file evaluates to an object of cases, or of
-groups of them:
-
-  {
-    'adds up': { actual: 1 + 1, expected: 2 },
-    refuses: { 'no name': { actual: web.new(''), fails: 'want a name' } },
-    whole: { actual: web.new('a'), golden: 'testdata/web.yaml' },
-  }
-
-Examples:
-  mop test
-  mop test lib --run 'web_test.jsonnet/refuses/'
-  mop test --update lib/web_test.jsonnet
-
-Exit status: 0 all passed, 1 some failed, 2 a file could not be evaluated.`
-
 type testOptions struct {
 	// jsonnet has no top-level arguments.
 	jsonnet         jsonnetFlags
@@ -41,7 +21,7 @@ func newTestCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test [FILE|DIR]...",
 		Short: "Run unit tests written in Jsonnet",
-		Long:  testDoc,
+		Long:  help("test"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runTest(cmd.Context(), a, args, o)
 		},

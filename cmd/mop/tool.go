@@ -16,20 +16,12 @@ func newToolCommand(a *app) *cobra.Command {
 		newToolImportsCommand(a), newToolImportersCommand(a), newToolImportersCountCommand(a))
 }
 
-const jpathDoc = `Jpath prints the directories in which the imports of an environment are
-searched, as other Jsonnet tools take them in the environment variable
-JSONNET_PATH: the first one wins.
-
-Examples:
-  mop tool jpath environments/dev
-  JSONNET_PATH=$(mop tool jpath environments/dev) jsonnet environments/dev/main.jsonnet`
-
 func newToolJpathCommand(a *app) *cobra.Command {
 	var debug bool
 	cmd := &cobra.Command{
 		Use:   "jpath PATH",
 		Short: "Print an environment's import path as JSONNET_PATH",
-		Long:  jpathDoc,
+		Long:  help("tool_jpath"),
 		Args:  onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runToolJpath(cmd.Context(), a, args[0], debug)

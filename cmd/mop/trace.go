@@ -16,24 +16,12 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-const traceDoc = `Trace tells which lines of the Jsonnet made a line of rendered YAML, as "mop
-explain" does: that of a FILE which "mop export" or "mop show" has written, or of
-standard input where only :LINE is given.
-
-The object is looked for, by its kind and name, in the environment PATH, else in
-the one that the export says the file is from, in its manifest.json and
-.mop-manifest, else in all environments of the project.
-
-Examples:
-  mop trace out/apps-v1.Deployment-web.yaml:12
-  mop show environments/dev | mop trace :40 environments/dev`
-
 func newTraceCommand(a *app) *cobra.Command {
 	var o explainOptions
 	cmd := &cobra.Command{
 		Use:   "trace FILE:LINE [PATH]",
 		Short: "Tell which lines of the Jsonnet made a line of rendered YAML",
-		Long:  traceDoc,
+		Long:  help("trace"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 && len(args) != 2 {
 				return usageError{

@@ -26,55 +26,6 @@ import (
 	"github.com/mop-platform/mop/pkg/verdict"
 )
 
-const validateDoc releasesDoc = `Validate checks the Kubernetes objects of environments, or those of YAML and JSON
-files, as the API server of a version of Kubernetes would, without a cluster:
-against the schemas of their kinds, the rules beyond the schemas, and each other.
-
-PATH is as for "mop show", except that of a file with several inline
-environments all are checked, and of a directory that is no environment, and in
-none, all below it. Without PATH and -f it is the working directory. The objects
-of an environment must find what they refer to in it, those of all files in these.
-
-The version is the one that is asked for, else what an environment says in
-spec.expectVersions.kubernetes, else <default>. Custom resources are checked by
-the CustomResourceDefinitions among the objects, those of --crd, and those of the
-folder crds in the project's root.
-
-A warning tells of a reference to what is neither among the objects nor declared
-by --external. What the controller of a custom resource among them is known to
-make, or may make by its name, counts as there: the Service prometheus-operated
-for a Prometheus. With --references strict it does not.
-
-Files are checked document by document, so that many need the memory of few. What a
-document says by itself is told as soon as it is read, and what it takes all of
-them to know at the end; json, junit and sarif have all of an object in one place
-and are written at the end. A custom resource in a file is checked by the
-definition that stands before it, else by that of --crd or the project, else by a
-later one.
-
-With --exact the API server's own code has the last word on built-in kinds. It is
-in the programs <exact>, which "make apiserver"
-builds in mop's sources: beside mop or on the PATH.
-
-Output json is one JSON object a line for each object:
-
-  {"source": {"file", "line", "environment"}, "apiVersion", "kind", "namespace",
-   "name", "path", "kubernetesVersion", "status", "findings": [{"severity",
-   "rule", "path", "message", "hints", "origins"}]}
-
-where status is valid, invalid, unknown-kind or, for what could not be checked,
-error. A file or an environment that cannot be read has such an object too, and
-hides no other.
-
-Examples:
-  mop validate environments
-  mop validate environments/prod --kubernetes-version <default>,<other>
-  mop validate -f manifests --crd crds -o junit
-  helm template chart | mop validate -f -
-
-Exit status: 0 no errors, 1 errors, unknown kinds, or what cannot be read, 2 could
-not do it.`
-
 type validateOptions struct {
 	jsonnet  jsonnetFlags
 	objects  objectFlags
@@ -102,7 +53,7 @@ func newValidateCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [PATH]...",
 		Short: "Check Kubernetes objects as the API server would",
-		Long:  validateDoc.String(),
+		Long:  help("validate"),
 
 		ValidArgsFunction: a.completeEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {

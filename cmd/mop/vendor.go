@@ -148,30 +148,12 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	return nil
 }
 
-const vendorInstallDoc = `Install makes the vendor directory hold the packages that jsonnetfile.json
-declares, and those that they need, in the versions of jsonnetfile.lock.json. It
-completes the lock file where that says nothing. Both files are jb's; of the same
-files it installs what jb install does.
-
-Packages are fetched beside the vendor directory and held against their sums;
-then the new vendor directory is exchanged with the old one. Where anything fails,
-or mop is interrupted, the old one stays as it is.
-
-What was fetched is kept in a cache: a package that is locked is not fetched from
-the network twice. git has the credentials for remotes that want any; mop never
-asks. Directories that belong to no package are removed, but for libraries that
-mop generated.
-
-Examples:
-  mop vendor install
-  mop vendor install --cache .cache/mop`
-
 func newVendorInstallCommand(a *app) *cobra.Command {
 	var f installFlags
 	cmd := &cobra.Command{
 		Use:   "install",
 		Short: "Install the packages that jsonnetfile.json declares",
-		Long:  vendorInstallDoc,
+		Long:  help("vendor_install"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageError{fmt.Sprintf("vendor install: want no arguments, got %d", len(args)), "to declare a package: mop vendor add " + args[0]}
@@ -188,20 +170,12 @@ func newVendorInstallCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-const vendorUpdateDoc = `Update is install with the newest commit of each package's version, which is
-usually a branch, in the place of the one in jsonnetfile.lock.json. It takes new
-sums for right. With PACKAGEs, names or addresses, it does so for these only.
-
-Examples:
-  mop vendor update
-  mop vendor update github.com/grafana/jsonnet-libs/ksonnet-util`
-
 func newVendorUpdateCommand(a *app) *cobra.Command {
 	var f installFlags
 	cmd := &cobra.Command{
 		Use:   "update [PACKAGE]...",
 		Short: "Install the newest commits of packages",
-		Long:  vendorUpdateDoc,
+		Long:  help("vendor_update"),
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, _ string) (bundler.Result, error) {
@@ -213,17 +187,6 @@ func newVendorUpdateCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-const vendorAddDoc = `Add declares packages in jsonnetfile.json and installs. A package is a directory
-of a git repository, or a whole one, in a version: a branch, tag or commit, which
-is master if not given. Or it is a directory of this machine, to which a link is
-made.
-
-Examples:
-  mop vendor add github.com/grafana/jsonnet-libs/ksonnet-util@master
-  mop vendor add https://example.com/group/sub/libs.git/dir@v1.2.0
-  mop vendor add git@github.com:user/private.git
-  mop vendor add ./local-library`
-
 func newVendorAddCommand(a *app) *cobra.Command {
 	var f installFlags
 	var single bool
@@ -231,7 +194,7 @@ func newVendorAddCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add PACKAGE...",
 		Short: "Declare packages and install them",
-		Long:  vendorAddDoc,
+		Long:  help("vendor_add"),
 		Args:  somePackages,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 && name != "" {
@@ -293,20 +256,13 @@ func somePackages(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-const vendorRemoveDoc = `Remove declares packages, given by names or addresses, no longer and takes what
-nothing needs any more out of the vendor directory and jsonnetfile.lock.json. A
-package that others need stays.
-
-Examples:
-  mop vendor remove github.com/grafana/jsonnet-libs/ksonnet-util`
-
 func newVendorRemoveCommand(a *app) *cobra.Command {
 	var f installFlags
 	cmd := &cobra.Command{
 		Use:     "remove PACKAGE...",
 		Aliases: []string{"rm"},
 		Short:   "Declare packages no longer and remove them",
-		Long:    vendorRemoveDoc,
+		Long:    help("vendor_remove"),
 		Args:    somePackages,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, _ string) (bundler.Result, error) {
@@ -318,20 +274,13 @@ func newVendorRemoveCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-const vendorListDoc = `List prints the packages that the project needs, as far as jsonnetfile.json, the
-lock file and what is installed tell: the name, the version that is declared, the
-commit that is locked, and what needs the package. It needs no network.
-
-Examples:
-  mop vendor list`
-
 func newVendorListCommand(a *app) *cobra.Command {
 	var f vendorFlags
 	cmd := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the packages that the project needs",
-		Long:    vendorListDoc,
+		Long:    help("vendor_list"),
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			b, s, err := a.bundler(f, bundler.Options{})

@@ -14,15 +14,6 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-const versionDoc = `Version prints the versions of mop, of the go-jsonnet that is built into it, and
-of the Go that it was built with.
-
-With --verbose it also prints how much memory a command may hold where
---max-memory does not say: half of what the machine has left or, where that is
-less, of what the control group or ulimit -v leaves.
-
-A mop that was built from a source tree without a version is called (devel).`
-
 // versions are what a mop is made of.
 type versions struct {
 	Mop       string `json:"mop"`
@@ -64,7 +55,7 @@ func newVersionCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the versions of mop and of what is in it",
-		Long:  versionDoc,
+		Long:  help("version"),
 		Args:  noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return runVersion(a, output, verbose)

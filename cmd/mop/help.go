@@ -1,0 +1,28 @@
+package main
+
+import (
+	"embed"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/release"
+)
+
+//go:embed help
+var helpTexts embed.FS
+
+// help returns the long help of a command: that of help/NAME.txt, in which releases of
+// Kubernetes are called <default>, <other> and, those with programs, <exact>.
+func help(name string) string {
+	// A text that is not there is missed by the test of all help texts.
+	data, _ := helpTexts.ReadFile("help/" + name + ".txt")
+	text := strings.TrimSuffix(string(data), "\n")
+	if !strings.Contains(text, "<default>") && !strings.Contains(text, "<other>") {
+		return text
+	}
+	var programs []string
+	for _, minor := range release.Exact() {
+		programs = append(programs, "mop-apiserver-"+minor.String())
+	}
+	other := (release.Oldest + release.Newest) / 2
+	return strings.NewReplacer("<default>", release.Default.String(), "<other>", other.String(), "<exact>", strings.Join(programs, " and ")).Replace(text)
+}
