@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
@@ -69,9 +70,7 @@ func (a *app) diffPair(ctx context.Context, first, second string, o diffOptions)
 type operand struct {
 	arg string
 	// env is the environment, nil for a directory of manifests.
-	env *render.Environment
-	// project is the environment's.
-	project *project.Project
+	env     *batch.Environment
 	objects []manifest.Object
 	// places are where those of files stand.
 	places map[manifest.ID]diag.Position
@@ -82,12 +81,12 @@ func (a *app) renderOperand(ctx context.Context, w *workspace.Workspace, side *o
 	if isPlainDirectory(ctx, w, side.arg) {
 		return nil
 	}
-	s, env, err := a.environmentIn(ctx, w, side.arg, &o.objects)
+	env, err := a.environmentIn(ctx, w, side.arg, &o.objects)
 	if err != nil {
 		return err
 	}
-	side.env, side.project = &env, s.Project
-	side.objects, err = s.Objects(env)
+	side.env = &env
+	side.objects, err = env.Objects()
 	return err
 }
 
@@ -123,7 +122,7 @@ func (a *app) readOperand(ctx context.Context, side *operand, other operand, tar
 	index, isIndex := export.ReadIndex(ctx, a.abs(side.arg))
 	var source export.Source
 	if isIndex && other.env != nil {
-		source = export.Source{Project: a.exportProject(ctx, other.project, side.arg), Entrypoint: other.env.Entry.Entrypoint}
+		source = export.Source{Project: other.env.State.Identity(ctx, side.arg), Entrypoint: other.env.Entry.Entrypoint}
 		if other.env.Inline {
 			source.Environment = other.env.Name()
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -177,7 +178,7 @@ func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error
 			return nil, err
 		}
 		faults += len(l)
-		meant, _ := diag.From(rev.LocatedErr(batch.Selection{Name: c.name, Exact: true}.Broken(l, c.name).Err()))
+		meant, _ := diag.From(rev.LocatedErr(batch.Selection{Name: c.name, Whole: true}.Broken(l, c.name).Err()))
 		broken = append(broken, meant...)
 		for _, entry := range entries {
 			all[entry.Entrypoint] = entryPair{}
@@ -254,7 +255,9 @@ func (c revisionDiff) compare(ctx context.Context, pairs []entryPair) []pairResu
 	for i, p := range pairs {
 		jobs[i] = func() (int, func(bool) func(int)) { return c.open(ctx, p, &results[i]) }
 	}
-	c.app.inParts("environments", jobs)
+	show, done := c.app.atWork("environments")
+	defer done()
+	pool.Run(runtime.GOMAXPROCS(0), jobs, show)
 	return results
 }
 

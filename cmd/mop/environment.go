@@ -1,14 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/workspace"
@@ -111,18 +112,6 @@ func (f *objectFlags) add(flags *pflag.FlagSet) {
 	flags.Var(&f.compat, "compat", "give the bytes of another `PROGRAM`: tanka")
 }
 
-// named returns the name of the environment that is asked for: what the argument
-// says behind a colon, or --name.
-func (f *objectFlags) named(name string) (string, error) {
-	switch {
-	case name == "":
-		return f.name, nil
-	case f.name != "":
-		return "", usageError{fmt.Sprintf("--name %s: the argument names environment %s already", f.name, name), ""}
-	}
-	return name, nil
-}
-
 // compat is the program whose bytes the output is to have, "" for our own.
 type compat string
 
@@ -206,35 +195,54 @@ func one(ctx context.Context, w *workspace.Workspace, arg string) (workspace.Ent
 	return w.One(ctx, arg)
 }
 
-// environment is environmentIn of the workspace for the flags.
-func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *objectFlags) (*workspace.State, render.Environment, error) {
+// asked returns the entrypoint that an argument means, and which of its environments.
+func (f *objectFlags) asked(ctx context.Context, w *workspace.Workspace, arg string) (batch.Asked, error) {
+	entry, err := one(ctx, w, arg)
+	if err != nil {
+		return batch.Asked{}, err
+	}
+	name, err := f.named(entry.Name)
+	return batch.Asked{Entry: entry, Selection: batch.Selection{Name: name}}, err
+}
+
+// named returns the name of the environment that is asked for: what the argument says
+// behind a colon, or --name.
+func (f *objectFlags) named(name string) (string, error) {
+	if name != "" && f.name != "" {
+		return "", usageError{fmt.Sprintf("--name %s: the argument names environment %s already", f.name, name), ""}
+	}
+	return cmp.Or(name, f.name), nil
+}
+
+// environment evaluates the only environment that an argument and flags ask for.
+func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *objectFlags) (batch.Environment, error) {
 	w, err := a.workspace(j, f)
 	if err != nil {
-		return nil, render.Environment{}, err
+		return batch.Environment{}, err
 	}
 	return a.environmentIn(ctx, w, arg, f)
 }
 
-// environmentIn evaluates the entrypoint that arg means and returns the one
-// environment that is asked for, and its project.
-func (a *app) environmentIn(ctx context.Context, w *workspace.Workspace, arg string, f *objectFlags) (*workspace.State, render.Environment, error) {
-	entry, err := one(ctx, w, arg)
+// environmentIn is environment in a workspace for the flags.
+func (a *app) environmentIn(ctx context.Context, w *workspace.Workspace, arg string, f *objectFlags) (batch.Environment, error) {
+	asked, err := f.asked(ctx, w, arg)
 	if err != nil {
-		return nil, render.Environment{}, err
+		return batch.Environment{}, err
 	}
-	name, err := f.named(entry.Name)
+	env, warnings, err := batch.One(ctx, asked)
+	a.warn(warnings)
+	return env, err
+}
+
+// parseSelector returns whether labels are those that --selector asks for, nil where
+// it asks for none.
+func parseSelector(text string) (func(map[string]string) bool, error) {
+	selector, err := labels.Parse(text)
 	if err != nil {
-		return nil, render.Environment{}, err
+		return nil, usageError{fmt.Sprintf("--selector %s: %v", text, err), "for example: -l 'cluster=eu,stage!=dev'"}
 	}
-	file, err := entry.State.Load(ctx, entry.Environment, batch.Selection{Name: name}.Loader())
-	if err != nil {
-		return nil, render.Environment{}, err
+	if selector.Empty() {
+		return nil, nil
 	}
-	a.warn(file.Warnings)
-	env, err := render.One(file.Environments, entry.Entrypoint, name)
-	if l, ok := diag.From(err); ok && len(file.Environments) > 1 {
-		one := slices.Concat(render.Select(file.Environments, name), file.Environments)[0]
-		l[0].Hints = append(l[0].Hints, "write it behind a colon, as in "+entry.State.Shown(entry.Dir)+":"+one.Name())
-	}
-	return entry.State, env, err
+	return func(l map[string]string) bool { return selector.Matches(labels.Set(l)) }, nil
 }

@@ -2,18 +2,15 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -63,7 +60,9 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	if err != nil {
 		return err
 	}
-	envs, more, err := a.listEnvironments(ctx, entries)
+	show, done := a.atWork("environments")
+	envs, more, err := batch.List(ctx, entries, show)
+	done()
 	if err != nil {
 		return err
 	}
@@ -83,32 +82,6 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	}
 	a.warn(found)
 	return nil
-}
-
-// listEnvironments returns the environments of entries without their objects,
-// sorted by name, and what is wrong with the others.
-func (a *app) listEnvironments(ctx context.Context, entries []workspace.Entry) ([]render.Environment, diag.List, error) {
-	files := make([]render.File, len(entries))
-	errs := make([]error, len(entries))
-	a.inParallel("environments", runtime.GOMAXPROCS(0), len(entries), func(i int) {
-		files[i], errs[i] = entries[i].State.List(ctx, entries[i].Environment)
-	})
-	var envs []render.Environment
-	var found diag.List
-	for i, file := range files {
-		l, ok := diag.From(errs[i])
-		if errs[i] != nil && !ok {
-			return nil, nil, fmt.Errorf("environment %s: %w", entries[i].Dir, errs[i])
-		}
-		found = append(append(found, l...), file.Warnings...)
-		if errs[i] == nil {
-			envs = append(envs, file.Environments...)
-		}
-	}
-	slices.SortFunc(envs, func(a, b render.Environment) int {
-		return cmp.Or(cmp.Compare(a.Name(), b.Name()), cmp.Compare(a.Entry.Entrypoint, b.Entry.Entrypoint))
-	})
-	return envs, found, nil
 }
 
 // format returns what the command prints for envs, in the layout of tk env list.

@@ -65,11 +65,11 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	if err != nil {
 		return usageError{err.Error(), "for example: NetworkPolicy/tempo"}
 	}
-	s, env, err := a.environment(ctx, path, &o.jsonnet, &objectFlags{name: o.name})
+	env, err := a.environment(ctx, path, &o.jsonnet, &objectFlags{name: o.name})
 	if err != nil {
 		return err
 	}
-	objects, err := s.Objects(env)
+	objects, err := env.Objects()
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	if err != nil {
 		return err
 	}
-	e, err := explain.Field(ctx, s, env, found, at)
+	e, err := explain.Field(ctx, env, found, at)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -10,15 +9,12 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/heap"
-	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 type exportOptions struct {
@@ -95,12 +91,7 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 	if o.ignored.cachePath != "" || len(o.ignored.cacheEnvs) > 0 || o.ignored.ballast > 0 {
 		a.note("nothing is cached between runs and no ballast is needed; those flags have no effect")
 	}
-	selector, err := labels.Parse(o.selector)
-	if err != nil {
-		return usageError{fmt.Sprintf("--selector %s: %v", o.selector, err), "for example: -l 'cluster=eu,stage!=dev'"}
-	}
-	var warnings collected
-	jobs, err := a.exportJobs(ctx, dir, paths, &o, selector, &warnings)
+	plan, err := a.exportPlan(ctx, paths, o)
 	if err != nil {
 		return err
 	}
@@ -110,17 +101,42 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 	o.run.Write = func(w io.Writer, object manifest.Object) error {
 		return o.objects.compat.writeYAML(ctx, w, []manifest.Object{object})
 	}
-	bar := a.progress("environments")
-	o.run.Progress = bar.Show
-	release := a.traces().hold()
-	res, err := export.Run(ctx, dir, jobs, o.run)
-	release()
-	bar.Done()
-	a.warn(append(warnings.list, res.Warnings...))
+	show, done := a.atWork("environments")
+	o.run.Progress = show
+	res, err := plan.Export(ctx, dir, o.run, func() { heap.Grow(sharedGCPercent) })
+	done()
+	a.warn(res.Warnings)
 	if err == nil && res.Environments == 0 {
 		a.note("no environment is selected, so nothing was exported")
 	}
 	return err
+}
+
+// exportPlan returns what paths and flags ask for.
+func (a *app) exportPlan(ctx context.Context, paths []string, o exportOptions) (p batch.Plan, err error) {
+	selected, err := parseSelector(o.selector)
+	if err != nil {
+		return p, err
+	}
+	w, err := a.workspace(&o.jsonnet, &o.objects)
+	if err != nil {
+		return p, err
+	}
+	for _, path := range paths {
+		if o.recursive {
+			if _, _, err := p.Below(ctx, w, path, batch.Selection{Name: o.objects.name, Whole: true, Count: batch.Any, Labels: selected}); err != nil {
+				return p, err
+			}
+			continue
+		}
+		asked, err := o.objects.asked(ctx, w, path)
+		if err != nil {
+			return p, err
+		}
+		asked.Selection.Labels = selected
+		p.Add(asked.Entry, asked.Selection)
+	}
+	return p, nil
 }
 
 // collected are the warnings of jobs that run at the same time.
@@ -133,112 +149,4 @@ func (c *collected) add(l diag.List) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.list = append(c.list, l...)
-}
-
-// exportJobs returns a job for each entrypoint that paths name, and notes in o
-// the projects and what of them is exported as a whole.
-func (a *app) exportJobs(ctx context.Context, dir string, paths []string, o *exportOptions, selector labels.Selector, warnings *collected) ([]export.Job, error) {
-	w, err := a.workspace(&o.jsonnet, &o.objects)
-	if err != nil {
-		return nil, err
-	}
-	var jobs []export.Job
-	projects := map[*workspace.State]string{}
-	open := func(s *workspace.State) {
-		if _, ok := projects[s]; !ok {
-			projects[s] = a.exportProject(ctx, s.Project, dir)
-			o.run.Projects = append(o.run.Projects, projects[s])
-		}
-	}
-	// Two names in one file are two jobs, and so is one name in two projects.
-	type key struct {
-		state            *workspace.State
-		entrypoint, name string
-	}
-	seen := map[key]bool{}
-	add := func(entry workspace.Entry, c batch.Selection) {
-		s := entry.State
-		k := key{s, entry.Entrypoint, c.Name}
-		if seen[k] {
-			return
-		}
-		seen[k] = true
-		c.Selector = selector
-		if c.Name == "" && selector.Empty() {
-			o.run.Entrypoints = append(o.run.Entrypoints, export.Source{Project: projects[s], Entrypoint: entry.Entrypoint})
-		}
-		name := entry.Shown()
-		jobs = append(jobs, export.Job{Name: name, Open: func(ctx context.Context) (export.Entrypoint, error) {
-			file, err := s.Load(ctx, entry.Environment, c.Loader())
-			if err != nil {
-				return export.Entrypoint{}, err
-			}
-			warnings.add(file.Warnings)
-			if !c.Exact {
-				if _, err := render.One(file.Environments, name, c.Name); err != nil {
-					return export.Entrypoint{}, err
-				}
-			}
-			file.Chosen = c.Of(file.Chosen)
-			if len(file.Chosen) > 1 {
-				heap.Grow(sharedGCPercent)
-			}
-			return exportEntrypoint(ctx, s, projects[s], file), nil
-		}})
-	}
-	for _, path := range paths {
-		if !o.recursive {
-			entry, err := one(ctx, w, path)
-			if err != nil {
-				return nil, err
-			}
-			name, err := o.objects.named(entry.Name)
-			if err != nil {
-				return nil, err
-			}
-			open(entry.State)
-			add(entry, batch.Selection{Name: name})
-			continue
-		}
-		s, entries, broken, err := w.Below(ctx, path)
-		if err != nil {
-			return nil, err
-		}
-		open(s)
-		c := batch.Selection{Name: o.objects.name, Exact: true}
-		if broken = c.Broken(broken, s.Shown(c.Name)); len(broken) > 0 {
-			// A job of its own: it must not hide what is wrong with the others.
-			jobs = append(jobs, export.Job{Name: path, Open: func(context.Context) (export.Entrypoint, error) { return export.Entrypoint{}, broken }})
-		}
-		for _, entry := range entries {
-			add(entry, c)
-		}
-	}
-	return jobs, nil
-}
-
-// exportEntrypoint returns the chosen environments of a file of a project.
-func exportEntrypoint(ctx context.Context, s *workspace.State, project string, file render.File) export.Entrypoint {
-	return export.Entrypoint{Environments: len(file.Chosen), Renderer: func(first bool) export.Render {
-		own := file
-		if !first {
-			own = file.Again(ctx)
-		}
-		return func(_ context.Context, n int, yield func(export.Environment) error) error {
-			env := own.Chosen[n]
-			objects, err := s.Objects(env)
-			env.Release()
-			if err != nil {
-				return err
-			}
-			var template map[string]any
-			if err := json.Unmarshal(env.JSON(), &template); err != nil {
-				return fmt.Errorf("environment %s: %w", env.Name(), err)
-			}
-			return yield(export.Environment{
-				Name: env.Name(), Namespace: env.Resource.Metadata.Namespace, Inline: env.Inline, Project: project,
-				File: s.Path(env.Entry.Entrypoint), Template: template, Objects: objects,
-			})
-		}
-	}}
 }

@@ -1,44 +1,25 @@
 package main
 
-import (
-	"runtime"
-	"sync"
+import "github.com/mop-platform/mop/pkg/pool"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/mop-platform/mop/pkg/pool"
-)
-
-// inParallel calls f with 0 to n-1, at most limit calls at a time, and shows how
-// many of what are done where that takes long. The output of std.trace of
-// several comes at the end.
-func (a *app) inParallel(what string, limit, n int, f func(i int)) {
-	if n > 1 {
-		defer a.traces().hold()()
+// atWork begins work on several things that are called so: show shows how many of them
+// are done where that takes long, and done ends it. Until then the output of std.trace
+// is held.
+func (a *app) atWork(what string) (show func(done, total int), done func()) {
+	bar, release := a.progress(what), a.traces().hold()
+	return bar.Show, func() {
+		release()
+		bar.Done()
 	}
-	bar := a.progress(what)
-	var mu sync.Mutex
-	done := 0
-	var g errgroup.Group
-	g.SetLimit(limit)
-	for i := range n {
-		g.Go(func() error {
-			f(i)
-			mu.Lock()
-			defer mu.Unlock()
-			done++
-			bar.Show(done, n)
-			return nil
-		})
-	}
-	_ = g.Wait()
-	bar.Done()
 }
 
-// inParts runs jobs and their parts at the same time, as inParallel calls f.
-func (a *app) inParts(what string, jobs []pool.Job) {
-	defer a.traces().hold()()
-	bar := a.progress(what)
-	pool.Run(runtime.GOMAXPROCS(0), jobs, bar.Show)
-	bar.Done()
+// inParallel calls f with 0 to n-1, at most limit calls at a time.
+func (a *app) inParallel(what string, limit, n int, f func(i int)) {
+	if n == 1 {
+		f(0)
+		return
+	}
+	show, done := a.atWork(what)
+	defer done()
+	pool.Each(limit, n, f, show)
 }

@@ -59,11 +59,11 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 			return err
 		}
 	}
-	s, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
+	env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
 	if err != nil {
 		return err
 	}
-	objects, err := s.Objects(env)
+	objects, err := env.Objects()
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 		a.note("no object matches --target")
 	}
 	if o.provenance {
-		write = explain.Commented(s, env, write)
+		write = explain.Commented(env, write)
 	}
 	var b bytes.Buffer
 	if err := write(ctx, &b, objects); err != nil {

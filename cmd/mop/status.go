@@ -38,15 +38,15 @@ func newStatusCommand(a *app) *cobra.Command {
 }
 
 func runStatus(ctx context.Context, a *app, path string, o statusOptions) error {
-	s, env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
+	env, err := a.environment(ctx, path, &o.jsonnet, &o.objects)
 	if err != nil {
 		return err
 	}
-	objects, err := s.Objects(env)
+	objects, err := env.Objects()
 	if err != nil {
 		return err
 	}
-	text, err := formatStatus(env, objects)
+	text, err := formatStatus(env.Environment, objects)
 	if err != nil {
 		return err
 	}

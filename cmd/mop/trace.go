@@ -10,10 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/explain"
 	"github.com/mop-platform/mop/internal/inputs"
-	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 func newTraceCommand(a *app) *cobra.Command {
@@ -60,10 +59,14 @@ func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, 
 	}
 	search := explain.Search{
 		Inputs: inputs.Inputs{Dir: a.dir, Stdin: stdin}, Workspace: w, Name: o.name,
-		One: func(ctx context.Context, arg string) (*workspace.State, render.Environment, error) {
-			return a.environment(ctx, arg, &o.jsonnet, &objectFlags{name: o.name})
+		One: func(ctx context.Context, arg string) (batch.Environment, error) {
+			return a.environmentIn(ctx, w, arg, &objectFlags{name: o.name})
 		},
-		Known: a.exportProject, Real: realPath, Parallel: a.inParallel,
+	}
+	if path == "" {
+		show, done := a.atWork("environments")
+		defer done()
+		search.Watch = show
 	}
 	e, changed, err := search.Line(ctx, cmp.Or(place[:i], "-"), line, path)
 	if err != nil {

@@ -11,12 +11,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/check"
 	"github.com/mop-platform/mop/internal/inputs"
-	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/render"
@@ -123,22 +121,20 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	}
 	options := check.Options{
 		Inputs: in, Targets: targets, Definitions: definitions,
-		Selection: batch.Selection{Name: o.objects.name, Exact: true, Selector: selector},
+		Selection: batch.Selection{Name: o.objects.name, Whole: true, Count: batch.Any, Labels: selector},
 		Minors:    slices.Compact(minors), External: o.external, StrictReferences: o.references == strict,
-		One: func(ctx context.Context, arg string) (entry workspace.Entry, err error) {
-			if entry, err = one(ctx, w, arg); err == nil {
-				entry.Name, err = o.objects.named(entry.Name)
-			}
-			return entry, err
-		},
-		Parts: a.inParts, Adapt: adaptHeap,
+		One:   func(ctx context.Context, arg string) (batch.Asked, error) { return o.objects.asked(ctx, w, arg) },
+		Adapt: adaptHeap,
 	}
 	if o.exact {
 		options.Servers = check.NewServers(ctx, a.programDirs(), verdict.Options{Env: a.environ, AllowPrivileged: o.allowPrivileged})
 		defer options.Servers.Close()
 	}
+	show, done := a.atWork("environments")
+	options.Watch = show
 	run := check.New(w, options)
 	environments, err := run.Environments(ctx, paths)
+	done()
 	if err != nil {
 		return err
 	}
@@ -224,7 +220,7 @@ func listRules(a *app, paths []string, o validateOptions) error {
 }
 
 // check checks the flags that nothing else does.
-func (o validateOptions) check() (labels.Selector, error) {
+func (o validateOptions) check() (func(map[string]string) bool, error) {
 	if !slices.Contains(report.Formats(), o.output) {
 		return nil, usageError{fmt.Sprintf("--output: want one of %s, got %q", strings.Join(report.Formats(), ", "), o.output), ""}
 	}
@@ -243,9 +239,5 @@ func (o validateOptions) check() (labels.Selector, error) {
 	if err := validate.CheckExternal(o.external); err != nil {
 		return nil, usageError{fmt.Sprintf("--external: %v", err), "for example: --external 'Secret/shop/db-*'"}
 	}
-	selector, err := labels.Parse(o.selector)
-	if err != nil {
-		return nil, usageError{fmt.Sprintf("--selector %s: %v", o.selector, err), "for example: -l 'cluster=eu,stage!=dev'"}
-	}
-	return selector, nil
+	return parseSelector(o.selector)
 }

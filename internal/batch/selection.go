@@ -1,39 +1,56 @@
-// Package batch tells which environments of an entrypoint are meant.
 package batch
 
 import (
 	"path"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Selection is which environments of an entrypoint are meant.
+// Selection says which environments of an entrypoint are meant. The zero Selection
+// means the only one.
 type Selection struct {
-	// Name is that of an environment, "" for any. Unless Exact is set, a part of it
+	// Name is that of an environment, "" for any. Unless Whole is set, a part of it
 	// will do where no environment is called so.
 	Name  string
-	Exact bool
-	// Selector is over the labels; nil selects all.
-	Selector labels.Selector
+	Whole bool
+	// Count is how many of the name there must be.
+	Count Count
+	// Labels tells whether an environment with these labels is meant; nil means all.
+	Labels func(map[string]string) bool
 }
+
+// Count is how many environments are wanted of an entrypoint.
+type Count int
+
+const (
+	Single Count = iota // one
+	Some                // at least one
+	Any                 // any number
+)
+
+// All reports whether all environments are meant.
+func (s Selection) All() bool { return s.Name == "" && s.Labels == nil }
 
 // Of returns those of envs that are meant.
 func (s Selection) Of(envs []render.Environment) []render.Environment {
-	if !s.Exact {
-		envs = render.Select(envs, s.Name)
-	}
-	return slices.DeleteFunc(slices.Clone(envs), func(e render.Environment) bool {
-		return s.Exact && s.Name != "" && e.Name() != s.Name || s.Selector != nil && !s.Selector.Matches(labels.Set(e.Resource.Metadata.Labels))
+	return slices.DeleteFunc(s.named(envs), func(e render.Environment) bool {
+		return s.Labels != nil && !s.Labels(e.Resource.Metadata.Labels)
 	})
 }
 
-// Loader returns Of for [workspace.State.Load], nil where all environments are meant.
-func (s Selection) Loader() func([]render.Environment) []render.Environment {
-	if s.Name == "" && (s.Selector == nil || s.Selector.Empty()) {
+// named returns those of envs that are meant by their names.
+func (s Selection) named(envs []render.Environment) []render.Environment {
+	if !s.Whole {
+		return slices.Clone(render.Select(envs, s.Name))
+	}
+	return slices.DeleteFunc(slices.Clone(envs), func(e render.Environment) bool { return s.Name != "" && e.Name() != s.Name })
+}
+
+// chooser returns Of for [workspace.State.Load], nil where all environments are meant.
+func (s Selection) chooser() func([]render.Environment) []render.Environment {
+	if s.All() {
 		return nil
 	}
 	return s.Of
@@ -44,6 +61,6 @@ func (s Selection) Loader() func([]render.Environment) []render.Environment {
 // name is that of its directory, which l calls dir.
 func (s Selection) Broken(l diag.List, dir string) diag.List {
 	return slices.DeleteFunc(slices.Clone(l), func(d diag.Diagnostic) bool {
-		return s.Exact && s.Name != "" && path.Dir(d.At.File) != dir
+		return s.Whole && s.Name != "" && path.Dir(d.At.File) != dir
 	})
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/render"
@@ -31,9 +30,8 @@ type Options struct {
 	Inputs inputs.Inputs
 	// Selection is among the environments of a directory, by whole names.
 	Selection batch.Selection
-	// One returns the entrypoint that an argument means, and the name of the environment
-	// in it that is asked for.
-	One func(ctx context.Context, arg string) (workspace.Entry, error)
+	// One returns the entrypoint that an argument means, and which of its environments.
+	One func(ctx context.Context, arg string) (batch.Asked, error)
 	// Targets are the objects of files that are checked; environments have been opened
 	// with them.
 	Targets render.Targets
@@ -47,9 +45,8 @@ type Options struct {
 	StrictReferences bool
 	// Servers are the API servers that are asked, nil for none.
 	Servers *Servers
-	// Parts runs jobs and their parts at the same time, and may show how many of what
-	// are done.
-	Parts func(what string, jobs []pool.Job)
+	// Watch is told how many environments are done; nil is nobody.
+	Watch func(done, of int)
 	// Adapt is called after every some thousand objects, of which most are garbage.
 	Adapt func()
 }
@@ -67,8 +64,6 @@ type Run struct {
 
 	mu         sync.Mutex
 	validators map[validatorKey]*validate.Validator
-	// warnings are those of evaluations.
-	warnings diag.List
 }
 
 // New returns a Run, which has read nothing yet.

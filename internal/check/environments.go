@@ -7,35 +7,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
-
-// job is an entrypoint whose environments are to be checked.
-type job struct {
-	entry workspace.Entry
-	// choice is among the environments of the entrypoint. Where it is exact, none
-	// need be of it.
-	choice batch.Selection
-
-	// results and errs are of the environments, or one of the whole.
-	results []checked
-	errs    []error
-}
-
-func (j job) same(other job) bool {
-	return j.entry.State == other.entry.State && j.entry.Entrypoint == other.entry.Entrypoint && j.choice.Name == other.choice.Name
-}
 
 // Environments are what came of environments.
 type Environments struct {
@@ -52,23 +34,42 @@ type Environments struct {
 // soon as their objects are checked. What is wrong with an environment is a record, and
 // hides no other; the error tells why nothing could be checked.
 func (r *Run) Environments(ctx context.Context, paths []string) (Environments, error) {
-	s, jobs, records, err := r.jobs(ctx, paths)
-	if err != nil {
-		return Environments{}, err
-	}
-	work := make([]pool.Job, len(jobs))
-	for i := range jobs {
-		work[i] = func() (int, func(bool) func(int)) { return r.open(ctx, &jobs[i]) }
-	}
-	r.o.Parts("environments", work)
-	var all []checked
-	for _, j := range jobs {
-		for i := range j.results {
-			if j.errs[i] != nil {
-				return Environments{}, j.errs[i]
-			}
-			all = append(all, j.results[i])
+	var plan batch.Plan
+	var s *workspace.State
+	for _, arg := range paths {
+		var err error
+		if s, err = r.add(ctx, &plan, arg); err != nil {
+			return Environments{}, err
 		}
+		if err := r.readDefinitions(ctx, s); err != nil {
+			return Environments{}, err
+		}
+	}
+	var records []report.Record
+	for _, d := range plan.Broken {
+		records = append(records, report.Unreadable(d.At, "", diag.List{d}))
+	}
+	var all []checked
+	var warnings diag.List
+	for i, o := range batch.Each(ctx, plan.Asked, r.o.Watch, func(a batch.Asked, env batch.Environment) (checked, error) {
+		return r.environment(ctx, a, env)
+	}) {
+		a := plan.Asked[i]
+		l, wrong := diag.From(o.Err)
+		switch {
+		case o.None:
+			return Environments{}, o.Err
+		case wrong:
+			all = append(all, unread(a, a.Dir, l))
+		case o.Err != nil:
+			return Environments{}, fmt.Errorf("environment %s: %w", a.Dir, o.Err)
+		}
+		for _, err := range o.Errs {
+			if err != nil {
+				return Environments{}, err
+			}
+		}
+		all, warnings = append(all, o.Values...), append(warnings, o.Warnings...)
 	}
 	if err := checkClusters(ctx, all); err != nil {
 		return Environments{}, err
@@ -76,51 +77,24 @@ func (r *Run) Environments(ctx context.Context, paths []string) (Environments, e
 	for _, c := range all {
 		records = append(records, c.records()...)
 	}
-	return Environments{s, records, r.warnings, r.selected.Load() > 0}, nil
+	return Environments{s, records, warnings, r.selected.Load() > 0}, nil
 }
 
-// jobs returns a job for each entrypoint that paths mean, and records of what is
-// broken so that it is none. The project is that of the last path.
-func (r *Run) jobs(ctx context.Context, paths []string) (s *workspace.State, jobs []job, broken []report.Record, err error) {
-	for _, arg := range paths {
-		var more []job
-		var found diag.List
-		if s, more, found, err = r.jobsOf(ctx, arg); err != nil {
-			return nil, nil, nil, err
-		}
-		if err := r.readDefinitions(ctx, s); err != nil {
-			return nil, nil, nil, err
-		}
-		for _, d := range found {
-			broken = append(broken, report.Unreadable(d.At, "", diag.List{d}))
-		}
-		for _, j := range more {
-			if !slices.ContainsFunc(jobs, j.same) {
-				jobs = append(jobs, j)
-			}
-		}
-	}
-	return s, jobs, broken, nil
-}
-
-// jobsOf returns the jobs for one path, and what is broken below it.
-func (r *Run) jobsOf(ctx context.Context, arg string) (s *workspace.State, jobs []job, broken diag.List, err error) {
+// add adds what a path means to a plan, and returns its project.
+func (r *Run) add(ctx context.Context, plan *batch.Plan, arg string) (*workspace.State, error) {
 	if r.holdsEnvironments(arg) {
-		s, entries, broken, err := r.workspace.Below(ctx, arg)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		for _, entry := range entries {
-			jobs = append(jobs, job{entry: entry, choice: r.o.Selection})
-		}
-		if len(jobs)+len(broken) > 0 {
-			return s, jobs, r.o.Selection.Broken(broken, s.Shown(r.o.Selection.Name)), nil
+		s, some, err := plan.Below(ctx, r.workspace, arg, r.o.Selection)
+		if err != nil || some {
+			return s, err
 		}
 		// It lies in an environment, or there is none.
 	}
-	entry, err := r.o.One(ctx, arg)
-	chosen := batch.Selection{Name: entry.Name, Selector: r.o.Selection.Selector}
-	return entry.State, []job{{entry: entry, choice: chosen}}, nil, err
+	a, err := r.o.One(ctx, arg)
+	if err != nil {
+		return nil, err
+	}
+	plan.Add(a.Entry, batch.Selection{Name: a.Selection.Name, Count: batch.Some, Labels: r.o.Selection.Labels})
+	return a.State, nil
 }
 
 // holdsEnvironments reports whether arg is a directory that is no environment
@@ -134,67 +108,32 @@ func (r *Run) holdsEnvironments(arg string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// open finds the environments of a job and returns what checks them.
-func (r *Run) open(ctx context.Context, j *job) (int, func(bool) func(int)) {
-	whole := func(c checked, err error) (int, func(bool) func(int)) {
-		j.results, j.errs = []checked{c}, []error{err}
-		return 0, nil
-	}
-	file, err := j.entry.State.Load(ctx, j.entry.Environment, j.choice.Loader())
-	if l, ok := diag.From(err); ok {
-		return whole(r.unread(j, j.entry.Dir, l), nil)
-	}
-	if err != nil {
-		return whole(checked{}, fmt.Errorf("environment %s: %w", j.entry.Dir, err))
-	}
-	r.mu.Lock()
-	r.warnings = append(r.warnings, file.Warnings...)
-	r.mu.Unlock()
-	if !j.choice.Exact && len(render.Select(file.Environments, j.choice.Name)) == 0 {
-		_, err := render.One(file.Environments, j.entry.Shown(), j.choice.Name)
-		return whole(checked{}, err)
-	}
-	file.Chosen = j.choice.Of(file.Chosen)
-	n := len(file.Chosen)
-	j.results, j.errs = make([]checked, n), make([]error, n)
-	return n, func(first bool) func(int) {
-		own := file
-		if !first {
-			own = file.Again(ctx)
-		}
-		return func(i int) { j.results[i], j.errs[i] = r.environment(ctx, j, own.Chosen[i]) }
-	}
-}
-
-// source is what records say of where objects of a job are from.
-func (r *Run) source(j *job) diag.Position {
-	return diag.Position{File: j.entry.Shown()}
-}
+// source is what records say of where objects of an entrypoint are from.
+func source(a batch.Asked) diag.Position { return diag.Position{File: a.Shown()} }
 
 // unread is what came of an environment that is at fault.
-func (r *Run) unread(j *job, environment string, l diag.List) checked {
-	return checked{unread: []report.Record{report.Unreadable(r.source(j), environment, l)}}
+func unread(a batch.Asked, environment string, l diag.List) checked {
+	return checked{unread: []report.Record{report.Unreadable(source(a), environment, l)}}
 }
 
-// environment checks an environment of a job, and lets go of its evaluation.
-func (r *Run) environment(ctx context.Context, j *job, env render.Environment) (checked, error) {
-	defer env.Release()
+// environment checks an environment of an entrypoint.
+func (r *Run) environment(ctx context.Context, a batch.Asked, env batch.Environment) (checked, error) {
 	r.selected.Add(1)
-	minors, objects, err := r.objectsOf(j, env)
+	minors, objects, err := r.objectsOf(a, env)
 	if l, ok := diag.From(err); ok {
-		return r.unread(j, env.Name(), l), nil
+		return unread(a, env.Name(), l), nil
 	}
 	if err != nil {
 		return checked{}, fmt.Errorf("environment %s: %w", env.Name(), err)
 	}
-	c, err := r.check(ctx, j.entry.State, minors, objects)
+	c, err := r.check(ctx, a.State, minors, objects)
 	if err != nil {
 		return checked{}, err
 	}
-	c.environment, c.entrypoint, c.spec = env.Name(), r.source(j).File, env.Resource.Spec
+	c.environment, c.entrypoint, c.spec = env.Name(), source(a).File, env.Resource.Spec
 	for _, results := range c.results {
 		for i := range results {
-			results[i].Object = withoutEvaluation(env, results[i].Object)
+			results[i].Object = withoutEvaluation(env.Environment, results[i].Object)
 		}
 	}
 	return c, nil
@@ -203,7 +142,7 @@ func (r *Run) environment(ctx context.Context, j *job, env render.Environment) (
 // objectsOf returns the objects of an environment and the versions of Kubernetes
 // to hold them against. The error is a [diag.List] if the environment is at
 // fault.
-func (r *Run) objectsOf(j *job, env render.Environment) ([]schema.Minor, []validate.Object, error) {
+func (r *Run) objectsOf(a batch.Asked, env batch.Environment) ([]schema.Minor, []validate.Object, error) {
 	minors := r.o.Minors
 	if version := env.Resource.Spec.ExpectVersions.Kubernetes; len(minors) == 0 && version != "" {
 		minor, err := schema.MinorOf("spec.expectVersions.kubernetes", version)
@@ -213,26 +152,26 @@ func (r *Run) objectsOf(j *job, env render.Environment) ([]schema.Minor, []valid
 		}
 		minors = []schema.Minor{minor}
 	}
-	rendered, err := j.entry.State.Objects(env)
+	rendered, err := env.Objects()
 	if err != nil {
 		return nil, nil, err
 	}
-	source := r.source(j)
+	from := source(a)
 	objects := make([]validate.Object, len(rendered))
 	for i, o := range rendered {
 		value, _ := o.Lookup()
-		objects[i] = validate.Object{Source: source, Path: o.Path(), Value: value.(map[string]any), Origins: r.originsOf(j, env, o)}
+		objects[i] = validate.Object{Source: from, Path: o.Path(), Value: value.(map[string]any), Origins: originsOf(env, o)}
 	}
 	return minors, objects, nil
 }
 
 // originsOf returns the function that tells the origins of an object's fields.
-func (r *Run) originsOf(j *job, env render.Environment, o manifest.Object) func(manifest.Path) []diag.Position {
+func originsOf(env batch.Environment, o manifest.Object) func(manifest.Path) []diag.Position {
 	return func(field manifest.Path) []diag.Position {
 		origins := render.Positions(env.ObjectOrigins(o, field))
 		origins = origins[:min(render.MostOrigins, len(origins))]
 		for i := range origins {
-			origins[i].File = j.entry.State.Shown(origins[i].File)
+			origins[i].File = env.State.Shown(origins[i].File)
 		}
 		return origins
 	}

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // A Writer writes objects as YAML, within the budget of ctx.
@@ -22,7 +22,7 @@ type Writer func(ctx context.Context, w io.Writer, objects []manifest.Object) er
 // Commented returns a Writer that writes the objects of env, an environment of s, as
 // write does, each line with a comment that names the origins of what begins there,
 // unless they are those of what is around it.
-func Commented(s *workspace.State, env render.Environment, write Writer) Writer {
+func Commented(env batch.Environment, write Writer) Writer {
 	return func(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 		for i, o := range objects {
 			var b bytes.Buffer
@@ -34,7 +34,7 @@ func Commented(s *workspace.State, env render.Environment, write Writer) Writer 
 			var around [][]eval.Origin
 			text, err := manifest.Annotate(ctx, b.Bytes(), func(field manifest.Path) string {
 				around = append(around[:min(len(field), len(around))], lines(env.ObjectOrigins(o, field)))
-				return comment(s, around)
+				return comment(env.State, around)
 			})
 			if err != nil {
 				return fmt.Errorf("%s: %w", o.ID(), err)

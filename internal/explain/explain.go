@@ -9,12 +9,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Explanation tells where a field of an object comes from. As JSON it is what
@@ -59,7 +59,7 @@ type Origin struct {
 
 // Field tells where a field of an object of env comes from, which is an environment of
 // s. The error is a [diag.Diagnostic] where there is no such field.
-func Field(ctx context.Context, s *workspace.State, env render.Environment, o manifest.Object, field manifest.Path) (Explanation, error) {
+func Field(ctx context.Context, env batch.Environment, o manifest.Object, field manifest.Path) (Explanation, error) {
 	value, err := fieldOf(o, field)
 	if err != nil {
 		return Explanation{}, err
@@ -80,7 +80,7 @@ func Field(ctx context.Context, s *workspace.State, env render.Environment, o ma
 		if len(origins) == 0 {
 			origins = []eval.Origin{{At: diag.Position{File: env.Entry.Entrypoint}}}
 		}
-		part := Part{Origins: originsOf(ctx, s, origins)}
+		part := Part{Origins: originsOf(ctx, env.State, origins)}
 		if n > 0 {
 			part.Field = field[:n].String()
 		}

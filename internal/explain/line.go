@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/inputs"
@@ -16,8 +15,6 @@ import (
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Search says where [Search.Line] reads and looks.
@@ -25,16 +22,11 @@ type Search struct {
 	Inputs    inputs.Inputs
 	Workspace *workspace.Workspace
 	// One returns the environment that an argument means.
-	One func(ctx context.Context, arg string) (*workspace.State, render.Environment, error)
+	One func(ctx context.Context, arg string) (batch.Environment, error)
 	// Name is that of the environment among several of a file, "" for any.
 	Name string
-	// Known identifies a project in exports into a directory, and Real returns that
-	// without symbolic links.
-	Known func(ctx context.Context, p *project.Project, dir string) string
-	Real  func(dir string) string
-	// Parallel calls f with 0 to n-1, at most limit calls at a time, and may show how
-	// many of what are done.
-	Parallel func(what string, limit, n int, f func(i int))
+	// Watch is told how many environments are done.
+	Watch func(done, of int)
 }
 
 // Line tells which lines of the Jsonnet made a line of rendered YAML: that of a file, or
@@ -52,7 +44,7 @@ func (s Search) Line(ctx context.Context, file string, line int, path string) (e
 	if err != nil {
 		return e, false, err
 	}
-	e, err = Field(ctx, found.state, found.env, found.object, t.field)
+	e, err = Field(ctx, found.env, found.object, t.field)
 	if d, ok := err.(diag.Diagnostic); ok {
 		d.At, d.Subject = t.at, fmt.Sprintf("%s of %s", d.Subject, found.env.Name())
 		d.Problem = "has " + d.Problem + " now"
@@ -76,8 +68,7 @@ type traced struct {
 
 // rendered is an object of an environment.
 type rendered struct {
-	state  *workspace.State
-	env    render.Environment
+	env    batch.Environment
 	object manifest.Object
 }
 
@@ -166,16 +157,16 @@ func (s Search) tracedIn(ctx context.Context, text manifest.Text, at diag.Positi
 // find returns the object that an environment renders now.
 func (s Search) find(ctx context.Context, t traced, file, path string) (rendered, error) {
 	if path != "" {
-		state, env, err := s.One(ctx, path)
+		env, err := s.One(ctx, path)
 		if err != nil {
 			return rendered{}, err
 		}
-		objects, err := state.Objects(env)
+		objects, err := env.Objects()
 		if err != nil {
 			return rendered{}, err
 		}
 		if object, ok := t.in(objects); ok {
-			return rendered{state, env, object}, nil
+			return rendered{env, object}, nil
 		}
 		return rendered{}, diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("%s renders no %s", env.Name(), t.object.ID())}
 	}
@@ -183,18 +174,31 @@ func (s Search) find(ctx context.Context, t traced, file, path string) (rendered
 	if err != nil {
 		return rendered{}, err
 	}
-	all := make([][]rendered, len(entries))
-	errs := make([]error, len(entries))
-	s.Parallel("environments", runtime.GOMAXPROCS(0), len(entries), func(i int) {
-		all[i], errs[i] = objectsLike(ctx, entries[i], t, name)
+	asked := make([]batch.Asked, len(entries))
+	for i, entry := range entries {
+		asked[i] = batch.Asked{Entry: entry, Selection: batch.Selection{Name: name, Count: batch.Any}}
+	}
+	outcomes := batch.Each(ctx, asked, s.Watch, func(_ batch.Asked, env batch.Environment) (*rendered, error) {
+		objects, err := env.Objects()
+		if object, ok := t.in(objects); ok {
+			// Its origins can be computed again.
+			return &rendered{env, object}, nil
+		}
+		return nil, err
 	})
 	var found []rendered
-	for i := range entries {
-		found = append(found, all[i]...)
-		if l, ok := diag.From(errs[i]); ok {
-			broken = append(broken, l...)
-		} else if errs[i] != nil {
-			return rendered{}, fmt.Errorf("environment %s: %w", entries[i].Dir, errs[i])
+	for i, o := range outcomes {
+		for _, r := range o.Values {
+			if r != nil {
+				found = append(found, *r)
+			}
+		}
+		for _, err := range append(o.Errs, o.Err) {
+			if l, ok := diag.From(err); ok {
+				broken = append(broken, l...)
+			} else if err != nil {
+				return rendered{}, fmt.Errorf("environment %s: %w", entries[i].Dir, err)
+			}
 		}
 	}
 	return t.one(found, broken, len(entries))
@@ -227,7 +231,7 @@ func (s Search) source(ctx context.Context, t traced, source export.Source, dir 
 			Hints: []string{"run this in that project, or name the environment behind the line"},
 		}
 	}
-	root, known := source.ProjectDir(s.Real(dir))
+	root, known := source.ProjectDir(workspace.RealPath(dir))
 	if !known {
 		root = s.Inputs.Dir
 	} else if !isDir(root) {
@@ -237,7 +241,7 @@ func (s Search) source(ctx context.Context, t traced, source export.Source, dir 
 	if err != nil {
 		return workspace.Entry{}, err
 	}
-	if source.Project != "" && source.Project != s.Known(ctx, state.Project, dir) {
+	if source.Project != "" && source.Project != state.Identity(ctx, dir) {
 		if known {
 			return workspace.Entry{}, absent(s.Inputs.Shown(root))
 		}
@@ -245,34 +249,6 @@ func (s Search) source(ctx context.Context, t traced, source export.Source, dir 
 	}
 	match, err := state.Project.Environment(ctx, source.Entrypoint, ".")
 	return workspace.Entry{State: state, Environment: match.Environment}, state.LocatedErr(err)
-}
-
-// objectsLike returns the objects of an entrypoint's environments, of those with
-// a name if one is given, that have the identity of t.
-func objectsLike(ctx context.Context, entry workspace.Entry, t traced, name string) ([]rendered, error) {
-	file, err := entry.State.Load(ctx, entry.Environment, batch.Selection{Name: name}.Loader())
-	if err != nil {
-		return nil, err
-	}
-	var found []rendered
-	var broken diag.List
-	for _, env := range file.Chosen {
-		objects, err := entry.State.Objects(env)
-		if l, ok := diag.From(err); ok {
-			broken = append(broken, l...)
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		object, ok := t.in(objects)
-		if ok {
-			found = append(found, rendered{entry.State, env, object})
-		}
-		// Of what is found the origins can be computed again.
-		env.Release()
-	}
-	return found, broken.Err()
 }
 
 // in returns the object among those of an environment. Of several, whose names are

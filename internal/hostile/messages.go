@@ -11,7 +11,7 @@ func messages() Area {
 			bounded("values that readers or the evaluation have made, at most 10,000 deep", "internal/inputs.eachDefinition", "cmd/mop.writeFields"),
 			bounded("cases in groups of the result of an evaluation", "pkg/jsonnettest.Suite.Cases", "pkg/jsonnettest.runGroup"),
 			bounded("directories below one", "cmd/mop.app.filesIn"),
-			bounded("the parts of a path", "cmd/mop.realPath"),
+			bounded("the parts of a path", "internal/workspace.RealPath"),
 			bounded("the fields around one", "internal/check.fileDocument.add"),
 		),
 		Programs: []Program{

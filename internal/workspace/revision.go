@@ -158,8 +158,8 @@ func (c *checkout) write(name string) error {
 	}
 	// The name itself, if it is that of a file, and all below it.
 	dir, base := path.Split(name)
-	pattern := globEscaper.Replace(base)
-	pattern = globEscaper.Replace(dir) + "{" + pattern + "," + pattern + "/**}"
+	pattern := escaped(base)
+	pattern = escaped(dir) + "{" + pattern + "," + pattern + "/**}"
 	if base == "." || base == ".." {
 		pattern = path.Join(name, "**")
 	}
@@ -189,5 +189,7 @@ func (c *checkout) write(name string) error {
 	return nil
 }
 
-// globEscaper takes their meaning from the characters of patterns.
-var globEscaper = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "{", `\{`, ",", `\,`, "}", `\}`)
+// escaped takes their meaning from the characters of patterns.
+func escaped(name string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "{", `\{`, ",", `\,`, "}", `\}`).Replace(name)
+}

@@ -1,8 +1,9 @@
-package main
+package workspace
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// exportProject identifies a project in exports into the directory dir, as
+// Identity identifies the project in exports into the directory dir, as
 // [export.Environment.Project] wants it. No machine's paths are in it, so that
 // two checkouts agree:
 //
@@ -22,14 +23,13 @@ import (
 //     name in it.
 //   - A project of no repository, or of one that came from nowhere, is known by
 //     the way from the directory alone.
-func (a *app) exportProject(ctx context.Context, p *project.Project, dir string) string {
-	path, _ := p.Path(".")
-	root, out := realPath(path), realPath(a.abs(dir))
+func (s *State) Identity(ctx context.Context, dir string) string {
+	root, out := RealPath(s.Root()), RealPath(s.workspace.Abs(dir))
 	around, _ := project.WorkTree(out)
 	if tree, ok := project.WorkTree(root); ok && tree != around {
-		location, err := a.location(ctx, root)
+		location, err := s.location(ctx, root)
 		if err != nil {
-			a.note("%s is known by its path in %s: %v", path, dir, err)
+			s.workspace.settings.Note(fmt.Sprintf("%s is known by its path in %s: %v", s.Root(), dir, err))
 		}
 		if location != "" {
 			return location
@@ -49,8 +49,8 @@ func (a *app) exportProject(ctx context.Context, p *project.Project, dir string)
 
 // location returns where the repository of a project's root came from, and the
 // root's name in it, "" if it came from nowhere.
-func (a *app) location(ctx context.Context, root string) (string, error) {
-	repository, err := git.Open(ctx, root, git.Options{Env: a.environ})
+func (s *State) location(ctx context.Context, root string) (string, error) {
+	repository, err := git.Open(ctx, root, git.Options{Env: s.workspace.settings.Environ})
 	if _, none := diag.From(err); none || errors.Is(err, program.ErrNotFound) {
 		return "", nil
 	}
@@ -69,14 +69,14 @@ func (a *app) location(ctx context.Context, root string) (string, error) {
 	return location, nil
 }
 
-// realPath returns the absolute path p without symbolic links, as far as it
+// RealPath returns the absolute path p without symbolic links, as far as it
 // exists.
-func realPath(p string) string {
+func RealPath(p string) string {
 	if real, err := filepath.EvalSymlinks(p); err == nil {
 		return real
 	}
 	if p == filepath.Dir(p) {
 		return p
 	}
-	return filepath.Join(realPath(filepath.Dir(p)), filepath.Base(p))
+	return filepath.Join(RealPath(filepath.Dir(p)), filepath.Base(p))
 }

@@ -1,7 +1,6 @@
-package main
+package batch_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -30,10 +30,9 @@ local environment(i, data) = { apiVersion: 'tanka.dev/v1alpha1', kind: 'Environm
 	entry, err := workspace.New(workspace.Settings{Dir: dir}).One(t.Context(), "main.jsonnet")
 	require.NoError(t, err)
 	var peak uint64
-	res, err := export.Run(t.Context(), filepath.Join(t.TempDir(), "out"), []export.Job{{Open: func(ctx context.Context) (export.Entrypoint, error) {
-		file, err := entry.State.Load(ctx, entry.Environment, nil)
-		return exportEntrypoint(ctx, entry.State, "", file), err
-	}}}, export.Options{
+	var plan batch.Plan
+	plan.Add(entry, batch.Selection{Count: batch.Any})
+	res, err := plan.Export(t.Context(), filepath.Join(t.TempDir(), "out"), export.Options{
 		Format:   "{{env.metadata.name}}/{{.metadata.name}}",
 		Parallel: 2,
 		Write:    func(io.Writer, manifest.Object) error { return nil },
@@ -43,7 +42,7 @@ local environment(i, data) = { apiVersion: 'tanka.dev/v1alpha1', kind: 'Environm
 			runtime.ReadMemStats(&m)
 			peak = max(peak, m.HeapAlloc)
 		},
-	})
+	}, func() {})
 	require.NoError(t, err)
 	require.Equal(t, n, res.Environments)
 	return peak

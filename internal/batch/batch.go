@@ -1,0 +1,145 @@
+// Package batch evaluates environments, many at a time: those that arguments, names
+// and labels ask for.
+package batch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/pool"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// Asked is an entrypoint of which some environments are asked for.
+type Asked struct {
+	workspace.Entry
+	Selection Selection
+}
+
+// Environment is an environment of a project.
+type Environment struct {
+	render.Environment
+	State *workspace.State
+}
+
+// Objects returns its objects. The error is as that of [render.Renderer.Objects].
+func (e Environment) Objects() ([]manifest.Object, error) { return e.State.Objects(e.Environment) }
+
+// One evaluates an entrypoint and returns the only environment of it that is asked
+// for, with warnings. The error is a [diag.List] where the Jsonnet is at fault or
+// where there are none or several.
+func One(ctx context.Context, a Asked) (Environment, diag.List, error) {
+	file, err := a.load(ctx)
+	if err != nil {
+		return Environment{}, nil, err
+	}
+	env, err := render.One(file.Environments, a.Entrypoint, a.Selection.Name)
+	if l, ok := diag.From(err); ok && len(file.Environments) > 1 {
+		one := slices.Concat(render.Select(file.Environments, a.Selection.Name), file.Environments)[0]
+		l[0].Hints = append(l[0].Hints, "write it behind a colon, as in "+a.State.Shown(a.Dir)+":"+one.Name())
+	}
+	return Environment{env, a.State}, file.Warnings, err
+}
+
+func (a Asked) load(ctx context.Context) (render.File, error) {
+	return a.State.Load(ctx, a.Entry.Environment, a.Selection.chooser())
+}
+
+// open evaluates the entrypoint as far as to know its environments, of which those
+// that are asked for are Chosen. The error is a [diag.List] also where there are not
+// as many as the selection wants; none is set then.
+func (a Asked) open(ctx context.Context) (file render.File, none bool, err error) {
+	if file, err = a.load(ctx); err != nil {
+		return file, false, err
+	}
+	if n := len(a.Selection.named(file.Environments)); n == 0 && a.Selection.Count == Some || n != 1 && a.Selection.Count == Single {
+		_, err := render.One(file.Environments, a.Shown(), a.Selection.Name)
+		return file, true, err
+	}
+	file.Chosen = a.Selection.Of(file.Chosen)
+	return file, false, nil
+}
+
+// Outcome is what came of an entrypoint.
+type Outcome[T any] struct {
+	// Values are those of its environments that are asked for, in their order, Errs
+	// the error of each.
+	Values []T
+	Errs   []error
+	// Warnings are about the environments' specs.
+	Warnings diag.List
+	// Err is why there are no environments. It is a [diag.List] where the Jsonnet is at
+	// fault, or where not as many as the selection wants have the name; None is set
+	// then.
+	Err  error
+	None bool
+}
+
+// Each calls f with each environment that is asked for, on all processors, and returns
+// an Outcome for each of asked, in their order. After f only the environment's
+// resource is there, and whatever f returns: memory holds the environments at work.
+// watch, if not nil, is told how many of them are done.
+func Each[T any](ctx context.Context, asked []Asked, watch func(done, of int), f func(Asked, Environment) (T, error)) []Outcome[T] {
+	outcomes := make([]Outcome[T], len(asked))
+	jobs := make([]pool.Job, len(asked))
+	for i, a := range asked {
+		jobs[i] = func() (int, func(bool) func(int)) { return outcomes[i].begin(ctx, a, f) }
+	}
+	pool.Run(runtime.GOMAXPROCS(0), jobs, watch)
+	return outcomes
+}
+
+// begin opens an entrypoint and returns what calls f for its environments.
+func (o *Outcome[T]) begin(ctx context.Context, a Asked, f func(Asked, Environment) (T, error)) (int, func(bool) func(int)) {
+	file, none, err := a.open(ctx)
+	if err != nil {
+		o.Err, o.None = err, none
+		return 0, nil
+	}
+	o.Warnings = file.Warnings
+	n := len(file.Chosen)
+	o.Values, o.Errs = make([]T, n), make([]error, n)
+	return n, func(first bool) func(int) {
+		own := file
+		if !first {
+			own = file.Again(ctx)
+		}
+		return func(i int) {
+			env := own.Chosen[i]
+			defer env.Release()
+			o.Values[i], o.Errs[i] = f(a, Environment{env, a.State})
+		}
+	}
+}
+
+// List returns the environments of entrypoints without their objects, sorted by name,
+// and what is wrong with the others, warnings too.
+func List(ctx context.Context, entries []workspace.Entry, watch func(done, of int)) ([]render.Environment, diag.List, error) {
+	files := make([]render.File, len(entries))
+	errs := make([]error, len(entries))
+	pool.Each(runtime.GOMAXPROCS(0), len(entries), func(i int) {
+		files[i], errs[i] = entries[i].State.List(ctx, entries[i].Environment)
+	}, watch)
+	var envs []render.Environment
+	var found diag.List
+	for i, file := range files {
+		l, ok := diag.From(errs[i])
+		if errs[i] != nil && !ok {
+			return nil, nil, fmt.Errorf("environment %s: %w", entries[i].Dir, errs[i])
+		}
+		found = append(append(found, l...), file.Warnings...)
+		if errs[i] == nil {
+			envs = append(envs, file.Environments...)
+		}
+	}
+	slices.SortFunc(envs, func(a, b render.Environment) int {
+		return cmp.Or(cmp.Compare(a.Name(), b.Name()), cmp.Compare(a.Entry.Entrypoint, b.Entry.Entrypoint))
+	})
+	return envs, found, nil
+}
