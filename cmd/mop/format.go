@@ -8,14 +8,35 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/source"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/format"
-	"github.com/mop-platform/mop/pkg/swap"
 )
+
+// sourceFlags are the flags of commands that work on Jsonnet files.
+type sourceFlags struct {
+	exclude []string
+}
+
+func (f *sourceFlags) add(flags *pflag.FlagSet) {
+	separatedVar(flags, &f.exclude, "exclude", "e", []string{"**/.*", "**/vendor/**", "**/vendor-jsonnet/**"},
+		"pass over what matches `GLOB`, in the place of the default; ** is any number of directories, and a GLOB without a slash matches names anywhere")
+}
+
+// pick returns what is asked for. inside passes over links that lead out of a
+// directory.
+func (f *sourceFlags) pick(inside bool) (source.Pick, error) {
+	for _, pattern := range f.exclude {
+		if !source.IsGlob(pattern) {
+			return source.Pick{}, usageError{fmt.Sprintf("--exclude: %q is no glob", pattern), ""}
+		}
+	}
+	return source.Pick{Exclude: f.exclude, Inside: inside}, nil
+}
 
 type fmtOptions struct {
 	sources               sourceFlags
@@ -23,7 +44,7 @@ type fmtOptions struct {
 }
 
 func newFmtCommand(a *app) *cobra.Command {
-	o := fmtOptions{sources: sourceFlags{inside: true}}
+	var o fmtOptions
 	cmd := &cobra.Command{
 		Use:   "fmt FILE|DIR|-...",
 		Short: "Format Jsonnet files",
@@ -48,64 +69,38 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 	case len(args) == 1 && args[0] == "-":
 		return formatStream(ctx, a, stdin, o)
 	}
-	files, err := a.sources(ctx, args, &o.sources)
+	p, err := o.sources.pick(true)
+	if err != nil {
+		return err
+	}
+	w := workspace.New(a.settings())
+	files, err := source.Files(ctx, w, args, p)
 	if err != nil {
 		return err
 	}
 	var out strings.Builder
-	var broken diag.List
 	changed := false
-	for _, file := range files {
-		text, err := budget.ReadFile(ctx, a.abs(file))
-		if ended := budget.Of(ctx).Err(); ended != nil {
-			if !errors.As(ended, new(*budget.Exceeded)) {
-				return ended
-			}
-			if broken.Err() == nil {
-				broken = append(broken, workspace.Unreadable(file, ended))
-			}
-			// What is broken tells where the budget was spent.
-			break
-		}
-		if err != nil {
-			broken = append(broken, workspace.Unreadable(file, err))
-			continue
-		}
-		formatted, err := format.Source(ctx, file, string(text))
-		if l, ok := diag.From(err); ok {
-			broken = append(broken, l...)
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		same := formatted == string(text)
-		changed = changed || !same
+	broken, err := source.Format(ctx, w, files, !o.stdout && !o.test, func(f source.Formatted) {
+		changed = changed || !f.Same
 		if o.verbose {
-			fmt.Fprintf(a.stderr, "%-3s %s\n", map[bool]string{true: "ok", false: "fmt"}[same], cell(file))
+			fmt.Fprintf(a.stderr, "%-3s %s\n", map[bool]string{true: "ok", false: "fmt"}[f.Same], cell(f.File))
 		}
 		switch {
 		case o.stdout:
-			fmt.Fprintf(&out, "// %s\n%s", cell(file), formatted)
-		case same && o.test:
-		case same:
-			if err := swap.Clean(a.abs(file)); err != nil {
-				return fmt.Errorf("%s: %w", file, err)
-			}
-		case o.test:
-			fmt.Fprintln(&out, cell(file))
-		default:
-			if err := swap.Write(ctx, a.abs(file), []byte(formatted)); err != nil {
-				return fmt.Errorf("%s: %w", file, err)
-			}
+			fmt.Fprintf(&out, "// %s\n%s", cell(f.File), f.Text)
+		case o.test && !f.Same:
+			fmt.Fprintln(&out, cell(f.File))
 		}
+	})
+	if err != nil {
+		return err
 	}
 	if o.test || broken.Err() == nil {
-		w := a.stdout
+		to := a.stdout
 		if o.stdout {
-			w = a.product
+			to = a.product
 		}
-		if _, err := io.WriteString(w, out.String()); err != nil {
+		if _, err := io.WriteString(to, out.String()); err != nil {
 			return err
 		}
 	}

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/source"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/lint"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 type lintOptions struct {
@@ -42,63 +39,18 @@ func runLint(ctx context.Context, a *app, args []string, o lintOptions) error {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
-	s := a.settings()
-	s.ImportDirs = o.importDirs
-	groups, err := workspace.New(s).Paths(args)
+	p, err := o.sources.pick(false)
 	if err != nil {
 		return err
 	}
-	var opinions []opinion
-	seen := map[string]bool{}
-	for _, g := range groups {
-		files, err := a.sources(ctx, g.Args, &o.sources)
-		if err != nil {
-			return err
-		}
-		l := lint.New(g.State.Project, lint.Options{Builtins: render.Builtins()})
-		for _, file := range files {
-			if !seen[a.abs(file)] {
-				seen[a.abs(file)] = true
-				opinions = append(opinions, opinion{linter: l, state: g.State, file: file})
-			}
-		}
+	s := a.settings()
+	s.ImportDirs = o.importDirs
+	opinions, err := source.Lint(ctx, workspace.New(s), args, p, func(n int, f func(int)) { a.inParallel("files", o.parallelism, n, f) })
+	if err != nil {
+		return err
 	}
-	a.inParallel("files", o.parallelism, len(opinions), func(i int) {
-		op := &opinions[i]
-		found, err := op.linter.File(ctx, op.state.Name(op.file))
-		op.found, op.err = op.state.Located(found), op.state.LocatedErr(err)
-	})
-	return a.reportLint(opinions)
-}
-
-// opinion is what the linter has to say about one file.
-type opinion struct {
-	linter *lint.Linter
-	state  *workspace.State
-	file   string // as the user calls it
-	found  diag.List
-	err    error
-}
-
-// reportLint writes opinions.
-func (a *app) reportLint(opinions []opinion) error {
-	var found, broken diag.List
-	for _, o := range opinions {
-		var none *lint.NoOpinionError
-		switch {
-		case o.err == nil:
-			found = append(found, o.found...)
-		case errors.As(o.err, &none):
-			a.note("%s: no opinion: the linter failed: %s", o.file, none.Reason)
-		case errors.Is(o.err, context.Canceled):
-			return o.err
-		default:
-			if l, ok := diag.From(o.err); ok {
-				broken = append(broken, l...)
-				continue
-			}
-			broken = append(broken, workspace.Unreadable(o.file, o.err))
-		}
+	for _, none := range opinions.None {
+		a.note("%s: no opinion: the linter failed: %s", none.File, none.Reason)
 	}
-	return a.writeFindings(found, broken)
+	return a.writeFindings(opinions.Found, opinions.Broken)
 }

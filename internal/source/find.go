@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"context"
@@ -11,36 +11,30 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/spf13/pflag"
 
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// sourceFlags are the flags of commands that work on Jsonnet files.
-type sourceFlags struct {
-	exclude []string
-	// inside is whether links that lead out of a directory are passed over.
-	inside bool
+// Pick says which files of a directory are meant.
+type Pick struct {
+	// Exclude are globs, relative to the working directory; one without a slash matches
+	// names anywhere.
+	Exclude []string
+	// Inside passes over links that lead out of the directory.
+	Inside bool
 }
 
-func (f *sourceFlags) add(flags *pflag.FlagSet) {
-	separatedVar(flags, &f.exclude, "exclude", "e", []string{"**/.*", "**/vendor/**", "**/vendor-jsonnet/**"},
-		"pass over what matches `GLOB`, in the place of the default; ** is any number of directories, and a GLOB without a slash matches names anywhere")
-}
+// IsGlob reports whether a pattern is a glob.
+func IsGlob(pattern string) bool { return doublestar.ValidatePattern(pattern) }
 
-// sources returns the Jsonnet files that args mean, sorted: files as they are,
-// of directories all that are called *.jsonnet or *.libsonnet, at any depth,
-// and not excluded.
-func (a *app) sources(ctx context.Context, args []string, f *sourceFlags) ([]string, error) {
-	for _, pattern := range f.exclude {
-		if !doublestar.ValidatePattern(pattern) {
-			return nil, usageError{fmt.Sprintf("--exclude: %q is no glob", pattern), ""}
-		}
-	}
+// Files returns the Jsonnet files that args mean, sorted and as these call them: files
+// as they are, of directories all that are called *.jsonnet or *.libsonnet, at any
+// depth, and not excluded. The error is a [diag.Diagnostic] where one cannot be read.
+func Files(ctx context.Context, w *workspace.Workspace, args []string, p Pick) ([]string, error) {
 	var files []string
 	for _, arg := range args {
-		info, err := os.Stat(a.abs(arg))
+		info, err := os.Stat(w.Abs(arg))
 		if err != nil {
 			return nil, workspace.Unreadable(arg, err)
 		}
@@ -49,19 +43,19 @@ func (a *app) sources(ctx context.Context, args []string, f *sourceFlags) ([]str
 			continue
 		}
 		last := arg
-		err = filepath.WalkDir(a.abs(arg), budget.Walk(ctx, func(p string, d fs.DirEntry, err error) error {
+		err = filepath.WalkDir(w.Abs(arg), budget.Walk(ctx, func(file string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
-			rel, err := filepath.Rel(a.abs(arg), p)
+			rel, err := filepath.Rel(w.Abs(arg), file)
 			if err != nil {
 				return err
 			}
 			name := filepath.Join(arg, rel)
 			switch {
-			case f.excludes(filepath.ToSlash(name)) && d.IsDir():
+			case p.excludes(filepath.ToSlash(name)) && d.IsDir():
 				return fs.SkipDir
-			case f.excludes(filepath.ToSlash(name)), !isSource(p), f.inside && leadsOut(a.abs(arg), p):
+			case p.excludes(filepath.ToSlash(name)), !isSource(file), p.Inside && leadsOut(w.Abs(arg), file):
 				return nil
 			}
 			last = name
@@ -79,12 +73,12 @@ func (a *app) sources(ctx context.Context, args []string, f *sourceFlags) ([]str
 	return slices.Compact(files), nil
 }
 
-func (f *sourceFlags) excludes(name string) bool {
+func (p Pick) excludes(name string) bool {
 	base := path.Base(name)
 	if base == "." || base == ".." {
 		return false
 	}
-	return slices.ContainsFunc(f.exclude, func(pattern string) bool {
+	return slices.ContainsFunc(p.Exclude, func(pattern string) bool {
 		if !strings.Contains(pattern, "/") {
 			return doublestar.MatchUnvalidated(pattern, base)
 		}

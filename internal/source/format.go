@@ -1,0 +1,64 @@
+// Package source finds the Jsonnet files that arguments name, and formats or lints them.
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/format"
+	"github.com/mop-platform/mop/pkg/swap"
+)
+
+// Formatted is a file in the style that it should have.
+type Formatted struct {
+	File, Text string
+	// Same says that it has it.
+	Same bool
+}
+
+// Format formats files and tells of each. With write it writes those that change. A
+// file that cannot be read, or is no Jsonnet, is left alone and told in broken.
+func Format(ctx context.Context, w *workspace.Workspace, files []string, write bool, tell func(Formatted)) (broken diag.List, err error) {
+	for _, file := range files {
+		text, err := budget.ReadFile(ctx, w.Abs(file))
+		if ended := budget.Of(ctx).Err(); ended != nil {
+			if !errors.As(ended, new(*budget.Exceeded)) {
+				return nil, ended
+			}
+			if broken.Err() == nil {
+				broken = append(broken, workspace.Unreadable(file, ended))
+			}
+			// What is broken tells where the budget was spent.
+			break
+		}
+		if err != nil {
+			broken = append(broken, workspace.Unreadable(file, err))
+			continue
+		}
+		formatted, err := format.Source(ctx, file, string(text))
+		if l, ok := diag.From(err); ok {
+			broken = append(broken, l...)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		f := Formatted{file, formatted, formatted == string(text)}
+		tell(f)
+		switch {
+		case !write:
+		case f.Same:
+			err = swap.Clean(w.Abs(file))
+		default:
+			err = swap.Write(ctx, w.Abs(file), []byte(formatted))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+	}
+	return broken, nil
+}
