@@ -2,17 +2,19 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/compare"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/stream"
+	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
-	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 type diffOptions struct {
@@ -96,12 +98,15 @@ func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
 	if err := o.check(args); err != nil {
 		return err
 	}
-	var found comparisons
-	var err error
+	w, err := a.workspace(&o.jsonnet, &o.objects)
+	if err != nil {
+		return err
+	}
+	var found compare.Result
 	if o.from != "" {
-		found, err = a.diffRevisions(ctx, args[0], o)
+		found, err = a.diffRevisions(ctx, w, args[0], o)
 	} else {
-		found, err = a.diffPair(ctx, args[0], args[1], o)
+		found, err = a.diffPair(ctx, w, args, o)
 	}
 	// What is wrong with one environment hides no others.
 	if _, ok := diag.From(err); err != nil && !ok {
@@ -110,74 +115,63 @@ func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
 	if failed := a.writeDiff(ctx, found, o); failed != nil {
 		return failed
 	}
-	if err == nil && len(found.differing) > 0 && !o.exitZero {
+	if err == nil && len(found.Differing) > 0 && !o.exitZero {
 		return errFindings
 	}
 	return err
 }
 
-// comparisons are what a command has found.
-type comparisons struct {
-	differing []comparison
-	// rendered counts the environments that were rendered, equal ones included.
-	rendered int
-}
-
-// comparison is two renderings that differ.
-type comparison struct {
-	// from and to are what the user calls the environments or directories, ""
-	// where there is none.
-	from, to string
-	report   diff.Report
-	// places are where the objects of files stand, before and now.
-	places [2]map[manifest.ID]diag.Position
-}
-
-// placed adds the places of the object to an error of a budget.
-func (c comparison) placed(err error) error {
-	if stopped := (*diff.Interrupted)(nil); errors.As(err, &stopped) {
-		for _, side := range slices.Backward(c.places[:]) {
-			err = inputs.Placed(side[stopped.Object], err)
-		}
+func (a *app) diffRevisions(ctx context.Context, w *workspace.Workspace, arg string, o diffOptions) (compare.Result, error) {
+	arg, name := w.CutName(arg)
+	name, err := o.objects.named(name)
+	if err != nil {
+		return compare.Result{}, err
 	}
-	return err
+	found, err := compare.Revisions{
+		From: o.from, To: o.to, MergeBase: o.mergeBase, Name: name, Below: o.recursive,
+		AtWork: func() (func(int, int), func()) { return a.atWork("environments") },
+	}.Compare(ctx, w, arg)
+	a.warn(found.Warnings)
+	return found, err
 }
 
-// begin is where the first object of a file stands that differs, nowhere where none
-// does.
-func (l comparisons) begin() diag.Position {
-	for _, c := range l.differing {
-		for _, change := range c.report.Changes {
-			for side, object := range []*manifest.Object{change.From, change.To} {
-				if object == nil {
-					continue
-				}
-				if at, ok := c.places[side][object.ID()]; ok {
-					return at
-				}
-			}
-		}
+func (a *app) diffPair(ctx context.Context, w *workspace.Workspace, args []string, o diffOptions) (compare.Result, error) {
+	matches, err := o.namespaceMatches()
+	if err != nil {
+		return compare.Result{}, err
 	}
-	return diag.Position{}
+	return compare.Pair{
+		Inputs: inputs.Inputs{Dir: a.dir}, Workspace: w, Targets: w.Targets(), Namespaces: matches,
+		Environment: func(ctx context.Context, arg string) (batch.Environment, error) {
+			return a.environmentIn(ctx, w, arg, &o.objects)
+		},
+	}.Compare(ctx, args[0], args[1])
 }
 
-// title names the comparison.
-func (c comparison) title() string {
+// writeDiff writes what was found to standard output in the way that o asks for.
+func (a *app) writeDiff(ctx context.Context, found compare.Result, o diffOptions) error {
+	options := compare.WriteOptions{Options: diff.Options{Colour: a.colour(o.colour), ShowSecrets: o.showSecrets}, Several: o.recursive}
 	switch {
-	case c.from == "":
-		return c.to + " (added)"
-	case c.to == "":
-		return c.from + " (removed)"
+	case o.names:
+		options.Format = compare.Names
+	case o.output == "json":
+		options.Format = compare.JSON
+		return found.Write(ctx, a.product, options)
+	case o.summarize:
+		options.Format = compare.Summary
 	}
-	return c.to
+	if options.Colour {
+		return found.Write(ctx, a.coloured, options)
+	}
+	text := message.NewWriter(a.coloured, 0)
+	defer text.Flush()
+	return found.Write(ctx, text, options)
 }
 
-// add counts a comparison, and keeps it if it is one of different things.
-func (l *comparisons) add(c comparison) {
-	l.rendered++
-	if len(c.report.Changes) > 0 || c.from == "" || c.to == "" {
-		l.differing = append(l.differing, c)
-	}
+// colour tells whether to use colours (https://no-color.org).
+func (a *app) colour(when string) bool {
+	none, _ := a.lookupEnv("NO_COLOR")
+	return when == "always" || when == "auto" && none == "" && stream.IsTerminal(a.rawStdout)
 }
 
 // namespaceMatches parses the pairs of --match-namespace.

@@ -17,7 +17,6 @@ import (
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/render"
 	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -95,10 +94,6 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	if err != nil {
 		return err
 	}
-	targets, err := render.ParseTargets(o.objects.targets)
-	if err != nil {
-		return err
-	}
 	var minors []schema.Minor
 	for _, version := range o.versions {
 		minor, err := schema.MinorOf("--kubernetes-version", version)
@@ -120,7 +115,7 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 		return err
 	}
 	options := check.Options{
-		Inputs: in, Targets: targets, Definitions: definitions,
+		Inputs: in, Targets: w.Targets(), Definitions: definitions,
 		Selection: batch.Selection{Name: o.objects.name, Whole: true, Count: batch.Any, Labels: selector},
 		Minors:    slices.Compact(minors), External: o.external, StrictReferences: o.references == strict,
 		One:   func(ctx context.Context, arg string) (batch.Asked, error) { return o.objects.asked(ctx, w, arg) },

@@ -37,7 +37,7 @@ var layers = [][]string{
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
 	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler", "internal/workspace"},
 	{"pkg/validate", "internal/batch", "internal/inputs", "internal/scaffold", "internal/source", "internal/suite", "internal/vendored"},
-	{"pkg/report", "internal/explain", "internal/library"},
+	{"pkg/report", "internal/compare", "internal/explain", "internal/library"},
 	{"internal/check"},
 	{"cmd/mop", "internal/hostile", "internal/mutation", "internal/pace", "internal/schemagen", "internal/bench"},
 }

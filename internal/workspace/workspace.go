@@ -71,6 +71,9 @@ func New(s Settings) *Workspace {
 	return &Workspace{settings: s}
 }
 
+// Targets returns the objects that the renderers of projects keep.
+func (w *Workspace) Targets() render.Targets { return w.settings.Render.Targets }
+
 // Abs returns a path that is relative to the working directory as absolute.
 func (w *Workspace) Abs(path string) string {
 	if filepath.IsAbs(path) {

@@ -1,6 +1,7 @@
-package main
+package compare
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -21,62 +22,56 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// diffRevisions compares a revision with another or with the work tree. The
-// error may be a diag.List with what is wrong with some environments; the
-// others are compared.
-func (a *app) diffRevisions(ctx context.Context, arg string, o diffOptions) (comparisons, error) {
-	w, err := a.workspace(&o.jsonnet, &o.objects)
-	if err != nil {
-		return comparisons{}, err
-	}
-	arg, name := w.CutName(arg)
-	if name, err = o.objects.named(name); err != nil {
-		return comparisons{}, err
-	}
-	now, err := w.State(arg)
-	if err != nil {
-		return comparisons{}, err
-	}
-	repository, err := now.Repository(ctx)
-	if err != nil {
-		return comparisons{}, err
-	}
-	if o.mergeBase {
-		to := o.to
-		if to == "" {
-			to = "HEAD"
-		}
-		if o.from, err = repository.MergeBase(ctx, o.from, to); err != nil {
-			return comparisons{}, err
-		}
-	}
-	from, err := now.At(ctx, repository, o.from)
-	if err != nil {
-		return comparisons{}, err
-	}
-	to := now
-	if o.to != "" {
-		if to, err = now.At(ctx, repository, o.to); err != nil {
-			return comparisons{}, errors.Join(err, from.Close())
-		}
-	}
-	c := revisionDiff{app: a, now: now, from: from, to: to, name: name, exact: o.recursive}
-	found, err := c.run(ctx, repository, arg, o)
-	if failed := errors.Join(from.Close(), to.Close()); failed != nil {
-		return comparisons{}, failed
-	}
-	return found, err
-}
+// Revisions is a project in two revisions to compare.
+type Revisions struct {
+	// From is a revision of git, and To another, "" for the work tree. MergeBase has the
+	// comparison begin where From and To, or HEAD, have parted.
+	From, To  string
+	MergeBase bool
+	// Name selects environments of a file: those that are called so or, unless Below is
+	// set, whose name holds it. "" is all.
+	Name string
+	// Below has all environments below a directory compared, in the place of one.
+	Below bool
+	// AtWork is called before work on several environments, and end after it; show is
+	// told how many of them are done.
+	AtWork func() (show func(done, of int), end func())
 
-// revisionDiff compares environments of two revisions.
-type revisionDiff struct {
-	app *app
 	// now is the project as it is now.
 	now, from, to *workspace.State
-	// name selects environments of a file: those that are called so or, unless
-	// exact is set, whose name holds it. "" is all.
-	name  string
-	exact bool
+}
+
+// Compare compares the environments that an argument means. Those that the change does
+// not touch are not rendered where it is a directory. The error may be a [diag.List]
+// with what is wrong with some environments; the others are compared.
+func (c Revisions) Compare(ctx context.Context, w *workspace.Workspace, arg string) (Result, error) {
+	var err error
+	if c.now, err = w.State(arg); err != nil {
+		return Result{}, err
+	}
+	repository, err := c.now.Repository(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if c.MergeBase {
+		if c.From, err = repository.MergeBase(ctx, c.From, cmp.Or(c.To, "HEAD")); err != nil {
+			return Result{}, err
+		}
+	}
+	if c.from, err = c.now.At(ctx, repository, c.From); err != nil {
+		return Result{}, err
+	}
+	c.to = c.now
+	if c.To != "" {
+		if c.to, err = c.now.At(ctx, repository, c.To); err != nil {
+			return Result{}, errors.Join(err, c.from.Close())
+		}
+	}
+	found, err := c.run(ctx, repository, arg)
+	if failed := errors.Join(c.from.Close(), c.to.Close()); failed != nil {
+		return Result{}, failed
+	}
+	return found, err
 }
 
 // entryPair is an entrypoint in both revisions, nil where there is none.
@@ -85,15 +80,15 @@ type entryPair struct{ from, to *project.Environment }
 // pairResult is what comparing an entryPair gives: err, or a result for each
 // environment that is selected.
 type pairResult struct {
-	environments []comparison
+	environments []Comparison
 	errs         []error
 	warnings     diag.List
 	err          error
 }
 
 // found returns what was found of all environments, and what is wrong with others.
-func (r pairResult) found() (comparisons, error) {
-	var found comparisons
+func (r pairResult) found() (Result, error) {
+	var found Result
 	for i, c := range r.environments {
 		if r.errs[i] == nil {
 			found.add(c)
@@ -102,50 +97,48 @@ func (r pairResult) found() (comparisons, error) {
 	return found, joined(append(slices.Clip(r.errs), r.err)...)
 }
 
-func (c revisionDiff) run(ctx context.Context, repository *git.Repository, arg string, o diffOptions) (comparisons, error) {
-	if !o.recursive {
+func (c Revisions) run(ctx context.Context, repository *git.Repository, arg string) (Result, error) {
+	if !c.Below {
 		pair, err := c.pair(ctx, arg)
 		if err != nil {
-			return comparisons{}, err
+			return Result{}, err
 		}
 		results := c.compare(ctx, []entryPair{pair})
 		found, err := results[0].found()
-		c.app.warn(results[0].warnings)
+		found.Warnings = results[0].warnings
 		return found, err
 	}
 	pairs, err := c.pairs(ctx, arg)
 	broken, ok := diag.From(err)
 	if err != nil && !ok {
-		return comparisons{}, err
+		return Result{}, err
 	}
-	changed, err := repository.Changed(ctx, o.from, o.to)
+	changed, err := repository.Changed(ctx, c.From, c.To)
 	if err != nil {
-		return comparisons{}, err
+		return Result{}, err
 	}
 	touched, err := c.touched(ctx, pairs, c.now.Names(repository, changed))
 	if err != nil {
-		return comparisons{}, err
+		return Result{}, err
 	}
-	var found comparisons
-	var warnings diag.List
+	var found Result
 	for _, res := range c.compare(ctx, touched) {
 		more, err := res.found()
 		l, ok := diag.From(err)
 		if err != nil && !ok {
-			return comparisons{}, err
+			return Result{}, err
 		}
 		broken = append(broken, l...)
-		warnings = append(warnings, res.warnings...)
-		found.differing = append(found.differing, more.differing...)
-		found.rendered += more.rendered
+		found.Warnings = append(found.Warnings, res.warnings...)
+		found.Differing = append(found.Differing, more.Differing...)
+		found.Rendered += more.Rendered
 	}
-	c.app.warn(warnings)
 	return found, broken.Err()
 }
 
 // pair returns the entrypoint that arg means in the later revision or, if there
 // is none, in the earlier one.
-func (c revisionDiff) pair(ctx context.Context, arg string) (entryPair, error) {
+func (c Revisions) pair(ctx context.Context, arg string) (entryPair, error) {
 	entry, err := c.to.Environment(ctx, arg)
 	if err == nil {
 		from, err := c.from.Entrypoint(ctx, entry.Entrypoint)
@@ -163,7 +156,7 @@ func (c revisionDiff) pair(ctx context.Context, arg string) (entryPair, error) {
 // pairs returns the entrypoints below a directory in either revision, sorted by
 // name. The error may be a diag.List with the faults of some; the others are
 // returned.
-func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error) {
+func (c Revisions) pairs(ctx context.Context, arg string) ([]entryPair, error) {
 	dir := c.now.Name(arg)
 	all := map[string]entryPair{}
 	var broken diag.List
@@ -178,7 +171,7 @@ func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error
 			return nil, err
 		}
 		faults += len(l)
-		meant, _ := diag.From(rev.LocatedErr(batch.Selection{Name: c.name, Whole: true}.Broken(l, c.name).Err()))
+		meant, _ := diag.From(rev.LocatedErr(batch.Selection{Name: c.Name, Whole: true}.Broken(l, c.Name).Err()))
 		broken = append(broken, meant...)
 		for _, entry := range entries {
 			all[entry.Entrypoint] = entryPair{}
@@ -207,7 +200,7 @@ func (c revisionDiff) pairs(ctx context.Context, arg string) ([]entryPair, error
 
 // touched returns the pairs that depend on one of the named files in either
 // revision; the others are equal.
-func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []string) ([]entryPair, error) {
+func (c Revisions) touched(ctx context.Context, pairs []entryPair, names []string) ([]entryPair, error) {
 	untouched := map[string]int{}
 	for _, side := range []struct {
 		*workspace.State
@@ -222,9 +215,9 @@ func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []st
 				entries = append(entries, *e)
 			}
 		}
-		release := c.app.traces().hold()
+		_, end := c.AtWork()
 		graph, err := imports.Scan(ctx, side.Project, side.Renderer, entries)
-		release()
+		end()
 		// Rendering tells what is wrong with those that the graph lacks.
 		if _, ok := diag.From(err); err != nil && !ok {
 			return nil, err
@@ -249,20 +242,20 @@ func (c revisionDiff) touched(ctx context.Context, pairs []entryPair, names []st
 }
 
 // compare renders the environments of entrypoints in both revisions.
-func (c revisionDiff) compare(ctx context.Context, pairs []entryPair) []pairResult {
+func (c Revisions) compare(ctx context.Context, pairs []entryPair) []pairResult {
 	results := make([]pairResult, len(pairs))
 	jobs := make([]pool.Job, len(pairs))
 	for i, p := range pairs {
 		jobs[i] = func() (int, func(bool) func(int)) { return c.open(ctx, p, &results[i]) }
 	}
-	show, done := c.app.atWork("environments")
-	defer done()
+	show, end := c.AtWork()
+	defer end()
 	pool.Run(runtime.GOMAXPROCS(0), jobs, show)
 	return results
 }
 
 // open finds the environments of an entrypoint and returns what compares them.
-func (c revisionDiff) open(ctx context.Context, p entryPair, res *pairResult) (int, func(bool) func(int)) {
+func (c Revisions) open(ctx context.Context, p entryPair, res *pairResult) (int, func(bool) func(int)) {
 	before, errBefore := c.load(ctx, c.from, p.from)
 	after, errAfter := c.load(ctx, c.to, p.to)
 	res.warnings = after.Warnings
@@ -270,11 +263,11 @@ func (c revisionDiff) open(ctx context.Context, p entryPair, res *pairResult) (i
 		return 0, nil
 	}
 	names := c.selected(before.Environments, after.Environments)
-	if len(names) == 0 && !c.exact {
+	if len(names) == 0 && !c.Below {
 		res.err = c.unknown(p, before.Environments, after.Environments)
 		return 0, nil
 	}
-	res.environments, res.errs = make([]comparison, len(names)), make([]error, len(names))
+	res.environments, res.errs = make([]Comparison, len(names)), make([]error, len(names))
 	return len(names), func(first bool) func(int) {
 		before, after := before, after
 		if !first {
@@ -283,14 +276,14 @@ func (c revisionDiff) open(ctx context.Context, p entryPair, res *pairResult) (i
 		return func(i int) {
 			old, oldTitle, errBefore := objectsIn(c.from, before, names[i])
 			now, nowTitle, errAfter := objectsIn(c.to, after, names[i])
-			res.environments[i], res.errs[i] = comparison{from: oldTitle, to: nowTitle, report: diff.Compare(old, now)}, joined(errBefore, errAfter)
+			res.environments[i], res.errs[i] = Comparison{From: oldTitle, To: nowTitle, Report: diff.Compare(old, now)}, joined(errBefore, errAfter)
 		}
 	}
 }
 
 // load evaluates an entrypoint as far as to know its environments, of which those that
 // may be selected are good for their objects; there are none of nil.
-func (c revisionDiff) load(ctx context.Context, s *workspace.State, entry *project.Environment) (render.File, error) {
+func (c Revisions) load(ctx context.Context, s *workspace.State, entry *project.Environment) (render.File, error) {
 	if entry == nil {
 		return render.File{}, nil
 	}
@@ -312,41 +305,41 @@ func objectsIn(s *workspace.State, file render.File, name string) (objects []man
 
 // candidates returns the function that picks the environments that selected may
 // take, whatever there is in the other revision; nil where it takes all.
-func (c revisionDiff) candidates() func([]render.Environment) []render.Environment {
-	if c.name == "" {
+func (c Revisions) candidates() func([]render.Environment) []render.Environment {
+	if c.Name == "" {
 		return nil
 	}
 	return func(all []render.Environment) []render.Environment {
 		return slices.DeleteFunc(slices.Clone(all), func(e render.Environment) bool {
-			return e.Name() != c.name && (c.exact || !strings.Contains(e.Name(), c.name))
+			return e.Name() != c.Name && (c.Below || !strings.Contains(e.Name(), c.Name))
 		})
 	}
 }
 
 // selected returns the names of environments in either list that c selects, sorted.
-func (c revisionDiff) selected(before, after []render.Environment) []string {
+func (c Revisions) selected(before, after []render.Environment) []string {
 	var names []string
 	for _, e := range slices.Concat(before, after) {
 		names = append(names, e.Name())
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	if c.name == "" {
+	if c.Name == "" {
 		return names
 	}
-	whole := c.exact || slices.Contains(names, c.name)
+	whole := c.Below || slices.Contains(names, c.Name)
 	return slices.DeleteFunc(names, func(name string) bool {
-		return name != c.name && (whole || !strings.Contains(name, c.name))
+		return name != c.Name && (whole || !strings.Contains(name, c.Name))
 	})
 }
 
 // unknown returns the error for a name that selects nothing.
-func (c revisionDiff) unknown(p entryPair, before, after []render.Environment) error {
+func (c Revisions) unknown(p entryPair, before, after []render.Environment) error {
 	if p.to == nil {
-		_, err := render.One(before, p.from.Entrypoint, c.name)
+		_, err := render.One(before, p.from.Entrypoint, c.Name)
 		return err
 	}
-	_, err := render.One(after, p.to.Entrypoint, c.name)
+	_, err := render.One(after, p.to.Entrypoint, c.Name)
 	return err
 }
 

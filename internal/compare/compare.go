@@ -1,0 +1,79 @@
+// Package compare tells how the objects of two renderings differ: of a project in two
+// revisions, or of two environments or directories of manifests.
+package compare
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Result is what was found.
+type Result struct {
+	Differing []Comparison
+	// Rendered counts the environments that were rendered, equal ones included.
+	Rendered int
+	// Warnings are about the environments, as they are afterwards.
+	Warnings diag.List
+}
+
+// Comparison is two renderings that differ.
+type Comparison struct {
+	// From and To are what the user calls the environments or directories, ""
+	// where there is none.
+	From, To string
+	Report   diff.Report
+	// places are where the objects of files stand, before and now.
+	places [2]map[manifest.ID]diag.Position
+}
+
+// placed adds the places of the object to an error of a budget.
+func (c Comparison) placed(err error) error {
+	if stopped := (*diff.Interrupted)(nil); errors.As(err, &stopped) {
+		for _, side := range slices.Backward(c.places[:]) {
+			err = inputs.Placed(side[stopped.Object], err)
+		}
+	}
+	return err
+}
+
+// begin is where the first object of a file stands that differs, nowhere where none
+// does.
+func (r Result) begin() diag.Position {
+	for _, c := range r.Differing {
+		for _, change := range c.Report.Changes {
+			for side, object := range []*manifest.Object{change.From, change.To} {
+				if object == nil {
+					continue
+				}
+				if at, ok := c.places[side][object.ID()]; ok {
+					return at
+				}
+			}
+		}
+	}
+	return diag.Position{}
+}
+
+// title names the comparison.
+func (c Comparison) title() string {
+	switch {
+	case c.From == "":
+		return c.To + " (added)"
+	case c.To == "":
+		return c.From + " (removed)"
+	}
+	return c.To
+}
+
+// add counts a comparison, and keeps it if it is one of different things.
+func (r *Result) add(c Comparison) {
+	r.Rendered++
+	if len(c.Report.Changes) > 0 || c.From == "" || c.To == "" {
+		r.Differing = append(r.Differing, c)
+	}
+}
