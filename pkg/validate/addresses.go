@@ -5,10 +5,11 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/mop-platform/mop/pkg/release/gates"
 	"k8s.io/apimachinery/pkg/util/validation"
 	upstream "k8s.io/apimachinery/pkg/util/validation/field"
 	netutils "k8s.io/utils/net"
+
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // details makes a function that tells what is wrong with a text of one that

@@ -1,9 +1,13 @@
 package validate
 
 import (
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/mop-platform/mop/pkg/release/changes"
 	"github.com/mop-platform/mop/pkg/release/gates"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // autoscaling adds the rules for HorizontalPodAutoscalers
@@ -139,13 +143,13 @@ var metricSources = map[string]string{
 // metricSource: a metric has the source that its type names, and no other.
 func metricSource(n node) {
 	kind := n.field("type")
-	kind.run(oneOf(sortedKeys(metricSources)...))
+	kind.run(oneOf(slices.Sorted(maps.Keys(metricSources))...))
 	want, ok := metricSources[kind.text()]
 	if !ok {
 		return
 	}
 	n.field(want).run(present)
-	for _, other := range sortedKeys(metricSources) {
+	for _, other := range slices.Sorted(maps.Keys(metricSources)) {
 		if other != kind.text() {
 			n.field(metricSources[other]).run(unset(`the type is "` + kind.text() + `"`))
 		}

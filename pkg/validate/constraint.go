@@ -2,7 +2,6 @@ package validate
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -284,8 +283,6 @@ func (n node) exclusive(given []string) {
 		n.fail(ruleConflict, "want one of "+strings.Join(given, ", ")+", got "+strconv.Itoa(len(given)))
 	}
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // didYouMean is [didYouMean] within the budget: names are compared with many others.
 func (n node) didYouMean(text string, values []string) []string {

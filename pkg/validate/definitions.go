@@ -144,7 +144,7 @@ func conversion(n node) {
 		return
 	}
 	for _, part := range []node{config, versions} {
-		if part.set() && (part.at.name == "clientConfig" || !part.zero()) {
+		if part.set() && (part.name() == "clientConfig" || !part.zero()) {
 			part.fail(ruleConflict, "leave it out: the strategy is not Webhook")
 		}
 	}

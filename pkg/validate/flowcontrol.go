@@ -5,9 +5,10 @@ import (
 	"math"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/release/gates"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // flowcontrol adds the rules for API priority and fairness

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,17 @@ func (n node) path() manifest.Path {
 	}
 	slices.Reverse(p)
 	return p
+}
+
+// whole reports whether the node is the object.
+func (n node) whole() bool { return n.at == nil }
+
+// name returns the name of the field that the node is, "" where it is none.
+func (n node) name() string {
+	if n.at == nil {
+		return ""
+	}
+	return n.at.name
 }
 
 // field returns a field of an object.
@@ -90,7 +102,7 @@ func (n node) list() []node {
 func (n node) entries() iter.Seq2[string, node] {
 	return func(yield func(string, node) bool) {
 		m, _ := n.value.(map[string]any)
-		for _, name := range sortedKeys(m) {
+		for _, name := range slices.Sorted(maps.Keys(m)) {
 			if !n.goesOn() || !yield(name, node{n.checker, &step{before: n.at, name: name, index: -1}, manifest.Whole(m[name])}) {
 				return
 			}

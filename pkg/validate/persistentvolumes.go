@@ -154,7 +154,7 @@ func labelsAndAnnotations(n node) {
 // claimOfItsOwn leaves out the claims of StatefulSets, which have rules of their
 // own.
 func claimOfItsOwn(n node) {
-	if n.at == nil {
+	if n.whole() {
 		n.run(field("spec", dataSourceOfClaim, claim))
 	}
 }

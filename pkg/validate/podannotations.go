@@ -52,7 +52,7 @@ func podAnnotations(n node) {
 	}
 	spec.overlookedAs(func() {
 		spec.seccompMatches(annotations)
-		if n.at == nil && n.has(gates.AppArmorFields) { // pods, not templates
+		if n.whole() && n.has(gates.AppArmorFields) { // pods, not templates
 			spec.appArmorMatches(annotations)
 		}
 	})

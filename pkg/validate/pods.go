@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/release/changes"
-	"github.com/mop-platform/mop/pkg/release/gates"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // pods adds the rules for pods and their templates

@@ -53,7 +53,7 @@ var newLabels = map[string]string{
 func oldLabel(n node) { n.oldLabel(n.text()) }
 
 // oldLabels is oldLabel for the key of a value.
-func oldLabels(n node) { n.oldLabel(n.at.name) }
+func oldLabels(n node) { n.oldLabel(n.name()) }
 
 func (n node) oldLabel(key string) {
 	if label, ok := newLabels[key]; ok {

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/mop-platform/mop/pkg/release/changes"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/release/changes"
 )
 
 // quotas adds the rules for LimitRanges and ResourceQuotas

@@ -9,6 +9,7 @@ import (
 
 // The groups of the kinds that are referred to.
 const (
+	accessGroup       = "rbac.authorization.k8s.io"
 	admissionGroup    = "admissionregistration.k8s.io"
 	certificatesGroup = "certificates.k8s.io"
 	flowGroup         = "flowcontrol.apiserver.k8s.io"
@@ -222,7 +223,7 @@ func (l *looking) amongPorts(d detail, service manifest.ID, o *offer) {
 // roleOfBinding asks for the role of a binding.
 func roleOfBinding(n node) {
 	name := n.field("name")
-	name.refer(manifest.ID{Group: rbacGroup, Kind: n.field("kind").text(), Name: name.text()})
+	name.refer(manifest.ID{Group: accessGroup, Kind: n.field("kind").text(), Name: name.text()})
 }
 
 // subjectOfBinding asks for the ServiceAccount of a binding. Users and groups are no

@@ -156,7 +156,7 @@ func unmergedMatchLabels(n node) {
 // are left as they are.
 func mergedMatchLabels(n node) {
 	spec, podLabels := n.field("spec"), node{}
-	if n.at == nil {
+	if n.whole() {
 		podLabels = n.field("metadata", "labels")
 	}
 	check := func(term node) {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -106,7 +107,7 @@ func (l *looking) selectedBy(selector apilabels.Selector, namespace string, port
 				names[name] = true
 			}
 		}
-		s.ports = sortedKeys(names)
+		s.ports = slices.Sorted(maps.Keys(names))
 	}
 	l.selected.Store(key, s)
 	return s

@@ -5,8 +5,9 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/release/gates"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
 // driverName asks for the name of a CSI driver, which may be in upper case

@@ -4,9 +4,10 @@ import (
 	"strconv"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/mop-platform/mop/pkg/release/changes"
 	"github.com/mop-platform/mop/pkg/release/gates"
-	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 // workloads adds the rules for controllers that keep pods running

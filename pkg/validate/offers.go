@@ -1,0 +1,102 @@
+package validate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/message"
+)
+
+// offer is what others can ask of an object.
+type offer struct {
+	// keys are those of a ConfigMap or Secret, sorted; none where others fill it.
+	keys []string
+	// ports are those of a Service.
+	ports []offeredPort
+	// external says that a Service is but another name of a host.
+	external bool
+}
+
+// offeredPort is a port of a Service.
+type offeredPort struct {
+	name   string
+	number any
+}
+
+// offerOf returns what others can ask of an object, nil for nothing.
+func (n node) offerOf(id manifest.ID) *offer {
+	switch (groupKind{id.Group, id.Kind}) {
+	case groupKind{"", "ConfigMap"}, groupKind{"", "Secret"}:
+		if keys := n.keys(); len(keys) > 0 {
+			return &offer{keys: keys}
+		}
+	case groupKind{"", "Service"}:
+		o := offer{external: n.field("spec", "type").text() == "ExternalName"}
+		for _, port := range n.field("spec", "ports").items() {
+			o.ports = append(o.ports, offeredPort{port.field("name").text(), port.field("port").scalar()})
+		}
+		return &o
+	}
+	return nil
+}
+
+// keys returns the keys of a ConfigMap or Secret, sorted; none where others fill
+// it, as they do where it has none or is the token of a ServiceAccount.
+func (n node) keys() []string {
+	if n.field("type").text() == "kubernetes.io/service-account-token" {
+		return nil
+	}
+	var keys []string
+	for _, part := range []string{"data", "binaryData", "stringData"} {
+		m, _ := n.field(part).value.(map[string]any)
+		keys = slices.AppendSeq(keys, maps.Keys(m))
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// scalar returns the value unless it has parts.
+func (n node) scalar() any {
+	switch n.value.(type) {
+	case string, bool, int64, float64:
+		return n.value
+	}
+	return nil
+}
+
+// among reports of a detail that is none of those that an object offers.
+func (l *looking) among(d detail, of manifest.ID, o *offer) {
+	if o == nil || !l.work(1) {
+		return
+	}
+	switch d.kind {
+	case wantsKey:
+		if _, ok := slices.BinarySearch(o.keys, d.text); !ok {
+			l.lacks(d, fmt.Sprintf("%s %s has no key", of.Kind, of.Name), o.keys)
+		}
+	case wantsPortName:
+		if !l.work(len(o.ports)) {
+			return
+		}
+		var names []string
+		for _, p := range o.ports {
+			if p.name == d.text {
+				return
+			}
+			names = append(names, p.name)
+		}
+		l.lacks(d, fmt.Sprintf("Service %s has no port", of.Name), names)
+	case wantsPortNumber:
+		l.amongPorts(d, of, o)
+	}
+}
+
+// lacks warns of a name that is none of those that there are.
+func (l *looking) lacks(d detail, lacks string, names []string) {
+	if !l.work(len(names)) {
+		return
+	}
+	l.warn(d.place, ruleReference, fmt.Sprintf("%s %s", lacks, message.Quote(d.text)), didYouMean(d.text, names)...)
+}
