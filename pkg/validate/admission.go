@@ -15,7 +15,7 @@ import (
 
 // admissionPolicies adds the rules for policies that admit or change objects.
 // Their expressions are in expressions.go (k8s.io/kubernetes, pkg/apis/admissionregistration/validation).
-func (s table) admissionPolicies() {
+func admissionPolicies(s table) {
 	for _, version := range []string{"v1alpha1", "v1beta1", "v1"} {
 		group := "admissionregistration." + version + "."
 		for _, kind := range []string{"ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"} {
@@ -177,7 +177,7 @@ func paramRef(n node) {
 
 // webhooks adds the rules for webhooks that admit or change objects
 // (k8s.io/kubernetes, pkg/apis/admissionregistration/validation).
-func (s table) webhooks() {
+func webhooks(s table) {
 	for _, kind := range []string{"Validating", "Mutating"} {
 		s.on("admissionregistration.v1."+kind+"WebhookConfiguration", field("webhooks", uniqueBy("name")))
 		s.on("admissionregistration.v1."+kind+"Webhook",

@@ -91,7 +91,7 @@ type entry struct {
 func (s *assembly) entryOf(root node, source diag.Position, path manifest.Path) entry {
 	bare := node{value: root.value}
 	e := entry{
-		member:  member{id: root.id, source: source, path: path, declared: declared(root), asks: root.asked(), offer: root.offerOf(root.id)},
+		member:  member{id: root.id, source: source, path: path, declared: declared(root), asks: root.asked(), offer: offerOf(root, root.id)},
 		makings: s.makingsOf(root.id, bare), pod: podOf(root.id, bare),
 	}
 	e.whole = root.here().origins

@@ -13,7 +13,7 @@ import (
 // autoscaling adds the rules for HorizontalPodAutoscalers
 // (k8s.io/kubernetes, pkg/apis/autoscaling/validation; pkg/apis/autoscaling/*/defaults.go
 // and v1/conversion.go).
-func (s table) autoscaling() {
+func autoscaling(s table) {
 	for _, version := range []string{"v1", "v2"} {
 		s.on("autoscaling."+version+".HorizontalPodAutoscaler", field("spec", required))
 		s.on("autoscaling."+version+".HorizontalPodAutoscalerSpec",

@@ -16,7 +16,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/certificates/validation:
 // ValidatePodCertificateRequestCreate). That a key of the older form signs the
 // pod's UID is not looked at.
-func (s table) podCertificates() {
+func podCertificates(s table) {
 	for _, version := range []string{"v1beta1", "v1"} {
 		s.on("certificates."+version+".PodCertificateRequestSpec",
 			field("signerName", required, signerName),

@@ -16,15 +16,15 @@ import (
 
 // cluster adds the rules for what is a cluster's own: nodes, services of its API
 // and certificates.
-func (s table) cluster() {
-	s.nodes()
-	s.apiServices()
-	s.certificates()
+func cluster(s table) {
+	nodes(s)
+	apiServices(s)
+	certificates(s)
 }
 
 // nodes adds the rules for Nodes
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateNode).
-func (s table) nodes() {
+func nodes(s table) {
 	s.on("core.v1.NodeSpec", field("taints", distinctTaints), podCIDRs)
 	s.on("core.v1.Taint",
 		field("key", required, qualifiedName),
@@ -87,10 +87,10 @@ func ipRange(n node) {
 
 // apiServices adds the rules for APIServices
 // (k8s.io/kube-aggregator, pkg/apis/apiregistration/validation).
-func (s table) apiServices() {
+func apiServices(s table) {
 	s.on("apiregistration.v1.APIService", field("spec", present), func(n node) {
 		spec := n.field("spec")
-		n.mustBeNamed(spec.field("version").text()+"."+spec.field("group").text(), "spec.version and spec.group")
+		mustBeNamed(n, spec.field("version").text()+"."+spec.field("group").text(), "spec.version and spec.group")
 	})
 	s.on("apiregistration.v1.APIServiceSpec",
 		field("group", dnsSubdomain),
@@ -118,7 +118,7 @@ func apiService(n node) {
 }
 
 // mustBeNamed asks for a name that follows from the object's spec.
-func (n node) mustBeNamed(want, source string) {
+func mustBeNamed(n node, want, source string) {
 	if !n.field("spec").set() {
 		return
 	}
@@ -131,7 +131,7 @@ func (n node) mustBeNamed(want, source string) {
 
 // certificates adds the rules for requests for certificates and for bundles of
 // them (k8s.io/kubernetes, pkg/apis/certificates/validation).
-func (s table) certificates() {
+func certificates(s table) {
 	s.on("certificates.v1.CertificateSigningRequest", field("spec", present))
 	s.on("certificates.v1.CertificateSigningRequestSpec",
 		field("request", certificateRequest),

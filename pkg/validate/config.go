@@ -17,7 +17,7 @@ const mostData = 1 << 20
 
 // config adds the rules for what is in a namespace besides workloads
 // (k8s.io/kubernetes, pkg/apis/core/validation).
-func (s table) config() {
+func config(s table) {
 	s.on("core.v1.ConfigMap", configMap)
 	s.on("core.v1.Secret", secret)
 	s.on("core.v1.NamespaceSpec", field("finalizers", func(n node) { n.checkFinalizers(false) }))
@@ -27,19 +27,19 @@ func (s table) config() {
 // configMap: a key stands in data or in binaryData.
 func configMap(n node) {
 	data, binary := n.field("data"), n.field("binaryData")
-	size := data.dataKeys(false) + binary.dataKeys(true)
+	size := dataKeys(data, false) + dataKeys(binary, true)
 	binaries, _ := binary.value.(map[string]any)
 	for key, value := range data.entries() {
 		if _, ok := binaries[key]; ok {
 			value.fail(ruleDuplicate, "binaryData has the same key")
 		}
 	}
-	n.checkSize(size)
+	checkSize(n, size)
 }
 
 // dataKeys checks the keys of data, and returns the size of its values, which
 // may be in base64.
-func (n node) dataKeys(encoded bool) int {
+func dataKeys(n node, encoded bool) int {
 	size := 0
 	for key, value := range n.entries() {
 		value.key(validation.IsConfigMapKey(key))
@@ -53,7 +53,7 @@ func (n node) dataKeys(encoded bool) int {
 	return size
 }
 
-func (n node) checkSize(size int) {
+func checkSize(n node, size int) {
 	if size > mostData {
 		n.fail(ruleValue, fmt.Sprintf("want values of at most %d bytes in all, got %d", mostData, size))
 	}
@@ -61,27 +61,27 @@ func (n node) checkSize(size int) {
 
 // secret: what must be in a secret follows from its type.
 func secret(n node) {
-	n.checkSize(n.field("data").dataKeys(true) + n.field("stringData").dataKeys(false))
+	checkSize(n, dataKeys(n.field("data"), true)+dataKeys(n.field("stringData"), false))
 	switch n.field("type").text() {
 	case "kubernetes.io/service-account-token":
 		n.field("metadata", "annotations", "kubernetes.io/service-account.name").run(required)
 	case "kubernetes.io/dockercfg":
-		n.secretJSON(".dockercfg")
+		secretJSON(n, ".dockercfg")
 	case "kubernetes.io/dockerconfigjson":
-		n.secretJSON(".dockerconfigjson")
+		secretJSON(n, ".dockerconfigjson")
 	case "kubernetes.io/basic-auth":
-		_, username := n.secretValue("username")
-		_, password := n.secretValue("password")
+		_, username := secretValue(n, "username")
+		_, password := secretValue(n, "password")
 		if !username && !password {
 			n.field("data").fail(ruleRequired, "want username or password, got none")
 		}
 	case "kubernetes.io/ssh-auth":
-		if key, _ := n.secretValue("ssh-privatekey"); key == "" {
+		if key, _ := secretValue(n, "ssh-privatekey"); key == "" {
 			n.field("data", "ssh-privatekey").fail(ruleRequired, "is required, got none")
 		}
 	case "kubernetes.io/tls":
 		for _, key := range []string{"tls.crt", "tls.key"} {
-			if _, ok := n.secretValue(key); !ok {
+			if _, ok := secretValue(n, key); !ok {
 				n.field("data", key).fail(ruleRequired, "is required, got none")
 			}
 		}
@@ -90,7 +90,7 @@ func secret(n node) {
 
 // secretValue returns the value of a key of a secret: that of stringData, which
 // wins, or that of data.
-func (n node) secretValue(key string) (string, bool) {
+func secretValue(n node, key string) (string, bool) {
 	for _, name := range []string{"stringData", "data"} {
 		data := n.field(name)
 		values, _ := data.value.(map[string]any)
@@ -108,8 +108,8 @@ func (n node) secretValue(key string) (string, bool) {
 }
 
 // secretJSON asks for a key whose value is a JSON object.
-func (n node) secretJSON(key string) {
-	text, ok := n.secretValue(key)
+func secretJSON(n node, key string) {
+	text, ok := secretValue(n, key)
 	if !ok {
 		n.field("data", key).fail(ruleRequired, "is required, got none")
 		return

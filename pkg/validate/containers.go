@@ -16,7 +16,7 @@ import (
 // do not depend on the pod (k8s.io/kubernetes, pkg/apis/core/validation:
 // validateContainerCommon and what it calls; pkg/apis/core/v1/defaults.go).
 // Ephemeral containers cannot be in a manifest.
-func (s table) containers() {
+func containers(s table) {
 	s.on("core.v1.Container",
 		field("name", required, dnsLabel),
 		field("image", required),
@@ -49,8 +49,8 @@ func (s table) containers() {
 		field("name", required),
 		field("devicePath", required, noBacksteps),
 	)
-	s.environment()
-	s.handlers()
+	environmentVariables(s)
+	handlers(s)
 }
 
 // The values of enumerations that several fields have.
@@ -60,9 +60,9 @@ var (
 	pullPolicy = oneOf("Always", "IfNotPresent", "Never")
 )
 
-// environment adds the rules for the variables of containers (ValidateEnv and
+// environmentVariables adds the rules for the variables of containers (ValidateEnv and
 // ValidateEnvFrom).
-func (s table) environment() {
+func environmentVariables(s table) {
 	s.on("core.v1.EnvVar",
 		field("name", required, variableName),
 		valueOrSource,
@@ -229,7 +229,7 @@ var resizePolicy = when(gates.InPlacePodVerticalScaling,
 // handlers adds the rules for probes and for what is done when a container
 // starts and stops (k8s.io/kubernetes, pkg/apis/core/validation: validateProbe,
 // validateLifecycle, validateHandler).
-func (s table) handlers() {
+func handlers(s table) {
 	s.on("core.v1.Probe",
 		exactlyOne("exec", "grpc", "httpGet", "tcpSocket"),
 		field("initialDelaySeconds", atLeast(0)),
@@ -291,7 +291,7 @@ func sleeps(n node) {
 	if !n.has(gates.PodLifecycleSleepActionAllowZero) {
 		least = 1
 	}
-	for _, container := range n.containers() {
+	for _, container := range containersOf(n) {
 		for _, event := range []string{"postStart", "preStop"} {
 			sleep := container.field("lifecycle", event, "sleep")
 			seconds, ok := sleep.field("seconds").integer()

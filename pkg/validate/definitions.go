@@ -11,13 +11,13 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// definitions adds the rules for CustomResourceDefinitions, but for those of the
+// customResourceDefinitions adds the rules for CustomResourceDefinitions, but for those of the
 // schemas in them (k8s.io/apiextensions-apiserver,
 // pkg/apis/apiextensions/validation).
-func (s table) definitions() {
+func customResourceDefinitions(s table) {
 	s.on("apiextensions.v1.CustomResourceDefinition", field("spec", present), func(n node) {
 		spec := n.field("spec")
-		n.mustBeNamed(spec.field("names", "plural").text()+"."+spec.field("group").text(), "spec.names.plural and spec.group")
+		mustBeNamed(n, spec.field("names", "plural").text()+"."+spec.field("group").text(), "spec.names.plural and spec.group")
 	}, communityApproval)
 	s.on("apiextensions.v1.CustomResourceDefinitionSpec",
 		field("group", required, definitionGroup),

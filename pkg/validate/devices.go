@@ -15,7 +15,7 @@ import (
 // devices adds the rules for claims of devices and classes of them. What the
 // scheduler writes, allocations, is in the status, which is dropped
 // (k8s.io/kubernetes, pkg/apis/resource/validation).
-func (s table) devices() {
+func devices(s table) {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
 		s.on(group+"DeviceClassSpec", field("selectors", atMostItems(32)), field("config", atMostItems(32)),

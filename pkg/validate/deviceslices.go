@@ -17,7 +17,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/resource/validation: ValidateResourceSlice and
 // ValidateDeviceTaintRule; dropDisabledFields in
 // pkg/registry/resource/resourceslice/strategy.go).
-func (s table) deviceSlices() {
+func deviceSlices(s table) {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
 		s.on(group+"ResourceSliceSpec",
@@ -113,7 +113,7 @@ func sliceNodes(n node) {
 		perDevice = n.field("perDeviceNodeSelection").truth()
 		n.field("perDeviceNodeSelection").run(notFalse)
 	}
-	n.nodesOf(names)
+	nodesOf(n, names)
 	if selector := n.field("nodeSelector"); selector.set() {
 		if terms := selector.field("nodeSelectorTerms"); terms.len() != 1 {
 			terms.fail(ruleValue, fmt.Sprintf("want one term, got %d", terms.len()))
@@ -127,7 +127,7 @@ func sliceNodes(n node) {
 			device = basic
 		}
 		if perDevice {
-			device.nodesOf([]string{"nodeName", "nodeSelector", "allNodes"})
+			nodesOf(device, []string{"nodeName", "nodeSelector", "allNodes"})
 			continue
 		}
 		for _, name := range []string{"nodeName", "nodeSelector", "allNodes"} {
@@ -137,7 +137,7 @@ func sliceNodes(n node) {
 }
 
 // nodesOf asks for one of some fields that say which nodes.
-func (n node) nodesOf(names []string) {
+func nodesOf(n node, names []string) {
 	n.field("nodeName").run(notEmpty, dnsSubdomain)
 	n.field("allNodes").run(notFalse)
 	n.run(exactlyOne(names...))
@@ -221,20 +221,20 @@ func capacityPolicies(n node) {
 		case !shared:
 			policy.fail(ruleConflict, "leave it out: allowMultipleAllocations is not true")
 		default:
-			policy.requestPolicy(capacity.field("value").quantityOrZero())
+			requestPolicy(policy, quantityOrZero(capacity.field("value")))
 		}
 	}
 }
 
 // quantityOrZero returns a quantity, 0 for another value.
-func (n node) quantityOrZero() resource.Quantity {
+func quantityOrZero(n node) resource.Quantity {
 	q, _ := n.quantity()
 	return q
 }
 
 // requestPolicy: there are some values or a range, and the default is one of
 // them.
-func (n node) requestPolicy(capacity resource.Quantity) {
+func requestPolicy(n node, capacity resource.Quantity) {
 	values, span, standard := n.field("validValues"), n.field("validRange"), n.field("default")
 	switch {
 	case !values.zero() && span.set():
@@ -243,26 +243,26 @@ func (n node) requestPolicy(capacity resource.Quantity) {
 	case !standard.set():
 		standard.run(present)
 	case span.set():
-		span.requestRange(standard, capacity)
+		requestRange(span, standard, capacity)
 	default:
-		values.requestValues(standard, capacity)
+		requestValues(values, standard, capacity)
 	}
 }
 
-func (n node) requestValues(standard node, capacity resource.Quantity) {
+func requestValues(n node, standard node, capacity resource.Quantity) {
 	n.run(atMostItems(10))
 	known := false
 	var before resource.Quantity
 	for i, item := range n.items() {
-		q := item.quantityOrZero()
-		item.atMostQuantity(capacity, "the capacity")
+		q := quantityOrZero(item)
+		atMostQuantity(item, capacity, "the capacity")
 		switch {
 		case i > 0 && q.Cmp(before) < 0:
 			item.fail(ruleValue, "want the values sorted, "+item.got())
 		case i > 0 && q.Cmp(before) == 0:
 			item.fail(ruleDuplicate, "is the same as the item before")
 		}
-		known = known || q.Cmp(standard.quantityOrZero()) == 0
+		known = known || q.Cmp(quantityOrZero(standard)) == 0
 		before = q
 	}
 	if !known {
@@ -270,48 +270,48 @@ func (n node) requestValues(standard node, capacity resource.Quantity) {
 	}
 }
 
-func (n node) requestRange(standard node, capacity resource.Quantity) {
+func requestRange(n node, standard node, capacity resource.Quantity) {
 	least, most, step := n.field("min"), n.field("max"), n.field("step")
 	if !least.set() {
 		least.run(present)
 		return
 	}
-	least.atMostQuantity(capacity, "the capacity")
-	standard.atLeastQuantity(least.quantityOrZero())
+	atMostQuantity(least, capacity, "the capacity")
+	atLeastQuantity(standard, quantityOrZero(least))
 	if most.set() {
-		most.atMostQuantity(capacity, "the capacity")
-		most.atLeastQuantity(least.quantityOrZero())
-		standard.atMostQuantity(most.quantityOrZero(), "max")
+		atMostQuantity(most, capacity, "the capacity")
+		atLeastQuantity(most, quantityOrZero(least))
+		atMostQuantity(standard, quantityOrZero(most), "max")
 	}
 	if !step.set() {
 		return
 	}
 	step.run(positive)
-	size := step.quantityOrZero()
+	size := quantityOrZero(step)
 	if size.Sign() <= 0 {
 		return
 	}
-	first := least.quantityOrZero()
+	first := quantityOrZero(least)
 	first.Add(size)
 	if first.Cmp(capacity) > 0 {
 		step.fail(ruleValue, "want a step that fits into the capacity, "+step.got())
 	}
 	for _, value := range []node{least, standard, most} {
 		value.run(notNegative)
-		if value.set() && !wholeSteps(value.quantityOrZero(), least.quantityOrZero(), size) {
+		if value.set() && !wholeSteps(quantityOrZero(value), quantityOrZero(least), size) {
 			value.fail(ruleValue, "want min and a multiple of step more, "+value.got())
 		}
 	}
 }
 
-func (n node) atMostQuantity(most resource.Quantity, what string) {
-	if q := n.quantityOrZero(); q.Cmp(most) > 0 {
+func atMostQuantity(n node, most resource.Quantity, what string) {
+	if q := quantityOrZero(n); q.Cmp(most) > 0 {
 		n.fail(ruleValue, fmt.Sprintf("want at most %s, %s, %s", what, most.String(), n.got()))
 	}
 }
 
-func (n node) atLeastQuantity(least resource.Quantity) {
-	if q := n.quantityOrZero(); q.Cmp(least) < 0 {
+func atLeastQuantity(n node, least resource.Quantity) {
+	if q := quantityOrZero(n); q.Cmp(least) < 0 {
 		n.fail(ruleValue, fmt.Sprintf("want at least min, %s, %s", least.String(), n.got()))
 	}
 }

@@ -8,12 +8,12 @@ import (
 
 // events adds the rules for the Events of both groups
 // (k8s.io/kubernetes, pkg/apis/core/validation/events.go).
-func (s table) events() {
+func events(s table) {
 	s.on("core.v1.Event", func(n node) {
 		if n.field("eventTime").set() {
-			n.newEvent("involvedObject", "reportingComponent", "message")
+			newEvent(n, "involvedObject", "reportingComponent", "message")
 		} else {
-			n.oldEvent("involvedObject")
+			oldEvent(n, "involvedObject")
 		}
 	})
 	s.on("events.v1.Event", func(n node) {
@@ -26,9 +26,9 @@ func (s table) events() {
 			n.field("deprecatedSource", name).run(absent("it is for events of the core group"))
 		}
 		if n.field("eventTime").set() {
-			n.newEvent("regarding", "reportingController", "note")
+			newEvent(n, "regarding", "reportingController", "note")
 		} else {
-			n.oldEvent("regarding")
+			oldEvent(n, "regarding")
 		}
 	})
 	s.on("events.v1.EventSeries", field("lastObservedTime", present), field("count", required, atLeast(2)))
@@ -36,7 +36,7 @@ func (s table) events() {
 
 // eventNamespace is where the event is to be; where it says nothing, that is
 // taken for the default namespace.
-func (n node) eventNamespace() string {
+func eventNamespace(n node) string {
 	if text := n.field("metadata", "namespace").text(); text != "" {
 		return text
 	}
@@ -44,8 +44,8 @@ func (n node) eventNamespace() string {
 }
 
 // newEvent: an event with eventTime says who reports what.
-func (n node) newEvent(object, controller, note string) {
-	if !slices.Contains([]string{"default", "kube-system"}, n.eventNamespace()) && n.field(object, "namespace").zero() {
+func newEvent(n node, object, controller, note string) {
+	if !slices.Contains([]string{"default", "kube-system"}, eventNamespace(n)) && n.field(object, "namespace").zero() {
 		n.field(object, "namespace").fail(ruleRequired, "want the event's namespace, got none")
 	}
 	n.field(controller).run(required, qualifiedName)
@@ -56,8 +56,8 @@ func (n node) newEvent(object, controller, note string) {
 }
 
 // oldEvent: an event without eventTime stands where its object does.
-func (n node) oldEvent(object string) {
-	namespace, own := n.field(object, "namespace"), n.eventNamespace()
+func oldEvent(n node, object string) {
+	namespace, own := n.field(object, "namespace"), eventNamespace(n)
 	if namespace.text() != own && (!namespace.zero() || own != "default") && validation.IsDNS1123Label(own) == nil {
 		namespace.fail(ruleConflict, "want the event's namespace, which is "+own+", "+namespace.got())
 	}

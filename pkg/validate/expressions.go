@@ -66,7 +66,7 @@ var (
 // policies (k8s.io/kubernetes, pkg/apis/admissionregistration/validation) and of
 // those that select devices (pkg/apis/resource/validation: validateSelector).
 // What it would cost to select devices is not estimated.
-func (s table) expressionRules(x *expressions) {
+func expressionRules(s table, x *expressions) {
 	for _, kind := range []string{"Validating", "Mutating"} {
 		s.on("admissionregistration.v1."+kind+"Webhook", x.matchConditions)
 	}
@@ -84,7 +84,7 @@ func (s table) expressionRules(x *expressions) {
 func (x *expressions) matchConditions(n node) {
 	variables := admissioncel.OptionalVariableDeclarations{HasParams: n.field("paramKind").set(), HasAuthorizer: true}
 	for _, condition := range n.field("matchConditions").items() {
-		condition.field("expression").compiles(x.admission(), variables, truth)
+		compiles(condition.field("expression"), x.admission(), variables, truth)
 	}
 }
 
@@ -100,7 +100,7 @@ func (x *expressions) policyExpressions(n node) {
 		for _, v := range variables.items() {
 			e := typed{name: v.field("name").text(), text: v.field("expression").text(), types: anything}
 			if strings.TrimSpace(e.text) != "" {
-				v.field("expression").uncompiled(composed.CompileAndStoreVariable(e, known, environment.NewExpressions).Error)
+				uncompiled(v.field("expression"), composed.CompileAndStoreVariable(e, known, environment.NewExpressions).Error)
 			}
 		}
 		compiler = composed
@@ -108,31 +108,31 @@ func (x *expressions) policyExpressions(n node) {
 		compiler = x.admission()
 	}
 	for _, v := range n.field("validations").items() {
-		v.field("expression").compiles(compiler, known, truth)
+		compiles(v.field("expression"), compiler, known, truth)
 		without := known
 		without.HasAuthorizer = false
-		v.field("messageExpression").compiles(compiler, without, words)
+		compiles(v.field("messageExpression"), compiler, without, words)
 	}
 	for _, a := range n.field("auditAnnotations").items() {
-		a.field("valueExpression").compiles(compiler, known, annotation)
+		compiles(a.field("valueExpression"), compiler, known, annotation)
 	}
 	known.HasPatchTypes = true
 	for _, m := range n.field("mutations").items() {
-		m.field("jsonPatch", "expression").compiles(compiler, known, patchList)
-		m.field("applyConfiguration", "expression").compiles(compiler, known, applied)
+		compiles(m.field("jsonPatch", "expression"), compiler, known, patchList)
+		compiles(m.field("applyConfiguration", "expression"), compiler, known, applied)
 	}
 }
 
 // compiles asks for an expression with a value of one of some types, where there
 // is one.
-func (n node) compiles(compiler admissioncel.Compiler, known admissioncel.OptionalVariableDeclarations, types []*cel.Type) {
+func compiles(n node, compiler admissioncel.Compiler, known admissioncel.OptionalVariableDeclarations, types []*cel.Type) {
 	if strings.TrimSpace(n.text()) != "" {
-		n.uncompiled(compiler.CompileCELExpression(typed{text: n.text(), types: types}, known, environment.NewExpressions).Error)
+		uncompiled(n, compiler.CompileCELExpression(typed{text: n.text(), types: types}, known, environment.NewExpressions).Error)
 	}
 }
 
 // uncompiled reports why an expression does not compile.
-func (n node) uncompiled(err *apiservercel.Error) {
+func uncompiled(n node, err *apiservercel.Error) {
 	switch {
 	case err == nil:
 	case strings.HasPrefix(err.Detail, compilationFailed):

@@ -13,7 +13,7 @@ import (
 
 // flowcontrol adds the rules for API priority and fairness
 // (k8s.io/kubernetes, pkg/apis/flowcontrol/validation).
-func (s table) flowcontrol() {
+func flowcontrol(s table) {
 	for _, version := range []string{"v1beta3", "v1"} {
 		group := "flowcontrol." + version + "."
 		s.on(group+"FlowSchema", field("spec", present), firstFlow)

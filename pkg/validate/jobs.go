@@ -23,7 +23,7 @@ import (
 // jobs adds the rules for Jobs and CronJobs
 // (k8s.io/kubernetes, pkg/apis/batch/validation; pkg/apis/batch/v1/defaults.go;
 // generateSelector in pkg/registry/batch/job/strategy.go).
-func (s table) jobs() {
+func jobs(s table) {
 	s.on("batch.v1.Job", field("spec", required, jobSpec, manualSelector), generatedSelector, indexedName)
 	s.on("batch.v1.JobTemplateSpec", field("spec", required, jobSpec, templateSelector, conditionStatuses))
 	s.on("batch.v1.PodFailurePolicyRule", failureRule)
@@ -120,7 +120,7 @@ var onlyIndexed = unset(`it needs completionMode "Indexed"`)
 // status.completedIndexes and failedIndexes may become.
 func indexedLimits(n node) {
 	const soft, hard = 10_000, 100_000
-	completions, counted := n.completions()
+	completions, counted := completions(n)
 	if !counted && !n.field("completions").set() {
 		n.field("completions").fail(ruleRequired, `is required with completionMode "Indexed", got none`)
 	}
@@ -133,8 +133,8 @@ func indexedLimits(n node) {
 			failed.fail(ruleRequired, "is required where completions is more than 100000, got none")
 		}
 	}
-	parallelism.atMost(limit)
-	failed.atMost(limit)
+	atMost(parallelism, limit)
+	atMost(failed, limit)
 	if most, ok := failed.integer(); ok && counted && most > completions && most <= limit {
 		failed.fail(ruleConflict, fmt.Sprintf("want at most completions, %d, got %d", completions, most))
 	}
@@ -142,7 +142,7 @@ func indexedLimits(n node) {
 
 // completions returns the number of them. It is 1 for a Job, but not for what a
 // CronJob makes one from, where there is no parallelism either.
-func (n node) completions() (int64, bool) {
+func completions(n node) (int64, bool) {
 	if n.kind == "batch.v1.Job" && !n.field("completions").set() && !n.field("parallelism").set() {
 		return 1, true
 	}
@@ -150,7 +150,7 @@ func (n node) completions() (int64, bool) {
 }
 
 // atMost asks for a number of most or less, where there is one.
-func (n node) atMost(most int64) {
+func atMost(n node, most int64) {
 	if i, ok := n.integer(); ok && i > most {
 		n.fail(ruleValue, fmt.Sprintf("want a number of %d or less, got %d", most, i))
 	}
@@ -224,7 +224,7 @@ func successPolicy(n node) {
 	}
 	rules := policy.field("rules")
 	rules.run(required, atMostItems(20))
-	completions, ok := n.completions()
+	completions, ok := completions(n)
 	if !ok {
 		return
 	}
@@ -239,7 +239,7 @@ func successPolicy(n node) {
 			indexes.fail(ruleFormat, "want indexes below completions in ascending order, such as 0,2-4: "+err.Error()+", "+indexes.got())
 		}
 		count.run(atLeast(0))
-		count.atMost(completions)
+		atMost(count, completions)
 		if i, ok := count.integer(); ok && indexes.set() && err == nil && i > total && i <= completions {
 			count.fail(ruleConflict, fmt.Sprintf("want at most the number of succeededIndexes, %d, got %d", total, i))
 		}
@@ -372,7 +372,7 @@ func generatedSelector(n node) {
 // name.
 func indexedName(n node) {
 	name, spec := n.field("metadata", "name"), n.field("spec")
-	completions, _ := spec.completions()
+	completions, _ := completions(spec)
 	if spec.field("completionMode").text() != "Indexed" || completions < 1 || name.zero() {
 		return
 	}

@@ -13,9 +13,9 @@ import (
 
 // networking adds the rules for what stands in networking.k8s.io
 // (k8s.io/kubernetes, pkg/apis/networking/validation).
-func (s table) networking() {
-	s.networkPolicies()
-	s.ingresses()
+func networking(s table) {
+	networkPolicies(s)
+	ingresses(s)
 	for _, version := range []string{"v1alpha1", "v1beta1", "v1"} {
 		group := "networking." + version
 		s.on(group+".IPAddress", field("spec", present, field("parentRef", present)))
@@ -30,7 +30,7 @@ func (s table) networking() {
 }
 
 // networkPolicies adds the rules for NetworkPolicies.
-func (s table) networkPolicies() {
+func networkPolicies(s table) {
 	s.on("networking.v1.NetworkPolicySpec", field("policyTypes", atMostItems(2), each(required, oneOf("Ingress", "Egress"))))
 	s.on("networking.v1.NetworkPolicyPeer", policyPeer)
 	s.on("networking.v1.NetworkPolicyPort",
@@ -91,7 +91,7 @@ func ipBlock(n node) {
 }
 
 // ingresses adds the rules for Ingresses and their classes.
-func (s table) ingresses() {
+func ingresses(s table) {
 	s.on("networking.v1.Ingress", field("spec", required), ingressClass)
 	s.on("networking.v1.IngressSpec", rulesOrBackend, field("ingressClassName", notEmpty, dnsSubdomain))
 	s.on("networking.v1.IngressTLS",

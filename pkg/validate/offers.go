@@ -26,16 +26,16 @@ type offeredPort struct {
 }
 
 // offerOf returns what others can ask of an object, nil for nothing.
-func (n node) offerOf(id manifest.ID) *offer {
+func offerOf(n node, id manifest.ID) *offer {
 	switch (groupKind{id.Group, id.Kind}) {
 	case groupKind{"", "ConfigMap"}, groupKind{"", "Secret"}:
-		if keys := n.keys(); len(keys) > 0 {
+		if keys := keys(n); len(keys) > 0 {
 			return &offer{keys: keys}
 		}
 	case groupKind{"", "Service"}:
 		o := offer{external: n.field("spec", "type").text() == "ExternalName"}
 		for _, port := range n.field("spec", "ports").items() {
-			o.ports = append(o.ports, offeredPort{port.field("name").text(), port.field("port").scalar()})
+			o.ports = append(o.ports, offeredPort{port.field("name").text(), scalar(port.field("port"))})
 		}
 		return &o
 	}
@@ -44,7 +44,7 @@ func (n node) offerOf(id manifest.ID) *offer {
 
 // keys returns the keys of a ConfigMap or Secret, sorted; none where others fill
 // it, as they do where it has none or is the token of a ServiceAccount.
-func (n node) keys() []string {
+func keys(n node) []string {
 	if n.field("type").text() == "kubernetes.io/service-account-token" {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (n node) keys() []string {
 }
 
 // scalar returns the value unless it has parts.
-func (n node) scalar() any {
+func scalar(n node) any {
 	switch n.value.(type) {
 	case string, bool, int64, float64:
 		return n.value

@@ -9,7 +9,7 @@ import (
 // persistentVolumes adds the rules for PersistentVolumes and the claims to them
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidatePersistentVolumeSpec,
 // ValidatePersistentVolumeClaimSpec; pkg/volume/validation).
-func (s table) persistentVolumes() {
+func persistentVolumes(s table) {
 	s.on("core.v1.PersistentVolume",
 		field("spec", field("accessModes", required)),
 		field("spec", field("capacity", required, capacity)),
@@ -61,7 +61,7 @@ func accessModes(n node) {
 // capacity asks for storage and nothing else.
 func capacity(n node) {
 	if !n.zero() {
-		if _, ok := n.names()["storage"]; !ok {
+		if _, ok := names(n)["storage"]; !ok {
 			n.field("storage").fail(ruleRequired, "is required, got none")
 		}
 	}
@@ -75,7 +75,7 @@ func capacity(n node) {
 
 // someAmount asks for a quantity of more than 0, in a list of resources.
 func someAmount(n node) {
-	if q, ok := n.amount(); ok && q.Sign() <= 0 {
+	if q, ok := amount(n); ok && q.Sign() <= 0 {
 		n.fail(ruleValue, "want a quantity of more than 0, "+n.got())
 	}
 }
@@ -91,7 +91,7 @@ func localVolume(n node) {
 // mountOptions: some kinds of volumes can have them in an annotation.
 func mountOptions(n node) {
 	annotation := n.field("metadata", "annotations", "volume.beta.kubernetes.io/mount-options")
-	if _, ok := n.field("metadata", "annotations").names()["volume.beta.kubernetes.io/mount-options"]; !ok {
+	if _, ok := names(n.field("metadata", "annotations"))["volume.beta.kubernetes.io/mount-options"]; !ok {
 		return
 	}
 	if len(n.field("spec").given([]string{
@@ -103,7 +103,7 @@ func mountOptions(n node) {
 }
 
 // initiatorOfVolume: see shortTarget.
-func initiatorOfVolume(n node) { n.field("spec", "iscsi").shortTarget(n.field("metadata", "name")) }
+func initiatorOfVolume(n node) { shortTarget(n.field("spec", "iscsi"), n.field("metadata", "name")) }
 
 // recycledRoot: the files of a host are not to be deleted.
 func recycledRoot(n node) {
@@ -168,12 +168,12 @@ func claim(n node) {
 		when(gates.VolumeAttributesClass, field("volumeAttributesClassName", dnsSubdomain)),
 	)
 	requests := n.field("resources", "requests")
-	if _, ok := requests.names()["storage"]; !ok {
+	if _, ok := names(requests)["storage"]; !ok {
 		requests.field("storage").fail(ruleRequired, "is required, got none")
 		return
 	}
 	requests.field("storage").run(someAmount)
-	requests.field("storage").wholeBytes()
+	wholeBytes(requests.field("storage"))
 }
 
 // claimTemplates: StatefulSets make claims, and volumes of their names.

@@ -36,31 +36,31 @@ func podAnnotations(n node) {
 				value.fail(ruleConflict, "want spec.nodeName for a mirror pod, "+spec.field("nodeName").got())
 			}
 		case key == tolerationsAnnotation:
-			value.tolerations()
+			tolerations(value)
 		case key == deletionCostAnnotation:
 			if !isDeletionCost(value.text()) {
 				value.fail(ruleFormat, "want a number of 32 bits, "+value.got())
 			}
 		case key == seccompPodAnnotation, strings.HasPrefix(key, seccompContainerAnnotations):
-			value.seccompProfile()
+			seccompProfile(value)
 		case ofAppArmor:
-			if !spec.hasContainer(container) {
+			if !hasContainer(spec, container) {
 				value.fail(ruleReference, "the key: the pod has no container "+message.Quote(container))
 			}
-			value.appArmorProfile()
+			appArmorProfile(value)
 		}
 	}
 	spec.overlookedAs(func() {
-		spec.seccompMatches(annotations)
+		seccompMatches(spec, annotations)
 		if n.whole() && n.has(gates.AppArmorFields) { // pods, not templates
-			spec.appArmorMatches(annotations)
+			appArmorMatches(spec, annotations)
 		}
 	})
 }
 
 // hasContainer reports whether a pod has a container of a name.
-func (n node) hasContainer(name string) bool {
-	for _, container := range n.containers() {
+func hasContainer(n node, name string) bool {
+	for _, container := range containersOf(n) {
 		if container.field("name").text() == name {
 			return true
 		}
@@ -79,7 +79,7 @@ func isDeletionCost(text string) bool {
 }
 
 // tolerations asks for an array of tolerations as JSON, where there is one.
-func (n node) tolerations() {
+func tolerations(n node) {
 	if n.zero() {
 		return
 	}
@@ -96,7 +96,7 @@ func (n node) tolerations() {
 }
 
 // seccompProfile asks for a profile as annotations have it (ValidateSeccompProfile).
-func (n node) seccompProfile() {
+func seccompProfile(n node) {
 	local, isLocal := strings.CutPrefix(n.text(), "localhost/")
 	switch {
 	case isLocal:
@@ -110,7 +110,7 @@ func (n node) seccompProfile() {
 
 // appArmorProfile asks for a profile as annotations have it
 // (ValidateAppArmorProfileFormat).
-func (n node) appArmorProfile() {
+func appArmorProfile(n node) {
 	text := n.text()
 	if text != "" && text != "runtime/default" && text != "unconfined" && !strings.HasPrefix(text, "localhost/") {
 		n.fail(ruleValue, `want "runtime/default", "unconfined" or "localhost/PROFILE", `+n.got())
@@ -118,31 +118,29 @@ func (n node) appArmorProfile() {
 }
 
 // seccompMatches asks for the same profiles in a pod's fields and annotations.
-func (n node) seccompMatches(annotations node) {
-	n.field("securityContext", "seccompProfile").matchesAnnotation(annotations, seccompPodAnnotation)
-	for _, container := range n.containers() {
-		container.field("securityContext", "seccompProfile").
-			matchesAnnotation(annotations, seccompContainerAnnotations+container.field("name").text())
+func seccompMatches(n node, annotations node) {
+	matchesAnnotation(n.field("securityContext", "seccompProfile"), annotations, seccompPodAnnotation)
+	for _, container := range containersOf(n) {
+		matchesAnnotation(container.field("securityContext", "seccompProfile"), annotations, seccompContainerAnnotations+container.field("name").text())
 	}
 }
 
 // appArmorMatches asks for the same profiles in fields of a pod's containers and
 // in annotations. Those without the field get it of the annotation
 // (applyAppArmorVersionSkew in pkg/registry/core/pod).
-func (n node) appArmorMatches(annotations node) {
+func appArmorMatches(n node, annotations node) {
 	if n.field("os", "name").text() == "windows" {
 		return
 	}
-	for _, container := range n.containers() {
-		container.field("securityContext", "appArmorProfile").
-			matchesAnnotation(annotations, appArmorAnnotations+container.field("name").text())
+	for _, container := range containersOf(n) {
+		matchesAnnotation(container.field("securityContext", "appArmorProfile"), annotations, appArmorAnnotations+container.field("name").text())
 	}
 }
 
 // matchesAnnotation asks a profile for what an annotation says, where there is
 // one.
-func (n node) matchesAnnotation(annotations node, key string) {
-	if _, ok := annotations.names()[key]; !ok || !n.set() {
+func matchesAnnotation(n node, annotations node, key string) {
+	if _, ok := names(annotations)[key]; !ok || !n.set() {
 		return
 	}
 	want := annotations.field(key).text()

@@ -18,7 +18,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidatePodCreate,
 // ValidatePodTemplateSpec, ValidatePodSpec; pkg/apis/core/v1/defaults.go;
 // pkg/api/pod for the fields that are dropped).
-func (s table) pods() {
+func pods(s table) {
 	s.on("core.v1.Pod",
 		field("spec", field("containers", required)),
 		podAnnotations,
@@ -72,8 +72,8 @@ func (s table) pods() {
 	)
 }
 
-// containers yields the init containers and the containers of a pod.
-func (n node) containers() iter.Seq2[int, node] {
+// containersOf yields the init containers and the containers of a pod.
+func containersOf(n node) iter.Seq2[int, node] {
 	return func(yield func(int, node) bool) {
 		for _, list := range []string{"initContainers", "containers"} {
 			for i, container := range n.field(list).items() {
@@ -88,9 +88,9 @@ func (n node) containers() iter.Seq2[int, node] {
 // overhead asks for resources as the limits of a container are
 // (validateOverhead).
 func overhead(n node) {
-	n.amounts(containerResourceName)
+	amounts(n, containerResourceName)
 	pages, compute := false, false
-	for name := range n.names() {
+	for name := range names(n) {
 		pages = pages || hugePages(name)
 		compute = compute || name == "cpu" || name == "memory"
 	}
@@ -180,7 +180,7 @@ func restartPolicies(n node) {
 	for _, container := range n.field("containers").items() {
 		switch policy := container.field("restartPolicy"); {
 		case n.has(gates.ContainerRestartRules):
-			container.restartRules()
+			restartRules(container)
 		case !n.has(changes.DroppedRestartPolicies):
 			policy.run(unset("only init containers have it"))
 		}
@@ -188,7 +188,7 @@ func restartPolicies(n node) {
 	for _, container := range n.field("initContainers").items() {
 		switch policy := container.field("restartPolicy"); {
 		case n.has(gates.ContainerRestartRules):
-			container.restartRules()
+			restartRules(container)
 			if policy.text() == "Always" && !n.has(gates.RestartAllContainersOnContainerExits) {
 				container.field("restartPolicyRules").run(absent(`restartPolicy is "Always"`))
 			}
@@ -199,7 +199,7 @@ func restartPolicies(n node) {
 	if !n.has(gates.InPlacePodVerticalScaling) || n.field("restartPolicy").text() != "Never" {
 		return
 	}
-	for _, container := range n.containers() {
+	for _, container := range containersOf(n) {
 		for _, policy := range container.field("resizePolicy").items() {
 			if restart := policy.field("restartPolicy"); restart.text() == "RestartContainer" {
 				restart.fail(ruleConflict, `want "NotRequired" in a pod with restartPolicy "Never", `+restart.got())
@@ -209,7 +209,7 @@ func restartPolicies(n node) {
 }
 
 // restartRules: a container can be restarted by its exit code.
-func (n node) restartRules() {
+func restartRules(n node) {
 	policy, rules := n.field("restartPolicy"), n.field("restartPolicyRules")
 	policy.run(oneOfGiven("Always", "Never", "OnFailure"))
 	if rules.len() > 0 && !policy.set() {
@@ -249,16 +249,16 @@ func hostPortsMatch(n node) {
 
 // hostPortsOfPod: the ports of pods in the host's network are ports of the host,
 // unlike in templates (SetDefaults_Pod).
-func hostPortsOfPod(n node) { n.field("spec").hostPorts(n.field("spec", "hostNetwork").truth()) }
+func hostPortsOfPod(n node) { hostPorts(n.field("spec"), n.field("spec", "hostNetwork").truth()) }
 
 func hostPortsOfTemplate(n node) {
 	spec := n.field("spec")
-	spec.overlookedAs(func() { spec.hostPorts(false) })
+	spec.overlookedAs(func() { hostPorts(spec, false) })
 }
 
 // hostPorts asks for ports of the host that differ. Each init container has them
 // for itself (checkHostPortConflicts).
-func (n node) hostPorts(all bool) {
+func hostPorts(n node, all bool) {
 	check := func(containers ...node) {
 		seen := map[string]bool{}
 		for _, container := range containers {
@@ -308,7 +308,7 @@ func dnsConfig(n node) {
 	size := max(0, searches.len()-1)
 	for _, search := range searches.items() {
 		size += len(search.text())
-		search.searchDomain()
+		searchDomain(search)
 	}
 	if size > 2048 {
 		searches.fail(ruleValue, fmt.Sprintf("want at most 2048 characters in all, got %d", size))
@@ -319,7 +319,7 @@ func dnsConfig(n node) {
 }
 
 // searchDomain asks for a domain with or without a last dot.
-func (n node) searchDomain() {
+func searchDomain(n node) {
 	text, ok := n.value.(string)
 	relaxed := n.has(gates.RelaxedDNSSearchValidation)
 	switch {
@@ -345,7 +345,7 @@ func resourceClaims(n node) {
 	for _, claim := range claims.items() {
 		names = append(names, claim.field("name").text())
 	}
-	for _, container := range n.containers() {
+	for _, container := range containersOf(n) {
 		used := container.field("resources", "claims")
 		used.run(uniqueBy("name", "request"))
 		for _, claim := range used.items() {
@@ -361,7 +361,7 @@ func resourceClaims(n node) {
 // trimmedImages: images of pods, unlike those of templates, are looked at
 // (validateContainerOnlyForPod).
 func trimmedImages(n node) {
-	for _, container := range n.field("spec").containers() {
+	for _, container := range containersOf(n.field("spec")) {
 		if image := container.field("image"); strings.TrimSpace(image.text()) != image.text() {
 			image.fail(ruleFormat, "want no space before or after it, "+image.got())
 		}

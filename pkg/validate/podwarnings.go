@@ -11,7 +11,7 @@ import (
 // podWarnings warns of what the API server takes in a pod although it has no
 // effect or another than was meant (k8s.io/kubernetes, pkg/api/pod:
 // warningsForPodSpecAndMeta).
-func (s table) podWarnings() {
+func podWarnings(s table) {
 	s.on("core.v1.PodSpec",
 		field("terminationGracePeriodSeconds", negativeGrace),
 		field("nodeSelector", each(oldLabels)),
@@ -50,12 +50,12 @@ var newLabels = map[string]string{
 }
 
 // oldLabel warns of a label of nodes that has another name now.
-func oldLabel(n node) { n.oldLabel(n.text()) }
+func oldLabel(n node) { warnOfOldLabel(n, n.text()) }
 
 // oldLabels is oldLabel for the key of a value.
-func oldLabels(n node) { n.oldLabel(n.name()) }
+func oldLabels(n node) { warnOfOldLabel(n, n.name()) }
 
-func (n node) oldLabel(key string) {
+func warnOfOldLabel(n node, key string) {
 	if label, ok := newLabels[key]; ok {
 		n.warn(ruleDeprecated, "the label "+key+" is deprecated", "use "+label)
 	}
@@ -71,7 +71,7 @@ func selectsNone(n node) {
 // probePorts warns of probes and handlers that name a port which their container
 // does not have.
 func probePorts(n node) {
-	for _, container := range n.containers() {
+	for _, container := range containersOf(n) {
 		var names []string
 		for _, port := range container.field("ports").items() {
 			names = append(names, port.field("name").text())
@@ -80,14 +80,14 @@ func probePorts(n node) {
 			{"livenessProbe"}, {"readinessProbe"}, {"startupProbe"}, {"lifecycle", "postStart"}, {"lifecycle", "preStop"},
 		} {
 			for _, action := range []string{"httpGet", "tcpSocket"} {
-				container.field(user...).field(action, "port").among(names)
+				among(container.field(user...).field(action, "port"), names)
 			}
 		}
 	}
 }
 
 // among warns of a name that is none of those of some ports.
-func (n node) among(ports []string) {
+func among(n node, ports []string) {
 	if text := n.text(); text != "" && !slices.Contains(ports, text) {
 		n.warn(ruleReference, "the container has no port of the name, "+n.got(), n.didYouMean(text, ports)...)
 	}
@@ -113,7 +113,7 @@ func goneVolume(n node) {
 }
 
 // wholeBytes warns of an amount of memory or storage with a fraction of a byte.
-func (n node) wholeBytes() {
+func wholeBytes(n node) {
 	if q, ok := n.quantity(); ok && q.MilliValue()%1000 != 0 {
 		var hints []string
 		if text := strings.TrimSuffix(n.text(), "m"); text != n.text() {

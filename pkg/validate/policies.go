@@ -12,7 +12,7 @@ import (
 // policies adds the rules for what bounds or orders pods
 // (k8s.io/kubernetes, pkg/apis/policy/validation, pkg/apis/scheduling/validation
 // and pkg/apis/node/validation).
-func (s table) policies() {
+func policies(s table) {
 	s.on("policy.v1.PodDisruptionBudgetSpec",
 		atMostOne("maxUnavailable", "minAvailable"),
 		field("maxUnavailable", countOrPercent, atMostAll),
@@ -45,7 +45,7 @@ func priority(n node) {
 	const highest = 1_000_000_000
 	i, _ := value.integer()
 	if !strings.HasPrefix(name.text(), "system-") {
-		value.atMost(highest)
+		atMost(value, highest)
 		return
 	}
 	want, ok := systemPriorities[name.text()]
@@ -74,7 +74,7 @@ func distinctTolerations(n node) {
 // leases adds the rules for Leases and those who want one. How a Lease is given
 // away is dropped unless a feature is switched on
 // (k8s.io/kubernetes, pkg/apis/coordination/validation).
-func (s table) leases() {
+func leases(s table) {
 	s.on("coordination.v1.LeaseSpec",
 		field("leaseDurationSeconds", atLeast(1)),
 		field("leaseTransitions", atLeast(0)),

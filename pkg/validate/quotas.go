@@ -12,7 +12,7 @@ import (
 
 // quotas adds the rules for LimitRanges and ResourceQuotas
 // (k8s.io/kubernetes, pkg/apis/core/validation).
-func (s table) quotas() {
+func quotas(s table) {
 	s.on("core.v1.LimitRangeSpec", field("limits", uniqueBy("type")))
 	s.on("core.v1.LimitRangeItem", limitRangeItem)
 	s.on("core.v1.ResourceQuotaSpec", resourceQuota)
@@ -46,13 +46,13 @@ func limitRangeItem(n node) {
 			}
 		}
 	}
-	n.limitOrder(kind.text())
+	limitOrder(n, kind.text())
 }
 
 // limitOrder asks that min <= defaultRequest <= default <= max, and that the
 // ratio fits in between.
-func (n node) limitOrder(kind string) {
-	limits := n.limits(kind == "Container")
+func limitOrder(n node, kind string) {
+	limits := limits(n, kind == "Container")
 	keys := map[string]bool{}
 	for _, quantities := range limits {
 		for key := range quantities {
@@ -74,18 +74,18 @@ func (n node) limitOrder(kind string) {
 		if !overcommitted(key) && limitOK && requestOK && limit.Cmp(request) != 0 {
 			n.field("defaultRequest", key).fail(ruleConflict, fmt.Sprintf("want the same as default, which is %s, got %s", limit.String(), request.String()))
 		}
-		n.limitRatio(key, limits)
+		limitRatio(n, key, limits)
 	}
 }
 
 // limits reads the quantities of the item, with the defaults that the API
 // server sets (pkg/apis/core/v1/defaults.go: SetDefaults_LimitRangeItem).
-func (n node) limits(defaults bool) map[string]map[string]resource.Quantity {
+func limits(n node, defaults bool) map[string]map[string]resource.Quantity {
 	limits := map[string]map[string]resource.Quantity{}
 	for _, name := range limitFields {
 		limits[name] = map[string]resource.Quantity{}
 		for key, value := range n.field(name).entries() {
-			if q, ok := value.amount(); ok {
+			if q, ok := amount(value); ok {
 				limits[name][key] = q
 			}
 		}
@@ -109,7 +109,7 @@ func fillIn(into, from map[string]resource.Quantity) {
 
 // limitRatio asks that a ratio of limit to request be 1 or more, and no more
 // than max and min allow.
-func (n node) limitRatio(key string, limits map[string]map[string]resource.Quantity) {
+func limitRatio(n node, key string, limits map[string]map[string]resource.Quantity) {
 	ratio, ok := limits["maxLimitRequestRatio"][key]
 	if !ok {
 		return
@@ -139,15 +139,15 @@ func resourceQuota(n node) {
 		value.run(resourceAmount(key))
 	}
 	for _, scope := range n.field("scopes").items() {
-		scope.checkScope(hard)
+		checkScope(scope, hard)
 	}
-	n.field("scopes").exclusiveScopes(func(item node) string { return item.text() })
+	exclusiveScopes(n.field("scopes"), func(item node) string { return item.text() })
 	expressions := n.field("scopeSelector", "matchExpressions")
 	for _, expression := range expressions.items() {
-		expression.field("scopeName").checkScope(hard)
-		expression.checkScopeOperator()
+		checkScope(expression.field("scopeName"), hard)
+		checkScopeOperator(expression)
 	}
-	expressions.exclusiveScopes(func(item node) string { return item.field("scopeName").text() })
+	exclusiveScopes(expressions, func(item node) string { return item.field("scopeName").text() })
 }
 
 // resourceAmount asks for what there can be of a resource: 0 or more, and a
@@ -162,7 +162,7 @@ func resourceAmount(resource string) constraint {
 }
 
 // checkScope asks for a scope that fits all the resources of a quota.
-func (n node) checkScope(hard node) {
+func checkScope(n node, hard node) {
 	scopes := []string{"Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity"}
 	if n.has(changes.AttributesClassQuota) {
 		scopes = append(scopes, "VolumeAttributesClass")
@@ -187,7 +187,7 @@ func (n node) checkScope(hard node) {
 }
 
 // checkScopeOperator: scopes other than PriorityClass are there or not.
-func (n node) checkScopeOperator() {
+func checkScopeOperator(n node) {
 	operator, values := n.field("operator"), n.field("values")
 	operator.run(required, oneOf("In", "NotIn", "Exists", "DoesNotExist"))
 	switch n.field("scopeName").text() {
@@ -203,7 +203,7 @@ func (n node) checkScopeOperator() {
 }
 
 // exclusiveScopes asks that no scope exclude another.
-func (n node) exclusiveScopes(scope func(item node) string) {
+func exclusiveScopes(n node, scope func(item node) string) {
 	seen := map[string]bool{}
 	for _, item := range n.items() {
 		seen[scope(item)] = true

@@ -4,7 +4,7 @@ const rbacGroup = "rbac.authorization.k8s.io"
 
 // rbac adds the rules for roles and what binds them
 // (k8s.io/kubernetes, pkg/apis/rbac/validation).
-func (s table) rbac() {
+func rbac(s table) {
 	s.on("rbac.v1.PolicyRule", field("verbs", required), policyRule)
 	s.on("rbac.v1.Role", field("rules", each(
 		field("nonResourceURLs", absent("a Role grants nothing outside of its namespace; a ClusterRole may")),

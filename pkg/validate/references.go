@@ -23,7 +23,7 @@ const (
 // references adds the rules for what objects name: it must be among the objects
 // or come from elsewhere ([Options.External]). The API server asks for none of
 // it, so all these are warnings.
-func (s table) references() {
+func references(s table) {
 	s.on("core.v1.PodSpec",
 		field("imagePullSecrets", each(field("name", refersTo("", "Secret")))),
 		field("priorityClassName", refersTo(schedulingGroup, "PriorityClass")),
@@ -36,8 +36,8 @@ func (s table) references() {
 			field("resourceClaimTemplateName", refersTo(resourceGroup, "ResourceClaimTemplate")))
 	}
 	s.on("core.v1.ServiceAccount", field("imagePullSecrets", each(field("name", refersTo("", "Secret")))))
-	s.data()
-	s.claims()
+	data(s)
+	claims(s)
 	s.on("networking.v1.IngressSpec", field("ingressClassName", refersTo(networkingGroup, "IngressClass")))
 	s.on("networking.v1.IngressTLS", field("secretName", refersTo("", "Secret")))
 	s.on("networking.v1.IngressBackend", backend)
@@ -60,7 +60,7 @@ func (s table) references() {
 		s.on("flowcontrol."+version+".FlowSchemaSpec",
 			field("priorityLevelConfiguration", field("name", refersTo(flowGroup, "PriorityLevelConfiguration"))))
 	}
-	s.selections()
+	selections(s)
 }
 
 // refersTo asks for an object of a kind that the field names, in the namespace
@@ -72,7 +72,7 @@ func refersTo(group, kind string) constraint {
 }
 
 // data adds the rules for what refers to ConfigMaps and Secrets.
-func (s table) data() {
+func data(s table) {
 	for _, kind := range []string{"ConfigMap", "Secret"} {
 		s.on("core.v1."+kind+"KeySelector", refersToData(kind, "name"))
 		s.on("core.v1."+kind+"EnvSource", refersToData(kind, "name"))
@@ -124,7 +124,7 @@ func serviceAccountOfPod(n node) {
 
 // claims adds the rules for what refers to storage. A StorageClass need not be
 // there where PersistentVolumes have its name.
-func (s table) claims() {
+func claims(s table) {
 	s.on("core.v1.PersistentVolumeClaimVolumeSource", field("claimName", refersTo("", "PersistentVolumeClaim")))
 	s.on("core.v1.PersistentVolumeClaimSpec",
 		field("volumeName", refersTo("", "PersistentVolume")),
@@ -165,7 +165,7 @@ func backend(n node) {
 	service, name := n.field("service"), n.field("service", "name")
 	ports := service.field("port", "name").named(wantsPortName, nil)
 	if number := service.field("port", "number"); !number.zero() {
-		ports = number.isPort(ports)
+		ports = isPort(number, ports)
 	}
 	name.refer(manifest.ID{Kind: "Service", Name: name.text()}, ports...)
 	refersToTyped(n.field("resource"))
@@ -178,12 +178,12 @@ func serviceReference(n node) {
 	if port.zero() {
 		port.value = int64(443)
 	}
-	name.refer(manifest.ID{Kind: "Service", Namespace: n.field("namespace").text(), Name: name.text()}, port.isPort(nil)...)
+	name.refer(manifest.ID{Kind: "Service", Namespace: n.field("namespace").text(), Name: name.text()}, isPort(port, nil)...)
 }
 
 // isPort appends to details that the node is the number of a port.
-func (n node) isPort(details []detail) []detail {
-	if number := n.scalar(); number != nil {
+func isPort(n node, details []detail) []detail {
+	if number := scalar(n); number != nil {
 		details = append(details, detail{place: n.here(), kind: wantsPortNumber, number: number})
 	}
 	return details

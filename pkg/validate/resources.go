@@ -16,18 +16,18 @@ import (
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateResourceRequirements).
 
 // containerResources asks for resources that a container can have.
-func containerResources(n node) { n.resources(containerResourceName) }
+func containerResources(n node) { resources(n, containerResourceName) }
 
 // resources asks for requests and limits of resources that fit together.
-func (n node) resources(named func(string) []string) {
+func resources(n node, named func(string) []string) {
 	limits, requests := n.field("limits"), n.field("requests")
-	limits.amounts(named)
-	requests.amounts(named)
+	amounts(limits, named)
+	amounts(requests, named)
 	for name, request := range requests.entries() {
 		limit := limits.field(name)
-		_, limited := limits.names()[name]
-		asked, ok1 := request.amount()
-		most, ok2 := limit.amount()
+		_, limited := names(limits)[name]
+		asked, ok1 := amount(request)
+		most, ok2 := amount(limit)
 		switch {
 		case !limited && !overcommitted(name):
 			limits.fail(ruleRequired, "want a limit for "+name+" as requested, got none")
@@ -40,7 +40,7 @@ func (n node) resources(named func(string) []string) {
 	}
 	pages, compute := false, false
 	for _, list := range []node{limits, requests} {
-		for name := range list.names() {
+		for name := range names(list) {
 			pages = pages || hugePages(name)
 			compute = compute || name == "cpu" || name == "memory"
 		}
@@ -55,10 +55,10 @@ func (n node) resources(named func(string) []string) {
 func overcommitted(name string) bool { return nativeResource(name) && !hugePages(name) }
 
 // amounts asks for the amounts of a list of resources.
-func (n node) amounts(named func(string) []string) {
+func amounts(n node, named func(string) []string) {
 	for name, value := range n.entries() {
 		value.key(named(name))
-		q, ok := value.amount()
+		q, ok := amount(value)
 		switch {
 		case !ok:
 		case q.Sign() < 0:
@@ -66,15 +66,15 @@ func (n node) amounts(named func(string) []string) {
 		case integerResource(name) && q.MilliValue()%1000 != 0:
 			value.fail(ruleValue, "want a whole number, "+value.got())
 		case name == "memory", name == "ephemeral-storage":
-			value.wholeBytes()
+			wholeBytes(value)
 		case hugePages(name):
-			value.wholePages(strings.TrimPrefix(name, "hugepages-"), q)
+			wholePages(value, strings.TrimPrefix(name, "hugepages-"), q)
 		}
 	}
 }
 
 // wholePages asks for a multiple of the size of a page.
-func (n node) wholePages(size string, q resource.Quantity) {
+func wholePages(n node, size string, q resource.Quantity) {
 	page, err := resource.ParseQuantity(size)
 	if err != nil || page.Sign() <= 0 || page.MilliValue()%1000 != 0 {
 		n.fail(ruleFormat, "the key: want the size of a page after hugepages-, as hugepages-2Mi")
@@ -87,7 +87,7 @@ func (n node) wholePages(size string, q resource.Quantity) {
 
 // amount reads a quantity of a list of resources: null is none, and what is less
 // than a thousandth is rounded up (SetDefaults_ResourceList).
-func (n node) amount() (resource.Quantity, bool) {
+func amount(n node) (resource.Quantity, bool) {
 	if !n.set() {
 		return resource.Quantity{}, true
 	}
@@ -99,7 +99,7 @@ func (n node) amount() (resource.Quantity, bool) {
 }
 
 // names returns the fields of an object.
-func (n node) names() map[string]any {
+func names(n node) map[string]any {
 	m, _ := n.value.(map[string]any)
 	return m
 }
@@ -147,7 +147,7 @@ func podResources(n node) {
 		return
 	}
 	r.field("claims").run(unset("only containers have claims"))
-	r.resources(func(name string) []string {
+	resources(r, func(name string) []string {
 		if problems := validation.IsQualifiedName(name); problems != nil {
 			return problems
 		}
@@ -156,10 +156,10 @@ func podResources(n node) {
 		}
 		return nil
 	})
-	n.requestsFitPod(r.field("requests"))
+	requestsFitPod(n, r.field("requests"))
 	for _, container := range n.field("containers").items() {
 		for name, limit := range container.field("resources", "limits").entries() {
-			own, ok1 := limit.amount()
+			own, ok1 := amount(limit)
 			most, ok2 := r.field("limits", name).quantity()
 			if ok1 && ok2 && own.Cmp(most) > 0 {
 				limit.fail(ruleConflict, fmt.Sprintf("want at most the limit of the pod, %s, got %s", most.String(), own.String()))
@@ -172,18 +172,18 @@ func podResources(n node) {
 // containers request together: init containers run before the others and one by
 // one, but for those that are always restarted
 // (k8s.io/component-helpers, resource: AggregateContainerRequests).
-func (n node) requestsFitPod(requests node) {
+func requestsFitPod(n node, requests node) {
 	for name, request := range requests.entries() {
-		all, ok := request.amount()
+		all, ok := amount(request)
 		if !ok {
 			continue
 		}
 		var together, sidecars, most resource.Quantity
 		for _, container := range n.field("containers").items() {
-			together.Add(container.requested(name))
+			together.Add(requestedOf(container, name))
 		}
 		for _, container := range n.field("initContainers").items() {
-			q := container.requested(name)
+			q := requestedOf(container, name)
 			if container.field("restartPolicy").text() == "Always" {
 				together.Add(q)
 				sidecars.Add(q)
@@ -204,10 +204,10 @@ func (n node) requestsFitPod(requests node) {
 	}
 }
 
-// requested is how much of a resource a container requests: as much as its limit
+// requestedOf is how much of a resource a container requests: as much as its limit
 // is where a Pod does not say, though not where a template of one does not
 // (SetDefaults_Pod in pkg/apis/core/v1/defaults.go).
-func (n node) requested(name string) resource.Quantity {
+func requestedOf(n node, name string) resource.Quantity {
 	request := n.field("resources", "requests", name)
 	if !request.set() && n.kind == "core.v1.Pod" {
 		request = n.field("resources", "limits", name)

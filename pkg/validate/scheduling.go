@@ -17,7 +17,7 @@ import (
 // validateTopologySpreadConstraints, ValidateTolerations, ValidateNodeSelector),
 // and for the label selectors that are used there and elsewhere
 // (k8s.io/apimachinery, pkg/apis/meta/v1/validation: ValidateLabelSelector).
-func (s table) scheduling() {
+func scheduling(s table) {
 	s.on("meta.v1.LabelSelector", field("matchLabels", labelMap))
 	s.on("meta.v1.LabelSelectorRequirement",
 		field("key", required, qualifiedName),
@@ -144,7 +144,7 @@ func unmergedMatchLabels(n node) {
 	}
 	selector := n.field("labelSelector")
 	for _, key := range n.field("matchLabelKeys").items() {
-		if selector.uses(key.text()) > 0 {
+		if uses(selector, key.text()) > 0 {
 			key.fail(ruleConflict, "is in the labelSelector, too, "+key.got())
 		}
 	}
@@ -162,8 +162,8 @@ func mergedMatchLabels(n node) {
 	check := func(term node) {
 		selector := term.field("labelSelector")
 		for _, key := range term.field("matchLabelKeys").items() {
-			uses := selector.uses(key.text())
-			if _, ok := podLabels.names()[key.text()]; ok {
+			uses := uses(selector, key.text())
+			if _, ok := names(podLabels)[key.text()]; ok {
 				uses++
 			}
 			if selector.set() && uses > 1 {
@@ -193,9 +193,9 @@ func mergedMatchLabels(n node) {
 }
 
 // uses counts how often a label selector uses a key.
-func (n node) uses(key string) int {
+func uses(n node, key string) int {
 	count := 0
-	if _, ok := n.field("matchLabels").names()[key]; ok {
+	if _, ok := names(n.field("matchLabels"))[key]; ok {
 		count++
 	}
 	for _, expression := range n.field("matchExpressions").items() {

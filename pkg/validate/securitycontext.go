@@ -13,7 +13,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateSecurityContext,
 // validatePodSpecSecurityContext). Privileged containers are a matter of the
 // cluster's policy.
-func (s table) securityContexts() {
+func securityContexts(s table) {
 	s.on("core.v1.SecurityContext",
 		field("runAsUser", userID),
 		field("runAsGroup", userID),
@@ -113,17 +113,17 @@ func podSecurity(n node) {
 		share.fail(ruleConflict, "want false where hostPID is true, got true")
 	}
 	for _, sysctl := range context.field("sysctls").items() {
-		sysctl.field("name").hostSysctl(n)
+		hostSysctl(sysctl.field("name"), n)
 	}
-	n.userNamespace()
-	n.hostProcesses()
+	userNamespace(n)
+	hostProcesses(n)
 	switch system := n.field("os", "name"); {
 	case !n.field("os").set():
 	case !system.required():
 	case system.text() == "linux":
-		n.leaveOut("the os is linux", []string{"windowsOptions"}, []string{"windowsOptions"})
+		leaveOut(n, "the os is linux", []string{"windowsOptions"}, []string{"windowsOptions"})
 	case system.text() == "windows":
-		n.windows()
+		windows(n)
 	default:
 		system.run(oneOf("linux", "windows"))
 	}
@@ -133,7 +133,7 @@ var ipcSysctl = pattern.New(`^(kernel\.(sem|shm|shmall|shmmax|shmmni|shm_rmid_fo
 
 // hostSysctl: the sysctls of a namespace that is the host's are the host's
 // (ValidateHostSysctl; k8s.io/component-helpers, node/util/sysctl).
-func (n node) hostSysctl(pod node) {
+func hostSysctl(n node, pod node) {
 	name := n.text()
 	// Slashes and dots change places where the first of them is a slash.
 	if i := strings.IndexAny(name, "./"); i >= 0 && name[i] == '/' {
@@ -150,12 +150,12 @@ func (n node) hostSysctl(pod node) {
 
 // userNamespace: a pod with users of its own has no namespaces of the host
 // (validateHostUsers).
-func (n node) userNamespace() {
+func userNamespace(n node) {
 	if !n.has(gates.UserNamespacesSupport) {
 		return
 	}
 	if n.field("hostUsers").value != false {
-		for _, container := range n.containers() {
+		for _, container := range containersOf(n) {
 			if mount := container.field("securityContext", "procMount"); mount.text() == "Unmasked" {
 				mount.fail(ruleConflict, "want hostUsers: false for it, "+n.field("hostUsers").got())
 			}
@@ -167,7 +167,7 @@ func (n node) userNamespace() {
 			n.field(name).fail(ruleConflict, "want false where hostUsers is, got true")
 		}
 	}
-	for _, container := range n.containers() {
+	for _, container := range containersOf(n) {
 		if devices := container.field("volumeDevices"); n.has(changes.UserNamespaceDevices) && devices.len() > 0 {
 			devices.fail(ruleConflict, "leave it out: hostUsers is false")
 		}
@@ -176,10 +176,10 @@ func (n node) userNamespace() {
 
 // hostProcesses: either all containers of a Windows pod are processes of the
 // host or none (validateWindowsHostProcessPod).
-func (n node) hostProcesses() {
+func hostProcesses(n node) {
 	pod := n.field("securityContext", "windowsOptions", "hostProcess")
 	count, ofHost := 0, 0
-	for _, container := range n.containers() {
+	for _, container := range containersOf(n) {
 		own := container.field("securityContext", "windowsOptions", "hostProcess")
 		count++
 		switch {
@@ -203,11 +203,11 @@ func (n node) hostProcesses() {
 
 // leaveOut asks for security contexts of a pod and its containers without some
 // fields.
-func (n node) leaveOut(why string, ofPod, ofContainers []string) {
+func leaveOut(n node, why string, ofPod, ofContainers []string) {
 	for _, name := range ofPod {
 		n.field("securityContext", name).run(unset(why))
 	}
-	for _, container := range n.containers() {
+	for _, container := range containersOf(n) {
 		for _, name := range ofContainers {
 			container.field("securityContext", name).run(unset(why))
 		}
@@ -215,7 +215,7 @@ func (n node) leaveOut(why string, ofPod, ofContainers []string) {
 }
 
 // windows asks for a pod without what only Linux has (validateWindows).
-func (n node) windows() {
+func windows(n node) {
 	const why = "the os is windows"
 	ofPod := []string{"seLinuxOptions", "seccompProfile", "fsGroup", "fsGroupChangePolicy", "runAsUser", "runAsGroup", "supplementalGroups"}
 	ofContainers := []string{
@@ -232,7 +232,7 @@ func (n node) windows() {
 		ofPod = append(ofPod, "seLinuxChangePolicy")
 	}
 	n.field("hostUsers").run(when(gates.UserNamespacesSupport, unset(why)))
-	n.leaveOut(why, ofPod, ofContainers)
+	leaveOut(n, why, ofPod, ofContainers)
 	n.field("securityContext", "sysctls").run(absent(why))
 	n.field("shareProcessNamespace").run(unset(why))
 	n.field("hostPID").run(absent(why))

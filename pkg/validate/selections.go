@@ -13,7 +13,7 @@ import (
 
 // selections adds the rules for what selects pods: it must select one of those
 // that the objects are or make in its namespace, if there are any.
-func (s table) selections() {
+func selections(s table) {
 	s.on("core.v1.Service", serviceSelection)
 	s.on("policy.v1.PodDisruptionBudget", selection("selector"))
 	s.on("networking.v1.NetworkPolicy", selection("podSelector"))

@@ -18,7 +18,7 @@ import (
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateServiceCreate;
 // SetDefaults_Service in pkg/apis/core/v1/defaults.go; initIPFamilyFields in
 // pkg/registry/core/service/storage/alloc.go).
-func (s table) services() {
+func services(s table) {
 	s.on("core.v1.Service", field("spec", required), topologyAnnotations, sourceRangesAnnotation)
 	s.on("core.v1.ServiceSpec",
 		field("type", oneOf("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")),
@@ -56,7 +56,7 @@ func serviceNaming(r *release.Release) naming {
 }
 
 // headless reports whether a ServiceSpec asks for no address.
-func (n node) headless() bool {
+func headless(n node) bool {
 	if ips := n.field("clusterIPs").list(); len(ips) > 0 {
 		return len(ips) == 1 && ips[0].text() == "None"
 	}
@@ -64,7 +64,7 @@ func (n node) headless() bool {
 }
 
 // serviceType returns the type of a ServiceSpec.
-func (n node) serviceType() string {
+func serviceType(n node) string {
 	if t := n.field("type").text(); t != "" {
 		return t
 	}
@@ -72,8 +72,8 @@ func (n node) serviceType() string {
 }
 
 func servicePorts(n node) {
-	ports, kind := n.field("ports"), n.serviceType()
-	if ports.len() == 0 && !n.headless() && kind != "ExternalName" {
+	ports, kind := n.field("ports"), serviceType(n)
+	if ports.len() == 0 && !headless(n) && kind != "ExternalName" {
 		ports.run(required)
 	}
 	ports.run(uniqueBy("name"))
@@ -134,7 +134,7 @@ func portOrName(n node) {
 
 // clusterIPs: one address of each family, clusterIP the first of them.
 func clusterIPs(n node) {
-	if n.serviceType() == "ExternalName" {
+	if serviceType(n) == "ExternalName" {
 		return
 	}
 	ip, ips, families := n.field("clusterIP"), n.field("clusterIPs"), n.field("ipFamilies")
@@ -144,7 +144,7 @@ func clusterIPs(n node) {
 	case len(list) == 0:
 		if ip.text() != "None" && !ip.zero() {
 			ip.ip()
-			ip.ofFamily(families, 0)
+			ofFamily(ip, families, 0)
 		}
 	case ip.zero():
 		ip.fail(ruleRequired, "is required with clusterIPs, the first of them, "+ip.got())
@@ -160,13 +160,13 @@ func clusterIPs(n node) {
 			return
 		}
 		if _, ok := item.ip(); ok {
-			item.ofFamily(families, i)
+			ofFamily(item, families, i)
 		}
 	}
 	if len(list) == 2 && netutils.IsIPv6String(list[0].text()) == netutils.IsIPv6String(list[1].text()) {
 		ips.fail(ruleConflict, "want one address of IPv4 and one of IPv6, "+ips.got())
 	}
-	if policy := n.field("ipFamilyPolicy"); policy.text() == "SingleStack" || !policy.set() && (!n.headless() || !n.field("selector").zero()) {
+	if policy := n.field("ipFamilyPolicy"); policy.text() == "SingleStack" || !policy.set() && (!headless(n) || !n.field("selector").zero()) {
 		for _, f := range []node{ips, families} {
 			if f.len() == 2 {
 				policy.fail(ruleConflict, `want "PreferDualStack" or "RequireDualStack" where there are two families, `+policy.got())
@@ -176,7 +176,7 @@ func clusterIPs(n node) {
 }
 
 // ofFamily asks for an address of the family with an index, where there is one.
-func (n node) ofFamily(families node, index int) {
+func ofFamily(n node, families node, index int) {
 	list := families.list()
 	if index >= len(list) || n.zero() {
 		return
@@ -197,7 +197,7 @@ func affinityTimeout(n node) {
 
 // externalName: such a Service is an alias and has no addresses.
 func externalName(n node) {
-	if n.serviceType() != "ExternalName" {
+	if serviceType(n) != "ExternalName" {
 		return
 	}
 	name := n.field("externalName")
@@ -217,16 +217,16 @@ func loadBalancer(n node) {
 	for _, r := range ranges.items() {
 		r.cidrOf(strings.TrimSpace(r.text()))
 	}
-	switch kind := n.serviceType(); kind {
+	switch kind := serviceType(n); kind {
 	case "LoadBalancer":
 		class.run(notEmpty, qualifiedName)
 		fallthrough
 	case "NodePort":
-		if n.headless() {
+		if headless(n) {
 			n.field("clusterIP").fail(ruleConflict, `want an address or none with type "`+kind+`", got "None"`)
 		}
 	}
-	if n.serviceType() == "LoadBalancer" {
+	if serviceType(n) == "LoadBalancer" {
 		return
 	}
 	ranges.run(absent(`the type is not "LoadBalancer"`))
@@ -235,7 +235,7 @@ func loadBalancer(n node) {
 }
 
 func externalTraffic(n node) {
-	kind, policy, health := n.serviceType(), n.field("externalTrafficPolicy"), n.field("healthCheckNodePort")
+	kind, policy, health := serviceType(n), n.field("externalTrafficPolicy"), n.field("healthCheckNodePort")
 	reachable := kind == "LoadBalancer" || kind == "NodePort" || kind == "ClusterIP" && !n.field("externalIPs").zero()
 	if reachable {
 		policy.run(oneOf("Cluster", "Local"))
@@ -278,7 +278,7 @@ func sourceRangesAnnotation(n node) {
 		return
 	}
 	a := annotations.field(annotation)
-	if spec.serviceType() != "LoadBalancer" {
+	if serviceType(spec) != "LoadBalancer" {
 		a.fail(ruleConflict, `leave it out: the type is not "LoadBalancer"`)
 	}
 	if text := strings.TrimSpace(a.text()); text != "" {
@@ -291,7 +291,7 @@ func sourceRangesAnnotation(n node) {
 // endpoints adds the rules for Endpoints and EndpointSlices
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateEndpointsCreate;
 // pkg/apis/discovery/validation).
-func (s table) endpoints() {
+func endpoints(s table) {
 	s.on("core.v1.EndpointSubset",
 		someAddress,
 		field("ports", namedPorts),
@@ -363,7 +363,7 @@ func sliceAddresses(n node) {
 			case "FQDN":
 				address.run(required, written(details(validation.IsFullyQualifiedDomainName)))
 			case "IPv4", "IPv6":
-				address.addressOf(kind)
+				addressOf(address, kind)
 			}
 		}
 	}
@@ -371,7 +371,7 @@ func sliceAddresses(n node) {
 
 // addressOf asks for an address of a family; newer API servers want one of IPv6
 // in the canonical form.
-func (n node) addressOf(family string) {
+func addressOf(n node, family string) {
 	ip, ok := n.ip()
 	switch {
 	case !ok:

@@ -27,7 +27,7 @@ var provisioner = written(func(name string) []string { return validation.IsQuali
 
 // storage adds the rules for storage classes and drivers
 // (k8s.io/kubernetes, pkg/apis/storage/validation).
-func (s table) storage() {
+func storage(s table) {
 	s.on("storage.v1.StorageClass",
 		field("provisioner", required, provisioner),
 		field("parameters", parameters),
@@ -42,8 +42,8 @@ func (s table) storage() {
 		field("key", required, qualifiedName),
 		field("values", required, uniqueItems),
 	)
-	s.csi()
-	s.volumeAttachments()
+	csi(s)
+	volumeAttachments(s)
 	for _, version := range []string{"v1alpha1", "v1beta1", "v1"} {
 		s.on("storage."+version+".VolumeAttributesClass",
 			field("driverName", required, provisioner),
@@ -53,7 +53,7 @@ func (s table) storage() {
 }
 
 // csi adds the rules for what CSI drivers say of themselves.
-func (s table) csi() {
+func csi(s table) {
 	s.on("storage.v1.CSIDriverSpec",
 		field("fsGroupPolicy", oneOfGiven("ReadWriteOnceWithFSType", "File", "None")),
 		field("volumeLifecycleModes", each(required, oneOf("Persistent", "Ephemeral"))),
@@ -76,7 +76,7 @@ func (s table) csi() {
 	)
 }
 
-func (s table) volumeAttachments() {
+func volumeAttachments(s table) {
 	s.on("storage.v1.VolumeAttachment", field("spec", present))
 	s.on("storage.v1.VolumeAttachmentSpec",
 		field("attacher", required, driverName),
@@ -156,7 +156,7 @@ func newDriverFields(n node) {
 
 // storageVersions adds the rules for migrations to another version in storage
 // (k8s.io/kubernetes, pkg/apis/storagemigration/validation).
-func (s table) storageVersions() {
+func storageVersions(s table) {
 	for _, version := range []string{"v1beta1", "v1"} {
 		s.on("storagemigration."+version+".StorageVersionMigration", func(n node) {
 			resource := n.field("spec", "resource")

@@ -104,7 +104,7 @@ func New(o Options) (*Validator, error) {
 		return nil, fmt.Errorf("external objects: %w", err)
 	}
 	rules := builtinRules(r)
-	rules.table.references()
+	references(rules.table)
 	return &Validator{
 		engine:      &engine{r, doc, schema.Builtin(), rules},
 		definitions: defined, external: external, strictReferences: o.StrictReferences,

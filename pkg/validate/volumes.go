@@ -20,7 +20,7 @@ import (
 // volumes adds the rules for the volumes of pods and for what is mounted of
 // them (k8s.io/kubernetes, pkg/apis/core/validation: ValidateVolumes and
 // validateVolumeSource).
-func (s table) volumes() {
+func volumes(s table) {
 	s.on("core.v1.Volume", droppedVolume(
 		field("name", required, dnsLabel),
 		atMostOne(volumeSources...),
@@ -57,8 +57,8 @@ func (s table) volumes() {
 		exactlyOne("fieldRef", "resourceFieldRef"),
 		field("resourceFieldRef", whereSet(field("containerName", required))),
 	)
-	s.projections()
-	s.volumeSources()
+	projections(s)
+	sourcesOfVolumes(s)
 }
 
 // imageReference: templates could once leave it to others to set it.
@@ -101,12 +101,12 @@ func whereSet(rules ...constraint) constraint {
 
 // dropsVolume reports whether the API server drops a volume, and its mounts: an
 // image where its gate is off.
-func (n node) dropsVolume() bool { return !n.has(gates.ImageVolume) && n.field("image").set() }
+func dropsVolume(n node) bool { return !n.has(gates.ImageVolume) && n.field("image").set() }
 
 // droppedVolume applies rules to volumes that are not dropped.
 func droppedVolume(rules ...constraint) constraint {
 	return func(n node) {
-		if !n.dropsVolume() {
+		if !dropsVolume(n) {
 			n.run(rules...)
 		}
 	}
@@ -124,7 +124,7 @@ func plainPath(n node) {
 // projections adds the rules for volumes of several sources
 // (validateProjectionSources). That a pod with a serviceAccountToken has a
 // serviceAccountName is not asked for: an admission plugin sets it.
-func (s table) projections() {
+func projections(s table) {
 	s.on("core.v1.ProjectedVolumeSource",
 		field("defaultMode", fileMode),
 		field("sources", each(projection)),
@@ -234,12 +234,12 @@ var signerPath = written(func(name string) []string {
 
 // volumesOfContainers asks for mounts and devices that are volumes of the pod
 // (ValidateVolumeMounts, ValidateVolumeDevices).
-func volumesOfContainers(n node) { n.field("spec").volumeUses(nil) }
+func volumesOfContainers(n node) { volumeUses(n.field("spec"), nil) }
 
 // volumesOfTemplate leaves out StatefulSets, whose pods have volumes more.
 func volumesOfTemplate(n node) {
 	if n.kind != "apps.v1.StatefulSet" {
-		n.field("spec").volumeUses(nil)
+		volumeUses(n.field("spec"), nil)
 	}
 }
 
@@ -250,13 +250,13 @@ func volumesOfStatefulSet(n node) {
 		claims[claim.field("metadata", "name").text()] = source
 	}
 	spec := n.field("template", "spec")
-	spec.overlookedAs(func() { spec.volumeUses(claims) })
+	spec.overlookedAs(func() { volumeUses(spec, claims) })
 }
 
 // volumeUses checks what the containers of a pod use of its volumes and of
 // others. Variables can come from files of an emptyDir
 // (validateFileKeyRefVolumes).
-func (n node) volumeUses(more map[string]node) {
+func volumeUses(n node, more map[string]node) {
 	volumes := map[string]node{}
 	for _, volume := range n.field("volumes").items() {
 		volumes[volume.field("name").text()] = volume
@@ -271,7 +271,7 @@ func (n node) volumeUses(more map[string]node) {
 		}
 		return volume, ok
 	}
-	for _, container := range n.containers() {
+	for _, container := range containersOf(n) {
 		for _, mount := range container.field("volumeMounts").items() {
 			find(mount.field("name"))
 		}
@@ -293,10 +293,10 @@ func (n node) volumeUses(more map[string]node) {
 	}
 }
 
-// volumeSources adds the rules for storage that pods use as volumes or by way of
+// sourcesOfVolumes adds the rules for storage that pods use as volumes or by way of
 // PersistentVolumes (k8s.io/kubernetes, pkg/apis/core/validation:
 // validate*VolumeSource).
-func (s table) volumeSources() {
+func sourcesOfVolumes(s table) {
 	s.on("core.v1.NFSVolumeSource", field("server", required), field("path", required, absolutePath))
 	for _, name := range []string{"core.v1.ISCSIVolumeSource", "core.v1.ISCSIPersistentVolumeSource"} {
 		s.on(name,
@@ -352,12 +352,12 @@ func (s table) volumeSources() {
 	for _, name := range []string{"core.v1.StorageOSVolumeSource", "core.v1.StorageOSPersistentVolumeSource"} {
 		s.on(name, field("volumeName", required, dnsLabel), field("volumeNamespace", dnsLabel))
 	}
-	s.volumeSecrets()
+	volumeSecrets(s)
 }
 
 // volumeSecrets adds the rules for the secrets that open volumes, which
 // PersistentVolumes name with a namespace.
-func (s table) volumeSecrets() {
+func volumeSecrets(s table) {
 	named := field("secretRef", whereSet(field("name", required)))
 	full := field("secretRef", whereSet(field("name", required), field("namespace", required)))
 	s.on("core.v1.ISCSIPersistentVolumeSource", named)
@@ -404,11 +404,11 @@ func authenticated(n node) {
 
 // initiatorAndPortal: the name of a volume and the address of its portal make up
 // a name that is limited.
-func initiatorAndPortal(n node) { n.field("iscsi").shortTarget(n.field("name")) }
+func initiatorAndPortal(n node) { shortTarget(n.field("iscsi"), n.field("name")) }
 
 // shortTarget asks for names of a volume and of its target that are no more than
 // 64 characters together, where there is an initiator.
-func (n node) shortTarget(name node) {
+func shortTarget(n node, name node) {
 	portal := n.field("targetPortal")
 	if n.field("initiatorName").set() && len(name.text())+1+len(portal.text()) > 64 {
 		portal.fail(ruleValue, "want at most 64 characters together with the name of the volume, "+portal.got())

@@ -13,7 +13,7 @@ import (
 // workloads adds the rules for controllers that keep pods running
 // (k8s.io/kubernetes, pkg/apis/apps/validation, and ValidateReplicationController
 // in pkg/apis/core/validation; pkg/apis/apps/v1/defaults.go).
-func (s table) workloads() {
+func workloads(s table) {
 	for _, kind := range []string{"apps.v1.Deployment", "apps.v1.ReplicaSet", "apps.v1.DaemonSet", "apps.v1.StatefulSet"} {
 		s.on(kind, field("spec", required))
 		s.on(kind+"Spec",
@@ -113,7 +113,7 @@ func deploymentStrategy(n node) {
 	unavailable, surge := rolling.field("maxUnavailable"), rolling.field("maxSurge")
 	unavailable.run(countOrPercent, atMostAll)
 	surge.run(countOrPercent)
-	if unavailable.nothing() && surge.nothing() {
+	if nothing(unavailable) && nothing(surge) {
 		unavailable.fail(ruleConflict, "want more than 0 where maxSurge is 0, "+unavailable.got())
 	}
 }
@@ -127,11 +127,11 @@ func daemonSetStrategy(n node) {
 	unavailable, surge := rolling.field("maxUnavailable"), rolling.field("maxSurge")
 	unavailable.run(countOrPercent, atMostAll)
 	surge.run(countOrPercent, atMostAll)
-	surges := surge.set() && !surge.nothing()
+	surges := surge.set() && !nothing(surge)
 	switch {
-	case unavailable.nothing() && !surges:
+	case nothing(unavailable) && !surges:
 		unavailable.fail(ruleConflict, "want more than 0 where maxSurge is 0, "+unavailable.got())
-	case !unavailable.nothing() && surges:
+	case !nothing(unavailable) && surges:
 		surge.fail(ruleConflict, "want 0 where maxUnavailable is not (it is 1 where nothing is said), "+surge.got(), "set maxUnavailable: 0")
 	}
 }
@@ -168,13 +168,13 @@ func countOrPercent(n node) {
 
 // atMostAll asks for 100% at most, where there is a percentage.
 func atMostAll(n node) {
-	if percent, ok := n.percent(); ok && percent > 100 {
+	if percent, ok := percent(n); ok && percent > 100 {
 		n.fail(ruleValue, "want at most 100%, "+n.got())
 	}
 }
 
 // percent reads a percentage.
-func (n node) percent() (int, bool) {
+func percent(n node) (int, bool) {
 	if len(validation.IsValidPercent(n.text())) > 0 {
 		return 0, false
 	}
@@ -184,14 +184,14 @@ func (n node) percent() (int, bool) {
 
 // notNothing asks for more than 0, where there is a number or a percentage.
 func notNothing(n node) {
-	if n.nothing() {
+	if nothing(n) {
 		n.fail(ruleValue, "want more than 0, "+n.got())
 	}
 }
 
 // nothing reports whether the field is set to 0 or 0%.
-func (n node) nothing() bool {
-	if percent, ok := n.percent(); ok {
+func nothing(n node) bool {
+	if percent, ok := percent(n); ok {
 		return percent == 0
 	}
 	return n.value == int64(0)
