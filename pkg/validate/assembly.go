@@ -104,6 +104,9 @@ func (s *assembly) entryOf(root node, source diag.Position, path manifest.Path) 
 	return e
 }
 
+// groupKind is a kind in whichever version.
+type groupKind struct{ group, kind string }
+
 // name is a [manifest.ID] but for the namespace.
 type name struct{ group, kind, name string }
 
@@ -201,7 +204,7 @@ func (l *looking) work(n int) bool {
 func (l *looking) of() *member { return &l.members[l.at] }
 
 func (l *looking) warn(at place, rule identity, problem string, hints ...string) {
-	l.findings = append(l.findings, finding{diag.Warning, rule, at.path, problem, hints, at.origins})
+	l.findings = append(l.findings, finding{severity: diag.Warning, rule: rule, path: at.path, problem: problem, hints: hints, origins: at.origins})
 }
 
 func (l *looking) look() {

@@ -1,9 +1,7 @@
 package validate
 
-import "slices"
-
-// Controller says what the controller of a kind makes for each object of it.
-type Controller struct {
+// controller says what the controller of a kind makes for each object of it.
+type controller struct {
 	// Group and Kind are those of the objects. Kind "*" is any kind of the group
 	// that has no entry of its own.
 	Group, Kind string
@@ -16,13 +14,12 @@ type Controller struct {
 	Pods bool
 }
 
-// Controllers returns what is known of the controllers of widespread kinds. What
-// others may make is guessed from the names in their objects.
-func Controllers() []Controller { return slices.Clone(controllers) }
+// allControllers returns what is known of the controllers of widespread kinds.
+func allControllers() []controller { return controllers }
 
 // controllers are by the projects that they are of. A kind that only configures
 // others makes nothing; it is here so that nothing is guessed of it.
-var controllers = []Controller{
+var controllers = []controller{
 	// What Kubernetes itself makes (pkg/controller/statefulset/stateful_set_utils.go).
 	{Group: "apps", Kind: "StatefulSet", Makes: []string{"PersistentVolumeClaim/{spec.volumeClaimTemplates.*.metadata.name}-{name}-*"}, Pods: true},
 
@@ -196,11 +193,11 @@ var controllers = []Controller{
 }
 
 // controllerOf returns what is known of the controller of a kind.
-func controllerOf(kind groupKind) (c Controller, ok bool) {
+func controllerOf(kind groupKind) (c controller, ok bool) {
 	for _, c := range controllers {
 		if c.Group == kind.group && (c.Kind == kind.kind || c.Kind == "*") {
 			return c, true
 		}
 	}
-	return Controller{}, false
+	return controller{}, false
 }

@@ -14,8 +14,6 @@ import (
 // definitions are CustomResourceDefinitions by the kinds that they define.
 type definitions map[groupKind]*crd.Definition
 
-type groupKind struct{ group, kind string }
-
 func (d definitions) add(definition *crd.Definition) {
 	d[groupKind{definition.Group(), definition.Kind()}] = definition
 }

@@ -10,10 +10,9 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// ExternalAnnotation is the annotation by which an object declares those that it
-// refers to and that come from elsewhere: patterns as in [Options.External],
-// with commas between them.
-const ExternalAnnotation = "mop.dev/external"
+// externalAnnotation is the one by which an object declares what is external: patterns with
+// commas between them.
+const externalAnnotation = "mop.dev/external"
 
 // external is a pattern of objects that are there although nobody gives them.
 type external struct {
@@ -54,13 +53,6 @@ func parseExternal(pattern string) (external, error) {
 	return e, nil
 }
 
-// CheckExternal returns an error about the first pattern that cannot be one of
-// [Options.External].
-func CheckExternal(patterns []string) error {
-	_, err := externals(patterns)
-	return err
-}
-
 // externals returns what is always there and what patterns stand for.
 func externals(patterns []string) ([]external, error) {
 	var all []external
@@ -88,15 +80,15 @@ func (e external) is(id manifest.ID) bool {
 // declared returns what an object, the node, declares to be external by its
 // annotation, and warns of what is no pattern.
 func declared(n node) []external {
-	annotation := n.field("metadata", "annotations", ExternalAnnotation)
+	at := n.field("metadata", "annotations", externalAnnotation)
 	var all []external
-	for pattern := range strings.SplitSeq(annotation.text(), ",") {
+	for pattern := range strings.SplitSeq(at.text(), ",") {
 		if pattern = strings.TrimSpace(pattern); pattern == "" {
 			continue
 		}
 		e, err := parseExternal(pattern)
 		if err != nil {
-			annotation.warn(ruleFormat, err.Error())
+			at.warn(ruleFormat, err.Error())
 			continue
 		}
 		all = append(all, e)

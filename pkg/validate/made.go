@@ -124,7 +124,7 @@ func (m *made) add(i int, id manifest.ID, of makings) {
 // placeholder is a part of a pattern that stands for strings of an object.
 var placeholder = pattern.New(`\{([^}]+)\}`)
 
-// expand returns what a pattern of [Controller.Makes] stands for with an object.
+// expand returns what a pattern of [controller.Makes] stands for with an object.
 func expand(pattern string, id manifest.ID, root node) []external {
 	kind, text, _ := strings.Cut(pattern, "/")
 	kind, group, _ := strings.Cut(kind, ".")

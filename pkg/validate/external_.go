@@ -1,0 +1,38 @@
+package validate
+
+// ExternalAnnotation is the annotation by which an object declares those that it
+// refers to and that come from elsewhere: patterns as in [Options.External],
+// with commas between them.
+const ExternalAnnotation = externalAnnotation
+
+// CheckExternal returns an error about the first pattern that cannot be one of
+// [Options.External].
+func CheckExternal(patterns []string) error {
+	_, err := externals(patterns)
+	return err
+}
+
+// Controller says what the controller of a kind makes for each object of it.
+type Controller struct {
+	// Group and Kind are those of the objects. Kind "*" is any kind of the group
+	// that has no entry of its own.
+	Group, Kind string
+	// Makes are what it makes, as KIND[.GROUP]/NAME, in the namespace of the
+	// object. In NAME, * stands for any characters, {name} for the object's name
+	// and {spec.a.*.b|name} for the strings in a field of it, of each item where
+	// the step is *, or if there is none for what follows the bar.
+	Makes []string
+	// Pods says that it runs pods.
+	Pods bool
+}
+
+// Controllers returns what is known of the controllers of widespread kinds. What
+// others may make is guessed from the names in their objects.
+func Controllers() []Controller {
+	var all []Controller
+	for _, c := range allControllers() {
+		all = append(all, Controller(c))
+	}
+	return all
+}
+
