@@ -35,6 +35,8 @@ var layers = [][]string{
 	{"pkg/release"},
 	{"pkg/release/changes", "pkg/release/gates"},
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
+	{"pkg/validate/internal/engine"},
+	{"pkg/validate/internal/rules", "pkg/validate/internal/refer"},
 	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler", "internal/workspace"},
 	{"pkg/validate", "internal/batch", "internal/inputs", "internal/scaffold", "internal/source", "internal/suite", "internal/vendored"},
 	{"pkg/report", "internal/compare", "internal/explain", "internal/library"},

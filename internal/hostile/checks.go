@@ -65,10 +65,10 @@ func checks() Area {
 	}
 	return Area{
 		Loops: []Loop{
-			{Func: "pkg/validate.node.goesOn", Input: "the fields and items of an object, each by as many rules as look at it", Asks: []string{"Work"},
+			{Func: "pkg/validate/internal/engine.Node.goesOn", Input: "the fields and items of an object, each by as many rules as look at it", Asks: []string{"Work"},
 				Programs: []string{"checks-tolerations", "checks-match-keys", "checks-quota-scopes", "checks-requests", "objects-containers"}},
-			{Func: "pkg/validate.looking.work", Input: "what objects ask of one another", Asks: []string{"Work"}, Programs: []string{"checks-keys", "checks-ports-named", "objects-selectors", "objects-guessed"}},
-			{Func: "pkg/validate.customs.partsOf", Input: "the length of a name", Asks: []string{"longestName"}, Programs: []string{"checks-long-names"}},
+			{Func: "pkg/validate/internal/refer.looking.work", Input: "what objects ask of one another", Asks: []string{"Work"}, Programs: []string{"checks-keys", "checks-ports-named", "objects-selectors", "objects-guessed"}},
+			{Func: "pkg/validate/internal/refer.customs.partsOf", Input: "the length of a name", Asks: []string{"longestName"}, Programs: []string{"checks-long-names"}},
 			{Func: "pkg/validate.Clusters", Input: "pairs of environments, and their objects", Asks: []string{"Work"}, Programs: []string{"checks-clusters", "checks-contexts"}},
 			{Func: "pkg/eval.reach.work", Input: "files, times the evaluations that could read them", Asks: []string{"Work"}, Programs: []string{"importers-files", "importers-many", "affected-files"}},
 			{Func: "internal/vendored.usage.faults", Input: "imports of no file, times packages", Asks: []string{"Work"}, Programs: []string{"vendor-unresolved"}},

@@ -53,7 +53,7 @@ func Readers() []Reader {
 		{"pkg/schema.Document.With", "pkg/schema.FuzzDocumentWith"},
 		{"pkg/swap.Directory.recover", "pkg/swap.FuzzJournal"},
 		{"pkg/syntax.Imports", "pkg/syntax.FuzzImports"},
-		{"pkg/validate.parseExternal", "pkg/validate.FuzzExternal"},
-		{"pkg/validate.schedule", "pkg/validate.FuzzSchedule"},
+		{"pkg/validate/internal/refer.parseExternal", "pkg/validate/internal/refer.FuzzExternal"},
+		{"pkg/validate/internal/rules.schedule", "pkg/validate/internal/rules.FuzzSchedule"},
 	}
 }

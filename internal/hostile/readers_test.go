@@ -33,7 +33,7 @@ func TestReadersHaveTargets(t *testing.T) {
 func fuzzTargets(t *testing.T) map[string]bool {
 	t.Helper()
 	targets := map[string]bool{}
-	for _, pattern := range []string{"../../pkg/*/*_test.go", "../../internal/*/*_test.go", "../../cmd/mop/*_test.go"} {
+	for _, pattern := range []string{"../../pkg/*/*_test.go", "../../pkg/*/internal/*/*_test.go", "../../internal/*/*_test.go", "../../cmd/mop/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, name := range files {

@@ -9,13 +9,15 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate/internal/engine"
+	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
 
 // definitions are CustomResourceDefinitions by the kinds that they define.
-type definitions map[groupKind]*crd.Definition
+type definitions map[refer.GroupKind]*crd.Definition
 
 func (d definitions) add(definition *crd.Definition) {
-	d[groupKind{definition.Group(), definition.Kind()}] = definition
+	d[refer.GroupKind{Group: definition.Group(), Kind: definition.Kind()}] = definition
 }
 
 // definitionsOf reads definitions; of two of the same kind the later one counts.
@@ -31,7 +33,7 @@ func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
 		}
 		result := Result{Object: o, ID: identify(o.Value)}
 		for _, p := range problems {
-			result.Findings = append(result.Findings, findingsOf([]finding{definitionFinding(p)})...)
+			result.Findings = append(result.Findings, findingsOf([]engine.Finding{definitionFinding(p)})...)
 		}
 		found = append(found, result.Diagnostics()...)
 	}
@@ -58,40 +60,40 @@ func (v *Validator) definitionIn(o Object) *crd.Definition {
 	if id := identify(o.Value); !schema.IsCRD(id.Group, id.Kind) {
 		return nil
 	}
-	definition, _ := crd.Parse(o.Value, v.engine.release)
+	definition, _ := crd.Parse(o.Value, v.engine.Release)
 	return definition
 }
 
 // checkDefinition tells what is wrong with the schemas of a
 // CustomResourceDefinition. That they cannot even be decoded has been said
 // better by those who looked at it as at any object.
-func checkDefinition(n node, d *crd.Definition) {
-	failed := len(n.found()) > 0
-	problems, err := d.Problems(n.context())
-	n.report(err)
+func checkDefinition(n engine.Node, d *crd.Definition) {
+	failed := len(n.Findings()) > 0
+	problems, err := d.Problems(n.Context())
+	n.Report(err)
 	for _, p := range problems {
 		if p.Kind != crd.Type || !failed {
-			n.report(nil, definitionFinding(p))
+			n.Report(nil, definitionFinding(p))
 		}
 	}
 }
 
-func definitionFinding(p crd.Problem) finding {
-	return finding{severity: diag.Error, rule: ruleCRD, path: p.Path, problem: p.Problem, hints: p.Hints}
+func definitionFinding(p crd.Problem) engine.Finding {
+	return engine.Finding{Severity: diag.Error, Rule: engine.RuleCRD, Path: p.Path, Problem: p.Problem, Hints: p.Hints}
 }
 
 // customResource checks an object of a kind that a definition defines, and returns
 // its status but for findings.
-func customResource(n node, d *crd.Definition, apiVersion string) Status {
+func customResource(n engine.Node, d *crd.Definition, apiVersion string) Status {
 	version, ok := d.Version(apiVersion)
 	if !ok {
-		n.field("apiVersion").fail(ruleUnknownKind, fmt.Sprintf("the CustomResourceDefinition of %s does not serve %s", d.Kind(), apiVersion),
+		n.Field("apiVersion").Fail(engine.RuleUnknownKind, fmt.Sprintf("the CustomResourceDefinition of %s does not serve %s", d.Kind(), apiVersion),
 			"it serves "+strings.Join(d.Served(), ", "))
 		return UnknownKind
 	}
-	wrong, err := version.Problems(n.context())
+	wrong, err := version.Problems(n.Context())
 	if err != nil {
-		n.report(err)
+		n.Report(err)
 		return Valid
 	}
 	if len(wrong) > 0 {
@@ -99,37 +101,37 @@ func customResource(n node, d *crd.Definition, apiVersion string) Status {
 		if more := len(wrong) - 1; more > 0 {
 			problem += fmt.Sprintf(" (and %d more)", more)
 		}
-		n.fail(ruleCRD, problem)
+		n.Fail(engine.RuleCRD, problem)
 		return Broken
 	}
-	n.metadataAlone(d.Scope())
-	object, _ := n.value.(map[string]any)
-	found, err := version.Check(n.context(), object)
-	n.report(err)
+	n.CheckCustom(d.Scope())
+	object, _ := n.Value.(map[string]any)
+	found, err := version.Check(n.Context(), object)
+	n.Report(err)
 	for _, p := range found {
-		n.report(nil, finding{severity: diag.Error, rule: ruleOf(p.Kind), path: p.Path, problem: p.Problem, hints: p.Hints})
+		n.Report(nil, engine.Finding{Severity: diag.Error, Rule: ruleOf(p.Kind), Path: p.Path, Problem: p.Problem, Hints: p.Hints})
 	}
 	return Valid
 }
 
 // ruleOf returns the rule that stands for a kind of problem with a custom
 // resource.
-func ruleOf(k crd.Kind) identity {
+func ruleOf(k crd.Kind) engine.Rule {
 	switch k {
 	case crd.UnknownField:
-		return ruleUnknownField
+		return engine.RuleUnknownField
 	case crd.Type:
-		return ruleType
+		return engine.RuleType
 	case crd.Required:
-		return ruleRequired
+		return engine.RuleRequired
 	case crd.Format:
-		return ruleFormat
+		return engine.RuleFormat
 	case crd.Duplicate:
-		return ruleDuplicate
+		return engine.RuleDuplicate
 	case crd.Conflict:
-		return ruleConflict
+		return engine.RuleConflict
 	case crd.Expression:
-		return ruleExpression
+		return engine.RuleExpression
 	}
-	return ruleValue
+	return engine.RuleValue
 }

@@ -1,97 +1,41 @@
 package validate
 
 import (
-	"fmt"
-	"path"
-	"slices"
-	"strings"
-
-	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
 
-// externalAnnotation is the one by which an object declares what is external: patterns with
-// commas between them.
-const externalAnnotation = "mop.dev/external"
+// ExternalAnnotation is the annotation by which an object declares those that it
+// refers to and that come from elsewhere: patterns as in [Options.External],
+// with commas between them.
+const ExternalAnnotation = refer.ExternalAnnotation
 
-// external is a pattern of objects that are there although nobody gives them.
-type external struct {
-	kind, group, namespace, name string
+// CheckExternal returns an error about the first pattern that cannot be one of
+// [Options.External].
+func CheckExternal(patterns []string) error {
+	_, err := refer.ParseExternals(patterns)
+	return err
 }
 
-// alwaysThere are what every cluster has without being told to
-// (k8s.io/kubernetes, pkg/controlplane, plugin/pkg/auth/authorizer/rbac/bootstrappolicy,
-// pkg/apis/scheduling/types.go and pkg/apis/flowcontrol/bootstrap).
-var alwaysThere = []string{
-	"Namespace/default", "Namespace/kube-system", "Namespace/kube-public", "Namespace/kube-node-lease",
-	"Service/default/kubernetes",
-	"ServiceAccount/default",
-	"ConfigMap/kube-root-ca.crt", "ConfigMap/kube-system/extension-apiserver-authentication",
-	"Role/kube-system/extension-apiserver-authentication-reader", "Role/kube-system/system:*", "Role/kube-public/system:*",
-	"ClusterRole/cluster-admin", "ClusterRole/admin", "ClusterRole/edit", "ClusterRole/view", "ClusterRole/system:*",
-	"PriorityClass/system-cluster-critical", "PriorityClass/system-node-critical",
-	"PriorityLevelConfiguration/exempt", "PriorityLevelConfiguration/catch-all", "PriorityLevelConfiguration/system",
-	"PriorityLevelConfiguration/node-high", "PriorityLevelConfiguration/leader-election",
-	"PriorityLevelConfiguration/workload-high", "PriorityLevelConfiguration/workload-low", "PriorityLevelConfiguration/global-default",
+// Controller says what the controller of a kind makes for each object of it.
+type Controller struct {
+	// Group and Kind are those of the objects. Kind "*" is any kind of the group
+	// that has no entry of its own.
+	Group, Kind string
+	// Makes are what it makes, as KIND[.GROUP]/NAME, in the namespace of the
+	// object. In NAME, * stands for any characters, {name} for the object's name
+	// and {spec.a.*.b|name} for the strings in a field of it, of each item where
+	// the step is *, or if there is none for what follows the bar.
+	Makes []string
+	// Pods says that it runs pods.
+	Pods bool
 }
 
-// parseExternal reads KIND[.GROUP]/[NAMESPACE/]NAME, in which * stands for any
-// characters but a slash.
-func parseExternal(pattern string) (external, error) {
-	kind, rest, ok := strings.Cut(pattern, "/")
-	namespace, name, both := strings.Cut(rest, "/")
-	if !both {
-		namespace, name = "*", rest
-	}
-	var e external
-	e.kind, e.group, _ = strings.Cut(kind, ".")
-	e.namespace, e.name = namespace, name
-	_, err := path.Match(pattern, "")
-	if !ok || kind == "" || namespace == "" || name == "" || strings.Contains(name, "/") || err != nil {
-		return external{}, fmt.Errorf("want KIND/NAME or KIND/NAMESPACE/NAME, got %s", message.Quote(pattern))
-	}
-	return e, nil
-}
-
-// externals returns what is always there and what patterns stand for.
-func externals(patterns []string) ([]external, error) {
-	var all []external
-	for _, p := range slices.Concat(alwaysThere, patterns) {
-		e, err := parseExternal(p)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, e)
-	}
-	return all, nil
-}
-
-// is reports whether the pattern stands for an object. One whose namespace is
-// not known may be in that of the pattern.
-func (e external) is(id manifest.ID) bool {
-	matches := func(pattern, text string) bool {
-		ok, _ := path.Match(pattern, text)
-		return ok
-	}
-	return matches(e.kind, id.Kind) && (e.group == "" || matches(e.group, id.Group)) &&
-		(id.Namespace == "" || matches(e.namespace, id.Namespace)) && matches(e.name, id.Name)
-}
-
-// declared returns what an object, the node, declares to be external by its
-// annotation, and warns of what is no pattern.
-func declared(n node) []external {
-	at := n.field("metadata", "annotations", externalAnnotation)
-	var all []external
-	for pattern := range strings.SplitSeq(at.text(), ",") {
-		if pattern = strings.TrimSpace(pattern); pattern == "" {
-			continue
-		}
-		e, err := parseExternal(pattern)
-		if err != nil {
-			at.warn(ruleFormat, err.Error())
-			continue
-		}
-		all = append(all, e)
+// Controllers returns what is known of the controllers of widespread kinds. What
+// others may make is guessed from the names in their objects.
+func Controllers() []Controller {
+	var all []Controller
+	for _, c := range refer.Controllers() {
+		all = append(all, Controller(c))
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
 // Status is the outcome of the check of an object.
@@ -34,21 +35,21 @@ type Rule string
 
 // The rules.
 const (
-	RuleInput        Rule = "input"                // there is no object: a file or an environment cannot be read
-	RuleUnknownKind       = Rule(ruleUnknownKind)  // the kind is not known
-	RuleUnknownField      = Rule(ruleUnknownField) // the kind has no such field
-	RuleType              = Rule(ruleType)         // another JSON type is wanted
-	RuleRequired          = Rule(ruleRequired)     // a field is missing or empty
-	RuleFormat            = Rule(ruleFormat)       // a string is not written as it must be: names, quantities, dates
-	RuleValue             = Rule(ruleValue)        // a value is none of those or outside of the range that is allowed
-	RuleDuplicate         = Rule(ruleDuplicate)    // two items of a list, or two objects, are the same
-	RuleConflict          = Rule(ruleConflict)     // fields exclude or need each other
-	RuleReference         = Rule(ruleReference)    // what is referred to is not there
-	RuleRemoved           = Rule(ruleRemoved)      // the version of the API is gone
-	RuleDeprecated        = Rule(ruleDeprecated)   // the version of the API will go
-	RuleCRD               = Rule(ruleCRD)          // the CustomResourceDefinition itself is wrong
-	RuleExpression        = Rule(ruleExpression)   // a CEL rule of a CustomResourceDefinition fails
-	RuleAPIServer    Rule = "apiserver"            // an API server was asked and says so
+	RuleInput        Rule = "input"                       // there is no object: a file or an environment cannot be read
+	RuleUnknownKind       = Rule(engine.RuleUnknownKind)  // the kind is not known
+	RuleUnknownField      = Rule(engine.RuleUnknownField) // the kind has no such field
+	RuleType              = Rule(engine.RuleType)         // another JSON type is wanted
+	RuleRequired          = Rule(engine.RuleRequired)     // a field is missing or empty
+	RuleFormat            = Rule(engine.RuleFormat)       // a string is not written as it must be: names, quantities, dates
+	RuleValue             = Rule(engine.RuleValue)        // a value is none of those or outside of the range that is allowed
+	RuleDuplicate         = Rule(engine.RuleDuplicate)    // two items of a list, or two objects, are the same
+	RuleConflict          = Rule(engine.RuleConflict)     // fields exclude or need each other
+	RuleReference         = Rule(engine.RuleReference)    // what is referred to is not there
+	RuleRemoved           = Rule(engine.RuleRemoved)      // the version of the API is gone
+	RuleDeprecated        = Rule(engine.RuleDeprecated)   // the version of the API will go
+	RuleCRD               = Rule(engine.RuleCRD)          // the CustomResourceDefinition itself is wrong
+	RuleExpression        = Rule(engine.RuleExpression)   // a CEL rule of a CustomResourceDefinition fails
+	RuleAPIServer    Rule = "apiserver"                   // an API server was asked and says so
 )
 
 // Finding is one thing that is wrong with an object.
@@ -67,10 +68,10 @@ type Finding struct {
 }
 
 // findingsOf returns what the engine has found as findings of a [Result].
-func findingsOf(found []finding) []Finding {
+func findingsOf(found []engine.Finding) []Finding {
 	var all []Finding
 	for _, f := range found {
-		all = append(all, Finding{f.severity, Rule(f.rule.String()), f.path, f.problem, f.hints, f.origins})
+		all = append(all, Finding{f.Severity, Rule(f.Rule.String()), f.Path, f.Problem, f.Hints, f.Origins})
 	}
 	return all
 }
@@ -181,7 +182,7 @@ func withoutRepeats(findings []Finding) []Finding {
 		if refused == nil {
 			refused = map[string]bool{}
 		}
-		for key := range keysTo(f.Path) {
+		for key := range engine.KeysTo(f.Path) {
 			refused[key] = true
 		}
 	}
@@ -189,7 +190,7 @@ func withoutRepeats(findings []Finding) []Finding {
 		return findings
 	}
 	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
-		return f.Severity == diag.Warning && f.Rule == RuleDuplicate && len(f.Path) > 0 && refused[keyOf(f.Path)]
+		return f.Severity == diag.Warning && f.Rule == RuleDuplicate && len(f.Path) > 0 && refused[engine.KeyOf(f.Path)]
 	})
 }
 

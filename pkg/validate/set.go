@@ -9,6 +9,7 @@ import (
 	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
 
 // Set is objects that are checked together, one after the other: it keeps of each
@@ -29,7 +30,7 @@ type Set struct {
 	// what they define is not known before.
 	passing bool
 
-	members *assembly
+	members *refer.Set
 }
 
 // NewSet returns a set without objects.
@@ -37,7 +38,7 @@ func (v *Validator) NewSet() *Set { return v.newSet(maps.Clone(v.definitions), t
 
 func (v *Validator) newSet(known definitions, passing bool) *Set {
 	s := &Set{Validator: v, known: known, passing: passing}
-	s.members = newAssembly(v.engine.kinds, v.external, v.strictReferences, s.scope)
+	s.members = refer.New(v.engine.Kinds, v.external, v.strictReferences, s.scope)
 	return s
 }
 
@@ -49,7 +50,7 @@ type Checked struct {
 	Result Result
 	Known  bool
 
-	entry entry
+	entry refer.Entry
 	// defined is what it defines if it is a CustomResourceDefinition.
 	defined *crd.Definition
 	// by is the definition of its kind, where it is of no kind of Kubernetes.
@@ -71,14 +72,14 @@ func (s *Set) Alone(ctx context.Context, o Object) (Checked, error) {
 //
 // Objects must be added one after the other.
 func (s *Set) Add(ctx context.Context, c Checked) (Checked, error) {
-	if c.custom && s.passing && c.by != s.definition(c.entry.id) {
+	if c.custom && s.passing && c.by != s.definition(c.entry.ID) {
 		again, err := s.Alone(ctx, c.Result.Object)
 		if err != nil {
 			return Checked{}, err
 		}
 		c = again
 	}
-	s.members.add(c.entry)
+	s.members.Add(c.entry)
 	if c.defined != nil && s.passing {
 		s.learning.Lock()
 		s.known.add(c.defined)
@@ -97,27 +98,27 @@ func (s *Set) Late(ctx context.Context, o Object) (Result, error) {
 // Named returns the result of the object that was added i-th as far as it says which
 // object it is: where it was found, and its identity.
 func (s *Set) Named(i int) Result {
-	m := s.members.at(i)
-	return Result{Object: Object{Source: m.source, Path: m.path}, ID: m.id}
+	m := s.members.Member(i)
+	return Result{Object: Object{Source: m.Source, Path: m.Path}, ID: m.ID}
 }
 
 // Defines reports whether the kind of the object that was added i-th is one that a
 // CustomResourceDefinition defines.
-func (s *Set) Defines(i int) bool { return s.definition(s.members.at(i).id) != nil }
+func (s *Set) Defines(i int) bool { return s.definition(s.members.Member(i).ID) != nil }
 
 // Together returns what there is to say of the object that was added i-th, from 0,
 // among the others, sorted as those of a [Result]. They are warnings. It must not be
 // called before all objects are there, and is then safe for concurrent use.
 func (s *Set) Together(ctx context.Context, i int) ([]Finding, error) {
-	defer budget.Of(ctx).During(s.members.at(i).source.String())()
-	found, err := s.members.together(ctx, i)
+	defer budget.Of(ctx).During(s.members.Member(i).Source.String())()
+	found, err := s.members.Together(ctx, i)
 	return Result{}.with(Valid, findingsOf(found)).Findings, err
 }
 
 // definition returns the definition of the kind of an object, nil for none. It must
 // not be called while objects are added but by who adds them.
 func (s *Set) definition(id manifest.ID) *crd.Definition {
-	return s.known[groupKind{id.Group, id.Kind}]
+	return s.known[refer.GroupKind{Group: id.Group, Kind: id.Kind}]
 }
 
 // scope returns the scope of the kind of an object; definitions tell those of
@@ -126,5 +127,5 @@ func (s *Set) scope(id manifest.ID) schema.Scope {
 	if d := s.definition(id); d != nil {
 		return d.Scope()
 	}
-	return s.engine.kinds.Scope(id.Group, id.Kind)
+	return s.engine.Kinds.Scope(id.Group, id.Kind)
 }

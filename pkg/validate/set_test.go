@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -81,26 +80,6 @@ func TestExternalRefuses(t *testing.T) {
 			assert.EqualError(t, err, fmt.Sprintf("external objects: want KIND/NAME or KIND/NAMESPACE/NAME, got %q", pattern))
 		})
 	}
-}
-
-// A pattern that is accepted without wildcards stands for the object that it
-// names.
-func FuzzExternal(f *testing.F) {
-	f.Add("Secret/s3")
-	f.Add("Secret/mimir/s3-*")
-	f.Add("PriorityClass.scheduling.k8s.io/high")
-	f.Add("Secret/[")
-	f.Fuzz(func(t *testing.T, pattern string) {
-		defer pace.Hold(t, len(pattern))()
-		v, err := validate.New(validate.Options{External: []string{pattern}})
-		if kind, name, _ := strings.Cut(pattern, "/"); err != nil || kind != "Secret" || strings.ContainsAny(name, `/*?[\\`) {
-			return
-		}
-		_, name, _ := strings.Cut(pattern, "/")
-		results := allResults(t, v, []validate.Object{{Value: map[string]any{"apiVersion": "v1", "kind": "ServiceAccount",
-			"metadata": map[string]any{"name": "a"}, "imagePullSecrets": []any{map[string]any{"name": name}}}}})
-		assert.NotContains(t, problems(results), "among the objects")
-	})
 }
 
 // What has no name yet is not there twice, and both places are named where one

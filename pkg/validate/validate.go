@@ -16,10 +16,8 @@
 // Three things are checked. Objects of built-in kinds are held against their
 // schema (package schema): unknown fields, types, missing fields, formats. Then
 // come the rules of the API server that no schema holds: names, ranges,
-// enumerations, fields that exclude or need each other. They are tables and
-// functions by the name of the definition that they are about, in the files
-// named after the groups of the API, and each stands for code that the API
-// server has in k8s.io/kubernetes, pkg/apis/*/validation. At last the objects
+// enumerations, fields that exclude or need each other. Each stands for code that
+// the API server has in k8s.io/kubernetes, pkg/apis/*/validation. At last the objects
 // are held against each other: what is referred to must be there, or be what an
 // operator may make for a custom resource among them.
 //
@@ -44,6 +42,9 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate/internal/engine"
+	"github.com/mop-platform/mop/pkg/validate/internal/refer"
+	"github.com/mop-platform/mop/pkg/validate/internal/rules"
 )
 
 // Options says what objects are checked against.
@@ -72,9 +73,9 @@ type Options struct {
 // Validator checks objects against one version of Kubernetes. It is immutable
 // and safe for concurrent use.
 type Validator struct {
-	engine      *engine
+	engine      *engine.Engine
 	definitions definitions
-	external    []external
+	external    []refer.External
 	// strictReferences is [Options.StrictReferences].
 	strictReferences bool
 }
@@ -99,14 +100,14 @@ func New(o Options) (*Validator, error) {
 	if err != nil {
 		return nil, err
 	}
-	external, err := externals(o.External)
+	external, err := refer.ParseExternals(o.External)
 	if err != nil {
 		return nil, fmt.Errorf("external objects: %w", err)
 	}
-	rules := builtinRules(r)
-	references(rules.table)
+	catalogue := rules.Builtin(r)
+	refer.AddReferences(catalogue.Table)
 	return &Validator{
-		engine:      &engine{r, doc, schema.Builtin(), rules},
+		engine:      &engine.Engine{Release: r, Document: doc, Kinds: schema.Builtin(), Catalogue: catalogue},
 		definitions: defined, external: external, strictReferences: o.StrictReferences,
 	}, nil
 }
@@ -192,27 +193,27 @@ func (s *Set) alone(ctx context.Context, o Object, defined *crd.Definition) (Che
 	}
 	c := Checked{Known: true, Result: Result{Object: o, ID: id}, defined: defined}
 	c.Result.APIVersion, _ = o.Value["apiVersion"].(string)
-	root := s.engine.begin(ctx, id, o.Value, origins)
+	root := s.engine.Begin(ctx, id, o.Value, origins)
 	status := s.object(root, &c)
-	c.entry = s.members.entryOf(root, o.Source, o.Path)
-	if err := root.err(); err != nil {
+	c.entry = s.members.Entry(root, o.Source, o.Path)
+	if err := root.Err(); err != nil {
 		return Checked{}, fmt.Errorf("%s: %w", o.Source, err)
 	}
-	c.Result = c.Result.with(status, findingsOf(root.found()))
+	c.Result = c.Result.with(status, findingsOf(root.Findings()))
 	return c, nil
 }
 
 // object checks the node, which is an object, and returns its status but for
 // findings.
-func (s *Set) object(n node, c *Checked) Status {
-	apiVersion, kind := isText(n.field("apiVersion")), isText(n.field("kind"))
+func (s *Set) object(n engine.Node, c *Checked) Status {
+	apiVersion, kind := isText(n.Field("apiVersion")), isText(n.Field("kind"))
 	if !apiVersion || !kind {
 		return Invalid
 	}
 	gvk := schema.GVK{Group: c.Result.ID.Group, Version: c.Result.version(), Kind: c.Result.ID.Kind}
-	known, ok := s.engine.document.Kind(gvk.Group, gvk.Version, gvk.Kind)
-	if ok && s.engine.kinds.Serves(gvk, s.engine.release.Minor()) {
-		n.builtin(gvk, known)
+	known, ok := s.engine.Document.Kind(gvk.Group, gvk.Version, gvk.Kind)
+	if ok && s.engine.Kinds.Serves(gvk, s.engine.Release.Minor()) {
+		n.CheckBuiltin(gvk, known)
 		if c.defined != nil {
 			checkDefinition(n, c.defined)
 		}
@@ -225,9 +226,9 @@ func (s *Set) object(n node, c *Checked) Status {
 	if c.by != nil {
 		return customResource(n, c.by, gvk.Version)
 	}
-	_, builtin := s.engine.kinds.Known(gvk.Group, gvk.Kind)
-	c.Known = builtin || !isCustomGroup(gvk.Group)
-	if n.unserved(gvk) {
+	_, builtin := s.engine.Kinds.Known(gvk.Group, gvk.Kind)
+	c.Known = builtin || !refer.IsCustomGroup(gvk.Group)
+	if n.Unserved(gvk) {
 		return Invalid
 	}
 	return UnknownKind
@@ -235,9 +236,9 @@ func (s *Set) object(n node, c *Checked) Status {
 
 // isText reports whether the value is a string that is not empty, and fails
 // where it is none.
-func isText(n node) bool {
-	if n.text() == "" {
-		n.fail(ruleType, "want a non-empty string, "+n.got())
+func isText(n engine.Node) bool {
+	if n.Text() == "" {
+		n.Fail(engine.RuleType, "want a non-empty string, "+n.Got())
 		return false
 	}
 	return true

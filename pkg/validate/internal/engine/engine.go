@@ -1,0 +1,135 @@
+// Package engine holds one object against its schema and against the constraints that
+// are registered for its parts, and notes what it finds.
+//
+// An [Engine] has what there is to know of a release: the schemas, and a [Catalogue] of
+// what they do not hold. [Engine.Begin] begins the check of an object and returns its
+// [Node]: a value, and where it stands. A [Constraint] looks at a node and tells what is
+// wrong with it:
+//
+//	t.On("batch.v1.CronJobSpec",
+//		engine.Field("schedule", engine.Required, schedule),
+//		engine.Field("concurrencyPolicy", engine.OneOf("Allow", "Forbid", "Replace")),
+//	)
+//
+//	func schedule(n engine.Node) {
+//		if text := n.Text(); strings.Contains(text, "TZ") {
+//			n.Fail(engine.RuleFormat, "want a schedule without a time zone, "+n.Got())
+//		}
+//	}
+//
+// What is found is of one of the rules that this package names, and of no other.
+package engine
+
+import (
+	"context"
+
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// Engine holds objects against the schemas of a release and what there is to know
+// beyond them. It is immutable and safe for concurrent use.
+type Engine struct {
+	Release   *release.Release
+	Document  *schema.Document
+	Kinds     *schema.Kinds
+	Catalogue Catalogue
+}
+
+// Catalogue is what there is to know of kinds beyond their schemas, by the short names
+// of definitions: core.v1.PodSpec.
+type Catalogue struct {
+	Table Table
+	// Namings are how objects of some kinds are named; those of others are DNS
+	// subdomains.
+	Namings map[string]Naming
+	// Unenforced are the fields that the schema asks for but the API server takes as
+	// zero where they are missing.
+	Unenforced map[string]bool
+	// Overlooked are parts of objects that the API server decodes but does not judge:
+	// what is wrong there comes out when a controller uses them.
+	Overlooked map[string][]Part
+}
+
+// Table holds constraints by the definitions that they are about.
+type Table map[string][]Constraint
+
+// On adds constraints for a definition.
+func (s Table) On(definition string, rules ...Constraint) {
+	s[definition] = append(s[definition], rules...)
+}
+
+// checker is the check of one object.
+type checker struct {
+	*Engine
+	findings []Finding
+	// mistyped has the paths of values that are of another type than they must be.
+	mistyped map[string]bool
+	// Kind is the short name of the object's definition.
+	Kind string
+	// judging is true while constraints are applied: the value has been decoded.
+	// overlooking is true while they compare with a part of the object that the
+	// API server does not judge.
+	judging, overlooking bool
+	// ID is what the object says of itself.
+	ID manifest.ID
+	// origins are those of the object, where they have to be asked for at once.
+	origins func(manifest.Path) []diag.Position
+	// asks are what it asks of others.
+	asks []Ask
+
+	ctx   context.Context
+	meter budget.Meter
+	// ended says why the check had to end.
+	ended error
+}
+
+// Begin returns the node of an object whose check begins. origins are its origins
+// where they have to be asked for at once, else nil.
+func (e *Engine) Begin(ctx context.Context, id manifest.ID, value map[string]any, origins func(manifest.Path) []diag.Position) Node {
+	return Node{checker: &checker{Engine: e, ID: id, origins: origins, ctx: ctx, meter: budget.Of(ctx).Meter()}, Value: value}
+}
+
+// CheckBuiltin checks an object of a kind that the release serves, and has this schema.
+func (n Node) CheckBuiltin(v schema.GVK, s *schema.Schema) {
+	n.deprecated(v)
+	n.Kind = ShortName(s.Name)
+	n.check(s)
+	n.checkMetadata(n.Kinds.Scope(v.Group, v.Kind))
+}
+
+// CheckCustom checks the metadata of an object of whose kind the engine does not
+// know more than the scope.
+func (n Node) CheckCustom(scope schema.Scope) {
+	n.Field("metadata").check(&schema.Schema{Ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"})
+	n.checkMetadata(scope)
+}
+
+// Findings returns what has been found so far.
+func (n Node) Findings() []Finding { return n.findings }
+
+// Asks returns what the object asks of others.
+func (n Node) Asks() []Ask { return n.asks }
+
+// Report adds what has been found by others. Where their work had to end, so has the
+// check.
+func (n Node) Report(err error, found ...Finding) {
+	n.findings = append(n.findings, found...)
+	if err != nil {
+		n.ended = err
+	}
+}
+
+// Context returns what the check is done in.
+func (n Node) Context() context.Context { return n.ctx }
+
+// Err says why the check had to end; nil says that all has been looked at.
+func (n Node) Err() error {
+	if n.ended == nil {
+		n.ended = budget.Of(n.ctx).Err()
+	}
+	return n.ended
+}

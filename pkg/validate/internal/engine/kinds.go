@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/schema"
+)
+
+// Unserved says of an object why the version of Kubernetes takes none of its
+// kind, and reports whether that is because the version of the API is gone.
+func (n Node) Unserved(v schema.GVK) (removed bool) {
+	at, name := n.Field("apiVersion"), v.APIVersion()+" "+v.Kind
+	lifecycle, _ := n.Kinds.Lifecycle(v)
+	versions, known := n.Kinds.Known(v.Group, v.Kind)
+	var minors []schema.Minor
+	for _, s := range versions {
+		if s.Version == v.Version {
+			minors = s.Minors
+		}
+	}
+	want := n.want(v)
+	switch {
+	case lifecycle.Removed != 0 && lifecycle.Removed <= n.Release.Minor():
+		at.Fail(RuleRemoved, fmt.Sprintf("%s is gone since %s%s", name, lifecycle.Removed, want))
+		return true
+	case len(minors) > 0 && minors[len(minors)-1] < n.Release.Minor():
+		at.Fail(RuleRemoved, fmt.Sprintf("%s is gone%s", name, want))
+		return true
+	case len(minors) > 0:
+		at.Fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no %s%s", n.Release.Minor(), name, want), "it comes with "+minors[0].String())
+		return false
+	}
+	kind := n.Field("kind")
+	if s, ok := n.Document.Kind(v.Group, v.Version, v.Kind); ok && !known {
+		kind.Fail(RuleUnknownKind, "no object is of kind "+v.Kind, sent(s))
+		return false
+	}
+	kind.Fail(RuleUnknownKind, fmt.Sprintf("kubernetes %s has no kind %s in %s", n.Release.Minor(), v.Kind, v.APIVersion()), n.meant(v)...)
+	return false
+}
+
+// sent says what the objects are for that have a schema but are never created on
+// their own.
+func sent(s *schema.Schema) string {
+	if _, ok := s.Property("items"); ok {
+		return "it is a list: give its items, or put them into a List of v1"
+	}
+	return "it is sent to the API server for another object, or by it"
+}
+
+// want says what to use in place of a version of a kind.
+func (n Node) want(v schema.GVK) string {
+	instead, ok := n.Kinds.Instead(v, n.Release.Minor())
+	switch {
+	case !ok:
+		return ""
+	case instead.Kind == v.Kind:
+		return ", want " + instead.APIVersion()
+	}
+	return ", want " + instead.APIVersion() + " " + instead.Kind
+}
+
+// meant guesses which kind is meant by one that there is not: one of the same
+// name in another version or group, or one that is spelt alike.
+func (n Node) meant(v schema.GVK) []string {
+	served := n.Kinds.At(n.Release.Minor())
+	var versions []string
+	for _, other := range served {
+		if other.Kind == v.Kind {
+			versions = append(versions, other.APIVersion())
+		}
+	}
+	if len(versions) > 0 {
+		return []string{"did you mean " + strings.Join(versions, " or ") + "?"}
+	}
+	// One of the same group and version is the likelier.
+	for _, near := range []bool{true, false} {
+		var names []string
+		for _, other := range served {
+			if !near || other.APIVersion() == v.APIVersion() {
+				names = append(names, other.Kind)
+			}
+		}
+		guess := diag.Suggest(v.Kind, names)
+		if guess == "" {
+			continue
+		}
+		i := slices.IndexFunc(served, func(other schema.GVK) bool {
+			return other.Kind == guess && (!near || other.APIVersion() == v.APIVersion())
+		})
+		return []string{"did you mean " + served[i].APIVersion() + " " + guess + "?"}
+	}
+	return nil
+}
+
+// deprecated warns of a version of a kind that will go
+// (k8s.io/apiserver, pkg/endpoints/deprecation).
+func (n Node) deprecated(v schema.GVK) {
+	l, _ := n.Kinds.Lifecycle(v)
+	if l.Deprecated == 0 || l.Deprecated > n.Release.Minor() {
+		return
+	}
+	problem := fmt.Sprintf("%s %s is deprecated since %s", v.APIVersion(), v.Kind, l.Deprecated)
+	if l.Removed != 0 {
+		problem += " and gone in " + l.Removed.String()
+	}
+	n.Field("apiVersion").Warn(RuleDeprecated, problem+n.want(v))
+}

@@ -1,0 +1,78 @@
+package refer
+
+import (
+	"math/bits"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// spelling is a name that an object has, or that is made, prepared for the search
+// for those that are nearly another one.
+type spelling struct {
+	name, namespace string
+	letters         letters
+}
+
+// letters are the letters of a word, each as one of 64 bits.
+type letters uint64
+
+func lettersOf(word string) (l letters) {
+	for i := range len(word) {
+		l |= 1 << (word[i] & 63)
+	}
+	return l
+}
+
+// mayBeLike is false for words that [diag.Suggest] does not take for each other:
+// each of the changes that make the one of the other, which are a third of the
+// longer one's length at most, brings or takes one letter.
+func mayBeLike(a string, lettersOfA letters, b string, lettersOfB letters) bool {
+	longer, shorter := max(len(a), len(b)), min(len(a), len(b))
+	most := longer / 3
+	return longer-shorter <= most &&
+		bits.OnesCount64(uint64(lettersOfA&^lettersOfB)) <= most && bits.OnesCount64(uint64(lettersOfB&^lettersOfA)) <= most
+}
+
+// readSpellings returns the names of the objects, and of those that are made, by
+// their kinds.
+func (s *Set) readSpellings() map[GroupKind][]spelling {
+	all := map[GroupKind][]spelling{}
+	enter := func(kind GroupKind, name, namespace string) {
+		all[kind] = append(all[kind], spelling{name, namespace, lettersOf(name)})
+	}
+	for kind, members := range s.byKind {
+		for _, i := range members {
+			id := s.members[i].ID
+			enter(kind, id.Name, id.Namespace)
+		}
+	}
+	for key, makings := range s.made.names {
+		for _, m := range makings {
+			enter(GroupKind{key.group, key.kind}, key.name, m.namespace)
+		}
+	}
+	return all
+}
+
+// mostAlike is how many names may be like one that is missing, for one of them to be
+// meant.
+const mostAlike = 1000
+
+// spelledLike returns the names that could be meant instead of that of an object,
+// by its kind, its namespace and their letters; none where they are too many.
+func (l *looking) spelledLike(id manifest.ID) []string {
+	var names []string
+	letters := lettersOf(id.Name)
+	spellings := l.spellings()[GroupKind{id.Group, id.Kind}]
+	for i := range spellings {
+		other := &spellings[i]
+		if mayBeLike(id.Name, letters, other.name, other.letters) && sameNamespace(other.namespace, id.Namespace) {
+			if names = append(names, other.name); len(names) > mostAlike {
+				names = nil
+				break
+			}
+		}
+	}
+	l.work(1 + len(spellings)/8 + 8*len(names))
+	return names
+}

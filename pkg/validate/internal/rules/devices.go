@@ -1,0 +1,167 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/pkg/release/gates"
+	"github.com/mop-platform/mop/pkg/validate/internal/engine"
+)
+
+// devices adds the rules for claims of devices and classes of them. What the
+// scheduler writes, allocations, is in the status, which is dropped
+// (k8s.io/kubernetes, pkg/apis/resource/validation).
+func devices(s engine.Table) {
+	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
+		group := "resource." + version + "."
+		s.On(group+"DeviceClassSpec", engine.Field("selectors", engine.AtMostItems(32)), engine.Field("config", engine.AtMostItems(32)),
+			engine.When(gates.DRAExtendedResource, engine.Field("extendedResourceName", extendedResourceName)))
+		s.On(group+"DeviceClassConfiguration", engine.Field("opaque", engine.Present))
+		s.On(group+"OpaqueDeviceConfiguration", engine.Field("driver", engine.Required, driverName), engine.Field("parameters", engine.Present, engine.Object))
+		s.On(group+"DeviceSelector", engine.Field("cel", engine.Present))
+		s.On(group+"CELDeviceSelector", engine.Field("expression", expression, engine.AtMostBytes(10<<10)))
+
+		s.On(group+"DeviceClaim",
+			engine.Field("requests", engine.UniqueBy("name"), engine.AtMostItems(32)),
+			engine.Field("constraints", engine.AtMostItems(32)),
+			engine.Field("config", engine.AtMostItems(32)),
+			requestReferences,
+		)
+		s.On(group+"DeviceConstraint", engine.Field("requests", engine.UniqueItems), deviceConstraint)
+		s.On(group+"DeviceClaimConfiguration", engine.Field("requests", engine.UniqueItems), engine.Field("opaque", engine.Present))
+		s.On(group+"DeviceRequest", engine.Field("name", engine.Required, engine.DNSLabel), engine.Field("firstAvailable", engine.UniqueBy("name"), engine.AtMostItems(8)))
+		s.On(group+"DeviceSubRequest", engine.Field("name", engine.Required, engine.DNSLabel), deviceRequest)
+		s.On(group+"ExactDeviceRequest", deviceRequest)
+		s.On(group+"DeviceToleration", engine.When(gates.DRADeviceTaints,
+			engine.Field("key", engine.QualifiedName),
+			engine.Field("operator", engine.OneOf("Equal", "Exists")),
+			engine.Field("value", engine.Written(validation.IsValidLabelValue)),
+			engine.Field("effect", engine.OneOf(deviceEffects...)),
+			func(n engine.Node) {
+				if n.Field("operator").Text() == "Exists" {
+					n.Field("value").Run(engine.Absent("the operator is Exists"))
+				}
+			},
+		))
+		s.On(group+"ResourceClaimTemplateSpec",
+			engine.Field("metadata", engine.Field("labels", engine.LabelMap), engine.Field("annotations", engine.AnnotationMap)),
+		)
+	}
+	s.On("resource.v1beta1.DeviceRequest", func(n engine.Node) {
+		switch first := n.Field("firstAvailable"); {
+		case first.IsZero():
+			deviceRequest(n)
+		case !n.Field("deviceClassName").IsZero():
+			first.Fail(engine.RuleConflict, "want deviceClassName or firstAvailable, got both")
+		}
+	})
+	for _, version := range []string{"v1beta2", "v1"} {
+		s.On("resource."+version+".DeviceRequest", func(n engine.Node) {
+			exactly, first := n.Field("exactly"), n.Field("firstAvailable")
+			switch {
+			case exactly.IsSet() && !first.IsZero():
+				n.Fail(engine.RuleConflict, "want exactly or firstAvailable, got both")
+			case !exactly.IsSet() && first.IsZero():
+				n.Fail(engine.RuleRequired, "want exactly or firstAvailable, got none")
+			}
+		})
+	}
+}
+
+// deviceRequest: devices are of a class, and there are some of them or all.
+func deviceRequest(n engine.Node) {
+	n.Field("deviceClassName").Run(engine.Required, engine.DNSSubdomain)
+	mode, count := n.Field("allocationMode"), n.Field("count")
+	mode.Run(engine.OneOf("ExactCount", "All"))
+	if mode.Text() == "All" {
+		count.Run(engine.Absent("the allocationMode is All"))
+	} else {
+		count.Run(engine.AtLeast(0))
+	}
+}
+
+// deviceConstraint: devices have an attribute in common or differ in it.
+func deviceConstraint(n engine.Node) {
+	if !n.Field("matchAttribute").IsSet() && !n.Field("distinctAttribute").IsSet() {
+		n.Fail(engine.RuleRequired, "want matchAttribute, got none")
+	}
+	for _, name := range []string{"matchAttribute", "distinctAttribute"} {
+		if attribute := n.Field(name); attribute.IsSet() {
+			attribute.Run(engine.Required, engine.Written(attributeName))
+		}
+	}
+}
+
+// attributeName says what is wrong with the full name of an attribute: a domain
+// and an identifier of C.
+func attributeName(name string) []string {
+	if !strings.Contains(name, "/") {
+		return []string{"want a domain and a name as example.com/name"}
+	}
+	return attributeKey(name)
+}
+
+// attributeKey says what is wrong with the name of an attribute that need not
+// have a domain. The API server takes what has more than one slash.
+func attributeKey(name string) []string {
+	domain, identifier, ok := strings.Cut(name, "/")
+	switch {
+	case !ok:
+		identifier = name
+	case strings.Contains(identifier, "/"):
+		return nil
+	case len(domain) > 63:
+		return []string{"the domain: " + validation.MaxLenError(63)}
+	default:
+		if problems := validation.IsDNS1123Subdomain(strings.ToLower(domain)); problems != nil {
+			return problems
+		}
+	}
+	if len(identifier) > 32 {
+		return []string{"the name: " + validation.MaxLenError(32)}
+	}
+	if !cIdentifier().MatchString(identifier) {
+		return []string{"want letters, digits and underscores, no digit first"}
+	}
+	return nil
+}
+
+var cIdentifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// extendedResourceName asks for the name of a resource that is none of
+// Kubernetes, where the field is set.
+func extendedResourceName(n engine.Node) {
+	if text, ok := n.Value.(string); ok && !extendedResource(text) {
+		n.Fail(engine.RuleFormat, "want the name of an extended resource as example.com/name, "+n.Got())
+	}
+}
+
+// requestReferences: what a constraint or configuration is for is one of the
+// requests, or one of the alternatives of a request: request/alternative.
+func requestReferences(n engine.Node) {
+	names := map[string]bool{}
+	for _, request := range n.Field("requests").Items() {
+		name := request.Field("name").Text()
+		names[name] = true
+		for _, alternative := range request.Field("firstAvailable").Items() {
+			names[name+"/"+alternative.Field("name").Text()] = true
+		}
+	}
+	for _, list := range []string{"constraints", "config"} {
+		for _, item := range n.Field(list).Items() {
+			for _, reference := range item.Field("requests").Items() {
+				if text := reference.Text(); !names[text] {
+					reference.Fail(engine.RuleReference, fmt.Sprintf("want a request of the claim, %s", reference.Got()), reference.DidYouMean(text, mapKeys(names))...)
+				}
+			}
+		}
+	}
+}
+
+// mapKeys returns the keys of a set, sorted.
+func mapKeys(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }

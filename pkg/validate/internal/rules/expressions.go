@@ -1,0 +1,203 @@
+package rules
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/ext"
+	"k8s.io/apimachinery/pkg/util/version"
+	admissioncel "k8s.io/apiserver/pkg/admission/plugin/cel"
+	apiservercel "k8s.io/apiserver/pkg/cel"
+	"k8s.io/apiserver/pkg/cel/environment"
+
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/gates"
+	"github.com/mop-platform/mop/pkg/validate/internal/engine"
+)
+
+// expressions compiles CEL expressions with the API server's own code, for what
+// is there in a version of Kubernetes: the library of the version before it, so
+// that an API server can be rolled back (DefaultCompatibilityVersion in
+// k8s.io/apiserver, pkg/cel/environment/base.go). It makes its environments
+// when they are first needed, for that takes some time, and is safe for
+// concurrent use.
+type expressions struct {
+	release *release.Release
+	// admission compiles what says nothing of variables.
+	admission func() admissioncel.Compiler
+	// devices is for expressions that select devices.
+	devices func() *cel.Env
+}
+
+func newExpressions(r *release.Release) *expressions {
+	x := &expressions{release: r}
+	x.admission = sync.OnceValue(func() admissioncel.Compiler { return admissioncel.NewCompiler(x.base()) })
+	x.devices = sync.OnceValue(x.deviceEnvironment)
+	return x
+}
+
+func (x *expressions) base() *environment.EnvSet {
+	return environment.MustBaseEnvSet(version.MajorMinor(1, uint(x.release.Compatible())))
+}
+
+// typed is an expression and the types that its value can have; it is an
+// admissioncel.NamedExpressionAccessor.
+type typed struct {
+	name, text string
+	types      []*cel.Type
+}
+
+func (t typed) GetName() string          { return t.name }
+func (t typed) GetExpression() string    { return t.text }
+func (t typed) ReturnTypes() []*cel.Type { return t.types }
+
+// The types of what admission asks for.
+var (
+	truth      = []*cel.Type{cel.BoolType}
+	words      = []*cel.Type{cel.StringType}
+	annotation = []*cel.Type{cel.StringType, cel.NullType}
+	anything   = []*cel.Type{cel.AnyType, cel.DynType}
+	patchList  = []*cel.Type{cel.ListType(types.NewObjectType("JSONPatch"))}
+	applied    = []*cel.Type{types.NewObjectType("Object")}
+)
+
+// expressionRules adds the compilation of the expressions in webhooks and
+// policies (k8s.io/kubernetes, pkg/apis/admissionregistration/validation) and of
+// those that select devices (pkg/apis/resource/validation: validateSelector).
+// What it would cost to select devices is not estimated.
+func expressionRules(s engine.Table, x *expressions) {
+	for _, kind := range []string{"Validating", "Mutating"} {
+		s.On("admissionregistration.v1."+kind+"Webhook", x.matchConditions)
+	}
+	for _, v := range []string{"v1alpha1", "v1beta1", "v1"} {
+		s.On("admissionregistration."+v+".ValidatingAdmissionPolicySpec", x.matchConditions, x.policyExpressions)
+		s.On("admissionregistration."+v+".MutatingAdmissionPolicySpec", x.matchConditions, x.policyExpressions)
+	}
+	for _, v := range []string{"v1beta1", "v1beta2", "v1"} {
+		s.On("resource."+v+".CELDeviceSelector", engine.Field("expression", x.selectsDevices))
+	}
+}
+
+// matchConditions: the conditions know the parameters that a policy has, but no
+// variables.
+func (x *expressions) matchConditions(n engine.Node) {
+	variables := admissioncel.OptionalVariableDeclarations{HasParams: n.Field("paramKind").IsSet(), HasAuthorizer: true}
+	for _, condition := range n.Field("matchConditions").Items() {
+		compiles(condition.Field("expression"), x.admission(), variables, truth)
+	}
+}
+
+// policyExpressions: what a policy says can use the variables that it has.
+func (x *expressions) policyExpressions(n engine.Node) {
+	var compiler admissioncel.Compiler
+	known := admissioncel.OptionalVariableDeclarations{HasParams: n.Field("paramKind").IsSet(), HasAuthorizer: true}
+	if variables := n.Field("variables"); !variables.IsZero() {
+		composed, err := admissioncel.NewCompositedCompiler(x.base())
+		if err != nil {
+			return
+		}
+		for _, v := range variables.Items() {
+			e := typed{name: v.Field("name").Text(), text: v.Field("expression").Text(), types: anything}
+			if strings.TrimSpace(e.text) != "" {
+				uncompiled(v.Field("expression"), composed.CompileAndStoreVariable(e, known, environment.NewExpressions).Error)
+			}
+		}
+		compiler = composed
+	} else {
+		compiler = x.admission()
+	}
+	for _, v := range n.Field("validations").Items() {
+		compiles(v.Field("expression"), compiler, known, truth)
+		without := known
+		without.HasAuthorizer = false
+		compiles(v.Field("messageExpression"), compiler, without, words)
+	}
+	for _, a := range n.Field("auditAnnotations").Items() {
+		compiles(a.Field("valueExpression"), compiler, known, annotation)
+	}
+	known.HasPatchTypes = true
+	for _, m := range n.Field("mutations").Items() {
+		compiles(m.Field("jsonPatch", "expression"), compiler, known, patchList)
+		compiles(m.Field("applyConfiguration", "expression"), compiler, known, applied)
+	}
+}
+
+// compiles asks for an expression with a value of one of some types, where there
+// is one.
+func compiles(n engine.Node, compiler admissioncel.Compiler, known admissioncel.OptionalVariableDeclarations, types []*cel.Type) {
+	if strings.TrimSpace(n.Text()) != "" {
+		uncompiled(n, compiler.CompileCELExpression(typed{text: n.Text(), types: types}, known, environment.NewExpressions).Error)
+	}
+}
+
+// uncompiled reports why an expression does not compile.
+func uncompiled(n engine.Node, err *apiservercel.Error) {
+	switch {
+	case err == nil:
+	case strings.HasPrefix(err.Detail, compilationFailed):
+		n.Fail(engine.RuleFormat, celProblem(err.Detail)+", "+n.Got())
+	default:
+		n.Fail(engine.RuleFormat, err.Detail+", "+n.Got())
+	}
+}
+
+const compilationFailed = "compilation failed: "
+
+// celProblem leaves out of what the compiler says the lines that show the
+// expression and point to a place in it, which it gives by line and column.
+func celProblem(detail string) string {
+	var problems []string
+	for line := range strings.Lines(strings.TrimPrefix(detail, compilationFailed)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "|") {
+			line, _, _ = strings.Cut(strings.TrimPrefix(line, "ERROR: <input>:"), " (in container")
+			problems = append(problems, line)
+		}
+	}
+	return "does not compile: " + strings.Join(problems, "; ")
+}
+
+// selectsDevices asks for an expression that is true or false of a device.
+func (x *expressions) selectsDevices(n engine.Node) {
+	if strings.TrimSpace(n.Text()) == "" {
+		return
+	}
+	ast, issues := x.devices().Compile(n.Text())
+	switch {
+	case issues.Err() != nil:
+		n.Fail(engine.RuleFormat, celProblem(issues.String())+", "+n.Got())
+	case !ast.OutputType().IsExactType(cel.BoolType) && !ast.OutputType().IsExactType(cel.AnyType):
+		n.Fail(engine.RuleFormat, "must evaluate to bool but got "+ast.OutputType().String()+", "+n.Got())
+	}
+}
+
+// deviceEnvironment knows the device that is to be selected
+// (k8s.io/dynamic-resource-allocation, cel/compile.go).
+func (x *expressions) deviceEnvironment() *cel.Env {
+	byDomain := func(value *apiservercel.DeclType) *apiservercel.DeclType {
+		return apiservercel.NewMapType(apiservercel.StringType, apiservercel.NewMapType(apiservercel.StringType, value, -1), -1)
+	}
+	members := map[string]*apiservercel.DeclType{
+		"driver":     apiservercel.StringType,
+		"attributes": byDomain(apiservercel.AnyType),
+		"capacity":   byDomain(apiservercel.QuantityDeclType),
+	}
+	if x.release.Has(gates.DRAConsumableCapacity) {
+		members["allowMultipleAllocations"] = apiservercel.BoolType
+	}
+	fields := map[string]*apiservercel.DeclField{}
+	for name, t := range members {
+		fields[name] = apiservercel.NewDeclField(name, t, true, nil, nil)
+	}
+	device := apiservercel.NewObjectType("kubernetes.DRADevice", fields)
+	set, err := x.base().Extend(environment.VersionedOptions{
+		IntroducedVersion: version.MajorMinor(1, 0),
+		EnvOptions:        []cel.EnvOption{ext.Bindings(ext.BindingsVersion(0)), cel.Variable("device", device.CelType())},
+		DeclTypes:         []*apiservercel.DeclType{device},
+	})
+	if err != nil {
+		panic("validate: CEL environment for devices: " + err.Error())
+	}
+	return set.NewExpressionsEnv()
+}

@@ -1,0 +1,188 @@
+// Package rules has what the API server asks of the objects of Kubernetes' own kinds
+// beyond their schemas.
+//
+// The rules are tables of constraints by the definitions that they are about, and
+// functions for what a table cannot say, in files that are called after parts of the
+// API. Each file names the code of k8s.io/kubernetes that it stands for.
+package rules
+
+import (
+	"k8s.io/apimachinery/pkg/api/validate/content"
+	apivalidation "k8s.io/apimachinery/pkg/api/validation"
+
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/validate/internal/engine"
+)
+
+// Builtin returns what there is to know of the kinds that a release brings.
+func Builtin(r *release.Release) engine.Catalogue {
+	s := engine.Table{}
+	containers(s)
+	pods(s)
+	podWarnings(s)
+	securityContexts(s)
+	scheduling(s)
+	volumes(s)
+	persistentVolumes(s)
+	workloads(s)
+	jobs(s)
+	autoscaling(s)
+	services(s)
+	endpoints(s)
+	networking(s)
+	policies(s)
+	leases(s)
+	config(s)
+	quotas(s)
+	events(s)
+	cluster(s)
+	rbac(s)
+	storage(s)
+	webhooks(s)
+	admissionPolicies(s)
+	expressionRules(s, newExpressions(r))
+	customResourceDefinitions(s)
+	flowcontrol(s)
+	devices(s)
+	deviceSlices(s)
+	podCertificates(s)
+	storageVersions(s)
+	return engine.Catalogue{Table: s, Namings: namings(r), Unenforced: unenforced, Overlooked: overlooked}
+}
+
+// nameIsPathSegment is for names that need only fit into a URL.
+func nameIsPathSegment(name string, _ bool) []string { return content.IsPathSegmentName(name) }
+
+// namings are how objects of some kinds are named; those of others are DNS
+// subdomains (Validate*Name in k8s.io/kubernetes, pkg/apis/*/validation).
+func namings(r *release.Release) map[string]engine.Naming {
+	return map[string]engine.Naming{
+		"apiregistration.v1.APIService":             nameIsPathSegment,
+		"apps.v1.StatefulSet":                       apivalidation.NameIsDNSLabel,
+		"batch.v1.CronJob":                          nameOfCronJob,
+		"certificates.v1.CertificateSigningRequest": nameIsPathSegment,
+		"certificates.v1.ClusterTrustBundle":        nameIsPathSegment,
+		"certificates.v1alpha1.ClusterTrustBundle":  nameIsPathSegment,
+		"certificates.v1beta1.ClusterTrustBundle":   nameIsPathSegment,
+		"coordination.v1alpha2.LeaseCandidate":      nameIsConfigMapKey,
+		"coordination.v1beta1.LeaseCandidate":       nameIsConfigMapKey,
+		"core.v1.Event":                             nameIsPathSegment,
+		"core.v1.Namespace":                         apivalidation.NameIsDNSLabel,
+		"core.v1.Service":                           serviceNaming(r),
+		"networking.v1.IPAddress":                   nameIsAddress,
+		"networking.v1alpha1.IPAddress":             nameIsAddress,
+		"networking.v1beta1.IPAddress":              nameIsAddress,
+		"policy.v1.PodDisruptionBudget":             nameIsPathSegment,
+		"rbac.v1.ClusterRole":                       nameIsPathSegment,
+		"rbac.v1.ClusterRoleBinding":                nameIsPathSegment,
+		"rbac.v1.Role":                              nameIsPathSegment,
+		"rbac.v1.RoleBinding":                       nameIsPathSegment,
+	}
+}
+
+// overlooked are parts of objects that the API server decodes but does not
+// judge: what is wrong there comes out when a controller uses them.
+var overlooked = map[string][]engine.Part{
+	"apps.v1.StatefulSet": {
+		{Path: "spec.template.spec", Judged: changes.StatefulSetTemplates},
+		{Path: "spec.volumeClaimTemplates", Judged: changes.StatefulSetClaims},
+	},
+	"autoscaling.v2.HorizontalPodAutoscaler": {
+		{Path: "spec.metrics.*.*.metric.selector"},
+	},
+}
+
+// unenforced are the fields that the schema asks for but the API server takes
+// as zero where they are missing.
+var unenforced = map[string]bool{
+	"apiextensions.v1.CustomResourceDefinitionVersion.served":          true,
+	"apiextensions.v1.CustomResourceDefinitionVersion.storage":         true,
+	"apiextensions.v1.WebhookConversion.conversionReviewVersions":      true,
+	"core.v1.AttachedVolume.devicePath":                                true,
+	"core.v1.AttachedVolume.name":                                      true,
+	"core.v1.ConfigMapNodeConfigSource.kubeletConfigKey":               true,
+	"core.v1.ConfigMapNodeConfigSource.name":                           true,
+	"core.v1.ConfigMapNodeConfigSource.namespace":                      true,
+	"core.v1.DaemonEndpoint.Port":                                      true,
+	"core.v1.Event.involvedObject":                                     true,
+	"core.v1.Event.metadata":                                           true,
+	"core.v1.LimitRangeSpec.limits":                                    true,
+	"core.v1.NodeAddress.address":                                      true,
+	"core.v1.NodeAddress.type":                                         true,
+	"core.v1.NodeCondition.status":                                     true,
+	"core.v1.NodeCondition.type":                                       true,
+	"core.v1.NodeSystemInfo.architecture":                              true,
+	"core.v1.NodeSystemInfo.bootID":                                    true,
+	"core.v1.NodeSystemInfo.containerRuntimeVersion":                   true,
+	"core.v1.NodeSystemInfo.kernelVersion":                             true,
+	"core.v1.NodeSystemInfo.kubeProxyVersion":                          true,
+	"core.v1.NodeSystemInfo.kubeletVersion":                            true,
+	"core.v1.NodeSystemInfo.machineID":                                 true,
+	"core.v1.NodeSystemInfo.operatingSystem":                           true,
+	"core.v1.NodeSystemInfo.osImage":                                   true,
+	"core.v1.NodeSystemInfo.systemUUID":                                true,
+	"meta.v1.OwnerReference.apiVersion":                                true,
+	"meta.v1.OwnerReference.kind":                                      true,
+	"meta.v1.OwnerReference.name":                                      true,
+	"meta.v1.OwnerReference.uid":                                       true,
+	"rbac.v1.RoleRef.apiGroup":                                         true,
+	"certificates.v1.PodCertificateRequestSpec.stubPKCS10Request":      true,
+	"certificates.v1beta1.PodCertificateRequestSpec.stubPKCS10Request": true,
+	"resource.v1.Counter.value":                                        true,
+	"resource.v1.DeviceCapacity.value":                                 true,
+	"resource.v1.ResourcePool.generation":                              true,
+	"resource.v1beta1.Counter.value":                                   true,
+	"resource.v1beta1.DeviceCapacity.value":                            true,
+	"resource.v1beta1.ResourcePool.generation":                         true,
+	"resource.v1beta2.Counter.value":                                   true,
+	"resource.v1beta2.DeviceCapacity.value":                            true,
+	"resource.v1beta2.ResourcePool.generation":                         true,
+	"storage.v1.CSIDriver.spec":                                        true,
+	"storage.v1.CSINode.spec":                                          true,
+	"storage.v1.CSINodeSpec.drivers":                                   true,
+	"storage.v1.TokenRequest.audience":                                 true,
+
+	"scheduling.v1.PriorityClass.value":                      true,
+	"discovery.v1.ForZone.name":                              true,
+	"discovery.v1.EndpointSlice.endpoints":                   true,
+	"batch.v1.PodFailurePolicy.rules":                        true,
+	"apps.v1.StatefulSetSpec.serviceName":                    true,
+	"apps.v1.ControllerRevision.revision":                    true,
+	"batch.v1.PodFailurePolicyOnPodConditionsPattern.status": true,
+	"networking.v1.NetworkPolicySpec.podSelector":            true,
+
+	// Rules of containers.go, resources.go and volumes.go ask for some of these
+	// where a version does not drop them.
+	"core.v1.ClusterTrustBundleProjection.path":        true,
+	"core.v1.ContainerResizePolicy.resourceName":       true,
+	"core.v1.ContainerResizePolicy.restartPolicy":      true,
+	"core.v1.ContainerRestartRule.action":              true,
+	"core.v1.ContainerRestartRuleOnExitCodes.operator": true,
+	"core.v1.FileKeySelector.key":                      true,
+	"core.v1.FileKeySelector.path":                     true,
+	"core.v1.FileKeySelector.volumeName":               true,
+	"core.v1.HTTPHeader.value":                         true,
+	"core.v1.ISCSIPersistentVolumeSource.lun":          true,
+	"core.v1.ISCSIVolumeSource.lun":                    true,
+	"core.v1.PodCertificateProjection.keyType":         true,
+	"core.v1.PodCertificateProjection.signerName":      true,
+	"core.v1.PodResourceClaim.name":                    true,
+	"core.v1.PreferredSchedulingTerm.preference":       true,
+	"core.v1.ResourceClaim.name":                       true,
+	"core.v1.ScaleIOPersistentVolumeSource.secretRef":  true,
+	"core.v1.ScaleIOVolumeSource.secretRef":            true,
+	"core.v1.SleepAction.seconds":                      true,
+	"core.v1.Sysctl.value":                             true,
+	"core.v1.TypedLocalObjectReference.kind":           true,
+	"core.v1.TypedLocalObjectReference.name":           true,
+	"core.v1.TypedObjectReference.kind":                true,
+	"core.v1.TypedObjectReference.name":                true,
+
+	"meta.v1.GroupResource.group":                                   true,
+	"storagemigration.v1.StorageVersionMigrationSpec.resource":      true,
+	"storagemigration.v1beta1.StorageVersionMigrationSpec.resource": true,
+	"resource.v1.ResourceClaimTemplateSpec.spec":                    true,
+	"resource.v1beta1.ResourceClaimTemplateSpec.spec":               true,
+	"resource.v1beta2.ResourceClaimTemplateSpec.spec":               true,
+}
