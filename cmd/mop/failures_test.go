@@ -44,7 +44,7 @@ func TestFailuresDocument(t *testing.T) {
 	for _, kind := range kinds {
 		script, err := txtar.ParseFile(filepath.Join(failuresDir, string(kind)+".txtar"))
 		require.NoError(t, err, "make a script that has a failure of the kind happen")
-		command := regexp.MustCompile(`(?m)^status [12] (mop .*)$`).FindStringSubmatch(string(script.Comment))
+		command := regexp.MustCompile(`(?m)^status [012] (mop .*)$`).FindStringSubmatch(string(script.Comment))
 		require.NotNil(t, command, "%s: no command", kind)
 		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n```text\n", kind, kind.Meaning())
 		for _, made := range regexp.MustCompile(`(?m)^exec (.*)$`).FindAllStringSubmatch(string(script.Comment), -1) {
@@ -55,7 +55,7 @@ func TestFailuresDocument(t *testing.T) {
 		for _, f := range script.Files {
 			switch {
 			case f.Name == "want":
-				page.Write(f.Data)
+				page.WriteString(strings.ReplaceAll(string(f.Data), "$WORK", "/project"))
 				assertHints(t, kind, string(f.Data))
 			case strings.HasSuffix(f.Name, ".jsonnet") || strings.HasSuffix(f.Name, ".libsonnet"):
 				fmt.Fprintf(&input, "\n`%s`:\n\n```jsonnet\n%s```\n", f.Name, f.Data)
@@ -73,7 +73,7 @@ func assertHints(t *testing.T, kind diag.Kind, message string) {
 	assert.Equal(t, len(kind.Hints()) > 0, len(given) > 0, "%s: %s", kind, message)
 	for _, hint := range given {
 		assert.True(t, slices.ContainsFunc(kind.Hints(), func(of string) bool {
-			of = regexp.MustCompile(`\\\{[a-z.\\]+\\\}`).ReplaceAllString(regexp.QuoteMeta(of), ".+")
+			of = regexp.MustCompile(`<[a-z.\\]+>`).ReplaceAllString(regexp.QuoteMeta(of), ".+")
 			return regexp.MustCompile("^" + of + "$").MatchString(hint[1])
 		}), "%s: not a hint of that kind: %s", kind, hint[1])
 	}

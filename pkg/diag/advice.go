@@ -42,7 +42,40 @@ const (
 	NoStandard Kind = "no-standard"
 )
 
-// row is what is known of a kind. A hint has the names of values in braces, and is
+// The kinds of what goes wrong with projects, environments and their objects.
+const (
+	NoProject         Kind = "no-project"
+	InnerProject      Kind = "inner-project"
+	NoEnvironment     Kind = "no-environment"
+	NoEntrypoint      Kind = "no-entrypoint"
+	HoldsEnvironments Kind = "holds-environments"
+	ManyEnvironments  Kind = "many-environments"
+	// UnknownField and MisspeltField are of a spec.json.
+	UnknownField  Kind = "unknown-field"
+	MisspeltField Kind = "misspelt-field"
+	// The environments that one entrypoint gives.
+	NoInline           Kind = "no-inline"
+	ManyInline         Kind = "many-inline"
+	TwoSpecs           Kind = "two-specs"
+	OutsideEnvironment Kind = "outside-environment"
+	SameEnvironment    Kind = "same-environment"
+	NestedEnvironment  Kind = "nested-environment"
+	// What is no object.
+	StrayField  Kind = "stray-field"
+	StrayItem   Kind = "stray-item"
+	StrayValue  Kind = "stray-value"
+	NullElement Kind = "null-element"
+	// What is wrong with objects.
+	NoName        Kind = "no-name"
+	UnquotedValue Kind = "unquoted-value"
+	SameObject    Kind = "same-object"
+	NoLabelField  Kind = "no-label-field"
+	BadTarget     Kind = "bad-target"
+	// NoFileName is an object that the format of an export gives no name.
+	NoFileName Kind = "no-file-name"
+)
+
+// row is what is known of a kind. A hint has the names of values in angle brackets, and is
 // given where these are known; of several between bars that is the first.
 type row struct {
 	kind    Kind
@@ -53,27 +86,27 @@ type row struct {
 // advice is the one table of what mends what.
 var advice = []row{
 	{EndlessRecursion, "Code asks for its own value, and nothing has changed since it did before: no limit is high enough.", []string{
-		"function {function} leads back to itself by way of {by} with nothing changed: it has no end | " +
-			"{at} leads back to itself by way of {by} with nothing changed: it has no end | " +
-			"{at} leads back to itself with nothing changed: it has no end | " +
+		"function <function> leads back to itself by way of <by> with nothing changed: it has no end | " +
+			"<at> leads back to itself by way of <by> with nothing changed: it has no end | " +
+			"<at> leads back to itself with nothing changed: it has no end | " +
 			"what is evaluated leads back to itself with nothing changed: it has no end",
 	}},
 	{Recursion, "Code asks for itself again and again, each time in another state or in one that is not known, deeper than the stack may be.", []string{
-		"function {function} leads back to itself by way of {by}; where that has an end, --max-stack allows for more | " +
-			"{at} leads back to itself by way of {by}; where that has an end, --max-stack allows for more | " +
-			"{at} leads back to itself; where that has an end, --max-stack allows for more | " +
+		"function <function> leads back to itself by way of <by>; where that has an end, --max-stack allows for more | " +
+			"<at> leads back to itself by way of <by>; where that has an end, --max-stack allows for more | " +
+			"<at> leads back to itself; where that has an end, --max-stack allows for more | " +
 			"what is evaluated leads back to itself; where that has an end, --max-stack allows for more",
 	}},
 	{DeepCalls, "Calls or values stand in one another deeper than the stack may be, and none twice.", []string{
 		"--max-stack allows for more",
 	}},
 	{StackFull, "Calls or values stand in one another as deep as mop can go.", []string{
-		"function {function} leads back to itself by way of {by}: --max-stack allows for no more; a call with tailstrict in the last place takes no stack | " +
+		"function <function> leads back to itself by way of <by>: --max-stack allows for no more; a call with tailstrict in the last place takes no stack | " +
 			"--max-stack allows for no more",
 	}},
 	{EndlessValue, "A value that is to be written holds itself.", []string{
-		"{field} is {value} itself: hide it with a double colon (::) | " +
-			"{field} is the whole result itself: hide it with a double colon (::)",
+		"<field> is <value> itself: hide it with a double colon (::) | " +
+			"<field> is the whole result itself: hide it with a double colon (::)",
 	}},
 	{TimeSpent, "An evaluation takes longer than it may.", []string{
 		"look for a loop without an end; --timeout allows for more",
@@ -96,27 +129,101 @@ var advice = []row{
 	}},
 	{DeepText, "Code is nested too deeply to be parsed.", nil},
 	{NoImport, "An import leads to no file.", []string{
-		"looked for {tried}",
+		"looked for <tried>",
 	}},
 	{RefusedImport, "An import leads to no file, or to one that may not be read.", []string{
-		"looked for {tried}",
-		"did not look for {refused...}",
-		"{flag} adds a directory to what may be read",
+		"looked for <tried>",
+		"did not look for <refused...>",
+		"<flag> adds a directory to what may be read",
 	}},
 	{FunctionValue, "There is a function where data is to be.", []string{
 		"call the function, or hide the field that holds it with ::",
 	}},
 	{NoArgument, "The program is a function, and a parameter without a default has no argument.", []string{
-		"give it with --tla-str {name}=TEXT or --tla-code {name}=VALUE",
+		"give it with --tla-str <name>=TEXT or --tla-code <name>=VALUE",
 	}},
 	{NoParameter, "The program is a function, and an argument is for a parameter that it does not have.", []string{
-		"did you mean {near}? | its parameters are {parameters} | it has no parameters",
+		"did you mean <near>? | its parameters are <parameters> | it has no parameters",
 	}},
 	{NoVariable, "The program asks for an external variable that has no value.", []string{
-		"did you mean {near}?",
-		"give it with --ext-str {name}=TEXT or --ext-code {name}=VALUE",
+		"did you mean <near>?",
+		"give it with --ext-str <name>=TEXT or --ext-code <name>=VALUE",
 	}},
 	{NoStandard, "The program asks for a function of std that std does not have.", []string{
-		"did you mean std.{near}?",
+		"did you mean std.<near>?",
+	}},
+	{NoProject, "No directory from here up is the root of a project.", []string{
+		"create an empty \"jsonnetfile.json\" ({}) in the project's root",
+	}},
+	{InnerProject, "A project is to be made in one whose root would remain the root.", []string{
+		"add an environment to that project",
+	}},
+	{NoEnvironment, "An argument is no environment, directory or file, nor the beginning of an environment's name.", []string{
+		"did you mean <near>? | environments are <all> | an environment is a directory with a main.jsonnet; the project has none",
+	}},
+	{NoEntrypoint, "A directory is no environment's.", []string{
+		"environments below it: <below>",
+	}},
+	{HoldsEnvironments, "An environment that is to be removed has others below it.", []string{
+		"remove these first",
+	}},
+	{ManyEnvironments, "An argument is the beginning of the names of several environments.", []string{
+		"give more of the name",
+	}},
+	{UnknownField, "A spec.json has a field that an environment does not have.", []string{
+		"did you mean <near>? | known fields are <known>",
+	}},
+	{MisspeltField, "A spec.json spells a field in other letters, small or capital.", []string{
+		"spell it <name>",
+	}},
+	{NoInline, "An entrypoint gives no environment of a name.", []string{
+		"did you mean <near>? | its environments are <all>",
+		"write it behind a colon, as in <example>",
+	}},
+	{ManyInline, "An entrypoint gives several environments, and a command wants one.", []string{
+		"select one by its name: <all>",
+		"write it behind a colon, as in <example>",
+	}},
+	{TwoSpecs, "An entrypoint gives an Environment resource, and its directory has a spec.json.", []string{
+		"remove spec.json to make the environment an inline one, or the resource to keep it static",
+	}},
+	{OutsideEnvironment, "An entrypoint gives an object that is in none of its environments.", []string{
+		"move it into the data of an Environment",
+	}},
+	{SameEnvironment, "An entrypoint gives two environments of one name.", []string{
+		"give one of them another metadata.name",
+	}},
+	{NestedEnvironment, "An environment holds an Environment resource.", []string{
+		"environments do not nest; let them stand side by side",
+	}},
+	{StrayField, "A field among objects is no object.", []string{
+		"hide what is no Kubernetes object with a double colon (::)",
+	}},
+	{StrayItem, "An item of a Kubernetes list is no object.", []string{
+		"the items of a list are Kubernetes objects",
+	}},
+	{StrayValue, "An environment evaluates to what is no object.", []string{
+		"a result is Kubernetes objects, or objects and arrays that hold them",
+	}},
+	{NullElement, "An element of an array among objects is null.", []string{
+		"leave the element out where the condition is false, as [x for x in xs if x != null] does",
+	}},
+	{NoName, "An object has no name.", []string{
+		"set metadata.name, or metadata.generateName to have one made",
+	}},
+	{UnquotedValue, "The value of a label or an annotation is no string.", []string{
+		"quote the value",
+	}},
+	{SameObject, "An environment gives an object twice.", []string{
+		"give one of them another name, or hide it with a double colon (::)",
+	}},
+	{NoLabelField, "The label of an environment is made of a field that the environment does not have.", []string{
+		"name a field of the environment such as .metadata.name or .metadata.labels.cluster",
+	}},
+	{BadTarget, "A target is no regular expression.", []string{
+		"a target is a regular expression over Kind/name, such as deployment/web or 'secret/.*'",
+	}},
+	{NoFileName, "The format of an export makes a name of a value that an object does not have.", []string{
+		"say what stands for it where it is missing: {{or .metadata.namespace \"none\"}}",
 	}},
 }

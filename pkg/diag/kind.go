@@ -27,7 +27,7 @@ func Kinds() []Kind {
 // Meaning says in a sentence what happened.
 func (k Kind) Meaning() string { return k.row().meaning }
 
-// Hints returns what may mend it, with the names of values in braces.
+// Hints returns what may mend it, with the names of values in angle brackets.
 func (k Kind) Hints() []string {
 	var all []string
 	for _, alternatives := range k.row().hints {
@@ -83,8 +83,8 @@ func (d Diagnostic) Advice(path func(string) string) []string {
 func (v Values) fill(hint string, path func(string) string) []string {
 	texts := []string{""}
 	for hint != "" {
-		before, rest, _ := strings.Cut(hint, "{")
-		name, after, named := strings.Cut(rest, "}")
+		before, rest, _ := strings.Cut(hint, "<")
+		name, after, named := strings.Cut(rest, ">")
 		ends := []string{before}
 		if named {
 			name, each := strings.CutSuffix(name, "...")

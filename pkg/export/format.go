@@ -44,7 +44,10 @@ func parseFormat(ctx context.Context, text, extension string) (*format, error) {
 }
 
 // valueError is a value that cannot be part of a file's name.
-type valueError struct{ action, problem string }
+type valueError struct {
+	action, problem string
+	kind            diag.Kind
+}
 
 func (e valueError) Error() string { return e.action + ": " + e.problem }
 
@@ -54,9 +57,9 @@ func printed(action string, v any) (any, error) {
 	value := reflect.ValueOf(v)
 	switch {
 	case v == nil:
-		return "", valueError{action, "no value"}
+		return "", valueError{action, "no value", diag.NoFileName}
 	case value.Kind() == reflect.Map, value.Kind() == reflect.Slice:
-		return "", valueError{action, "want a string, a number or a boolean, got " + manifest.Describe(v)}
+		return "", valueError{action: action, problem: "want a string, a number or a boolean, got " + manifest.Describe(v)}
 	}
 	text := fmt.Sprint(v)
 	switch {
@@ -65,7 +68,7 @@ func printed(action string, v any) (any, error) {
 		text = strconv.FormatFloat(value.Float(), 'f', -1, 64)
 	case strings.Contains(text, "<nil>"), strings.Contains(text, "<no value>"), strings.Contains(text, "%!"):
 		// How the functions of text/template and sprig print what is missing.
-		return "", valueError{action, fmt.Sprintf("no value for a part of it, got %q", text)}
+		return "", valueError{action: action, problem: fmt.Sprintf("no value for a part of it, got %q", text)}
 	}
 	return strings.ReplaceAll(text, "/", "-"), nil
 }
@@ -78,28 +81,35 @@ func (f *format) with(env map[string]any) *format {
 	return &format{f.text, t, f.extension, f.changes}
 }
 
-// file returns the path of an object's file below the directory. The problem
-// is "" if there is one. The error is that of the budget.
-func (f *format) file(ctx context.Context, o manifest.Object) (name, problem string, err error) {
+// nameless is why an object has no file. The zero value is no reason.
+type nameless struct {
+	problem string
+	kind    diag.Kind
+}
+
+// file returns the path of an object's file below the directory, or why there is none.
+// The error is that of the budget.
+func (f *format) file(ctx context.Context, o manifest.Object) (name string, none nameless, err error) {
 	value, _ := o.Lookup()
 	given, err := naming.Execute(ctx, f.template, f.own(value))
 	var spent *budget.Exceeded
 	if errors.As(err, &spent) || err != nil && budget.Of(ctx).Err() != nil {
-		return "", "", err
+		return "", none, err
 	}
 	if v := (valueError{}); errors.As(err, &v) {
-		return "", "format " + v.Error(), nil
+		return "", nameless{"format " + v.Error(), v.kind}, nil
 	}
 	if err != nil {
-		return "", strings.TrimPrefix(err.Error(), "template: "), nil
+		return "", nameless{problem: strings.TrimPrefix(err.Error(), "template: ")}, nil
 	}
 	if len(given) > longestPath {
-		return "", fmt.Sprintf("format gives a path of %s: want at most %s", budget.Bytes(uint64(len(given))), budget.Bytes(longestPath)), nil
+		return "", nameless{problem: fmt.Sprintf("format gives a path of %s: want at most %s", budget.Bytes(uint64(len(given))), budget.Bytes(longestPath))}, nil
 	}
-	if name, problem = fileName(given, f.extension); problem != "" {
-		problem = fmt.Sprintf("format gives %q: %s", given, problem)
+	name, problem := fileName(given, f.extension)
+	if problem != "" {
+		none.problem = fmt.Sprintf("format gives %q: %s", given, problem)
 	}
-	return name, problem, nil
+	return name, none, nil
 }
 
 // own returns a value for the template to use: a copy where it may change it.

@@ -79,9 +79,9 @@ func TestFormat(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f, err := parseFormat(t.Context(), tt.format, "yaml")
 			require.NoError(t, err)
-			name, problem, err := f.with(env).file(t.Context(), object(t, role))
+			name, none, err := f.with(env).file(t.Context(), object(t, role))
 			require.NoError(t, err)
-			assert.Equal(t, tt.problem, problem)
+			assert.Equal(t, tt.problem, none.problem)
 			if tt.problem == "" {
 				assert.Equal(t, tt.want, name)
 			}
@@ -90,9 +90,9 @@ func TestFormat(t *testing.T) {
 
 	f, err := parseFormat(t.Context(), "Manifest", "json")
 	require.NoError(t, err)
-	_, problem, err := f.with(nil).file(t.Context(), object(t, role))
+	_, none, err := f.with(nil).file(t.Context(), object(t, role))
 	require.NoError(t, err)
-	assert.Equal(t, `format gives "Manifest": the name Manifest.json is taken`, problem)
+	assert.Equal(t, `format gives "Manifest": the name Manifest.json is taken`, none.problem)
 }
 
 func TestFormatThatDoesNotParse(t *testing.T) {
@@ -141,8 +141,8 @@ func FuzzFormat(f *testing.F) {
 		if len(found) > 0 {
 			return
 		}
-		file, problem, err := format.with(map[string]any{"metadata": map[string]any{"name": name}}).file(ctx, o)
-		if problem != "" || err != nil {
+		file, none, err := format.with(map[string]any{"metadata": map[string]any{"name": name}}).file(ctx, o)
+		if none != (nameless{}) || err != nil {
 			return
 		}
 		dir := filepath.FromSlash("/x/dir")

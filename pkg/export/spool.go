@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/mop-platform/mop/pkg/budget"
@@ -28,9 +27,9 @@ type spool struct {
 	mu           sync.Mutex
 	files, dirs  map[string]bool // the paths written, and the folders that hold them
 	claims       []claim
-	unnamed      map[string][]owner // objects without a file, by problem
-	found        diag.List          // what the jobs reported
-	sources      map[Source]bool    // what was exported
+	unnamed      map[nameless][]owner // objects without a file, by the reason
+	found        diag.List            // what the jobs reported
+	sources      map[Source]bool      // what was exported
 	environments int
 }
 
@@ -64,7 +63,7 @@ func newSpool(dir string, f *format, o Options) *spool {
 	return &spool{
 		dir: dir, format: f, options: o,
 		files: map[string]bool{}, dirs: map[string]bool{},
-		unnamed: map[string][]owner{}, sources: map[Source]bool{},
+		unnamed: map[nameless][]owner{}, sources: map[Source]bool{},
 	}
 }
 
@@ -134,14 +133,14 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 		if err := spent.Err(); err != nil {
 			return err
 		}
-		file, problem, err := f.file(ctx, o)
+		file, none, err := f.file(ctx, o)
 		if err != nil {
 			return diag.List{{Subject: "format " + f.text, Problem: err.Error(), Hints: []string{"the name of " + describe(o) + " was made"}}}
 		}
 		who := owner{describe(o), from}
-		if problem != "" {
+		if none != (nameless{}) {
 			s.mu.Lock()
-			s.unnamed[problem] = append(s.unnamed[problem], who)
+			s.unnamed[none] = append(s.unnamed[none], who)
 			s.mu.Unlock()
 			continue
 		}
@@ -240,20 +239,17 @@ func (s *spool) names() []string {
 // those with the same problem together.
 func (s *spool) diagnostics() diag.List {
 	l := slices.Clone(s.found)
-	for problem, owners := range s.unnamed {
+	for none, owners := range s.unnamed {
+		problem := none.problem
 		first := slices.MinFunc(owners, owner.compare)
-		var hints []string
-		if strings.HasSuffix(problem, ": no value") {
-			hints = []string{`say what stands for it where it is missing: {{or .metadata.namespace "none"}}`}
-		}
 		if more := len(owners) - 1; more > 0 {
 			problem += fmt.Sprintf(" (and so for %d more)", more)
 		}
 		l = append(l, diag.Diagnostic{
+			Kind:    none.kind,
 			Subject: first.environment + ": " + first.object,
 			Problem: problem,
 			Origins: []diag.Position{{File: first.at}},
-			Hints:   hints,
 		})
 	}
 	return l

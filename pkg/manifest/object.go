@@ -67,9 +67,10 @@ type Object struct {
 func New(path Path, value map[string]any) (Object, diag.List) {
 	o := Object{path: path, value: value}
 	var l diag.List
-	report := func(subject Path, problem string, hints ...string) {
-		l = append(l, diag.Diagnostic{Subject: subject.String(), Problem: problem, Hints: hints})
+	reportAs := func(k diag.Kind, subject Path, problem string) {
+		l = append(l, diag.Diagnostic{Kind: k, Subject: subject.String(), Problem: problem})
 	}
+	report := func(subject Path, problem string) { reportAs("", subject, problem) }
 	text := func(name string) string {
 		s, ok := value[name].(string)
 		if !ok || s == "" {
@@ -99,8 +100,7 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 	o.generateName = optional("generateName")
 	o.id.Namespace = optional("namespace")
 	if o.id.Name == "" && o.generateName == "" && len(l) == before {
-		report(at.Field("name"), "want a non-empty string, "+Got(metadata, "name"),
-			"set metadata.name, or metadata.generateName to have one made")
+		reportAs(diag.NoName, at.Field("name"), "want a non-empty string, "+Got(metadata, "name"))
 	}
 	for _, name := range []string{"labels", "annotations"} {
 		entries, ok := metadata[name].(map[string]any)
@@ -112,11 +112,11 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 		}
 		for _, key := range slices.Sorted(maps.Keys(entries)) {
 			if _, ok := entries[key].(string); !ok {
-				var hints []string
+				var kind diag.Kind
 				if entries[key] != nil {
-					hints = []string{"quote the value"}
+					kind = diag.UnquotedValue
 				}
-				report(at.Field(name).Field(key), "want a string, "+Got(entries, key), hints...)
+				reportAs(kind, at.Field(name).Field(key), "want a string, "+Got(entries, key))
 			}
 		}
 	}

@@ -38,9 +38,9 @@ func Create(ctx context.Context, dir string, files map[string][]byte) (p *Projec
 	if root, ok := findRoot(abs); ok && root != abs {
 		if _, err := os.Stat(filepath.Join(root, "tkrc.yaml")); err == nil {
 			return nil, diag.Diagnostic{
+				Kind:    diag.InnerProject,
 				Subject: filepath.ToSlash(dir),
 				Problem: "lies in the project " + filepath.ToSlash(root) + ", whose tkrc.yaml makes it the root of all below",
-				Hints:   []string{"add an environment to that project"},
 			}
 		}
 	}
@@ -223,12 +223,14 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 	}
 	others := slices.DeleteFunc(slices.Clone(all), func(d string) bool { return d == dir })
 	switch {
-	case len(all) == 0:
-		return refuse("not an environment: no " + Entrypoint + " here")
 	case len(others) == len(all):
-		return refuse("not an environment: no "+Entrypoint+" here", "environments below it: "+enumerate(all))
+		d := diag.Diagnostic{Kind: diag.NoEntrypoint, Subject: dir, Problem: "not an environment: no " + Entrypoint + " here"}
+		if len(all) > 0 {
+			d.Values = diag.Values{"below": enumerate(all)}
+		}
+		return diag.List{d}
 	case len(others) > 0:
-		return refuse("holds other environments: "+enumerate(others), "remove these first")
+		return diag.List{{Kind: diag.HoldsEnvironments, Subject: dir, Problem: "holds other environments: " + enumerate(others)}}
 	}
 	if err := confirm(); err != nil {
 		return err

@@ -45,8 +45,8 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 	}
 	for _, c := range changes {
 		spec = spec.with(c.Name, c.To)
-		for old, problem := range deprecations {
-			if strings.HasSuffix(problem, "use spec."+c.Name) {
+		for old, use := range deprecations {
+			if use.field == "spec."+c.Name {
 				// It would stand in for a field that is removed.
 				doc = doc.with(old, "")
 			}

@@ -107,13 +107,13 @@ func (p *Project) around(ctx context.Context, name string) (Match, error) {
 			break
 		}
 	}
-	d := diag.Diagnostic{Subject: name, Problem: "not an environment: no " + Entrypoint + " here or in a parent directory"}
+	d := diag.Diagnostic{Kind: diag.NoEntrypoint, Subject: name, Problem: "not an environment: no " + Entrypoint + " here or in a parent directory"}
 	below, err := p.dirs(ctx, name)
 	if err != nil {
 		return Match{}, err
 	}
 	if len(below) > 0 {
-		d.Hints = []string{"environments below it: " + enumerate(below)}
+		d.Values = diag.Values{"below": enumerate(below)}
 	}
 	return Match{}, diag.List{d}
 }
@@ -149,20 +149,18 @@ func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 			return Match{Environment: env, Guessed: !step.exact}, err
 		case len(found) > 1:
 			return Match{}, diag.List{{
+				Kind:    diag.ManyEnvironments,
 				Subject: arg,
 				Problem: "ambiguous: could be " + enumerate(found),
-				Hints:   []string{"give more of the name"},
 			}}
 		}
 	}
-	d := diag.Diagnostic{Subject: arg, Problem: "no such environment, directory or file"}
+	d := diag.Diagnostic{Kind: diag.NoEnvironment, Subject: arg, Problem: "no such environment, directory or file"}
 	switch s := suggest(arg, dirs); {
 	case s != "":
-		d.Hints = []string{fmt.Sprintf("did you mean %s?", message.Quote(s))}
+		d.Values = diag.Values{"near": message.Quote(s)}
 	case len(dirs) > 0:
-		d.Hints = []string{"environments are " + enumerate(dirs)}
-	default:
-		d.Hints = []string{"an environment is a directory with a " + Entrypoint + "; the project has none"}
+		d.Values = diag.Values{"all": enumerate(dirs)}
 	}
 	return Match{}, diag.List{d}
 }

@@ -95,9 +95,9 @@ func Find(dir string, o Options) (*Project, error) {
 	root, ok := findRoot(abs)
 	if !ok {
 		return nil, diag.Diagnostic{
+			Kind:    diag.NoProject,
 			Subject: filepath.ToSlash(dir),
 			Problem: "no project here: neither tkrc.yaml nor jsonnetfile.json in this directory or a parent",
-			Hints:   []string{`create an empty "jsonnetfile.json" ({}) in the project's root`},
 		}
 	}
 	if o.Home != "" {

@@ -121,12 +121,12 @@ type deprecated struct {
 	Team   string `json:"team"`
 }
 
-// deprecations are what to say of them. Tanka's default for spec.namespace
-// comes before the old namespace, so that has no effect there.
-var deprecations = map[string]string{
-	"server":    "deprecated; use spec.apiServer",
-	"namespace": "has no effect, as in Tanka; use spec.namespace",
-	"team":      "deprecated; use metadata.labels.team",
+// deprecations are what to say of them, and the field that is for each. Tanka's default
+// for spec.namespace comes before the old namespace, so that has no effect there.
+var deprecations = map[string]struct{ problem, field string }{
+	"server":    {"deprecated", "spec.apiServer"},
+	"namespace": {"has no effect, as in Tanka", "spec.namespace"},
+	"team":      {"deprecated", "metadata.labels.team"},
 }
 
 // apply sets the fields that r does not set itself.
@@ -223,16 +223,17 @@ func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
 		}
 		seen[key] = true
 		sub := elem(typ)
-		switch problem := deprecations[strings.ToLower(key)]; {
-		case problem != "" && typ == reflect.TypeFor[Resource]():
-			w.report(diag.Warning, offset, field, problem)
+		switch old, ok := deprecations[strings.ToLower(key)]; {
+		case ok && typ == reflect.TypeFor[Resource]():
+			w.report(diag.Warning, offset, field, old.problem+"; use "+old.field)
 			sub = reflect.TypeFor[string]()
 		case typ != nil && typ.Kind() == reflect.Struct:
 			name := ""
 			if name, sub = w.field(typ, key); name == "" {
 				w.unknown(typ, offset, field, key)
 			} else if name != key {
-				w.report(diag.Warning, offset, field, fmt.Sprintf("is taken for the field %s", message.Quote(name)), fmt.Sprintf("spell it %s", message.Quote(name)))
+				w.report(diag.Warning, offset, field, fmt.Sprintf("is taken for the field %s", message.Quote(name)))
+				w.advise(diag.MisspeltField, diag.Values{"name": message.Quote(name)})
 			}
 		}
 		if err := w.value(sub, field, depth+1); err != nil {
@@ -259,18 +260,25 @@ func (w *specWalker) unknown(typ reflect.Type, offset int64, field, key string) 
 	for i := range typ.NumField() {
 		known = append(known, fieldName(typ.Field(i)))
 	}
-	hint := "known fields are " + strings.Join(known, ", ")
+	values := diag.Values{"known": known}
 	if s := diag.Suggest(key, known); s != "" {
-		hint = fmt.Sprintf("did you mean %s?", message.Quote(s))
+		values["near"] = message.Quote(s)
 	}
-	w.report(diag.Warning, offset, field, "unknown field", hint)
+	w.report(diag.Warning, offset, field, "unknown field")
+	w.advise(diag.UnknownField, values)
 }
 
 // report adds a diagnostic for what begins at offset.
-func (w *specWalker) report(s diag.Severity, offset int64, subject, problem string, hints ...string) {
+func (w *specWalker) report(s diag.Severity, offset int64, subject, problem string) {
 	w.found = append(w.found, diag.Diagnostic{
-		Severity: s, At: diag.PositionAt(w.file, w.data, offset), Subject: subject, Problem: problem, Hints: hints,
+		Severity: s, At: diag.PositionAt(w.file, w.data, offset), Subject: subject, Problem: problem,
 	})
+}
+
+// advise says what kind the last diagnostic is of.
+func (w *specWalker) advise(k diag.Kind, v diag.Values) {
+	last := &w.found[len(w.found)-1]
+	last.Kind, last.Values = k, v
 }
 
 func fieldName(f reflect.StructField) string {

@@ -83,9 +83,9 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 	d := diag.Diagnostic{Subject: entrypoint}
 	if len(found) == 0 {
 		d.Problem = fmt.Sprintf("no environment is called %s", message.Quote(name))
-		d.Hints = []string{"its environments are " + strings.Join(names(envs), ", ")}
+		d.Kind, d.Values = diag.NoInline, diag.Values{"all": names(envs)}
 		if s := diag.Suggest(name, names(envs)); s != "" {
-			d.Hints = []string{fmt.Sprintf("did you mean %s?", message.Quote(s))}
+			d.Values["near"] = message.Quote(s)
 		}
 		return Environment{}, diag.List{d}
 	}
@@ -93,6 +93,6 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 	if name != "" {
 		d.Problem = fmt.Sprintf("holds several environments called like %s", message.Quote(name))
 	}
-	d.Hints = []string{"select one by its name: " + strings.Join(names(found), ", ")}
+	d.Kind, d.Values = diag.ManyInline, diag.Values{"all": names(found)}
 	return Environment{}, diag.List{d}
 }

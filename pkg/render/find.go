@@ -25,10 +25,10 @@ func environments(entry project.Environment, res eval.Result, from *eval.Opened)
 	switch {
 	case len(s.found) > 0 && entry.Resource != nil:
 		return f, nil, diag.List{{
+			Kind:    diag.TwoSpecs,
 			Subject: s.found[0].Path.String(),
 			Problem: "an Environment resource, but the environment has a spec.json",
 			Origins: append(place(res, s.found[0].Path, entry.Entrypoint), diag.Position{File: entry.SpecFile()}),
-			Hints:   []string{"remove spec.json to make the environment an inline one, or the resource to keep it static"},
 		}}
 	case len(s.found) == 0:
 		env := static(entry)
@@ -41,9 +41,8 @@ func environments(entry project.Environment, res eval.Result, from *eval.Opened)
 	f.Warnings = append(f.Warnings, s.faults...)
 	for _, path := range s.outside {
 		outside = append(outside, diag.Diagnostic{
-			Severity: diag.Warning, Subject: path.String(), Problem: "belongs to no environment and is left out",
+			Kind: diag.OutsideEnvironment, Severity: diag.Warning, Subject: path.String(), Problem: "belongs to no environment and is left out",
 			Origins: place(res, path, entry.Entrypoint),
-			Hints:   []string{"move it into the data of an Environment"},
 		})
 	}
 	if err := sameName(s.found).Err(); err != nil {
@@ -89,9 +88,8 @@ func sameName(envs []Environment) diag.List {
 	for _, e := range envs {
 		if path, ok := first[e.Name()]; ok {
 			found = append(found, diag.Diagnostic{
-				Subject: e.Path.String(), Problem: fmt.Sprintf("an environment called %s stands at %s already", message.Quote(e.Name()), path),
+				Kind: diag.SameEnvironment, Subject: e.Path.String(), Problem: fmt.Sprintf("an environment called %s stands at %s already", message.Quote(e.Name()), path),
 				Origins: place(e.read, e.Path, e.Entry.Entrypoint),
-				Hints:   []string{"give one of them another metadata.name"},
 			})
 			continue
 		}

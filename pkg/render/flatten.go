@@ -64,20 +64,18 @@ func (f *flattener) walk(at manifest.Path, value any) {
 		}
 		if len(primitives) > 0 {
 			name := primitives[0][len(at)].(string)
-			f.primitive(primitives[0], value[name], len(primitives)-1,
-				"hide what is no Kubernetes object with a double colon (::)")
+			f.primitive(primitives[0], value[name], len(primitives)-1, diag.StrayField)
 		}
 	case []any:
 		for i, element := range value {
 			if element == nil {
-				f.primitive(at.Index(i), nil, 0,
-					"leave the element out where the condition is false, as [x for x in xs if x != null] does")
+				f.primitive(at.Index(i), nil, 0, diag.NullElement)
 				continue
 			}
 			f.walk(at.Index(i), element)
 		}
 	default:
-		f.primitive(at, value, 0, "a result is Kubernetes objects, or objects and arrays that hold them")
+		f.primitive(at, value, 0, diag.StrayValue)
 	}
 }
 
@@ -96,7 +94,7 @@ func meantAsManifest(value map[string]any) bool {
 
 // primitive reports a value that is neither object nor array, and how many
 // fields beside it are alike.
-func (f *flattener) primitive(at manifest.Path, value any, alike int, hint string) {
+func (f *flattener) primitive(at manifest.Path, value any, alike int, kind diag.Kind) {
 	problem := "want an object, got " + manifest.Describe(value)
 	switch {
 	case alike == 1:
@@ -104,26 +102,26 @@ func (f *flattener) primitive(at manifest.Path, value any, alike int, hint strin
 	case alike > 1:
 		problem += fmt.Sprintf(" (and %d more fields like it)", alike)
 	}
-	f.report(at, problem, hint)
+	f.report(kind, at, problem)
 }
 
 // manifest adds an object, or the items of a list.
 func (f *flattener) manifest(at manifest.Path, value map[string]any) {
 	if items, problem, ok := manifest.ListItems(value); ok {
 		if problem := manifest.TooNested(at); problem != "" {
-			f.report(at, problem)
+			f.report("", at, problem)
 			return
 		}
 		at = at.Field("items")
 		if problem != "" {
-			f.report(at, problem)
+			f.report("", at, problem)
 		}
 		for i, item := range items {
 			if object, ok := item.(map[string]any); ok {
 				f.walk(at.Index(i), object)
 				continue
 			}
-			f.primitive(at.Index(i), item, 0, "the items of a list are Kubernetes objects")
+			f.primitive(at.Index(i), item, 0, diag.StrayItem)
 		}
 		return
 	}
@@ -134,6 +132,6 @@ func (f *flattener) manifest(at manifest.Path, value map[string]any) {
 	}
 }
 
-func (f *flattener) report(at manifest.Path, problem string, hints ...string) {
-	f.found = append(f.found, diag.Diagnostic{Subject: at.String(), Problem: problem, Hints: hints})
+func (f *flattener) report(kind diag.Kind, at manifest.Path, problem string) {
+	f.found = append(f.found, diag.Diagnostic{Kind: kind, Subject: at.String(), Problem: problem})
 }

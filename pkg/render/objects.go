@@ -116,8 +116,7 @@ func nested(objects []manifest.Object) diag.List {
 	for _, o := range objects {
 		if isEnvironment(o.APIVersion(), o.ID().Kind) {
 			found = append(found, diag.Diagnostic{
-				Subject: o.Path().String(), Problem: "an Environment resource within an environment",
-				Hints: []string{"environments do not nest; let them stand side by side"},
+				Kind: diag.NestedEnvironment, Subject: o.Path().String(), Problem: "an Environment resource within an environment",
 			})
 		}
 	}
@@ -136,9 +135,8 @@ func (e Environment) duplicates(objects []manifest.Object) diag.List {
 		}
 		if path, ok := first[id]; ok {
 			found = append(found, diag.Diagnostic{
-				Subject: o.Path().String(), Problem: fmt.Sprintf("%s stands at %s already", id, path),
+				Kind: diag.SameObject, Subject: o.Path().String(), Problem: fmt.Sprintf("%s stands at %s already", id, path),
 				Origins: slices.Compact([]diag.Position{e.first(o.Path()), e.first(path)}),
-				Hints:   []string{"give one of them another name, or hide it with a double colon (::)"},
 			})
 			continue
 		}
@@ -175,10 +173,10 @@ func environmentLabelOf(env Environment) (string, diag.List) {
 		if !ok {
 			at := manifest.Path{"spec", "tankaEnvLabelFromFields", i}
 			found = append(found, diag.Diagnostic{
+				Kind:    diag.NoLabelField,
 				Subject: at.String(),
 				Problem: fmt.Sprintf("the environment has no string at %s", message.Quote(field)),
 				Origins: Positions(env.SpecOrigins(at)),
-				Hints:   []string{"name a field of the environment such as .metadata.name or .metadata.labels.cluster"},
 			})
 		}
 		values = append(values, value)

@@ -28,8 +28,7 @@ func ParseTargets(expressions []string) (Targets, error) {
 		switch {
 		case err != nil:
 			found = append(found, diag.Diagnostic{
-				Subject: "target " + text, Problem: problemOf(err, expr),
-				Hints: []string{"a target is a regular expression over Kind/name, such as deployment/web or 'secret/.*'"},
+				Kind: diag.BadTarget, Subject: "target " + text, Problem: problemOf(err, expr),
 			})
 		case exclude:
 			t.exclude = append(t.exclude, re)
