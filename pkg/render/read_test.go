@@ -41,7 +41,7 @@ kind: Pod
 	assert.Equal(t, diag.List{
 		{
 			Subject: "metadata.name", Problem: "want a non-empty string, got none",
-			Hints:   []string{"set metadata.name, or metadata.generateName to have one made"},
+			Kind:    diag.NoName,
 			Origins: []diag.Position{{File: "a.yaml", Line: 9}},
 		},
 		{At: diag.Position{File: "a.yaml", Line: 15}, Problem: `key "kind" is set twice`, Origins: []diag.Position{{File: "a.yaml", Line: 14}}},
