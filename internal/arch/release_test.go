@@ -2,6 +2,7 @@ package arch_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,12 +15,18 @@ import (
 // something that is called a minor version.
 var releaseNumber = regexp.MustCompile(`(?i)(?:^|[^\w.])v?1\.[1-9]\d\b|minor\w*(?:\(\))?\s*(?::|[<>=!]=?|:=)\s*[1-9]\d|minor[({]\s*[1-9]\d`)
 
-// No Go file says which release of Kubernetes does what, be it in a comment: the names
-// of gates and changes do. Their numbers are in pkg/release's gates.txt and changes.txt,
+// No Go file says which release of Kubernetes does what, be it in a comment, and no help
+// text has the number of one: the names of gates and changes do. Their numbers are in pkg/release's gates.txt and changes.txt,
 // and in what is made from them.
 func TestNoNumbersOfReleases(t *testing.T) {
+	names, err := filepath.Glob(root + "/cmd/mop/help/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
 	for _, s := range sources(t) {
-		text, err := os.ReadFile(root + "/" + s.name)
+		names = append(names, root+"/"+s.name)
+	}
+	for _, name := range names {
+		text, err := os.ReadFile(name)
 		require.NoError(t, err)
 		if strings.HasPrefix(string(text), "// Code generated ") {
 			continue
@@ -27,7 +34,7 @@ func TestNoNumbersOfReleases(t *testing.T) {
 		n := 0
 		for line := range strings.Lines(string(text)) {
 			n++
-			assert.NotRegexp(t, releaseNumber, strings.TrimSpace(line), "%s:%d: want a name of package gates or changes, or a number of package release", s.name, n)
+			assert.NotRegexp(t, releaseNumber, strings.TrimSpace(line), "%s:%d: want a name of package gates or changes, or a number of package release", name, n)
 		}
 	}
 }
