@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 
@@ -10,6 +12,8 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/mop-platform/mop/internal/kubeconfig"
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/project"
 )
@@ -94,4 +98,23 @@ func checkCluster(subject string, spec project.Spec) error {
 		Subject: subject, Problem: "would have both an apiServer and contextNames; want one of them",
 		Hints: []string{`take the other one away with --server="" or --context-name=""`},
 	}
+}
+
+// serverOf returns the API server of a context of the user's kubeconfig: of the files
+// that KUBECONFIG lists, else of ~/.kube/config.
+func (a *app) serverOf(ctx context.Context, name string) (string, error) {
+	list, _ := a.lookupEnv("KUBECONFIG")
+	paths := slices.DeleteFunc(filepath.SplitList(list), func(p string) bool { return p == "" })
+	if len(paths) == 0 {
+		home, _ := a.lookupEnv("HOME")
+		paths = []string{filepath.Join(home, ".kube", "config")}
+	}
+	return kubeconfig.Server(ctx, paths, func(path string) ([]byte, error) {
+		f, err := os.Open(a.abs(path))
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return budget.Read(ctx, f)
+	}, name)
 }

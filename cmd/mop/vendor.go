@@ -1,16 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"text/tabwriter"
 
-	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -148,102 +144,73 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	return nil
 }
 
-func newVendorInstallCommand(a *app) *cobra.Command {
+// newInstaller returns a command that installs what run asks a bundler for, of a project
+// with a root.
+func (a *app) newInstaller(cmd cobra.Command, run func(ctx context.Context, b *bundler.Bundler, root string, args []string) (bundler.Result, error)) *cobra.Command {
 	var f installFlags
-	cmd := &cobra.Command{
-		Use:   "install",
-		Short: "Install the packages that jsonnetfile.json declares",
-		Long:  help("vendor_install"),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Sprintf("vendor install: want no arguments, got %d", len(args)), "to declare a package: mop vendor add " + args[0]}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, _ string) (bundler.Result, error) {
-				return b.Install(ctx)
-			})
-		},
+	cmd.Long = help("vendor_" + cmd.Name())
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, root string) (bundler.Result, error) {
+			return run(ctx, b, root, args)
+		})
 	}
 	f.add(cmd.Flags())
-	return cmd
+	return &cmd
+}
+
+func newVendorInstallCommand(a *app) *cobra.Command {
+	noPackages := func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usageError{fmt.Sprintf("vendor install: want no arguments, got %d", len(args)), "to declare a package: mop vendor add " + args[0]}
+		}
+		return nil
+	}
+	return a.newInstaller(cobra.Command{Use: "install", Short: "Install the packages that jsonnetfile.json declares", Args: noPackages},
+		func(ctx context.Context, b *bundler.Bundler, _ string, _ []string) (bundler.Result, error) {
+			return b.Install(ctx)
+		})
 }
 
 func newVendorUpdateCommand(a *app) *cobra.Command {
-	var f installFlags
-	cmd := &cobra.Command{
-		Use:   "update [PACKAGE]...",
-		Short: "Install the newest commits of packages",
-		Long:  help("vendor_update"),
-		Args:  cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, _ string) (bundler.Result, error) {
-				return b.Update(ctx, args)
-			})
-		},
-	}
-	f.add(cmd.Flags())
-	return cmd
+	return a.newInstaller(cobra.Command{Use: "update [PACKAGE]...", Short: "Install the newest commits of packages", Args: cobra.ArbitraryArgs},
+		func(ctx context.Context, b *bundler.Bundler, _ string, args []string) (bundler.Result, error) {
+			return b.Update(ctx, args)
+		})
 }
 
 func newVendorAddCommand(a *app) *cobra.Command {
-	var f installFlags
 	var single bool
 	var name string
-	cmd := &cobra.Command{
-		Use:   "add PACKAGE...",
-		Short: "Declare packages and install them",
-		Long:  help("vendor_add"),
-		Args:  somePackages,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 && name != "" {
-				return usageError{fmt.Sprintf("--legacy-name: want one package, got %d", len(args)), ""}
+	cmd := a.newInstaller(cobra.Command{Use: "add PACKAGE...", Short: "Declare packages and install them", Args: somePackages},
+		func(ctx context.Context, b *bundler.Bundler, root string, args []string) (bundler.Result, error) {
+			if slices.Contains(args, "") {
+				return bundler.Result{}, usageError{`want a package, got ""`, "is a variable empty?"}
 			}
-			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, root string) (bundler.Result, error) {
-				packages, err := a.packages(root, args)
-				if err != nil {
-					return bundler.Result{}, err
-				}
-				for i := range packages {
-					packages[i].Single, packages[i].LegacyNameCompat = single, name
-				}
-				return b.Add(ctx, packages)
-			})
-		},
+			packages, err := vendored.Packages(root, args, a.abs)
+			if err != nil {
+				return bundler.Result{}, err
+			}
+			for i := range packages {
+				packages[i].Single, packages[i].LegacyNameCompat = single, name
+			}
+			return b.Add(ctx, packages)
+		})
+	cmd.PreRunE = func(_ *cobra.Command, args []string) error {
+		if len(args) > 1 && name != "" {
+			return usageError{fmt.Sprintf("--legacy-name: want one package, got %d", len(args)), ""}
+		}
+		return nil
 	}
-	f.add(cmd.Flags())
 	cmd.Flags().BoolVarP(&single, "single", "1", false, "without the packages that it needs")
 	cmd.Flags().StringVar(&name, "legacy-name", "", "make it importable as `NAME` too")
 	return cmd
 }
 
-// packages returns what args mean in the project at root. Directories are relative to
-// the working directory.
-func (a *app) packages(root string, args []string) ([]deps.Dependency, error) {
-	var packages []deps.Dependency
-	var found diag.List
-	for _, arg := range args {
-		if arg == "" {
-			return nil, usageError{`want a package, got ""`, "is a variable empty?"}
-		}
-		uri := arg
-		if info, err := os.Stat(a.abs(arg)); err == nil && info.IsDir() {
-			rel, err := filepath.Rel(root, a.abs(arg))
-			if err != nil {
-				return nil, err
-			}
-			uri = rel
-		}
-		d, err := bundler.ParseURI(root, uri)
-		if l, ok := diag.From(err); ok {
-			found = append(found, l...)
-		} else if err != nil {
-			return nil, err
-		}
-		packages = append(packages, d)
-	}
-	return packages, found.Err()
+func newVendorRemoveCommand(a *app) *cobra.Command {
+	return a.newInstaller(cobra.Command{Use: "remove PACKAGE...", Aliases: []string{"rm"}, Short: "Declare packages no longer and remove them", Args: somePackages},
+		func(ctx context.Context, b *bundler.Bundler, _ string, args []string) (bundler.Result, error) {
+			return b.Remove(ctx, args)
+		})
 }
 
 func somePackages(cmd *cobra.Command, args []string) error {
@@ -254,24 +221,6 @@ func somePackages(cmd *cobra.Command, args []string) error {
 		}
 	}
 	return nil
-}
-
-func newVendorRemoveCommand(a *app) *cobra.Command {
-	var f installFlags
-	cmd := &cobra.Command{
-		Use:     "remove PACKAGE...",
-		Aliases: []string{"rm"},
-		Short:   "Declare packages no longer and remove them",
-		Long:    help("vendor_remove"),
-		Args:    somePackages,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.install(cmd.Context(), cmd.Flags(), f, func(ctx context.Context, b *bundler.Bundler, _ string) (bundler.Result, error) {
-				return b.Remove(ctx, args)
-			})
-		},
-	}
-	f.add(cmd.Flags())
-	return cmd
 }
 
 func newVendorListCommand(a *app) *cobra.Command {
@@ -291,49 +240,10 @@ func newVendorListCommand(a *app) *cobra.Command {
 			if err != nil {
 				return s.LocatedErr(err)
 			}
-			rows := [][]string{{"PACKAGE", "VERSION", "LOCKED", "NEEDED BY"}}
-			for _, p := range packages {
-				rows = append(rows, []string{p.Name, or(p.Wanted), or(p.Version), or(neededBy(p))})
-			}
-			_, err = a.stdout.Write(columns(rows))
+			_, err = a.stdout.Write(vendored.Table(packages))
 			return err
 		},
 	}
 	f.add(cmd.Flags())
 	return cmd
-}
-
-// neededBy names what needs a package.
-func neededBy(p bundler.Package) string {
-	names := slices.Clone(p.NeededBy)
-	for i, name := range names {
-		if name == "" {
-			names[i] = bundler.File
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-// or returns text, or a dash for none.
-func or(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
-}
-
-// columns returns the rows of a table as text.
-func columns(rows [][]string) []byte {
-	var b bytes.Buffer
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, text := range row {
-			cells[i] = cell(text)
-		}
-		// Writing to a buffer does not fail.
-		_, _ = fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
-	}
-	_ = w.Flush()
-	return b.Bytes()
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/vendored"
 	"github.com/mop-platform/mop/pkg/bundler"
+	"github.com/mop-platform/mop/pkg/message"
 )
 
 func newVendorCheckCommand(a *app) *cobra.Command {
@@ -43,7 +44,7 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	for _, r := range report.Rows {
 		rows = append(rows, []string{r.State, r.Name, r.Note})
 	}
-	if _, err := a.stdout.Write(columns(rows)); err != nil {
+	if _, err := a.stdout.Write(message.Columns(rows)); err != nil {
 		return err
 	}
 	return a.writeFindings(s.Located(report.Faults), s.Located(report.Broken))

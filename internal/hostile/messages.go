@@ -8,7 +8,7 @@ import (
 func messages() Area {
 	return Area{
 		Bounded: slices.Concat(
-			bounded("values that readers or the evaluation have made, at most 10,000 deep", "internal/inputs.eachDefinition", "cmd/mop.writeFields"),
+			bounded("values that readers or the evaluation have made, at most 10,000 deep", "internal/inputs.eachDefinition", "internal/summary.writeFields"),
 			bounded("cases in groups of the result of an evaluation", "pkg/jsonnettest.Suite.Cases", "pkg/jsonnettest.runGroup"),
 			bounded("directories below one", "cmd/mop.app.filesIn"),
 			bounded("the parts of a path", "internal/workspace.RealPath"),

@@ -27,7 +27,7 @@ func Repeats() []Repeat {
 		"cmd/mop.runToolImports", "pkg/export.newReplaced", "pkg/export.replaced.warnings", "pkg/bundler.Bundler.each", "cmd/mop.runEnvSet",
 		"pkg/project.EditSpec", "pkg/imports.Graph.Importers")
 	add("the versions of Kubernetes that the caller asks for", "*", "internal/check.checked.records", "internal/check.stream.*")
-	add("the caller's kubeconfig", "*", "cmd/mop.app.serverOf")
+	add("the caller's kubeconfig", "*", "internal/kubeconfig.Server")
 	add("control groups and mount points of the machine", "*", "internal/machine.groups", "internal/machine.field", "pkg/export.transaction.refuseMounts")
 	add("the hints of a kind, in a table of the code, and the places that one failure names", "*", "pkg/diag.Values.fill")
 	add("names of the code", "*", "pkg/validate/internal/rules.leaveOut", "pkg/diff.count", "pkg/native.decodeOptions", "pkg/project.specWalker.object", "pkg/k8s.mainText")

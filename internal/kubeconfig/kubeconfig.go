@@ -1,4 +1,6 @@
-package main
+// Package kubeconfig tells to which API server a context of a kubeconfig leads. It reads
+// files only.
+package kubeconfig
 
 import (
 	"context"
@@ -6,21 +8,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 )
 
-// kubeconfig is the part of a kubeconfig file that tells where contexts lead
+// config is the part of a kubeconfig file that tells where contexts lead
 // (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/).
-type kubeconfig struct {
+type config struct {
 	Contexts []struct {
 		Name    string `json:"name"`
 		Context struct {
@@ -37,7 +35,7 @@ type kubeconfig struct {
 
 // parse reads the text of a file. Documents after the first count for nothing, as
 // to kubectl.
-func (c *kubeconfig) parse(ctx context.Context, text []byte) error {
+func (c *config) parse(ctx context.Context, text []byte) error {
 	documents, err := document.YAML(ctx, text, document.Options{})
 	if err != nil || len(documents) == 0 {
 		return err
@@ -61,20 +59,24 @@ func (c *kubeconfig) parse(ctx context.Context, text []byte) error {
 	return err
 }
 
-// serverOf returns the API server of a context of the user's kubeconfig. It
-// reads files only.
-func (a *app) serverOf(ctx context.Context, name string) (string, error) {
-	config, files, err := a.kubeconfig(ctx)
+// Server returns the API server of a context in files, of which some may be missing.
+// Where they define the same name, the first wins. read reads one, which has the name
+// that messages call it.
+//
+// The error is a [diag.Diagnostic] where there is none.
+func Server(ctx context.Context, paths []string, read func(path string) ([]byte, error), name string) (string, error) {
+	all, err := readAll(ctx, paths, read)
 	if err != nil {
 		return "", err
 	}
+	files := strings.Join(paths, ", ")
 	var names []string
-	for _, c := range config.Contexts {
+	for _, c := range all.Contexts {
 		if c.Name != name {
 			names = append(names, c.Name)
 			continue
 		}
-		for _, cluster := range config.Clusters {
+		for _, cluster := range all.Clusters {
 			if cluster.Name == c.Context.Cluster && cluster.Cluster.Server != "" {
 				return cluster.Cluster.Server, nil
 			}
@@ -93,53 +95,34 @@ func (a *app) serverOf(ctx context.Context, name string) (string, error) {
 	return "", d
 }
 
-// kubeconfig reads the files that KUBECONFIG lists, of which some may be
-// missing, else ~/.kube/config. Where files define the same name, the first
-// wins, so the lists are in the order of the files.
-func (a *app) kubeconfig(ctx context.Context) (config kubeconfig, files string, err error) {
-	list, _ := a.lookupEnv("KUBECONFIG")
-	paths := slices.DeleteFunc(filepath.SplitList(list), func(p string) bool { return p == "" })
-	if len(paths) == 0 {
-		home, _ := a.lookupEnv("HOME")
-		paths = []string{filepath.Join(home, ".kube", "config")}
-	}
-	read := 0
+// readAll reads files, in their order.
+func readAll(ctx context.Context, paths []string, read func(string) ([]byte, error)) (all config, err error) {
+	found := 0
 	for _, path := range paths {
-		text, err := readFile(ctx, a.abs(path))
+		text, err := read(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return config, "", workspace.Unreadable(path, err)
+			return all, workspace.Unreadable(path, err)
 		}
-		read++
-		var one kubeconfig
+		found++
+		var one config
 		err = one.parse(ctx, text)
 		if stopped := (*document.Interrupted)(nil); errors.As(err, &stopped) {
-			return config, "", fmt.Errorf("%s:%d: %w", path, stopped.Line, stopped.Err)
+			return all, fmt.Errorf("%s:%d: %w", path, stopped.Line, stopped.Err)
 		}
 		if err != nil {
-			return config, "", diag.Diagnostic{Subject: path, Problem: fmt.Sprintf("not a kubeconfig: %v", err)}
+			return all, diag.Diagnostic{Subject: path, Problem: fmt.Sprintf("not a kubeconfig: %v", err)}
 		}
-		config.Contexts = append(config.Contexts, one.Contexts...)
-		config.Clusters = append(config.Clusters, one.Clusters...)
+		all.Contexts = append(all.Contexts, one.Contexts...)
+		all.Clusters = append(all.Clusters, one.Clusters...)
 	}
-	files = strings.Join(paths, ", ")
-	if read == 0 {
-		return config, "", diag.Diagnostic{
-			Subject: files, Problem: "no such kubeconfig",
+	if found == 0 {
+		return all, diag.Diagnostic{
+			Subject: strings.Join(paths, ", "), Problem: "no such kubeconfig",
 			Hints: []string{"name the file in the environment variable KUBECONFIG"},
 		}
 	}
-	return config, files, nil
-}
-
-// readFile returns what is in a file, within the budget of ctx.
-func readFile(ctx context.Context, name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return budget.Read(ctx, f)
+	return all, nil
 }
