@@ -16,8 +16,8 @@ import (
 var releaseNumber = regexp.MustCompile(`(?i)(?:^|[^\w.])v?1\.[1-9]\d\b|minor\w*(?:\(\))?\s*(?::|[<>=!]=?|:=)\s*[1-9]\d|minor[({]\s*[1-9]\d`)
 
 // No Go file says which release of Kubernetes does what, be it in a comment, and no help
-// text has the number of one: the names of gates and changes do. Their numbers are in pkg/release's gates.txt and changes.txt,
-// and in what is made from them.
+// text has the number of one: the names of gates and changes do. Their numbers are in
+// pkg/release's gates.txt and changes.txt, and in what is made from them.
 func TestNoNumbersOfReleases(t *testing.T) {
 	names, err := filepath.Glob(root + "/cmd/mop/help/*.txt")
 	require.NoError(t, err)
