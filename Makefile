@@ -7,7 +7,7 @@ FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-us
 GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/release ./pkg/report ./cmd/mop
 GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/release pkg/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
-.PHONY: all test check fmt generate k8s schemas changes kills fuzz apiserver apiserver-test e2e corpus bench hostile
+.PHONY: all test check fmt generate k8s schemas changes kills fuzz apiserver apiserver-test e2e record bench hostile
 
 all: test check
 
@@ -81,10 +81,11 @@ hostile:
 # apiserver builds the programs that mop validate --exact asks, those of all
 # releases of Kubernetes in apiserver/ or of VERSION: make apiserver VERSION=1.29.
 # Each is a module of its own, and takes 5 to 12 minutes where nothing is cached.
-VERSION = $(notdir $(patsubst %/,%,$(wildcard apiserver/1.*/)))
+RELEASES := $(notdir $(patsubst %/,%,$(wildcard apiserver/1.*/)))
+VERSION = $(RELEASES)
 apiserver:
 	@set -e; for version in $(VERSION); do \
-		test -f apiserver/$$version/go.mod || { echo "apiserver/$$version: no such release, want one of: $(notdir $(patsubst %/,%,$(wildcard apiserver/1.*/)))"; exit 1; }; \
+		test -f apiserver/$$version/go.mod || { echo "apiserver/$$version: no such release, want one of: $(RELEASES)"; exit 1; }; \
 		echo "go build bin/mop-apiserver-$$version"; \
 		go -C apiserver/$$version build -trimpath -ldflags '-s -w' -o ../../bin/mop-apiserver-$$version .; \
 	done
@@ -100,9 +101,9 @@ apiserver-test:
 	done
 
 # e2e holds the environments, and what mop validate --exact says, to a real API
-# server: that of VERSION, by default of the oldest release. CORPUS has the
-# recorded verdicts; where it is not there, what needs it is skipped.
-e2e corpus: VERSION = 1.29
+# server: that of VERSION, by default of the oldest and the newest release. CORPUS
+# has the recorded verdicts; where it is not there, what needs it is skipped.
+e2e: VERSION = $(firstword $(RELEASES)) $(lastword $(RELEASES))
 E2EFLAGS = -corpus $(abspath $(CORPUS))
 CORPUS ?= ../shared/corpus
 e2e: apiserver
@@ -111,11 +112,13 @@ e2e: apiserver
 		go -C apiserver/$$version test -trimpath -count 1 ./e2e $(E2EFLAGS); \
 	done
 
-# corpus writes the manifests of the recorded verdicts, with those of a real API
-# server of VERSION, to the file OUT: make corpus VERSION=1.37 OUT=verdicts.jsonl.
-OUT ?= bin/apiserver-$(VERSION)-verdicts.jsonl
-corpus:
-	go -C apiserver/$(VERSION) test -trimpath -count 1 ./e2e $(E2EFLAGS) -run '^TestRecord$$' -record $(abspath $(OUT))
+# record puts the manifests of internal/corpus to the real kube-apiserver of VERSION,
+# any release of internal/schemagen/versions.txt, and writes its verdicts beside
+# those of the others: make record VERSION=1.33. It builds the server in a module
+# below bin, in 6 to 12 minutes where nothing is cached.
+record:
+	@test -n "$(filter command%,$(origin VERSION))" || { echo 'want a release: make record VERSION=1.33'; exit 1; }
+	go run ./internal/record $(VERSION)
 
 # bench measures mop against go-jsonnet, for some minutes, and writes the tables
 # of docs/performance.md.

@@ -3,13 +3,13 @@ package environments_test
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/page"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -18,22 +18,13 @@ const setupDoc = "../docs/infrastructure/kubernetes-setup.md"
 // TestTables holds the tables of the setup document to what is rendered; with
 // -update it writes them.
 func TestTables(t *testing.T) {
-	data, err := os.ReadFile(setupDoc)
-	require.NoError(t, err)
-	text := string(data)
 	for name, rows := range map[string][][]string{
 		"rbac":    rbacTable(t),
 		"flows":   flowTable(t),
 		"storage": storageTable(t),
 	} {
-		begin, end := "<!-- generated: "+name+" -->\n", "<!-- end -->\n"
-		before, rest, ok := strings.Cut(text, begin)
-		require.True(t, ok, "%s has no %q", setupDoc, begin)
-		_, after, ok := strings.Cut(rest, end)
-		require.True(t, ok, "%s: nothing ends %q", setupDoc, begin)
-		text = before + begin + markdown(rows) + end + after
+		page.Hold(t, *update, setupDoc, name, markdown(rows))
 	}
-	compare(t, setupDoc, []byte(text))
 }
 
 // markdown returns rows as a table, the first as its head.

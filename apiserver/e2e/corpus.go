@@ -49,14 +49,6 @@ func Corpus(t *testing.T, r Release) {
 	t.Run("program", func(t *testing.T) { r.agrees(t, got) })
 }
 
-// Record writes the verdicts of the server to the file that is asked for.
-func Record(t *testing.T, r Release) {
-	if *record == "" {
-		t.Skip("no -record")
-	}
-	write(t, *record, r.verdicts(t))
-}
-
 // verdicts are those of a server of the release on the manifests of the corpus.
 func (r Release) verdicts(t *testing.T) []verdict {
 	t.Helper()
@@ -86,18 +78,6 @@ func read(t *testing.T, file string) []verdict {
 	require.NoError(t, lines.Err())
 	require.NotEmpty(t, all)
 	return all
-}
-
-// write writes verdicts as lines of the corpus.
-func write(t *testing.T, file string, verdicts []verdict) {
-	t.Helper()
-	var lines bytes.Buffer
-	encoder := json.NewEncoder(&lines)
-	encoder.SetEscapeHTML(false)
-	for _, v := range verdicts {
-		require.NoError(t, encoder.Encode(v))
-	}
-	require.NoError(t, os.WriteFile(file, lines.Bytes(), 0o666))
 }
 
 // objectsFile returns a file of the objects alone.

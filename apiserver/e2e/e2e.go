@@ -31,10 +31,7 @@ import (
 // tests.
 const root = "../../.."
 
-var (
-	corpus = flag.String("corpus", root+"/../shared/corpus", "directory of the manifests with recorded verdicts")
-	record = flag.String("record", "", "write the manifests with this server's verdicts to a file")
-)
+var corpus = flag.String("corpus", root+"/../shared/corpus", "directory of the manifests with recorded verdicts")
 
 // A Release is a release of Kubernetes whose API server is asked.
 type Release struct {

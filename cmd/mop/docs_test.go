@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/page"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
@@ -93,7 +94,7 @@ func TestCommandTable(t *testing.T) {
 		}
 	}
 	add(newRootCommand(&app{output: newOutput(io.Discard, io.Discard)}))
-	holdGenerated(t, "../../README.md", "commands", table)
+	page.Hold(t, *update, "../../README.md", "commands", table)
 }
 
 // TestRuleTable does so for the rules of mop validate.
@@ -109,7 +110,7 @@ func TestRuleTable(t *testing.T) {
 		}
 		table += "| `" + string(d.Rule) + "` | " + strings.Join(severities, ", ") + " | " + d.Holds + " | " + strings.Join(sources, "; ") + " |\n"
 	}
-	holdGenerated(t, "../../docs/validation.md", "rules", table)
+	page.Hold(t, *update, "../../docs/validation.md", "rules", table)
 }
 
 // TestControllerTable does so for what is known of controllers.
@@ -125,24 +126,5 @@ func TestControllerTable(t *testing.T) {
 		}
 		table += "| `" + c.Kind + "." + c.Group + "` | " + strings.Join(makes, ", ") + " |\n"
 	}
-	holdGenerated(t, "../../docs/validation.md", "controllers", table)
-}
-
-// holdGenerated holds the part of a document that is marked as generated to
-// text; with -update it writes it.
-func holdGenerated(t *testing.T, file, name, text string) {
-	t.Helper()
-	begin, end := "<!-- generated: "+name+" -->\n", "<!-- end -->\n"
-	data, err := os.ReadFile(file)
-	require.NoError(t, err)
-	before, rest, ok := strings.Cut(string(data), begin)
-	require.True(t, ok, "%s has no %q", file, begin)
-	_, after, ok := strings.Cut(rest, end)
-	require.True(t, ok, "%s: nothing ends %q", file, begin)
-	want := before + begin + text + end + after
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(want), 0o666))
-		return
-	}
-	assert.Equal(t, want, string(data), "-update rewrites it")
+	page.Hold(t, *update, "../../docs/validation.md", "controllers", table)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/page"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -40,30 +41,30 @@ func TestFailuresDocument(t *testing.T) {
 		kind := strings.TrimSuffix(filepath.Base(file), ".txtar")
 		assert.True(t, slices.Contains(kinds, diag.Kind(kind)), "%s: no failure is of that kind", file)
 	}
-	var page strings.Builder
+	var listed strings.Builder
 	for _, kind := range kinds {
 		script, err := txtar.ParseFile(filepath.Join(failuresDir, string(kind)+".txtar"))
 		require.NoError(t, err, "make a script that has a failure of the kind happen")
 		command := regexp.MustCompile(`(?m)^status [012] (mop .*)$`).FindStringSubmatch(string(script.Comment))
 		require.NotNil(t, command, "%s: no command", kind)
-		fmt.Fprintf(&page, "\n## %s\n\n%s\n\n```text\n", kind, kind.Meaning())
+		fmt.Fprintf(&listed, "\n## %s\n\n%s\n\n```text\n", kind, kind.Meaning())
 		for _, made := range regexp.MustCompile(`(?m)^exec (.*)$`).FindAllStringSubmatch(string(script.Comment), -1) {
-			fmt.Fprintf(&page, "$ %s\n", made[1])
+			fmt.Fprintf(&listed, "$ %s\n", made[1])
 		}
-		fmt.Fprintf(&page, "$ %s\n", command[1])
+		fmt.Fprintf(&listed, "$ %s\n", command[1])
 		var input strings.Builder
 		for _, f := range script.Files {
 			switch {
 			case f.Name == "want":
-				page.WriteString(strings.ReplaceAll(string(f.Data), "$WORK", "/project"))
+				listed.WriteString(strings.ReplaceAll(string(f.Data), "$WORK", "/project"))
 				assertHints(t, kind, string(f.Data))
 			case strings.HasSuffix(f.Name, ".jsonnet") || strings.HasSuffix(f.Name, ".libsonnet"):
 				fmt.Fprintf(&input, "\n`%s`:\n\n```jsonnet\n%s```\n", f.Name, f.Data)
 			}
 		}
-		page.WriteString("```\n" + input.String())
+		listed.WriteString("```\n" + input.String())
 	}
-	holdGenerated(t, "../../docs/failures.md", "failures", page.String()+"\n")
+	page.Hold(t, *update, "../../docs/failures.md", "failures", listed.String()+"\n")
 }
 
 // assertHints holds that the hints of a message are those of a kind.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/page"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -188,6 +189,6 @@ func TestYAMLTables(t *testing.T) {
 			}
 			table += "| " + strings.Join(cells, " | ") + " |\n"
 		}
-		holdGenerated(t, "../../docs/yaml.md", rows.table, table)
+		page.Hold(t, *update, "../../docs/yaml.md", rows.table, table)
 	}
 }

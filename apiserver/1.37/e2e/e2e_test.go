@@ -30,8 +30,6 @@ func TestCorpus(t *testing.T) { e2e.Corpus(t, release) }
 
 func TestCustomResources(t *testing.T) { e2e.CustomResources(t, release) }
 
-func TestRecord(t *testing.T) { e2e.Record(t, release) }
-
 // run is what the command kube-apiserver of Kubernetes 1.37 does.
 func run(ctx context.Context, s *options.ServerRunOptions) error {
 	if err := s.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {

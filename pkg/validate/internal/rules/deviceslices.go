@@ -317,9 +317,13 @@ func atLeastQuantity(n engine.Node, least resource.Quantity) {
 	}
 }
 
-// wholeSteps reports whether a quantity is some steps from another.
+// wholeSteps reports whether a quantity is some steps from another: each rounded up
+// to a whole number, as long as DRAFractionalCapacityRange is off
+// (validateRequestPolicyRangeStep).
 func wholeSteps(q, from, step resource.Quantity) bool {
 	ratio := func(q resource.Quantity) *big.Rat {
+		q = q.DeepCopy()
+		q.RoundUp(0)
 		r, _ := new(big.Rat).SetString(q.AsDec().String())
 		return r
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
 	// The names of time zones do not depend on the machine.
 	_ "time/tzdata"
 
@@ -16,7 +17,6 @@ import (
 
 	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/release/gates"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
@@ -56,8 +56,7 @@ func nameOfCronJob(name string, prefix bool) []string {
 	return apivalidation.NameIsDNSSubdomain(name, prefix)
 }
 
-// jobSpec are the rules for Jobs and for what a CronJob makes them from. Older
-// API servers drop some fields unless a feature is switched on.
+// jobSpec are the rules for Jobs and for what a CronJob makes them from.
 func jobSpec(n engine.Node) {
 	if n.IsZero() {
 		return
@@ -72,8 +71,8 @@ func jobSpec(n engine.Node) {
 		completionMode,
 		podFailures,
 		jobRestarts,
-		engine.When(gates.JobManagedBy, engine.Field("managedBy", engine.NotEmpty, engine.DomainPrefixedPath, engine.AtMostBytes(63))),
-		engine.When(gates.JobSuccessPolicy, successPolicy),
+		engine.Field("managedBy", engine.NotEmpty, engine.DomainPrefixedPath, engine.AtMostBytes(63)),
+		successPolicy,
 	)
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/pkg/release/gates"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
@@ -82,7 +83,8 @@ func namings(r *release.Release) map[string]engine.Naming {
 }
 
 // overlooked are parts of objects that the API server decodes but does not
-// judge: what is wrong there comes out when a controller uses them.
+// judge: what is wrong there comes out when a controller uses them, or the API
+// server drops them first (PrepareForCreate in pkg/registry/*/*/strategy.go).
 var overlooked = map[string][]engine.Part{
 	"apps.v1.StatefulSet": {
 		{Path: "spec.template.spec", Judged: changes.StatefulSetTemplates},
@@ -90,6 +92,17 @@ var overlooked = map[string][]engine.Part{
 	},
 	"autoscaling.v2.HorizontalPodAutoscaler": {
 		{Path: "spec.metrics.*.*.metric.selector"},
+	},
+	"apiextensions.v1.CustomResourceDefinition": {
+		{Path: "spec.versions.*.selectableFields", Judged: gates.CustomResourceFieldSelectors},
+	},
+	// Of a CronJob nothing is dropped.
+	"batch.v1.Job": {
+		{Path: "spec.managedBy", Judged: gates.JobManagedBy},
+		{Path: "spec.successPolicy", Judged: gates.JobSuccessPolicy},
+	},
+	"discovery.v1.EndpointSlice": {
+		{Path: "endpoints.*.hints.forNodes", Judged: gates.PreferSameTrafficDistribution},
 	},
 }
 
@@ -129,6 +142,18 @@ var unenforced = map[string]bool{
 	"rbac.v1.RoleRef.apiGroup":                                         true,
 	"certificates.v1.PodCertificateRequestSpec.stubPKCS10Request":      true,
 	"certificates.v1beta1.PodCertificateRequestSpec.stubPKCS10Request": true,
+	"resource.v1.DeviceClass.spec":                                     true,
+	"resource.v1.ResourceClaim.spec":                                   true,
+	"resource.v1.ResourceClaimTemplate.spec":                           true,
+	"resource.v1.ResourceClaimTemplateSpec.spec":                       true,
+	"resource.v1beta1.DeviceClass.spec":                                true,
+	"resource.v1beta1.ResourceClaim.spec":                              true,
+	"resource.v1beta1.ResourceClaimTemplate.spec":                      true,
+	"resource.v1beta1.ResourceClaimTemplateSpec.spec":                  true,
+	"resource.v1beta2.DeviceClass.spec":                                true,
+	"resource.v1beta2.ResourceClaim.spec":                              true,
+	"resource.v1beta2.ResourceClaimTemplate.spec":                      true,
+	"resource.v1beta2.ResourceClaimTemplateSpec.spec":                  true,
 	"resource.v1.Counter.value":                                        true,
 	"resource.v1.DeviceCapacity.value":                                 true,
 	"resource.v1.ResourcePool.generation":                              true,
@@ -182,7 +207,4 @@ var unenforced = map[string]bool{
 	"meta.v1.GroupResource.group":                                   true,
 	"storagemigration.v1.StorageVersionMigrationSpec.resource":      true,
 	"storagemigration.v1beta1.StorageVersionMigrationSpec.resource": true,
-	"resource.v1.ResourceClaimTemplateSpec.spec":                    true,
-	"resource.v1beta1.ResourceClaimTemplateSpec.spec":               true,
-	"resource.v1beta2.ResourceClaimTemplateSpec.spec":               true,
 }

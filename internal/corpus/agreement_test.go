@@ -1,0 +1,80 @@
+package corpus_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/internal/corpus"
+	"github.com/mop-platform/mop/internal/page"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate"
+)
+
+var update = flag.Bool("update", false, "write the table of docs/validation.md")
+
+// untrue are verdicts of servers that are not those of a cluster, by the
+// manifests they are on.
+var untrue = map[string]string{
+	"Service nodeport number 2 spec.ports.0.nodePort": "a dry run allocates no port: a creation is refused whatever range of ports the cluster has",
+}
+
+// TestAgreement holds the validator to what the real kube-apiserver of each release
+// said, to each manifest alone, as the server saw it. Every release that the
+// schemas know is there.
+func TestAgreement(t *testing.T) {
+	all := manifests(t)
+	records, err := corpus.ReadRecords(os.DirFS("verdicts"), all)
+	require.NoError(t, err)
+	var releases []schema.Minor
+	for _, record := range records {
+		releases = append(releases, schema.Minor(record.Minor()))
+	}
+	assert.Subset(t, schema.Minors(), releases)
+	objects := make([]validate.Object, len(all))
+	for i, m := range all {
+		documents, found, err := manifest.Parse(t.Context(), m.How, m.Object)
+		require.NoError(t, err)
+		require.NoError(t, found.Err(), m.How)
+		objects[i] = validate.Object{Value: documents[0].Value.(map[string]any)}
+	}
+	table := "| release | server | takes | of these refused | refuses | of these caught | agreement |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+	for _, record := range records {
+		t.Run(record.Release(), func(t *testing.T) {
+			v, err := validate.New(validate.Options{Minor: schema.Minor(record.Minor())})
+			require.NoError(t, err)
+			var good, refused, bad, caught int
+			for i, o := range objects {
+				if untrue[all[i].How] != "" {
+					continue
+				}
+				results, err := v.Check(t.Context(), []validate.Object{o})
+				require.NoError(t, err)
+				valid := results[0].Status == validate.Valid
+				switch {
+				case record.Refusals[i] == "" && valid:
+					good++
+					continue
+				case record.Refusals[i] == "":
+					good, refused = good+1, refused+1
+				case !valid:
+					bad, caught = bad+1, caught+1
+					continue
+				default:
+					bad++
+				}
+				t.Logf("%s: the server: %q; mop: %v", all[i].How, record.Refusals[i], results[0].Diagnostics())
+			}
+			agreement := 100 * float64(good-refused+caught) / float64(good+bad)
+			assert.GreaterOrEqual(t, agreement, 99.5)
+			assert.Zero(t, refused, "good ones refused")
+			table += fmt.Sprintf("| %s | %s | %d | %d | %d | %d | %.2f %% |\n", record.Release(), record.Version, good, refused, bad, caught, agreement)
+		})
+	}
+	page.Hold(t, *update, "../../docs/validation.md", "agreement", table)
+}
