@@ -3,17 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
-	"strings"
 
+	"github.com/mop-platform/mop/internal/dependency"
 	"github.com/spf13/cobra"
-
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 type affectedOptions struct {
@@ -49,44 +42,30 @@ func newAffectedCommand(a *app) *cobra.Command {
 }
 
 func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedOptions) error {
-	s, graph, broken, err := a.graph(ctx, dir, &o.jsonnet)
+	w, err := a.workspace(&o.jsonnet, nil)
 	if err != nil {
 		return err
 	}
-	repository, err := s.Repository(ctx)
+	graph, err := a.graph(ctx, w, dir)
 	if err != nil {
 		return err
 	}
-	from, to, parted := splitRange(revisions)
-	if parted {
-		if from, err = repository.MergeBase(ctx, from, to); err != nil {
-			return err
-		}
-	}
-	changed, err := repository.Changed(ctx, from, to)
+	names, err := dependency.Changed(ctx, graph.State, revisions)
 	if err != nil {
 		return err
 	}
-	names := s.Names(repository, changed)
-	found := []string{}
+	found, broken := []string{}, graph.Broken
 	if o.deleted {
-		for _, name := range names {
-			if path.Base(name) != project.Entrypoint || !fs.ValidPath(name) {
-				continue
-			}
-			if _, err := os.Stat(filepath.FromSlash(s.Path(name))); errors.Is(err, fs.ErrNotExist) {
-				found = append(found, name)
-			}
-		}
+		found = append(found, dependency.Deleted(graph.State, names)...)
 	} else {
 		importers, err := graph.Importers(ctx, names)
 		if err != nil {
 			return err
 		}
 		for _, env := range importers {
-			found = append(found, s.Shown(env.Dir))
+			found = append(found, graph.State.Shown(env.Dir))
 		}
-		broken = append(broken, s.Located(graph.Check(ctx, names))...)
+		broken = append(broken, graph.Check(ctx, names)...)
 	}
 	if o.json {
 		text, err := json.Marshal(found)
@@ -104,21 +83,4 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 		}
 	}
 	return broken.Err()
-}
-
-// splitRange splits FROM..TO and FROM...TO. A missing end is HEAD, as for git;
-// one revision alone is held against the work tree, which is "".
-func splitRange(revisions string) (from, to string, parted bool) {
-	from, to, found := strings.Cut(revisions, "..")
-	if !found {
-		return revisions, "", false
-	}
-	to, parted = strings.CutPrefix(to, ".")
-	if from == "" {
-		from = "HEAD"
-	}
-	if to == "" {
-		to = "HEAD"
-	}
-	return from, to, parted
 }

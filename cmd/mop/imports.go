@@ -4,20 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/dependency"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/imports"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 func newToolImportsCommand(a *app) *cobra.Command {
@@ -46,13 +40,9 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 	if err != nil {
 		return err
 	}
-	s := entry.State
-	e, err := imports.Of(ctx, s.Project, s.Renderer, entry.Environment)
+	e, err := dependency.Of(ctx, entry)
 	if err != nil {
-		return s.LocatedErr(err)
-	}
-	if err := unresolved(e.Unresolved).Err(); err != nil {
-		return s.LocatedErr(err)
+		return err
 	}
 	if commit == "" {
 		text, err := json.Marshal(e.Files)
@@ -62,15 +52,11 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 		_, err = fmt.Fprintf(a.product, "%s\n", text)
 		return err
 	}
-	repository, err := s.Repository(ctx)
+	names, err := dependency.Changed(ctx, entry.State, commit+"^.."+commit)
 	if err != nil {
 		return err
 	}
-	names, err := repository.Changed(ctx, commit+"^", commit)
-	if err != nil {
-		return err
-	}
-	for _, name := range s.Names(repository, names) {
+	for _, name := range names {
 		if e.DependsOn(name) {
 			fmt.Fprintf(a.stdout, "%s depends on %s, which %s changes\n", cell(entry.Dir), cell(name), cell(commit))
 			return errFindings
@@ -78,24 +64,6 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s depends on nothing that %s changes\n", cell(entry.Dir), cell(commit))
 	return err
-}
-
-// unresolved returns what is wrong with imports that lead to no file, each once.
-func unresolved(imports []eval.Unresolved) diag.List {
-	type fault struct {
-		at      diag.Position
-		problem string
-	}
-	var found diag.List
-	seen := map[fault]bool{}
-	for _, i := range imports {
-		d := i.Diagnostic()
-		if f := (fault{d.At, d.Problem}); !seen[f] {
-			seen[f] = true
-			found = append(found, d)
-		}
-	}
-	return found.Sorted()
 }
 
 func newToolImportersCommand(a *app) *cobra.Command {
@@ -112,24 +80,28 @@ func newToolImportersCommand(a *app) *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, graph, broken, err := a.graph(cmd.Context(), root, &jsonnet)
+			w, err := a.workspace(&jsonnet, nil)
+			if err != nil {
+				return err
+			}
+			graph, err := a.graph(cmd.Context(), w, root)
 			if err != nil {
 				return err
 			}
 			var names []string
 			for _, arg := range args {
-				names = append(names, dependencyNames(s, strings.TrimPrefix(arg, "deleted:"))...)
+				names = append(names, graph.Names(strings.TrimPrefix(arg, "deleted:"))...)
 			}
 			importers, err := graph.Importers(cmd.Context(), names)
 			if err != nil {
 				return err
 			}
 			for _, env := range importers {
-				if _, err := fmt.Fprintln(a.stdout, cell(filepath.FromSlash(s.Path(env.Entrypoint)))); err != nil {
+				if _, err := fmt.Fprintln(a.stdout, cell(filepath.FromSlash(graph.State.Path(env.Entrypoint)))); err != nil {
 					return err
 				}
 			}
-			return append(broken, s.Located(graph.Check(cmd.Context(), names))...).Err()
+			return append(graph.Broken, graph.Check(cmd.Context(), names)...).Err()
 		},
 	}
 	jsonnet.add(cmd.Flags())
@@ -156,22 +128,26 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 			if err != nil {
 				return usageError{fmt.Sprintf("--filename-regex: %v", err), ""}
 			}
-			files, err := a.filesIn(cmd.Context(), args[0], recursive, match)
+			w, err := a.workspace(&jsonnet, nil)
 			if err != nil {
 				return err
 			}
-			s, graph, broken, err := a.graph(cmd.Context(), root, &jsonnet)
+			files, err := dependency.Files(cmd.Context(), w, args[0], recursive, match)
 			if err != nil {
 				return err
 			}
+			graph, err := a.graph(cmd.Context(), w, root)
+			if err != nil {
+				return err
+			}
+			broken := graph.Broken
 			for _, file := range files {
-				names := dependencyNames(s, file)
-				broken = append(broken, s.Located(graph.Check(cmd.Context(), names[:1]))...)
-				importers, err := graph.Importers(cmd.Context(), names)
+				n, wrong, err := graph.Count(cmd.Context(), file)
 				if err != nil {
 					return err
 				}
-				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", cell(file), len(importers)); err != nil {
+				broken = append(broken, wrong...)
+				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", cell(file), n); err != nil {
 					return err
 				}
 			}
@@ -185,59 +161,8 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// filesIn returns the regular files in a directory whose path matches, sorted.
-func (a *app) filesIn(ctx context.Context, dir string, recursive bool, match *regexp.Regexp) ([]string, error) {
-	entries, err := os.ReadDir(a.abs(dir))
-	if err != nil {
-		return nil, workspace.Unreadable(dir, err)
-	}
-	var files []string
-	for _, e := range entries {
-		if err := budget.Of(ctx).Err(); err != nil {
-			return nil, err
-		}
-		path := filepath.Join(dir, e.Name())
-		switch {
-		case e.IsDir() && recursive:
-			below, err := a.filesIn(ctx, path, true, match)
-			if err != nil {
-				return nil, err
-			}
-			files = append(files, below...)
-		case !e.IsDir() && e.Name() != project.Entrypoint && match.MatchString(path):
-			files = append(files, path)
-		}
-	}
-	slices.Sort(files)
-	return files, nil
-}
-
-// graph returns the dependencies of the environments below a directory, and what
-// is wrong with those that are broken and left out.
-func (a *app) graph(ctx context.Context, dir string, j *jsonnetFlags) (s *workspace.State, graph *imports.Graph, broken diag.List, err error) {
-	w, err := a.workspace(j, nil)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	s, entries, broken, err := w.Below(ctx, dir)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	defer a.traces().hold()()
-	environments := make([]project.Environment, len(entries))
-	for i, entry := range entries {
-		environments[i] = entry.Environment
-	}
-	graph, err = imports.Scan(ctx, s.Project, s.Renderer, environments)
-	if l, ok := diag.From(err); ok {
-		return s, graph, append(broken, s.Located(l)...), nil
-	}
-	return s, graph, broken, err
-}
-
-// dependencyNames returns the names under which the project knows the file at a
-// path: its own, and that of the file that a link leads to.
-func dependencyNames(s *workspace.State, path string) []string {
-	name := s.Name(path)
-	return []string{name, s.Project.Resolved(name)}
+// graph returns what the environments below a directory depend on.
+func (a *app) graph(ctx context.Context, w *workspace.Workspace, dir string) (dependency.Graph, error) {
+	defer a.traces().Hold()()
+	return dependency.Scan(ctx, w, dir)
 }

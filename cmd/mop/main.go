@@ -148,7 +148,7 @@ type app struct {
 	// level says what else goes to stderr.
 	level logLevel
 	// traced receives the output of std.trace; see [app.traces].
-	traced *traces
+	traced *stream.Traces
 	// warnings are those of evaluations, which are told at the end: in an order that
 	// does not depend on which evaluation was first, and none twice.
 	warnings collected

@@ -1,12 +1,23 @@
 package main
 
-import "github.com/mop-platform/mop/pkg/pool"
+import (
+	"github.com/mop-platform/mop/internal/stream"
+	"github.com/mop-platform/mop/pkg/pool"
+)
+
+// traces returns where the output of std.trace goes.
+func (a *app) traces() *stream.Traces {
+	if a.traced == nil {
+		a.traced = stream.NewTraces(a.stderr)
+	}
+	return a.traced
+}
 
 // atWork begins work on several things that are called so: show shows how many of them
 // are done where that takes long, and done ends it. Until then the output of std.trace
 // is held.
 func (a *app) atWork(what string) (show func(done, total int), done func()) {
-	bar, release := a.progress(what), a.traces().hold()
+	bar, release := a.progress(what), a.traces().Hold()
 	return bar.Show, func() {
 		release()
 		bar.Done()

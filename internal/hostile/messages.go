@@ -10,7 +10,7 @@ func messages() Area {
 		Bounded: slices.Concat(
 			bounded("values that readers or the evaluation have made, at most 10,000 deep", "internal/inputs.eachDefinition", "internal/summary.writeFields"),
 			bounded("cases in groups of the result of an evaluation", "pkg/jsonnettest.Suite.Cases", "pkg/jsonnettest.runGroup"),
-			bounded("directories below one", "cmd/mop.app.filesIn"),
+			bounded("directories below one", "internal/dependency.Files"),
 			bounded("the parts of a path", "internal/workspace.RealPath"),
 			bounded("the fields around one", "internal/check.fileDocument.add"),
 		),

@@ -47,7 +47,7 @@ func Repeats() []Repeat {
 	add("what helps to show that the process is not too long behind", "*", "pkg/pool.pool.*")
 	add("at most three bytes", "w.held", "pkg/message.Writer.Write")
 	add("labels and annotations that each object gets, whose memory is counted", "spec.*", "pkg/render.Renderer.Objects")
-	add("texts that are shown, whose memory is counted", "*", "cmd/mop.traces.hold")
+	add("texts that are shown, whose memory is counted", "*", "internal/stream.Traces.Hold")
 	add("directories of packages on disk, each of which is read", "found", "pkg/project.localPackages")
 	add("the search path", "*", "pkg/eval.importer.candidates", "pkg/eval.graphBuilder.*")
 	add("goes on where it has ended, and so once through the text", "*",

@@ -1,4 +1,4 @@
-package main
+package stream
 
 import (
 	"io"
@@ -9,49 +9,44 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// traces receives the output of std.trace, from several evaluations at the same
+// Traces receives the output of std.trace, from several evaluations at the same
 // time. It goes to standard error as it comes or, where a command evaluates several
 // entrypoints at once, in the order of their names when all are done: else the
 // lines would change places from run to run. What is traced of several environments
 // of one file comes in the order of the texts, and equal texts once: how often what
 // they share is evaluated depends on how many processors have taken part.
-type traces struct {
+type Traces struct {
 	w  io.Writer
 	mu sync.Mutex
-	// held counts the callers of hold, kept is what was held.
+	// held counts the callers of Hold, kept is what was held.
 	held int
 	kept []*heldTrace
 }
 
 // heldTrace is the output of one evaluation, or of one part of it.
 type heldTrace struct {
-	traces *traces
+	traces *Traces
 	name   string
 	texts  []string
 }
 
-// traces returns where the output of std.trace goes.
-func (a *app) traces() *traces {
-	if a.traced == nil {
-		a.traced = &traces{w: a.stderr}
-	}
-	return a.traced
-}
+// NewTraces returns Traces that write to w.
+func NewTraces(w io.Writer) *Traces { return &Traces{w: w} }
 
-func (t *traces) Write(p []byte) (int, error) {
+func (t *Traces) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(p), t.show(string(p))
 }
 
 // show writes the text of one call of std.trace.
-func (t *traces) show(text string) error {
+func (t *Traces) show(text string) error {
 	_, err := io.WriteString(t.w, message.CutLines(strings.TrimSuffix(text, "\n"), message.LineLimit)+"\n")
 	return err
 }
 
 // Of returns the writer for one evaluation, or one part of it.
-func (t *traces) Of(name string) io.Writer {
+func (t *Traces) Of(name string) io.Writer {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.held == 0 {
@@ -69,8 +64,8 @@ func (h *heldTrace) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// hold keeps the output of what is evaluated until release is called.
-func (t *traces) hold() (release func()) {
+// Hold keeps the output of what is evaluated until release is called.
+func (t *Traces) Hold() (release func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.held++

@@ -1,0 +1,75 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/swap"
+)
+
+// EditSpec changes the spec.json of an entrypoint as edit says, while nobody else does,
+// and tells what has changed. The error is a [diag.List] where there is none, or
+// something is wrong with it, before or after; or it is that of edit.
+func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]project.Change, error) {
+	file := e.SpecFile()
+	if e.Resource == nil || e.Name != "" {
+		return nil, diag.Diagnostic{
+			Subject: e.Dir, Problem: "no spec.json to change",
+			Hints: []string{
+				"of an inline environment change the resource in " + e.Entrypoint,
+				fmt.Sprintf(`of any other write {"apiVersion": %q, "kind": %q} into %s first`, project.APIVersion, project.Kind, file),
+			},
+		}
+	}
+	changes, err := replaceSpec(ctx, filepath.FromSlash(e.State.Path(file)), func(data []byte) ([]byte, []project.Change, error) {
+		resource, found := project.ParseSpec(file, data)
+		if err := found.Err(); err != nil {
+			return nil, nil, err
+		}
+		spec := resource.Spec
+		if err := edit(&spec); err != nil {
+			return nil, nil, err
+		}
+		return project.EditSpec(file, data, spec)
+	})
+	if l, ok := diag.From(err); ok {
+		return nil, e.State.Located(l)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("environment %s: %w", e.Dir, err)
+	}
+	return changes, nil
+}
+
+// replaceSpec gives the file at path the contents that change returns for those it
+// has, while nobody else changes it.
+func replaceSpec(ctx context.Context, path string, change func([]byte) ([]byte, []project.Change, error)) (changes []project.Change, err error) {
+	data, err := budget.ReadFile(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if _, changes, err = change(data); err != nil || len(changes) == 0 {
+		return nil, errors.Join(err, swap.Clean(path))
+	}
+	draft, err := swap.NewDraft(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, draft.Close()) }()
+	if data, err = budget.ReadFile(ctx, path); err != nil {
+		return nil, err
+	}
+	text, changes, err := change(data)
+	if err != nil || len(changes) == 0 {
+		return nil, err
+	}
+	if _, err := draft.Write(text); err != nil {
+		return nil, err
+	}
+	return changes, draft.Commit()
+}
