@@ -15,7 +15,7 @@ import (
 )
 
 // admissionPolicies adds the rules for policies that admit or change objects.
-// Their expressions are in expressions.go (k8s.io/kubernetes, pkg/apis/admissionregistration/validation).
+// Their expressions are in expressions.go.
 func admissionPolicies(s engine.Table) {
 	for _, version := range []string{"v1alpha1", "v1beta1", "v1"} {
 		group := "admissionregistration." + version + "."
@@ -176,8 +176,7 @@ func paramRef(n engine.Node) {
 	n.Field("parameterNotFoundAction").Run(engine.Required, engine.OneOf("Allow", "Deny"))
 }
 
-// webhooks adds the rules for webhooks that admit or change objects
-// (k8s.io/kubernetes, pkg/apis/admissionregistration/validation).
+// webhooks adds the rules for webhooks that admit or change objects.
 func webhooks(s engine.Table) {
 	for _, kind := range []string{"Validating", "Mutating"} {
 		s.On("admissionregistration.v1."+kind+"WebhookConfiguration", engine.Field("webhooks", engine.UniqueBy("name")))

@@ -11,9 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// autoscaling adds the rules for HorizontalPodAutoscalers
-// (k8s.io/kubernetes, pkg/apis/autoscaling/validation; pkg/apis/autoscaling/*/defaults.go
-// and v1/conversion.go).
+// autoscaling adds the rules for HorizontalPodAutoscalers.
 func autoscaling(s engine.Table) {
 	for _, version := range []string{"v1", "v2"} {
 		s.On("autoscaling."+version+".HorizontalPodAutoscaler", engine.Field("spec", engine.Required))

@@ -14,10 +14,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// podCertificates adds the rules for requests for certificates of pods
-// (k8s.io/kubernetes, pkg/apis/certificates/validation:
-// ValidatePodCertificateRequestCreate). That a key of the older form signs the
-// pod's UID is not looked at.
+// podCertificates adds the rules for requests for certificates of pods. That a key
+// of the older form signs the pod's UID is not looked at.
 func podCertificates(s engine.Table) {
 	for _, version := range []string{"v1beta1", "v1"} {
 		s.On("certificates."+version+".PodCertificateRequestSpec",

@@ -16,8 +16,7 @@ import (
 // mostData is the size of all the values of a ConfigMap or Secret, at most.
 const mostData = 1 << 20
 
-// config adds the rules for what is in a namespace besides workloads
-// (k8s.io/kubernetes, pkg/apis/core/validation).
+// config adds the rules for what is in a namespace besides workloads.
 func config(s engine.Table) {
 	s.On("core.v1.ConfigMap", configMap)
 	s.On("core.v1.Secret", secret)

@@ -13,10 +13,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// containers adds the rules for containers and init containers, as far as they
-// do not depend on the pod (k8s.io/kubernetes, pkg/apis/core/validation:
-// validateContainerCommon and what it calls; pkg/apis/core/v1/defaults.go).
-// Ephemeral containers cannot be in a manifest.
+// containers adds the rules for containers and init containers, as far as they do
+// not depend on the pod. Ephemeral containers cannot be in a manifest.
 func containers(s engine.Table) {
 	s.On("core.v1.Container",
 		engine.Field("name", engine.Required, engine.DNSLabel),

@@ -12,9 +12,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// customResourceDefinitions adds the rules for CustomResourceDefinitions, but for those of the
-// schemas in them (k8s.io/apiextensions-apiserver,
-// pkg/apis/apiextensions/validation).
+// customResourceDefinitions adds the rules for CustomResourceDefinitions, but for
+// those of the schemas in them.
 func customResourceDefinitions(s engine.Table) {
 	s.On("apiextensions.v1.CustomResourceDefinition", engine.Field("spec", engine.Present), func(n engine.Node) {
 		spec := n.Field("spec")

@@ -14,8 +14,7 @@ import (
 )
 
 // devices adds the rules for claims of devices and classes of them. What the
-// scheduler writes, allocations, is in the status, which is dropped
-// (k8s.io/kubernetes, pkg/apis/resource/validation).
+// scheduler writes, allocations, is in the status, which is dropped.
 func devices(s engine.Table) {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
@@ -36,7 +35,6 @@ func devices(s engine.Table) {
 		s.On(group+"DeviceClaimConfiguration", engine.Field("requests", engine.UniqueItems), engine.Field("opaque", engine.Present))
 		s.On(group+"DeviceRequest", engine.Field("name", engine.Required, engine.DNSLabel), engine.Field("firstAvailable", engine.UniqueBy("name"), engine.AtMostItems(8)))
 		s.On(group+"DeviceSubRequest", engine.Field("name", engine.Required, engine.DNSLabel), deviceRequest)
-		s.On(group+"ExactDeviceRequest", deviceRequest)
 		s.On(group+"DeviceToleration", engine.When(gates.DRADeviceTaints,
 			engine.Field("key", engine.QualifiedName),
 			engine.Field("operator", engine.OneOf("Equal", "Exists")),
@@ -51,6 +49,9 @@ func devices(s engine.Table) {
 		s.On(group+"ResourceClaimTemplateSpec",
 			engine.Field("metadata", engine.Field("labels", engine.LabelMap), engine.Field("annotations", engine.AnnotationMap)),
 		)
+	}
+	for _, version := range []string{"v1beta2", "v1"} {
+		s.On("resource."+version+".ExactDeviceRequest", deviceRequest)
 	}
 	s.On("resource.v1beta1.DeviceRequest", func(n engine.Node) {
 		switch first := n.Field("firstAvailable"); {

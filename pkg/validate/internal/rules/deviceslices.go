@@ -13,11 +13,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// deviceSlices adds the rules for the devices that drivers offer and for taints
-// of them. What the gates have an API server drop is not looked at
-// (k8s.io/kubernetes, pkg/apis/resource/validation: ValidateResourceSlice and
-// ValidateDeviceTaintRule; dropDisabledFields in
-// pkg/registry/resource/resourceslice/strategy.go).
+// deviceSlices adds the rules for the devices that drivers offer and for taints of
+// them. What the gates have an API server drop is not looked at.
 func deviceSlices(s engine.Table) {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
@@ -58,7 +55,9 @@ func deviceSlices(s engine.Table) {
 			engine.Field("value", engine.Written(validation.IsValidLabelValue)),
 			engine.Field("effect", engine.Required, engine.OneOf(deviceEffects...)),
 		))
-		s.On(group+"DeviceTaintSelector",
+	}
+	for _, version := range []string{"v1alpha3", "v1beta2", "v1"} {
+		s.On("resource."+version+".DeviceTaintSelector",
 			engine.Field("driver", engine.NotEmpty, driverName),
 			engine.Field("pool", engine.NotEmpty, poolName),
 			engine.Field("device", engine.NotEmpty, engine.DNSLabel),

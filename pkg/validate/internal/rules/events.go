@@ -8,8 +8,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// events adds the rules for the Events of both groups
-// (k8s.io/kubernetes, pkg/apis/core/validation/events.go).
+// events adds the rules for the Events of both groups.
 func events(s engine.Table) {
 	s.On("core.v1.Event", func(n engine.Node) {
 		if n.Field("eventTime").IsSet() {

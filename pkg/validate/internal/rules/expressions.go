@@ -63,10 +63,9 @@ var (
 	applied    = []*cel.Type{types.NewObjectType("Object")}
 )
 
-// expressionRules adds the compilation of the expressions in webhooks and
-// policies (k8s.io/kubernetes, pkg/apis/admissionregistration/validation) and of
-// those that select devices (pkg/apis/resource/validation: validateSelector).
-// What it would cost to select devices is not estimated.
+// expressionRules adds the compilation of the expressions in webhooks and policies
+// and of those that select devices. What it would cost to select devices is not
+// estimated.
 func expressionRules(s engine.Table, x *expressions) {
 	for _, kind := range []string{"Validating", "Mutating"} {
 		s.On("admissionregistration.v1."+kind+"Webhook", x.matchConditions)

@@ -12,8 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// flowcontrol adds the rules for API priority and fairness
-// (k8s.io/kubernetes, pkg/apis/flowcontrol/validation).
+// flowcontrol adds the rules for API priority and fairness.
 func flowcontrol(s engine.Table) {
 	for _, version := range []string{"v1beta3", "v1"} {
 		group := "flowcontrol." + version + "."

@@ -20,9 +20,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// jobs adds the rules for Jobs and CronJobs
-// (k8s.io/kubernetes, pkg/apis/batch/validation; pkg/apis/batch/v1/defaults.go;
-// generateSelector in pkg/registry/batch/job/strategy.go).
+// jobs adds the rules for Jobs and CronJobs.
 func jobs(s engine.Table) {
 	s.On("batch.v1.Job", engine.Field("spec", engine.Required, jobSpec, manualSelector), generatedSelector, indexedName)
 	s.On("batch.v1.JobTemplateSpec", engine.Field("spec", engine.Required, jobSpec, templateSelector, conditionStatuses))

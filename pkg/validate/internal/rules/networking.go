@@ -12,8 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// networking adds the rules for what stands in networking.k8s.io
-// (k8s.io/kubernetes, pkg/apis/networking/validation).
+// networking adds the rules for what stands in networking.k8s.io.
 func networking(s engine.Table) {
 	networkPolicies(s)
 	ingresses(s)

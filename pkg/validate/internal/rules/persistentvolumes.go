@@ -7,9 +7,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// persistentVolumes adds the rules for PersistentVolumes and the claims to them
-// (k8s.io/kubernetes, pkg/apis/core/validation: ValidatePersistentVolumeSpec,
-// ValidatePersistentVolumeClaimSpec; pkg/volume/validation).
+// persistentVolumes adds the rules for PersistentVolumes and the claims to them.
 func persistentVolumes(s engine.Table) {
 	s.On("core.v1.PersistentVolume",
 		engine.Field("spec", engine.Field("accessModes", engine.Required)),

@@ -15,10 +15,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// pods adds the rules for pods and their templates
-// (k8s.io/kubernetes, pkg/apis/core/validation: ValidatePodCreate,
-// ValidatePodTemplateSpec, ValidatePodSpec; pkg/apis/core/v1/defaults.go;
-// pkg/api/pod for the fields that are dropped).
+// pods adds the rules for pods and their templates.
 func pods(s engine.Table) {
 	s.On("core.v1.Pod",
 		engine.Field("spec", engine.Field("containers", engine.Required)),

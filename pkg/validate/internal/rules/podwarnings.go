@@ -10,8 +10,7 @@ import (
 )
 
 // podWarnings warns of what the API server takes in a pod although it has no
-// effect or another than was meant (k8s.io/kubernetes, pkg/api/pod:
-// warningsForPodSpecAndMeta).
+// effect or another than was meant.
 func podWarnings(s engine.Table) {
 	s.On("core.v1.PodSpec",
 		engine.Field("terminationGracePeriodSeconds", negativeGrace),

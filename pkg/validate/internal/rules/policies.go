@@ -11,9 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// policies adds the rules for what bounds or orders pods
-// (k8s.io/kubernetes, pkg/apis/policy/validation, pkg/apis/scheduling/validation
-// and pkg/apis/node/validation).
+// policies adds the rules for what bounds or orders pods.
 func policies(s engine.Table) {
 	s.On("policy.v1.PodDisruptionBudgetSpec",
 		engine.AtMostOne("maxUnavailable", "minAvailable"),
@@ -74,8 +72,7 @@ func distinctTolerations(n engine.Node) {
 }
 
 // leases adds the rules for Leases and those who want one. How a Lease is given
-// away is dropped unless a feature is switched on
-// (k8s.io/kubernetes, pkg/apis/coordination/validation).
+// away is dropped unless a feature is switched on.
 func leases(s engine.Table) {
 	s.On("coordination.v1.LeaseSpec",
 		engine.Field("leaseDurationSeconds", engine.AtLeast(1)),

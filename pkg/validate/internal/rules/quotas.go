@@ -11,8 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// quotas adds the rules for LimitRanges and ResourceQuotas
-// (k8s.io/kubernetes, pkg/apis/core/validation).
+// quotas adds the rules for LimitRanges and ResourceQuotas.
 func quotas(s engine.Table) {
 	s.On("core.v1.LimitRangeSpec", engine.Field("limits", engine.UniqueBy("type")))
 	s.On("core.v1.LimitRangeItem", limitRangeItem)

@@ -6,8 +6,7 @@ import (
 
 const rbacGroup = "rbac.authorization.k8s.io"
 
-// rbac adds the rules for roles and what binds them
-// (k8s.io/kubernetes, pkg/apis/rbac/validation).
+// rbac adds the rules for roles and what binds them.
 func rbac(s engine.Table) {
 	s.On("rbac.v1.PolicyRule", engine.Field("verbs", engine.Required), policyRule)
 	s.On("rbac.v1.Role", engine.Field("rules", engine.Each(

@@ -3,10 +3,12 @@
 //
 // The rules are tables of constraints by the definitions that they are about, and
 // functions for what a table cannot say, in files that are called after parts of the
-// API. Each file names the code of k8s.io/kubernetes that it stands for.
+// API. [Groups] lists them, with the code of Kubernetes that each stands for.
 package rules
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/api/validate/content"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 
@@ -16,40 +18,73 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
+// Group is the rules of a part of the API.
+type Group struct {
+	add func(engine.Table)
+	// Of says what they are about.
+	Of string
+	// Sources are the code that they stand for, in k8s.io/kubernetes where no module is
+	// named: packages or files, and
+	// functions behind a colon where not all of it is meant.
+	Sources []string
+}
+
+// Table returns the constraints of the group.
+func (g Group) Table() engine.Table {
+	t := engine.Table{}
+	g.add(t)
+	return t
+}
+
+// Groups returns all rules of a release. What is of no use to it finds nothing there.
+func Groups(r *release.Release) []Group {
+	return []Group{
+		{containers, "containers and init containers, probes and handlers", []string{"pkg/apis/core/validation: validateContainerCommon, validateProbe, validateLifecycle", "pkg/apis/core/v1/defaults.go"}},
+		{pods, "pods and their templates", []string{"pkg/apis/core/validation: ValidatePodCreate, ValidatePodTemplateSpec, ValidatePodSpec", "pkg/apis/core/v1/defaults.go", "pkg/api/pod: dropDisabledFields"}},
+		{securityContexts, "what pods and containers may do", []string{"pkg/apis/core/validation: ValidateSecurityContext, validatePodSpecSecurityContext"}},
+		{scheduling, "where pods may run, and label selectors", []string{"pkg/apis/core/validation: validateAffinity, validateTopologySpreadConstraints, ValidateTolerations, ValidateNodeSelector", "k8s.io/apimachinery/pkg/apis/meta/v1/validation: ValidateLabelSelector"}},
+		{volumes, "volumes of pods, and what is mounted of them", []string{"pkg/apis/core/validation: ValidateVolumes, validateVolumeSource, validateProjectionSources"}},
+		{persistentVolumes, "PersistentVolumes and the claims to them", []string{"pkg/apis/core/validation: ValidatePersistentVolumeSpec, ValidatePersistentVolumeClaimSpec", "pkg/volume/validation"}},
+		{workloads, "controllers that keep pods running", []string{"pkg/apis/apps/validation", "pkg/apis/core/validation: ValidateReplicationController", "pkg/apis/apps/v1/defaults.go"}},
+		{jobs, "Jobs and CronJobs", []string{"pkg/apis/batch/validation", "pkg/apis/batch/v1/defaults.go", "pkg/registry/batch/job/strategy.go: generateSelector"}},
+		{autoscaling, "HorizontalPodAutoscalers", []string{"pkg/apis/autoscaling/validation", "pkg/apis/autoscaling/*/defaults.go", "pkg/apis/autoscaling/v1/conversion.go"}},
+		{services, "Services", []string{"pkg/apis/core/validation: ValidateServiceCreate", "pkg/apis/core/v1/defaults.go: SetDefaults_Service", "pkg/registry/core/service/storage/alloc.go: initIPFamilyFields"}},
+		{endpoints, "Endpoints and EndpointSlices", []string{"pkg/apis/core/validation: ValidateEndpointsCreate", "pkg/apis/discovery/validation"}},
+		{networking, "NetworkPolicies, Ingresses and what else stands in networking.k8s.io", []string{"pkg/apis/networking/validation"}},
+		{policies, "what bounds or orders pods", []string{"pkg/apis/policy/validation", "pkg/apis/scheduling/validation", "pkg/apis/node/validation"}},
+		{leases, "Leases and those who want one", []string{"pkg/apis/coordination/validation"}},
+		{config, "what is in a namespace besides workloads", []string{"pkg/apis/core/validation"}},
+		{quotas, "LimitRanges and ResourceQuotas", []string{"pkg/apis/core/validation"}},
+		{events, "Events of both groups", []string{"pkg/apis/core/validation/events.go"}},
+		{cluster, "Nodes, APIServices and certificates", []string{"pkg/apis/core/validation: ValidateNode", "k8s.io/kube-aggregator/pkg/apis/apiregistration/validation", "pkg/apis/certificates/validation"}},
+		{rbac, "roles and what binds them", []string{"pkg/apis/rbac/validation"}},
+		{storage, "storage classes and drivers", []string{"pkg/apis/storage/validation"}},
+		{webhooks, "webhooks that admit or change objects", []string{"pkg/apis/admissionregistration/validation"}},
+		{admissionPolicies, "policies that admit or change objects", []string{"pkg/apis/admissionregistration/validation"}},
+		{func(t engine.Table) { expressionRules(t, newExpressions(r)) }, "expressions in webhooks and policies, and those that select devices", []string{"pkg/apis/admissionregistration/validation", "pkg/apis/resource/validation: validateSelector"}},
+		{customResourceDefinitions, "CustomResourceDefinitions, but for the schemas in them", []string{"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation"}},
+		{flowcontrol, "API priority and fairness", []string{"pkg/apis/flowcontrol/validation"}},
+		{devices, "claims of devices and classes of them", []string{"pkg/apis/resource/validation"}},
+		{deviceSlices, "devices that drivers offer, and taints of them", []string{"pkg/apis/resource/validation: ValidateResourceSlice, ValidateDeviceTaintRule", "pkg/registry/resource/resourceslice/strategy.go: dropDisabledFields"}},
+		{podCertificates, "requests for certificates of pods", []string{"pkg/apis/certificates/validation: ValidatePodCertificateRequestCreate"}},
+		{storageVersions, "migrations to another version in storage", []string{"pkg/apis/storagemigration/validation"}},
+	}
+}
+
+// Warnings returns what only warns of what the API server takes.
+func Warnings() []Group {
+	return []Group{
+		{podWarnings, "what is taken in a pod although it has no effect, or another than was meant", []string{"pkg/api/pod: warningsForPodSpecAndMeta"}},
+	}
+}
+
 // Builtin returns what there is to know of the kinds that a release brings.
 func Builtin(r *release.Release) engine.Catalogue {
-	s := engine.Table{}
-	containers(s)
-	pods(s)
-	podWarnings(s)
-	securityContexts(s)
-	scheduling(s)
-	volumes(s)
-	persistentVolumes(s)
-	workloads(s)
-	jobs(s)
-	autoscaling(s)
-	services(s)
-	endpoints(s)
-	networking(s)
-	policies(s)
-	leases(s)
-	config(s)
-	quotas(s)
-	events(s)
-	cluster(s)
-	rbac(s)
-	storage(s)
-	webhooks(s)
-	admissionPolicies(s)
-	expressionRules(s, newExpressions(r))
-	customResourceDefinitions(s)
-	flowcontrol(s)
-	devices(s)
-	deviceSlices(s)
-	podCertificates(s)
-	storageVersions(s)
-	return engine.Catalogue{Table: s, Namings: namings(r), Unenforced: unenforced, Overlooked: overlooked}
+	t := engine.Table{}
+	for _, g := range slices.Concat(Groups(r), Warnings()) {
+		g.add(t)
+	}
+	return engine.Catalogue{Table: t, Namings: namings(r), Unenforced: unenforced, Overlooked: overlooked}
 }
 
 // nameIsPathSegment is for names that need only fit into a URL.

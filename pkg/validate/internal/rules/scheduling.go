@@ -13,11 +13,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// scheduling adds the rules for where pods may run
-// (k8s.io/kubernetes, pkg/apis/core/validation: validateAffinity,
-// validateTopologySpreadConstraints, ValidateTolerations, ValidateNodeSelector),
-// and for the label selectors that are used there and elsewhere
-// (k8s.io/apimachinery, pkg/apis/meta/v1/validation: ValidateLabelSelector).
+// scheduling adds the rules for where pods may run, and for the label selectors
+// that are used there and elsewhere.
 func scheduling(s engine.Table) {
 	s.On("meta.v1.LabelSelector", engine.Field("matchLabels", engine.LabelMap))
 	s.On("meta.v1.LabelSelectorRequirement",

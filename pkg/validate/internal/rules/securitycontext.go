@@ -10,10 +10,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// securityContexts adds the rules for what pods and containers may do
-// (k8s.io/kubernetes, pkg/apis/core/validation: ValidateSecurityContext,
-// validatePodSpecSecurityContext). Privileged containers are a matter of the
-// cluster's policy.
+// securityContexts adds the rules for what pods and containers may do. Privileged
+// containers are a matter of the cluster's policy.
 func securityContexts(s engine.Table) {
 	s.On("core.v1.SecurityContext",
 		engine.Field("runAsUser", userID),

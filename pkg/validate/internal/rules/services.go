@@ -15,10 +15,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// services adds the rules for Services
-// (k8s.io/kubernetes, pkg/apis/core/validation: ValidateServiceCreate;
-// SetDefaults_Service in pkg/apis/core/v1/defaults.go; initIPFamilyFields in
-// pkg/registry/core/service/storage/alloc.go).
+// services adds the rules for Services.
 func services(s engine.Table) {
 	s.On("core.v1.Service", engine.Field("spec", engine.Required), topologyAnnotations, sourceRangesAnnotation)
 	s.On("core.v1.ServiceSpec",
@@ -289,9 +286,7 @@ func sourceRangesAnnotation(n engine.Node) {
 	}
 }
 
-// endpoints adds the rules for Endpoints and EndpointSlices
-// (k8s.io/kubernetes, pkg/apis/core/validation: ValidateEndpointsCreate;
-// pkg/apis/discovery/validation).
+// endpoints adds the rules for Endpoints and EndpointSlices.
 func endpoints(s engine.Table) {
 	s.On("core.v1.EndpointSubset",
 		someAddress,

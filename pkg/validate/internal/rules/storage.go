@@ -26,8 +26,7 @@ var driverName = engine.Written(func(name string) []string {
 // provisioner asks for a qualified name, which may be in upper case.
 var provisioner = engine.Written(func(name string) []string { return validation.IsQualifiedName(strings.ToLower(name)) })
 
-// storage adds the rules for storage classes and drivers
-// (k8s.io/kubernetes, pkg/apis/storage/validation).
+// storage adds the rules for storage classes and drivers.
 func storage(s engine.Table) {
 	s.On("storage.v1.StorageClass",
 		engine.Field("provisioner", engine.Required, provisioner),
@@ -155,8 +154,7 @@ func newDriverFields(n engine.Node) {
 	}
 }
 
-// storageVersions adds the rules for migrations to another version in storage
-// (k8s.io/kubernetes, pkg/apis/storagemigration/validation).
+// storageVersions adds the rules for migrations to another version in storage.
 func storageVersions(s engine.Table) {
 	for _, version := range []string{"v1beta1", "v1"} {
 		s.On("storagemigration."+version+".StorageVersionMigration", func(n engine.Node) {

@@ -18,9 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// volumes adds the rules for the volumes of pods and for what is mounted of
-// them (k8s.io/kubernetes, pkg/apis/core/validation: ValidateVolumes and
-// validateVolumeSource).
+// volumes adds the rules for the volumes of pods and for what is mounted of them.
 func volumes(s engine.Table) {
 	s.On("core.v1.Volume", droppedVolume(
 		engine.Field("name", engine.Required, engine.DNSLabel),

@@ -11,9 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// workloads adds the rules for controllers that keep pods running
-// (k8s.io/kubernetes, pkg/apis/apps/validation, and ValidateReplicationController
-// in pkg/apis/core/validation; pkg/apis/apps/v1/defaults.go).
+// workloads adds the rules for controllers that keep pods running.
 func workloads(s engine.Table) {
 	for _, kind := range []string{"apps.v1.Deployment", "apps.v1.ReplicaSet", "apps.v1.DaemonSet", "apps.v1.StatefulSet"} {
 		s.On(kind, engine.Field("spec", engine.Required))
