@@ -18,12 +18,7 @@ func newCompletionCommand(a *app) *cobra.Command {
 		Short:     "Print a script for a shell's completion",
 		Long:      help("completion"),
 		ValidArgs: shells,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				return nil
-			}
-			return usageError{fmt.Sprintf("completion: want one of %s, got %d arguments", strings.Join(shells, ", "), len(args)), ""}
-		},
+		Args:      arguments(1, 1, "completion: want one of "+strings.Join(shells, ", "), ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			switch args[0] {
@@ -57,16 +52,5 @@ func (a *app) completeEnvironment(cmd *cobra.Command, args []string, text string
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	// A broken spec.json does not hide the other environments.
-	envs, _ := s.Project.Environments(cmd.Context(), ".")
-	var names []string
-	for _, env := range envs {
-		for name, more := env.Dir, true; more; _, name, more = strings.Cut(name, "/") {
-			if strings.HasPrefix(name, text) {
-				names = append(names, name)
-				break
-			}
-		}
-	}
-	return names, cobra.ShellCompDirectiveDefault
+	return s.Begin(cmd.Context(), text), cobra.ShellCompDirectiveDefault
 }

@@ -151,7 +151,7 @@ func (a *app) settings() workspace.Settings {
 			Warn: func(d diag.Diagnostic) { a.warnings.add(diag.List{d}) },
 		},
 		Note: func(text string) { a.note("%s", text) }, Loaded: a.loaded,
-		MakeTemp: a.ending.mkdirTemp, RemoveTemp: a.ending.remove,
+		MakeTemp: a.ending.temporary.Make, RemoveTemp: a.ending.temporary.Remove,
 	}
 }
 

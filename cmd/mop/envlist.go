@@ -27,12 +27,7 @@ func newEnvListCommand(a *app) *cobra.Command {
 		Aliases: []string{"ls"},
 		Short:   "List the environments below a directory",
 		Long:    help("env_list"),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usageError{fmt.Sprintf("env list: want one directory, got %d arguments", len(args)), ""}
-			}
-			return nil
-		},
+		Args:    arguments(0, 1, "env list: want one directory", ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runEnvList(cmd.Context(), a, append(args, ".")[0], o)
 		},

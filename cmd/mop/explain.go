@@ -23,15 +23,8 @@ func newExplainCommand(a *app) *cobra.Command {
 		Use:   "explain PATH KIND/NAME [FIELD]",
 		Short: "Tell which lines of the Jsonnet made an object or a field",
 		Long:  help("explain"),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 2 && len(args) != 3 {
-				return usageError{
-					fmt.Sprintf("explain: want an environment, an object and perhaps a field, got %d arguments", len(args)),
-					"for example: mop explain environments/dev Service/web 'spec.ports[0]'",
-				}
-			}
-			return nil
-		},
+		Args: arguments(2, 3, "explain: want an environment, an object and perhaps a field",
+			"for example: mop explain environments/dev Service/web 'spec.ports[0]'"),
 
 		ValidArgsFunction: a.completeEnvironment,
 		RunE: func(cmd *cobra.Command, args []string) error {

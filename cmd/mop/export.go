@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -43,12 +44,7 @@ func newExportCommand(a *app) *cobra.Command {
 		Use:   "export DIR PATH...",
 		Short: "Write the objects of environments into a directory",
 		Long:  help("export"),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) < 2 {
-				return usageError{fmt.Sprintf("export: want a directory and at least one environment, got %d arguments", len(args)), "for example: mop export out environments/dev"}
-			}
-			return nil
-		},
+		Args:  arguments(2, math.MaxInt, "export: want a directory and at least one environment", "for example: mop export out environments/dev"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runExport(cmd.Context(), a, args[0], args[1:], o)
 		},

@@ -24,12 +24,7 @@ func newInitCommand(a *app) *cobra.Command {
 		Use:   "init [DIR]",
 		Short: "Set up a project",
 		Long:  help("init"),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usageError{fmt.Sprintf("init: want one directory, got %d arguments", len(args)), ""}
-			}
-			return nil
-		},
+		Args:  arguments(0, 1, "init: want one directory", ""),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runInit(cmd.Context(), a, append(args, ".")[0], o)
 		},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -50,11 +49,6 @@ func (a *app) warn(l diag.List) {
 	if len(l) > 0 && a.level >= logWarnings {
 		a.report(l)
 	}
-}
-
-// unique returns diagnostics in order, each once.
-func unique(l diag.List) diag.List {
-	return slices.CompactFunc(l.Sorted(), func(a, b diag.Diagnostic) bool { return reflect.DeepEqual(a, b) })
 }
 
 // writeFindings writes what a command that checks has found. The error is broken,

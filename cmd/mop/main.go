@@ -16,6 +16,7 @@ import (
 	"runtime/metrics"
 	"syscall"
 
+	ends "github.com/mop-platform/mop/internal/ending"
 	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"
@@ -79,7 +80,7 @@ func run() int {
 	// Who has no home directory has none to protect.
 	home, _ := os.UserHomeDir()
 	ctx, end := context.WithCancelCause(context.Background())
-	broken := func() { end(ended{syscall.SIGPIPE}) }
+	broken := func() { end(ends.Signalled{Signal: syscall.SIGPIPE}) }
 	a := &app{
 		output: newOutput(stream.Pipe(os.Stdout, broken), stream.Pipe(os.Stderr, broken)),
 		dir:    dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(),
@@ -94,7 +95,7 @@ func run() int {
 	a.stop()
 	a.guard.Close()
 	close(a.ending.done)
-	a.ending.tidy()
+	a.ending.temporary.Tidy()
 	return status
 }
 
@@ -103,18 +104,18 @@ func run() int {
 func (a *app) conclude(ctx context.Context, err error) int {
 	a.ending.last.Lock()
 	defer a.flush()
-	var signalled ended
+	var signalled ends.Signalled
 	switch errors.As(budget.Of(ctx).Err(), &signalled); {
-	case signalled.signal == syscall.SIGPIPE:
-		return signalled.status()
-	case signalled.signal != 0 && err != nil:
+	case signalled.Signal == syscall.SIGPIPE:
+		return signalled.Status()
+	case signalled.Signal != 0 && err != nil:
 		if _, found := diag.From(err); !found && !errors.Is(err, signalled) && !errors.Is(err, context.Canceled) && !errors.Is(err, errFindings) {
 			// Something else, which could matter.
 			a.report(err)
 		}
 		err = signalled
 	default:
-		a.warn(unique(a.warnings.list))
+		a.warn(a.warnings.list.Distinct())
 	}
 	if failed := a.writeProfile(context.WithoutCancel(ctx)); failed != nil {
 		if err != nil && !errors.Is(err, errFindings) {
@@ -126,7 +127,7 @@ func (a *app) conclude(ctx context.Context, err error) int {
 		return status
 	}
 	if a.spent != nil {
-		err = during(a.spent, err)
+		err = ends.While(a.spent, err)
 	}
 	a.report(err)
 	return statusOf(err)

@@ -77,6 +77,16 @@ func needCommand(cmd *cobra.Command, args []string) error {
 	return usageError{fmt.Sprintf("unknown command %q", strings.TrimSpace(parent+" "+args[0])), hint}
 }
 
+// arguments accepts from least to most arguments. want says which there must be.
+func arguments(least, most int, want, hint string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if least <= len(args) && len(args) <= most {
+			return nil
+		}
+		return usageError{fmt.Sprintf("%s, got %d arguments", want, len(args)), hint}
+	}
+}
+
 // onePath accepts exactly one argument, an environment.
 func onePath(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	ends "github.com/mop-platform/mop/internal/ending"
 	"github.com/mop-platform/mop/pkg/program"
 )
 
@@ -303,6 +304,6 @@ func TestBrokenPipe(t *testing.T) {
 }
 
 func TestGraceIsShort(t *testing.T) {
-	assert.Less(t, grace+tidying+speaking, time.Second)
-	assert.Less(t, program.Grace, grace)
+	assert.Less(t, ends.Grace+ends.Tidying+ends.Speaking, time.Second)
+	assert.Less(t, program.Grace, ends.Grace)
 }

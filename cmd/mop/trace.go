@@ -21,15 +21,7 @@ func newTraceCommand(a *app) *cobra.Command {
 		Use:   "trace FILE:LINE [PATH]",
 		Short: "Tell which lines of the Jsonnet made a line of rendered YAML",
 		Long:  help("trace"),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 && len(args) != 2 {
-				return usageError{
-					fmt.Sprintf("trace: want FILE:LINE and perhaps an environment, got %d arguments", len(args)),
-					"for example: mop trace out/v1.Service-web.yaml:12",
-				}
-			}
-			return nil
-		},
+		Args:  arguments(1, 2, "trace: want FILE:LINE and perhaps an environment", "for example: mop trace out/v1.Service-web.yaml:12"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := ""
 			if len(args) == 2 {

@@ -15,6 +15,7 @@ import (
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/check"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/version"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/report"
@@ -190,7 +191,7 @@ func (a *app) programDirs() []string {
 // newReport returns what writes records about versions of Kubernetes.
 func (a *app) newReport(o validateOptions, minors []schema.Minor) *report.Output {
 	r := report.OutputOptions{
-		Options: report.Options{Several: len(minors) > 1, Version: readVersions().Mop},
+		Options: report.Options{Several: len(minors) > 1, Version: version.Read().Mop},
 		Format:  o.output, Strict: o.strict, IgnoreUnknown: o.ignoreUnknown,
 	}
 	if o.output != "text" {

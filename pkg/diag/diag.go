@@ -14,6 +14,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,6 +185,11 @@ func (l List) Renamed(rename func(file string) string) List {
 		}
 	}
 	return out
+}
+
+// Distinct returns the diagnostics in their order, each once.
+func (l List) Distinct() List {
+	return slices.CompactFunc(l.Sorted(), func(a, b Diagnostic) bool { return reflect.DeepEqual(a, b) })
 }
 
 func comparePositions(a, b Position) int {

@@ -1,0 +1,55 @@
+package ending
+
+import (
+	"context"
+	"os"
+	"sync"
+)
+
+// Temporary are the temporary directories of a process. The zero value has none. It is
+// safe for concurrent use.
+type Temporary struct {
+	mu   sync.Mutex
+	dirs map[string]bool
+	// over says that the end of the process has begun.
+	over bool
+}
+
+// Make makes a temporary directory, which Remove removes, or the end of the process.
+func (t *Temporary) Make(pattern string) (dir string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.over {
+		return "", context.Canceled
+	}
+	if dir, err = os.MkdirTemp("", pattern); err != nil {
+		return "", err
+	}
+	if t.dirs == nil {
+		t.dirs = map[string]bool{}
+	}
+	t.dirs[dir] = true
+	return dir, nil
+}
+
+// Remove removes a temporary directory.
+func (t *Temporary) Remove(dir string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.dirs, dir)
+	return os.RemoveAll(dir)
+}
+
+// Tidy removes what is left, at the end of the process, and no longer than that may
+// take.
+func (t *Temporary) Tidy() {
+	Within(Tidying, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for dir := range t.dirs {
+			// Nobody is left to tell.
+			_ = os.RemoveAll(dir)
+		}
+		t.over = true
+	})
+}
