@@ -9,6 +9,7 @@ const (
 	AttributesClassQuota release.Change = iota
 	CanonicalIPv6
 	CephfsGone
+	DroppedClaimFields
 	DroppedRestartPolicies
 	FlockerGone
 	GlusterfsGone

@@ -9,6 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/release/changes"
 	"github.com/mop-platform/mop/pkg/release/gates"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
@@ -35,17 +37,7 @@ func devices(s engine.Table) {
 		s.On(group+"DeviceClaimConfiguration", engine.Field("requests", engine.UniqueItems), engine.Field("opaque", engine.Present))
 		s.On(group+"DeviceRequest", engine.Field("name", engine.Required, engine.DNSLabel), engine.Field("firstAvailable", engine.UniqueBy("name"), engine.AtMostItems(8)))
 		s.On(group+"DeviceSubRequest", engine.Field("name", engine.Required, engine.DNSLabel), deviceRequest)
-		s.On(group+"DeviceToleration", engine.When(gates.DRADeviceTaints,
-			engine.Field("key", engine.QualifiedName),
-			engine.Field("operator", engine.OneOf("Equal", "Exists")),
-			engine.Field("value", engine.Written(validation.IsValidLabelValue)),
-			engine.Field("effect", engine.OneOf(deviceEffects...)),
-			func(n engine.Node) {
-				if n.Field("operator").Text() == "Exists" {
-					n.Field("value").Run(engine.Absent("the operator is Exists"))
-				}
-			},
-		))
+		s.On(group+"DeviceToleration", deviceToleration)
 		s.On(group+"ResourceClaimTemplateSpec",
 			engine.Field("metadata", engine.Field("labels", engine.LabelMap), engine.Field("annotations", engine.AnnotationMap)),
 		)
@@ -88,14 +80,41 @@ func deviceRequest(n engine.Node) {
 
 // deviceConstraint: devices have an attribute in common or differ in it.
 func deviceConstraint(n engine.Node) {
-	if !n.Field("matchAttribute").IsSet() && !n.Field("distinctAttribute").IsSet() {
+	match, distinct := n.Field("matchAttribute"), n.Field("distinctAttribute")
+	if keepsInClaims(n, gates.DRAConsumableCapacity) {
+		if distinct.IsSet() {
+			distinct.Run(engine.Required, engine.Written(attributeName))
+		}
+	} else {
+		distinct = match
+	}
+	if match.IsSet() {
+		match.Run(engine.Required, engine.Written(attributeName))
+	} else if !distinct.IsSet() {
 		n.Fail(engine.RuleRequired, "want matchAttribute, got none")
 	}
-	for _, name := range []string{"matchAttribute", "distinctAttribute"} {
-		if attribute := n.Field(name); attribute.IsSet() {
-			attribute.Run(engine.Required, engine.Written(attributeName))
-		}
+}
+
+// deviceToleration are the rules for a toleration of a claim.
+func deviceToleration(n engine.Node) {
+	if !keepsInClaims(n, gates.DRADeviceTaints) {
+		return
 	}
+	n.Run(
+		engine.Field("key", engine.QualifiedName),
+		engine.Field("operator", engine.OneOf("Equal", "Exists")),
+		engine.Field("value", engine.Written(validation.IsValidLabelValue)),
+		engine.Field("effect", engine.OneOf(deviceEffects...)),
+	)
+	if n.Field("operator").Text() == "Exists" {
+		n.Field("value").Run(engine.Absent("the operator is Exists"))
+	}
+}
+
+// keepsInClaims reports whether the API server looks at what a gate is for in the
+// lists of a claim. With the gate off it drops that, once it has learnt to.
+func keepsInClaims(n engine.Node, gate release.Fact) bool {
+	return n.Has(gate) || !n.Has(changes.DroppedClaimFields)
 }
 
 // attributeName says what is wrong with the full name of an attribute: a domain

@@ -169,6 +169,25 @@ func labelKeys(n engine.Node) {
 	}
 }
 
+// droppedOfDevices are the parts of a ResourceSlice that the API server drops while a
+// gate is off. The path is that of what a device has.
+func droppedOfDevices(device string) []engine.Part {
+	parts := []engine.Part{
+		{Path: "spec.sharedCounters", Judged: gates.DRAPartitionableDevices},
+		{Path: "spec.perDeviceNodeSelection", Judged: gates.DRAPartitionableDevices},
+		{Path: device + "taints", Judged: gates.DRADeviceTaints},
+		{Path: device + "capacity.*.requestPolicy", Judged: gates.DRAConsumableCapacity},
+		{Path: device + "allowMultipleAllocations", Judged: gates.DRAConsumableCapacity},
+	}
+	for _, name := range []string{"consumesCounters", "nodeName", "nodeSelector", "allNodes"} {
+		parts = append(parts, engine.Part{Path: device + name, Judged: gates.DRAPartitionableDevices})
+	}
+	for _, name := range []string{"bindingConditions", "bindingFailureConditions", "bindsToNode"} {
+		parts = append(parts, engine.Part{Path: device + name, Judged: gates.DRADeviceBindingConditions})
+	}
+	return parts
+}
+
 func attributesAndCapacity(n engine.Node) {
 	if sum := n.Field("attributes").Len() + n.Field("capacity").Len(); sum > 32 {
 		n.Fail(engine.RuleValue, fmt.Sprintf("want at most 32 attributes and capacities, got %d", sum))

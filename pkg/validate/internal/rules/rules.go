@@ -139,6 +139,9 @@ var overlooked = map[string][]engine.Part{
 	"discovery.v1.EndpointSlice": {
 		{Path: "endpoints.*.hints.forNodes", Judged: gates.PreferSameTrafficDistribution},
 	},
+	"resource.v1.ResourceSlice":      droppedOfDevices("spec.devices.*."),
+	"resource.v1beta1.ResourceSlice": droppedOfDevices("spec.devices.*.basic."),
+	"resource.v1beta2.ResourceSlice": droppedOfDevices("spec.devices.*."),
 }
 
 // unenforced are the fields that the schema asks for but the API server takes
