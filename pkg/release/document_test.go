@@ -14,10 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/page"
 	"github.com/mop-platform/mop/pkg/schema"
 )
-
-const document = "../../docs/releases.md"
 
 // What each release brought stands in docs/releases.md. It is written with -update,
 // and what the newest brought is printed then: "make schemas" shows it.
@@ -35,19 +34,7 @@ func TestReleasesDocument(t *testing.T) {
 	for _, c := range builtin().changes {
 		assert.True(t, asked["changes."+c.name], "changes.txt: no rule asks for %s", c.name)
 	}
-	data, err := os.ReadFile(document)
-	require.NoError(t, err)
-	const begin, end = "<!-- generated: releases -->\n", "<!-- end -->\n"
-	head, rest, ok := strings.Cut(string(data), begin)
-	require.True(t, ok)
-	_, tail, ok := strings.Cut(rest, end)
-	require.True(t, ok)
-	want := head + begin + all.String() + "\n" + end + tail
-	if *update {
-		require.NoError(t, os.WriteFile(document, []byte(want), 0o644))
-		return
-	}
-	assert.Equal(t, want, string(data), `run "make changes"`)
+	page.Hold(t, *update, "../../docs/releases.md", "releases", all.String()+"\n")
 }
 
 // askedFor returns the facts that the Go files of the other packages name, as
