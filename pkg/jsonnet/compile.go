@@ -71,26 +71,6 @@ func (c *compiler) within(g *group, tree ast.Node, parameters []string, inside .
 	return in.profiled.unit(u, tree)
 }
 
-// position tells what becomes of the value of an expression.
-type position uint8
-
-const (
-	// inner values are used by code of the unit.
-	inner position = iota
-	// tail values are the unit's.
-	tail
-	// tailOperand values are the right operand of what is the unit's value. A
-	// call there is no tail call, but go-jsonnet counts it as one.
-	tailOperand
-)
-
-func (p position) operand() position {
-	if p == inner {
-		return inner
-	}
-	return tailOperand
-}
-
 // node compiles an expression.
 func (c *compiler) node(tree ast.Node, at position) node {
 	c.nesting++
@@ -167,16 +147,6 @@ func (c *compiler) variable(t *ast.Var) node {
 	return &envVariable{int(-r - 1), c.siteOf(t)}
 }
 
-// argument is an expression whose value may not be needed: an element of an
-// array, an argument of a function.
-type argument struct {
-	// constant is set where the value is known.
-	constant *thunk
-	// code is nil where a variable is handed on.
-	code     *unit
-	variable ref
-}
-
 // argument compiles an expression whose env is made with a group.
 func (c *compiler) argument(g *group, tree ast.Node) argument {
 	if v, ok := tree.(*ast.Var); ok {
@@ -189,17 +159,6 @@ func (c *compiler) argument(g *group, tree ast.Node) argument {
 		return argument{constant: &thunk{value: k.value, code: u}}
 	}
 	return argument{code: u}
-}
-
-// thunk returns the argument in a frame; e is the group's env there.
-func (a *argument) thunk(f *frame, e *env) *thunk {
-	switch {
-	case a.constant != nil:
-		return a.constant
-	case a.code == nil:
-		return f.variable(a.variable)
-	}
-	return &thunk{code: a.code, env: e}
 }
 
 func (c *compiler) array(t *ast.Array) node {

@@ -25,9 +25,6 @@ type sourceFile struct {
 	name   string
 }
 
-// nowhere is the file of code that the desugarer has made up.
-var nowhere = &sourceFile{}
-
 // spot is a place in a file. The begin of a step has the kind of step as its
 // column and, for an element, the index as its line.
 type spot struct{ line, column int32 }
@@ -39,46 +36,6 @@ const (
 	atField
 	atElement
 )
-
-// sourceOf returns the file that an expression stands in.
-func sourceOf(n ast.Node) *sourceFile { return &sourceFile{n.Loc().File, n.Loc().FileName} }
-
-// siteOf returns where an expression stands. It keeps nothing of the syntax
-// tree alive.
-func (c *compiler) siteOf(n ast.Node) *site {
-	loc := n.Loc()
-	file := nowhere
-	switch {
-	case c.source.source == loc.File && c.source.name == loc.FileName:
-		file = c.source
-	case loc.File != nil || loc.FileName != "":
-		file = sourceOf(n)
-	}
-	return &site{
-		file: file, context: n.Context(),
-		begin: spot{int32(loc.Begin.Line), int32(loc.Begin.Column)},
-		end:   spot{int32(loc.End.Line), int32(loc.End.Column)},
-	}
-}
-
-// placeOf returns where the value of an expression is written: behind the locals
-// and assertions that it may begin with.
-func (c *compiler) placeOf(n ast.Node) *site {
-	for {
-		switch t := n.(type) {
-		case *ast.Local:
-			n = t.Body
-			continue
-		case *ast.Conditional:
-			if !t.Loc().IsSet() {
-				// It was an assertion.
-				n = t.BranchTrue
-				continue
-			}
-		}
-		return c.siteOf(n)
-	}
-}
 
 // location returns the site as go-jsonnet has those in the source.
 func (s *site) location() ast.LocationRange {

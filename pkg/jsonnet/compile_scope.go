@@ -2,53 +2,6 @@ package jsonnet
 
 import "slices"
 
-// unit is a piece of code that is evaluated on its own: the body of a function,
-// of a thunk, of a field.
-type unit struct {
-	body node
-	// slots is the number of variables that it has itself, height how deep its
-	// expressions are nested.
-	slots, height int32
-	// site is where it stands.
-	site *site
-}
-
-// ref says where a frame has a variable: in slot n for n >= 0, else at -n-1 of
-// its env.
-type ref int
-
-func (f *frame) variable(r ref) *thunk {
-	if r >= 0 {
-		return f.slots[r]
-	}
-	return f.env.vars[-r-1]
-}
-
-// captures says which variables of a frame some code inside it needs.
-type captures struct {
-	refs []ref
-	// self is set where the code uses self or super.
-	self bool
-}
-
-// none reports whether the code needs nothing: it means the same everywhere.
-func (c *captures) none() bool { return len(c.refs) == 0 && !c.self }
-
-// close returns an env with what is captured from a frame, nil for nothing.
-func (c *captures) close(f *frame) *env {
-	if c.none() {
-		return nil
-	}
-	e := newEnv(len(c.refs))
-	for i, r := range c.refs {
-		e.vars[i] = f.variable(r)
-	}
-	if c.self {
-		e.self, e.layer = f.self, f.layer
-	}
-	return e
-}
-
 // scope is a unit that is being compiled.
 type scope struct {
 	// group is what the unit captures, together with the other units that are
@@ -135,6 +88,7 @@ func (s *scope) lookUp(text string) *name {
 
 // mark and reset bound the region in which variables are visible.
 func (s *scope) mark() (names *name, slots int) { return s.names, s.slots }
+
 func (s *scope) reset(names *name, slots int) {
 	if s.visible != nil {
 		for n := s.names; n != names; n = n.outer {
