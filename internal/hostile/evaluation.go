@@ -56,7 +56,7 @@ func evaluation() Area {
 			nesting("tracer.call", "what values are made of", "step", "explain-fold"),
 			nesting("tracer.operand", "what values are made of", "step", "explain-fold"),
 			nesting("tracer.inside", "what values are made of", "step", "explain-fold"),
-			{Func: "pkg/jsonnet.plain.value", Input: "nesting and values of a file that is JSON", Asks: []string{"maxNesting"}, Programs: []string{"import-deep-json", "import-json-large"}},
+			{Func: "pkg/jsonnet.plain.value", Input: "nesting and values of a file that is JSON", Asks: []string{"MostBrackets"}, Programs: []string{"import-deep-json", "import-json-large"}},
 			{Func: "pkg/eval.importWalker.code", Input: "imports that lead to others", Asks: []string{"seen"}, Programs: []string{"imports-chain-listed"}},
 		},
 		Bounded: slices.Concat(
@@ -65,7 +65,7 @@ func evaluation() Area {
 				"pkg/jsonnet.compiler.node", "pkg/jsonnet.compiler.loop", "pkg/jsonnet.outline.need", "pkg/jsonnet.outline.value",
 				"pkg/jsonnet.profiledCode.walk", "pkg/jsonnet.scope.resolve", "pkg/eval.appendImports"),
 			bounded("what readers make of a text for a native function, at most 10,000 deep", "pkg/jsonnet.evaluator.fromGo", "pkg/jsonnet.evaluator.marking"),
-			bounded("nesting of the text, at most maxNesting", "pkg/jsonnet.plain.value", "pkg/jsonnet.plain.array", "pkg/jsonnet.plain.object"),
+			bounded("nesting of the text, at most MostBrackets", "pkg/jsonnet.plain.value", "pkg/jsonnet.plain.array", "pkg/jsonnet.plain.object"),
 			bounded("at most mostShared layers", "pkg/jsonnet.evaluator.shapeOf"),
 			bounded("a stack of calls, at most as deep as the evaluation's", "pkg/jsonnet.reporter.collect"),
 			bounded("goes from thunk to thunk by code and operands, which count steps", "pkg/jsonnet.tracer.thunk", "pkg/jsonnet.tracer.field", "pkg/jsonnet.tracer.node", "pkg/jsonnet.tracer.getting", "pkg/jsonnet.tracer.read", "pkg/jsonnet.tracer.madeOf"),

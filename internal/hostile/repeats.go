@@ -51,7 +51,7 @@ func Repeats() []Repeat {
 	add("directories of packages on disk, each of which is read", "found", "pkg/project.localPackages")
 	add("the search path", "*", "pkg/eval.importer.candidates", "pkg/eval.graphBuilder.*")
 	add("goes on where it has ended, and so once through the text", "*",
-		"pkg/syntax.*", "pkg/jsonnet.survey.run", "pkg/jsonnet.textBlock", "pkg/jsonnet.plain.space", "pkg/jsonnet.plain.text", "pkg/jsonnet.likeHexadecimal",
+		"pkg/syntax.*", "pkg/jsonnet/survey.Survey.run", "pkg/jsonnet/survey.textBlock", "pkg/jsonnet.plain.space", "pkg/jsonnet.plain.text", "pkg/jsonnet.likeHexadecimal",
 		"pkg/document.Changed", "pkg/document.jsonReader.place", "pkg/jsonnet.appendQuoted", "pkg/message.Writer.show", "pkg/document.Nodes", "pkg/document.find", "pkg/document.values.checked", "pkg/manifest.withIntegers", "pkg/emitter.relation.sort")
 	add("the fields of one shape, which are found by a table", "*", "pkg/jsonnet.plain.shape")
 	add("the nodes of a template, whose text is bounded", "n.Nodes", "pkg/naming.rewrite")

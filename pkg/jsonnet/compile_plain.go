@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/jsonnet/survey"
 	"github.com/mop-platform/mop/pkg/syntax"
 )
 
@@ -128,7 +129,7 @@ func (p *plain) space() {
 		case ' ', '\t', '\r':
 			p.at++
 		case '#', '/':
-			n := literal(p.code[p.at:])
+			n := survey.Literal(p.code[p.at:])
 			comment := p.code[p.at : p.at+n]
 			if n == 0 || strings.HasPrefix(comment, "/*") && (n < len("/**/") || !strings.HasSuffix(comment, "*/")) {
 				return
@@ -163,11 +164,11 @@ func (p *plain) name() (string, bool) {
 	if c == '"' || c == '\'' {
 		return p.text()
 	}
-	if !isWord(c) || c <= '9' {
+	if !survey.IsWord(c) || c <= '9' {
 		return "", false
 	}
 	from := p.at
-	for isWord(p.next()) {
+	for survey.IsWord(p.next()) {
 		p.at++
 	}
 	word := p.code[from:p.at]
@@ -175,7 +176,7 @@ func (p *plain) name() (string, bool) {
 }
 
 func (p *plain) value(in plainContext, depth int) (*unit, bool) {
-	if p.err = p.meter.Work(64); p.err != nil || depth > maxNesting {
+	if p.err = p.meter.Work(64); p.err != nil || depth > survey.MostBrackets {
 		return nil, false
 	}
 	begin := p.spot()
@@ -202,7 +203,7 @@ func (p *plain) value(in plainContext, depth int) (*unit, bool) {
 		text  string
 		value value
 	}{{"null", null}, {"true", trueValue}, {"false", falseValue}} {
-		if rest, ok := strings.CutPrefix(p.code[p.at:], word.text); ok && (rest == "" || !isWord(rest[0])) {
+		if rest, ok := strings.CutPrefix(p.code[p.at:], word.text); ok && (rest == "" || !survey.IsWord(rest[0])) {
 			p.at += len(word.text)
 			return (&plainScalar{}).complete(p, word.value, in, begin), true
 		}
@@ -250,7 +251,7 @@ func (p *plain) number() (value, bool) {
 		}
 		ok = digits() && ok
 	}
-	if !ok || isWord(p.next()) {
+	if !ok || survey.IsWord(p.next()) {
 		return value{}, false
 	}
 	n, err := strconv.ParseFloat(p.code[from:p.at], 64)

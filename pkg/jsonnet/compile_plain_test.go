@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/pace"
+	"github.com/mop-platform/mop/pkg/jsonnet/survey"
 )
 
 // comparePlain holds the code of a text, if it is read as JSON, to that which
@@ -88,7 +89,7 @@ func TestNotPlain(t *testing.T) {
 		`[nullx]`, `[null_]`, `[True]`, `[self]`, `[std.x]`, `[1 + 1]`, `[1][0]`, `{"a":1}.a`, `{} {}`, `[]]`, `[`, `{`, `{"a":1`, `[1`, `[{]}`,
 		`{"a":1,"a":2}`, `{"a":1,"\u0061":2}`, `{` + manyFields(10) + `, "f3": 1}`, `[{"a":1,"b":2},{"a":1,"a":2}]`,
 		"[\"\xff\"]", "\ufeff[]", "[\v1]", "[\u00a01]", `[1 for x in []]`, `[if true then 1]`,
-		strings.Repeat(`[`, maxNesting+2) + strings.Repeat(`]`, maxNesting+2),
+		strings.Repeat(`[`, survey.MostBrackets+2) + strings.Repeat(`]`, survey.MostBrackets+2),
 		`{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"a":10}`,
 	} {
 		assert.False(t, comparePlain(t, text), "%.50q", text)

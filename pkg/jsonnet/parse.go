@@ -3,13 +3,13 @@ package jsonnet
 import (
 	"context"
 	"errors"
-	"time"
 
 	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/jsonnet/survey"
 )
 
 // Parse returns the syntax tree of a program, as [gojsonnet.SnippetToAST] does but
@@ -46,30 +46,26 @@ func Check(ctx context.Context, name, code string) error { return Measure(code).
 
 // Estimate is what a program takes to be parsed, as [Measure] finds it. It is
 // immutable and safe for concurrent use.
-type Estimate struct{ s *survey }
+type Estimate struct{ s *survey.Survey }
 
 // Measure goes through the text of a program.
-func Measure(code string) Estimate {
-	s := newSurvey(code)
-	s.run()
-	return Estimate{s}
-}
+func Measure(code string) Estimate { return Estimate{survey.Of(code)} }
 
 // Check is [Check] of the program, a file of that name.
 func (e Estimate) Check(ctx context.Context, name string) error {
-	s, b := e.s, budget.Of(ctx)
+	b := budget.Of(ctx)
 	if err := b.Err(); err != nil {
 		return SpentAt(name, 1, err)
 	}
-	if err := s.tooDeep(name); err != nil {
+	if err := e.tooDeep(name); err != nil {
 		return err
 	}
-	if err := b.Reserve(s.memory()); err != nil {
+	if err := b.Reserve(e.s.Memory()); err != nil {
 		left := b.Left()
-		return SpentAt(name, passes(s.code, func(s *survey) bool { return s.memory() > left }), err)
+		return SpentAt(name, e.s.Line(func(s *survey.Survey) bool { return s.Memory() > left }), err)
 	}
-	if limits := b.Limits(); limits.Timeout > 0 && time.Duration(s.time())/mostTimes > limits.Timeout {
-		line := passes(s.code, func(s *survey) bool { return time.Duration(s.time()) > limits.Timeout })
+	if limits := b.Limits(); limits.Timeout > 0 && e.s.Time()/mostTimes > limits.Timeout {
+		line := e.s.Line(func(s *survey.Survey) bool { return s.Time() > limits.Timeout })
 		return SpentAt(name, line, &budget.Exceeded{What: budget.Time, Limit: limits.Timeout.String()})
 	}
 	return nil
@@ -79,12 +75,17 @@ func (e Estimate) Check(ctx context.Context, name string) error {
 // the machine can be faster.
 const mostTimes = 4
 
-// passes returns the line on which a survey of code comes to an end.
-func passes(code string, end func(*survey) bool) int {
-	s := newSurvey(code)
-	s.ends = func() bool { return end(s) }
-	s.run()
-	return s.line()
+// CheckNesting returns an error if code is nested so deeply that it could not be
+// parsed within Go's stack: a [*SourceError] in the file of that name. It may be
+// called with anything.
+func CheckNesting(name, code string) error { return Measure(code).tooDeep(name) }
+
+func (e Estimate) tooDeep(name string) error {
+	line, column, how := e.s.Deep()
+	if how == "" {
+		return nil
+	}
+	return &SourceError{pointIn(name, ast.Location{Line: line, Column: column}), "nested too deeply: " + how, diag.DeepText, nil}
 }
 
 // SourceError is why a program is not parsed, and where in it: a budget has ended

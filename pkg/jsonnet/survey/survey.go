@@ -1,51 +1,54 @@
-package jsonnet
+// Package survey goes through the text of a Jsonnet program before that is parsed, and
+// tells how deep it is nested and what parsing it takes. The parser cannot be stopped.
+package survey
 
 import (
 	"fmt"
 	"strings"
-
-	"github.com/google/go-jsonnet/ast"
-
-	"github.com/mop-platform/mop/pkg/diag"
+	"time"
 )
 
-// maxNesting is how deep brackets may be nested. go-jsonnet recurses at each in
+// MostBrackets is how deep brackets may be nested. go-jsonnet recurses at each in
 // several passes; at some ten thousand Go's own stack is full, and the process
 // dies. What else nests takes a sixteenth of a bracket at most.
 const (
-	maxNesting    = 2500
+	MostBrackets  = 2500
 	bracketWeight = 16
 	mostWeight    = 48_000
 )
 
-// CheckNesting returns an error if code is nested so deeply that it could not be
-// parsed within Go's stack: a [*SourceError] in the file of that name. It may be
-// called with anything.
-func CheckNesting(name, code string) error {
-	s := newSurvey(code)
-	s.run()
-	return s.tooDeep(name)
-}
-
-// tooDeep returns an error if the survey ended because of the nesting.
-func (s *survey) tooDeep(name string) error {
-	var how string
+// Deep tells where a program is nested too deeply for Go's stack, and how; how is ""
+// where it is not.
+func (s *Survey) Deep() (line, column int, how string) {
 	switch {
-	case s.brackets > maxNesting:
-		how = fmt.Sprintf("more than %d brackets are open", maxNesting)
+	case s.brackets > MostBrackets:
+		how = fmt.Sprintf("more than %d brackets are open", MostBrackets)
 	case s.weight > mostWeight:
 		how = "too many operators, words and brackets in one another"
 	default:
-		return nil
+		return 0, 0, ""
 	}
-	column := s.at - strings.LastIndexByte(s.code[:s.at], '\n')
-	return &SourceError{pointIn(name, ast.Location{Line: s.line(), Column: column}), "nested too deeply: " + how, diag.DeepText, nil}
+	return s.line(), s.at - strings.LastIndexByte(s.code[:s.at], '\n'), how
 }
 
-// survey goes through a program before that is parsed. It measures how deep the
+// Memory returns about how many bytes it takes to parse the program.
+func (s *Survey) Memory() uint64 { return s.memory() }
+
+// Time returns about how long a fast machine takes to parse the program.
+func (s *Survey) Time() time.Duration { return time.Duration(s.time()) }
+
+// Line goes through the program again, and returns the line on which end first holds.
+func (s *Survey) Line(end func(*Survey) bool) int {
+	again := begin(s.code)
+	again.ends = func() bool { return end(again) }
+	again.run()
+	return again.line()
+}
+
+// Survey is what a look at a program tells before that is parsed: how deep the
 // program is nested, or more: each word and operator may hold what follows it, up
 // to the comma or semicolon. And it counts what parsing takes, see [cost].
-type survey struct {
+type Survey struct {
 	code string
 	// at is where it has come to.
 	at       int
@@ -70,13 +73,21 @@ type level struct {
 // begun is what there was where a local or assert begins.
 type begun struct{ weight, context int }
 
-func newSurvey(code string) *survey { return &survey{code: code, levels: []level{{}}} }
+// Of goes through the text of a program, which may be anything. The Survey is immutable
+// and safe for concurrent use.
+func Of(code string) *Survey {
+	s := begin(code)
+	s.run()
+	return s
+}
+
+func begin(code string) *Survey { return &Survey{code: code, levels: []level{{}}} }
 
 // line returns the line that the survey has come to.
-func (s *survey) line() int { return 1 + strings.Count(s.code[:s.at], "\n") }
+func (s *Survey) line() int { return 1 + strings.Count(s.code[:s.at], "\n") }
 
 // run goes on until the program ends, is nested too deeply or takes too much.
-func (s *survey) run() {
+func (s *Survey) run() {
 	for s.at < len(s.code) {
 		c := s.code[s.at]
 		size := 1
@@ -85,13 +96,13 @@ func (s *survey) run() {
 		case c == '\n':
 			s.lines++
 			s.indents += 2 * len(s.levels)
-		case isWord(c):
-			for s.at+size < len(s.code) && isWord(s.code[s.at+size]) {
+		case IsWord(c):
+			for s.at+size < len(s.code) && IsWord(s.code[s.at+size]) {
 				size++
 			}
 			s.word(s.code[s.at : s.at+size])
 		case c == '\'' || c == '"' || c == '@' || c == '#' || c == '/' || c == '|':
-			if size = literal(s.code[s.at:]); size == 0 {
+			if size = Literal(s.code[s.at:]); size == 0 {
 				size = 1
 				s.operator()
 			} else {
@@ -108,17 +119,17 @@ func (s *survey) run() {
 		default:
 			s.operator()
 		}
-		if s.weight > mostWeight || s.brackets > maxNesting || s.ends != nil && s.ends() {
+		if s.weight > mostWeight || s.brackets > MostBrackets || s.ends != nil && s.ends() {
 			return
 		}
 		s.at += size
 	}
 }
 
-func (s *survey) top() *level { return &s.levels[len(s.levels)-1] }
+func (s *Survey) top() *level { return &s.levels[len(s.levels)-1] }
 
 // set sets the weight of the level.
-func (s *survey) set(weight int) {
+func (s *Survey) set(weight int) {
 	s.weight += weight - s.top().weight
 	s.top().weight = weight
 }
@@ -131,7 +142,7 @@ func (l *level) start() int {
 	return l.locals[len(l.locals)-1].weight
 }
 
-func (s *survey) word(word string) {
+func (s *Survey) word(word string) {
 	top := s.top()
 	if word == "local" || word == "assert" {
 		top.locals = append(top.locals, begun{top.weight, top.context})
@@ -146,7 +157,7 @@ func (s *survey) word(word string) {
 
 // operator counts a sign; one right after another takes go-jsonnet as long as a
 // bracket.
-func (s *survey) operator() {
+func (s *Survey) operator() {
 	weight := 1
 	if s.at > 0 && strings.IndexByte("!-+~$", s.code[s.at-1]) >= 0 {
 		weight = bracketWeight
@@ -156,7 +167,7 @@ func (s *survey) operator() {
 	s.sights.sign(&s.top().sight, s.code[s.at])
 }
 
-func (s *survey) opened(c byte) {
+func (s *Survey) opened(c byte) {
 	s.tokens++
 	s.brackets++
 	s.weight += bracketWeight
@@ -165,7 +176,7 @@ func (s *survey) opened(c byte) {
 	s.levels = append(s.levels, level{sight: inner})
 }
 
-func (s *survey) closed(c byte) {
+func (s *Survey) closed(c byte) {
 	s.tokens++
 	if len(s.levels) == 1 {
 		return
@@ -180,14 +191,14 @@ func (s *survey) closed(c byte) {
 	s.sights.close(&s.top().sight, inner, c)
 }
 
-func (s *survey) comma() {
+func (s *Survey) comma() {
 	s.tokens++
 	s.indents += 2 * len(s.levels)
 	s.set(s.top().start())
 	s.sights.comma(s.top())
 }
 
-func (s *survey) semicolon() {
+func (s *Survey) semicolon() {
 	s.tokens++
 	l := s.top()
 	s.set(l.start() + 1)
@@ -198,13 +209,14 @@ func (s *survey) semicolon() {
 	s.sights.semicolon(&l.sight)
 }
 
-func isWord(c byte) bool {
+// IsWord reports whether a word can have a character in it.
+func IsWord(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// literal returns the length of the string or comment that begins text, 0 where
+// Literal returns the length of the string or comment that begins text, 0 where
 // none does.
-func literal(text string) int {
+func Literal(text string) int {
 	switch {
 	case strings.HasPrefix(text, "//"), text[0] == '#':
 		return until(text, 0, "\n")

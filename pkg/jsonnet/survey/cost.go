@@ -1,4 +1,4 @@
-package jsonnet
+package survey
 
 import "strings"
 
@@ -32,10 +32,10 @@ func (c *cost) memory() uint64 {
 }
 
 // time is that of a fast machine, in nanoseconds.
-func (s *survey) time() int { return tokenTime*s.tokens + s.steps }
+func (s *Survey) time() int { return tokenTime*s.tokens + s.steps }
 
 // literal counts a string or comment.
-func (s *survey) literal(text string) {
+func (s *Survey) literal(text string) {
 	lines := strings.Count(text, "\n")
 	s.lines += lines
 	s.indents += 2 * len(s.levels) * lines
@@ -216,7 +216,7 @@ func (s *sights) open(l *sight, bracket byte) sight {
 		in.bracket = 'f'
 	}
 	if bracket == '{' {
-		in.context = len(fieldText)
+		in.context = len("object <anonymous>")
 		s.sees()
 	}
 	s.before = bracket
