@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"maps"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/syntax"
@@ -150,23 +149,25 @@ type graphBuilder struct {
 // parallel calls f with 0 to n-1, as many at a time as there are processors. about
 // returns the file that f works on.
 func (b *graphBuilder) parallel(n int, about func(i int) *node, f func(i int)) error {
-	var group errgroup.Group
+	var group sync.WaitGroup
 	workers := min(n, runtime.GOMAXPROCS(0))
+	ends := make([]error, workers)
 	for w := range workers {
-		group.Go(func() error {
+		group.Go(func() {
 			for i := w; i < n; i += workers {
 				file := about(i).file()
 				if err := budget.Of(b.ctx).Err(); err != nil {
-					return budget.At(file, 1, err)
+					ends[w] = budget.At(file, 1, err)
+					return
 				}
 				done := budget.Of(b.ctx).During(file + ":1")
 				f(i)
 				done()
 			}
-			return nil
 		})
 	}
-	return group.Wait()
+	group.Wait()
+	return cmp.Or(ends...)
 }
 
 func (b *graphBuilder) build() error {

@@ -9,8 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
+	"sync"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
@@ -202,15 +201,16 @@ func (p *Project) Environments(ctx context.Context, dir string) ([]Environment, 
 	}
 	loaded := make([]Environment, len(dirs))
 	faults := make([]error, len(dirs))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, d := range dirs {
-		group.Go(func() error {
-			loaded[i], faults[i] = p.load(ctx, d, path.Join(d, Entrypoint))
-			return nil
+	var group sync.WaitGroup
+	workers := min(len(dirs), runtime.GOMAXPROCS(0))
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < len(dirs); i += workers {
+				loaded[i], faults[i] = p.load(ctx, dirs[i], path.Join(dirs[i], Entrypoint))
+			}
 		})
 	}
-	_ = group.Wait()
+	group.Wait()
 	var envs []Environment
 	var broken diag.List
 	for i, err := range faults {
