@@ -1,0 +1,49 @@
+package arch_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The files of package jsonnet stand in rooms, by what their names begin with. What runs
+// code knows nothing of what makes it: only what keeps compiled code names compile_.
+func TestRoomsOfTheEngine(t *testing.T) {
+	files, err := filepath.Glob(root + "/pkg/jsonnet/*.go")
+	require.NoError(t, err)
+	room := func(file string) string {
+		name, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".go"), "_")
+		return name
+	}
+	declared := map[string]bool{}
+	named := map[string][]*ast.Ident{}
+	fset := token.NewFileSet()
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(fset, file, nil, 0)
+		require.NoError(t, err)
+		switch room(file) {
+		case "compile":
+			for name := range f.Scope.Objects {
+				declared[name] = true
+			}
+		case "std", "eval", "node", "value", "trace":
+			named[file] = f.Unresolved
+		}
+	}
+	require.NotEmpty(t, declared)
+	require.NotEmpty(t, named)
+	for _, idents := range named {
+		for _, ident := range idents {
+			assert.False(t, declared[ident.Name], "%s: %s is one of compile_", fset.Position(ident.Pos()), ident.Name)
+		}
+	}
+}
