@@ -17,24 +17,11 @@ type affectedOptions struct {
 
 func newAffectedCommand(a *app) *cobra.Command {
 	var o affectedOptions
-	cmd := &cobra.Command{
-		Use:   "affected RANGE [PATH]",
-		Short: "List the environments that a change in git touches",
-		Long:  help("affected"),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 && len(args) != 2 {
-				return usageError{fmt.Sprintf("affected: want a range and at most one path, got %d arguments", len(args)), "for example: mop affected origin/main...HEAD"}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := "."
-			if len(args) == 2 {
-				dir = args[1]
-			}
-			return runAffected(cmd.Context(), a, args[0], dir, o)
-		},
-	}
+	want := arguments(1, 2, "affected: want a range and at most one path", "for example: mop affected origin/main...HEAD")
+	cmd := command("affected RANGE [PATH]", "List the environments that a change in git touches", "affected", want,
+		func(cmd *cobra.Command, args []string) error {
+			return runAffected(cmd.Context(), a, args[0], append(args, ".")[1], o)
+		})
 	o.jsonnet.add(cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print a JSON array")
 	cmd.Flags().BoolVar(&o.deleted, "deleted", false, "print the entrypoints that the change deletes instead, as for --merge-deleted-envs")

@@ -2,49 +2,28 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"time"
 
 	"github.com/spf13/pflag"
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/internal/machine"
+	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // budgetFlags are the limits of a command, whatever it does.
 type budgetFlags struct {
 	timeout              time.Duration
-	maxMemory, maxOutput sizeFlag
+	maxMemory, maxOutput option.Size
 }
 
 func (f *budgetFlags) add(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.timeout, "timeout", 0, "end the command after this `TIME`, such as 30s")
 	flags.Var(&f.maxMemory, "max-memory", "end the command where it holds more memory than this `SIZE`, such as 2Gi (by default half of what the machine leaves)")
 	flags.Var(&f.maxOutput, "max-output", "end the command where it writes more than this `SIZE`, such as 100Mi")
-}
-
-// sizeFlag is a number of bytes as Kubernetes spells them; 0 is not given.
-type sizeFlag uint64
-
-func (s *sizeFlag) Type() string { return "SIZE" }
-func (s *sizeFlag) String() string {
-	if *s == 0 {
-		return ""
-	}
-	return budget.Bytes(uint64(*s))
-}
-
-func (s *sizeFlag) Set(text string) error {
-	q, err := resource.ParseQuantity(text)
-	if err != nil || q.Sign() <= 0 {
-		return errors.New("want a size such as 2Gi")
-	}
-	*s = sizeFlag(q.Value())
-	return nil
 }
 
 // limits returns the limits that the flags and the machine set.

@@ -35,20 +35,14 @@ type diffOptions struct {
 
 func newDiffCommand(a *app) *cobra.Command {
 	var o diffOptions
-	cmd := &cobra.Command{
-		Use:   "diff PATH [PATH]",
-		Short: "Show how the objects of two renderings differ",
-		Long:  help("diff"),
-
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
-			if len(args) == 1 && o.from == "" {
-				args = nil
-			}
-			return a.completeEnvironment(cmd, args, text)
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runDiff(cmd.Context(), a, args, o)
-		},
+	cmd := command("diff PATH [PATH]", "Show how the objects of two renderings differ", "diff", nil, func(cmd *cobra.Command, args []string) error {
+		return runDiff(cmd.Context(), a, args, o)
+	})
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 1 && o.from == "" {
+			args = nil
+		}
+		return a.completeEnvironment(cmd, args, text)
 	}
 	o.jsonnet.add(cmd.Flags())
 	o.objects.add(cmd.Flags())

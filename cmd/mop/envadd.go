@@ -17,19 +17,13 @@ type envAddOptions struct {
 
 func newEnvAddCommand(a *app) *cobra.Command {
 	var o envAddOptions
-	cmd := &cobra.Command{
-		Use:   "add PATH",
-		Short: "Create an environment",
-		Long:  help("env_add"),
-		Args:  onePath,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			edit, err := o.spec.edits(cmd.Context(), a, cmd.Flags())
-			if err != nil {
-				return err
-			}
-			return runEnvAdd(cmd.Context(), a, args[0], edit, o.inline)
-		},
-	}
+	cmd := command("add PATH", "Create an environment", "env_add", onePath, func(cmd *cobra.Command, args []string) error {
+		edit, err := o.spec.edits(cmd.Context(), a, cmd.Flags())
+		if err != nil {
+			return err
+		}
+		return runEnvAdd(cmd.Context(), a, args[0], edit, o.inline)
+	})
 	o.spec.add(cmd.Flags())
 	cmd.Flags().BoolVarP(&o.inline, "inline", "i", false, "write the Environment into main.jsonnet, in the place of a spec.json")
 	return cmd

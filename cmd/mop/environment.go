@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"path/filepath"
 	"strings"
 
@@ -12,10 +11,10 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -103,37 +102,13 @@ func (f *variableFlags) variables(a *app) (map[string]eval.Variable, []string, e
 type objectFlags struct {
 	name    string
 	targets []string
-	compat  compat
+	compat  option.Compat
 }
 
 func (f *objectFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.name, "name", "", "of several inline environments, take the one called `NAME` or whose name holds it")
 	listVar(flags, &f.targets, "target", "t", "keep only objects whose Kind/name matches the regular expression `EXPR`; !EXPR leaves out those that match")
 	flags.Var(&f.compat, "compat", "give the bytes of another `PROGRAM`: tanka")
-}
-
-// compat is the program whose bytes the output is to have, "" for our own.
-type compat string
-
-func (c *compat) String() string { return string(*c) }
-func (c *compat) Type() string   { return "PROGRAM" }
-
-func (c *compat) Set(s string) error {
-	if s != "" && s != "tanka" {
-		return fmt.Errorf("want tanka")
-	}
-	*c = compat(s)
-	return nil
-}
-
-func (c compat) tanka() bool { return c == "tanka" }
-
-// writeYAML writes objects as a YAML stream in the bytes that c asks for.
-func (c compat) writeYAML(ctx context.Context, w io.Writer, objects []manifest.Object) error {
-	if c.tanka() {
-		return manifest.WriteTankaYAML(ctx, w, objects)
-	}
-	return manifest.WriteYAML(ctx, w, objects)
 }
 
 // settings returns the settings of commands that have no flags about Jsonnet.
@@ -164,7 +139,7 @@ func (a *app) workspace(j *jsonnetFlags, f *objectFlags) (w *workspace.Workspace
 		if s.Render.Targets, err = render.ParseTargets(f.targets); err != nil {
 			return nil, err
 		}
-		s.Render.LikeTanka = f.compat.tanka()
+		s.Render.LikeTanka = f.compat.Tanka()
 	}
 	var files []string
 	if s.Render.ExtVars, s.Files, err = j.ext.variables(a); err != nil {

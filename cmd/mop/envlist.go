@@ -22,16 +22,10 @@ type envListOptions struct {
 
 func newEnvListCommand(a *app) *cobra.Command {
 	var o envListOptions
-	cmd := &cobra.Command{
-		Use:     "list [PATH]",
-		Aliases: []string{"ls"},
-		Short:   "List the environments below a directory",
-		Long:    help("env_list"),
-		Args:    arguments(0, 1, "env list: want one directory", ""),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runEnvList(cmd.Context(), a, append(args, ".")[0], o)
-		},
-	}
+	cmd := command("list [PATH]", "List the environments below a directory", "env_list", arguments(0, 1, "env list: want one directory", ""), func(cmd *cobra.Command, args []string) error {
+		return runEnvList(cmd.Context(), a, append(args, ".")[0], o)
+	})
+	cmd.Aliases = []string{"ls"}
 	o.jsonnet.add(cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the Environment resources as a JSON array")
 	cmd.Flags().BoolVar(&o.names, "names", false, "print only the names")

@@ -16,16 +16,10 @@ import (
 
 func newEnvRemoveCommand(a *app) *cobra.Command {
 	var yes bool
-	cmd := &cobra.Command{
-		Use:     "remove PATH",
-		Aliases: []string{"rm"},
-		Short:   "Remove an environment's directory",
-		Long:    help("env_remove"),
-		Args:    onePath,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runEnvRemove(cmd.Context(), a, cmd.InOrStdin(), args[0], yes)
-		},
-	}
+	cmd := command("remove PATH", "Remove an environment's directory", "env_remove", onePath, func(cmd *cobra.Command, args []string) error {
+		return runEnvRemove(cmd.Context(), a, cmd.InOrStdin(), args[0], yes)
+	})
+	cmd.Aliases = []string{"rm"}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
 }

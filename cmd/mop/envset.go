@@ -13,22 +13,16 @@ import (
 
 func newEnvSetCommand(a *app) *cobra.Command {
 	var o specFlags
-	cmd := &cobra.Command{
-		Use:   "set PATH",
-		Short: "Change fields of an environment's spec.json",
-		Long:  help("env_set"),
-		Args:  onePath,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().NFlag() == 0 {
-				return usageError{"env set: nothing to set", fmt.Sprintf(`run "%s --help" for the fields`, cmd.CommandPath())}
-			}
-			edit, err := o.edits(cmd.Context(), a, cmd.Flags())
-			if err != nil {
-				return err
-			}
-			return runEnvSet(cmd.Context(), a, args[0], edit)
-		},
-	}
+	cmd := command("set PATH", "Change fields of an environment's spec.json", "env_set", onePath, func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().NFlag() == 0 {
+			return usageError{"env set: nothing to set", fmt.Sprintf(`run "%s --help" for the fields`, cmd.CommandPath())}
+		}
+		edit, err := o.edits(cmd.Context(), a, cmd.Flags())
+		if err != nil {
+			return err
+		}
+		return runEnvSet(cmd.Context(), a, args[0], edit)
+	})
 	o.add(cmd.Flags())
 	return cmd
 }

@@ -16,17 +16,9 @@ type evalOptions struct {
 
 func newEvalCommand(a *app) *cobra.Command {
 	var o evalOptions
-	cmd := &cobra.Command{
-		Use:   "eval PATH",
-		Short: "Evaluate an environment and print the result as JSON",
-		Long:  help("eval"),
-		Args:  onePath,
-
-		ValidArgsFunction: a.completeEnvironment,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runEval(cmd.Context(), a, args[0], o)
-		},
-	}
+	cmd := command("eval PATH", "Evaluate an environment and print the result as JSON", "eval", onePath,
+		func(cmd *cobra.Command, args []string) error { return runEval(cmd.Context(), a, args[0], o) })
+	cmd.ValidArgsFunction = a.completeEnvironment
 	o.jsonnet.add(cmd.Flags())
 	cmd.Flags().StringVarP(&o.expr, "eval", "e", "", "print only `EXPR` of the result, such as a.b[0] or a { c: 1 }")
 	return cmd

@@ -19,22 +19,14 @@ type explainOptions struct {
 
 func newExplainCommand(a *app) *cobra.Command {
 	var o explainOptions
-	cmd := &cobra.Command{
-		Use:   "explain PATH KIND/NAME [FIELD]",
-		Short: "Tell which lines of the Jsonnet made an object or a field",
-		Long:  help("explain"),
-		Args: arguments(2, 3, "explain: want an environment, an object and perhaps a field",
-			"for example: mop explain environments/dev Service/web 'spec.ports[0]'"),
-
-		ValidArgsFunction: a.completeEnvironment,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			field := "."
-			if len(args) == 3 {
-				field = args[2]
-			}
-			return runExplain(cmd.Context(), a, args[0], args[1], field, o)
-		},
-	}
+	cmd := command("explain PATH KIND/NAME [FIELD]", "Tell which lines of the Jsonnet made an object or a field", "explain", arguments(2, 3, "explain: want an environment, an object and perhaps a field", "for example: mop explain environments/dev Service/web 'spec.ports[0]'"), func(cmd *cobra.Command, args []string) error {
+		field := "."
+		if len(args) == 3 {
+			field = args[2]
+		}
+		return runExplain(cmd.Context(), a, args[0], args[1], field, o)
+	})
+	cmd.ValidArgsFunction = a.completeEnvironment
 	o.add(cmd)
 	return cmd
 }

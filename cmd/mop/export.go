@@ -40,15 +40,10 @@ type ignoredFlags struct {
 
 func newExportCommand(a *app) *cobra.Command {
 	var o exportOptions
-	cmd := &cobra.Command{
-		Use:   "export DIR PATH...",
-		Short: "Write the objects of environments into a directory",
-		Long:  help("export"),
-		Args:  arguments(2, math.MaxInt, "export: want a directory and at least one environment", "for example: mop export out environments/dev"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := command("export DIR PATH...", "Write the objects of environments into a directory", "export", arguments(2, math.MaxInt, "export: want a directory and at least one environment", "for example: mop export out environments/dev"),
+		func(cmd *cobra.Command, args []string) error {
 			return runExport(cmd.Context(), a, args[0], args[1:], o)
-		},
-	}
+		})
 	o.jsonnet.add(cmd.Flags())
 	o.objects.add(cmd.Flags())
 	flags := cmd.Flags()
@@ -95,7 +90,7 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 		o.run.InPlace = true
 	}
 	o.run.Write = func(w io.Writer, object manifest.Object) error {
-		return o.objects.compat.writeYAML(ctx, w, []manifest.Object{object})
+		return o.objects.compat.WriteYAML(ctx, w, []manifest.Object{object})
 	}
 	show, done := a.atWork("environments")
 	o.run.Progress = show

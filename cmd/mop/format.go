@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -13,8 +12,6 @@ import (
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/source"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/format"
 )
 
 // sourceFlags are the flags of commands that work on Jsonnet files.
@@ -45,14 +42,10 @@ type fmtOptions struct {
 
 func newFmtCommand(a *app) *cobra.Command {
 	var o fmtOptions
-	cmd := &cobra.Command{
-		Use:   "fmt FILE|DIR|-...",
-		Short: "Format Jsonnet files",
-		Long:  help("fmt"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := command("fmt FILE|DIR|-...", "Format Jsonnet files", "fmt", nil,
+		func(cmd *cobra.Command, args []string) error {
 			return runFmt(cmd.Context(), a, cmd.InOrStdin(), args, o)
-		},
-	}
+		})
 	o.sources.add(cmd.Flags())
 	cmd.Flags().BoolVar(&o.stdout, "stdout", false, "print the formatted files, each after a line // FILE, instead of writing them")
 	cmd.Flags().BoolVarP(&o.test, "test", "t", false, "write nothing, list the files that would change, and exit with status 1 if there are any")
@@ -115,26 +108,17 @@ func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOp
 
 // formatStream formats standard input.
 func formatStream(ctx context.Context, a *app, stdin io.Reader, o fmtOptions) error {
-	const name = inputs.Stdin
-	text, err := budget.Read(ctx, stdin)
-	if errors.As(err, new(*budget.Exceeded)) {
-		return workspace.Unreadable(name, err)
-	}
-	if err != nil {
-		return fmt.Errorf("standard input: %w", err)
-	}
-	formatted, err := format.Source(ctx, name, string(text))
-	if err != nil {
+	f, err := source.FormatStream(ctx, stdin, inputs.Stdin)
+	switch {
+	case err != nil:
 		return err
-	}
-	if !o.test {
-		_, err = io.WriteString(a.product, formatted)
+	case !o.test:
+		_, err = io.WriteString(a.product, f.Text)
 		return err
-	}
-	if formatted == string(text) {
+	case f.Same:
 		return nil
 	}
-	if _, err := fmt.Fprintln(a.stdout, name); err != nil {
+	if _, err := fmt.Fprintln(a.stdout, f.File); err != nil {
 		return err
 	}
 	return errFindings

@@ -17,15 +17,9 @@ import (
 func newToolImportsCommand(a *app) *cobra.Command {
 	var jsonnet jsonnetFlags
 	var commit string
-	cmd := &cobra.Command{
-		Use:   "imports PATH",
-		Short: "List the files that an environment depends on",
-		Long:  help("tool_imports"),
-		Args:  onePath,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runToolImports(cmd.Context(), a, args[0], commit, &jsonnet)
-		},
-	}
+	cmd := command("imports PATH", "List the files that an environment depends on", "tool_imports", onePath, func(cmd *cobra.Command, args []string) error {
+		return runToolImports(cmd.Context(), a, args[0], commit, &jsonnet)
+	})
 	jsonnet.add(cmd.Flags())
 	cmd.Flags().StringVarP(&commit, "check", "c", "", "tell whether `COMMIT` changed one of the files")
 	return cmd
@@ -113,47 +107,36 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 	var jsonnet jsonnetFlags
 	var root, pattern string
 	var recursive bool
-	cmd := &cobra.Command{
-		Use:   "importers-count DIR",
-		Short: "Count the environments that depend on each file",
-		Long:  help("tool_importers-count"),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Sprintf("importers-count: want one directory, got %d arguments", len(args)), ""}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			match, err := regexp.Compile(pattern)
-			if err != nil {
-				return usageError{fmt.Sprintf("--filename-regex: %v", err), ""}
-			}
-			w, err := a.workspace(&jsonnet, nil)
-			if err != nil {
-				return err
-			}
-			files, err := dependency.Files(cmd.Context(), w, args[0], recursive, match)
-			if err != nil {
-				return err
-			}
-			graph, err := a.graph(cmd.Context(), w, root)
+	cmd := command("importers-count DIR", "Count the environments that depend on each file", "tool_importers-count", arguments(1, 1, "importers-count: want one directory", ""), func(cmd *cobra.Command, args []string) error {
+		match, err := regexp.Compile(pattern)
+		if err != nil {
+			return usageError{fmt.Sprintf("--filename-regex: %v", err), ""}
+		}
+		w, err := a.workspace(&jsonnet, nil)
+		if err != nil {
+			return err
+		}
+		files, err := dependency.Files(cmd.Context(), w, args[0], recursive, match)
+		if err != nil {
+			return err
+		}
+		graph, err := a.graph(cmd.Context(), w, root)
+		if err != nil {
+			return err
+		}
+		broken := graph.Broken
+		for _, file := range files {
+			n, wrong, err := graph.Count(cmd.Context(), file)
 			if err != nil {
 				return err
 			}
-			broken := graph.Broken
-			for _, file := range files {
-				n, wrong, err := graph.Count(cmd.Context(), file)
-				if err != nil {
-					return err
-				}
-				broken = append(broken, wrong...)
-				if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", cell(file), n); err != nil {
-					return err
-				}
+			broken = append(broken, wrong...)
+			if _, err := fmt.Fprintf(a.stdout, "%s: %d\n", cell(file), n); err != nil {
+				return err
 			}
-			return broken.Err()
-		},
-	}
+		}
+		return broken.Err()
+	})
 	jsonnet.add(cmd.Flags())
 	cmd.Flags().StringVar(&root, "root", ".", "search the environments below `DIR`")
 	cmd.Flags().BoolVar(&recursive, "recursive", false, "count files in directories below, too")

@@ -20,15 +20,10 @@ type initOptions struct {
 
 func newInitCommand(a *app) *cobra.Command {
 	var o initOptions
-	cmd := &cobra.Command{
-		Use:   "init [DIR]",
-		Short: "Set up a project",
-		Long:  help("init"),
-		Args:  arguments(0, 1, "init: want one directory", ""),
-		RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := command("init [DIR]", "Set up a project", "init", arguments(0, 1, "init: want one directory", ""),
+		func(cmd *cobra.Command, args []string) error {
 			return runInit(cmd.Context(), a, append(args, ".")[0], o)
-		},
-	}
+		})
 	cmd.Flags().BoolVarP(&o.force, "force", "f", false, "go on in a directory that holds files")
 	cmd.Flags().BoolVarP(&o.inline, "inline", "i", false, "write the Environment into main.jsonnet, in the place of a spec.json")
 	cmd.Flags().StringVar(&o.k8s, "k8s", release.Default.String(), "minor `VERSION` of Kubernetes that the library is for, or false for no library")

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
@@ -12,7 +13,7 @@ import (
 type interpreterFlags struct {
 	engine   string
 	maxStack int
-	profile  profileFlag
+	profile  option.File
 }
 
 // defaultInterpreter is what the flags say where none is given.

@@ -28,15 +28,10 @@ type k8sGenerateOptions struct {
 
 func newK8sGenerateCommand(a *app) *cobra.Command {
 	var o k8sGenerateOptions
-	cmd := &cobra.Command{
-		Use:   "generate",
-		Short: "Write a Jsonnet library for the objects of Kubernetes",
-		Long:  help("k8s_generate"),
-		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+	cmd := command("generate", "Write a Jsonnet library for the objects of Kubernetes", "k8s_generate", noArguments,
+		func(cmd *cobra.Command, _ []string) error {
 			return runK8sGenerate(cmd.Context(), a, cmd.InOrStdin(), o)
-		},
-	}
+		})
 	cmd.Flags().StringVar(&o.version, "kubernetes-version", release.Default.String(), "minor `VERSION` of Kubernetes")
 	listVar(cmd.Flags(), &o.crds, "crd", "", "`FILE|DIR|-` with CustomResourceDefinitions, - is standard input; may be repeated")
 	cmd.Flags().StringVar(&o.out, "out", "", "`DIR` to write the library into")

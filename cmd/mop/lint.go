@@ -18,14 +18,8 @@ type lintOptions struct {
 
 func newLintCommand(a *app) *cobra.Command {
 	var o lintOptions
-	cmd := &cobra.Command{
-		Use:   "lint [FILE|DIR]...",
-		Short: "Look for probable mistakes in Jsonnet files",
-		Long:  help("lint"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runLint(cmd.Context(), a, args, o)
-		},
-	}
+	cmd := command("lint [FILE|DIR]...", "Look for probable mistakes in Jsonnet files", "lint", nil,
+		func(cmd *cobra.Command, args []string) error { return runLint(cmd.Context(), a, args, o) })
 	o.sources.add(cmd.Flags())
 	addImportDirs(cmd.Flags(), &o.importDirs)
 	cmd.Flags().IntVarP(&o.parallelism, "parallelism", "n", 4, "lint `N` files at a time")

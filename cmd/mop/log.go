@@ -6,47 +6,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// logLevel says what is written to standard error besides what makes a command
-// fail. It is a flag's value, spelt as Tanka's. The zero value is info.
-type logLevel int
-
-const (
-	logErrors logLevel = iota - 2
-	logWarnings
-	logNotes
-	logDebug
-)
-
-// logLevels are the spellings. Tanka knows levels above errors; what makes a
-// command fail is told at any.
-var logLevels = map[string]logLevel{
-	"disabled": logErrors, "fatal": logErrors, "error": logErrors,
-	"warn": logWarnings, "info": logNotes, "debug": logDebug, "trace": logDebug,
-}
-
-func (l *logLevel) Type() string { return "LEVEL" }
-func (l *logLevel) String() string {
-	return [...]string{"error", "warn", "info", "debug"}[*l-logErrors]
-}
-
-func (l *logLevel) Set(s string) error {
-	level, ok := logLevels[s]
-	if !ok {
-		return fmt.Errorf("want %s", strings.Join([]string{"error", "warn", "info", "debug"}, ", "))
-	}
-	*l = level
-	return nil
-}
-
 // warn writes warnings to standard error.
 func (a *app) warn(l diag.List) {
-	if len(l) > 0 && a.level >= logWarnings {
+	if len(l) > 0 && a.level >= option.Warnings {
 		a.report(l)
 	}
 }
@@ -68,14 +37,14 @@ func (a *app) writeFindings(found, broken diag.List) error {
 
 // note tells what was done with an argument, or not.
 func (a *app) note(format string, args ...any) {
-	if a.level >= logNotes {
+	if a.level >= option.Notes {
 		fmt.Fprintf(a.stderr, "mop: note: %s\n", message.CutLines(fmt.Sprintf(format, args...), message.Screen))
 	}
 }
 
 // debugf tells what matters only to whoever looks for something.
 func (a *app) debugf(format string, args ...any) {
-	if a.level >= logDebug {
+	if a.level >= option.Debug {
 		fmt.Fprintf(a.stderr, "mop: debug: "+format+"\n", args...)
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	ends "github.com/mop-platform/mop/internal/ending"
 	"github.com/mop-platform/mop/internal/heap"
+	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
@@ -147,7 +148,7 @@ type app struct {
 	programs  programFlags
 	forbidden string
 	// level says what else goes to stderr.
-	level logLevel
+	level option.Level
 	// traced receives the output of std.trace; see [app.traces].
 	traced *stream.Traces
 	// warnings are those of evaluations, which are told at the end: in an order that

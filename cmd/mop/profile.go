@@ -10,20 +10,6 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// profileFlag is the name of the file for a profile, "" for none.
-type profileFlag string
-
-func (f *profileFlag) String() string { return string(*f) }
-func (f *profileFlag) Type() string   { return "FILE" }
-
-func (f *profileFlag) Set(s string) error {
-	if s == "" {
-		return errors.New("want the name of a file")
-	}
-	*f = profileFlag(s)
-	return nil
-}
-
 // recording is a profile of what a command evaluates, in the file of that name.
 type recording struct {
 	*timing.Recording

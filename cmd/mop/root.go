@@ -46,6 +46,11 @@ func newRootCommand(a *app) *cobra.Command {
 	return cmd
 }
 
+// command returns a command with the long help of that name.
+func command(use, short, name string, args cobra.PositionalArgs, run func(*cobra.Command, []string) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Long: help(name), Args: args, RunE: run}
+}
+
 // newGroup returns a command that only holds others.
 func newGroup(use, short string, commands ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{

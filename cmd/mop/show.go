@@ -21,17 +21,9 @@ type showOptions struct {
 
 func newShowCommand(a *app) *cobra.Command {
 	var o showOptions
-	cmd := &cobra.Command{
-		Use:   "show PATH",
-		Short: "Print the Kubernetes objects of an environment",
-		Long:  help("show"),
-		Args:  onePath,
-
-		ValidArgsFunction: a.completeEnvironment,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runShow(cmd.Context(), a, args[0], o)
-		},
-	}
+	cmd := command("show PATH", "Print the Kubernetes objects of an environment", "show", onePath,
+		func(cmd *cobra.Command, args []string) error { return runShow(cmd.Context(), a, args[0], o) })
+	cmd.ValidArgsFunction = a.completeEnvironment
 	o.jsonnet.add(cmd.Flags())
 	o.objects.add(cmd.Flags())
 	// Tanka asks for it where the output is no terminal.
@@ -43,7 +35,7 @@ func newShowCommand(a *app) *cobra.Command {
 }
 
 func runShow(ctx context.Context, a *app, path string, o showOptions) error {
-	write := explain.Writer(o.objects.compat.writeYAML)
+	write := explain.Writer(o.objects.compat.WriteYAML)
 	switch o.output {
 	case "yaml":
 	case "json":

@@ -14,15 +14,8 @@ type statusOptions struct {
 
 func newStatusCommand(a *app) *cobra.Command {
 	var o statusOptions
-	cmd := &cobra.Command{
-		Use:   "status PATH",
-		Short: "Print an environment's spec and the names of its objects",
-		Long:  help("status"),
-		Args:  onePath,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runStatus(cmd.Context(), a, args[0], o)
-		},
-	}
+	cmd := command("status PATH", "Print an environment's spec and the names of its objects", "status", onePath,
+		func(cmd *cobra.Command, args []string) error { return runStatus(cmd.Context(), a, args[0], o) })
 	o.jsonnet.add(cmd.Flags())
 	o.objects.add(cmd.Flags())
 	return cmd

@@ -18,14 +18,8 @@ type testOptions struct {
 
 func newTestCommand(a *app) *cobra.Command {
 	var o testOptions
-	cmd := &cobra.Command{
-		Use:   "test [FILE|DIR]...",
-		Short: "Run unit tests written in Jsonnet",
-		Long:  help("test"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runTest(cmd.Context(), a, args, o)
-		},
-	}
+	cmd := command("test [FILE|DIR]...", "Run unit tests written in Jsonnet", "test", nil,
+		func(cmd *cobra.Command, args []string) error { return runTest(cmd.Context(), a, args, o) })
 	addImportDirs(cmd.Flags(), &o.jsonnet.importDirs)
 	o.jsonnet.interpreter.add(cmd.Flags())
 	o.jsonnet.ext.addValues(cmd.Flags(), "ext", "V", "external variable")

@@ -18,15 +18,8 @@ func newToolCommand(a *app) *cobra.Command {
 
 func newToolJpathCommand(a *app) *cobra.Command {
 	var debug bool
-	cmd := &cobra.Command{
-		Use:   "jpath PATH",
-		Short: "Print an environment's import path as JSONNET_PATH",
-		Long:  help("tool_jpath"),
-		Args:  onePath,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runToolJpath(cmd.Context(), a, args[0], debug)
-		},
-	}
+	cmd := command("jpath PATH", "Print an environment's import path as JSONNET_PATH", "tool_jpath", onePath,
+		func(cmd *cobra.Command, args []string) error { return runToolJpath(cmd.Context(), a, args[0], debug) })
 	cmd.Flags().BoolVarP(&debug, "debug", "d", false, "tell on standard error what was found, and which directories exist")
 	return cmd
 }

@@ -17,21 +17,15 @@ import (
 
 func newTraceCommand(a *app) *cobra.Command {
 	var o explainOptions
-	cmd := &cobra.Command{
-		Use:   "trace FILE:LINE [PATH]",
-		Short: "Tell which lines of the Jsonnet made a line of rendered YAML",
-		Long:  help("trace"),
-		Args:  arguments(1, 2, "trace: want FILE:LINE and perhaps an environment", "for example: mop trace out/v1.Service-web.yaml:12"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			path := ""
-			if len(args) == 2 {
-				if path = args[1]; path == "" {
-					return usageError{`want an environment, got ""`, "is a variable empty?"}
-				}
+	cmd := command("trace FILE:LINE [PATH]", "Tell which lines of the Jsonnet made a line of rendered YAML", "trace", arguments(1, 2, "trace: want FILE:LINE and perhaps an environment", "for example: mop trace out/v1.Service-web.yaml:12"), func(cmd *cobra.Command, args []string) error {
+		path := ""
+		if len(args) == 2 {
+			if path = args[1]; path == "" {
+				return usageError{`want an environment, got ""`, "is a variable empty?"}
 			}
-			return runTrace(cmd.Context(), a, cmd.InOrStdin(), args[0], path, o)
-		},
-	}
+		}
+		return runTrace(cmd.Context(), a, cmd.InOrStdin(), args[0], path, o)
+	})
 	o.add(cmd)
 	return cmd
 }

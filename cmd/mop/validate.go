@@ -48,23 +48,17 @@ type validateOptions struct {
 
 func newValidateCommand(a *app) *cobra.Command {
 	var o validateOptions
-	cmd := &cobra.Command{
-		Use:   "validate [PATH]...",
-		Short: "Check Kubernetes objects as the API server would",
-		Long:  help("validate"),
-
-		ValidArgsFunction: a.completeEnvironment,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.versioned = cmd.Flags().Changed("kubernetes-version")
-			if cmd.Flags().Changed("allow-privileged") && !o.exact {
-				return usageError{"--allow-privileged: want --exact with it", "without --exact privileged containers are admitted"}
-			}
-			if o.listRules {
-				return listRules(a, args, o)
-			}
-			return runValidate(cmd.Context(), a, cmd.InOrStdin(), args, o)
-		},
-	}
+	cmd := command("validate [PATH]...", "Check Kubernetes objects as the API server would", "validate", nil, func(cmd *cobra.Command, args []string) error {
+		o.versioned = cmd.Flags().Changed("kubernetes-version")
+		if cmd.Flags().Changed("allow-privileged") && !o.exact {
+			return usageError{"--allow-privileged: want --exact with it", "without --exact privileged containers are admitted"}
+		}
+		if o.listRules {
+			return listRules(a, args, o)
+		}
+		return runValidate(cmd.Context(), a, cmd.InOrStdin(), args, o)
+	})
+	cmd.ValidArgsFunction = a.completeEnvironment
 	o.jsonnet.add(cmd.Flags())
 	o.objects.add(cmd.Flags())
 	flags := cmd.Flags()

@@ -12,15 +12,8 @@ import (
 
 func newVendorCheckCommand(a *app) *cobra.Command {
 	var f vendorFlags
-	cmd := &cobra.Command{
-		Use:   "check",
-		Short: "Compare what is installed with the lock file and the imports",
-		Long:  help("vendor_check"),
-		Args:  noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runVendorCheck(cmd.Context(), a, f)
-		},
-	}
+	cmd := command("check", "Compare what is installed with the lock file and the imports", "vendor_check", noArguments,
+		func(cmd *cobra.Command, _ []string) error { return runVendorCheck(cmd.Context(), a, f) })
 	f.add(cmd.Flags())
 	return cmd
 }

@@ -14,15 +14,9 @@ import (
 func newVersionCommand(a *app) *cobra.Command {
 	var output string
 	var verbose bool
-	cmd := &cobra.Command{
-		Use:   "version",
-		Short: "Print the versions of mop and of what is in it",
-		Long:  help("version"),
-		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			return runVersion(a, output, verbose)
-		},
-	}
+	cmd := command("version", "Print the versions of mop and of what is in it", "version", noArguments, func(*cobra.Command, []string) error {
+		return runVersion(a, output, verbose)
+	})
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "`FORMAT` of the output: text or json")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print also how much memory a command may hold")
 	return cmd

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
@@ -61,4 +62,17 @@ func Format(ctx context.Context, w *workspace.Workspace, files []string, write b
 		}
 	}
 	return broken, nil
+}
+
+// FormatStream formats what r has, which messages call name.
+func FormatStream(ctx context.Context, r io.Reader, name string) (Formatted, error) {
+	text, err := budget.Read(ctx, r)
+	if errors.As(err, new(*budget.Exceeded)) {
+		return Formatted{}, workspace.Unreadable(name, err)
+	}
+	if err != nil {
+		return Formatted{}, fmt.Errorf("standard input: %w", err)
+	}
+	formatted, err := format.Source(ctx, name, string(text))
+	return Formatted{name, formatted, formatted == string(text)}, err
 }

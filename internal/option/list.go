@@ -1,0 +1,60 @@
+// Package option has the values of options that are more than a text, a number or a
+// truth.
+package option
+
+import (
+	"encoding/csv"
+	"strings"
+)
+
+// List is a value that may be given several times. pflag's own makes a writer of
+// 4 KB for each default as soon as the flag is declared, and all commands declare
+// theirs, whichever runs.
+type List struct {
+	values *[]string
+	// separated is set where a value is a list with commas, as in a CSV file, and the
+	// first takes the place of the default.
+	separated, changed bool
+}
+
+// NewList returns a List each of whose values is an element.
+func NewList(to *[]string) *List { return &List{values: to} }
+
+// NewSeparated returns a List whose values are lists with commas.
+func NewSeparated(to *[]string) *List { return &List{values: to, separated: true} }
+
+// Type is by what Cobra knows that the flag may be given again.
+func (l *List) Type() string {
+	if l.separated {
+		return "stringSlice"
+	}
+	return "stringArray"
+}
+
+// String returns the elements.
+func (l *List) String() string {
+	if l.values == nil || len(*l.values) == 0 {
+		return ""
+	}
+	return "[" + strings.Join(*l.values, ",") + "]"
+}
+
+// Set adds a value.
+func (l *List) Set(text string) error {
+	if !l.separated {
+		*l.values = append(*l.values, text)
+		return nil
+	}
+	var values []string
+	if text != "" {
+		var err error
+		if values, err = csv.NewReader(strings.NewReader(text)).Read(); err != nil {
+			return err
+		}
+	}
+	if !l.changed {
+		*l.values, l.changed = nil, true
+	}
+	*l.values = append(*l.values, values...)
+	return nil
+}

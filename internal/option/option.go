@@ -1,0 +1,107 @@
+package option
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Size is a number of bytes as Kubernetes spells them; 0 is not given.
+type Size uint64
+
+func (s *Size) Type() string { return "SIZE" }
+func (s *Size) String() string {
+	if *s == 0 {
+		return ""
+	}
+	return budget.Bytes(uint64(*s))
+}
+
+func (s *Size) Set(text string) error {
+	q, err := resource.ParseQuantity(text)
+	if err != nil || q.Sign() <= 0 {
+		return errors.New("want a size such as 2Gi")
+	}
+	*s = Size(q.Value())
+	return nil
+}
+
+// Level says what is written to standard error besides what makes a command
+// fail. It is a flag's value, spelt as Tanka's. The zero value is info.
+type Level int
+
+const (
+	Errors Level = iota - 2
+	Warnings
+	Notes
+	Debug
+)
+
+// levels are the spellings. Tanka knows levels above errors; what makes a
+// command fail is told at any.
+func levels() map[string]Level {
+	return map[string]Level{
+		"disabled": Errors, "fatal": Errors, "error": Errors,
+		"warn": Warnings, "info": Notes, "debug": Debug, "trace": Debug,
+	}
+}
+
+func (l *Level) Type() string { return "LEVEL" }
+func (l *Level) String() string {
+	return [...]string{"error", "warn", "info", "debug"}[*l-Errors]
+}
+
+func (l *Level) Set(s string) error {
+	level, ok := levels()[s]
+	if !ok {
+		return fmt.Errorf("want %s", strings.Join([]string{"error", "warn", "info", "debug"}, ", "))
+	}
+	*l = level
+	return nil
+}
+
+// Compat is the program whose bytes the output is to have, "" for our own.
+type Compat string
+
+func (c *Compat) String() string { return string(*c) }
+func (c *Compat) Type() string   { return "PROGRAM" }
+
+func (c *Compat) Set(s string) error {
+	if s != "" && s != "tanka" {
+		return fmt.Errorf("want tanka")
+	}
+	*c = Compat(s)
+	return nil
+}
+
+// Tanka reports whether they are to be Tanka's.
+func (c Compat) Tanka() bool { return c == "tanka" }
+
+// WriteYAML writes objects as a YAML stream in the bytes that c asks for.
+func (c Compat) WriteYAML(ctx context.Context, w io.Writer, objects []manifest.Object) error {
+	if c.Tanka() {
+		return manifest.WriteTankaYAML(ctx, w, objects)
+	}
+	return manifest.WriteYAML(ctx, w, objects)
+}
+
+// File is the name of a file, "" for none.
+type File string
+
+func (f *File) String() string { return string(*f) }
+func (f *File) Type() string   { return "FILE" }
+
+func (f *File) Set(s string) error {
+	if s == "" {
+		return errors.New("want the name of a file")
+	}
+	*f = File(s)
+	return nil
+}
