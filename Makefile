@@ -4,10 +4,10 @@ JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonne
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
 
 # The tests with expected output in files, and those files.
-GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/release ./pkg/report ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/release pkg/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
+GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/release ./pkg/report ./internal/corpus ./cmd/mop
+GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/schema pkg/release pkg/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
-.PHONY: all test check fmt generate k8s schemas changes kills fuzz apiserver apiserver-test e2e record bench hostile
+.PHONY: all test check fmt generate k8s schemas changes staticcheck kills fuzz apiserver apiserver-test e2e record bench hostile
 
 all: test check
 
@@ -20,7 +20,8 @@ PROGRAMSSEED ?= $(shell printf %d 0x$$(git rev-parse --short=7 HEAD))
 
 # check: what tests do not see. The last line fails where a generated file is
 # not what its generator makes, or is not committed.
-check: generate
+check: generate staticcheck
+	@$(MAKE) --no-print-directory schemas > bin/schemas.log || { cat bin/schemas.log; exit 1; }
 	go vet ./...
 	go mod tidy -diff
 	@test -z "$$(gofmt -l .)" || { echo 'gofmt would change:'; gofmt -l .; exit 1; }
@@ -29,6 +30,11 @@ check: generate
 	go test ./pkg/jsonnet -run '^TestGeneratedPrograms$$' -programs-for $(PROGRAMSTIME) -programs-seed $(PROGRAMSSEED)
 	git diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }
+
+# staticcheck is a program of internal/tools, a module of its own.
+staticcheck:
+	go -C internal/tools build -o ../../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	bin/staticcheck ./...
 
 fmt:
 	gofmt -w .
