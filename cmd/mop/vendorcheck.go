@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/vendored"
 	"github.com/mop-platform/mop/pkg/bundler"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 func newVendorCheckCommand(a *app) *cobra.Command {
@@ -37,7 +37,7 @@ func runVendorCheck(ctx context.Context, a *app, f vendorFlags) error {
 	for _, r := range report.Rows {
 		rows = append(rows, []string{r.State, r.Name, r.Note})
 	}
-	if _, err := a.stdout.Write(message.Columns(rows)); err != nil {
+	if _, err := a.stdout.Write(stream.Columns(rows)); err != nil {
 		return err
 	}
 	return a.writeFindings(s.Located(report.Faults), s.Located(report.Broken))

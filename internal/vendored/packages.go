@@ -8,9 +8,9 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Packages returns what args mean in the project at root. abs makes absolute what is
@@ -45,7 +45,7 @@ func Table(packages []bundler.Package) []byte {
 	for _, p := range packages {
 		rows = append(rows, []string{p.Name, or(p.Wanted), or(p.Version), or(neededBy(p))})
 	}
-	return message.Columns(rows)
+	return stream.Columns(rows)
 }
 
 // neededBy names what needs a package.

@@ -103,6 +103,9 @@ func Quote(s string) string {
 	return strconv.Quote(start) + more(len(s)-len(start))
 }
 
+// Cell returns a value as a part of a line, such as a column of a table.
+func Cell(s string) string { return Line(s, Screen) }
+
 // Line returns s as a part of one line: cut at limit bytes, control characters,
 // newlines and tabs among them, as escapes.
 func Line(s string, limit int) string {

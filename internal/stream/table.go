@@ -1,14 +1,13 @@
-package message
+package stream
 
 import (
 	"bytes"
 	"fmt"
 	"strings"
 	"text/tabwriter"
-)
 
-// Cell returns a value as a part of a line, such as a column of a table.
-func Cell(s string) string { return Line(s, Screen) }
+	"github.com/mop-platform/mop/pkg/message"
+)
 
 // Columns returns the rows of a table as text.
 func Columns(rows [][]string) []byte {
@@ -17,7 +16,7 @@ func Columns(rows [][]string) []byte {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, text := range row {
-			cells[i] = Cell(text)
+			cells[i] = message.Cell(text)
 		}
 		// Writing to a buffer does not fail.
 		_, _ = fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
