@@ -14,6 +14,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -171,17 +172,29 @@ func (l List) Sorted() List {
 
 // Renamed returns a copy with the names of files as rename calls them.
 func (l List) Renamed(rename func(file string) string) List {
-	name := func(at *Position) {
+	name := func(at Position) Position {
 		if at.IsFile() {
 			at.File = rename(at.File)
 		}
+		return at
+	}
+	names := func(all []Position) []Position {
+		all = slices.Clone(all)
+		for i, at := range all {
+			all[i] = name(at)
+		}
+		return all
 	}
 	out := slices.Clone(l)
-	for i := range out {
-		name(&out[i].At)
-		out[i].Origins = slices.Clone(out[i].Origins)
-		for j := range out[i].Origins {
-			name(&out[i].Origins[j])
+	for i, d := range out {
+		out[i].At, out[i].Origins, out[i].Values = name(d.At), names(d.Origins), maps.Clone(d.Values)
+		for key, value := range d.Values {
+			switch value := value.(type) {
+			case Position:
+				out[i].Values[key] = name(value)
+			case []Position:
+				out[i].Values[key] = names(value)
+			}
 		}
 	}
 	return out

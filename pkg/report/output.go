@@ -68,11 +68,11 @@ func NewOutput(w io.Writer, o OutputOptions) *Output {
 	out := &Output{o: o, to: bufio.NewWriter(w), later: map[int]Rest{}}
 	switch o.Format {
 	case "json":
-		out.w, out.kept = JSON(out.to), newSpool()
+		out.w, out.kept = JSON(out.to), &spool{}
 	case "junit":
-		out.w, out.kept = JUnit(out.to), newSpool()
+		out.w, out.kept = JUnit(out.to), &spool{}
 	case "sarif":
-		out.w, out.kept = SARIF(out.to, o.Options), newSpool()
+		out.w, out.kept = SARIF(out.to, o.Options), &spool{}
 	case "github":
 		out.w = GitHub(out.to, o.Options)
 	default:
@@ -116,7 +116,8 @@ func (out *Output) whole(r Record) error {
 // Unread tells of a part of a file that cannot be read.
 func (out *Output) Unread(r Record) error {
 	if out.kept != nil {
-		return out.kept.add(r)
+		out.kept.add(r)
+		return nil
 	}
 	return out.whole(r)
 }
@@ -125,7 +126,8 @@ func (out *Output) Unread(r Record) error {
 // that is known.
 func (out *Output) Alone(records []Record, known []bool) error {
 	if out.kept != nil {
-		return out.kept.add(records...)
+		out.kept.add(records...)
+		return nil
 	}
 	var now []Record
 	for i, r := range records {

@@ -2,84 +2,151 @@ package report
 
 import (
 	"bytes"
-	"encoding/gob"
+	"encoding/binary"
 	"io"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
 // spool keeps records until all objects are known, as bytes: there can be many, and
-// what is in one of them has many small parts.
+// what is in one of them has many small parts. They are read once, in the order in
+// which they were added, and let go of then.
 type spool struct {
-	chunks chunks
-	enc    *gob.Encoder
-	dec    *gob.Decoder
+	chunks []*bytes.Buffer
+	// data is the memory for what is written next.
+	data []byte
 }
 
-// spooled is what is kept of a record.
-type spooled struct {
-	Minor      schema.Minor
-	Source     diag.Position
-	Path       manifest.Path
-	ID         manifest.ID
-	APIVersion string
-	Status     validate.Status
-	Findings   []validate.Finding
-	Unread     diag.List
-}
-
-func newSpool() *spool {
-	s := &spool{}
-	s.enc, s.dec = gob.NewEncoder(&s.chunks), gob.NewDecoder(&s.chunks)
-	return s
-}
+const chunkSize = 256 << 10
 
 // add keeps records of a file.
-func (s *spool) add(records ...Record) error {
+func (s *spool) add(records ...Record) {
 	for _, r := range records {
-		err := s.enc.Encode(spooled{r.Minor, r.Object.Source, r.Object.Path, r.ID, r.APIVersion, r.Status, r.Findings, r.Unread})
-		if err != nil {
-			return err
+		c := &coder{writing: true, data: s.data[:0]}
+		c.record(&r)
+		s.data = c.data
+		length := binary.AppendUvarint(nil, uint64(len(c.data)))
+		need := len(length) + len(c.data)
+		last := len(s.chunks) - 1
+		if last < 0 || s.chunks[last].Available() < need {
+			s.chunks = append(s.chunks, bytes.NewBuffer(make([]byte, 0, max(chunkSize, need))))
+			last++
 		}
+		s.chunks[last].Write(length)
+		s.chunks[last].Write(c.data)
 	}
-	return nil
 }
 
 // next returns the next record, in order; the error is [io.EOF] after the last one.
 func (s *spool) next() (r Record, err error) {
-	var kept spooled
-	if err := s.dec.Decode(&kept); err != nil {
+	for len(s.chunks) > 0 && s.chunks[0].Len() == 0 {
+		s.chunks = s.chunks[1:]
+	}
+	if len(s.chunks) == 0 {
+		return r, io.EOF
+	}
+	n, err := binary.ReadUvarint(s.chunks[0])
+	if err != nil {
 		return r, err
 	}
-	r.Object.Source, r.Object.Path = kept.Source, kept.Path
-	r.Minor, r.ID, r.APIVersion, r.Status, r.Findings, r.Unread = kept.Minor, kept.ID, kept.APIVersion, kept.Status, kept.Findings, kept.Unread
+	c := &coder{data: s.chunks[0].Next(int(n))}
+	c.record(&r)
 	return r, nil
 }
 
-// chunks are bytes that are read once, in the order in which they were written, and
-// let go of then.
-type chunks struct{ all []*bytes.Buffer }
-
-const chunkSize = 256 << 10
-
-func (c *chunks) Write(p []byte) (int, error) {
-	last := len(c.all) - 1
-	if last < 0 || c.all[last].Available() < len(p) {
-		c.all = append(c.all, bytes.NewBuffer(make([]byte, 0, max(chunkSize, len(p)))))
-		last++
-	}
-	return c.all[last].Write(p)
+// coder writes values behind data, or reads them from its beginning: what is said of
+// the parts of a record holds for both.
+type coder struct {
+	writing bool
+	data    []byte
 }
 
-func (c *chunks) Read(p []byte) (int, error) {
-	for len(c.all) > 0 {
-		if n, _ := c.all[0].Read(p); n > 0 {
-			return n, nil
-		}
-		c.all = c.all[1:]
+// record is what is kept of a record. Hints of kinds are told by then.
+func (c *coder) record(r *Record) {
+	whole(c, &r.Minor)
+	c.position(&r.Object.Source)
+	c.path(&r.Object.Path)
+	for _, part := range []*string{&r.ID.Group, &r.ID.Kind, &r.ID.Namespace, &r.ID.Name, &r.APIVersion} {
+		characters(c, part)
 	}
-	return 0, io.EOF
+	whole(c, &r.Status)
+	list(c, &r.Findings, func(f *validate.Finding) {
+		whole(c, &f.Severity)
+		characters(c, &f.Rule)
+		c.path(&f.Path)
+		characters(c, &f.Problem)
+		list(c, &f.Hints, func(hint *string) { characters(c, hint) })
+		list(c, &f.Origins, c.position)
+	})
+	list(c, (*[]diag.Diagnostic)(&r.Unread), func(d *diag.Diagnostic) {
+		hints := d.Hints
+		if c.writing {
+			hints = d.Advice(nil)
+		}
+		whole(c, &d.Severity)
+		c.position(&d.At)
+		characters(c, &d.Subject)
+		characters(c, &d.Problem)
+		list(c, &d.Origins, c.position)
+		list(c, &hints, func(hint *string) { characters(c, hint) })
+		if !c.writing {
+			d.Hints = hints
+		}
+	})
+}
+
+func (c *coder) position(p *diag.Position) {
+	characters(c, &p.File)
+	whole(c, &p.Line)
+	whole(c, &p.Column)
+}
+
+// path is one of names and of the numbers of elements.
+func (c *coder) path(p *manifest.Path) {
+	list(c, (*[]any)(p), func(element *any) {
+		index, isIndex := (*element).(int)
+		name, _ := (*element).(string)
+		kind := 0
+		if isIndex {
+			kind = 1
+		}
+		if whole(c, &kind); kind == 1 {
+			whole(c, &index)
+			*element = index
+			return
+		}
+		characters(c, &name)
+		*element = name
+	})
+}
+
+func whole[T ~int](c *coder, n *T) {
+	if c.writing {
+		c.data = binary.AppendVarint(c.data, int64(*n))
+		return
+	}
+	value, read := binary.Varint(c.data)
+	*n, c.data = T(value), c.data[read:]
+}
+
+func characters[T ~string](c *coder, s *T) {
+	n := len(*s)
+	if whole(c, &n); c.writing {
+		c.data = append(c.data, *s...)
+		return
+	}
+	*s, c.data = T(c.data[:n]), c.data[n:]
+}
+
+func list[T any](c *coder, l *[]T, each func(*T)) {
+	n := len(*l)
+	whole(c, &n)
+	if !c.writing && n > 0 {
+		*l = make([]T, n)
+	}
+	for i := range n {
+		each(&(*l)[i])
+	}
 }
