@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"math/big"
 	"strconv"
 
 	kjson "sigs.k8s.io/json"
@@ -113,6 +112,5 @@ func changes(number []byte) (x float64, ok bool) {
 	if err != nil {
 		return 0, false
 	}
-	exact, ok := new(big.Int).SetString(string(number), 10)
-	return x, ok && differs(exact, x)
+	return x, differs(string(number), 10, x)
 }

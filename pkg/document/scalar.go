@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -51,18 +50,12 @@ func (d *decoder) scalar(n *yaml.Node) (extent, error) {
 func (d *decoder) double(n *yaml.Node, x float64) float64 {
 	if d.options.Doubles && math.Abs(x) >= 1<<53 {
 		text := strings.ReplaceAll(n.Value, "_", "")
-		if exact, ok := new(big.Int).SetString(text, 0); ok && differs(exact, x) {
+		if differs(text, 0, x) {
 			d.changedAt[n] = len(d.changed)
 			d.changed = append(d.changed, Integer{Line: d.line(n), Text: n.Value, Value: x})
 		}
 	}
 	return x
-}
-
-// differs reports whether x is not exact.
-func differs(exact *big.Int, x float64) bool {
-	y, _ := big.NewFloat(x).Int(nil)
-	return exact.Cmp(y) != 0
 }
 
 // resolve returns the value of a scalar: nil, bool, int64, uint64, float64 or
