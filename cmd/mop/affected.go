@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/mop-platform/mop/internal/dependency"
@@ -55,11 +54,7 @@ func runAffected(ctx context.Context, a *app, revisions, dir string, o affectedO
 		broken = append(broken, graph.Check(ctx, names)...)
 	}
 	if o.json {
-		text, err := json.Marshal(found)
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(a.product, "%s\n", text); err != nil {
+		if err := a.printJSON(found); err != nil {
 			return err
 		}
 		return broken.Err()

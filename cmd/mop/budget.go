@@ -29,7 +29,7 @@ func (f *budgetFlags) add(flags *pflag.FlagSet) {
 // limits returns the limits that the flags and the machine set.
 func (f *budgetFlags) limits(left machine.Memory) (budget.Limits, error) {
 	if f.timeout < 0 {
-		return budget.Limits{}, usageError{fmt.Sprintf("--timeout: want a positive time, got %v", f.timeout), ""}
+		return budget.Limits{}, wrongCall(fmt.Sprintf("--timeout: want a positive time, got %v", f.timeout), "")
 	}
 	l := budget.Limits{Timeout: f.timeout, Memory: uint64(f.maxMemory), Output: int64(min(f.maxOutput, math.MaxInt64))}
 	if l.Memory == 0 {

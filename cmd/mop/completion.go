@@ -31,11 +31,11 @@ func newCompletionCommand(a *app) *cobra.Command {
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(a.product)
 			}
-			e := usageError{fmt.Sprintf("completion: want one of %s, got %q", strings.Join(shells, ", "), args[0]), ""}
-			if s := diag.Suggest(args[0], shells); s != "" {
-				e.hint = fmt.Sprintf("did you mean %q?", s)
+			hint := diag.Suggest(args[0], shells)
+			if hint != "" {
+				hint = fmt.Sprintf("did you mean %q?", hint)
 			}
-			return e
+			return wrongCall(fmt.Sprintf("completion: want one of %s, got %q", strings.Join(shells, ", "), args[0]), hint)
 		},
 	}
 }

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/compare"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -66,24 +66,24 @@ func (o diffOptions) check(args []string) error {
 	revisions := o.from != ""
 	switch {
 	case o.output != "unified" && o.output != "json":
-		return usageError{fmt.Sprintf("--output: want unified or json, got %q", o.output), ""}
+		return wrongCall(fmt.Sprintf("--output: want unified or json, got %q", o.output), "")
 	case o.colour != "auto" && o.colour != "always" && o.colour != "never":
-		return usageError{fmt.Sprintf("--color: want auto, always or never, got %q", o.colour), ""}
+		return wrongCall(fmt.Sprintf("--color: want auto, always or never, got %q", o.colour), "")
 	case o.summarize && o.output == "json", o.names && (o.summarize || o.output == "json"):
-		return usageError{"diff: --summarize, --list-modified-envs and --output json exclude each other", ""}
+		return wrongCall("diff: --summarize, --list-modified-envs and --output json exclude each other", "")
 	case !revisions && (o.to != "" || o.mergeBase || o.recursive || o.names):
-		return usageError{"diff: --to, --merge-base, --recursive and --list-modified-envs go with --from", "for example: mop diff --from HEAD -r environments"}
+		return wrongCall("diff: --to, --merge-base, --recursive and --list-modified-envs go with --from", "for example: mop diff --from HEAD -r environments")
 	case revisions && len(args) != 1:
-		return usageError{fmt.Sprintf("diff: with --from want one path, got %d arguments", len(args)), "for example: mop diff --from HEAD environments/dev"}
+		return wrongCall(fmt.Sprintf("diff: with --from want one path, got %d arguments", len(args)), "for example: mop diff --from HEAD environments/dev")
 	case revisions && len(o.namespaces) > 0:
-		return usageError{"diff: --match-namespace goes with two arguments", ""}
+		return wrongCall("diff: --match-namespace goes with two arguments", "")
 	case !revisions && len(args) != 2:
-		return usageError{
+		return wrongCall(
 			fmt.Sprintf("diff: want --from and a path, or two environments or directories, got %d arguments", len(args)),
-			"for example: mop diff --from HEAD environments/dev",
-		}
+			"for example: mop diff --from HEAD environments/dev")
+
 	case !revisions && o.objects.name != "":
-		return usageError{"diff: --name goes with --from", "name an inline environment behind a colon, as in environments/clusters:eu-west"}
+		return wrongCall("diff: --name goes with --from", "name an inline environment behind a colon, as in environments/clusters:eu-west")
 	}
 	return nil
 }
@@ -130,7 +130,7 @@ func (a *app) diffRevisions(ctx context.Context, w *workspace.Workspace, arg str
 }
 
 func (a *app) diffPair(ctx context.Context, w *workspace.Workspace, args []string, o diffOptions) (compare.Result, error) {
-	matches, err := o.namespaceMatches()
+	matches, err := option.Pairs("--match-namespace", o.namespaces)
 	if err != nil {
 		return compare.Result{}, err
 	}
@@ -166,17 +166,4 @@ func (a *app) writeDiff(ctx context.Context, found compare.Result, o diffOptions
 func (a *app) colour(when string) bool {
 	none, _ := a.lookupEnv("NO_COLOR")
 	return when == "always" || when == "auto" && none == "" && stream.IsTerminal(a.rawStdout)
-}
-
-// namespaceMatches parses the pairs of --match-namespace.
-func (o diffOptions) namespaceMatches() (map[string]string, error) {
-	matches := map[string]string{}
-	for _, arg := range o.namespaces {
-		first, second, ok := strings.Cut(arg, "=")
-		if !ok || first == "" || second == "" {
-			return nil, usageError{fmt.Sprintf("--match-namespace: want FIRST=SECOND, got %q", arg), ""}
-		}
-		matches[first] = second
-	}
-	return matches, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/internal/kubeconfig"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/project"
 )
@@ -46,7 +44,7 @@ func (f *specFlags) edits(ctx context.Context, a *app, flags *pflag.FlagSet) (fu
 	server := f.server
 	switch {
 	case flags.Changed("server") && flags.Changed("server-from-context"):
-		return nil, usageError{"--server and --server-from-context: want one of them", ""}
+		return nil, wrongCall("--server and --server-from-context: want one of them", "")
 	case flags.Changed("server-from-context"):
 		var err error
 		if server, err = a.serverOf(ctx, f.fromContext); err != nil {
@@ -59,16 +57,16 @@ func (f *specFlags) edits(ctx context.Context, a *app, flags *pflag.FlagSet) (fu
 			contextNames = append(contextNames, expr)
 		}
 		if _, err := regexp.Compile(expr); err != nil {
-			return nil, usageError{fmt.Sprintf("--context-name: %v", err), ""}
+			return nil, wrongCall(fmt.Sprintf("--context-name: %v", err), "")
 		}
 	}
 	if f.namespace != "" {
 		if wrong := validation.IsDNS1123Label(f.namespace); len(wrong) > 0 {
-			return nil, usageError{fmt.Sprintf("--namespace: want lower-case letters, digits and dashes, at most 63, got %q", f.namespace), ""}
+			return nil, wrongCall(fmt.Sprintf("--namespace: want lower-case letters, digits and dashes, at most 63, got %q", f.namespace), "")
 		}
 	}
 	if strategies := []string{"", "native", "server", "subset", "validate"}; !slices.Contains(strategies, f.diffStrategy) {
-		return nil, usageError{fmt.Sprintf("--diff-strategy: want native, server, subset or validate, got %q", f.diffStrategy), ""}
+		return nil, wrongCall(fmt.Sprintf("--diff-strategy: want native, server, subset or validate, got %q", f.diffStrategy), "")
 	}
 	return func(spec *project.Spec) {
 		flags.Visit(func(flag *pflag.Flag) {
@@ -109,12 +107,5 @@ func (a *app) serverOf(ctx context.Context, name string) (string, error) {
 		home, _ := a.lookupEnv("HOME")
 		paths = []string{filepath.Join(home, ".kube", "config")}
 	}
-	return kubeconfig.Server(ctx, paths, func(path string) ([]byte, error) {
-		f, err := os.Open(a.abs(path))
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		return budget.Read(ctx, f)
-	}, name)
+	return kubeconfig.Server(ctx, paths, a.abs, name)
 }

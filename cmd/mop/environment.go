@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/labels"
@@ -22,7 +20,7 @@ import (
 type jsonnetFlags struct {
 	importDirs  []string
 	interpreter interpreterFlags
-	ext, tla    variableFlags
+	ext, tla    option.Variables
 	// implementation is Tanka's choice of an interpreter.
 	implementation string
 }
@@ -30,8 +28,8 @@ type jsonnetFlags struct {
 func (f *jsonnetFlags) add(flags *pflag.FlagSet) {
 	addImportDirs(flags, &f.importDirs)
 	f.interpreter.add(flags)
-	f.ext.add(flags, "ext", "V", "external variable")
-	f.tla.add(flags, "tla", "A", "top-level argument")
+	addVariables(flags, &f.ext, "ext", "V", "external variable")
+	addVariables(flags, &f.tla, "tla", "A", "top-level argument")
 	flags.StringVar(&f.implementation, "jsonnet-implementation", "go", "")
 	flags.Lookup("jsonnet-implementation").Hidden = true
 }
@@ -40,62 +38,18 @@ func addImportDirs(flags *pflag.FlagSet, dirs *[]string) {
 	listVar(flags, dirs, "jpath", "J", "search imports in `DIR` too, which may lie outside the project")
 }
 
-// variableFlags are the ways to give one kind of variable. Where two set the
-// same name, a later field wins over an earlier one, as in Tanka.
-type variableFlags struct {
-	prefix                       string
-	code, str, codeFile, strFile []string
-}
-
-func (f *variableFlags) add(flags *pflag.FlagSet, prefix, short, what string) {
-	f.addValues(flags, prefix, short, what)
-	listVar(flags, &f.strFile, prefix+"-str-file", "", "set "+what+" to the text of a file, `NAME=FILE`")
-	listVar(flags, &f.codeFile, prefix+"-code-file", "", "set "+what+" to what the Jsonnet of a file gives, `NAME=FILE`")
+// addVariables adds the flags that give one kind of variable.
+func addVariables(flags *pflag.FlagSet, f *option.Variables, prefix, short, what string) {
+	addValues(flags, f, prefix, short, what)
+	listVar(flags, &f.StrFile, prefix+"-str-file", "", "set "+what+" to the text of a file, `NAME=FILE`")
+	listVar(flags, &f.CodeFile, prefix+"-code-file", "", "set "+what+" to what the Jsonnet of a file gives, `NAME=FILE`")
 }
 
 // addValues adds the flags that give the value itself, not a file.
-func (f *variableFlags) addValues(flags *pflag.FlagSet, prefix, short, what string) {
-	f.prefix = prefix
-	listVar(flags, &f.str, prefix+"-str", short, "set "+what+" `NAME=TEXT`; NAME alone takes the text from the process's environment")
-	listVar(flags, &f.code, prefix+"-code", "", "set "+what+" `NAME=JSONNET`")
-}
-
-// variables returns the variables by name, and the files they come from.
-func (f *variableFlags) variables(a *app) (map[string]eval.Variable, []string, error) {
-	vars := map[string]eval.Variable{}
-	var files []string
-	for _, form := range []struct {
-		flag   string
-		values []string
-		make   func(string) eval.Variable
-		isFile bool
-	}{
-		{"-code", f.code, eval.Code, false},
-		{"-str", f.str, eval.String, false},
-		{"-code-file", f.codeFile, eval.CodeFile, true},
-		{"-str-file", f.strFile, eval.StringFile, true},
-	} {
-		for _, arg := range form.values {
-			name, text, ok := strings.Cut(arg, "=")
-			if !ok && form.flag == "-str" {
-				if text, ok = a.lookupEnv(name); !ok {
-					return nil, nil, usageError{
-						fmt.Sprintf("--%s-str %s: the environment has no variable %s", f.prefix, name, name),
-						fmt.Sprintf("give the text as --%s-str %s=TEXT", f.prefix, name),
-					}
-				}
-			}
-			if !ok || name == "" {
-				return nil, nil, usageError{fmt.Sprintf("--%s%s: want NAME=VALUE, got %q", f.prefix, form.flag, arg), ""}
-			}
-			if form.isFile {
-				files = append(files, text)
-				text = filepath.ToSlash(text)
-			}
-			vars[name] = form.make(text).GivenBy("--" + f.prefix + form.flag + " " + name)
-		}
-	}
-	return vars, files, nil
+func addValues(flags *pflag.FlagSet, f *option.Variables, prefix, short, what string) {
+	f.Prefix = prefix
+	listVar(flags, &f.Str, prefix+"-str", short, "set "+what+" `NAME=TEXT`; NAME alone takes the text from the process's environment")
+	listVar(flags, &f.Code, prefix+"-code", "", "set "+what+" `NAME=JSONNET`")
 }
 
 // objectFlags are the flags of the commands that look for objects.
@@ -142,10 +96,10 @@ func (a *app) workspace(j *jsonnetFlags, f *objectFlags) (w *workspace.Workspace
 		s.Render.LikeTanka = f.compat.Tanka()
 	}
 	var files []string
-	if s.Render.ExtVars, s.Files, err = j.ext.variables(a); err != nil {
+	if s.Render.ExtVars, s.Files, err = j.ext.Read(a.lookupEnv); err != nil {
 		return nil, err
 	}
-	if s.Render.TLAs, files, err = j.tla.variables(a); err != nil {
+	if s.Render.TLAs, files, err = j.tla.Read(a.lookupEnv); err != nil {
 		return nil, err
 	}
 	s.Files = append(s.Files, files...)
@@ -153,7 +107,7 @@ func (a *app) workspace(j *jsonnetFlags, f *objectFlags) (w *workspace.Workspace
 		return nil, err
 	}
 	if j.implementation != "go" && j.implementation != "" {
-		return nil, usageError{fmt.Sprintf("--jsonnet-implementation: want go, got %q", j.implementation), "the interpreter is built in"}
+		return nil, wrongCall(fmt.Sprintf("--jsonnet-implementation: want go, got %q", j.implementation), "the interpreter is built in")
 	}
 	w = workspace.New(s)
 	if a.recording != nil {
@@ -165,7 +119,7 @@ func (a *app) workspace(j *jsonnetFlags, f *objectFlags) (w *workspace.Workspace
 // one returns the entrypoint that an argument means.
 func one(ctx context.Context, w *workspace.Workspace, arg string) (workspace.Entry, error) {
 	if arg == "" {
-		return workspace.Entry{}, usageError{`want an environment, got ""`, "is a variable empty?"}
+		return workspace.Entry{}, wrongCall(`want an environment, got ""`, "is a variable empty?")
 	}
 	return w.One(ctx, arg)
 }
@@ -184,7 +138,7 @@ func (f *objectFlags) asked(ctx context.Context, w *workspace.Workspace, arg str
 // behind a colon, or --name.
 func (f *objectFlags) named(name string) (string, error) {
 	if name != "" && f.name != "" {
-		return "", usageError{fmt.Sprintf("--name %s: the argument names environment %s already", f.name, name), ""}
+		return "", wrongCall(fmt.Sprintf("--name %s: the argument names environment %s already", f.name, name), "")
 	}
 	return cmp.Or(name, f.name), nil
 }
@@ -214,7 +168,7 @@ func (a *app) environmentIn(ctx context.Context, w *workspace.Workspace, arg str
 func parseSelector(text string) (func(map[string]string) bool, error) {
 	selector, err := labels.Parse(text)
 	if err != nil {
-		return nil, usageError{fmt.Sprintf("--selector %s: %v", text, err), "for example: -l 'cluster=eu,stage!=dev'"}
+		return nil, wrongCall(fmt.Sprintf("--selector %s: %v", text, err), "for example: -l 'cluster=eu,stage!=dev'")
 	}
 	if selector.Empty() {
 		return nil, nil

@@ -1,16 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/summary"
 	"github.com/mop-platform/mop/pkg/render"
 )
 
@@ -35,11 +34,11 @@ func newEnvListCommand(a *app) *cobra.Command {
 
 func runEnvList(ctx context.Context, a *app, path string, o envListOptions) error {
 	if o.json && o.names {
-		return usageError{"--json and --names: want one of them", ""}
+		return wrongCall("--json and --names: want one of them", "")
 	}
 	selector, err := labels.Parse(o.selector)
 	if err != nil {
-		return usageError{fmt.Sprintf("--selector: %v", err), ""}
+		return wrongCall(fmt.Sprintf("--selector: %v", err), "")
 	}
 	w, err := a.workspace(&o.jsonnet, nil)
 	if err != nil {
@@ -59,11 +58,14 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	envs = slices.DeleteFunc(envs, func(e render.Environment) bool {
 		return !selector.Matches(labels.Set(e.Resource.Metadata.Labels))
 	})
-	to := a.stdout
-	if o.json {
-		to = a.product
+	to, text := a.stdout, summary.Table(envs)
+	switch {
+	case o.json:
+		to, text = a.product, summary.JSON(envs)
+	case o.names:
+		text = summary.Names(envs)
 	}
-	if _, err := to.Write(o.format(envs)); err != nil {
+	if _, err := to.Write(text); err != nil {
 		return err
 	}
 	if err := found.Err(); err != nil {
@@ -71,30 +73,4 @@ func runEnvList(ctx context.Context, a *app, path string, o envListOptions) erro
 	}
 	a.warn(found)
 	return nil
-}
-
-// format returns what the command prints for envs, in the layout of tk env list.
-func (o envListOptions) format(envs []render.Environment) []byte {
-	var b bytes.Buffer
-	switch {
-	case o.json:
-		texts := make([][]byte, len(envs))
-		for i, env := range envs {
-			texts[i] = env.JSON()
-		}
-		fmt.Fprintf(&b, "[%s]\n", bytes.Join(texts, []byte(",")))
-	case o.names:
-		for _, env := range envs {
-			fmt.Fprintln(&b, cell(env.Name()))
-		}
-	default:
-		w := tabwriter.NewWriter(&b, 0, 0, 4, ' ', 0)
-		fmt.Fprint(w, "NAME\tNAMESPACE\tSERVER\t\n")
-		for _, env := range envs {
-			fmt.Fprintf(w, "%s\t%s\t%s\t\n", cell(env.Name()), cell(env.Namespace()), cell(env.Resource.Spec.APIServer))
-		}
-		// A bytes.Buffer takes everything.
-		_ = w.Flush()
-	}
-	return b.Bytes()
 }

@@ -48,7 +48,7 @@ const longestAnswer = 1 << 10
 // that the answer was not yes, or that there is no terminal to ask on.
 func (a *app) confirm(stdin io.Reader, question string) error {
 	if !stream.IsTerminal(stdin) {
-		return usageError{"standard input is no terminal on which to ask: " + question + "?", "give --yes"}
+		return wrongCall("standard input is no terminal on which to ask: "+question+"?", "give --yes")
 	}
 	fmt.Fprintf(a.stderr, "%s? type yes: ", cell(question))
 	answer, err := bufio.NewReader(io.LimitReader(stdin, longestAnswer)).ReadString('\n')
@@ -56,7 +56,7 @@ func (a *app) confirm(stdin io.Reader, question string) error {
 		return fmt.Errorf("standard input: %w", err)
 	}
 	if strings.TrimSpace(answer) != "yes" {
-		return usageError{"nothing removed: the answer was not yes", ""}
+		return wrongCall("nothing removed: the answer was not yes", "")
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ func newEnvSetCommand(a *app) *cobra.Command {
 	var o specFlags
 	cmd := command("set PATH", "Change fields of an environment's spec.json", "env_set", onePath, func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().NFlag() == 0 {
-			return usageError{"env set: nothing to set", fmt.Sprintf(`run "%s --help" for the fields`, cmd.CommandPath())}
+			return wrongCall("env set: nothing to set", fmt.Sprintf(`run "%s --help" for the fields`, cmd.CommandPath()))
 		}
 		edit, err := o.edits(cmd.Context(), a, cmd.Flags())
 		if err != nil {

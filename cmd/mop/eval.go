@@ -34,7 +34,7 @@ func runEval(ctx context.Context, a *app, path string, o evalOptions) error {
 		return err
 	}
 	if entry.Name != "" {
-		return usageError{fmt.Sprintf("eval: %s: eval knows no environments inside of a file", path), "select a part of the result with -e"}
+		return wrongCall(fmt.Sprintf("eval: %s: eval knows no environments inside of a file", path), "select a part of the result with -e")
 	}
 	a.warn(entry.State.Located(entry.Warnings))
 	res, err := entry.State.Eval(ctx, entry.Environment, o.expr)

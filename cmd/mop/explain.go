@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -44,11 +43,11 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	}
 	at, err := manifest.ParsePath(field)
 	if err != nil {
-		return usageError{fmt.Sprintf("FIELD: %v", err), `a name with a dot or a slash is written as in 'metadata.labels["a.b/c"]'`}
+		return wrongCall(fmt.Sprintf("FIELD: %v", err), `a name with a dot or a slash is written as in 'metadata.labels["a.b/c"]'`)
 	}
 	name, err := explain.ParseName(object)
 	if err != nil {
-		return usageError{err.Error(), "for example: NetworkPolicy/tempo"}
+		return wrongCall(err.Error(), "for example: NetworkPolicy/tempo")
 	}
 	env, err := a.environment(ctx, path, &o.jsonnet, &objectFlags{name: o.name})
 	if err != nil {
@@ -72,23 +71,15 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 // check checks what is asked for of a command.
 func (o *explainOptions) check(command string) error {
 	if o.output != "text" && o.output != "json" {
-		return usageError{fmt.Sprintf("--output: want text or json, got %q", o.output), ""}
+		return wrongCall(fmt.Sprintf("--output: want text or json, got %q", o.output), "")
 	}
 	return o.jsonnet.needOrigins(command)
 }
 
 // writeExplanation writes e as text or json.
 func (a *app) writeExplanation(ctx context.Context, e explain.Explanation, format string) error {
-	var b bytes.Buffer
-	w, err := a.stdout, error(nil)
 	if format == "json" {
-		w, err = a.product, e.WriteJSON(&b)
-	} else {
-		err = e.WriteText(ctx, &b)
+		return e.WriteJSON(a.product)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b.Bytes())
-	return err
+	return e.WriteText(ctx, a.stdout)
 }

@@ -67,7 +67,7 @@ func newExportCommand(a *app) *cobra.Command {
 
 func runExport(ctx context.Context, a *app, dir string, paths []string, o exportOptions) error {
 	if dir == "" {
-		return usageError{`export: want a directory, got ""`, "is a variable empty?"}
+		return wrongCall(`export: want a directory, got ""`, "is a variable empty?")
 	}
 	o.run.Extension = strings.TrimPrefix(o.run.Extension, ".")
 	if o.ignored.merge && o.strategy == "" {
@@ -77,7 +77,7 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 	switch o.run.MergeStrategy = export.MergeStrategy(o.strategy); o.run.MergeStrategy {
 	case export.RequireEmpty, export.FailOnConflicts, export.ReplaceEnvs:
 	default:
-		return usageError{fmt.Sprintf("--merge-strategy: want fail-on-conflicts or replace-envs, got %q", o.strategy), ""}
+		return wrongCall(fmt.Sprintf("--merge-strategy: want fail-on-conflicts or replace-envs, got %q", o.strategy), "")
 	}
 	if o.ignored.cachePath != "" || len(o.ignored.cacheEnvs) > 0 || o.ignored.ballast > 0 {
 		a.note("nothing is cached between runs and no ballast is needed; those flags have no effect")

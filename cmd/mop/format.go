@@ -29,7 +29,7 @@ func (f *sourceFlags) add(flags *pflag.FlagSet) {
 func (f *sourceFlags) pick(inside bool) (source.Pick, error) {
 	for _, pattern := range f.exclude {
 		if !source.IsGlob(pattern) {
-			return source.Pick{}, usageError{fmt.Sprintf("--exclude: %q is no glob", pattern), ""}
+			return source.Pick{}, wrongCall(fmt.Sprintf("--exclude: %q is no glob", pattern), "")
 		}
 	}
 	return source.Pick{Exclude: f.exclude, Inside: inside}, nil
@@ -56,9 +56,9 @@ func newFmtCommand(a *app) *cobra.Command {
 func runFmt(ctx context.Context, a *app, stdin io.Reader, args []string, o fmtOptions) error {
 	switch {
 	case len(args) == 0:
-		return usageError{"fmt: want a file, a directory or -, got no argument", "for example: mop fmt ."}
+		return wrongCall("fmt: want a file, a directory or -, got no argument", "for example: mop fmt .")
 	case o.stdout && o.test:
-		return usageError{"fmt: --stdout and --test exclude each other", ""}
+		return wrongCall("fmt: --stdout and --test exclude each other", "")
 	case len(args) == 1 && args[0] == "-":
 		return formatStream(ctx, a, stdin, o)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -39,12 +38,7 @@ func runToolImports(ctx context.Context, a *app, path, commit string, j *jsonnet
 		return err
 	}
 	if commit == "" {
-		text, err := json.Marshal(e.Files)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(a.product, "%s\n", text)
-		return err
+		return a.printJSON(e.Files)
 	}
 	names, err := dependency.Changed(ctx, entry.State, commit+"^.."+commit)
 	if err != nil {
@@ -69,7 +63,7 @@ func newToolImportersCommand(a *app) *cobra.Command {
 		Long:  help("tool_importers"),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usageError{"importers: want at least one file", "for example: mop tool importers lib/web.libsonnet"}
+				return wrongCall("importers: want at least one file", "for example: mop tool importers lib/web.libsonnet")
 			}
 			return nil
 		},
@@ -110,7 +104,7 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 	cmd := command("importers-count DIR", "Count the environments that depend on each file", "tool_importers-count", arguments(1, 1, "importers-count: want one directory", ""), func(cmd *cobra.Command, args []string) error {
 		match, err := regexp.Compile(pattern)
 		if err != nil {
-			return usageError{fmt.Sprintf("--filename-regex: %v", err), ""}
+			return wrongCall(fmt.Sprintf("--filename-regex: %v", err), "")
 		}
 		w, err := a.workspace(&jsonnet, nil)
 		if err != nil {

@@ -40,7 +40,7 @@ func runInit(ctx context.Context, a *app, dir string, o initOptions) error {
 	}
 	made, err := scaffold.Project(ctx, scaffold.Options{Dir: a.abs(dir), Name: dir, Minor: minor, Inline: o.inline, Force: o.force})
 	if full := (*scaffold.NotEmptyError)(nil); errors.As(err, &full) {
-		return usageError{fmt.Sprintf("init: %v", full), "with --force init goes on and overwrites nothing"}
+		return wrongCall(fmt.Sprintf("init: %v", full), "with --force init goes on and overwrites nothing")
 	}
 	if err != nil {
 		return err

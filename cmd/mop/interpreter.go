@@ -32,14 +32,14 @@ func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
 	case "mop":
 	case "go-jsonnet":
 		if f.profile != "" {
-			return i, usageError{"--profile: the engine go-jsonnet has no profile", "leave out --engine"}
+			return i, wrongCall("--profile: the engine go-jsonnet has no profile", "leave out --engine")
 		}
 		i.Engine = eval.GoJsonnet
 	default:
-		return i, usageError{fmt.Sprintf("--engine: want mop or go-jsonnet, got %q", f.engine), ""}
+		return i, wrongCall(fmt.Sprintf("--engine: want mop or go-jsonnet, got %q", f.engine), "")
 	}
 	if f.maxStack < 1 || f.maxStack > eval.MostStack {
-		return i, usageError{fmt.Sprintf("--max-stack: want a number from 1 to %d, got %d", eval.MostStack, f.maxStack), ""}
+		return i, wrongCall(fmt.Sprintf("--max-stack: want a number from 1 to %d, got %d", eval.MostStack, f.maxStack), "")
 	}
 	if f.profile != "" {
 		var err error
@@ -56,5 +56,5 @@ func (f *jsonnetFlags) needOrigins(what string) error {
 	if f.interpreter.engine != "go-jsonnet" {
 		return nil
 	}
-	return usageError{what + ": the engine go-jsonnet does not know where values come from", "leave out --engine"}
+	return wrongCall(what+": the engine go-jsonnet does not know where values come from", "leave out --engine")
 }

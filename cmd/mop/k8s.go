@@ -41,11 +41,11 @@ func newK8sGenerateCommand(a *app) *cobra.Command {
 
 func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateOptions) error {
 	if o.out == "" {
-		return usageError{"k8s generate: want --out DIR", "for example: mop k8s generate --out vendor-jsonnet/k8s"}
+		return wrongCall("k8s generate: want --out DIR", "for example: mop k8s generate --out vendor-jsonnet/k8s")
 	}
 	if rel, err := filepath.Rel(a.abs(o.out), a.dir); err == nil && filepath.IsLocal(rel) {
 		// The working directory of a shell cannot be put in the place of another.
-		return usageError{fmt.Sprintf("--out %s: want a directory that the working directory is not in", o.out), ""}
+		return wrongCall(fmt.Sprintf("--out %s: want a directory that the working directory is not in", o.out), "")
 	}
 	minor, err := schema.MinorOf("--kubernetes-version", o.version)
 	if err != nil {

@@ -28,7 +28,7 @@ func newLintCommand(a *app) *cobra.Command {
 
 func runLint(ctx context.Context, a *app, args []string, o lintOptions) error {
 	if o.parallelism < 1 {
-		return usageError{fmt.Sprintf("--parallelism: want a positive number, got %d", o.parallelism), ""}
+		return wrongCall(fmt.Sprintf("--parallelism: want a positive number, got %d", o.parallelism), "")
 	}
 	if len(args) == 0 {
 		args = []string{"."}

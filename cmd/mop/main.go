@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/metrics"
 	"syscall"
 
 	ends "github.com/mop-platform/mop/internal/ending"
@@ -55,21 +54,6 @@ const gcPercent = 200
 // an evaluation lives long: with 64 environments of 300 objects it takes 69 MB in
 // the place of 98, and an eighth more of the processor.
 const sharedGCPercent = 100
-
-// heapGoal is how large adaptHeap lets the heap grow before it is collected, where
-// what lives permits: 100,000 small manifests then take as much of the processor as
-// with a heap of 800 MB, in 230 MB.
-const heapGoal = 150 << 20
-
-// adaptHeap has a heap of which little lives grow to heapGoal, and one of which much
-// does grow less.
-func adaptHeap() {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
-	if n := live[0].Value.Uint64(); n > 0 {
-		heap.Grow(int(min(max(heapGoal/(n/100+1), 150)-100, 2*gcPercent)))
-	}
-}
 
 func run() int {
 	heap.Grow(gcPercent)
@@ -167,13 +151,8 @@ type app struct {
 	recording *recording
 }
 
-// usageError is a call that cannot be understood.
-type usageError struct {
-	problem string
-	hint    string
-}
-
-func (e usageError) Error() string { return e.problem }
+// wrongCall is the error of a call that cannot be understood, and a hint or "".
+func wrongCall(problem, hint string) error { return option.Error{Problem: problem, Hint: hint} }
 
 // report writes err to standard error.
 func (a *app) report(err error) {
@@ -183,9 +162,9 @@ func (a *app) report(err error) {
 		return
 	}
 	fmt.Fprintf(a.stderr, "mop: %s\n", message.CutLines(err.Error(), message.Screen))
-	var usage usageError
-	if errors.As(err, &usage) && usage.hint != "" {
-		fmt.Fprintf(a.stderr, "mop: hint: %s\n", message.CutLines(usage.hint, message.Screen/4))
+	var usage option.Error
+	if errors.As(err, &usage) && usage.Hint != "" {
+		fmt.Fprintf(a.stderr, "mop: hint: %s\n", message.CutLines(usage.Hint, message.Screen/4))
 	}
 }
 

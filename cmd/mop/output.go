@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 
 	"github.com/mop-platform/mop/internal/stream"
@@ -54,3 +56,13 @@ func cell(s string) string { return message.Line(s, message.Screen) }
 // progress returns a bar that counts what, which shows only if standard error
 // is a terminal.
 func (a *app) progress(what string) *stream.Bar { return stream.NewBar(a.rawStderr, what) }
+
+// printJSON prints a value on one line.
+func (a *app) printJSON(value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.product, "%s\n", text)
+	return err
+}

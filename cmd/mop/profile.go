@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/mop-platform/mop/internal/timing"
 	"github.com/mop-platform/mop/pkg/jsonnet"
@@ -23,7 +21,7 @@ func (a *app) record(name string) (*jsonnet.Profile, error) {
 	if a.recording == nil {
 		r, err := timing.Start(a.abs(name))
 		if err != nil {
-			return nil, unwritable(name, err)
+			return nil, fmt.Errorf("--profile %s: %w", name, err)
 		}
 		a.recording = &recording{r, name, a.displayPath}
 	}
@@ -37,20 +35,11 @@ func (a *app) writeProfile(ctx context.Context) error {
 	}
 	times, err := a.recording.Save(ctx, a.recording.shown)
 	if err != nil {
-		return unwritable(a.recording.name, err)
+		return fmt.Errorf("--profile %s: %w", a.recording.name, err)
 	}
 	if times.None() {
 		a.note("--profile: nothing was evaluated")
 		return nil
 	}
 	return times.Write(a.stderr)
-}
-
-// unwritable returns the error of a profile's file.
-func unwritable(name string, err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
-	}
-	return fmt.Errorf("--profile %s: %w", name, err)
 }

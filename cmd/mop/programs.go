@@ -36,7 +36,7 @@ func (f *programFlags) forbidden(a *app) (string, error) {
 	case value == "1" || value == "true":
 		return variable + "=" + value, nil
 	case value != "" && value != "0" && value != "false":
-		return "", usageError{fmt.Sprintf("%s: want 1, true, 0 or false, got %q", variable, value), ""}
+		return "", wrongCall(fmt.Sprintf("%s: want 1, true, 0 or false, got %q", variable, value), "")
 	case f.noExec:
 		return "--no-exec", nil
 	}

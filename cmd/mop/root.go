@@ -22,7 +22,7 @@ func newRootCommand(a *app) *cobra.Command {
 	cmd.SetOut(a.stdout)
 	cmd.SetErr(a.stderr)
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{err.Error(), fmt.Sprintf(`run "%s --help" for the flags`, cmd.CommandPath())}
+		return wrongCall(err.Error(), fmt.Sprintf(`run "%s --help" for the flags`, cmd.CommandPath()))
 	})
 	cmd.PersistentPreRunE = func(cmd *cobra.Command, _ []string) (err error) {
 		if a.forbidden, err = a.programs.forbidden(a); err != nil {
@@ -79,7 +79,7 @@ func needCommand(cmd *cobra.Command, args []string) error {
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
 		hint = fmt.Sprintf("did you mean %q?", s[0])
 	}
-	return usageError{fmt.Sprintf("unknown command %q", strings.TrimSpace(parent+" "+args[0])), hint}
+	return wrongCall(fmt.Sprintf("unknown command %q", strings.TrimSpace(parent+" "+args[0])), hint)
 }
 
 // arguments accepts from least to most arguments. want says which there must be.
@@ -88,7 +88,7 @@ func arguments(least, most int, want, hint string) cobra.PositionalArgs {
 		if least <= len(args) && len(args) <= most {
 			return nil
 		}
-		return usageError{fmt.Sprintf("%s, got %d arguments", want, len(args)), hint}
+		return wrongCall(fmt.Sprintf("%s, got %d arguments", want, len(args)), hint)
 	}
 }
 
@@ -98,8 +98,8 @@ func onePath(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	_, name, _ := strings.Cut(cmd.CommandPath(), " ")
-	return usageError{
+	return wrongCall(
 		fmt.Sprintf("%s: want one environment, got %d arguments", name, len(args)),
-		fmt.Sprintf("for example: %s environments/dev", cmd.CommandPath()),
-	}
+		fmt.Sprintf("for example: %s environments/dev", cmd.CommandPath()))
+
 }

@@ -41,11 +41,11 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 	case "json":
 		write = manifest.WriteJSON
 	default:
-		return usageError{fmt.Sprintf("--output: want yaml or json, got %q", o.output), ""}
+		return wrongCall(fmt.Sprintf("--output: want yaml or json, got %q", o.output), "")
 	}
 	if o.provenance {
 		if o.output != "yaml" {
-			return usageError{"--provenance: comments need -o yaml", "mop explain has -o json"}
+			return wrongCall("--provenance: comments need -o yaml", "mop explain has -o json")
 		}
 		if err := o.jsonnet.needOrigins("--provenance"); err != nil {
 			return err

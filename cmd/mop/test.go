@@ -22,7 +22,7 @@ func newTestCommand(a *app) *cobra.Command {
 		func(cmd *cobra.Command, args []string) error { return runTest(cmd.Context(), a, args, o) })
 	addImportDirs(cmd.Flags(), &o.jsonnet.importDirs)
 	o.jsonnet.interpreter.add(cmd.Flags())
-	o.jsonnet.ext.addValues(cmd.Flags(), "ext", "V", "external variable")
+	addValues(cmd.Flags(), &o.jsonnet.ext, "ext", "V", "external variable")
 	cmd.Flags().StringVar(&o.run, "run", "", "run only the cases whose file/group/case, from the project's root, matches `REGEX`")
 	cmd.Flags().BoolVar(&o.update, "update", false, "write golden files instead of comparing with them")
 	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "print the cases that passed, too")
@@ -32,7 +32,7 @@ func newTestCommand(a *app) *cobra.Command {
 func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	run, err := regexp.Compile(o.run)
 	if err != nil {
-		return usageError{fmt.Sprintf("--run: %q is no regular expression: %v", o.run, err), ""}
+		return wrongCall(fmt.Sprintf("--run: %q is no regular expression: %v", o.run, err), "")
 	}
 	w, err := a.workspace(&o.jsonnet, nil)
 	if err != nil {
@@ -50,7 +50,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 		return err
 	}
 	if report.Passed+report.Failed == 0 && report.Broken.Err() == nil {
-		return usageError{fmt.Sprintf("--run: no case matches %q", o.run), ""}
+		return wrongCall(fmt.Sprintf("--run: no case matches %q", o.run), "")
 	}
 	if _, err := fmt.Fprintf(a.stdout, "%s%d passed, %d failed\n", report.Text, report.Passed, report.Failed); err != nil {
 		return err

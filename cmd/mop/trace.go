@@ -21,7 +21,7 @@ func newTraceCommand(a *app) *cobra.Command {
 		path := ""
 		if len(args) == 2 {
 			if path = args[1]; path == "" {
-				return usageError{`want an environment, got ""`, "is a variable empty?"}
+				return wrongCall(`want an environment, got ""`, "is a variable empty?")
 			}
 		}
 		return runTrace(cmd.Context(), a, cmd.InOrStdin(), args[0], path, o)
@@ -37,7 +37,7 @@ func runTrace(ctx context.Context, a *app, stdin io.Reader, place, path string, 
 	i := strings.LastIndexByte(place, ':')
 	line, err := strconv.Atoi(place[i+1:])
 	if i < 0 || err != nil || line < 1 {
-		return usageError{fmt.Sprintf("trace: want FILE:LINE, got %q", place), "for example: out/v1.Service-web.yaml:12"}
+		return wrongCall(fmt.Sprintf("trace: want FILE:LINE, got %q", place), "for example: out/v1.Service-web.yaml:12")
 	}
 	w, err := a.workspace(&o.jsonnet, nil)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/check"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/machine"
 	"github.com/mop-platform/mop/internal/version"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/release"
@@ -51,7 +51,7 @@ func newValidateCommand(a *app) *cobra.Command {
 	cmd := command("validate [PATH]...", "Check Kubernetes objects as the API server would", "validate", nil, func(cmd *cobra.Command, args []string) error {
 		o.versioned = cmd.Flags().Changed("kubernetes-version")
 		if cmd.Flags().Changed("allow-privileged") && !o.exact {
-			return usageError{"--allow-privileged: want --exact with it", "without --exact privileged containers are admitted"}
+			return wrongCall("--allow-privileged: want --exact with it", "without --exact privileged containers are admitted")
 		}
 		if o.listRules {
 			return listRules(a, args, o)
@@ -114,10 +114,12 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 		Selection: batch.Selection{Name: o.objects.name, Whole: true, Count: batch.Any, Labels: selector},
 		Minors:    slices.Compact(minors), External: o.external, StrictReferences: o.references == strict,
 		One:   func(ctx context.Context, arg string) (batch.Asked, error) { return o.objects.asked(ctx, w, arg) },
-		Adapt: adaptHeap,
+		Adapt: machine.AdaptHeap,
 	}
 	if o.exact {
-		options.Servers = check.NewServers(ctx, a.programDirs(), verdict.Options{Env: a.environ, AllowPrivileged: o.allowPrivileged})
+		self, _ := os.Executable()
+		path, _ := a.lookupEnv("PATH")
+		options.Servers = check.NewServers(ctx, verdict.Dirs(self, path), verdict.Options{Env: a.environ, AllowPrivileged: o.allowPrivileged})
 		defer options.Servers.Close()
 	}
 	show, done := a.atWork("environments")
@@ -169,19 +171,6 @@ func (a *app) tellSelected(e check.Environments, paths []string, o validateOptio
 	return nil
 }
 
-// programDirs returns the directories in which the programs of API servers are looked
-// for: none that a project could bring.
-func (a *app) programDirs() []string {
-	var dirs []string
-	if self, err := os.Executable(); err == nil {
-		dirs = append(dirs, filepath.Dir(self))
-	}
-	if list, ok := a.lookupEnv("PATH"); ok {
-		dirs = append(dirs, slices.DeleteFunc(filepath.SplitList(list), func(dir string) bool { return !filepath.IsAbs(dir) })...)
-	}
-	return dirs
-}
-
 // newReport returns what writes records about versions of Kubernetes.
 func (a *app) newReport(o validateOptions, minors []schema.Minor) *report.Output {
 	r := report.OutputOptions{
@@ -198,7 +187,7 @@ func (a *app) newReport(o validateOptions, minors []schema.Minor) *report.Output
 // listRules prints the rules.
 func listRules(a *app, paths []string, o validateOptions) error {
 	if len(paths) > 0 || len(o.files) > 0 {
-		return usageError{fmt.Sprintf("--list-rules: want no PATH and no -f with it, got %q", slices.Concat(paths, o.files)[0]), ""}
+		return wrongCall(fmt.Sprintf("--list-rules: want no PATH and no -f with it, got %q", slices.Concat(paths, o.files)[0]), "")
 	}
 	switch o.output {
 	case "text":
@@ -206,28 +195,28 @@ func listRules(a *app, paths []string, o validateOptions) error {
 	case "json":
 		return report.RuleJSON(a.product, validate.Declarations())
 	}
-	return usageError{fmt.Sprintf("--output: want text or json with --list-rules, got %q", o.output), ""}
+	return wrongCall(fmt.Sprintf("--output: want text or json with --list-rules, got %q", o.output), "")
 }
 
 // check checks the flags that nothing else does.
 func (o validateOptions) check() (func(map[string]string) bool, error) {
 	if !slices.Contains(report.Formats(), o.output) {
-		return nil, usageError{fmt.Sprintf("--output: want one of %s, got %q", strings.Join(report.Formats(), ", "), o.output), ""}
+		return nil, wrongCall(fmt.Sprintf("--output: want one of %s, got %q", strings.Join(report.Formats(), ", "), o.output), "")
 	}
 	if o.references != lenient && o.references != strict {
-		return nil, usageError{fmt.Sprintf("--references: want %s or %s, got %q", lenient, strict, o.references), ""}
+		return nil, wrongCall(fmt.Sprintf("--references: want %s or %s, got %q", lenient, strict, o.references), "")
 	}
 	if slices.Contains(o.files, "-") && slices.Contains(o.crds, "-") {
-		return nil, usageError{"-f - and --crd -: standard input can be read once", ""}
+		return nil, wrongCall("-f - and --crd -: standard input can be read once", "")
 	}
 	if slices.Contains(slices.Concat(o.files, o.crds), "") {
-		return nil, usageError{`-f and --crd: want a file, a directory or -, got ""`, "is a variable empty?"}
+		return nil, wrongCall(`-f and --crd: want a file, a directory or -, got ""`, "is a variable empty?")
 	}
 	if slices.Contains(o.versions, "") || o.versioned && len(o.versions) == 0 {
-		return nil, usageError{fmt.Sprintf(`--kubernetes-version: want a version such as %s, got ""`, release.Default), "is a variable empty?"}
+		return nil, wrongCall(fmt.Sprintf(`--kubernetes-version: want a version such as %s, got ""`, release.Default), "is a variable empty?")
 	}
 	if err := validate.CheckExternal(o.external); err != nil {
-		return nil, usageError{fmt.Sprintf("--external: %v", err), "for example: --external 'Secret/shop/db-*'"}
+		return nil, wrongCall(fmt.Sprintf("--external: %v", err), "for example: --external 'Secret/shop/db-*'")
 	}
 	return parseSelector(o.selector)
 }

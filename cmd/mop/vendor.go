@@ -115,7 +115,7 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	}
 	if rel, err := filepath.Rel(filepath.FromSlash(s.Path(f.vendor.name(s))), a.dir); err == nil && filepath.IsLocal(rel) {
 		// The working directory of a shell cannot be put in the place of another.
-		return usageError{"the working directory is in the vendor directory, which is to be replaced", "go to the project's root"}
+		return wrongCall("the working directory is in the vendor directory, which is to be replaced", "go to the project's root")
 	}
 	result, err := run(ctx, b, s.Root())
 	bar.Done()
@@ -161,7 +161,7 @@ func (a *app) newInstaller(cmd cobra.Command, run func(ctx context.Context, b *b
 func newVendorInstallCommand(a *app) *cobra.Command {
 	noPackages := func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return usageError{fmt.Sprintf("vendor install: want no arguments, got %d", len(args)), "to declare a package: mop vendor add " + args[0]}
+			return wrongCall(fmt.Sprintf("vendor install: want no arguments, got %d", len(args)), "to declare a package: mop vendor add "+args[0])
 		}
 		return nil
 	}
@@ -184,7 +184,7 @@ func newVendorAddCommand(a *app) *cobra.Command {
 	cmd := a.newInstaller(cobra.Command{Use: "add PACKAGE...", Short: "Declare packages and install them", Args: somePackages},
 		func(ctx context.Context, b *bundler.Bundler, root string, args []string) (bundler.Result, error) {
 			if slices.Contains(args, "") {
-				return bundler.Result{}, usageError{`want a package, got ""`, "is a variable empty?"}
+				return bundler.Result{}, wrongCall(`want a package, got ""`, "is a variable empty?")
 			}
 			packages, err := vendored.Packages(root, args, a.abs)
 			if err != nil {
@@ -197,7 +197,7 @@ func newVendorAddCommand(a *app) *cobra.Command {
 		})
 	cmd.PreRunE = func(_ *cobra.Command, args []string) error {
 		if len(args) > 1 && name != "" {
-			return usageError{fmt.Sprintf("--legacy-name: want one package, got %d", len(args)), ""}
+			return wrongCall(fmt.Sprintf("--legacy-name: want one package, got %d", len(args)), "")
 		}
 		return nil
 	}
@@ -215,10 +215,10 @@ func newVendorRemoveCommand(a *app) *cobra.Command {
 
 func somePackages(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return usageError{
+		return wrongCall(
 			fmt.Sprintf("vendor %s: want at least one package", cmd.Name()),
-			fmt.Sprintf("for example: %s github.com/grafana/jsonnet-libs/ksonnet-util", cmd.CommandPath()),
-		}
+			fmt.Sprintf("for example: %s github.com/grafana/jsonnet-libs/ksonnet-util", cmd.CommandPath()))
+
 	}
 	return nil
 }

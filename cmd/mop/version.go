@@ -37,7 +37,7 @@ func runVersion(a *app, output string, verbose bool) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(v)
 	}
-	return usageError{fmt.Sprintf("--output: want text or json, got %q", output), ""}
+	return wrongCall(fmt.Sprintf("--output: want text or json, got %q", output), "")
 }
 
 // addVersionFlag makes "mop --version" print what "mop version" does.
@@ -52,5 +52,5 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usageError{fmt.Sprintf("%s: want no argument, got %q", cmd.Name(), args[0]), ""}
+	return wrongCall(fmt.Sprintf("%s: want no argument, got %q", cmd.Name(), args[0]), "")
 }

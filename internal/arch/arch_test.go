@@ -26,8 +26,8 @@ const module = "github.com/mop-platform/mop"
 // layers lists the packages from the ground up. A package may import those of
 // the layers below its own, none of its own or above.
 var layers = [][]string{
-	{"pkg/budget", "pkg/message", "internal/heap", "internal/machine", "internal/namespace", "internal/page", "internal/pattern", "internal/pprof"},
-	{"pkg/diag", "pkg/document", "pkg/emitter", "pkg/jsonnet/survey", "pkg/naming", "pkg/syntax", "internal/ending", "internal/version"},
+	{"pkg/budget", "pkg/message", "internal/heap", "internal/namespace", "internal/page", "internal/pattern", "internal/pprof"},
+	{"pkg/diag", "pkg/document", "pkg/emitter", "pkg/jsonnet/survey", "pkg/naming", "pkg/syntax", "internal/machine", "internal/ending", "internal/version"},
 	{"pkg/jsonnet", "pkg/pool", "pkg/program", "pkg/swap"},
 	{"pkg/manifest", "internal/timing"},
 	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git", "internal/stream"},

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,34 +14,41 @@ import (
 
 // WriteJSON writes e for programs.
 func (e Explanation) WriteJSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(e)
+	if err := enc.Encode(e); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // WriteText writes e for people.
-func (e Explanation) WriteText(ctx context.Context, w io.Writer) error {
-	fmt.Fprintf(w, "environment: %s\nobject: %s\npath: %s\n", e.Environment, e.Object.id, e.Object.Path)
+func (e Explanation) WriteText(ctx context.Context, to io.Writer) error {
+	var w bytes.Buffer
+	fmt.Fprintf(&w, "environment: %s\nobject: %s\npath: %s\n", e.Environment, e.Object.id, e.Object.Path)
 	if e.Field != "" {
 		value, err := e.valueText(ctx)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "field: %s\n%s", e.Field, value)
+		fmt.Fprintf(&w, "field: %s\n%s", e.Field, value)
 	}
 	for _, p := range e.Parts {
 		heading := p.Field
 		if heading == "" {
 			heading = "object"
 		}
-		fmt.Fprintf(w, "\n%s\n", heading)
+		fmt.Fprintf(&w, "\n%s\n", heading)
 		for _, o := range p.Origins {
 			at := diag.Position{File: o.File, Line: o.Line, Column: o.Column}
-			fmt.Fprintf(w, "  %-7s  %s\n", o.Effect, strings.TrimRight(at.String()+"  "+cut(o.Text), " "))
+			fmt.Fprintf(&w, "  %-7s  %s\n", o.Effect, strings.TrimRight(at.String()+"  "+cut(o.Text), " "))
 		}
 	}
-	return nil
+	_, err := to.Write(w.Bytes())
+	return err
 }
 
 // valueText returns the value as YAML, not more than its first lines.

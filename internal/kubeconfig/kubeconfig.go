@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"reflect"
 	"strings"
 
 	"github.com/mop-platform/mop/internal/workspace"
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 )
@@ -60,12 +62,11 @@ func (c *config) parse(ctx context.Context, text []byte) error {
 }
 
 // Server returns the API server of a context in files, of which some may be missing.
-// Where they define the same name, the first wins. read reads one, which has the name
-// that messages call it.
+// Where they define the same name, the first wins. abs makes their paths absolute.
 //
 // The error is a [diag.Diagnostic] where there is none.
-func Server(ctx context.Context, paths []string, read func(path string) ([]byte, error), name string) (string, error) {
-	all, err := readAll(ctx, paths, read)
+func Server(ctx context.Context, paths []string, abs func(path string) string, name string) (string, error) {
+	all, err := readAll(ctx, paths, abs)
 	if err != nil {
 		return "", err
 	}
@@ -96,10 +97,10 @@ func Server(ctx context.Context, paths []string, read func(path string) ([]byte,
 }
 
 // readAll reads files, in their order.
-func readAll(ctx context.Context, paths []string, read func(string) ([]byte, error)) (all config, err error) {
+func readAll(ctx context.Context, paths []string, abs func(string) string) (all config, err error) {
 	found := 0
 	for _, path := range paths {
-		text, err := read(path)
+		text, err := read(ctx, abs(path))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -125,4 +126,14 @@ func readAll(ctx context.Context, paths []string, read func(string) ([]byte, err
 		}
 	}
 	return all, nil
+}
+
+// read returns what is in a file of any kind, within the budget of ctx.
+func read(ctx context.Context, path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return budget.Read(ctx, f)
 }

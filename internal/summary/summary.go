@@ -1,4 +1,4 @@
-// Package summary tells what an environment is, in a text for people.
+// Package summary tells what environments are, in texts for people and programs.
 package summary
 
 import (

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -30,9 +31,9 @@ func Start(path string) (*Recording, error) {
 	r := &Recording{profile: jsonnet.NewProfile(), path: path, start: time.Now()}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		r.special, err = os.OpenFile(path, os.O_WRONLY, 0)
-		return r, err
+		return r, unnamed(err)
 	}
-	return r, swap.Check(path)
+	return r, unnamed(swap.Check(path))
 }
 
 // Profile is what evaluations are to be given.
@@ -48,12 +49,12 @@ func (r *Recording) Save(ctx context.Context, path func(string) string) (Times, 
 	}
 	if r.special == nil {
 		if err := swap.Write(ctx, r.path, b.Bytes()); err != nil {
-			return Times{}, err
+			return Times{}, unnamed(err)
 		}
 	} else {
 		_, err := r.special.Write(b.Bytes())
 		if err = errors.Join(err, r.special.Close()); err != nil {
-			return Times{}, err
+			return Times{}, unnamed(err)
 		}
 	}
 	times.took = time.Since(r.start)
@@ -72,3 +73,12 @@ func (t Times) None() bool { return t.report.Evaluations == 0 }
 
 // Write writes the table.
 func (t Times) Write(w io.Writer) error { return writeTable(w, t.report, t.took) }
+
+// unnamed returns an error without the name of the file.
+func unnamed(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}

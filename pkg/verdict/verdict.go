@@ -17,6 +17,7 @@ package verdict
 
 import (
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -67,6 +68,17 @@ func Program(minor schema.Minor) string {
 		name += ".exe"
 	}
 	return name
+}
+
+// Dirs returns the directories in which [Find] looks: that of the program self, which may
+// be "", and the absolute ones of a list such as PATH. None is one that a project could
+// bring.
+func Dirs(self, list string) []string {
+	dirs := slices.DeleteFunc(filepath.SplitList(list), func(dir string) bool { return !filepath.IsAbs(dir) })
+	if self == "" {
+		return dirs
+	}
+	return append([]string{filepath.Dir(self)}, dirs...)
 }
 
 // Find returns the path of the program for a minor version: that in the first
