@@ -69,9 +69,12 @@ type Finding struct {
 
 // findingsOf returns what the engine has found as findings of a [Result].
 func findingsOf(found []engine.Finding) []Finding {
-	var all []Finding
-	for _, f := range found {
-		all = append(all, Finding{f.Severity, Rule(f.Rule.String()), f.Path, f.Problem, f.Hints, f.Origins})
+	if len(found) == 0 {
+		return nil
+	}
+	all := make([]Finding, len(found))
+	for i, f := range found {
+		all[i] = Finding{f.Severity, Rule(f.Rule.String()), f.Path, f.Problem, f.Hints, f.Origins}
 	}
 	return all
 }

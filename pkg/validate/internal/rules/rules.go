@@ -20,20 +20,14 @@ import (
 
 // Group is the rules of a part of the API.
 type Group struct {
-	add func(engine.Table)
+	// Add adds them to a table.
+	Add func(engine.Table)
 	// Of says what they are about.
 	Of string
 	// Sources are the code that they stand for, in k8s.io/kubernetes where no module is
 	// named: packages or files, and
 	// functions behind a colon where not all of it is meant.
 	Sources []string
-}
-
-// Table returns the constraints of the group.
-func (g Group) Table() engine.Table {
-	t := engine.Table{}
-	g.add(t)
-	return t
 }
 
 // Groups returns all rules of a release. What is of no use to it finds nothing there.
@@ -82,7 +76,7 @@ func Warnings() []Group {
 func Builtin(r *release.Release) engine.Catalogue {
 	t := engine.Table{}
 	for _, g := range slices.Concat(Groups(r), Warnings()) {
-		g.add(t)
+		g.Add(t)
 	}
 	return engine.Catalogue{Table: t, Namings: namings(r), Unenforced: unenforced, Overlooked: overlooked}
 }
