@@ -69,6 +69,7 @@ func devices(s engine.Table) {
 // deviceRequest: devices are of a class, and there are some of them or all.
 func deviceRequest(n engine.Node) {
 	n.Field("deviceClassName").Run(engine.Required, engine.DNSSubdomain)
+	n.Field("selectors").Run(engine.AtMostItems(32))
 	mode, count := n.Field("allocationMode"), n.Field("count")
 	mode.Run(engine.OneOf("ExactCount", "All"))
 	if mode.Text() == "All" {

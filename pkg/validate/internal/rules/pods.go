@@ -400,3 +400,13 @@ func claimsOfEphemeralVolumes(n engine.Node) {
 		}
 	}
 }
+
+// droppedOfPods are the parts of a pod's specification that the API server drops
+// while a gate is off (dropDisabledFields in pkg/api/pod/util.go), and that have
+// rules for their types. The path is that of the specification.
+func droppedOfPods(spec string) []engine.Part {
+	return []engine.Part{
+		{Path: spec + "volumes.*.projected.sources.*.clusterTrustBundle", Judged: gates.ClusterTrustBundleProjection},
+		{Path: spec + "volumes.*.projected.sources.*.podCertificate", Judged: gates.PodCertificateRequest},
+	}
+}

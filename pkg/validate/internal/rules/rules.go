@@ -78,7 +78,7 @@ func Builtin(r *release.Release) engine.Catalogue {
 	for _, g := range slices.Concat(Groups(r), Warnings()) {
 		g.Add(t)
 	}
-	return engine.Catalogue{Table: t, Namings: namings(r), Unenforced: unenforced, Overlooked: overlooked}
+	return engine.Catalogue{Table: t, Namings: namings(r), Unenforced: unenforced, Overlooked: overlooked()}
 }
 
 // nameIsPathSegment is for names that need only fit into a URL.
@@ -114,28 +114,44 @@ func namings(r *release.Release) map[string]engine.Naming {
 // overlooked are parts of objects that the API server decodes but does not
 // judge: what is wrong there comes out when a controller uses them, or the API
 // server drops them first (PrepareForCreate in pkg/registry/*/*/strategy.go).
-var overlooked = map[string][]engine.Part{
-	"apps.v1.StatefulSet": {
-		{Path: "spec.template.spec", Judged: changes.StatefulSetTemplates},
-		{Path: "spec.volumeClaimTemplates", Judged: changes.StatefulSetClaims},
-	},
-	"autoscaling.v2.HorizontalPodAutoscaler": {
-		{Path: "spec.metrics.*.*.metric.selector"},
-	},
-	"apiextensions.v1.CustomResourceDefinition": {
-		{Path: "spec.versions.*.selectableFields", Judged: gates.CustomResourceFieldSelectors},
-	},
-	// Of a CronJob nothing is dropped.
-	"batch.v1.Job": {
-		{Path: "spec.managedBy", Judged: gates.JobManagedBy},
-		{Path: "spec.successPolicy", Judged: gates.JobSuccessPolicy},
-	},
-	"discovery.v1.EndpointSlice": {
-		{Path: "endpoints.*.hints.forNodes", Judged: gates.PreferSameTrafficDistribution},
-	},
-	"resource.v1.ResourceSlice":      droppedOfDevices("spec.devices.*."),
-	"resource.v1beta1.ResourceSlice": droppedOfDevices("spec.devices.*.basic."),
-	"resource.v1beta2.ResourceSlice": droppedOfDevices("spec.devices.*."),
+func overlooked() map[string][]engine.Part {
+	parts := map[string][]engine.Part{
+		"apps.v1.StatefulSet": {
+			{Path: "spec.template.spec", Judged: changes.StatefulSetTemplates},
+			{Path: "spec.volumeClaimTemplates", Judged: changes.StatefulSetClaims},
+		},
+		"autoscaling.v2.HorizontalPodAutoscaler": {
+			{Path: "spec.metrics.*.*.metric.selector"},
+		},
+		"apiextensions.v1.CustomResourceDefinition": {
+			{Path: "spec.versions.*.selectableFields", Judged: gates.CustomResourceFieldSelectors},
+		},
+		// Of the Jobs of a CronJob these are not dropped.
+		"batch.v1.Job": {
+			{Path: "spec.managedBy", Judged: gates.JobManagedBy},
+			{Path: "spec.successPolicy", Judged: gates.JobSuccessPolicy},
+		},
+		"discovery.v1.EndpointSlice": {
+			{Path: "endpoints.*.hints.forNodes", Judged: gates.PreferSameTrafficDistribution},
+		},
+		"resource.v1.ResourceSlice":      droppedOfDevices("spec.devices.*."),
+		"resource.v1beta1.ResourceSlice": droppedOfDevices("spec.devices.*.basic."),
+		"resource.v1beta2.ResourceSlice": droppedOfDevices("spec.devices.*."),
+	}
+	for kind, path := range map[string]string{
+		"core.v1.Pod":                   "spec.",
+		"core.v1.PodTemplate":           "template.spec.",
+		"core.v1.ReplicationController": "spec.template.spec.",
+		"apps.v1.DaemonSet":             "spec.template.spec.",
+		"apps.v1.Deployment":            "spec.template.spec.",
+		"apps.v1.ReplicaSet":            "spec.template.spec.",
+		"apps.v1.StatefulSet":           "spec.template.spec.",
+		"batch.v1.CronJob":              "spec.jobTemplate.spec.template.spec.",
+		"batch.v1.Job":                  "spec.template.spec.",
+	} {
+		parts[kind] = append(parts[kind], droppedOfPods(path)...)
+	}
+	return parts
 }
 
 // unenforced are the fields that the schema asks for but the API server takes
