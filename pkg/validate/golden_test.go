@@ -41,8 +41,10 @@ func TestFindings(t *testing.T) {
 		severity diag.Severity
 	}
 	seen := map[sort]bool{}
+	ran := 0
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			ran++
 			data, err := os.ReadFile(file)
 			require.NoError(t, err)
 			together := strings.HasPrefix(filepath.Base(file), "set_")
@@ -102,6 +104,9 @@ func TestFindings(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, string(want), b.String())
 		})
+	}
+	if ran < len(files) {
+		return // some of the files alone, by -run
 	}
 	// What has no object, and what is asked of others, is in other golden files.
 	for rule, file := range map[validate.Rule]string{
