@@ -28,6 +28,8 @@ check: generate staticcheck
 	go tool jsonnetfmt --test $(FMT_FLAGS) $(JSONNET)
 	go tool jsonnet-lint -J lib -J vendor-jsonnet $(JSONNET)
 	go test ./pkg/jsonnet -run '^TestGeneratedPrograms$$' -programs-for $(PROGRAMSTIME) -programs-seed $(PROGRAMSSEED)
+	go test ./pkg/jsonnet -run '^TestCancelled$$' -cancel-after 100ms
+	go test ./pkg/emitter -run '^Test(ReadersAgree|BytesAreTheLibrarys)$$' -all
 	git diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }
 

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -64,15 +65,50 @@ func (l *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// buildDir is where TestMain lets build write.
+var buildDir string
+
+func TestMain(m *testing.M) {
+	os.Exit(runTests(m))
+}
+
+func runTests(m *testing.M) int {
+	var err error
+	if buildDir, err = os.MkdirTemp("", "hostile"); err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(buildDir) }()
+	return m.Run()
+}
+
+// built is the command, made once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	name := filepath.Join(buildDir, "mop")
+	out, err := exec.Command("go", "build", "-o", name, "../../cmd/mop").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w: %s", err, out)
+	}
+	return name, nil
+})
+
 func build(t *testing.T) string {
 	t.Helper()
 	if *command != "" {
 		return *command
 	}
-	name := filepath.Join(t.TempDir(), "mop")
-	out, err := exec.Command("go", "build", "-o", name, "../../cmd/mop").CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	name, err := built()
+	require.NoError(t, err)
 	return name
+}
+
+// loaded is the graph of calls, made once for all tests.
+var loaded = sync.OnceValues(func() (*Graph, error) { return Load("../..", "./pkg/...", "./cmd/mop") })
+
+func graph(t *testing.T) *Graph {
+	t.Helper()
+	g, err := loaded()
+	require.NoError(t, err)
+	return g
 }
 
 func (p Program) run(t *testing.T, mop string, limits ...string) *run {
@@ -201,6 +237,10 @@ func within(t *testing.T, more time.Duration, programs []Program, chosen func(i 
 			continue
 		}
 		t.Run(p.Name, func(t *testing.T) {
+			if !*all {
+				// Several wait for their limit of time.
+				t.Parallel()
+			}
 			r := p.run(t, mop, "--timeout", timeout.String(), "--max-memory", "200Mi")
 			t.Log(r)
 			if faults := p.faults(r); len(faults) > 0 {
@@ -213,8 +253,7 @@ func within(t *testing.T, more time.Duration, programs []Program, chosen func(i 
 // The table says what is so: programs have names, the functions are there and ask
 // what they are said to ask, and none comes back to itself without going past one.
 func TestTable(t *testing.T) {
-	g, err := Load("../..", "./pkg/...", "./cmd/mop")
-	require.NoError(t, err)
+	g := graph(t)
 	table := Table()
 
 	programs := map[string]bool{}
@@ -255,8 +294,7 @@ func TestTable(t *testing.T) {
 // Whoever goes through one list for each part of another asks the budget meanwhile,
 // or has a reason in the table.
 func TestProducts(t *testing.T) {
-	g, err := Load("../..", "./pkg/...", "./cmd/mop")
-	require.NoError(t, err)
+	g := graph(t)
 	used := map[Repeat]bool{}
 	asking := map[string]bool{}
 	for _, p := range g.Products() {

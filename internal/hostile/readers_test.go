@@ -15,8 +15,7 @@ import (
 
 // Each reader has a fuzz target, and each target holds what an input takes.
 func TestReadersHaveTargets(t *testing.T) {
-	g, err := Load("../..", "./pkg/...", "./cmd/mop")
-	require.NoError(t, err)
+	g := graph(t)
 	targets := fuzzTargets(t)
 	for _, r := range Readers() {
 		assert.True(t, g.Has(r.Func), "%s: no such function", r.Func)

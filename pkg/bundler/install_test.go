@@ -119,10 +119,7 @@ func TestGitHub(t *testing.T) {
 	s := newServer(t)
 	r := s.repository("user/lib", map[string]string{"sub/a.libsonnet": "1", "sub/run": "#!/bin/sh\n", "sub/link": "->a.libsonnet", "subway/b": "1"})
 	r.git("tag", "v1")
-	r.git("checkout", "-q", "-b", "feature/main")
-	r.commit(map[string]string{"sub/a.libsonnet": "'feature'"})
-	r.git("checkout", "-q", "main")
-	r.push()
+	r.onto("feature/main").commit(map[string]string{"sub/a.libsonnet": "'feature'"})
 	install := func(version string) map[string]string {
 		root := newProject(t, dependency("https://github.com/user/lib.git", "sub", version), nil)
 		_, err := s.open(root).Install(t.Context())

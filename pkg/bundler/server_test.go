@@ -86,49 +86,68 @@ func (s *server) archive(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(data)
 }
 
-// repository is one of a server's, seen through a work tree.
+// repository is a bare one of a server's, with the branch that commits go to.
 type repository struct {
-	s   *server
-	dir string
+	s           *server
+	dir, branch string
 }
 
-// repository makes a bare repository, such as org/lib, with a first commit on
-// the branch main.
+// repository makes a repository, such as org/lib, with a first commit on the branch
+// main.
 func (s *server) repository(name string, files map[string]string) repository {
 	s.t.Helper()
-	bare := filepath.Join(s.dir, name+".git")
-	r := repository{s, s.t.TempDir()}
-	r.git("init", "-q", "--bare", "-b", "main", bare)
-	r.git("init", "-q", "-b", "main")
-	r.git("remote", "add", "origin", bare)
+	r := repository{s, filepath.Join(s.dir, name+".git"), "main"}
+	for _, dir := range []string{"objects", "refs/heads", "refs/tags"} {
+		require.NoError(s.t, os.MkdirAll(filepath.Join(r.dir, dir), 0o777))
+	}
+	write(s.t, r.dir, map[string]string{"HEAD": "ref: refs/heads/main\n", "config": "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"})
 	r.commit(files)
+	return r
+}
+
+// onto returns the repository with a new branch, which begins where its own ends.
+func (r repository) onto(branch string) repository {
+	r.s.t.Helper()
+	r.git("branch", branch, r.branch)
+	r.branch = branch
 	return r
 }
 
 func (r repository) git(args ...string) string {
 	r.s.t.Helper()
+	return r.gitReading("", args...)
+}
+
+func (r repository) gitReading(in string, args ...string) string {
+	r.s.t.Helper()
 	cmd := exec.CommandContext(context.Background(), "git", args...)
-	cmd.Dir = r.dir
-	cmd.Env = append(r.s.env, "GIT_AUTHOR_DATE=2020-01-01T00:00:00Z", "GIT_COMMITTER_DATE=2020-01-01T00:00:00Z")
+	cmd.Dir, cmd.Stdin = r.dir, strings.NewReader(in)
+	cmd.Env = append(r.s.env, "GIT_COMMITTER_DATE=2020-01-01T00:00:00Z")
 	out, err := cmd.CombinedOutput()
 	require.NoError(r.s.t, err, "git %s: %s", strings.Join(args, " "), out)
 	return strings.TrimSpace(string(out))
 }
 
-// commit adds files, pushes and returns the commit's ID. A text that begins with
-// -> makes a symbolic link.
+// commit adds files to the branch and returns the commit's ID. A text that begins
+// with -> makes a symbolic link.
 func (r repository) commit(files map[string]string) string {
 	r.s.t.Helper()
-	write(r.s.t, r.dir, files)
-	r.git("add", "-A", "-f")
-	r.git("commit", "-q", "--allow-empty", "-m", "c")
-	r.push()
-	return r.git("rev-parse", "HEAD")
-}
-
-func (r repository) push() {
-	r.s.t.Helper()
-	r.git("push", "-q", "-f", "origin", "HEAD", "--tags")
+	var in strings.Builder
+	fmt.Fprintf(&in, "commit refs/heads/%s\nmark :1\ncommitter a <a@example.com> 1577836800 +0000\ndata 1\nc\n", r.branch)
+	if _, err := os.Stat(filepath.Join(r.dir, "refs", "heads", r.branch)); err == nil {
+		fmt.Fprintf(&in, "from refs/heads/%s^0\n", r.branch)
+	}
+	for name, text := range files {
+		mode := "100644"
+		if target, ok := strings.CutPrefix(text, "->"); ok {
+			mode, text = "120000", target
+		} else if strings.HasPrefix(text, "#!") {
+			mode = "100755"
+		}
+		fmt.Fprintf(&in, "M %s inline %s\ndata %d\n%s\n", mode, name, len(text), text)
+	}
+	in.WriteString("get-mark :1\n")
+	return r.gitReading(in.String(), "fast-import", "--quiet")
 }
 
 func write(t *testing.T, dir string, files map[string]string) {

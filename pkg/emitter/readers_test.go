@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -213,12 +214,23 @@ func misreaders(t testing.TB, v any, text []byte) map[string]string {
 	return found
 }
 
+// all makes the tests compare as many texts as "make check" wants.
+var all = flag.Bool("all", false, "compare all generated texts, and not the first fifth")
+
+// share returns how many of n generated texts are compared.
+func share(n int) int {
+	if *all {
+		return n
+	}
+	return n / 5
+}
+
 // Every reader reads a hundred thousand keys and values back as what they were.
 func TestReadersAgree(t *testing.T) {
 	t.Parallel()
 	const perDocument = 20
 	r := rand.New(rand.NewPCG(1, 2))
-	for i := range 100_000 / (2 * perDocument) {
+	for i := range share(100_000 / (2 * perDocument)) {
 		object, list := map[string]any{}, []any{}
 		for len(object) < perDocument {
 			s, key := generated(r), generated(r)
@@ -255,7 +267,7 @@ func TestBytesAreTheLibrarys(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	texts := slices.Concat(pieces, []string{"", "\n\n\n", "  \n", "0o17", "a<<", "1e3", "-0b1", "0b-1", "+.INF", ".5", "2001-1-1 1:2:3", "key: value", "a #b"})
-	for range 4000 {
+	for range share(4000) {
 		texts = append(texts, generated(r))
 	}
 	for _, s := range texts {

@@ -3,6 +3,7 @@ package jsonnet_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"maps"
 	"os"
 	"os/exec"
@@ -121,6 +122,10 @@ var endlessPrograms = map[string]string{
 	"trace":                     `local r = std.range(0, 100000); std.length([std.trace('x', i) for i in r for j in r if std.trace('y', true)])`,
 }
 
+// cancelAfter is when the context of an endless program ends. "make check" gives the
+// programs longer, so that all of them come to what they repeat.
+var cancelAfter = flag.Duration("cancel-after", 20*time.Millisecond, "cancel endless programs after this long")
+
 // soon is the time that an evaluation may take to end once its context has. It
 // takes 50 ms where the machine has nothing else to do.
 const soon = time.Second
@@ -151,7 +156,7 @@ func TestCancelled(t *testing.T) {
 func cancelled(t *testing.T, name string) (late time.Duration) {
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: 3 << 30})
 	defer stop()
-	ctx, cancel := context.WithTimeoutCause(ctx, 100*time.Millisecond, errCancelled)
+	ctx, cancel := context.WithTimeoutCause(ctx, *cancelAfter, errCancelled)
 	defer cancel()
 	in := jsonnet.Input{
 		Snippet: endlessPrograms[name], SnippetName: name, MaxStack: 100_000,
@@ -361,11 +366,10 @@ func inChild(t *testing.T, code string, maxStack int, maxMemory uint64, result s
 // TestDeep holds that recursion of any kind ends with an error, and not with the
 // process.
 func TestDeep(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes most of a minute")
-	}
+	t.Parallel()
 	for name, code := range deepPrograms {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			message, place := inChild(t, code, 100_000_000, 3<<30, "json")
 			assert.Equal(t, "max stack frames exceeded.", message)
 			assert.NotEmpty(t, place)
@@ -376,11 +380,10 @@ func TestDeep(t *testing.T) {
 // TestHuge holds that what fills the memory ends with an error that says where,
 // and not with the process.
 func TestHuge(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes most of a minute")
-	}
+	t.Parallel()
 	for name, code := range hugePrograms {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			for _, result := range []string{"json", "value"} {
 				if name == "output" && result == "value" {
 					// One text, many times, is small until it is written.
