@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/page"
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/swap"
 )
 
 const failuresDir = "testdata/failures"
@@ -26,8 +28,56 @@ func TestFailures(t *testing.T) {
 		Dir:                 failuresDir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status,
+			// serve DIRECTORY: makes it a repository that git finds at
+			// https://git.example.com/org/DIRECTORY.git, with all in one commit.
+			"serve": serve,
+			// hold FILE: holds a lock, as another mop would, until the script is over.
+			"hold": hold,
+		},
 	})
+}
+
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: serve directory")
+	}
+	home := ts.MkAbs("home")
+	ts.Check(os.MkdirAll(home, 0o777))
+	for name, value := range map[string]string{
+		"HOME": home, "MOP_CACHE": ts.MkAbs("cache"),
+		"GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z", "GIT_COMMITTER_DATE": "2020-01-01T00:00:00Z",
+	} {
+		ts.Setenv(name, value)
+	}
+	config := fmt.Sprintf("[url \"file://%s/\"]\n\tinsteadOf = https://git.example.com/\n[user]\n\tname = a\n\temail = a@example.com\n", ts.MkAbs("served"))
+	ts.Check(os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(config), 0o666))
+	for _, command := range [][]string{
+		{"-C", args[0], "init", "-q", "-b", "main"},
+		{"-C", args[0], "add", "."},
+		{"-C", args[0], "commit", "-q", "-m", "one"},
+		{"clone", "-q", "--bare", args[0], "served/org/" + args[0] + ".git"},
+	} {
+		ts.Check(ts.Exec("git", command...))
+	}
+}
+
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold file")
+	}
+	lock, ok, err := swap.Lock(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if !ok {
+		ts.Fatalf("%s is held", args[0])
+	}
+	ts.Defer(func() { ts.Check(swap.Unlock(lock)) })
+}
+
+// unmade are the kinds that no script makes happen, and why.
+var unmade = map[diag.Kind]string{
+	diag.FixedVendor: "only a mount, or a container's image, makes a directory that cannot be renamed",
 }
 
 // TestFailuresDocument holds that there is a script for each kind and none besides, that
@@ -43,6 +93,15 @@ func TestFailuresDocument(t *testing.T) {
 	}
 	var listed strings.Builder
 	for _, kind := range kinds {
+		if why, ok := unmade[kind]; ok {
+			assert.NoFileExists(t, filepath.Join(failuresDir, string(kind)+".txtar"))
+			fmt.Fprintf(&listed, "\n## %s\n\n%s No script makes it happen: %s.\n", kind, kind.Meaning(), why)
+			for _, hint := range kind.Hints() {
+				fmt.Fprintf(&listed, "\n* hint: `%s`", hint)
+			}
+			listed.WriteString("\n")
+			continue
+		}
 		script, err := txtar.ParseFile(filepath.Join(failuresDir, string(kind)+".txtar"))
 		require.NoError(t, err, "make a script that has a failure of the kind happen")
 		command := regexp.MustCompile(`(?m)^status [012] (mop .*)$`).FindStringSubmatch(string(script.Comment))

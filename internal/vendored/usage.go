@@ -128,7 +128,7 @@ func (u usage) faults(ctx context.Context, packages []bundler.Package) (diag.Lis
 		switch {
 		case n >= 0 && packages[n].State == bundler.Missing:
 			d.Problem = "the package " + packages[n].Name + " is missing"
-			d.Kind, d.Hints = "", []string{"run mop vendor install"}
+			d.Kind, d.Values = diag.MissingPackage, nil
 		case n >= 0 && i.Kind == diag.NoImport:
 			d.Problem = "the package " + packages[n].Name + " has no such file"
 		}

@@ -72,8 +72,8 @@ func Closed(p *project.Project, vendor, name string, severity diag.Severity) dia
 		return nil
 	}
 	return diag.List{{
-		Severity: severity, Subject: name, Problem: "the local package is not read: " + pe.Err.Error(),
-		Hints: []string{"put a " + bundler.File + " ({}) into its directory, which says that it is a package"},
+		Severity: severity, Kind: diag.ClosedPackage,
+		Subject: name, Problem: "the local package is not read: " + pe.Err.Error(),
 	}}
 }
 
@@ -82,17 +82,17 @@ func stateFault(p bundler.Package) diag.List {
 	switch p.State {
 	case bundler.Changed:
 		d := diag.Diagnostic{
+			Kind: diag.ChangedPackage, Values: diag.Values{"name": p.Name},
 			Subject: p.Name, Problem: "changed: not what " + bundler.LockFile + " has the sum of",
-			Hints: []string{"to have what is locked: mop vendor install", "to have the newest: mop vendor update " + p.Name},
 		}
 		if p.Version == "" {
-			d.Problem, d.Hints = "changed: not a link to "+p.Remote, d.Hints[:1]
+			d.Problem, d.Values = "changed: not a link to "+p.Remote, nil
 		}
 		return diag.List{d}
 	case bundler.Unlocked:
 		return diag.List{{
+			Kind:    diag.UnlockedPackage,
 			Subject: p.Name, Problem: "unlocked: " + bundler.LockFile + " has no sum for it",
-			Hints: []string{"to have it as it is upstream, and locked: mop vendor install"},
 		}}
 	}
 	return nil

@@ -137,8 +137,8 @@ func (b *Bundler) read(ctx context.Context) (manifest, error) {
 	var err error
 	if m.declaredData, err = readFile(ctx, filepath.Join(b.root, File), File); errors.Is(err, fs.ErrNotExist) {
 		return m, diag.List{{
-			At: diag.Position{File: File}, Problem: "no such file",
-			Hints: []string{"mop init makes a project, mop vendor add in it a package"},
+			Kind: diag.NoPackageFile,
+			At:   diag.Position{File: File}, Problem: "no such file",
 		}}
 	}
 	if err != nil {
@@ -244,13 +244,14 @@ func (b *Bundler) each(names []string, list *deps.Ordered, file string, needed [
 					continue
 				}
 			}
-			out := diag.Diagnostic{Subject: fmt.Sprintf("package %s", message.Quote(name)), Problem: "not in " + file}
+			out := diag.Diagnostic{
+				Kind:    diag.UndeclaredPackage,
+				Subject: fmt.Sprintf("package %s", message.Quote(name)), Problem: "not in " + file,
+			}
 			if slices.Contains(needed, name) {
-				out.Hints = []string{"other packages need it; mop vendor list tells which"}
+				out.Kind = diag.NeededPackage
 			} else if s := diag.Suggest(name, list.Keys()); s != "" {
-				out.Hints = []string{fmt.Sprintf("did you mean %s?", message.Quote(s))}
-			} else {
-				out.Hints = []string{"mop vendor list names them"}
+				out.Values = diag.Values{"near": message.Quote(s)}
 			}
 			found = append(found, out)
 			continue

@@ -116,12 +116,9 @@ func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
 	}
 	if sum != "" && got != sum {
 		return fetched{}, diag.Diagnostic{
+			Kind: diag.OtherSum, Values: diag.Values{"version": d.Version, "name": d.Name()},
 			Subject: d.Name(),
 			Problem: fmt.Sprintf("want the sum %s of %s, got %s from %s", sum, LockFile, got, remote(d)),
-			Hints: []string{
-				"if the new contents of version " + d.Version + " are right, take them with: mop vendor update " + d.Name(),
-				"else find out who changed the repository or what is between it and here",
-			},
 		}
 	}
 	if err := f.cache.put(f.ctx, d, commit, got, files); err != nil && f.o.Warn != nil {
@@ -140,25 +137,28 @@ func (f *fetcher) explain(d deps.Dependency, err error) error {
 	var address *git.RemoteError
 	switch {
 	case errors.As(err, &address):
-		return diag.Diagnostic{Subject: d.Name(), Problem: address.Error()}
+		return diag.Diagnostic{Kind: diag.RefusedRemote, Values: diag.Values{}, Subject: d.Name(), Problem: address.Error()}
 	case errors.As(err, &unknown):
-		out := diag.Diagnostic{Subject: d.Name(), Problem: fmt.Sprintf("no branch, tag or commit %s in %s", message.Quote(d.Version), remote(d))}
+		values := diag.Values{}
 		if s := diag.Suggest(d.Version, unknown.Refs); s != "" {
-			out.Hints = append(out.Hints, fmt.Sprintf("did you mean %s?", message.Quote(s)))
+			values["near"] = message.Quote(s)
 		}
 		if unknown.Default != "" {
-			out.Hints = append(out.Hints, fmt.Sprintf("its default branch is %s", message.Quote(unknown.Default)))
+			values["default"] = message.Quote(unknown.Default)
 		}
-		return out
+		return diag.Diagnostic{
+			Kind: diag.NoVersion, Values: values,
+			Subject: d.Name(), Problem: fmt.Sprintf("no branch, tag or commit %s in %s", message.Quote(d.Version), remote(d)),
+		}
 	case errors.As(err, &content):
 		return diag.Diagnostic{
+			Kind: diag.BadContents, Values: diag.Values{},
 			Subject: d.Name(), Problem: fmt.Sprintf("version %s of %s %s", d.Version, remote(d), content.problem),
-			Hints: []string{"see what the repository has at that version; nothing was installed"},
 		}
 	}
 	return diag.Diagnostic{
+		Kind: diag.NoRepository, Values: diag.Values{"remote": remote(d)},
 		Subject: d.Name(), Problem: fmt.Sprintf("cannot get version %s of %s: %v", d.Version, remote(d), err),
-		Hints: []string{"try what mop runs: git ls-remote " + remote(d)},
 	}
 }
 

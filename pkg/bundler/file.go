@@ -71,9 +71,8 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 		err = json.Unmarshal(data, &f)
 	default:
 		return f, diag.List{{
-			At: diag.Position{File: file}, Subject: "version",
+			Kind: diag.NewerFile, At: diag.Position{File: file}, Subject: "version",
 			Problem: fmt.Sprintf("want 1, got %d", version.Version),
-			Hints:   []string{"the file is for a newer jsonnet-bundler"},
 		}}
 	}
 	if err != nil {
@@ -254,7 +253,7 @@ func (p parser) check(i int, it item) diag.List {
 	}
 	if err != nil {
 		l := p.list(it.offset, subject+".source.git.remote", fmt.Sprintf("want the address of a git repository, got %s", message.Quote(d.Source.Git.Remote)))
-		l[0].Hints = []string{"such as https://github.com/user/repository.git or ssh://git@example.com/user/repository.git"}
+		l[0].Kind = diag.BadRemote
 		return l
 	}
 	return p.checkNames(it, subject, deps.Dependency{Source: deps.Source{GitSource: &git}, LegacyNameCompat: d.Name})

@@ -217,28 +217,37 @@ func TestCycle(t *testing.T) {
 	assert.Equal(t, []string{"", "git.example.com/org/b"}, report.Packages[0].NeededBy)
 }
 
-// Two versions of one package are told, unless the project decides.
+// Two versions of one package are told, unless the project decides. The hint has an
+// address that leads to the same repository.
 func TestConflict(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
-	base := s.repository("org/base", map[string]string{"b": "1"})
-	base.git("tag", "v1")
-	base.commit(map[string]string{"b": "2"})
-	s.repository("org/left", map[string]string{"jsonnetfile.json": declaring(on("org/base", "", "v1"))})
-	s.repository("org/right", map[string]string{"jsonnetfile.json": declaring(on("org/base", "", "main"))})
-	both := on("org/left", "", "main") + "," + on("org/right", "", "main")
-	root := newProject(t, both, nil)
-	res, err := s.open(root).Install(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, "git.example.com/org/base: warning: git.example.com/org/left wants version v1, git.example.com/org/right wants main; commit "+base.git("rev-parse", "v1")+" is taken\n"+
-		"    hint: choose one: mop vendor add git.example.com/org/base@main\n", written(t, res.Warnings))
-	assert.Equal(t, "1", tree(t, root)["vendor-jsonnet/git.example.com/org/base/b"])
+	for name, address := range map[string]string{
+		"org/base":       "git.example.com/org/base",
+		"group/sub/base": "https://git.example.com/group/sub/base.git",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			base := s.repository(name, map[string]string{"b": "1"})
+			base.git("tag", "v1")
+			base.commit(map[string]string{"b": "2"})
+			s.repository("org/left", map[string]string{"jsonnetfile.json": declaring(on(name, "", "v1"))})
+			s.repository("org/right", map[string]string{"jsonnetfile.json": declaring(on(name, "", "main"))})
+			both := on("org/left", "", "main") + "," + on("org/right", "", "main")
+			root := newProject(t, both, nil)
+			res, err := s.open(root).Install(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, "git.example.com/"+name+": warning: git.example.com/org/left wants version v1, git.example.com/org/right wants main; commit "+base.git("rev-parse", "v1")+" is taken\n"+
+				"    hint: choose one: mop vendor add "+address+"@main\n", written(t, res.Warnings))
+			assert.Equal(t, "1", tree(t, root)["vendor-jsonnet/git.example.com/"+name+"/b"])
 
-	root = newProject(t, both+","+on("org/base", "", "main"), nil)
-	res, err = s.open(root).Install(t.Context())
-	require.NoError(t, err)
-	assert.Empty(t, res.Warnings)
-	assert.Equal(t, "2", tree(t, root)["vendor-jsonnet/git.example.com/org/base/b"])
+			root = newProject(t, both+","+on(name, "", "main"), nil)
+			res, err = s.open(root).Install(t.Context())
+			require.NoError(t, err)
+			assert.Empty(t, res.Warnings)
+			assert.Equal(t, "2", tree(t, root)["vendor-jsonnet/git.example.com/"+name+"/b"])
+		})
+	}
 }
 
 // Links in packages stay, which jb removes.

@@ -22,8 +22,8 @@ import (
 // The error is a [diag.Diagnostic].
 func ParseURI(dir, uri string) (deps.Dependency, error) {
 	bad := diag.Diagnostic{
+		Kind:    diag.BadPackage,
 		Subject: fmt.Sprintf("package %s", message.Quote(uri)), Problem: "neither a git repository nor a directory",
-		Hints: []string{"for example: github.com/grafana/jsonnet-libs/ksonnet-util@master"},
 	}
 	if strings.ContainsFunc(uri, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return deps.Dependency{}, bad
@@ -36,7 +36,7 @@ func ParseURI(dir, uri string) (deps.Dependency, error) {
 		d.Source.LocalSource.Directory = filepath.ToSlash(d.Source.LocalSource.Directory)
 	}
 	if problem := checkName(*d); problem != "" {
-		bad.Problem, bad.Hints = problem, nil
+		bad.Kind, bad.Problem = "", problem
 		return deps.Dependency{}, bad
 	}
 	return *d, nil
@@ -109,6 +109,15 @@ func remote(d deps.Dependency) string {
 		return d.Source.GitSource.Remote()
 	}
 	return d.Source.LocalSource.Directory
+}
+
+// address returns what [ParseURI] reads as the package, without a version: its name,
+// unless that is read as another repository or over another protocol.
+func address(d deps.Dependency) string {
+	if named := deps.Parse("", d.Name()); named != nil && named.Source.GitSource != nil && *named.Source.GitSource == *d.Source.GitSource {
+		return d.Name()
+	}
+	return remote(d) + d.Source.GitSource.Subdir
 }
 
 // subdir returns the directory of a package in its repository, "." for all.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -156,7 +157,8 @@ func (r *resolver) ensure(declared *deps.Ordered, from module) error {
 		<-t.ready
 		if l, ok := diag.From(t.err); ok {
 			if from.name != "" {
-				l[0].Hints = append(l[0].Hints, from.name+" needs it")
+				l[0].Values = maps.Clone(l[0].Values)
+				l[0].Values["by"] = from.name
 			}
 			found = append(found, l...)
 			continue
@@ -218,9 +220,9 @@ func (r *resolver) compare(d deps.Dependency, before choice, from module) {
 		return
 	}
 	r.warnings = append(r.warnings, diag.Diagnostic{
-		Severity: diag.Warning, Subject: d.Name(),
+		Severity: diag.Warning, Kind: diag.TwoVersions, Values: diag.Values{"package": address(d) + "@" + d.Version},
+		Subject: d.Name(),
 		Problem: fmt.Sprintf("%s wants version %s, %s wants %s; commit %s is taken", before.by, before.wanted, from.name, d.Version, before.dependency.Version),
-		Hints:   []string{fmt.Sprintf("choose one: mop vendor add %s@%s", d.Name(), d.Version)},
 	})
 }
 
@@ -229,19 +231,19 @@ func (r *resolver) compare(d deps.Dependency, before choice, from module) {
 func local(d deps.Dependency, from module) (module, error) {
 	directory := filepath.FromSlash(d.Source.LocalSource.Directory)
 	bad := diag.Diagnostic{
+		Kind: diag.NoLocalPackage, Values: diag.Values{"file": File},
 		Subject: d.Name(), Problem: fmt.Sprintf("want a directory, got %s", message.Quote(d.Source.LocalSource.Directory)),
-		Hints: []string{"it is relative to the " + File + " that declares it"},
 	}
 	if filepath.Base(filepath.Join(from.root, directory)) != d.Name() {
 		// jsonnet-bundler calls it by its path from the working directory.
 		bad.Problem = fmt.Sprintf("the name of the local package %s depends on the working directory", message.Quote(d.Source.LocalSource.Directory))
-		bad.Hints = []string{"go to the project's root"}
+		bad.Kind, bad.Values = diag.NameByDirectory, nil
 		return module{}, bad
 	}
 	if from.foreign {
 		bad.Problem += ", which " + from.name + " does not have"
 		if !filepath.IsLocal(directory) {
-			bad.Hints = nil
+			bad.Values = nil
 			return module{}, bad
 		}
 	}

@@ -50,8 +50,8 @@ func openVendor(ctx context.Context, root, name string) (*vendor, error) {
 	}
 	if !ok {
 		return nil, diag.List{{
+			Kind: diag.Busy, Values: diag.Values{"lock": swap.LockName(target)},
 			Subject: filepath.ToSlash(name), Problem: "another mop installs packages here",
-			Hints: []string{"wait until it is done; " + swap.LockName(target) + " does not hold up anyone once its process is gone"},
 		}}
 	}
 	return &vendor{filepath.ToSlash(name), target, d}, nil
@@ -168,9 +168,8 @@ func (v *vendor) wantedLinks(p *plan) map[string]string {
 		legacy := c.dependency.LegacyName()
 		if other, ok := taken[legacy]; ok {
 			p.warnings = append(p.warnings, diag.Diagnostic{
-				Severity: diag.Warning, Subject: c.dependency.Name(),
+				Severity: diag.Warning, Kind: diag.TakenName, Subject: c.dependency.Name(),
 				Problem: fmt.Sprintf("cannot be imported as %s too: that is %s", message.Quote(legacy), other),
-				Hints:   []string{"import it by its whole name"},
 			})
 			continue
 		}
@@ -194,8 +193,8 @@ func (v *vendor) commit(ctx context.Context, p *plan, files map[string][]byte) e
 	var mount *swap.MountError
 	if errors.As(err, &mount) || errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV) {
 		return diag.List{{
+			Kind:    diag.FixedVendor,
 			Subject: v.name, Problem: "cannot be exchanged with a new directory: it is or holds a mount point, or belongs to a lower layer of a container's image",
-			Hints: []string{"remove it, if it can be, and install again", "or install into another directory, with --vendor"},
 		}}
 	}
 	return err

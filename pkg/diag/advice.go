@@ -83,7 +83,10 @@ type row struct {
 	hints   []string
 }
 
-// advice is the one table of what mends what.
+// parts returns the one table of what mends what, which stands in a file for each area.
+func parts() [][]row { return [][]row{advice, packages} }
+
+// advice is the part of the table that is about code, projects and objects.
 var advice = []row{
 	{EndlessRecursion, "Code asks for its own value, and nothing has changed since it did before: no limit is high enough.", []string{
 		"function <function> leads back to itself by way of <by> with nothing changed: it has no end | " +

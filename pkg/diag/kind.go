@@ -17,9 +17,11 @@ type Values map[string]any
 
 // Kinds returns all, in the order of the documentation.
 func Kinds() []Kind {
-	all := make([]Kind, len(advice))
-	for i := range advice {
-		all[i] = advice[i].kind
+	var all []Kind
+	for _, part := range parts() {
+		for _, r := range part {
+			all = append(all, r.kind)
+		}
 	}
 	return all
 }
@@ -39,11 +41,12 @@ func (k Kind) Hints() []string {
 // row returns what the table has about the kind; a kind that is not in it has no
 // hints.
 func (k Kind) row() row {
-	i := slices.IndexFunc(advice, func(r row) bool { return r.kind == k })
-	if i < 0 {
-		return row{}
+	for _, part := range parts() {
+		if i := slices.IndexFunc(part, func(r row) bool { return r.kind == k }); i >= 0 {
+			return part[i]
+		}
 	}
-	return advice[i]
+	return row{}
 }
 
 // Spent returns what it is that an evaluation has too little of something.

@@ -1,0 +1,109 @@
+package diag
+
+// The kinds of what goes wrong with packages and the files that declare them.
+const (
+	NoPackageFile Kind = "no-package-file"
+	NewerFile     Kind = "newer-file"
+	// BadRemote is an address that is none, RefusedRemote one that git is not given.
+	BadRemote     Kind = "bad-remote"
+	RefusedRemote Kind = "refused-remote"
+	// BadPackage is an argument that names no package, UndeclaredPackage one that names
+	// a package that is not declared, NeededPackage one that only others declare.
+	BadPackage        Kind = "bad-package"
+	UndeclaredPackage Kind = "undeclared-package"
+	NeededPackage     Kind = "needed-package"
+	// What is wrong with a local package.
+	NoLocalPackage  Kind = "no-local-package"
+	NameByDirectory Kind = "name-by-directory"
+	ClosedPackage   Kind = "closed-package"
+	// What is wrong with what a repository has, or that it is not there.
+	NoRepository Kind = "no-repository"
+	NoVersion    Kind = "no-version"
+	BadContents  Kind = "bad-contents"
+	OtherSum     Kind = "other-sum"
+	TwoVersions  Kind = "two-versions"
+	TakenName    Kind = "taken-name"
+	// What is wrong with the vendor directory, or with what is in it.
+	FixedVendor     Kind = "fixed-vendor"
+	MissingPackage  Kind = "missing-package"
+	ChangedPackage  Kind = "changed-package"
+	UnlockedPackage Kind = "unlocked-package"
+)
+
+// Busy is a directory that another process changes.
+const Busy Kind = "busy"
+
+// packages is the part of the table that is about packages.
+var packages = []row{
+	{NoPackageFile, "The project has no jsonnetfile.json, which declares packages.", []string{
+		"create an empty \"jsonnetfile.json\" ({}) in the project's root; mop vendor add declares a package in it",
+	}},
+	{NewerFile, "A file of packages has a version that mop does not know.", []string{
+		"the file is for a newer jsonnet-bundler",
+	}},
+	{BadRemote, "A package's remote is no address of a git repository.", []string{
+		"such as https://github.com/user/repository.git or ssh://git@example.com/user/repository.git",
+	}},
+	{RefusedRemote, "A package's remote is an address that git would take for something else.", []string{
+		"<by> needs it",
+	}},
+	{BadPackage, "An argument names no package.", []string{
+		"for example: github.com/grafana/jsonnet-libs/ksonnet-util@master",
+	}},
+	{UndeclaredPackage, "An argument names a package that is not declared.", []string{
+		"did you mean <near>? | mop vendor list names them",
+	}},
+	{NeededPackage, "A package that is to be removed is declared by other packages only.", []string{
+		"other packages need it; mop vendor list tells which",
+	}},
+	{NoLocalPackage, "A local package is no directory.", []string{
+		"it is relative to the <file> that declares it",
+	}},
+	{NameByDirectory, "A local package has the name of the directory that mop runs in, which is not the one that declares it.", []string{
+		"go to the project's root",
+	}},
+	{ClosedPackage, "A local package lies where no file is read.", []string{
+		"put a jsonnetfile.json ({}) into its directory, which says that it is a package",
+	}},
+	{NoRepository, "A package's repository is not to be had.", []string{
+		"try what mop runs: git ls-remote <remote>",
+		"<by> needs it",
+	}},
+	{NoVersion, "A package's repository does not have the version.", []string{
+		"did you mean <near>?",
+		"its default branch is <default>",
+		"<by> needs it",
+	}},
+	{BadContents, "A repository has, at a version, what is no package.", []string{
+		"see what the repository has at that version; nothing was installed",
+		"<by> needs it",
+	}},
+	{OtherSum, "A repository has, at a version, something else than when the version was locked.", []string{
+		"if the new contents of version <version> are right, take them with: mop vendor update <name>",
+		"else find out who changed the repository or what is between it and here",
+		"<by> needs it",
+	}},
+	{TwoVersions, "Two packages want a third one in two versions.", []string{
+		"choose one: mop vendor add <package>",
+	}},
+	{TakenName, "The short name of a package is another's.", []string{
+		"import it by its whole name",
+	}},
+	{FixedVendor, "The vendor directory cannot be exchanged with a new one.", []string{
+		"remove it, if it can be, and install again",
+		"or install into another directory, with --vendor",
+	}},
+	{MissingPackage, "A package that is imported is declared but not installed.", []string{
+		"run mop vendor install",
+	}},
+	{ChangedPackage, "What is installed is not what is locked.", []string{
+		"to have what is locked: mop vendor install",
+		"to have the newest: mop vendor update <name>",
+	}},
+	{UnlockedPackage, "What is installed is not locked.", []string{
+		"to have it as it is upstream, and locked: mop vendor install",
+	}},
+	{Busy, "Another mop writes into a directory.", []string{
+		"wait until it is done; <lock> does not hold up anyone once its process is gone",
+	}},
+}
