@@ -35,6 +35,8 @@ check: generate staticcheck
 	go test ./pkg/jsonnet -run '^TestGeneratedPrograms$$' -programs-for $(PROGRAMSTIME) -programs-seed $(PROGRAMSSEED)
 	go test ./pkg/jsonnet -run '^TestCancelled$$' -cancel-after 100ms
 	go test ./pkg/emitter -run '^Test(ReadersAgree|BytesAreTheLibrarys)$$' -all
+	go test ./cmd/mop -run '^TestOutputRepeats$$' -repeats 30
+	go test ./pkg/export -run '^TestKill$$' -kills 100
 	git diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }
 
@@ -68,8 +70,8 @@ schemas:
 changes:
 	go test ./pkg/release -update
 
-# kills kills each command that writes KILLS times, at random moments: what it was
-# writing is old or new each time.
+# kills kills each command that writes KILLS times, at moments spread over its time:
+# what it was writing is old or new each time.
 KILLS ?= 200
 kills:
 	MOP_KILLS=$(KILLS) go test ./cmd/mop -run '^TestKills$$' -count 1 -timeout 3h -v

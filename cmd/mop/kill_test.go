@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -291,15 +290,14 @@ type trial struct {
 	shop         *workshop
 	template     string // the old tree
 	old, changed map[string]string
-	random       *rand.Rand
+	// copies counts the trees that the writer got.
+	copies int
 	// first is when the writer has begun to write, usual how long it takes.
 	first, usual time.Duration
 }
 
 func newTrial(t *testing.T, w writer) *trial {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	try := &trial{writer: w, shop: newWorkshop(t), template: t.TempDir(), random: rand.New(rand.NewPCG(seed, 0))}
+	try := &trial{writer: w, shop: newWorkshop(t), template: t.TempDir()}
 	w.fill(t, try.shop, try.template)
 	try.old, _ = w.snapshot(t, try.template)
 	for range 2 {
@@ -337,7 +335,8 @@ func (try *trial) copy(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "tree")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(try.template)))
-	if !slices.Contains(try.args, "--cache") && try.args[0] == "vendor" && try.random.IntN(2) == 0 {
+	try.copies++
+	if !slices.Contains(try.args, "--cache") && try.args[0] == "vendor" && try.copies%3 == 0 {
 		// Sometimes fetched, sometimes from the cache.
 		require.NoError(t, os.RemoveAll(try.shop.cache()))
 	}
@@ -351,16 +350,17 @@ func (try *trial) start(t *testing.T, dir string) *exec.Cmd {
 	return cmd
 }
 
-// signalled runs the writer in a new tree and sends it a signal at a random moment:
-// half of them at any, half while it writes, which takes longer on a busy machine.
-func (try *trial) signalled(t *testing.T, s syscall.Signal) (dir string) {
+// signalled runs the writer in a new tree and sends it a signal at the i-th of n
+// moments. They are spread evenly: every other one over all of its time, those between
+// over the time in which it writes, which takes longer on a busy machine.
+func (try *trial) signalled(t *testing.T, s syscall.Signal, i, n int) (dir string) {
 	t.Helper()
 	dir = try.copy(t)
 	from := time.Duration(0)
-	if try.random.IntN(2) == 0 {
+	if i%2 == 0 {
 		from = try.first * 9 / 10
 	}
-	delay := from + time.Duration(try.random.Int64N(int64(try.usual*5/4-from)))
+	delay := from + (try.usual*5/4-from)*time.Duration(2*i+1)/time.Duration(2*n)
 	cmd := try.start(t, dir)
 	<-time.After(delay)
 	_ = cmd.Process.Signal(s) // It may have ended.
@@ -368,9 +368,9 @@ func (try *trial) signalled(t *testing.T, s syscall.Signal) (dir string) {
 	return dir
 }
 
-// killed kills the writer, looks at the tree and runs the writer again.
-func (try *trial) killed(t *testing.T, seen map[string]int) {
-	dir := try.signalled(t, syscall.SIGKILL)
+// killed kills the writer at the i-th of n moments, looks at the tree and runs the writer again.
+func (try *trial) killed(t *testing.T, i, n int, seen map[string]int) {
+	dir := try.signalled(t, syscall.SIGKILL, i, n)
 	files, temporary := try.snapshot(t, dir)
 	if len(temporary) > 0 {
 		seen["left over"]++
@@ -395,9 +395,9 @@ func (try *trial) killed(t *testing.T, seen map[string]int) {
 	require.NoError(t, os.RemoveAll(filepath.Dir(dir)))
 }
 
-// terminated tells the writer to end: nothing is left over then at once.
-func (try *trial) terminated(t *testing.T, seen map[string]int) {
-	dir := try.signalled(t, syscall.SIGTERM)
+// terminated tells the writer to end at the i-th of n moments: nothing is left over then at once.
+func (try *trial) terminated(t *testing.T, i, n int, seen map[string]int) {
+	dir := try.signalled(t, syscall.SIGTERM, i, n)
 	files, temporary := try.snapshot(t, dir)
 	which, ok := try.isOneOf(files, try.old, try.changed)
 	require.True(t, ok, which)
@@ -407,7 +407,7 @@ func (try *trial) terminated(t *testing.T, seen map[string]int) {
 }
 
 // After any kill of a writer, a tree is the old one or the new one. The next run makes
-// it the new one, and has nothing left over.
+// it the new one, and has nothing left over. Nor have three that write at once.
 func TestKills(t *testing.T) {
 	kills := ordinaryKills
 	if text := os.Getenv(killsVariable); text != "" {
@@ -420,49 +420,45 @@ func TestKills(t *testing.T) {
 			t.Parallel()
 			try := newTrial(t, w)
 			seen := map[string]int{}
-			for range kills {
-				try.killed(t, seen)
+			for i := range kills {
+				try.killed(t, i, kills, seen)
 			}
-			for range (kills + 9) / 10 {
-				try.terminated(t, seen)
+			terminations := (kills + 9) / 10
+			for i := range terminations {
+				try.terminated(t, i, terminations, seen)
 			}
 			t.Logf("%d kills: %v", kills, seen)
+			t.Run("three at once", try.threeAtOnce)
 		})
 	}
 }
 
-// Of two that write the same at once, each does it or says why not; the tree is the
-// new one, and nothing is left over.
-func TestTwoAtOnce(t *testing.T) {
-	for name, w := range writers {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			try := newTrial(t, w)
-			dir := try.copy(t)
-			type ending struct {
-				out []byte
-				err error
-			}
-			endings := make(chan ending)
-			for range 3 {
-				go func() {
-					out, err := try.shop.command(filepath.Join(dir, try.in), "mop", try.args...).CombinedOutput()
-					endings <- ending{out, err}
-				}()
-			}
-			done := 0
-			for range 3 {
-				e := <-endings
-				if e.err == nil {
-					done++
-					continue
-				}
-				assert.Regexp(t, `another (export|mop) |exists already|is not empty|not found|no such file|want an empty directory|there from |not in jsonnetfile.json`, string(e.out))
-			}
-			assert.NotZero(t, done)
-			files, temporary := try.snapshot(t, dir)
-			assert.Equal(t, try.changed, files)
-			assert.Empty(t, temporary)
-		})
+// threeAtOnce holds that of three that write the same at once, each does it or says
+// why not; the tree is the new one, and nothing is left over.
+func (try *trial) threeAtOnce(t *testing.T) {
+	dir := try.copy(t)
+	type ending struct {
+		out []byte
+		err error
 	}
+	endings := make(chan ending)
+	for range 3 {
+		go func() {
+			out, err := try.shop.command(filepath.Join(dir, try.in), "mop", try.args...).CombinedOutput()
+			endings <- ending{out, err}
+		}()
+	}
+	done := 0
+	for range 3 {
+		e := <-endings
+		if e.err == nil {
+			done++
+			continue
+		}
+		assert.Regexp(t, `another (export|mop) |exists already|is not empty|not found|no such file|want an empty directory|there from |not in jsonnetfile.json`, string(e.out))
+	}
+	assert.NotZero(t, done)
+	files, temporary := try.snapshot(t, dir)
+	assert.Equal(t, try.changed, files)
+	assert.Empty(t, temporary)
 }

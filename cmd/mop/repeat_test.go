@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -149,7 +150,10 @@ type outcome struct {
 	written map[string]string
 }
 
-// TestOutputRepeats runs each command thirty times: the streams, the status and the
+// repeats is how often TestOutputRepeats runs a command; "make check" says 30.
+var repeats = flag.Int("repeats", 5, "run each command this often to compare what it gives")
+
+// TestOutputRepeats runs each command many times: the streams, the status and the
 // files are the same each time.
 func TestOutputRepeats(t *testing.T) {
 	t.Parallel()
@@ -160,7 +164,7 @@ func TestOutputRepeats(t *testing.T) {
 				first := p.run(t, command)
 				require.Equal(t, status, first.status, "what the command was to do was not done: %.500s", first.stderr)
 				require.NotEmpty(t, first.stdout+first.stderr+fmt.Sprint(first.written))
-				times := 30
+				times := *repeats
 				if strings.HasPrefix(command, "k8s generate") {
 					times = 2 // it writes a thousand files
 				}

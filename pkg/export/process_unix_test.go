@@ -6,9 +6,10 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	"math"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -87,15 +88,17 @@ func loop(dir string, sys system) {
 	}
 }
 
+// killed is how many TestKill does of each system; "make check" says 100.
+var killed = flag.Int("kills", 16, "kill the exports of each system this often")
+
 // After any kill the directory is one tree or the other, never a mixture. What
 // is replaced file by file is so after the next run began.
 func TestKill(t *testing.T) {
-	kills := map[string]int{"exchange": 100, "rename": 30, "refused": 30, "in itself": 30}
 	for name, sys := range systems {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			parent := t.TempDir()
-			killExports(t, filepath.Join(parent, "out"), name, sys, kills[name], name == "exchange")
+			killExports(t, filepath.Join(parent, "out"), name, sys, *killed, name == "exchange")
 			entries, err := os.ReadDir(parent)
 			require.NoError(t, err)
 			assert.Len(t, entries, 1, "what killed runs left must go")
@@ -103,20 +106,19 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// killExports kills exports into dir by a system. atOnce is true where no next run is
-// needed.
+// killExports kills exports into dir by a system, at moments that are spread evenly.
+// atOnce is true where no next run is needed.
 func killExports(t *testing.T, dir, name string, sys system, kills int, atOnce bool) {
 	a, b := trees(t)
 	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
-	seed := rand.Uint64()
-	random := rand.New(rand.NewPCG(seed, 0))
 	seen := map[string]int{}
-	for range kills {
+	for i := range int64(kills) {
 		cmd, out := start(t, "loop", dir, name)
 		// Half of them while it swaps, half at any time.
-		n, delay := 1+random.Int64N(2*perTree), random.Int64N(6000)
-		if random.Int64N(2) == 0 {
-			n, delay = perTree*(1+random.Int64N(2)), random.Int64N(300)
+		share := float64(i) / float64(kills)
+		n, delay := 1+int64(2*perTree*share), int64(6000*math.Mod(share*7, 1))
+		if i%2 == 0 {
+			n, delay = perTree*(1+i/2%2), int64(300*share)
 		}
 		_, err := io.CopyN(io.Discard, out, n)
 		require.NoError(t, err)
@@ -141,11 +143,11 @@ func killExports(t *testing.T, dir, name string, sys system, kills int, atOnce b
 		case assert.ObjectsAreEqual(b, got):
 			seen["b"]++
 		default:
-			require.Failf(t, "neither a nor b", "seed %d: %v", seed, got)
+			require.Failf(t, "neither a nor b", "kill %d: %v", i, got)
 		}
 	}
 	// How often each is seen is up to the machine's load.
-	t.Logf("seed %d: %v", seed, seen)
+	t.Log(seen)
 
 	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
 	assert.Equal(t, a, files(t, dir))
