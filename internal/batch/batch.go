@@ -1,5 +1,5 @@
-// Package batch evaluates environments, many at a time: those that arguments, names
-// and labels ask for.
+// Package batch evaluates the environments that arguments, names and labels ask for, many
+// at a time.
 package batch
 
 import (
@@ -31,9 +31,9 @@ type Environment struct {
 // Objects returns its objects. The error is as that of [render.Renderer.Objects].
 func (e Environment) Objects() ([]manifest.Object, error) { return e.State.Objects(e.Environment) }
 
-// One evaluates an entrypoint and returns the only environment of it that is asked
-// for, with warnings. The error is a [diag.List] where the Jsonnet is at fault or
-// where there are none or several.
+// One evaluates an entrypoint and returns the one environment of it that is asked for, with
+// warnings. The error is a [diag.List] if the Jsonnet is wrong, or if no environment or
+// several match.
 func One(ctx context.Context, a Asked) (Environment, diag.List, error) {
 	file, err := a.load(ctx)
 	if err != nil {
@@ -51,9 +51,9 @@ func (a Asked) load(ctx context.Context) (render.File, error) {
 	return a.State.Load(ctx, a.Entry.Environment, a.Selection.chooser())
 }
 
-// open evaluates the entrypoint as far as to know its environments, of which those
-// that are asked for are Chosen. The error is a [diag.List] also where there are not
-// as many as the selection wants; none is set then.
+// open evaluates the entrypoint until its environments are known. Those that are asked for
+// are Chosen. The error is a [diag.List], with none set, if their number is not the one
+// that the selection wants.
 func (a Asked) open(ctx context.Context) (file render.File, none bool, err error) {
 	if file, err = a.load(ctx); err != nil {
 		return file, false, err
@@ -66,25 +66,25 @@ func (a Asked) open(ctx context.Context) (file render.File, none bool, err error
 	return file, false, nil
 }
 
-// Outcome is what came of an entrypoint.
+// Outcome is the result of an entrypoint.
 type Outcome[T any] struct {
-	// Values are those of its environments that are asked for, in their order, Errs
-	// the error of each.
+	// Values are the results of the environments that are asked for, in their order. Errs
+	// are their errors.
 	Values []T
 	Errs   []error
 	// Warnings are about the environments' specs.
 	Warnings diag.List
-	// Err is why there are no environments. It is a [diag.List] where the Jsonnet is at
-	// fault, or where not as many as the selection wants have the name; None is set
-	// then.
+	// Err says why there are no environments. It is a [diag.List] if the Jsonnet is wrong.
+	// It is one with None set if the number of matching environments is not the one that
+	// the selection wants.
 	Err  error
 	None bool
 }
 
-// Each calls f with each environment that is asked for, on all processors, and returns
-// an Outcome for each of asked, in their order. After f only the environment's
-// resource is there, and whatever f returns: memory holds the environments at work.
-// watch, if not nil, is told how many of them are done.
+// Each calls f with each environment that is asked for, on all processors, and returns an
+// Outcome for each of asked, in their order. After f it keeps only the environment's
+// resource and the result of f, so that memory holds only the environments at work. It
+// tells watch, if not nil, how many of them are done.
 func Each[T any](ctx context.Context, asked []Asked, watch func(done, of int), f func(Asked, Environment) (T, error)) []Outcome[T] {
 	outcomes := make([]Outcome[T], len(asked))
 	jobs := make([]pool.Job, len(asked))
@@ -118,8 +118,8 @@ func (o *Outcome[T]) begin(ctx context.Context, a Asked, f func(Asked, Environme
 	}
 }
 
-// List returns the environments of entrypoints without their objects, sorted by name,
-// and what is wrong with the others, warnings too.
+// List returns the environments of entrypoints without their objects, sorted by name. It
+// also returns the faults of the others, and warnings.
 func List(ctx context.Context, entries []workspace.Entry, watch func(done, of int)) ([]render.Environment, diag.List, error) {
 	files := make([]render.File, len(entries))
 	errs := make([]error, len(entries))

@@ -12,10 +12,10 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Export writes the objects of what a plan asks for into a directory: [export.Run]
+// Export writes the objects of the environments of a plan into a directory: [export.Run]
 // with the jobs, projects and entrypoints of the plan. The warnings are in the result,
-// those of the environments first. shared is called where a file turns out to hold
-// several environments.
+// those of the environments first. shared is called where a file turns out to hold several
+// environments.
 func (p *Plan) Export(ctx context.Context, dir string, o export.Options, shared func()) (export.Result, error) {
 	projects := map[*workspace.State]string{}
 	for _, s := range p.States {

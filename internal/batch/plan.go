@@ -8,13 +8,14 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// Plan is what several arguments ask for. The zero Plan asks for nothing.
+// Plan holds the entrypoints that several arguments ask for. The zero Plan asks for
+// nothing.
 type Plan struct {
 	// States are the projects, in the order of the arguments.
 	States []*workspace.State
 	// Asked are the entrypoints, each once for a name of environments.
 	Asked []Asked
-	// Broken is what is wrong with those that are left out because they are broken.
+	// Broken are the faults of broken entrypoints, which are left out.
 	Broken diag.List
 
 	asked map[asked]bool
@@ -37,8 +38,9 @@ func (p *Plan) Add(e workspace.Entry, s Selection) {
 	}
 }
 
-// Below adds the entrypoints at or below a path, which exists, and returns its project
-// and whether there are any, or broken ones. The error is as that of [workspace.Workspace.Below].
+// Below adds the entrypoints at or below a path, which must exist. It returns its project, and
+// whether there are entrypoints, whole or broken. The error is as that of
+// [workspace.Workspace.Below].
 func (p *Plan) Below(ctx context.Context, w *workspace.Workspace, path string, s Selection) (state *workspace.State, some bool, err error) {
 	state, entries, broken, err := w.Below(ctx, path)
 	if err != nil {

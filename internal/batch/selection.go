@@ -11,11 +11,11 @@ import (
 // Selection says which environments of an entrypoint are meant. The zero Selection
 // means the only one.
 type Selection struct {
-	// Name is that of an environment, "" for any. Unless Whole is set, a part of it
-	// will do where no environment is called so.
+	// Name is the name of an environment, "" for any. Unless Whole is set, a part of the
+	// name matches if no environment has the whole name.
 	Name  string
 	Whole bool
-	// Count is how many of the name there must be.
+	// Count is how many environments must have the name.
 	Count Count
 	// Labels tells whether an environment with these labels is meant; nil means all.
 	Labels func(map[string]string) bool
@@ -56,9 +56,9 @@ func (s Selection) chooser() func([]render.Environment) []render.Environment {
 	return s.Of
 }
 
-// Broken returns those of what is wrong with files spec.json that may be about an
-// environment that is meant. What labels the file was to give, nobody knows; the
-// name is that of its directory, which l calls dir.
+// Broken filters faults of spec.json files. It returns those that may be about an
+// environment that is meant. The name of the environment is that of its directory, which l
+// calls dir. Its labels are unknown.
 func (s Selection) Broken(l diag.List, dir string) diag.List {
 	return slices.DeleteFunc(slices.Clone(l), func(d diag.Diagnostic) bool {
 		return s.Whole && s.Name != "" && path.Dir(d.At.File) != dir

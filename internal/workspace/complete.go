@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Begin returns the names of the environments that begin with text, whole or from an
-// element on. A broken spec.json does not hide the other environments.
+// Begin returns the names of environments, whole or from an element on, that begin with
+// text. A broken spec.json does not hide the other environments.
 func (s *State) Begin(ctx context.Context, text string) []string {
 	found, _ := s.Project.Environments(ctx, ".")
 	var names []string

@@ -11,12 +11,11 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Entry is an entrypoint of a project, whose Warnings name files as that does.
+// Entry is an entrypoint of a project. Its Warnings name files as the project does.
 type Entry struct {
 	State *State
 	project.Environment
-	// Name is that of the environment in it which the argument names behind a colon,
-	// "" for none.
+	// Name is the environment that the argument names behind a colon, "" for none.
 	Name string
 }
 
@@ -24,7 +23,7 @@ type Entry struct {
 func (e Entry) Shown() string { return e.State.Shown(e.Entrypoint) }
 
 // One returns the entrypoint that an argument means: PATH, or PATH:NAME for an inline
-// environment of it. The error is a [diag.List] where it means none, or several.
+// environment of it. The error is a [diag.List] if the argument means none, or several.
 func (w *Workspace) One(ctx context.Context, arg string) (Entry, error) {
 	arg, name := w.CutName(arg)
 	s, err := w.State(arg)
@@ -48,8 +47,8 @@ func (w *Workspace) CutName(arg string) (path, name string) {
 	return arg[:i], arg[i+1:]
 }
 
-// Environment returns the entrypoint that an argument means in the project. The error
-// is a [diag.List] where it means none, or several.
+// Environment returns the entrypoint that an argument means in the project. The error is a
+// [diag.List] if the argument means none, or several.
 func (s *State) Environment(ctx context.Context, arg string) (project.Environment, error) {
 	from, _ := s.now.Name(s.workspace.settings.Dir)
 	// Seen from the working directory a path may leave the root and come back.
@@ -63,9 +62,9 @@ func (s *State) Environment(ctx context.Context, arg string) (project.Environmen
 	return match.Environment, s.LocatedErr(err)
 }
 
-// Below returns the project of a path that exists, the entrypoints at or below that,
-// and what is wrong with those that are left out because they are broken. The error
-// is a [diag.Diagnostic] as of [Unreadable] or [Workspace.State].
+// Below returns the project of a path that exists, the entrypoints at or below the path,
+// and the faults of broken ones, which it leaves out. The error is a [diag.Diagnostic] as
+// of [Unreadable] or [Workspace.State].
 func (w *Workspace) Below(ctx context.Context, path string) (s *State, entries []Entry, broken diag.List, err error) {
 	if _, err := os.Stat(w.Abs(path)); err != nil {
 		return nil, nil, nil, Unreadable(path, err)
@@ -77,8 +76,8 @@ func (w *Workspace) Below(ctx context.Context, path string) (s *State, entries [
 	return s, entries, broken, err
 }
 
-// Below returns the entrypoints at or below the named directory of the project, and
-// what is wrong with those that are left out because they are broken.
+// Below returns the entrypoints at or below the named directory of the project, and the
+// faults of broken ones, which it leaves out.
 func (s *State) Below(ctx context.Context, dir string) (entries []Entry, broken diag.List, err error) {
 	found, err := s.Project.Environments(ctx, dir)
 	if l, ok := diag.From(err); ok {

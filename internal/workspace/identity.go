@@ -14,15 +14,14 @@ import (
 )
 
 // Identity identifies the project in exports into the directory dir, as
-// [export.Environment.Project] wants it. No machine's paths are in it, so that
-// two checkouts agree:
+// [export.Environment.Project] wants it. It holds no paths of the machine, so that two
+// checkouts agree:
 //
-//   - Where the directory lies in the work tree that the project is in, they
-//     travel together: it is the way from the one to the other.
-//   - Elsewhere it is the repository that the work tree came from, and the root's
+//   - Where the directory lies in the project's work tree, both move together. The identity
+//     is the path from the directory to the root.
+//   - Elsewhere it is the repository that the work tree was cloned from, and the root's
 //     name in it.
-//   - A project of no repository, or of one that came from nowhere, is known by
-//     the way from the directory alone.
+//   - Without such a repository, it is the path from the directory to the root.
 func (s *State) Identity(ctx context.Context, dir string) string {
 	root, out := RealPath(s.Root()), RealPath(s.workspace.Abs(dir))
 	around, _ := project.WorkTree(out)
@@ -47,8 +46,8 @@ func (s *State) Identity(ctx context.Context, dir string) string {
 	return rel
 }
 
-// location returns where the repository of a project's root came from, and the
-// root's name in it, "" if it came from nowhere.
+// location returns the remote of the repository of a project's root, and the root's name in
+// it, "" if it has no remote.
 func (s *State) location(ctx context.Context, root string) (string, error) {
 	repository, err := git.Open(ctx, root, git.Options{Env: s.workspace.settings.Environ})
 	if _, none := diag.From(err); none || errors.Is(err, program.ErrNotFound) {

@@ -46,8 +46,8 @@ func (s *State) At(ctx context.Context, repository *git.Repository, rev string) 
 	return &State{Project: p, Renderer: render.New(p, o), Revision: rev, workspace: s.workspace, now: s.now, checkout: files}, nil
 }
 
-// Close releases what a revision needs on disk. The error is what kept files of it
-// from being written for helm or kustomize, which these may have missed.
+// Close removes the files of a revision from disk. The error says why some files could not
+// be written for helm or kustomize, which may have missed them.
 func (s *State) Close() error {
 	c := s.checkout
 	if c == nil {
@@ -55,8 +55,8 @@ func (s *State) Close() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	// Nothing was written to the tree, and what is left of a temporary directory is no
-	// fault of what was done with it.
+	// Nothing was written to the tree. Remains of a temporary directory do not make the
+	// work wrong.
 	_ = c.tree.Close()
 	if c.dir != "" {
 		_ = s.workspace.settings.RemoveTemp(c.dir)
@@ -76,9 +76,10 @@ func (s *State) Entrypoint(ctx context.Context, name string) (*project.Environme
 	return &match.Environment, nil
 }
 
-// ignored returns whether git ignores a file or directory that exists: neither
-// it nor anything below it is one of those listed, which git tracks or does not
-// ignore, nor is it in a listed submodule.
+// ignored returns a function that tells whether git ignores a file or directory that
+// exists. listed are the files that git tracks or does not ignore, and submodules. A name
+// is ignored if neither it nor anything below it is listed, and no listed submodule holds
+// it.
 func ignored(listed []string) func(name string) bool {
 	files, parents := map[string]bool{}, map[string]bool{".": true}
 	for _, name := range listed {
@@ -100,17 +101,17 @@ func ignored(listed []string) func(name string) bool {
 	}
 }
 
-// checkout is the project in a revision. It writes those files of it to disk that
-// programs are to read, into a temporary directory. It is safe for concurrent use.
+// checkout is the project in a revision. It writes the files that programs read into a
+// temporary directory. It is safe for concurrent use.
 type checkout struct {
 	*project.Project
 	now       *project.Project
 	workspace *Workspace
-	// ctx is that of [State.At].
+	// ctx is the one given to [State.At].
 	ctx  context.Context
 	tree *git.Tree
-	// top is the name in the repository of the directory that is read of it, and root
-	// the name of the project's root below that.
+	// top is the directory that is read, by its name in the repository. root is the
+	// project's root, by its name below top.
 	top, root string
 
 	mu   sync.Mutex
@@ -119,9 +120,8 @@ type checkout struct {
 	err  error
 }
 
-// Path returns the path of a file or directory of the project, where it is
-// together with all below it. What is no part of the revision is where it always
-// is.
+// Path returns a path at which a file or directory of the project lies with everything
+// below it. A file that is no part of the revision stays at its usual path.
 func (c *checkout) Path(name string) (string, bool) {
 	there, ok := c.inside(name)
 	if !ok {
@@ -156,7 +156,7 @@ func (c *checkout) write(name string) error {
 		}
 		c.dir = dir
 	}
-	// The name itself, if it is that of a file, and all below it.
+	// The name itself, if it is a file, and everything below it.
 	dir, base := path.Split(name)
 	pattern := escaped(base)
 	pattern = escaped(dir) + "{" + pattern + "," + pattern + "/**}"
@@ -189,7 +189,7 @@ func (c *checkout) write(name string) error {
 	return nil
 }
 
-// escaped takes their meaning from the characters of patterns.
+// escaped escapes the characters of name that have a meaning in patterns.
 func escaped(name string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "{", `\{`, ",", `\,`, "}", `\}`).Replace(name)
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// EditSpec changes the spec.json of an entrypoint as edit says, while nobody else does,
-// and tells what has changed. The error is a [diag.List] where there is none, or
-// something is wrong with it, before or after; or it is that of edit.
+// EditSpec lets edit change the spec.json of an entrypoint, under a lock, and returns what
+// has changed. The error is a [diag.List] if there is no spec.json, or if it is wrong
+// before or after; else it is the error of edit.
 func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]project.Change, error) {
 	file := e.SpecFile()
 	if e.Resource == nil || e.Name != "" {
@@ -46,8 +46,8 @@ func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]
 	return changes, nil
 }
 
-// replaceSpec gives the file at path the contents that change returns for those it
-// has, while nobody else changes it.
+// replaceSpec replaces the contents of the file at path by what change makes of them, under
+// a lock.
 func replaceSpec(ctx context.Context, path string, change func([]byte) ([]byte, []project.Change, error)) (changes []project.Change, err error) {
 	data, err := budget.ReadFile(ctx, path)
 	if err != nil {

@@ -23,13 +23,13 @@ import (
 type State struct {
 	Project  *project.Project
 	Renderer *render.Renderer
-	// Revision is that of git, "" for now.
+	// Revision is the revision of git, "" for the project as it is now.
 	Revision string
 
 	workspace *Workspace
 	// now is the project as it is now.
 	now *project.Project
-	// checkout is that of a revision.
+	// checkout is the project in the revision, nil for now.
 	checkout *checkout
 }
 
@@ -85,7 +85,7 @@ func (s *State) LocatedErr(err error) error {
 func (s *State) located(name string) string {
 	if s.Revision != "" {
 		if there, ok := s.checkout.inside(name); ok {
-			// It is not the one of the work tree.
+			// The file of the work tree may be another.
 			return fmt.Sprintf("<%s:%s>", s.Revision, path.Join(s.checkout.top, there))
 		}
 	}
@@ -126,9 +126,8 @@ func (s *State) Repository(ctx context.Context) (*git.Repository, error) {
 	return git.Open(ctx, s.Root(), git.Options{Env: s.workspace.settings.Environ})
 }
 
-// Names returns the names in the project of the files that its repository knows under
-// names. Those outside the project's root are among them: an import directory may be
-// there.
+// Names turns the repository's names of files into the project's names. It keeps files
+// outside the project's root, because an import directory may be there.
 func (s *State) Names(repository *git.Repository, names []string) []string {
 	prefix, ok := repository.Name(s.Root())
 	if !ok {
@@ -136,15 +135,15 @@ func (s *State) Names(repository *git.Repository, names []string) []string {
 	}
 	var out []string
 	for _, name := range names {
-		// Both are relative to the top, so that there always is a way.
+		// Both are relative to the top, so that a path always exists.
 		rel, _ := filepath.Rel(filepath.FromSlash(prefix), filepath.FromSlash(name))
 		out = append(out, filepath.ToSlash(rel))
 	}
 	return out
 }
 
-// Title returns what somebody in the working directory calls an environment, which is
-// an argument for [Workspace.One] too.
+// Title returns what somebody in the working directory calls an environment. It is also an
+// argument for [Workspace.One].
 func (s *State) Title(e render.Environment) string {
 	name := s.Shown(e.Entry.Dir)
 	if path.Base(e.Entry.Entrypoint) != project.Entrypoint {

@@ -1,9 +1,8 @@
-// Package workspace opens what an argument means: the project around it, as it is
-// now or as it was in a revision of git, and the environments in that.
+// Package workspace opens what an argument means: the project around it, as it is now or as
+// it was in a revision of git, and the project's environments.
 //
-// It takes from the process nothing but what [Settings] say, reads the file system
-// of the operating system and starts git. What it says of files names them as somebody
-// in the working directory does, whichever project they are of.
+// From the process it takes only the [Settings]. It reads the file system and starts git.
+// It names files as somebody in the working directory does, whichever project they are of.
 package workspace
 
 import (
@@ -24,7 +23,8 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Settings are what does not depend on the project. Nobody changes them any more.
+// Settings are the values that do not depend on the project. Nothing changes them after
+// [New].
 type Settings struct {
 	// Dir is the working directory, an absolute path. Home is the user's home
 	// directory, "" for none.
@@ -35,19 +35,19 @@ type Settings struct {
 	ImportDirs, Files []string
 	// Helm and Kustomize are the programs of that name, "" for those on the PATH.
 	Helm, Kustomize string
-	// Guard starts them, and Forbidden is what forbids them, "" for nothing.
+	// Guard starts them. Forbidden names what forbids them, "" for nothing.
 	Guard     *program.Guard
 	Forbidden string
-	// Render are the options of each project's renderer, but for Dir and Natives.
-	// Warn receives files as [State.Located] names them.
+	// Render are the options of each project's renderer, except Dir and Natives. Warn
+	// receives files as [State.Located] names them.
 	Render render.Options
-	// Note receives what was guessed or passed over, in words, and Loaded what
-	// [State.Load] has evaluated, and how long that took. They must be safe for
-	// concurrent use; nil discards.
+	// Note receives a sentence about each thing that was guessed or passed over. Loaded
+	// receives what [State.Load] has evaluated, and how long that took. Both must be safe
+	// for concurrent use; nil discards.
 	Note   func(text string)
 	Loaded func(entry project.Environment, file render.File, took time.Duration)
-	// MakeTemp makes a temporary directory, which RemoveTemp removes. Only
-	// [State.At] needs them.
+	// MakeTemp makes a temporary directory, and RemoveTemp removes it. Only [State.At]
+	// needs them.
 	MakeTemp   func(pattern string) (dir string, err error)
 	RemoveTemp func(dir string) error
 }
@@ -96,9 +96,9 @@ func Relative(dir, file string) string {
 	return rel
 }
 
-// Shown returns what somebody in the working directory calls a file: one by its
-// absolute path, or by its name in a project that is open, of several the first that
-// has such a file.
+// Shown returns what somebody in the working directory calls a file. The file is given by
+// its absolute path, or by its name in an open project; the first project that has such a
+// file counts.
 func (w *Workspace) Shown(file string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,9 +112,10 @@ func (w *Workspace) Shown(file string) string {
 	return w.states[max(i, 0)].Shown(file)
 }
 
-// State returns the project that an argument means, as it is now: the one around it
-// where it exists, else the one around the working directory, in which it is a name.
-// A project is one State, however often it is asked for.
+// State returns the project that an argument means, as it is now. If the argument exists as
+// a path, that is the project around it; else it is the project around the working
+// directory, and the argument is a name in it. Each project has one State, however often it
+// is asked for.
 //
 // The error is a [diag.Diagnostic] where there is no project.
 func (w *Workspace) State(arg string) (*State, error) {
@@ -146,9 +147,9 @@ func (w *Workspace) State(arg string) (*State, error) {
 	return s, nil
 }
 
-// Around returns the project in which the path of an environment lies that need not
-// exist, with no import directories and with what git ignores, and its name there.
-// The error is as that of [Workspace.State].
+// Around returns the project around the path of an environment, and the environment's name
+// in it. The environment need not exist. The project has no import directories and includes
+// files that git ignores. The error is as that of [Workspace.State].
 func (w *Workspace) Around(arg string) (s *State, dir string, err error) {
 	abs := w.Abs(arg)
 	existing := abs
@@ -176,7 +177,7 @@ func (w *Workspace) state(p *project.Project) *State {
 	return s
 }
 
-// natives returns the options of the functions of std.native that see files.
+// natives returns the options of the native functions; they read files.
 func (w *Workspace) natives(files native.Files) native.Options {
 	return native.Options{
 		Helm: w.settings.Helm, Kustomize: w.settings.Kustomize,
@@ -189,14 +190,13 @@ func (w *Workspace) natives(files native.Files) native.Options {
 // Paths are arguments that lie in one project.
 type Paths struct {
 	State *State
-	// Args are as they were given, Names the same in the project.
+	// Args are the arguments as given. Names are their names in the project.
 	Args, Names []string
 }
 
-// Paths returns the projects of arguments, which exist, and the arguments of each. A
-// project in another comes before that: a file below arguments of both is of the
-// inner one. The error is a [diag.Diagnostic] as of [Unreadable] or
-// [Workspace.State].
+// Paths returns the projects of arguments, which must exist, and the arguments of each. An
+// inner project comes before the outer one: a file below arguments of both belongs to the
+// inner one. The error is a [diag.Diagnostic] as of [Unreadable] or [Workspace.State].
 func (w *Workspace) Paths(args []string) ([]Paths, error) {
 	var groups []Paths
 	for _, arg := range args {
@@ -219,7 +219,7 @@ func (w *Workspace) Paths(args []string) ([]Paths, error) {
 	return groups, nil
 }
 
-// Unreadable describes err, which reading what the user calls name gave.
+// Unreadable describes err, the error of reading what the user calls name.
 func Unreadable(name string, err error) diag.Diagnostic {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
