@@ -1,5 +1,5 @@
-// Package check checks the objects of environments and of files as an API server would,
-// and tells a report of them.
+// Package check checks the objects of environments and of files as an API server would, and
+// reports the findings.
 package check
 
 import (
@@ -26,28 +26,29 @@ import (
 
 // Options say what is checked, and against what.
 type Options struct {
-	// Inputs are where files are read.
+	// Inputs reads files.
 	Inputs inputs.Inputs
-	// Selection is among the environments of a directory, by whole names.
+	// Selection selects among the environments of a directory, by whole names.
 	Selection batch.Selection
-	// One returns the entrypoint that an argument means, and which of its environments.
+	// One returns the entrypoint that an argument means, and says which of its
+	// environments.
 	One func(ctx context.Context, arg string) (batch.Asked, error)
-	// Targets are the objects of files that are checked; environments have been opened
-	// with them.
+	// Targets select the objects of files. The workspace has selected those of
+	// environments.
 	Targets render.Targets
-	// Minors are the versions of Kubernetes that are asked for, none where the
-	// environments say.
+	// Minors are the requested versions of Kubernetes. Without any, the environments
+	// decide.
 	Minors []schema.Minor
 	// Definitions are CustomResourceDefinitions beside those of the projects.
 	Definitions []inputs.Definition
 	// External and StrictReferences are as in [validate.Options].
 	External         []string
 	StrictReferences bool
-	// Servers are the API servers that are asked, nil for none.
+	// Servers are the API servers to ask, nil for none.
 	Servers *Servers
-	// Watch is told how many environments are done; nil is nobody.
+	// Watch, if not nil, is told how many environments are done.
 	Watch func(done, of int)
-	// Adapt is called after every some thousand objects, of which most are garbage.
+	// Adapt is called after every few thousand objects, when most of them are garbage.
 	Adapt func()
 }
 
@@ -55,7 +56,7 @@ type Options struct {
 type Run struct {
 	o         Options
 	workspace *workspace.Workspace
-	// crds are the definitions of the options.
+	// crds are the definitions in the options.
 	crds []validate.Object
 	// definitions are those of the projects, by root.
 	definitions map[string][]validate.Object
@@ -108,8 +109,8 @@ func (r *Run) validator(s *workspace.State, minor schema.Minor) (*validate.Valid
 	return made, nil
 }
 
-// readDefinitions reads the CustomResourceDefinitions in the folder crds of the
-// root of a project, nil for none, if it has that.
+// readDefinitions reads the CustomResourceDefinitions in the folder crds of a project's
+// root, if there is one. s is nil for no project.
 func (r *Run) readDefinitions(ctx context.Context, s *workspace.State) error {
 	root := rootOf(s)
 	if _, ok := r.definitions[root]; ok || root == "" {
@@ -187,8 +188,8 @@ func (r *Run) check(ctx context.Context, s *workspace.State, minors []schema.Min
 	return c, nil
 }
 
-// Versions returns the versions of Kubernetes that a run is about which finds records in
-// environments, and perhaps checks files.
+// Versions returns the versions of Kubernetes of a run. records are those of its
+// environments; files says whether it also checks files.
 func (r *Run) Versions(records []report.Record, files bool) []schema.Minor {
 	seen := map[schema.Minor]bool{}
 	for _, r := range records {

@@ -12,7 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// checked is what came of an environment.
+// checked is the result of an environment.
 type checked struct {
 	// unread are records of what cannot be read; the rest is not set then.
 	unread []report.Record
@@ -21,14 +21,14 @@ type checked struct {
 	// entrypoint is its file, as the user calls it.
 	entrypoint string
 	spec       project.Spec
-	// results are by the versions of Kubernetes.
+	// results are in the order of minors, the versions of Kubernetes.
 	minors  []schema.Minor
 	results [][]validate.Result
 }
 
-// withoutEvaluation makes of a checked object of an environment one that knows the
-// origins of the whole only, which is what checkClusters needs, and keeps nothing
-// of the evaluation that tells them.
+// withoutEvaluation returns a checked object of an environment without its evaluation, so
+// that memory is freed. It knows only the origins of the whole object; checkClusters needs
+// no more.
 func withoutEvaluation(env render.Environment, o validate.Object) validate.Object {
 	if origins := o.Origins; origins != nil {
 		o.Origins = func(manifest.Path) []diag.Position {
@@ -53,7 +53,7 @@ func (c checked) records() []report.Record {
 	return records
 }
 
-// checkClusters holds environments against each other.
+// checkClusters compares environments with each other.
 func checkClusters(ctx context.Context, all []checked) error {
 	names := distinctNames(all)
 	for version := 0; ; version++ {
@@ -80,8 +80,8 @@ func checkClusters(ctx context.Context, all []checked) error {
 	}
 }
 
-// distinctNames returns what messages call environments: by their names, with the
-// files of those that are called the same, as in two projects.
+// distinctNames returns what messages call environments: their names, with the files where
+// two have the same name, as in two projects.
 func distinctNames(all []checked) []string {
 	entrypoint, several := map[string]string{}, map[string]bool{}
 	for _, c := range all {

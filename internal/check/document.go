@@ -22,21 +22,22 @@ type fileDocument struct {
 	weight int64
 	text   manifest.Text
 	parts  []documentPart
-	// err ends the whole.
+	// err ends the whole check.
 	err error
 }
 
-// documentPart is an object of a document, or what cannot be read of it.
+// documentPart is an object of a document, or a part of it that cannot be read.
 type documentPart struct {
 	unread *report.Record
 	object validate.Object
 	// at is the number of the part.
 	at int
-	// checked is by the versions of Kubernetes; it is nil where that is still to do.
+	// checked has a result for each version of Kubernetes. It is nil until the object is
+	// checked.
 	checked []validate.Checked
 }
 
-// document reads a document and, unless they are many, checks its objects alone.
+// document reads a document and checks each of its objects alone, unless there are many.
 func (f *stream) document(ctx context.Context, p inputPart) fileDocument {
 	d := fileDocument{at: p.text.At(), weight: p.weight, text: p.text}
 	defer budget.Of(ctx).During(d.at.String())()

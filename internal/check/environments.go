@@ -19,20 +19,20 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// Environments are what came of environments.
+// Environments is the result of checking environments.
 type Environments struct {
-	// Project is that of the last argument, nil for none.
+	// Project is the project of the last argument, nil for none.
 	Project *workspace.State
 	Records []report.Record
-	// Warnings are those of the evaluations.
+	// Warnings are the warnings of the evaluations.
 	Warnings diag.List
-	// Selected says that some environment was meant, be it without objects.
+	// Selected says that some environment was meant, even one without objects.
 	Selected bool
 }
 
-// Environments checks the environments that paths mean. Evaluations are let go of as
-// soon as their objects are checked. What is wrong with an environment is a record, and
-// hides no other; the error tells why nothing could be checked.
+// Environments checks the environments that paths mean. It frees an evaluation as soon as
+// its objects are checked. A fault of an environment is a record and hides no other; the
+// error says why nothing could be checked.
 func (r *Run) Environments(ctx context.Context, paths []string) (Environments, error) {
 	var plan batch.Plan
 	var s *workspace.State
@@ -108,10 +108,10 @@ func (r *Run) holdsEnvironments(arg string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// source is what records say of where objects of an entrypoint are from.
+// source returns the place that records give for the objects of an entrypoint.
 func source(a batch.Asked) diag.Position { return diag.Position{File: a.Shown()} }
 
-// unread is what came of an environment that is at fault.
+// unread returns the result of an environment that is wrong.
 func unread(a batch.Asked, environment string, l diag.List) checked {
 	return checked{unread: []report.Record{report.Unreadable(source(a), environment, l)}}
 }
@@ -139,9 +139,8 @@ func (r *Run) environment(ctx context.Context, a batch.Asked, env batch.Environm
 	return c, nil
 }
 
-// objectsOf returns the objects of an environment and the versions of Kubernetes
-// to hold them against. The error is a [diag.List] if the environment is at
-// fault.
+// objectsOf returns the objects of an environment and the versions of Kubernetes to check
+// them against. The error is a [diag.List] if the environment is wrong.
 func (r *Run) objectsOf(a batch.Asked, env batch.Environment) ([]schema.Minor, []validate.Object, error) {
 	minors := r.o.Minors
 	if version := env.Resource.Spec.ExpectVersions.Kubernetes; len(minors) == 0 && version != "" {

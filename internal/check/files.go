@@ -21,10 +21,10 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// Files checks the objects of the files that args mean, all together, and tells to of
-// them, document by document: what a document says by itself as soon as it is read, and
-// what there is to say when all are known at the end. Custom resources in them are
-// checked by the definitions of the project s, nil for the one around the working
+// Files checks the objects of the files that args mean, all together, and reports them to
+// the output, document by document. It reports the findings about a document alone as soon
+// as it has read that, and those that need all objects at the end. It checks custom
+// resources by the definitions of the project s; nil means the project around the working
 // directory.
 func (r *Run) Files(ctx context.Context, s *workspace.State, args []string, to *report.Output) error {
 	if len(args) == 0 {
@@ -35,7 +35,7 @@ func (r *Run) Files(ctx context.Context, s *workspace.State, args []string, to *
 		return err
 	}
 	if s == nil {
-		// Only for its definitions: files need no project.
+		// The project only serves its definitions: files need no project.
 		s, _ = r.workspace.State(".")
 	}
 	if err := r.readDefinitions(ctx, s); err != nil {
@@ -49,7 +49,7 @@ func (r *Run) Files(ctx context.Context, s *workspace.State, args []string, to *
 		}
 		f.sets = append(f.sets, validator.NewSet())
 	}
-	// Whoever waits for the next document does so until this ends.
+	// The goroutine that waits for the next document ends with this context.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := f.read(ctx, files); err != nil {
@@ -61,40 +61,40 @@ func (r *Run) Files(ctx context.Context, s *workspace.State, args []string, to *
 // stream is a check of files.
 type stream struct {
 	*Run
-	// minors are the versions of Kubernetes, sets the objects as each has them.
+	// minors are the versions of Kubernetes. sets has the objects for each version.
 	minors []schema.Minor
 	sets   []*validate.Set
 	out    *report.Output
-	// late are the objects that are not known before all are, by their numbers. An
-	// object has one for each version of Kubernetes.
+	// late are the objects that can only be checked when all are known, by their numbers.
+	// An object has a number for each version of Kubernetes.
 	late map[int]lateObject
-	// told is how many numbers there are so far.
+	// told is the count of numbers so far.
 	told int
-	// cut is the error of a file whose reading the budget has ended.
+	// cut is the error of a file that the budget has cut short.
 	cut atomic.Pointer[error]
 }
 
 // inputPart is the text of a document, or what is wrong with a file.
 type inputPart struct {
-	// file is the path of the file, name what the user calls it.
+	// file is the path of the file, and name is what the user calls it.
 	file, name string
 	text       manifest.Text
 	err        error
-	// weight is what it takes of mostRead.
+	// weight is its share of mostRead.
 	weight int64
 }
 
 const (
-	// mostRead is how many bytes of documents are read ahead of what is told, but for
-	// a larger one, which is alone then.
+	// mostRead limits the bytes of documents that are read but not yet reported. A larger
+	// document is read alone.
 	mostRead = 8 << 20
-	// mostAtOnce is how many documents, and objects of a list, are one piece of work.
+	// mostAtOnce limits the documents, or objects of a list, in one piece of work.
 	mostAtOnce = 32
-	// adaptEvery is after how many objects the heap is adapted.
+	// adaptEvery is the number of objects after which the heap is adapted.
 	adaptEvery = 4096
 )
 
-// read checks each object of files alone, and tells what it says by itself.
+// read checks each object of files alone, and reports the findings.
 func (f *stream) read(ctx context.Context, files []inputs.File) error {
 	ahead := semaphore.NewWeighted(mostRead)
 	documents := inOrder(ctx, f.parts(ctx, ahead, files), mostAtOnce, func(parts []inputPart) []fileDocument {
@@ -111,7 +111,7 @@ func (f *stream) read(ctx context.Context, files []inputs.File) error {
 		select {
 		case batch, ok = <-documents:
 		default:
-			// The next one may not be there for long.
+			// The next one may take long to come.
 			if err := f.out.Flush(); err != nil {
 				return err
 			}
@@ -136,7 +136,7 @@ func (f *stream) read(ctx context.Context, files []inputs.File) error {
 	}
 }
 
-// parts sends what files are made of.
+// parts sends the parts of files.
 func (f *stream) parts(ctx context.Context, ahead *semaphore.Weighted, files []inputs.File) <-chan inputPart {
 	parts := make(chan inputPart, mostAtOnce)
 	send := func(p inputPart) bool {
@@ -151,7 +151,7 @@ func (f *stream) parts(ctx context.Context, ahead *semaphore.Weighted, files []i
 			return false
 		}
 	}
-	// sent sends what is known of a file next, unless the budget has cut that short.
+	// sent sends the next part of a file, unless the budget has cut the file short.
 	sent := func(p inputPart) bool {
 		if p.err != nil && budget.Of(ctx).Err() != nil {
 			err := f.o.Inputs.Unread(ctx, p.file, p.err)
@@ -188,7 +188,7 @@ func (f *stream) parts(ctx context.Context, ahead *semaphore.Weighted, files []i
 	return parts
 }
 
-// tell enters the objects of a document and tells what they say by themselves.
+// tell enters the objects of a document and reports the findings about each alone.
 func (f *stream) tell(ctx context.Context, d fileDocument) error {
 	for parts := range slices.Chunk(d.parts, 8*mostAtOnce) {
 		if len(d.parts) > mostAtOnce {
@@ -220,7 +220,7 @@ func (f *stream) tell(ctx context.Context, d fileDocument) error {
 	return nil
 }
 
-// enter adds objects to the sets, and asks API servers about them where it is to.
+// enter adds objects to the sets, and asks API servers about them if there are any.
 func (f *stream) enter(ctx context.Context, at diag.Position, parts []documentPart) error {
 	for i, set := range f.sets {
 		var results []validate.Result
@@ -254,7 +254,7 @@ func (f *stream) enter(ctx context.Context, at diag.Position, parts []documentPa
 	return nil
 }
 
-// tellPart tells what an object says by itself.
+// tellPart reports the findings about an object alone.
 func (f *stream) tellPart(d fileDocument, p documentPart) error {
 	if p.unread != nil {
 		return f.out.Unread(*p.unread)

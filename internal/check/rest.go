@@ -12,8 +12,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// lateObject is an object that is not known before all are: what is said of it if
-// nothing defines its kind, and where it is read again.
+// lateObject is an object that can only be checked when all are known. It has the result
+// for the case that nothing defines its kind, and the place where to read it again.
 type lateObject struct {
 	result validate.Result
 	text   manifest.Text
@@ -21,7 +21,7 @@ type lateObject struct {
 	at int
 }
 
-// rest tells what there is to say of the objects now that all are known.
+// rest reports the findings that need all objects.
 func (f *stream) rest(ctx context.Context) error {
 	share := 64 * len(f.minors)
 	step := 16 * share
@@ -60,7 +60,7 @@ func (f *stream) named(number int) report.Record {
 	return report.Record{Result: f.sets[number%n].Named(number / n), Minor: f.minors[number%n]}
 }
 
-// restOf returns what there is to say of the object with a number.
+// restOf returns the findings about the object with a number that need all objects.
 func (f *stream) restOf(ctx context.Context, number int) (rest report.Rest, err error) {
 	set, i := f.sets[number%len(f.minors)], number/len(f.minors)
 	if late, ok := f.late[number]; ok {
@@ -75,7 +75,7 @@ func (f *stream) restOf(ctx context.Context, number int) (rest report.Rest, err 
 	return rest, inputs.Placed(set.Named(i).Object.Source, err)
 }
 
-// again reads an object again and returns what it says by itself.
+// again reads an object again and returns the result of checking it alone.
 func (f *stream) again(ctx context.Context, set *validate.Set, late lateObject) (validate.Result, error) {
 	document, _, err := late.text.Located(ctx)
 	if err != nil {

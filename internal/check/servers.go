@@ -9,8 +9,8 @@ import (
 	"github.com/mop-platform/mop/pkg/verdict"
 )
 
-// Servers are API servers, each started when there is something to ask it. It is safe
-// for concurrent use.
+// Servers are API servers. Each starts when the first question to it comes. It is safe for
+// concurrent use.
 type Servers struct {
 	ctx     context.Context
 	dirs    []string
@@ -20,7 +20,7 @@ type Servers struct {
 	servers map[schema.Minor]*verdict.Server
 }
 
-// NewServers returns servers that end with ctx, whose programs are looked for in dirs.
+// NewServers returns servers that end with ctx. It looks for their programs in dirs.
 func NewServers(ctx context.Context, dirs []string, o verdict.Options) *Servers {
 	return &Servers{ctx: ctx, dirs: dirs, options: o, servers: map[schema.Minor]*verdict.Server{}}
 }
@@ -66,8 +66,8 @@ func (s *Servers) server(minor schema.Minor) (*verdict.Server, error) {
 	return server, nil
 }
 
-// Close ends the programs. Their verdicts are there: how they end does not
-// matter.
+// Close ends the programs. They have given their verdicts, so it does not matter how they
+// end.
 func (s *Servers) Close() {
 	for _, server := range s.servers {
 		_ = server.Close()

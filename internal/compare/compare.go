@@ -1,5 +1,5 @@
-// Package compare tells how the objects of two renderings differ: of a project in two
-// revisions, or of two environments or directories of manifests.
+// Package compare tells how the objects of two renderings differ: a project in two
+// revisions, two environments, or two directories of manifests.
 package compare
 
 import (
@@ -12,22 +12,21 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Result is what was found.
+// Result is the result of a comparison.
 type Result struct {
 	Differing []Comparison
 	// Rendered counts the environments that were rendered, equal ones included.
 	Rendered int
-	// Warnings are about the environments, as they are afterwards.
+	// Warnings are about the environments after the change.
 	Warnings diag.List
 }
 
 // Comparison is two renderings that differ.
 type Comparison struct {
-	// From and To are what the user calls the environments or directories, ""
-	// where there is none.
+	// From and To are what the user calls the environments or directories, "" for none.
 	From, To string
 	Report   diff.Report
-	// places are where the objects of files stand, before and now.
+	// places are the places of objects of files, before and now.
 	places [2]map[manifest.ID]diag.Position
 }
 
@@ -41,8 +40,8 @@ func (c Comparison) placed(err error) error {
 	return err
 }
 
-// begin is where the first object of a file stands that differs, nowhere where none
-// does.
+// begin returns the place of the first object of a file that differs, the zero position if
+// none does.
 func (r Result) begin() diag.Position {
 	for _, c := range r.Differing {
 		for _, change := range c.Report.Changes {
@@ -70,7 +69,7 @@ func (c Comparison) title() string {
 	return c.To
 }
 
-// add counts a comparison, and keeps it if it is one of different things.
+// add counts a comparison, and keeps it if its sides differ.
 func (r *Result) add(c Comparison) {
 	r.Rendered++
 	if len(c.Report.Changes) > 0 || c.From == "" || c.To == "" {

@@ -25,12 +25,12 @@ type Pair struct {
 	Workspace *workspace.Workspace
 	// Environment evaluates the environment that an argument means.
 	Environment func(ctx context.Context, arg string) (batch.Environment, error)
-	// Targets are the objects of directories that count; environments have been opened
-	// with them.
+	// Targets select the objects of directories. The workspace has selected those of
+	// environments.
 	Targets render.Targets
-	// Namespaces tells for namespaces of the first which ones of the second they are
-	// taken for. The one of the first environment's spec is taken for that of the
-	// second, unless it says otherwise.
+	// Namespaces maps namespaces of the first to those of the second that they are compared
+	// with. By default the namespace of the first environment's spec is mapped to that of
+	// the second's.
 	Namespaces map[string]string
 }
 
@@ -70,7 +70,7 @@ type operand struct {
 	// env is the environment, nil for a directory of manifests.
 	env     *batch.Environment
 	objects []manifest.Object
-	// places are where those of files stand.
+	// places are the places of objects of files.
 	places map[manifest.ID]diag.Position
 }
 
@@ -88,8 +88,8 @@ func (p Pair) render(ctx context.Context, side *operand) error {
 	return err
 }
 
-// isPlainDirectory reports whether arg is a directory that has nothing to do
-// with environments: it is in none and has none below it.
+// isPlainDirectory reports whether arg is a directory that is in no environment and has
+// none below it.
 func isPlainDirectory(ctx context.Context, w *workspace.Workspace, arg string) bool {
 	info, err := os.Stat(w.Abs(arg))
 	if err != nil || !info.IsDir() {
@@ -112,9 +112,9 @@ func isPlainDirectory(ctx context.Context, w *workspace.Workspace, arg string) b
 	}
 }
 
-// read reads the objects of a directory that targets select: if it is compared with an
-// environment and has an index of "mop export", without those files that come from
-// others.
+// read reads the objects of a directory that targets select. If the directory is compared
+// with an environment and has an index of "mop export", read leaves out files that come
+// from other environments.
 func (p Pair) read(ctx context.Context, side *operand, other operand) error {
 	root := p.Inputs.Abs(side.arg)
 	index, isIndex := export.ReadIndex(ctx, root)

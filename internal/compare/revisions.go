@@ -24,26 +24,26 @@ import (
 
 // Revisions is a project in two revisions to compare.
 type Revisions struct {
-	// From is a revision of git, and To another, "" for the work tree. MergeBase has the
-	// comparison begin where From and To, or HEAD, have parted.
+	// From and To are revisions of git; To is "" for the work tree. With MergeBase the
+	// comparison begins at the merge base of From and To, or HEAD.
 	From, To  string
 	MergeBase bool
-	// Name selects environments of a file: those that are called so or, unless Below is
-	// set, whose name holds it. "" is all.
+	// Name selects environments of a file: those with that name or, unless Below is set,
+	// those whose name contains it. "" selects all.
 	Name string
-	// Below has all environments below a directory compared, in the place of one.
+	// Below compares all environments below a directory instead of one.
 	Below bool
-	// AtWork is called before work on several environments, and end after it; show is
-	// told how many of them are done.
+	// AtWork is called before work on several environments, and end after it. show is told
+	// how many of them are done.
 	AtWork func() (show func(done, of int), end func())
 
 	// now is the project as it is now.
 	now, from, to *workspace.State
 }
 
-// Compare compares the environments that an argument means. Those that the change does
-// not touch are not rendered where it is a directory. The error may be a [diag.List]
-// with what is wrong with some environments; the others are compared.
+// Compare compares the environments that an argument means. For a directory it does not
+// render those that the change does not touch. The error may be a [diag.List] with what is
+// wrong with some environments; the others are compared.
 func (c Revisions) Compare(ctx context.Context, w *workspace.Workspace, arg string) (Result, error) {
 	var err error
 	if c.now, err = w.State(arg); err != nil {
@@ -77,8 +77,8 @@ func (c Revisions) Compare(ctx context.Context, w *workspace.Workspace, arg stri
 // entryPair is an entrypoint in both revisions, nil where there is none.
 type entryPair struct{ from, to *project.Environment }
 
-// pairResult is what comparing an entryPair gives: err, or a result for each
-// environment that is selected.
+// pairResult is the result of comparing an entryPair: err, or a result for each selected
+// environment.
 type pairResult struct {
 	environments []Comparison
 	errs         []error
@@ -86,7 +86,7 @@ type pairResult struct {
 	err          error
 }
 
-// found returns what was found of all environments, and what is wrong with others.
+// found returns the results of all environments, and the faults of others.
 func (r pairResult) found() (Result, error) {
 	var found Result
 	for i, c := range r.environments {
@@ -281,8 +281,8 @@ func (c Revisions) open(ctx context.Context, p entryPair, res *pairResult) (int,
 	}
 }
 
-// load evaluates an entrypoint as far as to know its environments, of which those that
-// may be selected are good for their objects; there are none of nil.
+// load evaluates an entrypoint until its environments are known. Those that may be selected
+// can give their objects. A nil entry has no environments.
 func (c Revisions) load(ctx context.Context, s *workspace.State, entry *project.Environment) (render.File, error) {
 	if entry == nil {
 		return render.File{}, nil
@@ -290,8 +290,8 @@ func (c Revisions) load(ctx context.Context, s *workspace.State, entry *project.
 	return s.Load(ctx, *entry, c.candidates())
 }
 
-// objectsIn returns the objects of the environment of that name in a file and what the
-// user calls it, or nothing if there is none, and lets go of its evaluation.
+// objectsIn returns the objects of the environment of that name in a file, and what the
+// user calls it; nothing if there is none. It frees the evaluation.
 func objectsIn(s *workspace.State, file render.File, name string) (objects []manifest.Object, title string, err error) {
 	i := slices.IndexFunc(file.Chosen, func(e render.Environment) bool { return e.Name() == name })
 	if i < 0 {
@@ -303,8 +303,8 @@ func objectsIn(s *workspace.State, file render.File, name string) (objects []man
 	return objects, s.Title(env), err
 }
 
-// candidates returns the function that picks the environments that selected may
-// take, whatever there is in the other revision; nil where it takes all.
+// candidates returns a function that picks the environments that selected may take,
+// whatever the other revision holds. It returns nil if selected takes all.
 func (c Revisions) candidates() func([]render.Environment) []render.Environment {
 	if c.Name == "" {
 		return nil

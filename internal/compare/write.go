@@ -27,11 +27,11 @@ const (
 type WriteOptions struct {
 	diff.Options
 	Format Format
-	// Several says that there may be more than one environment, so that each is named.
+	// Several says that there may be more than one environment, so that Write names each.
 	Several bool
 }
 
-// Write writes what was found, all of it or, with an error, nothing.
+// Write writes the result: all of it or, with an error, nothing.
 func (r Result) Write(ctx context.Context, w io.Writer, o WriteOptions) error {
 	if begin := r.begin(); begin.File != "" {
 		defer budget.Of(ctx).During(begin.String())()

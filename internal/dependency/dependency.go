@@ -1,5 +1,5 @@
-// Package dependency tells which environments of a project depend on which files, and
-// which a change in git touches.
+// Package dependency tells which environments of a project depend on which files, and which
+// environments a change in git touches.
 package dependency
 
 import (
@@ -51,7 +51,7 @@ func unresolved(imports []eval.Unresolved) diag.List {
 
 // Graph is what the environments below a directory depend on.
 type Graph struct {
-	// State is their project, and Broken what is wrong with those that are left out.
+	// State is their project. Broken are the faults of those that are left out.
 	State  *workspace.State
 	Broken diag.List
 	graph  *imports.Graph
@@ -103,9 +103,9 @@ func (g Graph) Count(ctx context.Context, path string) (int, diag.List, error) {
 	return len(importers), g.Check(ctx, names[:1]), err
 }
 
-// Changed returns the names in the project of the files that a change touches: FROM..TO,
-// or FROM...TO, which begins where the two have parted, or one revision, against which
-// the work tree is held. The error is as those of package git.
+// Changed returns the names in the project of the files that a change touches. revisions is
+// FROM..TO, or FROM...TO, which begins at their merge base, or one revision, which is
+// compared with the work tree. The error is as those of package git.
 func Changed(ctx context.Context, s *workspace.State, revisions string) ([]string, error) {
 	repository, err := s.Repository(ctx)
 	if err != nil {
@@ -121,8 +121,8 @@ func Changed(ctx context.Context, s *workspace.State, revisions string) ([]strin
 	return s.Names(repository, names), err
 }
 
-// splitRange splits FROM..TO and FROM...TO. A missing end is HEAD, as for git;
-// one revision alone is held against the work tree, which is "".
+// splitRange splits FROM..TO and FROM...TO. A missing end is HEAD, as for git. One revision
+// alone is compared with the work tree, for which to is "".
 func splitRange(revisions string) (from, to string, parted bool) {
 	from, to, found := strings.Cut(revisions, "..")
 	if !found {
@@ -138,7 +138,7 @@ func splitRange(revisions string) (from, to string, parted bool) {
 	return from, to, parted
 }
 
-// Deleted returns those of the named files that are entrypoints and are not there.
+// Deleted returns those of the named files that are entrypoints and do not exist.
 func Deleted(s *workspace.State, names []string) []string {
 	var deleted []string
 	for _, name := range names {

@@ -19,9 +19,9 @@ import (
 // A Writer writes objects as YAML, within the budget of ctx.
 type Writer func(ctx context.Context, w io.Writer, objects []manifest.Object) error
 
-// Commented returns a Writer that writes the objects of env, an environment of s, as
-// write does, each line with a comment that names the origins of what begins there,
-// unless they are those of what is around it.
+// Commented returns a Writer that writes the objects of env as write does, with comments.
+// The comment of a line names the origins of the value that begins there, unless the value
+// around it has the same origins.
 func Commented(env batch.Environment, write Writer) Writer {
 	return func(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 		for i, o := range objects {
@@ -29,8 +29,8 @@ func Commented(env batch.Environment, write Writer) Writer {
 			if err := write(ctx, &b, []manifest.Object{o}); err != nil {
 				return err
 			}
-			// The parts come in the order in which they stand, so these are the lines of
-			// what is around the next one.
+			// The parts come in their order in the text, so these are the lines around the
+			// next one.
 			var around [][]eval.Origin
 			text, err := manifest.Annotate(ctx, b.Bytes(), func(field manifest.Path) string {
 				around = append(around[:min(len(field), len(around))], lines(env.ObjectOrigins(o, field)))
@@ -50,8 +50,8 @@ func Commented(env batch.Environment, write Writer) Writer {
 	}
 }
 
-// comment names the files and lines of the last of some parts, each in the one
-// before it; "" where that is the line of what is around it.
+// comment names the files and lines of the last part. Each part lies in the one before it.
+// It returns "" if the part around has the same line.
 func comment(s *workspace.State, parts [][]eval.Origin) string {
 	own := parts[len(parts)-1]
 	if len(parts) > 1 && len(own) > 0 {
@@ -60,7 +60,7 @@ func comment(s *workspace.State, parts [][]eval.Origin) string {
 			return ""
 		}
 		if own[0].Effect == eval.From {
-			// What hands the value on is what is around it: that has been said.
+			// The part around it hands the value on, and its comment says so already.
 			own = slices.DeleteFunc(slices.Clone(own), func(o eval.Origin) bool {
 				return o.Effect == eval.Sets && slices.ContainsFunc(around, func(a eval.Origin) bool { return a.At == o.At })
 			})
@@ -88,7 +88,7 @@ func comment(s *workspace.State, parts [][]eval.Origin) string {
 	return b.String()
 }
 
-// mostCommented is how many lines a comment names.
+// mostCommented is the most lines that a comment names.
 const mostCommented = 6
 
 // printable keeps line breaks in the names of files out of comments.
@@ -111,7 +111,7 @@ func lines(origins []eval.Origin) []eval.Origin {
 	return out
 }
 
-// shown returns a position with the file as the user calls it.
+// shown returns a position with the name that the user has for the file.
 func shown(s *workspace.State, at diag.Position) string {
 	at.File = s.Shown(at.File)
 	return at.String()

@@ -1,5 +1,5 @@
 // Package explain tells which lines of the Jsonnet made an object of an environment, a
-// field of it, or a line of what was rendered of it.
+// field of an object, or a line of rendered YAML.
 package explain
 
 import (
@@ -17,26 +17,25 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Explanation tells where a field of an object comes from. As JSON it is what
-// WriteJSON writes.
+// Explanation tells where a field of an object comes from.
 type Explanation struct {
 	Environment string `json:"environment"`
 	Object      Object `json:"object"`
 	// Field is "" for the object as a whole.
 	Field string `json:"field"`
 	Value any    `json:"value"`
-	// Parts are the field and what is around it, up to the object, as far as
-	// they have origins of their own.
+	// Parts are the field and the values around it, up to the object, that have origins of
+	// their own.
 	Parts []Part `json:"parts"`
 }
 
-// Object is the one that the field is of.
+// Object is the object that has the field.
 type Object struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
 	Namespace  string `json:"namespace"`
 	Name       string `json:"name"`
-	// Path is where it stands in what the Jsonnet evaluates to.
+	// Path is its place in the value of the Jsonnet.
 	Path string `json:"path"`
 	id   manifest.ID
 }
@@ -57,8 +56,8 @@ type Origin struct {
 	Text   string `json:"text"`
 }
 
-// Field tells where a field of an object of env comes from, which is an environment of
-// s. The error is a [diag.Diagnostic] where there is no such field.
+// Field tells where a field of an object of env comes from. The error is a
+// [diag.Diagnostic] if there is no such field.
 func Field(ctx context.Context, env batch.Environment, o manifest.Object, field manifest.Path) (Explanation, error) {
 	value, err := fieldOf(o, field)
 	if err != nil {
@@ -89,7 +88,7 @@ func Field(ctx context.Context, env batch.Environment, o manifest.Object, field 
 	return e, nil
 }
 
-// originsOf returns origins with what each does.
+// originsOf returns origins with their effects and texts.
 func originsOf(ctx context.Context, s *workspace.State, origins []eval.Origin) []Origin {
 	all := make([]Origin, len(origins))
 	for i, o := range origins {
@@ -112,8 +111,8 @@ func sourceLine(ctx context.Context, s *workspace.State, p diag.Position) string
 	return strings.TrimSpace(lines[p.Line-1])
 }
 
-// fieldOf returns the value of a field of an object. The error is a
-// [diag.Diagnostic] that says from where on there is none.
+// fieldOf returns the value of a field of an object. The error is a [diag.Diagnostic] that
+// says which part of the path does not exist.
 func fieldOf(o manifest.Object, field manifest.Path) (any, error) {
 	whole, _ := o.Lookup()
 	for n := range field {

@@ -17,24 +17,24 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Search says where [Search.Line] reads and looks.
+// Search says where [Search.Line] reads and searches.
 type Search struct {
 	Inputs    inputs.Inputs
 	Workspace *workspace.Workspace
 	// One returns the environment that an argument means.
 	One func(ctx context.Context, arg string) (batch.Environment, error)
-	// Name is that of the environment among several of a file, "" for any.
+	// Name is the name of the environment among several of a file, "" for any.
 	Name string
 	// Watch is told how many environments are done.
 	Watch func(done, of int)
 }
 
-// Line tells which lines of the Jsonnet made a line of rendered YAML: that of a file, or
-// of standard input where it is "-". The object is looked for in the environment that
-// path means, else in the one that an export says the file is from, else in all of the
+// Line tells which lines of the Jsonnet made a line of rendered YAML, in a file, or in
+// standard input if file is "-". It looks for the object in the environment that path means,
+// else in the environment that an export has recorded for the file, else in all of the
 // project. changed says that the field has another value now.
 //
-// The error is a [diag.List] where nothing is found, or several.
+// The error is a [diag.List] if it finds no object, or several.
 func (s Search) Line(ctx context.Context, file string, line int, path string) (e Explanation, changed bool, err error) {
 	t, err := s.read(ctx, file, line)
 	if err != nil {
@@ -72,9 +72,8 @@ type rendered struct {
 	object manifest.Object
 }
 
-// read returns what stands at a line of a file. The error is a
-// [diag.Diagnostic] or a [diag.List] if the file is at fault. Only the document with
-// the line is parsed.
+// read returns the object and field at a line of a file. The error is a [diag.Diagnostic]
+// or a [diag.List] if the file is wrong. It parses only the document with the line.
 func (s Search) read(ctx context.Context, file string, line int) (traced, error) {
 	// Diagnostics name files of a project.
 	at := diag.Position{File: inputs.Stdin, Line: line}
@@ -89,7 +88,7 @@ func (s Search) read(ctx context.Context, file string, line int) (traced, error)
 	at.File = filepath.ToSlash(at.File)
 	defer budget.Of(ctx).During(s.Inputs.Shown(at.File))()
 	last := 0
-	// unread is what is wrong with the document before.
+	// unread are the faults of the document before.
 	var unread diag.List
 	for text, err := range manifest.Texts(ctx, "a.yaml", r) {
 		l, wrong := diag.From(err)
@@ -125,8 +124,8 @@ func inFile(file string, l diag.List) diag.List {
 	return l
 }
 
-// tracedIn returns what stands at a line of a document; ok is false where nothing
-// does.
+// tracedIn returns the object and field at a line of a document; ok is false if there is
+// none.
 func (s Search) tracedIn(ctx context.Context, text manifest.Text, at diag.Position) (t traced, ok bool, err error) {
 	d, ok, err := text.Parse(ctx)
 	if broken, wrong := diag.From(err); wrong {
@@ -204,9 +203,8 @@ func (s Search) find(ctx context.Context, t traced, file, path string) (rendered
 	return t.one(found, broken, len(entries))
 }
 
-// entries returns the entrypoints whose environments the file may be from,
-// the name of the one if it is known, and what is broken in those that are left
-// out.
+// entries returns the entrypoints whose environments the file may be from, the name of the
+// environment if it is known, and the faults of entrypoints that are left out.
 func (s Search) entries(ctx context.Context, t traced, file string) (entries []workspace.Entry, name string, broken diag.List, err error) {
 	if file != "-" {
 		if source, dir, known := export.Find(ctx, s.Inputs.Abs(file)); known {
@@ -251,8 +249,8 @@ func (s Search) source(ctx context.Context, t traced, source export.Source, dir 
 	return workspace.Entry{State: state, Environment: match.Environment}, state.LocatedErr(err)
 }
 
-// in returns the object among those of an environment. Of several, whose names are
-// to be made by the API server, it is the one that is the same in all fields.
+// in returns the object among those of an environment. If several match, because the API
+// server is to make their names, it is the one that is equal in all fields.
 func (t traced) in(objects []manifest.Object) (found manifest.Object, ok bool) {
 	for _, o := range objects {
 		switch {
@@ -278,9 +276,8 @@ func (t traced) isObject(o manifest.Object) bool {
 	return o.ID() == t.object.ID() && o.GenerateName() == t.object.GenerateName()
 }
 
-// one returns the one that t was rendered from: of several that which is the
-// same in all fields. broken is what hinders the search, which does not matter
-// where it succeeds.
+// one returns the object that t was rendered from: of several the one that is equal in all
+// fields. broken are faults that hinder the search; they do not matter if it succeeds.
 func (t traced) one(found []rendered, broken diag.List, searched int) (rendered, error) {
 	var same []rendered
 	for _, f := range found {

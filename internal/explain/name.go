@@ -25,8 +25,8 @@ func ParseName(text string) (Name, error) {
 	return Name{text, kind, namespace, name}, nil
 }
 
-// In returns the object of an environment that n names. The error is a
-// [diag.Diagnostic] that says what else could be meant.
+// In returns the object of an environment that n names. The error is a [diag.Diagnostic]
+// that suggests other objects.
 func (n Name) In(environment string, objects []manifest.Object) (manifest.Object, error) {
 	var found []manifest.Object
 	for _, o := range objects {
@@ -58,7 +58,7 @@ func (n Name) matches(o manifest.Object) bool {
 	return ofKind && n.name == nameOf(o) && (n.namespace == "" || n.namespace == id.Namespace)
 }
 
-// nameOf returns the name of an object, or what its name will begin with.
+// nameOf returns the name of an object, or the beginning of a generated name.
 func nameOf(o manifest.Object) string {
 	if name := o.ID().Name; name != "" {
 		return name
@@ -66,7 +66,7 @@ func nameOf(o manifest.Object) string {
 	return o.GenerateName()
 }
 
-// longName returns the name by which an object can be told from others.
+// longName returns a name that distinguishes an object from others.
 func longName(o manifest.Object) string {
 	id := o.ID()
 	s := id.Kind
@@ -79,7 +79,7 @@ func longName(o manifest.Object) string {
 	return s + "/" + nameOf(o)
 }
 
-// others returns hints about the objects that could be meant.
+// others returns hints that name the objects that the user may mean.
 func (n Name) others(objects []manifest.Object) []string {
 	if len(objects) == 0 {
 		return []string{"the environment has no objects"}

@@ -51,7 +51,7 @@ func (e Explanation) WriteText(ctx context.Context, to io.Writer) error {
 	return err
 }
 
-// valueText returns the value as YAML, not more than its first lines.
+// valueText returns the first lines of the value as YAML.
 func (e Explanation) valueText(ctx context.Context) (string, error) {
 	const most = 11
 	text, err := manifest.EncodeYAML(ctx, map[string]any{"value": e.Value})
