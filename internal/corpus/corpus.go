@@ -1,5 +1,5 @@
-// Package corpus has manifests, good ones and damaged ones, and what the real
-// kube-apiserver of each release of Kubernetes says of them.
+// Package corpus has good and damaged manifests, and what the real kube-apiserver of each
+// release of Kubernetes says of them.
 package corpus
 
 import (
@@ -15,24 +15,23 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Bases is where the good manifests are, seen from the module's root: the files
-// which package apiservertest describes.
+// Bases is the directory of the good manifests, relative to the module's root. Package
+// apiservertest describes its files.
 const Bases = "apiserver/apiservertest/bases"
 
 // A Manifest is one of the corpus.
 type Manifest struct {
 	// ID is its place in the corpus, from 0.
 	ID int
-	// How is "KIND NAME" of the good manifest, and behind a space, where there is a
-	// damage, that and the path to it: "drop spec.containers.0.image".
+	// How is "KIND NAME" of the good manifest. For a damaged one, a space, the damage and
+	// its path follow: "drop spec.containers.0.image".
 	How string
 	// Object is JSON.
 	Object json.RawMessage
 }
 
-// Manifests returns the corpus that is made from the good manifests of a
-// directory: each of them, and copies that are damaged in one place. It is the
-// same each time.
+// Manifests makes the corpus from the good manifests of a directory: each of them, and
+// copies with damage in one place. It is the same each time.
 func Manifests(bases fs.FS) ([]Manifest, error) {
 	good, err := read(bases)
 	if err != nil {
@@ -71,7 +70,7 @@ func Manifests(bases fs.FS) ([]Manifest, error) {
 	return all, nil
 }
 
-// read returns the good manifests, of which each file but podspecs.yaml has some.
+// read returns the good manifests. They are in all files except podspecs.yaml.
 func read(bases fs.FS) ([]map[string]any, error) {
 	files, err := fs.Glob(bases, "*.yaml")
 	if err != nil {
@@ -127,8 +126,8 @@ type reader struct {
 	podSpecs map[string]map[string]any
 }
 
-// expand returns a value with what $podSpec and $file stand for, as package
-// apiservertest says: the modules of apiserver import nothing of this one.
+// expand returns a value with $podSpec and $file replaced, as package apiservertest does.
+// The modules of apiserver cannot share code with this one.
 func (r reader) expand(value any) (any, error) {
 	switch value := value.(type) {
 	case []any:

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// How many damages there are for one that is in the corpus: pods are in many kinds,
-// and all have the same metadata, by the same rules.
+// The corpus has one of so many damages: pods are in many kinds, and all have the same
+// metadata, by the same rules.
 const (
 	oneOf       = 3
 	oneOfPods   = 10
 	oneOfShared = 60
 )
 
-// chosen says whether a damage of an object is in the corpus. What is added to the
-// good manifests changes nothing about the rest.
+// chosen says whether a damage of an object is in the corpus. New good manifests do not
+// change the choice for the others.
 func (d damage) chosen(object string) bool {
 	n := uint32(oneOf)
 	switch {
@@ -27,7 +27,7 @@ func (d damage) chosen(object string) bool {
 	case slices.Contains(d.path, "template"), len(d.path) > 0 && slices.Contains([]string{"apiVersion", "kind", "metadata"}, d.path[0]):
 		n = oneOfShared
 	case d.kind == "drop":
-		// What must be there differs most between releases.
+		// The required fields differ most between releases.
 		return true
 	}
 	return hash(object+d.how())%n == 0
@@ -48,15 +48,15 @@ func hash(text string) uint32 {
 type damage struct {
 	kind string
 	path []string
-	// value is what stands there afterwards, drop for nothing.
+	// value replaces the old one; drop removes it.
 	value any
 }
 
-// drop is what takes a value away.
+// drop is the value that stands for removal.
 type drop struct{}
 
-// damages returns what can be done to an object, in the order of its paths. The
-// name decides between texts.
+// damages returns all damages of an object, in the order of its paths. The name decides
+// between texts.
 func damages(name string, object map[string]any) []damage {
 	var all []damage
 	walk(nil, object, func(path []string, value any) {
@@ -99,7 +99,7 @@ func damages(name string, object map[string]any) []damage {
 	return all
 }
 
-// texts and numbers are what some field or other does not take.
+// texts and numbers are values that some fields do not accept.
 var (
 	texts = []string{
 		"", " ", "a", "A", "UPPER", "a_b", "-a", "a-", "a b", "a.b", "a/b", "a/b/c", "/a", "../a", "a:b", "*", "*.a.b", "ü", "a\nb",
@@ -154,7 +154,7 @@ func with(object map[string]any, name string, value any) map[string]any {
 	return object
 }
 
-// walk hands a value and all in it to f, with their paths.
+// walk calls f with a value and all values in it, and their paths.
 func walk(path []string, value any, f func([]string, any)) {
 	f(path, value)
 	switch value := value.(type) {

@@ -15,16 +15,16 @@ import (
 	"strings"
 )
 
-// A Record is what the server of a release says of the corpus.
+// A Record has the verdicts of the server of a release on the corpus.
 type Record struct {
-	// Version is that of the server, with its patch.
+	// Version is the server's version, with its patch.
 	Version string
-	// Refusals are its words by the manifests' IDs, "" for what it would create.
+	// Refusals are its messages by the manifests' IDs, "" for manifests that it accepts.
 	Refusals []string
 }
 
-// ReadRecords reads the records of a directory, in the order of the releases. They
-// must be of these manifests.
+// ReadRecords reads the records of a directory, in the order of the releases. They must be
+// about these manifests.
 func ReadRecords(dir fs.FS, manifests []Manifest) ([]Record, error) {
 	files, err := fs.Glob(dir, "*.gz")
 	if err != nil {
@@ -48,8 +48,8 @@ func ReadRecords(dir fs.FS, manifests []Manifest) ([]Record, error) {
 	return all, nil
 }
 
-// Files returns the files of records, which are in the order of the releases, by
-// their names. Each holds what differs from the one before it.
+// Files returns the files of records by their names. The records must be in the order of
+// the releases. Each file holds the differences from the one before it.
 func Files(records []Record, manifests []Manifest) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	before := nothing(manifests)
@@ -64,7 +64,7 @@ func Files(records []Record, manifests []Manifest) (map[string][]byte, error) {
 	return files, nil
 }
 
-// nothing is what the first record differs from.
+// nothing is the record before the first one: it refuses nothing.
 func nothing(manifests []Manifest) Record {
 	return Record{Version: "nothing", Refusals: make([]string, len(manifests))}
 }
@@ -80,7 +80,7 @@ func minor(file string) int {
 	return n
 }
 
-// sum tells manifests from others.
+// sum is a checksum of manifests.
 func sum(manifests []Manifest) string {
 	h := sha256.New()
 	for _, m := range manifests {
@@ -90,8 +90,8 @@ func sum(manifests []Manifest) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// A file's first line is "VERSION BEFORE MANIFESTS SUM", each further one "ID
-// REFUSAL", the latter as JSON, where it is not that of the version before.
+// A file's first line is "VERSION BEFORE MANIFESTS SUM". Each further line is "ID REFUSAL",
+// with the refusal as JSON, if it differs from that of the version before.
 func (r Record) file(sum string, before Record) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)

@@ -1,5 +1,5 @@
-// Package ending has a process end that must: why it does, how long it may take, and
-// what it leaves behind.
+// Package ending ends a process that must end: it knows why, how long that may take, and
+// what must be removed.
 package ending
 
 import (
@@ -29,17 +29,16 @@ func (e Signalled) Error() string {
 // Status is the exit status that shells give a process that a signal ends.
 func (e Signalled) Status() int { return 128 + int(e.Signal) }
 
-// What a command may take to end once it has to, to remove what is temporary, and
-// to say why: less than a second together.
+// The times that a command may take to end, to remove temporary files, and to say why:
+// together less than a second.
 const (
 	Grace    = 700 * time.Millisecond
 	Tidying  = 100 * time.Millisecond
 	Speaking = 100 * time.Millisecond
 )
 
-// Late waits for the end of a command after that of ctx, when done is closed. It reports
-// whether the command has gone on for longer than it may, or holds much more memory than
-// most, of which 0 is no limit.
+// Late waits until the command closes done. It reports whether, after the end of ctx, the
+// command goes on too long or holds much more memory than most; 0 means no limit.
 func Late(ctx context.Context, done <-chan struct{}, most uint64) bool {
 	select {
 	case <-done:
@@ -63,7 +62,7 @@ func Late(ctx context.Context, done <-chan struct{}, most uint64) bool {
 	}
 }
 
-// While adds to an error that only says that a budget is spent what was under way.
+// While adds the current work to an error that only says that a budget is spent.
 func While(b *budget.Budget, err error) error {
 	if _, spent := err.(*budget.Exceeded); !spent {
 		return err
@@ -74,7 +73,7 @@ func While(b *budget.Budget, err error) error {
 	return err
 }
 
-// Within runs f, whose end it does not wait for longer than d.
+// Within runs f and waits for its end, but no longer than d.
 func Within(d time.Duration, f func()) {
 	done := make(chan struct{})
 	go func() {

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Temporary are the temporary directories of a process. The zero value has none. It is
+// Temporary holds the temporary directories of a process. The zero value holds none. It is
 // safe for concurrent use.
 type Temporary struct {
 	mu   sync.Mutex
@@ -15,7 +15,7 @@ type Temporary struct {
 	over bool
 }
 
-// Make makes a temporary directory, which Remove removes, or the end of the process.
+// Make makes a temporary directory. Remove removes it, or Tidy at the end of the process.
 func (t *Temporary) Make(pattern string) (dir string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -40,14 +40,14 @@ func (t *Temporary) Remove(dir string) error {
 	return os.RemoveAll(dir)
 }
 
-// Tidy removes what is left, at the end of the process, and no longer than that may
-// take.
+// Tidy removes the directories that are left, at the end of the process, within the time
+// for that.
 func (t *Temporary) Tidy() {
 	Within(Tidying, func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		for dir := range t.dirs {
-			// Nobody is left to tell.
+			// There is nowhere to report a failure.
 			_ = os.RemoveAll(dir)
 		}
 		t.over = true

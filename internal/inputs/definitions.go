@@ -14,16 +14,16 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// Definition is a CustomResourceDefinition and where its document begins, which has a
-// size in bytes.
+// Definition is a CustomResourceDefinition, with the place and the size in bytes of its
+// document.
 type Definition struct {
 	manifest.Object
 	At   diag.Position
 	Size int
 }
 
-// Largest returns where the largest document of definitions stands, which takes most of
-// what a library takes.
+// Largest returns the place of the largest document of definitions, which takes most of the
+// work for a library.
 func (in Inputs) Largest(definitions []Definition) diag.Position {
 	if len(definitions) == 0 {
 		return diag.Position{}
@@ -31,13 +31,13 @@ func (in Inputs) Largest(definitions []Definition) diag.Position {
 	return in.ShownAt(slices.MaxFunc(definitions, func(a, b Definition) int { return cmp.Compare(a.Size, b.Size) }).At)
 }
 
-// Definitions returns the CustomResourceDefinitions of what paths mean, in their order.
-// A file that several paths mean is read once. Other objects are passed over; lists are
-// searched.
+// Definitions returns the CustomResourceDefinitions of what paths mean, in their order. It
+// reads a file once, even if several paths mean it. It passes over other objects, and
+// searches lists.
 //
-// found tells what is wrong in the files: what does not parse, and definitions
-// that lack what every object has. The error tells of what cannot be read, and
-// of paths without any definition.
+// found are the faults in the files: text that does not parse, and definitions without the
+// fields that every object has. The error reports files that cannot be read, and paths
+// without any definition.
 func (in Inputs) Definitions(ctx context.Context, paths []string) (all []Definition, found diag.List, err error) {
 	read := map[string]bool{} // whether there is something in a file, by its path
 	for _, p := range paths {
@@ -103,9 +103,9 @@ func (in Inputs) ParseDefinitions(ctx context.Context, file string, text io.Read
 	return objects, found, nil
 }
 
-// eachDefinition calls f for the value at a path if it is a CustomResourceDefinition,
-// and for those in it if it is a list. Anything else is none of our business,
-// even if it is no object at all: a directory may hold a kustomization.yaml.
+// eachDefinition calls f for the value at a path if it is a CustomResourceDefinition, and
+// for those in it if it is a list. It ignores anything else, even if it is no object: a
+// directory may hold a kustomization.yaml.
 func eachDefinition(at manifest.Path, value any, f func(manifest.Path, map[string]any)) {
 	object, _ := value.(map[string]any)
 	kind, _ := object["kind"].(string)

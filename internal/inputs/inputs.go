@@ -20,8 +20,8 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Inputs are where arguments are read: relative to Dir, an absolute path, or from
-// Stdin, which can be read once.
+// Inputs reads arguments: paths relative to Dir, which is absolute, or Stdin, which can be
+// read once.
 type Inputs struct {
 	Dir   string
 	Stdin io.Reader
@@ -47,13 +47,13 @@ const Stdin = "<stdin>"
 type File struct {
 	// Path is absolute, or [Stdin].
 	Path string
-	// Named says that the user names the file itself, not a directory that it is in.
+	// Named says that the user names the file itself, not a directory around it.
 	Named bool
 }
 
-// Files returns the files with manifests that an argument means: itself, where it is
-// no directory, else those called *.yaml, *.yml and *.json, at any depth and by name,
-// but none that is hidden.
+// Files returns the files with manifests that an argument means. A file means itself. A
+// directory means all files *.yaml, *.yml and *.json at any depth that are not hidden,
+// sorted by name.
 func (in Inputs) Files(ctx context.Context, arg string) ([]File, error) {
 	if arg == "-" {
 		return []File{{Stdin, true}}, nil
@@ -80,7 +80,7 @@ func (in Inputs) Files(ctx context.Context, arg string) ([]File, error) {
 	return files, err
 }
 
-// Open opens a file with manifests. To open and to read it ends with ctx.
+// Open opens a file with manifests. Opening and reading end with ctx.
 func (in Inputs) Open(ctx context.Context, file File) (io.ReadCloser, error) {
 	switch {
 	case file.Path == Stdin:
@@ -91,8 +91,8 @@ func (in Inputs) Open(ctx context.Context, file File) (io.ReadCloser, error) {
 	return budget.Open(file.Path)
 }
 
-// All returns the files that args mean, each once. The error is a [diag.Diagnostic]
-// where an argument cannot be read, or means none.
+// All returns the files that args mean, each once. The error is a [diag.Diagnostic] if an
+// argument cannot be read, or means no file.
 func (in Inputs) All(ctx context.Context, args []string) ([]File, error) {
 	var all []File
 	seen := map[string]bool{}
@@ -114,8 +114,7 @@ func (in Inputs) All(ctx context.Context, args []string) ([]File, error) {
 	return all, nil
 }
 
-// Unread returns an error of [manifest.Read] with the name of the file as the user
-// sees it, nil for nil.
+// Unread returns an error of [manifest.Read] with the user's name of the file, nil for nil.
 func (in Inputs) Unread(ctx context.Context, file string, err error) error {
 	if err == nil {
 		return nil

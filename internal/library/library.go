@@ -1,4 +1,4 @@
-// Package library puts a Jsonnet library for the objects of Kubernetes, and of
+// Package library writes a Jsonnet library for the objects of Kubernetes, and of
 // CustomResourceDefinitions, into a directory: all of it or nothing.
 package library
 
@@ -26,8 +26,8 @@ type Options struct {
 	Library k8s.Options
 }
 
-// Generate writes the library. found tells what is wrong in the definitions; nothing
-// is written then. The error tells why it could not be done.
+// Generate writes the library. found are faults in the definitions; with any it writes
+// nothing. The error says why it could not write.
 func Generate(ctx context.Context, in inputs.Inputs, o Options) (found diag.List, err error) {
 	dir := in.Abs(o.Out)
 	if err := checkGenerated(ctx, dir, o.Out); err != nil {
@@ -72,9 +72,9 @@ func Generate(ctx context.Context, in inputs.Inputs, o Options) (found diag.List
 	return nil, inputs.Placed(at, fmt.Errorf("library %s: %w", o.Out, err))
 }
 
-// definitions returns the definitions of document and of the kinds that crds define.
-// The diagnostics tell what is wrong with these, and which are there twice. The
-// error is that of the budget of ctx.
+// definitions returns the definitions of document and of the kinds that crds define. The
+// diagnostics report their faults, and kinds that are defined twice. The error is that of
+// the budget of ctx.
 func definitions(ctx context.Context, in inputs.Inputs, document *schema.Document, crds []inputs.Definition) ([]k8s.Definition, diag.List, error) {
 	var found diag.List
 	origins := map[string]diag.Position{} // by the names of definitions

@@ -16,8 +16,8 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// checkGenerated checks that the directory at the path root, which the user calls out,
-// holds no files but those of a library if it exists.
+// checkGenerated checks that the directory at the path root holds only files of a library,
+// if it exists. The user calls it out.
 func checkGenerated(ctx context.Context, root, out string) error {
 	return filepath.WalkDir(root, budget.Walk(ctx, func(path string, d fs.DirEntry, err error) error {
 		if path == root && errors.Is(err, fs.ErrNotExist) {
@@ -47,8 +47,7 @@ func checkGenerated(ctx context.Context, root, out string) error {
 	}))
 }
 
-// replace makes files the contents of dir, all of them or, with an error,
-// none.
+// replace replaces the contents of dir by files: all of them or, with an error, none.
 func replace(ctx context.Context, dir string, files []k8s.File) (err error) {
 	dir, err = swap.Resolve(dir)
 	if err != nil {

@@ -6,16 +6,16 @@ import (
 	"github.com/mop-platform/mop/internal/heap"
 )
 
-// heapGoal is how large AdaptHeap lets the heap grow before it is collected, where
-// what lives permits: 100,000 small manifests then take as much of the processor as
-// with a heap of 800 MB, in 230 MB.
+// heapGoal is the size to which AdaptHeap lets the heap grow before it is collected, if the
+// live objects permit it. With it 100,000 small manifests take 230 MB, and no more
+// processor time than with a heap of 800 MB.
 const heapGoal = 150 << 20
 
-// mostPercent is how far a heap grows between two collections at most.
+// mostPercent is the most that a heap grows between two collections.
 const mostPercent = 400
 
-// AdaptHeap has a heap of which little lives grow to heapGoal, and one of which much
-// does grow less.
+// AdaptHeap lets a heap with few live objects grow to heapGoal, and one with many grow
+// less.
 func AdaptHeap() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)

@@ -13,19 +13,19 @@ import (
 	"strings"
 )
 
-// Memory is how much memory the process can still have, in bytes, and what sets
-// that bound: "the machine", "the control group", "ulimit -v" or "ulimit -d". Both are zero
-// where nothing is known.
+// Memory is the memory that the process can still have, in bytes, and what sets that bound:
+// "the machine", "the control group", "ulimit -v" or "ulimit -d". Both are zero if nothing
+// is known.
 type Memory struct {
 	Bytes uint64
 	By    string
 }
 
-// Half returns half of what is left: what a command takes where nobody says how
-// much. The other half is for what else runs, and for the programs that it starts.
+// Half returns half of what is left, the default for a command. The other half is for other
+// processes, and for the programs that the command starts.
 func (l Memory) Half() uint64 { return l.Bytes / 2 }
 
-// least notes that some is left by what sets a bound.
+// least lowers the bound to bytes, which by sets, if it is higher.
 func (l *Memory) least(bytes uint64, by string) {
 	if l.By == "" || bytes < l.Bytes {
 		*l = Memory{bytes, by}
@@ -64,12 +64,12 @@ func read(root fs.FS, l limits) Memory {
 	return left
 }
 
-// groups tells what each control group of the process leaves, and each that this
-// one is in (https://docs.kernel.org/admin-guide/cgroup-v2.html#memory,
+// groups calls left with what each control group of the process, and each group around it,
+// leaves (https://docs.kernel.org/admin-guide/cgroup-v2.html#memory,
 // https://docs.kernel.org/admin-guide/cgroup-v1/memory.html).
 //
-// A limit of the machine's total or more is none. To say what a group has taken
-// costs the kernel a millisecond, so it is not asked then.
+// A limit of the machine's total or more is no limit. Then it does not ask what the group
+// has taken, because that costs the kernel a millisecond.
 func groups(root fs.FS, total uint64, left func(bytes uint64)) {
 	mounts, _ := fs.ReadFile(root, "proc/self/mountinfo")
 	memberships, _ := fs.ReadFile(root, "proc/self/cgroup")
@@ -111,9 +111,9 @@ func groups(root fs.FS, total uint64, left func(bytes uint64)) {
 	}
 }
 
-// groupFiles are the files that tell the limit of a control group, the amount from
-// which on it is slowed down, and what it has taken; and the line of memory.stat
-// with what can be taken from it.
+// groupFiles are the files with the limit of a control group, the amount from which on the
+// kernel slows it down, and the amount that it has taken. cache is the line of memory.stat
+// with the amount that can be reclaimed.
 type groupFiles struct{ limit, high, taken, cache string }
 
 func (f groupFiles) left(root fs.FS, dir string, total uint64) (uint64, bool) {
@@ -145,8 +145,8 @@ func (f groupFiles) left(root fs.FS, dir string, total uint64) (uint64, bool) {
 	return limit - min(taken, limit), true
 }
 
-// membership returns the group of a process in the hierarchy of a controller, of
-// cgroups(7); "" is that of version 2.
+// membership returns the group of a process in the hierarchy of a controller; "" is the
+// hierarchy of version 2. See cgroups(7).
 func membership(text []byte, controller string) (group string, ok bool) {
 	for line := range strings.Lines(string(text)) {
 		parts := strings.SplitN(strings.TrimSuffix(line, "\n"), ":", 3)
@@ -178,7 +178,7 @@ func field(text []byte, name string) (uint64, bool) {
 	return 0, false
 }
 
-// String says what is taken, and why.
+// String says what is left, and why.
 func (l Memory) String() string {
 	if l.By == "" {
 		return "unknown"

@@ -2,5 +2,5 @@
 
 package machine
 
-// Left returns nothing: how much memory there is is not asked for here.
+// Left returns the zero Memory: it knows the memory of no other system.
 func Left() Memory { return Memory{} }

@@ -1,5 +1,5 @@
-// Package option has the values of options that are more than a text, a number or a
-// truth.
+// Package option has the values of options that are not simply a string, a number or a
+// boolean.
 package option
 
 import (
@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// List is a value that may be given several times. pflag's own makes a writer of
-// 4 KB for each default as soon as the flag is declared, and all commands declare
-// theirs, whichever runs.
+// List is a value that may be given several times. pflag's own makes a writer of 4 KB for
+// each default when the flag is declared, and all commands declare their flags, whichever
+// runs.
 type List struct {
 	values *[]string
-	// separated is set where a value is a list with commas, as in a CSV file, and the
-	// first takes the place of the default.
+	// separated says that each value is a list with commas, as in a CSV file. changed says
+	// that a value has replaced the default.
 	separated, changed bool
 }
 
@@ -23,7 +23,7 @@ func NewList(to *[]string) *List { return &List{values: to} }
 // NewSeparated returns a List whose values are lists with commas.
 func NewSeparated(to *[]string) *List { return &List{values: to, separated: true} }
 
-// Type is by what Cobra knows that the flag may be given again.
+// Type tells Cobra that the flag may be given again.
 func (l *List) Type() string {
 	if l.separated {
 		return "stringSlice"

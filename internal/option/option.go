@@ -13,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Size is a number of bytes as Kubernetes spells them; 0 is not given.
+// Size is a number of bytes as Kubernetes spells them; 0 means not given.
 type Size uint64
 
 func (s *Size) Type() string { return "SIZE" }
@@ -33,8 +33,8 @@ func (s *Size) Set(text string) error {
 	return nil
 }
 
-// Level says what is written to standard error besides what makes a command
-// fail. It is a flag's value, spelt as Tanka's. The zero value is info.
+// Level says what a command writes to standard error besides its errors. It is a flag's
+// value, spelt as Tanka's. The zero value is info.
 type Level int
 
 const (
@@ -44,8 +44,8 @@ const (
 	Debug
 )
 
-// levels are the spellings. Tanka knows levels above errors; what makes a
-// command fail is told at any.
+// levels are the spellings. Tanka knows levels above errors; mop reports what makes a
+// command fail at any level.
 func levels() map[string]Level {
 	return map[string]Level{
 		"disabled": Errors, "fatal": Errors, "error": Errors,
@@ -67,7 +67,7 @@ func (l *Level) Set(s string) error {
 	return nil
 }
 
-// Compat is the program whose bytes the output is to have, "" for our own.
+// Compat is the program whose bytes the output must have, "" for mop's own.
 type Compat string
 
 func (c *Compat) String() string { return string(*c) }
@@ -81,7 +81,7 @@ func (c *Compat) Set(s string) error {
 	return nil
 }
 
-// Tanka reports whether they are to be Tanka's.
+// Tanka reports whether the bytes must be Tanka's.
 func (c Compat) Tanka() bool { return c == "tanka" }
 
 // WriteYAML writes objects as a YAML stream in the bytes that c asks for.

@@ -1,4 +1,4 @@
-// Package page holds the generated parts of documents to what generates them, for
+// Package page compares the generated parts of documents with what generates them, for
 // tests.
 package page
 
@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Hold holds the part of a document that is marked as generated under a name to a
-// text; with update it writes it.
+// Hold compares a text with the part of a document that is marked as generated under a
+// name; with update it writes the part.
 func Hold(t *testing.T, update bool, file, name, text string) {
 	t.Helper()
 	begin, end := "<!-- generated: "+name+" -->\n", "<!-- end -->\n"

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// programs are what a server is made of.
+// programs are the programs of a server.
 type programs struct {
 	dir, etcd, apiserver string
 }
@@ -41,11 +41,10 @@ func build(ctx context.Context, v version) (programs, error) {
 	return p, nil
 }
 
-// goMod returns the file go.mod of a main module that requires a release. That of
-// the release names its parts v0.0.0 and replaces them by directories, which counts
-// for no other module; those that are not to be had are for other programs. The
-// version of Go is the release's own: the Go command takes the defaults of the
-// runtime from it.
+// goMod returns the file go.mod of a main module that requires a release. The go.mod of the
+// release names its parts v0.0.0 and replaces them by directories, which has no effect in
+// other modules. Parts that do not exist are for other programs. The version of Go is the
+// release's own: the Go command takes the defaults of the runtime from it.
 func goMod(ctx context.Context, dir string, v version) (string, error) {
 	file, err := download(ctx, dir, "k8s.io/kubernetes@"+v.module)
 	if err != nil {
@@ -69,7 +68,7 @@ func goMod(ctx context.Context, dir string, v version) (string, error) {
 	return own, nil
 }
 
-// download returns the go.mod of a module, which the Go command has then.
+// download lets the Go command download a module, and returns its go.mod.
 func download(ctx context.Context, dir, module string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", module)
 	cmd.Dir = dir

@@ -16,29 +16,29 @@ import (
 )
 
 const (
-	// askers is how many manifests the server has at a time.
+	// askers is the number of manifests that the server gets at a time.
 	askers = 8
-	// longest is where its words are cut off, in characters.
+	// longest is the length to which its messages are cut, in characters.
 	longest = 600
-	// namespace is where objects go that want one.
+	// namespace is the namespace of objects that need one.
 	namespace = "default"
 )
 
-// A resource is where the server takes objects of a kind.
+// A resource is the path at which the server accepts objects of a kind.
 type resource struct {
 	path       string
 	namespaced bool
 }
 
-// judge returns the server's refusals of manifests, "" for none: of their creation
-// as a dry run with strict field validation. Each goes into the namespace "default",
-// unless its own cannot be one.
+// judge returns the server's refusals of manifests, "" for none. It creates them as a dry
+// run with strict field validation. Each goes into the namespace "default", unless its own
+// is invalid.
 func (s *server) judge(ctx context.Context, manifests []corpus.Manifest) ([]string, error) {
 	kinds, err := s.kinds(ctx)
 	if err != nil {
 		return nil, err
 	}
-	// What a claim of devices wants of its namespace is there.
+	// A claim of devices needs this label of its namespace.
 	const label = `{"metadata": {"labels": {"resource.kubernetes.io/admin-access": "true"}}}`
 	if _, err := s.request(ctx, http.MethodPatch, "/api/v1/namespaces/"+namespace, []byte(label)); err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (s *server) get(ctx context.Context, path string, into any) error {
 	return json.Unmarshal(text, into)
 }
 
-// validNamespace is what the server takes as the name of a namespace.
+// validNamespace matches what the server accepts as the name of a namespace.
 var validNamespace = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
 func (s *server) refusal(ctx context.Context, kinds map[string]resource, m corpus.Manifest) (string, error) {
@@ -149,8 +149,8 @@ func (s *server) refusal(ctx context.Context, kinds map[string]resource, m corpu
 		return "", nil
 	}
 	if errors.Is(err, io.EOF) {
-		// A handler that panics closes its connection: that of some releases does on a
-		// Job that is Indexed, has a successPolicy and no completions.
+		// A handler that panics closes its connection. In some releases it panics on an
+		// Indexed Job with a successPolicy and without completions.
 		return "the server panics", s.alive(ctx)
 	}
 	no, ok := refused(err)

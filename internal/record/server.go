@@ -23,10 +23,10 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// token is that of a user who may do everything.
+// token is the token of a user who may do everything.
 const token = "admin"
 
-// patience is how long a server may take to be ready.
+// patience is the time that a server may take to be ready.
 const patience = 2 * time.Minute
 
 // A server is a kube-apiserver and its etcd.
@@ -37,8 +37,8 @@ type server struct {
 	running []*exec.Cmd
 }
 
-// admission are the plugins that are switched off: what they want is other
-// objects, and none of the manifests has others beside it.
+// admission are the plugins that are switched off: they need other objects, and each
+// manifest is alone.
 const admission = "ServiceAccount,RuntimeClass,Priority,PersistentVolumeClaimResize,StorageObjectInUseProtection"
 
 // start starts a server with a directory of its own, on free ports of the loopback
@@ -132,7 +132,7 @@ func (s *server) run(ctx context.Context, program string, args ...string) error 
 	return nil
 }
 
-// stop ends the server; what it was, its logs among it, goes.
+// stop ends the server and removes its files, also its logs.
 func (s *server) stop() {
 	for i := len(s.running) - 1; i >= 0; i-- {
 		_ = s.running[i].Process.Kill()
@@ -160,7 +160,7 @@ func (s *server) alive(ctx context.Context) error {
 	return err
 }
 
-// A refusal is the server's answer to what it does not do.
+// A refusal is the server's answer to a request that it refuses.
 type refusal struct {
 	status int
 	body   []byte

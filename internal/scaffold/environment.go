@@ -10,8 +10,8 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Environment returns the resource for the spec.json of a new environment, nil for
-// none, and the code of its entrypoint: its objects are what the Jsonnet data says.
+// Environment returns the resource for the spec.json of a new environment, nil for none,
+// and the code of its entrypoint. data is the Jsonnet of its objects.
 func Environment(dir string, resource project.Resource, data string, inline bool) (*project.Resource, string, error) {
 	resource.Metadata.Name = dir
 	if !inline {

@@ -1,4 +1,4 @@
-// Package scaffold has the files with which projects and environments begin.
+// Package scaffold makes the first files of projects and environments.
 package scaffold
 
 import (
@@ -44,38 +44,38 @@ const (
 `
 )
 
-// kFile is where libraries of others expect the functions for Kubernetes.
+// kFile is the file in which libraries of others expect the functions for Kubernetes.
 const kFile = "lib/k.libsonnet"
 
-// Options say what a new project is like.
+// Options describe a new project.
 type Options struct {
-	// Dir is the absolute path of its root, Name what the user calls that.
+	// Dir is the absolute path of its root; Name is what the user calls it.
 	Dir, Name string
-	// Minor is the version of Kubernetes that its library is for, 0 for no library.
+	// Minor is the version of Kubernetes of its library, 0 for no library.
 	Minor schema.Minor
-	// Inline has the Environment in main.jsonnet, in the place of a spec.json.
+	// Inline puts the Environment into main.jsonnet instead of a spec.json.
 	Inline bool
 	// Force goes on in a directory that holds files.
 	Force bool
 }
 
-// Made is a project, and what was done for it.
+// Made is a project, and says what was done for it.
 type Made struct {
 	Project *project.Project
-	// Completed is set where an earlier call, which was interrupted, had begun it, and
-	// Old where the environment was there.
+	// Completed says that an earlier, interrupted call had begun the project. Old says that
+	// the environment existed before.
 	Completed, Old bool
 }
 
-// NotEmptyError is the error of [Project] where a directory holds files.
+// NotEmptyError is the error of [Project] if a directory holds files.
 type NotEmptyError struct {
-	// Dir is what the user calls it, Entry the name of something in it.
+	// Dir is what the user calls the directory; Entry is the name of something in it.
 	Dir, Entry string
 }
 
 func (e *NotEmptyError) Error() string { return e.Dir + " is not empty: it holds " + e.Entry }
 
-// Project makes a directory the root of a project: all that is missing, or nothing.
+// Project makes a directory the root of a project. It writes all missing files, or none.
 // Files that exist stay as they are.
 func Project(ctx context.Context, o Options) (Made, error) {
 	completed, err := swap.Complete(ctx, o.Dir)
@@ -115,7 +115,7 @@ func Project(ctx context.Context, o Options) (Made, error) {
 	return Made{Project: p, Old: old}, err
 }
 
-// firstFiles returns the files of the first environment, and of the library among
+// firstFiles returns the files of the first environment, and those of the library in
 // packages.
 func firstFiles(ctx context.Context, o Options, packages []deps.Dependency) (map[string][]byte, error) {
 	files := map[string][]byte{}
@@ -139,9 +139,8 @@ func firstFiles(ctx context.Context, o Options, packages []deps.Dependency) (map
 	return files, err
 }
 
-// libraryFiles returns the file by which the library for a version of Kubernetes is
-// imported, none if that is there, and the files of the library, unless its directory
-// is there.
+// libraryFiles returns the file that imports the library for a version of Kubernetes,
+// unless it exists, and the files of the library, unless its directory exists.
 func libraryFiles(ctx context.Context, root, name string, version schema.Minor) (map[string][]byte, error) {
 	exists := func(name string) bool {
 		_, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name)))

@@ -16,7 +16,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Pick says which files of a directory are meant.
+// Pick selects files of a directory.
 type Pick struct {
 	// Exclude are globs, relative to the working directory; one without a slash matches
 	// names anywhere.
@@ -28,9 +28,9 @@ type Pick struct {
 // IsGlob reports whether a pattern is a glob.
 func IsGlob(pattern string) bool { return doublestar.ValidatePattern(pattern) }
 
-// Files returns the Jsonnet files that args mean, sorted and as these call them: files
-// as they are, of directories all that are called *.jsonnet or *.libsonnet, at any
-// depth, and not excluded. The error is a [diag.Diagnostic] where one cannot be read.
+// Files returns the Jsonnet files that args mean, sorted, by the names that args give them.
+// A file means itself. A directory means all files *.jsonnet and *.libsonnet at any depth
+// that are not excluded. The error is a [diag.Diagnostic] if one cannot be read.
 func Files(ctx context.Context, w *workspace.Workspace, args []string, p Pick) ([]string, error) {
 	var files []string
 	for _, arg := range args {
@@ -86,8 +86,8 @@ func (p Pick) excludes(name string) bool {
 	})
 }
 
-// isSource reports whether there is a Jsonnet file at the path p, going by its
-// name. A dangling link is one, so that it is reported.
+// isSource reports whether there is a Jsonnet file at the path p, by its name. A dangling
+// link counts, so that it is reported.
 func isSource(p string) bool {
 	if ext := filepath.Ext(p); ext != ".jsonnet" && ext != ".libsonnet" {
 		return false
@@ -96,8 +96,8 @@ func isSource(p string) bool {
 	return err != nil || info.Mode().IsRegular()
 }
 
-// leadsOut reports whether there is a file at the path p by way of a link to outside
-// of the directory dir.
+// leadsOut reports whether the path p leads to a file outside of the directory dir through
+// a link.
 func leadsOut(dir, p string) bool {
 	real, err := filepath.EvalSymlinks(p)
 	if err != nil {

@@ -14,15 +14,15 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// Formatted is a file in the style that it should have.
+// Formatted is a file in the right style.
 type Formatted struct {
 	File, Text string
-	// Same says that it has it.
+	// Same says that the file had this style already.
 	Same bool
 }
 
-// Format formats files and tells of each. With write it writes those that change. A
-// file that cannot be read, or is no Jsonnet, is left alone and told in broken.
+// Format formats files and tells of each. With write it writes those that change. It leaves
+// alone a file that cannot be read or is no Jsonnet, and reports it in broken.
 func Format(ctx context.Context, w *workspace.Workspace, files []string, write bool, tell func(Formatted)) (broken diag.List, err error) {
 	for _, file := range files {
 		text, err := budget.ReadFile(ctx, w.Abs(file))
@@ -33,7 +33,7 @@ func Format(ctx context.Context, w *workspace.Workspace, files []string, write b
 			if broken.Err() == nil {
 				broken = append(broken, workspace.Unreadable(file, ended))
 			}
-			// What is broken tells where the budget was spent.
+			// broken says where the budget was spent.
 			break
 		}
 		if err != nil {
@@ -64,7 +64,7 @@ func Format(ctx context.Context, w *workspace.Workspace, files []string, write b
 	return broken, nil
 }
 
-// FormatStream formats what r has, which messages call name.
+// FormatStream formats the text of r; messages call it name.
 func FormatStream(ctx context.Context, r io.Reader, name string) (Formatted, error) {
 	text, err := budget.Read(ctx, r)
 	if errors.As(err, new(*budget.Exceeded)) {

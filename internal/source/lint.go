@@ -10,18 +10,18 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Opinions are what the linter has to say of files.
+// Opinions are the results of the linter about files.
 type Opinions struct {
-	// Found are mistakes, Broken what could not be linted.
+	// Found are mistakes. Broken are the faults of files that could not be linted.
 	Found, Broken diag.List
-	// None are files on which the linter itself has failed, as arguments call them.
+	// None are files on which the linter itself has failed, by the names in the arguments.
 	None []None
 }
 
-// None is a file of which the linter has no opinion.
+// None is a file that the linter could not judge.
 type None struct{ File, Reason string }
 
-// opinion is what the linter has to say about one file.
+// opinion is the result of the linter about one file.
 type opinion struct {
 	linter *lint.Linter
 	state  *workspace.State
@@ -59,7 +59,7 @@ func Lint(ctx context.Context, w *workspace.Workspace, args []string, p Pick, pa
 	return gathered(all)
 }
 
-// gathered returns opinions together. The error is the end of the command.
+// gathered joins opinions. The error is the one that ends the command.
 func gathered(all []opinion) (out Opinions, err error) {
 	for _, o := range all {
 		var none *lint.NoOpinionError

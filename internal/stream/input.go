@@ -1,5 +1,5 @@
-// Package stream wraps what a command reads and writes: reading ends with the command,
-// what is written counts against its budget, and a terminal gets a bar.
+// Package stream wraps what a command reads and writes. Reading ends with the command,
+// output counts against its budget, and a terminal gets a bar.
 package stream
 
 import (
@@ -12,9 +12,8 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Open opens a file of any kind that the user names. Who opens a pipe, or reads
-// one, waits for who writes to it; both end with ctx, the first with a
-// [manifest.Interrupted].
+// Open opens a file of any kind that the user names. Opening or reading a pipe waits for a
+// writer. Both end with ctx; opening ends with a [manifest.Interrupted].
 func Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	var f *os.File
 	var err error
@@ -33,8 +32,8 @@ func Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	}{Until(ctx, f), f}, nil
 }
 
-// Until returns a reader of what from has, such as standard input, for which nobody
-// waits any more once ctx has ended.
+// Until returns a reader of from, such as standard input. Its Read returns as soon as ctx
+// has ended.
 func Until(ctx context.Context, from io.Reader) io.Reader { return &input{ctx, from} }
 
 type input struct {

@@ -9,7 +9,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Counted returns a writer to w, all of whose bytes count against a budget.
+// Counted returns a writer to w that counts all bytes against a budget.
 func Counted(w io.Writer, b *budget.Budget) io.Writer { return counted{w, b} }
 
 type counted struct {
@@ -24,8 +24,8 @@ func (c counted) Write(p []byte) (int, error) {
 	return c.Writer.Write(p)
 }
 
-// Pipe returns a writer to a stream of the process that may lead to another one. broken
-// is called where that does not read any more.
+// Pipe returns a writer to a stream of the process that may lead to another process. It
+// calls broken if that process does not read any more.
 func Pipe(f *os.File, broken func()) io.Writer { return &pipe{f, broken} }
 
 type pipe struct {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 )
 
-// Bar is a bar on a terminal, for work that takes more than a second. The zero Bar
+// Bar is a progress bar on a terminal, for work that takes more than a second. The zero Bar
 // shows nothing.
 type Bar struct {
 	w     io.Writer
@@ -19,7 +19,7 @@ type Bar struct {
 	shown bool
 }
 
-// NewBar returns a bar that counts what, which shows only if w is a terminal.
+// NewBar returns a bar that counts things called what. It shows only if w is a terminal.
 func NewBar(w io.Writer, what string) *Bar {
 	if !IsTerminal(w) {
 		return &Bar{}

@@ -9,16 +9,16 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Traces receives the output of std.trace, from several evaluations at the same
-// time. It goes to standard error as it comes or, where a command evaluates several
-// entrypoints at once, in the order of their names when all are done: else the
-// lines would change places from run to run. What is traced of several environments
-// of one file comes in the order of the texts, and equal texts once: how often what
-// they share is evaluated depends on how many processors have taken part.
+// Traces receives the output of std.trace, from several evaluations at the same time. It
+// writes the output to standard error as it comes. If a command evaluates several
+// entrypoints at once, it writes when all are done, in the order of their names; otherwise
+// the order of lines would change from run to run. For several environments of one file it
+// sorts the texts and writes equal ones once, because the number of processors decides how
+// often shared code is evaluated.
 type Traces struct {
 	w  io.Writer
 	mu sync.Mutex
-	// held counts the callers of Hold, kept is what was held.
+	// held counts the callers of Hold; kept is the output that waits.
 	held int
 	kept []*heldTrace
 }
@@ -87,7 +87,7 @@ func (t *Traces) Hold() (release func()) {
 			}
 			rest = rest[n:]
 			for _, text := range texts {
-				// Nothing is left to tell a failure of standard error to.
+				// If standard error fails, there is nowhere to report it.
 				_ = t.show(text)
 			}
 		}

@@ -8,19 +8,17 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Report is what there is to say of results.
+// Report is a text about results.
 type Report struct {
-	// Text is about the cases that failed and, where that is asked for, those that
-	// passed.
+	// Text is about the cases that failed and, on request, those that passed.
 	Text           string
 	Passed, Failed int
 	// Broken are the files that could not be evaluated.
 	Broken diag.List
 }
 
-// Report tells of cases in their order. Those that fail in the same words, as all do
-// where a library cannot be parsed, are told once. The error tells why a case could
-// not be run.
+// Report reports cases in their order. It reports a message once that several cases have,
+// as when a library cannot be parsed. The error says why a case could not be run.
 func (r Results) Report(verbose bool) (Report, error) {
 	var report Report
 	alike := map[string]int{}
@@ -60,8 +58,8 @@ func (r Results) Report(verbose bool) (Report, error) {
 	return report, nil
 }
 
-// fails tells of a case of f that fails, in the words of several; times is 0 where that
-// was told.
+// fails reports a case of f that fails. times is the number of cases with its message, 0 if
+// the message was reported before.
 func (f file) fails(out *strings.Builder, c result, times int) error {
 	if times == 0 {
 		return nil

@@ -1,5 +1,5 @@
-// Package suite runs the unit tests in Jsonnet that arguments name, and tells what came
-// of them.
+// Package suite runs the unit tests in Jsonnet that arguments name, and reports the
+// results.
 package suite
 
 import (
@@ -23,15 +23,15 @@ type Options struct {
 	Run *regexp.Regexp
 	// Update writes golden files instead of comparing with them.
 	Update bool
-	// Parallel calls f with 0 to n-1, at most limit calls at a time, and may show how
-	// many of what are done.
+	// Parallel calls f with 0 to n-1, at most limit calls at a time. It may show how many
+	// are done, and call them what.
 	Parallel func(what string, limit, n int, f func(i int))
 }
 
-// Results are what came of tests.
+// Results are the results of tests.
 type Results struct{ files []file }
 
-// file is a file and what came of its cases that were run.
+// file is a file and the results of its cases that were run.
 type file struct {
 	suite *jsonnettest.Suite
 	state *workspace.State
@@ -40,16 +40,16 @@ type file struct {
 	err   error
 }
 
-// result is a case and what came of it.
+// result is a case and its result.
 type result struct {
 	jsonnettest.Case
 	failure string
 	err     error
 }
 
-// Run runs the tests in the files that arguments name, or in all below a directory.
-// The error is a [diag.Diagnostic] where one names nothing, or no tests; a file that
-// cannot be evaluated is told by the results.
+// Run runs the tests in the files that arguments name, or in all files below a directory.
+// The error is a [diag.Diagnostic] if an argument names nothing, or no tests. The results
+// report files that cannot be evaluated.
 func Run(ctx context.Context, w *workspace.Workspace, args []string, o Options) (Results, error) {
 	groups, err := w.Paths(args)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package summary tells what environments are, in texts for people and programs.
+// Package summary describes environments, in texts for people and programs.
 package summary
 
 import (

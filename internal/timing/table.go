@@ -13,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// mostFiles and mostFunctions are how many the table names.
+// mostFiles and mostFunctions are the numbers of rows in the table.
 const (
 	mostFiles     = 10
 	mostFunctions = 20
@@ -22,12 +22,11 @@ const (
 // row is a row of a table of times.
 type row struct {
 	self, total time.Duration
-	// detail is what stands before the name.
+	// detail comes before the name.
 	detail, name string
 }
 
-// writeTable writes where the time of a report goes. took is the time of all
-// that the command has done.
+// writeTable writes where the time of a report goes. took is the time of the whole command.
 func writeTable(w io.Writer, r *jsonnet.Report, took time.Duration) error {
 	var files []row
 	for _, f := range r.Files {
@@ -42,8 +41,8 @@ func writeTable(w io.Writer, r *jsonnet.Report, took time.Duration) error {
 	return err
 }
 
-// functionRows returns a row for each function, and one for each phase of
-// loading: how long it takes with a file stands with the files.
+// functionRows returns a row for each function, and one for each phase of loading. The rows
+// of files have the times of loading each file.
 func functionRows(report *jsonnet.Report) []row {
 	var rows []row
 	loading := map[string]int{}

@@ -1,5 +1,5 @@
-// Package timing records where the time of a command's evaluations goes, and writes it
-// down: a file for pprof, and a table for people.
+// Package timing records where the time of a command's evaluations goes, and writes a file
+// for pprof and a table for people.
 package timing
 
 import (
@@ -19,14 +19,13 @@ import (
 type Recording struct {
 	profile *jsonnet.Profile
 	path    string
-	// special is the open file where that is none that could be replaced, such as a
-	// pipe; else nil.
+	// special is the open file if it cannot be replaced, such as a pipe; else nil.
 	special *os.File
 	start   time.Time
 }
 
-// Start begins a recording that ends in the file at path. That the file cannot be
-// written should show before the work is done, and so is an error.
+// Start begins a recording for the file at path. It fails if the file cannot be written, so
+// that this shows before the work is done.
 func Start(path string) (*Recording, error) {
 	r := &Recording{profile: jsonnet.NewProfile(), path: path, start: time.Now()}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
@@ -36,11 +35,11 @@ func Start(path string) (*Recording, error) {
 	return r, unnamed(swap.Check(path))
 }
 
-// Profile is what evaluations are to be given.
+// Profile returns the profile for evaluations.
 func (r *Recording) Profile() *jsonnet.Profile { return r.profile }
 
-// Save writes the file, in which names are what path makes of them. It has the old
-// profile or the new one, also where the process is killed.
+// Save writes the file. path translates the names in it. Even if the process is killed, the
+// file has the old profile or the new one.
 func (r *Recording) Save(ctx context.Context, path func(string) string) (Times, error) {
 	times := Times{report: r.profile.Report(path)}
 	var b bytes.Buffer
@@ -61,10 +60,10 @@ func (r *Recording) Save(ctx context.Context, path func(string) string) (Times, 
 	return times, nil
 }
 
-// Times are those of a recording that has ended.
+// Times are the times of a recording that has ended.
 type Times struct {
 	report *jsonnet.Report
-	// took is the time of all that the command has done.
+	// took is the time of the whole command.
 	took time.Duration
 }
 

@@ -13,9 +13,9 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// Packages returns what args mean in the project at root. abs makes absolute what is
-// relative to the working directory, as directories are. The error is a [diag.List]
-// where some mean nothing.
+// Packages returns the packages that args mean in the project at root. abs makes a path
+// absolute that is relative to the working directory. The error is a [diag.List] if some
+// args mean nothing.
 func Packages(root string, args []string, abs func(string) string) ([]deps.Dependency, error) {
 	var packages []deps.Dependency
 	var found diag.List
@@ -48,7 +48,7 @@ func Table(packages []bundler.Package) []byte {
 	return stream.Columns(rows)
 }
 
-// neededBy names what needs a package.
+// neededBy names the packages and files that need a package.
 func neededBy(p bundler.Package) string {
 	names := slices.Clone(p.NeededBy)
 	for i, name := range names {

@@ -24,8 +24,8 @@ type usage struct {
 	unresolved []eval.Unresolved
 }
 
-// imported returns what all Jsonnet files of a project import, those of packages
-// only where they are imported. broken is what cannot be parsed.
+// imported returns the imports of all Jsonnet files of a project, and of the files of
+// packages that these import. broken are the faults of files that cannot be parsed.
 func imported(ctx context.Context, p *project.Project, watch func(done, of int)) (use usage, broken diag.List, err error) {
 	var names []string
 	for _, pattern := range []string{"*.jsonnet", "*.libsonnet"} {
@@ -78,7 +78,7 @@ func base(dir string, bases map[string]bool) string {
 	return dir
 }
 
-// note is what to say of a package beside its state.
+// note returns a remark about a package beside its state.
 func (u usage) note(p bundler.Package, vendor string) string {
 	var notes []string
 	if len(p.NeededBy) == 0 {
@@ -99,13 +99,12 @@ func (u usage) uses(p bundler.Package, vendor string) bool {
 	return slices.ContainsFunc(u.unresolved, func(i eval.Unresolved) bool { return provides(p, i.Path) })
 }
 
-// provides reports whether a package is what an import is searched in.
+// provides reports whether a package provides the path of an import.
 func provides(p bundler.Package, importPath string) bool {
 	return strings.HasPrefix(importPath, p.Name+"/") || p.Legacy != "" && strings.HasPrefix(importPath, p.Legacy+"/")
 }
 
-// faults returns the imports that lead to no file. The error is the end of the
-// budget of ctx.
+// faults returns the imports that lead to no file. The error is that of the budget of ctx.
 func (u usage) faults(ctx context.Context, packages []bundler.Package) (diag.List, error) {
 	type fault struct {
 		at      diag.Position

@@ -14,12 +14,12 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Report is what there is to say of a vendor directory.
+// Report is the result of checking a vendor directory.
 type Report struct {
-	// Rows are what is in it and what is missing: packages, then the rest.
+	// Rows are its contents and what is missing: packages first, then the rest.
 	Rows []Row
-	// Faults are what is wrong; Broken are files that cannot be parsed, and so may
-	// import more. Both name files of the project.
+	// Faults are what is wrong. Broken are the faults of files that cannot be parsed, and
+	// so may import more. Both name files of the project.
 	Faults, Broken diag.List
 }
 
@@ -27,11 +27,11 @@ type Report struct {
 // add.
 type Row struct{ State, Name, Note string }
 
-// Check compares what is in the directory of p that is called vendor with what b
-// knows of it, and with the imports of all Jsonnet files of p. It evaluates nothing.
-// watch, if not nil, is told how many files have been read.
+// Check compares the directory vendor of p with what b knows of it, and with the imports of
+// all Jsonnet files of p. It evaluates nothing. It tells watch, if not nil, how many files
+// it has read.
 //
-// The error tells why nothing could be compared.
+// The error says why it could not compare.
 func Check(ctx context.Context, b *bundler.Bundler, p *project.Project, vendor string, watch func(done, of int)) (Report, error) {
 	found, err := b.Check(ctx)
 	if err != nil {
@@ -63,8 +63,8 @@ func Check(ctx context.Context, b *bundler.Bundler, p *project.Project, vendor s
 	return r, err
 }
 
-// Closed returns what is to be said of a local package in the directory vendor whose
-// files are not read, because they lie outside of what p may read.
+// Closed returns diagnostics for a local package in the directory vendor if p may not read
+// its files.
 func Closed(p *project.Project, vendor, name string, severity diag.Severity) diag.List {
 	_, err := p.Stat(path.Join(vendor, name))
 	var pe *fs.PathError
@@ -77,7 +77,7 @@ func Closed(p *project.Project, vendor, name string, severity diag.Severity) dia
 	}}
 }
 
-// stateFault returns what is wrong with what is in the place of a package.
+// stateFault returns the fault of what is in the place of a package.
 func stateFault(p bundler.Package) diag.List {
 	switch p.State {
 	case bundler.Changed:

@@ -1,4 +1,4 @@
-// Package version tells what the program that runs is made of.
+// Package version tells the versions of the running program and of its parts.
 package version
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Versions are what a mop is made of.
+// Versions are the versions of mop and of its parts.
 type Versions struct {
 	Mop       string `json:"mop"`
 	GoJsonnet string `json:"goJsonnet"`
@@ -20,15 +20,15 @@ type Versions struct {
 	Memory *Memory `json:"memory,omitempty"`
 }
 
-// Memory tells the memory that a command may hold.
+// Memory is the memory that a command may hold.
 type Memory struct {
 	// Limit is in bytes, 0 for none.
 	Limit uint64 `json:"limit"`
-	// By tells why.
+	// By says what sets the limit.
 	By string `json:"by"`
 }
 
-// Read returns the versions of the program that runs.
+// Read returns the versions of the running program.
 func Read() Versions {
 	v := Versions{Mop: "(devel)", GoJsonnet: jsonnet.Version(), Go: runtime.Version()}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
