@@ -19,6 +19,22 @@ build:
 test:
 	go test ./...
 
+# quick is for each change: it builds, vets and runs the tests that end within a minute
+# on two cores. SLOW has the tests that it leaves out, in whatever package: those that
+# start many processes (scripts of the command, kills, signals, names and programs that
+# are hostile), that fill stacks, memory or disks, and that compare much with go-jsonnet,
+# jsonnet-bundler, libraries of YAML or recorded API servers. All others are in it.
+SLOW := Scripts Documents Failures Kill Kills Signals OutputRepeats FullDisk HostileNames \
+	LongTexts ValidateManyDocuments LargeDocument Hostile Honest SecurityDocumentWorkflow \
+	Deep Huge Cancelled StandardLibraryBounded GeneratedPrograms OriginsOfGeneratedPrograms \
+	AfterFailure ByGoJsonnet EnginesAgree Agreement LikeUpstream LikeUpstreamOverTime \
+	HostileArchives CheckGenerated MountPointsKilled ReadersAgree BytesAreTheLibrarys \
+	DefinitionsOfAllVersions ParseYAMLLarge ParserEnds StandardParameters
+quick:
+	go build ./...
+	go vet ./...
+	go test -skip '^Test($(shell echo $(SLOW) | tr ' ' '|'))$$' ./...
+
 # Programs are generated for this long, from a seed that each commit has its own.
 PROGRAMSTIME ?= 1m
 PROGRAMSSEED ?= $(shell printf %d 0x$$(git rev-parse --short=7 HEAD))
@@ -33,7 +49,8 @@ check: generate staticcheck
 	go tool jsonnetfmt --test $(FMT_FLAGS) $(JSONNET)
 	go tool jsonnet-lint -J lib -J vendor-jsonnet $(JSONNET)
 	go test ./pkg/jsonnet -run '^TestGeneratedPrograms$$' -programs-for $(PROGRAMSTIME) -programs-seed $(PROGRAMSSEED)
-	go test ./pkg/jsonnet -run '^TestCancelled$$' -cancel-after 100ms
+	go test ./pkg/jsonnet -run '^Test(Cancelled|OriginsOfGeneratedPrograms)$$' -cancel-after 100ms -mutated 500
+	go test ./lib -run '^TestByGoJsonnet$$' -all
 	go test ./pkg/emitter -run '^Test(ReadersAgree|BytesAreTheLibrarys)$$' -all
 	go test ./cmd/mop -run '^TestOutputRepeats$$' -repeats 30
 	go test ./pkg/export -run '^TestKill$$' -kills 100

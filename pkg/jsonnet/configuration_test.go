@@ -1,6 +1,7 @@
 package jsonnet_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -16,12 +17,15 @@ import (
 // to it.
 const mostMissed = 1.0 / 20
 
+// mutated is how many programs are changed; "make check" says 500.
+var mutated = flag.Uint64("mutated", 100, "number of generated programs to change")
+
 // TestOriginsOfGeneratedPrograms changes what origins name in programs that are
 // made of what people write in environments, and every literal.
 func TestOriginsOfGeneratedPrograms(t *testing.T) {
-	const programs = 500
+	programs := *mutated
 	var all mutation.Report
-	for seed := range uint64(programs) {
+	for seed := range programs {
 		g := &configuration{Rand: rand.New(rand.NewPCG(seed, 1))}
 		files := g.program()
 		report, err := mutation.Check(t.Context(), mutation.Program{Main: "main.jsonnet", Files: files})
@@ -33,7 +37,7 @@ func TestOriginsOfGeneratedPrograms(t *testing.T) {
 	}
 	t.Log(all)
 	assert.Zero(t, all.False)
-	assert.Greater(t, all.Set, 5*programs)
+	assert.Greater(t, all.Set, 5*int(programs))
 	assert.LessOrEqual(t, float64(all.Missed), mostMissed*float64(all.Set))
 }
 
