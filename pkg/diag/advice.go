@@ -1,13 +1,13 @@
 package diag
 
-// The kinds of what goes wrong where Jsonnet is read and evaluated.
+// The kinds of failures of reading and evaluating Jsonnet.
 const (
-	// EndlessRecursion is code that asks for itself in the same state.
+	// EndlessRecursion is code that asks for its own value in the same state.
 	EndlessRecursion Kind = "endless-recursion"
-	// Recursion is code that asks for itself, in a state that changes or is not
-	// known, deeper than the stack may be.
+	// Recursion is code that calls itself deeper than the stack allows, in a state that
+	// changes or is not known.
 	Recursion Kind = "recursion"
-	// DeepCalls is too deep a stack in which nothing repeats itself.
+	// DeepCalls is a stack that is too deep, in which nothing repeats.
 	DeepCalls Kind = "deep-calls"
 	// StackFull is a stack that is as deep as it can be, whatever the limit.
 	StackFull Kind = "stack-full"
@@ -17,23 +17,22 @@ const (
 	TimeSpent   Kind = "time-spent"
 	MemorySpent Kind = "memory-spent"
 	OutputSpent Kind = "output-spent"
-	// TooLarge is more memory at once than anything honest takes.
+	// TooLarge is a request for more memory at once than any useful program needs.
 	TooLarge Kind = "too-large"
-	// LongParse and LargeParse are a file whose text takes more than the budget has
-	// before anything is evaluated.
+	// LongParse and LargeParse are a file that takes more than the budget to parse.
 	LongParse  Kind = "long-parse"
 	LargeParse Kind = "large-parse"
-	// LargeFile is a file that does not fit in the memory that there may be.
+	// LargeFile is a file that does not fit in the allowed memory.
 	LargeFile Kind = "large-file"
 	// DeepText is code that is nested too deeply to be parsed.
 	DeepText Kind = "deep-text"
-	// NoImport is an import of what is not there, RefusedImport one that leads, also,
-	// to what may not be read.
+	// NoImport is an import that leads to no file. RefusedImport is one with a path, among
+	// others, that may not be read.
 	NoImport      Kind = "no-import"
 	RefusedImport Kind = "refused-import"
-	// FunctionValue is a function where data is to be.
+	// FunctionValue is a function where data is wanted.
 	FunctionValue Kind = "function-value"
-	// NoArgument and NoParameter are of the program's own function.
+	// NoArgument and NoParameter are about the program's own function.
 	NoArgument  Kind = "no-argument"
 	NoParameter Kind = "no-parameter"
 	// NoVariable is an external variable that has no value.
@@ -42,7 +41,7 @@ const (
 	NoStandard Kind = "no-standard"
 )
 
-// The kinds of what goes wrong with projects, environments and their objects.
+// The kinds of failures of projects, environments and their objects.
 const (
 	NoProject         Kind = "no-project"
 	InnerProject      Kind = "inner-project"
@@ -50,7 +49,7 @@ const (
 	NoEntrypoint      Kind = "no-entrypoint"
 	HoldsEnvironments Kind = "holds-environments"
 	ManyEnvironments  Kind = "many-environments"
-	// UnknownField and MisspeltField are of a spec.json.
+	// UnknownField and MisspeltField are about a spec.json.
 	UnknownField  Kind = "unknown-field"
 	MisspeltField Kind = "misspelt-field"
 	// The environments that one entrypoint gives.
@@ -71,19 +70,20 @@ const (
 	SameObject    Kind = "same-object"
 	NoLabelField  Kind = "no-label-field"
 	BadTarget     Kind = "bad-target"
-	// NoFileName is an object that the format of an export gives no name.
+	// NoFileName is an object for which the format of an export gives no file name.
 	NoFileName Kind = "no-file-name"
 )
 
-// row is what is known of a kind. A hint has the names of values in angle brackets, and is
-// given where these are known; of several between bars that is the first.
+// row describes a kind. A hint has names of values in angle brackets, and is given only if
+// these values are known. A hint with bars has alternatives; the first with known values is
+// given.
 type row struct {
 	kind    Kind
 	meaning string
 	hints   []string
 }
 
-// parts returns the one table of what mends what, which stands in a file for each area.
+// parts returns the table of kinds and hints, which has a file for each area.
 func parts() [][]row { return [][]row{advice, packages} }
 
 // advice is the part of the table that is about code, projects and objects.

@@ -1,14 +1,14 @@
 package diag
 
-// The kinds of what goes wrong with packages and the files that declare them.
+// The kinds of failures of packages and the files that declare them.
 const (
 	NoPackageFile Kind = "no-package-file"
 	NewerFile     Kind = "newer-file"
-	// BadRemote is an address that is none, RefusedRemote one that git is not given.
+	// BadRemote is an invalid address. RefusedRemote is one that mop does not give to git.
 	BadRemote     Kind = "bad-remote"
 	RefusedRemote Kind = "refused-remote"
-	// BadPackage is an argument that names no package, UndeclaredPackage one that names
-	// a package that is not declared, NeededPackage one that only others declare.
+	// BadPackage is an argument that names no package. UndeclaredPackage names a package
+	// that is not declared, NeededPackage one that only other packages declare.
 	BadPackage        Kind = "bad-package"
 	UndeclaredPackage Kind = "undeclared-package"
 	NeededPackage     Kind = "needed-package"
@@ -16,14 +16,14 @@ const (
 	NoLocalPackage  Kind = "no-local-package"
 	NameByDirectory Kind = "name-by-directory"
 	ClosedPackage   Kind = "closed-package"
-	// What is wrong with what a repository has, or that it is not there.
+	// The repository is missing, or its contents are wrong.
 	NoRepository Kind = "no-repository"
 	NoVersion    Kind = "no-version"
 	BadContents  Kind = "bad-contents"
 	OtherSum     Kind = "other-sum"
 	TwoVersions  Kind = "two-versions"
 	TakenName    Kind = "taken-name"
-	// What is wrong with the vendor directory, or with what is in it.
+	// The vendor directory, or something in it, is wrong.
 	FixedVendor     Kind = "fixed-vendor"
 	MissingPackage  Kind = "missing-package"
 	ChangedPackage  Kind = "changed-package"

@@ -1,17 +1,16 @@
-// Package release knows what differs between the releases of Kubernetes: which
-// feature gates of the API server are on by default, and what its code does otherwise
-// than before.
+// Package release knows what differs between the releases of Kubernetes: which feature
+// gates of the API server are on by default, and what changed in its code without a gate.
 //
-// What depends on a release asks for it by name:
+// Code that depends on a release asks for a gate or a change by name:
 //
 //	r, err := release.Open(minor)
 //	if r.Has(gates.EnvFiles) || r.Has(changes.KubeletPort) { ... }
 //
-// The names are constants of the packages gates and changes, so that one that there
-// is not does not compile. gates.txt has the gates, which internal/schemagen reads
-// from the sources of all releases. changes.txt has, by hand, what changed without a
-// gate. No other file of the program says the number of a release, but for what is
-// made from these two and the tables of package schema.
+// The names are constants of the packages gates and changes, so that a wrong name does not
+// compile. gates.txt has the gates; internal/schemagen reads them from the sources of all
+// releases. changes.txt has the changes without a gate, written by hand. The number of a
+// release is in these two files, in files generated from them, in the tables of package
+// schema, and in no other file of the program.
 package release
 
 import (
@@ -23,19 +22,19 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// Gate is a feature gate of the API server; package gates has them all. A release has
-// it where it is on by default.
+// Gate is a feature gate of the API server; package gates has them all. A release has a
+// gate that is on by default.
 type Gate int
 
-// Change is what changed in the code of Kubernetes without a gate; package changes
-// has them all.
+// Change is a change in the code of Kubernetes without a gate; package changes has them
+// all.
 type Change int
 
-// Fact is a [Gate] or a [Change]: what a release has or not.
+// Fact is a [Gate] or a [Change]. A release has it or not.
 type Fact interface{ in(r *Release) bool }
 
-// Default is the release that is meant where nothing else is said: what fits it fits
-// the others, too, for the most part.
+// Default is the release if the user names none. Most objects that it accepts, the others
+// accept too.
 const Default = Oldest
 
 // Release is a minor version of Kubernetes. It is immutable and safe for concurrent
@@ -63,7 +62,7 @@ var builtin = sync.OnceValue(func() *table {
 	return t
 })
 
-// Open returns a release. The error for one that is not known lists those that are.
+// Open returns a release. The error for an unknown one lists the known ones.
 func Open(m schema.Minor) (*Release, error) {
 	if m < Oldest || m > Newest {
 		var known []string
@@ -78,13 +77,12 @@ func Open(m schema.Minor) (*Release, error) {
 // Minor returns its number.
 func (r *Release) Minor() schema.Minor { return r.minor }
 
-// Compatible returns the release whose CEL libraries and formats can be used: an API
-// server takes nothing new that the one before it would not know, so that it can be
-// rolled back (DefaultCompatibilityVersion in k8s.io/apiserver,
-// pkg/cel/environment/base.go).
+// Compatible returns the release whose CEL libraries and formats can be used. An API server
+// accepts nothing that the release before it does not know, so that it can be rolled back
+// (DefaultCompatibilityVersion in k8s.io/apiserver, pkg/cel/environment/base.go).
 func (r *Release) Compatible() schema.Minor { return r.minor - 1 }
 
-// Has reports whether it has a fact.
+// Has reports whether the release has a fact.
 func (r *Release) Has(f Fact) bool { return f.in(r) }
 
 func (g Gate) in(r *Release) bool { return r.gates[g] }

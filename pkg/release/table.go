@@ -8,11 +8,11 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// table is what gates.txt and changes.txt say.
+// table is the contents of gates.txt and changes.txt.
 type table struct {
-	// oldest and newest bound the releases that are known.
+	// oldest and newest are the first and the last known release.
 	oldest, newest schema.Minor
-	// exact are those that apiserver/ has a program for, ascending.
+	// exact are the releases for which apiserver/ has a program, ascending.
 	exact   []schema.Minor
 	gates   []gate
 	changes []change
@@ -24,7 +24,7 @@ type gate struct {
 	standing []standing // ascending
 }
 
-// standing is how a gate stands from a release on.
+// standing is the state of a gate from a release on.
 type standing struct {
 	since      schema.Minor
 	stage      string // alpha, beta, ga, deprecated or gone
@@ -38,7 +38,7 @@ type change struct {
 	kind, file, function, what string
 }
 
-// at returns the release of a number.
+// at returns the release with a number.
 func (t *table) at(m schema.Minor) *Release {
 	r := &Release{minor: m, gates: make([]bool, len(t.gates)), changes: make([]bool, len(t.changes))}
 	for i, g := range t.gates {
@@ -143,7 +143,7 @@ func (t *table) parseChanges(file string) error {
 	})
 }
 
-// lines calls f with the fields of each line of a file that is no comment.
+// lines calls f with the fields of each line of a file, except comments.
 func lines(file string, f func(fields []string) error) error {
 	n := 0
 	for line := range strings.Lines(file) {

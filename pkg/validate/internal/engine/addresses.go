@@ -12,8 +12,8 @@ import (
 	"github.com/mop-platform/mop/pkg/release/gates"
 )
 
-// Details makes a function that tells what is wrong with a text of one that
-// tells what is wrong with a field.
+// Details turns a function that finds faults of a field into one that finds faults of a
+// text.
 func Details(as func(*upstream.Path, string) upstream.ErrorList) func(string) []string {
 	return func(text string) []string {
 		var problems []string
@@ -27,9 +27,8 @@ func Details(as func(*upstream.Path, string) upstream.ErrorList) func(string) []
 // DomainPrefixedPath is a host and a path: example.com/name.
 var DomainPrefixedPath = Written(Details(validation.IsDomainPrefixedPath))
 
-// strictAddresses reports whether addresses must be written so that every
-// program reads them alike. Without the gate, API servers take 010.1.2.3 and
-// 10.1.2.3/8, too.
+// strictAddresses reports whether addresses must be written so that every program reads
+// them alike. Without the gate, API servers also accept 010.1.2.3 and 10.1.2.3/8.
 func (n Node) strictAddresses() bool { return n.Has(gates.StrictIPCIDRValidation) }
 
 // IP asks for an IP address and reports whether it is one.
@@ -82,8 +81,8 @@ func (n Node) Ordinary(ip net.IP) {
 	}
 }
 
-// CanonicalCIDR tells what is wrong with a range of addresses that must be
-// written in one way only.
+// CanonicalCIDR returns the faults of a range of addresses that must have the canonical
+// form.
 func CanonicalCIDR(text string) []string {
 	prefix, err := netip.ParsePrefix(text)
 	switch {
@@ -95,8 +94,7 @@ func CanonicalCIDR(text string) []string {
 	return nil
 }
 
-// CanonicalIP tells what is wrong with an address that must be written in one
-// way only.
+// CanonicalIP returns the faults of an address that must have the canonical form.
 func CanonicalIP(text string) []string {
 	ip, err := netip.ParseAddr(text)
 	switch {

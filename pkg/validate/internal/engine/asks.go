@@ -7,14 +7,14 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Ask is what an object asks of those that it is checked with. It outlives the
-// object, so it holds nothing of it but what it needs.
+// Ask is a question of an object about the objects that are checked with it. It outlives
+// the object, so it holds only the necessary parts of it.
 type Ask struct {
 	Place
 	Kind askKind
 	// ID is the object that a reference names, or the class.
 	ID manifest.ID
-	// Selector is that of a selection.
+	// Selector is the selector of a selection.
 	Selector apilabels.Selector
 	// Details are asked of the objects that are found.
 	Details []Detail
@@ -31,20 +31,20 @@ const (
 	AsksForPods
 )
 
-// Place is where in an object something stands.
+// Place is a place in an object.
 type Place struct {
 	Path manifest.Path
-	// Origins are what made it; nil are looked up by the path.
+	// Origins are the places that made it. Nil means that they are looked up by the path.
 	Origins []diag.Position
 }
 
-// Detail is what an ask wants of an object that is found, or of pods.
+// Detail is what an ask wants of an object that it finds, or of pods.
 type Detail struct {
 	Place
 	Kind detailKind
-	// Text is the name that is looked for.
+	// Text is the name to look for.
 	Text string
-	// Number is the port that is looked for: a scalar of JSON.
+	// Number is the port to look for, a scalar of JSON.
 	Number any
 }
 
@@ -57,7 +57,7 @@ const (
 	WantsContainerPort                   // of the pods that are selected
 )
 
-// Here is where the node stands.
+// Here returns the place of the node.
 func (n Node) Here() Place {
 	p := Place{Path: n.path()}
 	if n.origins != nil {
@@ -72,16 +72,15 @@ func (n Node) Ask(a Ask) {
 	n.asks = append(n.asks, a)
 }
 
-// Refer asks for an object, which the node names, and for details of it. One
-// without a namespace is in that of the object that the node is of, if its kind
-// has namespaces.
+// Refer asks for an object that the node names, and for details of it. If the id has no
+// namespace but its kind has one, it is that of the object that has the node.
 func (n Node) Refer(id manifest.ID, details ...Detail) {
 	if id.Name != "" && id.Kind != "" {
 		n.Ask(Ask{Kind: AsksForObject, ID: id, Details: details})
 	}
 }
 
-// Named appends to details that the node is the name of something, if it is one.
+// Named appends a detail that asks for the name in the node, if there is one.
 func (n Node) Named(kind detailKind, details []Detail) []Detail {
 	if text := n.Text(); text != "" {
 		details = append(details, Detail{Place: n.Here(), Kind: kind, Text: text})

@@ -13,11 +13,11 @@ import (
 	"github.com/mop-platform/mop/pkg/release"
 )
 
-// Constraint looks at a value and reports what is wrong with it. It must bear any
-// value: that one of another type than the schema's is wrong has been said.
+// Constraint looks at a value and reports its faults. It must accept a value of any type;
+// the check of the schema has reported a wrong type.
 type Constraint func(n Node)
 
-// Field applies rules to a field of an object, be it there or not.
+// Field applies rules to a field of an object, even if the field is absent.
 func Field(name string, rules ...Constraint) Constraint {
 	return func(n Node) {
 		n.Field(name).Run(rules...)
@@ -39,8 +39,8 @@ func Each(rules ...Constraint) Constraint {
 // Required asks for a value that is not zero.
 func Required(n Node) { n.Required() }
 
-// Required reports whether there is a value that is not zero, and fails where
-// there is none.
+// Required reports whether there is a value that is not zero. It reports an error if there
+// is none.
 func (n Node) Required() bool {
 	if n.IsZero() {
 		n.Fail(RuleRequired, "is required, "+n.Got())
@@ -49,21 +49,21 @@ func (n Node) Required() bool {
 	return true
 }
 
-// Present asks for a value, be it zero.
+// Present asks for a value, which may be zero.
 func Present(n Node) {
 	if !n.IsSet() {
 		n.Fail(RuleRequired, "is required, got none")
 	}
 }
 
-// Object asks for an object where the schema takes any value, if there is one.
+// Object asks for an object where the schema accepts any value, if there is a value.
 func Object(n Node) {
 	if _, ok := n.Value.(map[string]any); !ok && n.IsSet() {
 		n.Fail(RuleType, "want an object, "+n.Got())
 	}
 }
 
-// Absent asks for no value but a zero one, and says why.
+// Absent asks for no value or a zero one, and says why.
 func Absent(why string) Constraint {
 	return func(n Node) {
 		if !n.IsZero() {
@@ -72,7 +72,7 @@ func Absent(why string) Constraint {
 	}
 }
 
-// Unset asks for no value, be it zero, where the API server has a pointer, and
+// Unset asks for no value, not even a zero one, because the API server has a pointer. It
 // says why.
 func Unset(why string) Constraint {
 	return func(n Node) {
@@ -82,8 +82,8 @@ func Unset(why string) Constraint {
 	}
 }
 
-// When applies rules where the release has a fact. Where a gate is off, the API
-// server drops the field.
+// When applies rules if the release has a fact. If a gate is off, the API server drops the
+// field.
 func When(f release.Fact, rules ...Constraint) Constraint {
 	return func(n Node) {
 		if n.Has(f) {
@@ -92,7 +92,7 @@ func When(f release.Fact, rules ...Constraint) Constraint {
 	}
 }
 
-// AtMostBytes asks for a string of some length at most.
+// AtMostBytes asks for a string of at most this length.
 func AtMostBytes(most int) Constraint {
 	return func(n Node) {
 		if size := len(n.Text()); size > most {
@@ -101,7 +101,7 @@ func AtMostBytes(most int) Constraint {
 	}
 }
 
-// AtMostItems asks for an array of some length at most.
+// AtMostItems asks for an array of at most this length.
 func AtMostItems(most int) Constraint {
 	return func(n Node) {
 		if n.Len() > most {
@@ -110,7 +110,7 @@ func AtMostItems(most int) Constraint {
 	}
 }
 
-// OneOf asks for one of some strings, where there is one that is not empty.
+// OneOf asks for one of the values, if the string is not empty.
 func OneOf(values ...string) Constraint {
 	return func(n Node) {
 		text := n.Text()
@@ -120,8 +120,8 @@ func OneOf(values ...string) Constraint {
 	}
 }
 
-// OneOfGiven asks for one of some strings where the field is set. The API server
-// has a pointer for such a field, so that an empty string is wrong, too.
+// OneOfGiven asks for one of the values if the field is set. The API server has a pointer
+// for such a field, so an empty string is wrong too.
 func OneOfGiven(values ...string) Constraint {
 	return func(n Node) {
 		if text, ok := n.Value.(string); ok && !slices.Contains(values, text) {
@@ -130,7 +130,7 @@ func OneOfGiven(values ...string) Constraint {
 	}
 }
 
-// Between asks for a number from least to most, where there is one.
+// Between asks for a number from least to most, if there is a number.
 func Between(least, most int64) Constraint {
 	return func(n Node) {
 		if i, ok := n.Integer(); ok && (i < least || i > most) {
@@ -139,7 +139,7 @@ func Between(least, most int64) Constraint {
 	}
 }
 
-// AtLeast asks for a number of least or more, where there is one.
+// AtLeast asks for a number of least or more, if there is a number.
 func AtLeast(least int64) Constraint {
 	return func(n Node) {
 		if i, ok := n.Integer(); ok && i < least {
@@ -148,30 +148,29 @@ func AtLeast(least int64) Constraint {
 	}
 }
 
-// NotEmpty asks for a string that is not empty, where the field is set.
+// NotEmpty asks for a string that is not empty, if the field is set.
 func NotEmpty(n Node) {
 	if n.Value == "" {
 		n.Fail(RuleRequired, "is required, "+n.Got())
 	}
 }
 
-// NotNegative asks for a quantity of zero or more, where there is one.
+// NotNegative asks for a quantity of zero or more, if there is a quantity.
 func NotNegative(n Node) {
 	if q, ok := n.Quantity(); ok && q.Sign() < 0 {
 		n.Fail(RuleValue, "want a quantity of 0 or more, "+n.Got())
 	}
 }
 
-// Positive asks for a quantity of more than 0, where there is one.
+// Positive asks for a quantity of more than 0, if there is a quantity.
 func Positive(n Node) {
 	if q, ok := n.Quantity(); ok && q.Sign() <= 0 {
 		n.Fail(RuleValue, "want a quantity of more than 0, "+n.Got())
 	}
 }
 
-// Written asks for a string that a function of
-// k8s.io/apimachinery/pkg/util/validation finds nothing wrong with, where there
-// is one that is not empty.
+// Written asks for a string without faults, if it is not empty. as returns the faults, like
+// the functions of k8s.io/apimachinery/pkg/util/validation.
 func Written(as func(string) []string) Constraint {
 	return func(n Node) {
 		if text := n.Text(); text != "" {
@@ -190,8 +189,8 @@ var (
 	PathSegment = Written(content.IsPathSegmentName)
 )
 
-// Problems reports what a function of upstream says of the value, but for the
-// examples and the regular expression that end it.
+// Problems reports what a function of upstream says of the value, without the examples and
+// the regular expression at the end.
 func (n Node) Problems(r Rule, problems []string) {
 	for _, p := range problems {
 		p, _, _ = strings.Cut(p, " (e.g. ")
@@ -207,8 +206,8 @@ func (n Node) KeyProblems(problems []string) {
 	}
 }
 
-// UniqueBy asks for items that differ in some fields; items without any of them
-// are passed over.
+// UniqueBy asks for items that differ in some fields. It passes over items without any of
+// these.
 func UniqueBy(fields ...string) Constraint {
 	return func(n Node) {
 		seen := map[string]int{}
@@ -233,7 +232,7 @@ func UniqueBy(fields ...string) Constraint {
 	}
 }
 
-// UniqueItems asks for items that differ, of strings or numbers.
+// UniqueItems asks for strings or numbers that differ.
 func UniqueItems(n Node) {
 	seen := map[any]int{}
 	for i, item := range n.Items() {
@@ -250,7 +249,7 @@ func UniqueItems(n Node) {
 	}
 }
 
-// ExactlyOne asks for one of some fields, and no more than one.
+// ExactlyOne asks for exactly one of some fields.
 func ExactlyOne(names ...string) Constraint {
 	return func(n Node) {
 		given := n.Given(names)
@@ -261,7 +260,7 @@ func ExactlyOne(names ...string) Constraint {
 	}
 }
 
-// AtMostOne asks for one of some fields or none.
+// AtMostOne asks for at most one of some fields.
 func AtMostOne(names ...string) Constraint {
 	return func(n Node) { n.exclusive(n.Given(names)) }
 }

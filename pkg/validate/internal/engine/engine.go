@@ -1,10 +1,9 @@
-// Package engine holds one object against its schema and against the constraints that
-// are registered for its parts, and notes what it finds.
+// Package engine checks one object against its schema and against the constraints that are
+// registered for its parts, and notes what it finds.
 //
-// An [Engine] has what there is to know of a release: the schemas, and a [Catalogue] of
-// what they do not hold. [Engine.Begin] begins the check of an object and returns its
-// [Node]: a value, and where it stands. A [Constraint] looks at a node and tells what is
-// wrong with it:
+// An [Engine] knows a release: its schemas, and a [Catalogue] of what they do not hold.
+// [Engine.Begin] begins the check of an object and returns its [Node]: a value and its
+// place. A [Constraint] looks at a node and reports its faults:
 //
 //	t.On("batch.v1.CronJobSpec",
 //		engine.Field("schedule", engine.Required, schedule),
@@ -17,7 +16,7 @@
 //		}
 //	}
 //
-// What is found is of one of the rules that this package names, and of no other.
+// Each finding has one of the rules that this package names.
 package engine
 
 import (
@@ -30,8 +29,8 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// Engine holds objects against the schemas of a release and what there is to know
-// beyond them. It is immutable and safe for concurrent use.
+// Engine checks objects against the schemas of a release and a catalogue. It is immutable
+// and safe for concurrent use.
 type Engine struct {
 	Release   *release.Release
 	Document  *schema.Document
@@ -39,22 +38,22 @@ type Engine struct {
 	Catalogue Catalogue
 }
 
-// Catalogue is what there is to know of kinds beyond their schemas, by the short names
-// of definitions: core.v1.PodSpec.
+// Catalogue is what the schemas of kinds do not hold, by the short names of definitions:
+// core.v1.PodSpec.
 type Catalogue struct {
 	Table Table
-	// Namings are how objects of some kinds are named; those of others are DNS
+	// Namings check the names of objects of some kinds. Names of other kinds are DNS
 	// subdomains.
 	Namings map[string]Naming
-	// Unenforced are the fields that the schema asks for but the API server takes as
-	// zero where they are missing.
+	// Unenforced are the fields that the schema requires, but that the API server takes as
+	// zero if they are missing.
 	Unenforced map[string]bool
-	// Overlooked are parts of objects that the API server decodes but does not judge:
-	// what is wrong there comes out when a controller uses them.
+	// Overlooked are parts of objects that the API server decodes but does not judge.
+	// Faults there show when a controller uses them.
 	Overlooked map[string][]Part
 }
 
-// Table holds constraints by the definitions that they are about.
+// Table holds constraints by the definitions that they check.
 type Table map[string][]Constraint
 
 // On adds constraints for a definition.
@@ -66,7 +65,7 @@ func (s Table) On(definition string, rules ...Constraint) {
 type checker struct {
 	*Engine
 	findings []Finding
-	// mistyped has the paths of values that are of another type than they must be.
+	// mistyped has the paths of values of a wrong type.
 	mistyped map[string]bool
 	// Kind is the short name of the object's definition.
 	Kind string
@@ -74,11 +73,11 @@ type checker struct {
 	// overlooking is true while they compare with a part of the object that the
 	// API server does not judge.
 	judging, overlooking bool
-	// ID is what the object says of itself.
+	// ID is the object's identity.
 	ID manifest.ID
-	// origins are those of the object, where they have to be asked for at once.
+	// origins returns the origins of the object, if they have to be looked up at once.
 	origins func(manifest.Path) []diag.Position
-	// asks are what it asks of others.
+	// asks are its questions about others.
 	asks []Ask
 
 	ctx   context.Context
@@ -87,13 +86,13 @@ type checker struct {
 	ended error
 }
 
-// Begin returns the node of an object whose check begins. origins are its origins
-// where they have to be asked for at once, else nil.
+// Begin begins the check of an object and returns its node. origins returns the object's
+// origins if they have to be looked up at once; else it is nil.
 func (e *Engine) Begin(ctx context.Context, id manifest.ID, value map[string]any, origins func(manifest.Path) []diag.Position) Node {
 	return Node{checker: &checker{Engine: e, ID: id, origins: origins, ctx: ctx, meter: budget.Of(ctx).Meter()}, Value: value}
 }
 
-// CheckBuiltin checks an object of a kind that the release serves, and has this schema.
+// CheckBuiltin checks an object of a kind that the release serves, with this schema.
 func (n Node) CheckBuiltin(v schema.GVK, s *schema.Schema) {
 	n.deprecated(v)
 	n.Kind = ShortName(s.Name)
@@ -101,8 +100,8 @@ func (n Node) CheckBuiltin(v schema.GVK, s *schema.Schema) {
 	n.checkMetadata(n.Kinds.Scope(v.Group, v.Kind))
 }
 
-// CheckCustom checks the metadata of an object of whose kind the engine does not
-// know more than the scope.
+// CheckCustom checks the metadata of an object. The engine knows only the scope of its
+// kind.
 func (n Node) CheckCustom(scope schema.Scope) {
 	n.Field("metadata").check(&schema.Schema{Ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"})
 	n.checkMetadata(scope)
@@ -111,11 +110,10 @@ func (n Node) CheckCustom(scope schema.Scope) {
 // Findings returns what has been found so far.
 func (n Node) Findings() []Finding { return n.findings }
 
-// Asks returns what the object asks of others.
+// Asks returns the object's questions about others.
 func (n Node) Asks() []Ask { return n.asks }
 
-// Report adds what has been found by others. Where their work had to end, so has the
-// check.
+// Report adds findings of others. If their work had to end, the check ends too.
 func (n Node) Report(err error, found ...Finding) {
 	n.findings = append(n.findings, found...)
 	if err != nil {
@@ -123,10 +121,10 @@ func (n Node) Report(err error, found ...Finding) {
 	}
 }
 
-// Context returns what the check is done in.
+// Context returns the context of the check.
 func (n Node) Context() context.Context { return n.ctx }
 
-// Err says why the check had to end; nil says that all has been looked at.
+// Err says why the check had to end. Nil means that it is complete.
 func (n Node) Err() error {
 	if n.ended == nil {
 		n.ended = budget.Of(n.ctx).Err()

@@ -9,8 +9,8 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// Unserved says of an object why the version of Kubernetes takes none of its
-// kind, and reports whether that is because the version of the API is gone.
+// Unserved reports why the version of Kubernetes accepts no object of this kind. It returns
+// whether the version of the API was removed.
 func (n Node) Unserved(v schema.GVK) (removed bool) {
 	at, name := n.Field("apiVersion"), v.APIVersion()+" "+v.Kind
 	lifecycle, _ := n.Kinds.Lifecycle(v)
@@ -42,8 +42,7 @@ func (n Node) Unserved(v schema.GVK) (removed bool) {
 	return false
 }
 
-// sent says what the objects are for that have a schema but are never created on
-// their own.
+// sent says what an object is for that has a schema but is never created on its own.
 func sent(s *schema.Schema) string {
 	if _, ok := s.Property("items"); ok {
 		return "it is a list: give its items, or put them into a List of v1"
@@ -51,7 +50,7 @@ func sent(s *schema.Schema) string {
 	return "it is sent to the API server for another object, or by it"
 }
 
-// want says what to use in place of a version of a kind.
+// want says what to use instead of a version of a kind.
 func (n Node) want(v schema.GVK) string {
 	instead, ok := n.Kinds.Instead(v, n.Release.Minor())
 	switch {
@@ -63,8 +62,8 @@ func (n Node) want(v schema.GVK) string {
 	return ", want " + instead.APIVersion() + " " + instead.Kind
 }
 
-// meant guesses which kind is meant by one that there is not: one of the same
-// name in another version or group, or one that is spelt alike.
+// meant guesses the kind that the user means by an unknown one: one of the same name in
+// another version or group, or one that is spelt alike.
 func (n Node) meant(v schema.GVK) []string {
 	served := n.Kinds.At(n.Release.Minor())
 	var versions []string
@@ -96,8 +95,8 @@ func (n Node) meant(v schema.GVK) []string {
 	return nil
 }
 
-// deprecated warns of a version of a kind that will go
-// (k8s.io/apiserver, pkg/endpoints/deprecation).
+// deprecated warns of a version of a kind that will be removed (k8s.io/apiserver,
+// pkg/endpoints/deprecation).
 func (n Node) deprecated(v schema.GVK) {
 	l, _ := n.Kinds.Lifecycle(v)
 	if l.Deprecated == 0 || l.Deprecated > n.Release.Minor() {

@@ -42,9 +42,8 @@ func (n Node) checkKeys(s *schema.Schema) {
 	}
 }
 
-// listKey returns what an item of a list is known by: some of its fields, or
-// itself where there are none. It is false where that is missing. The one
-// default that a key has is a port's protocol.
+// listKey returns the key of an item of a list: some of its fields, or itself if there are
+// no fields. It returns false if the key is missing. Only a port's protocol has a default.
 func (n Node) listKey(fields []string) (string, bool) {
 	if len(fields) == 0 {
 		return n.keyText(), n.IsSet()
@@ -63,7 +62,7 @@ func (n Node) listKey(fields []string) (string, bool) {
 	return strings.Join(key, "\x00"), true
 }
 
-// keyText tells values apart.
+// keyText returns a text that differs for different values.
 func (n Node) keyText() string {
 	if text, ok := n.Value.(string); ok {
 		return text

@@ -12,8 +12,8 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// Naming tells what is wrong with a name, or with the beginning of one that the
-// API server completes (k8s.io/apimachinery, pkg/api/validation/generic.go).
+// Naming returns the faults of a name, or of the beginning of a name that the API server
+// completes (k8s.io/apimachinery, pkg/api/validation/generic.go).
 type Naming func(name string, prefix bool) []string
 
 // checkMetadata applies the rules for the metadata of an object of a kind
@@ -45,8 +45,8 @@ func (n Node) checkMetadata(scope schema.Scope) {
 	m.Field("finalizers").CheckFinalizers(bareFinalizers(n.Kind))
 }
 
-// checkName asks for a name, or for the beginning of one. The API server gives
-// some objects a name where they have none.
+// checkName asks for a name, or for the beginning of one. The API server names some objects
+// that have no name.
 func (n Node) checkName(named Naming, optional bool) {
 	name, generateName := n.Field("name"), n.Field("generateName")
 	switch text := name.Text(); {
@@ -64,8 +64,8 @@ func (n Node) checkName(named Naming, optional bool) {
 	}
 }
 
-// generatedName is a name as the API server makes it
-// (k8s.io/apiserver, pkg/storage/names).
+// generatedName returns a name as the API server makes it (k8s.io/apiserver,
+// pkg/storage/names).
 func generatedName(prefix string) string {
 	const most, random = 63, "bcdfg"
 	return prefix[:min(len(prefix), most-len(random))] + random
@@ -114,8 +114,8 @@ func (n Node) checkOwners() {
 	}
 }
 
-// CheckFinalizers checks the names of finalizers; bare ones are those without
-// prefix that Kubernetes does not know.
+// CheckFinalizers checks the names of finalizers. bare allows names without prefix that
+// Kubernetes does not know.
 func (n Node) CheckFinalizers(bare bool) {
 	known := []string{"kubernetes", "orphan", "foregroundDeletion"}
 	var names []string

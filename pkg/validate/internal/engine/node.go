@@ -15,13 +15,13 @@ import (
 	"github.com/mop-platform/mop/pkg/release"
 )
 
-// Node is a value in an object that is being checked, and where it stands. A
-// field that is not there, or null, is a node without a value, as it is a zero
-// value to the API server; so are the fields of what is no object.
+// Node is a value in an object that is being checked, and its place. An absent field, or
+// null, is a node without a value, because it is a zero value to the API server. So is a
+// field of a value that is no object.
 type Node struct {
 	*checker
 	at *step
-	// Value is as [manifest.Whole] returns it.
+	// Value is the value, as [manifest.Whole] returns it.
 	Value any
 }
 
@@ -32,7 +32,7 @@ type step struct {
 	index  int // -1 for a field
 }
 
-// path returns the way from the object to the node.
+// path returns the path from the object to the node.
 func (n Node) path() manifest.Path {
 	var p manifest.Path
 	for s := n.at; s != nil; s = s.before {
@@ -49,7 +49,7 @@ func (n Node) path() manifest.Path {
 // IsWhole reports whether the node is the object.
 func (n Node) IsWhole() bool { return n.at == nil }
 
-// Name returns the name of the field that the node is, "" where it is none.
+// Name returns the name of the node's field, "" if the node is no field.
 func (n Node) Name() string {
 	if n.at == nil {
 		return ""
@@ -79,8 +79,8 @@ func (n Node) Items() iter.Seq2[int, Node] {
 	}
 }
 
-// goesOn notes that a part of the value is looked at, and reports whether the
-// budget lets it be.
+// goesOn notes that a part of the value is looked at. It reports whether the budget allows
+// that.
 func (n Node) goesOn() bool {
 	if n.checker == nil || n.ended != nil {
 		return n.checker == nil
@@ -157,8 +157,8 @@ func (n Node) Quantity() (resource.Quantity, bool) {
 	return q, err == nil
 }
 
-// longQuantity is how many bytes of a quantity take milliseconds to read, which grow
-// with their square.
+// longQuantity is the length in bytes of a quantity that takes milliseconds to read. The
+// time grows with the square of the length.
 const longQuantity = 32 << 10
 
 // parseQuantity reads a quantity within the budget, whose end is an error.
@@ -178,12 +178,12 @@ func (n Node) parseQuantity(text string) (resource.Quantity, error) {
 // Truth returns a boolean, false for another value.
 func (n Node) Truth() bool { return n.Value == true }
 
-// IsSet reports whether the field is there and not null. The API server takes
-// an optional structure, number or boolean for given then.
+// IsSet reports whether the field is present and not null. To the API server an optional
+// structure, number or boolean is given then.
 func (n Node) IsSet() bool { return n.Value != nil }
 
-// IsZero reports whether the value is none to the API server where the field is
-// no pointer: not there, null, "", 0, false, or without items or fields.
+// IsZero reports whether the value is zero to the API server if the field is no pointer:
+// absent, null, "", 0, false, or without items or fields.
 func (n Node) IsZero() bool {
 	switch v := n.Value.(type) {
 	case nil:
@@ -202,8 +202,8 @@ func (n Node) IsZero() bool {
 	return false
 }
 
-// Fail reports an error about the node, or a warning where the API server does
-// not judge what stands there.
+// Fail reports an error about the node, or a warning if the API server does not judge this
+// part.
 func (n Node) Fail(rule Rule, problem string, hints ...string) {
 	path, severity := n.path(), diag.Error
 	if n.follows(path) {
@@ -226,8 +226,8 @@ func (n Node) Fail(rule Rule, problem string, hints ...string) {
 	n.findings = append(n.findings, Finding{Severity: severity, Rule: rule, Path: path, Problem: problem, Hints: hints})
 }
 
-// follows reports whether what is wrong at a path follows from a value there, or
-// around it, that is of another type than it must be.
+// follows reports whether a fault at a path follows from a value of a wrong type there, or
+// around it.
 func (c *checker) follows(path manifest.Path) bool {
 	if len(c.mistyped) == 0 {
 		return false
@@ -240,8 +240,8 @@ func (c *checker) follows(path manifest.Path) bool {
 	return false
 }
 
-// KeysTo returns a key for each path that leads to one, itself included, that tells
-// it from all others. They share their bytes.
+// KeysTo returns a unique key for each path that leads to this one, itself included. The
+// keys share their bytes.
 func KeysTo(path manifest.Path) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if !yield("") {
@@ -268,15 +268,14 @@ func KeysTo(path manifest.Path) iter.Seq[string] {
 	}
 }
 
-// KeyOf returns the last of keysTo.
+// KeyOf returns the last key of KeysTo.
 func KeyOf(path manifest.Path) (key string) {
 	for key = range KeysTo(path) {
 	}
 	return key
 }
 
-// Refuse reports an error about the node even where the API server overlooks
-// others.
+// Refuse reports an error about the node even in a part that the API server overlooks.
 func (n Node) Refuse(rule Rule, problem string, hints ...string) {
 	n.findings = append(n.findings, Finding{Severity: diag.Error, Rule: rule, Path: n.path(), Problem: problem, Hints: hints})
 }

@@ -7,15 +7,15 @@ import (
 	"github.com/mop-platform/mop/pkg/release"
 )
 
-// statusKept are the kinds whose status can be set when they are created. For
-// others the API server drops it before it looks at the object (PrepareForCreate
-// in k8s.io/kubernetes, pkg/registry/*/strategy.go), be it right or wrong.
+// statusKept are the kinds whose status can be set when they are created. For others the
+// API server drops the status, right or wrong, before it looks at the object
+// (PrepareForCreate in k8s.io/kubernetes, pkg/registry/*/strategy.go).
 var statusKept = map[string]bool{
 	"core.v1.Node": true,
 }
 
-// drops reports whether the API server throws away what stands at a path once
-// it is decoded. What becomes of a custom resource is in its definition.
+// drops reports whether the API server drops the value at a path after decoding. For a
+// custom resource its definition decides that.
 func (c *checker) drops(path manifest.Path) bool {
 	return c.Kind != "" && len(path) > 1 && path[0] == "status" && !statusKept[c.Kind]
 }
@@ -24,11 +24,11 @@ func (c *checker) drops(path manifest.Path) bool {
 type Part struct {
 	// Path is from the object; * stands for any field or index.
 	Path string
-	// Judged is the fact that the API server does look there, nil for never.
+	// Judged is the fact with which the API server does judge it, nil for never.
 	Judged release.Fact
 }
 
-// overlooks reports whether the API server does not judge what stands at a path.
+// overlooks reports whether the API server does not judge the value at a path.
 func (c *checker) overlooks(path manifest.Path) bool {
 	for _, o := range c.Catalogue.Overlooked[c.Kind] {
 		if (o.Judged == nil || !c.Release.Has(o.Judged)) && under(path, strings.Split(o.Path, ".")) {
@@ -47,7 +47,7 @@ func (n Node) OverlookedAs(rules func()) {
 	n.overlooking = before
 }
 
-// under reports whether a path leads to or through what a pattern stands for.
+// under reports whether a path leads to or through a place that matches a pattern.
 func under(path manifest.Path, pattern []string) bool {
 	if len(path) < len(pattern) {
 		return false

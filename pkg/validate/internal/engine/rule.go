@@ -7,8 +7,8 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Rule is what a finding is about: one of the rules below. No other package can
-// make one.
+// Rule is the rule that a finding is about, one of those below. No other package can make
+// one.
 type Rule interface {
 	fmt.Stringer
 	declared()
@@ -41,11 +41,11 @@ const (
 type Finding struct {
 	Severity diag.Severity
 	Rule     Rule
-	// Path is where in the object it is; it is empty for the object as a whole.
+	// Path is its place in the object, empty for the object as a whole.
 	Path    manifest.Path
 	Problem string
 	Hints   []string
-	// Origins are the places that made what is at the path, where they were asked for
-	// when it was looked at.
+	// Origins are the places that made the value at the path, if they were looked up during
+	// the check.
 	Origins []diag.Position
 }

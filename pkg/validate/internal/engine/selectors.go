@@ -5,7 +5,7 @@ import (
 	apilabels "k8s.io/apimachinery/pkg/labels"
 )
 
-// Labels reads labels, or annotations; what is no string is an empty one.
+// Labels reads labels or annotations. A value that is no string counts as "".
 func (n Node) Labels() apilabels.Set {
 	set := apilabels.Set{}
 	for key, value := range n.Entries() {
@@ -17,8 +17,8 @@ func (n Node) Labels() apilabels.Set {
 // EqualSelector reads a selector that is a map of labels, as ReplicationControllers have.
 func (n Node) EqualSelector() apilabels.Selector { return apilabels.SelectorFromSet(n.Labels()) }
 
-// Selector reads a label selector. It is false for one that is wrong in itself,
-// of which the rules for label selectors tell.
+// Selector reads a label selector. It returns false for a wrong one, which the rules for
+// label selectors report.
 func (n Node) Selector() (apilabels.Selector, bool) {
 	if !n.IsSet() {
 		return apilabels.Nothing(), true
@@ -38,8 +38,8 @@ func (n Node) Selector() (apilabels.Selector, bool) {
 	return selector, err == nil
 }
 
-// SelectsTemplate asks the selector of a controller to select the pods that it
-// makes.
+// SelectsTemplate asks that the selector of a controller select the pods that the
+// controller makes.
 func SelectsTemplate(n Node) {
 	selector, ok := n.Field("selector").Selector()
 	if ok && n.Field("selector").IsSet() && n.Field("template").IsSet() {

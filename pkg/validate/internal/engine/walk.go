@@ -14,10 +14,10 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// check holds a value against its schema as the API server does when it decodes
-// an object strictly, then applies the rules of the definitions that it meets,
-// to inner values first. Null is no value (k8s.io/apimachinery,
-// pkg/runtime/serializer/json, and encoding/json).
+// check checks a value against its schema as the API server does when it decodes an object
+// strictly. Then it applies the rules of the definitions that it meets, to inner values
+// first. Null is no value (k8s.io/apimachinery, pkg/runtime/serializer/json, and
+// encoding/json).
 func (n Node) check(s *schema.Schema) {
 	if s.Ref != "" {
 		definition, ok := n.Document.Definition(s.Ref)
@@ -34,7 +34,7 @@ func (n Node) check(s *schema.Schema) {
 	n.judging = false
 }
 
-// ShortName is how rules call a definition: core.v1.PodSpec.
+// ShortName returns the name that rules use for a definition: core.v1.PodSpec.
 func ShortName(definition string) string {
 	for _, prefix := range []string{
 		"io.k8s.api.", "io.k8s.apimachinery.pkg.apis.", "io.k8s.apiextensions-apiserver.pkg.apis.", "io.k8s.kube-aggregator.pkg.apis.",
@@ -71,15 +71,15 @@ func (n Node) checkValue(s *schema.Schema) {
 	}
 }
 
-// The definitions whose text is read by code of their own.
+// The definitions that have a parser of their own.
 const (
 	quantityDefinition  = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 	microTimeDefinition = "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime"
 	durationDefinition  = "io.k8s.apimachinery.pkg.apis.meta.v1.Duration"
 )
 
-// anyFields are the definitions of values that are kept as they are, be they
-// objects or not.
+// anyFields are the definitions of values that are kept as they are, whether objects or
+// not.
 var anyFields = []string{
 	"io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1",
 	"io.k8s.apimachinery.pkg.apis.meta.v1.Patch",
@@ -196,8 +196,8 @@ func (n Node) checkString(s *schema.Schema) {
 	}
 }
 
-// isBytes reports whether the value is an array of bytes, which encoding/json
-// reads as one in base64.
+// isBytes reports whether the value is an array of bytes, which encoding/json reads like a
+// string in base64.
 func (n Node) isBytes() bool {
 	_, ok := n.Value.([]any)
 	for _, item := range n.Items() {
@@ -207,8 +207,8 @@ func (n Node) isBytes() bool {
 	return ok
 }
 
-// Bytes returns what is written in base64 or as an array of bytes, and false
-// for another value.
+// Bytes returns the bytes of a string in base64 or of an array of bytes, and false for
+// another value.
 func (n Node) Bytes() ([]byte, bool) {
 	if n.isBytes() {
 		all := make([]byte, n.Len())
@@ -238,7 +238,7 @@ func (n Node) checkInteger(s *schema.Schema) {
 	}
 }
 
-// checkQuantity is Quantity.UnmarshalJSON (k8s.io/apimachinery,
+// checkQuantity does what Quantity.UnmarshalJSON does (k8s.io/apimachinery,
 // pkg/api/resource/quantity.go).
 func (n Node) checkQuantity() {
 	switch v := n.Value.(type) {
