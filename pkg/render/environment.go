@@ -20,28 +20,27 @@ type Environment struct {
 	Resource project.Resource
 	// Entry is where it comes from.
 	Entry project.Environment
-	// Inline is true for one that the Jsonnet evaluates to, false for one with
-	// a spec.json or with nothing at all.
+	// Inline is true for an environment in the value of the Jsonnet, false for one with a
+	// spec.json or without any resource.
 	Inline bool
-	// Path is where an inline environment stands in the evaluated value.
+	// Path is the place of an inline environment in the evaluated value.
 	Path manifest.Path
 
-	// data are what its objects are found in, at a path in the evaluated value; nil
-	// is none.
+	// data holds its objects, at a path in the evaluated value; nil for none.
 	data *data
 	at   manifest.Path
-	// read is what the environment was found in.
+	// read is the result that holds the environment.
 	read eval.Result
 }
 
-// Name returns what the environment is called: Metadata.Name.
+// Name returns the environment's name: Metadata.Name.
 func (e Environment) Name() string { return e.Resource.Metadata.Name }
 
 // File is an evaluated entrypoint.
 type File struct {
 	// Environments are all that it holds, sorted by name.
 	Environments []Environment
-	// Chosen are those of them that are good for their objects.
+	// Chosen are those that can give their objects.
 	Chosen []Environment
 	// Read tells the files that had an influence until now.
 	Read eval.Result
@@ -50,8 +49,8 @@ type File struct {
 	Warnings diag.List
 }
 
-// Select returns the environments of envs that name means: the one called so,
-// else those whose name holds it; "" is all.
+// Select returns the environments of envs that name means: the one with that name, else
+// those whose name contains it; "" means all.
 func Select(envs []Environment, name string) []Environment {
 	if i := slices.IndexFunc(envs, func(e Environment) bool { return e.Name() == name }); i >= 0 {
 		return envs[i : i+1]
@@ -65,9 +64,9 @@ func Select(envs []Environment, name string) []Environment {
 	return out
 }
 
-// One returns the only environment that name selects among envs, which come
-// from the file called entrypoint. The error is a [diag.List] that names the
-// candidates where there are none or several.
+// One returns the only environment that name selects among envs, which come from the file
+// called entrypoint. If there are none or several, the error is a [diag.List] that names
+// the candidates.
 func One(envs []Environment, entrypoint, name string) (Environment, error) {
 	found := Select(envs, name)
 	if len(found) == 1 {

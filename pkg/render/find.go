@@ -15,9 +15,9 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// environments finds the environments in what entry evaluates to, or in an outline
-// of it, of which from computes the rest. outside are warnings about objects that
-// belong to none.
+// environments finds the environments in the value of entry, or in an outline of it; from
+// computes the rest of an outline. outside are warnings about objects that belong to no
+// environment.
 func environments(entry project.Environment, res eval.Result, from *eval.Opened) (f File, outside diag.List, err error) {
 	f = File{Read: res, Warnings: slices.Clip(entry.Warnings)}
 	s := search{entry: entry, read: res, from: from}
@@ -53,8 +53,8 @@ func environments(entry project.Environment, res eval.Result, from *eval.Opened)
 	return f, outside, nil
 }
 
-// cut leaves of a value what environments looks at: the Environment resources
-// without their data, and of other objects what tells that they are some.
+// cut keeps the part of a value that environments looks at: the Environment resources
+// without their data, and the fields that show that others are objects.
 func cut(look func(name string) any) (extent func(name string) jsonnet.Extent, apart bool) {
 	value := map[string]any{"apiVersion": look("apiVersion"), "kind": look("kind")}
 	apiVersion, _ := value["apiVersion"].(string)
@@ -81,7 +81,7 @@ func cut(look func(name string) any) (extent func(name string) jsonnet.Extent, a
 	}, false
 }
 
-// sameName reports environments that cannot be told apart.
+// sameName reports environments with the same name.
 func sameName(envs []Environment) diag.List {
 	var found diag.List
 	first := map[string]manifest.Path{}
@@ -110,8 +110,7 @@ func static(entry project.Environment) Environment {
 	return env
 }
 
-// withScheme returns the address of an API server with a scheme, which is https
-// unless it says.
+// withScheme returns the address of an API server with a scheme, https by default.
 func withScheme(server string) string {
 	if server == "" || strings.Contains(server, "://") {
 		return server
@@ -139,7 +138,7 @@ func (s *search) walk(at manifest.Path, value any) {
 		case isEnvironment(apiVersion, kind):
 			s.add(at, value)
 		case isList && manifest.TooNested(at) != "":
-			// Flatten tells.
+			// Flatten reports it.
 		case isList:
 			s.walk(at.Field("items"), items)
 		case meantAsManifest(value):

@@ -9,25 +9,24 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Flatten finds the Kubernetes objects in an evaluated value and returns them
-// in the order of their paths: object fields by name, array elements as they
-// stand. value is as encoding/json decodes; the objects keep parts of it, so
-// it must not be changed afterwards.
+// Flatten finds the Kubernetes objects in an evaluated value and returns them in the order
+// of their paths: object fields by name, array elements in their order. value is as
+// encoding/json decodes it. The objects keep parts of it, so it must not be changed
+// afterwards.
 //
-// An object with an apiVersion or a kind is a manifest, unless these hold
-// objects themselves; other objects and arrays are searched. A field that is
-// null is passed over, as an if without an else leaves one. Everything else is
-// a fault and in the diagnostics: a primitive where an object should be, a null
-// in an array, a manifest without the parts that [manifest.New] asks for. The
-// objects that are in order are returned all the same.
+// An object with an apiVersion or a kind is a manifest, unless these hold objects. Flatten
+// searches other objects and arrays. It passes over a field that is null, because an if
+// without an else leaves one. The diagnostics have everything else: a primitive in the
+// place of an object, a null in an array, a manifest without the parts that [manifest.New]
+// asks for. Flatten returns the good objects all the same.
 //
-// A list, as [manifest.ListItems] knows it, is none itself: its items replace it.
-// Fields called __ksonnet are dropped.
+// The items of a list, as [manifest.ListItems] knows it, replace the list. Fields called
+// __ksonnet are dropped.
 func Flatten(value any) ([]manifest.Object, diag.List) {
 	return flatten(nil, value)
 }
 
-// flatten is Flatten for a value that stands at a path.
+// flatten is Flatten for a value at a path.
 func flatten(at manifest.Path, value any) ([]manifest.Object, diag.List) {
 	var f flattener
 	if value != nil {
@@ -79,8 +78,8 @@ func (f *flattener) walk(at manifest.Path, value any) {
 	}
 }
 
-// meantAsManifest reports whether value is a manifest or was to be one: a
-// primitive under apiVersion or kind can be nothing else.
+// meantAsManifest reports whether value is, or was meant as, a manifest: it has a primitive
+// under apiVersion or kind.
 func meantAsManifest(value map[string]any) bool {
 	for _, name := range []string{"apiVersion", "kind"} {
 		switch value[name].(type) {
@@ -92,8 +91,8 @@ func meantAsManifest(value map[string]any) bool {
 	return false
 }
 
-// primitive reports a value that is neither object nor array, and how many
-// fields beside it are alike.
+// primitive reports a value that is neither object nor array, and the number of similar
+// fields beside it.
 func (f *flattener) primitive(at manifest.Path, value any, alike int, kind diag.Kind) {
 	problem := "want an object, got " + manifest.Describe(value)
 	switch {

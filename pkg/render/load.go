@@ -10,20 +10,19 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Load evaluates the entrypoint of entry as far as to know the environments that
-// it holds: one if there is a spec.json or no Environment resource in the result,
-// else one for each such resource. The data of the latter are evaluated when their
-// objects are asked for.
+// Load evaluates the entrypoint of entry until its environments are known: one if there is
+// a spec.json or no Environment resource in the result, else one for each such resource.
+// The data of a resource are evaluated when its objects are asked for.
 //
-// The error is a [diag.List] if the Jsonnet or a resource is at fault.
+// The error is a [diag.List] if the Jsonnet or a resource is wrong.
 func (r *Renderer) Load(ctx context.Context, entry project.Environment) (File, error) {
 	return r.LoadChosen(ctx, entry, nil)
 }
 
-// LoadChosen is [Renderer.Load] of which only the environments are Chosen that
-// choose returns of all that there are; nil returns all. The data of the others
-// have no influence: an environment with a spec.json is not evaluated, nor are the
-// data of one in the result, so that a fault in them does not matter.
+// LoadChosen is [Renderer.Load] with only those environments Chosen that choose returns
+// from all of them; a nil choose returns all. The data of the others are not evaluated,
+// neither those of an environment with a spec.json nor those in the result, so that a fault
+// in them does not matter.
 func (r *Renderer) LoadChosen(ctx context.Context, entry project.Environment, choose func([]Environment) []Environment) (File, error) {
 	selective := choose != nil
 	if choose == nil {
@@ -58,8 +57,8 @@ func (r *Renderer) LoadChosen(ctx context.Context, entry project.Environment, ch
 	return f, nil
 }
 
-// loadAtOnce is LoadChosen with an engine that knows no parts: it evaluates the
-// entrypoint again where it is known what is chosen.
+// loadAtOnce is LoadChosen with an engine that cannot evaluate in parts. It evaluates the
+// entrypoint again when the choice is known.
 func (r *Renderer) loadAtOnce(ctx context.Context, entry project.Environment, choose func([]Environment) []Environment) (File, error) {
 	f, err := r.List(ctx, entry)
 	if err != nil {
@@ -81,7 +80,7 @@ func (r *Renderer) loadAtOnce(ctx context.Context, entry project.Environment, ch
 	return chosen(entry, res, nil, err, choose)
 }
 
-// chosen returns the environments in what entry has been evaluated to, with err.
+// chosen returns the environments in res, the value of entry, with err.
 func chosen(entry project.Environment, res eval.Result, from *eval.Opened, err error, choose func([]Environment) []Environment) (File, error) {
 	if err != nil {
 		return File{}, err
@@ -114,9 +113,9 @@ func (r *Renderer) List(ctx context.Context, entry project.Environment) (File, e
 	return chosen(entry, res, nil, err, func([]Environment) []Environment { return nil })
 }
 
-// Again returns f for another goroutine: the objects of the environments that are
-// Chosen are then computed at the same time as those of f, from an evaluation of
-// its own. What the environments share is evaluated for each.
+// Again returns f for another goroutine, with an evaluation of its own. The objects of its
+// Chosen environments can be computed in parallel with those of f. Each evaluation
+// evaluates what the environments share.
 func (f File) Again(ctx context.Context) File {
 	var from *eval.Opened
 	envs := make([]Environment, len(f.Chosen))
@@ -133,12 +132,12 @@ func (f File) Again(ctx context.Context) File {
 	return f
 }
 
-// data are what an environment's objects are found in.
+// data holds an environment's objects.
 type data struct {
 	mu    sync.Mutex
 	value any
-	// from computes the value, as the data of the object at a path; nil where it is
-	// known.
+	// from computes the value, which is the data of the object at a path. It is nil if the
+	// value is known.
 	from  *eval.Opened
 	path  manifest.Path
 	known bool
@@ -167,10 +166,10 @@ func (e Environment) files() eval.Result {
 	return e.data.from.Result(e.read.Value)
 }
 
-// Release lets go of what has been computed of the environment, but for its
-// resource. Its objects are good no longer for [Environment.Origins].
+// Release frees what has been computed of the environment, except its resource. Afterwards
+// [Environment.Origins] must not be asked about its objects.
 //
-// Where a file holds many environments it keeps memory to those at work.
+// For a file with many environments it limits memory to those at work.
 func (e Environment) Release() {
 	if e.data == nil || e.data.from == nil {
 		e.read.Release()
@@ -182,10 +181,10 @@ func (e Environment) Release() {
 	e.data.from.Release()
 }
 
-// selection is Jsonnet in which select(names) is a function that keeps of a value
-// the Environment resources and the objects and arrays that hold them, without
-// the data of those that have other names. Of objects outside of them it keeps
-// what tells that they are some.
+// selection is Jsonnet with a function select(names). The function keeps the Environment
+// resources of a value, and the objects and arrays that hold them. It leaves out the data
+// of resources with other names. Of other objects it keeps the fields that show that they
+// are objects.
 const selection = `
 local says(x, name) = std.objectHas(x, name) && std.member(['string', 'number', 'boolean'], std.type(x[name]));
 local isEnvironment(x) = says(x, 'apiVersion') && std.startsWith('' + x.apiVersion, 'tanka.dev/') && says(x, 'kind') && x.kind == 'Environment';

@@ -18,27 +18,26 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// TankaVersion is the version of Tanka whose behaviour this package has; an
-// environment's expectVersions.tanka is held against it.
+// TankaVersion is the version of Tanka that this package behaves like. An environment's
+// expectVersions.tanka is compared with it.
 const TankaVersion = "0.38.0"
 
 const (
 	// environmentLabel is the label that injectLabels sets.
 	environmentLabel = "tanka.dev/environment"
-	// namespacedAnnotation overrides what is known of a kind's scope.
+	// namespacedAnnotation overrides the scope of a kind.
 	namespacedAnnotation = "tanka.dev/namespaced"
 )
 
-// Objects returns the objects of env as its spec wants them, sorted: those that
-// can have a namespace and name none are put into spec.namespace ("default"
-// where there is a spec that says nothing), spec.resourceDefaults are set where
-// an object does not set them itself, and with spec.injectLabels each is
-// labelled with the environment. Objects that the options' Targets do not
-// select are left out.
+// Objects returns the objects of env as its spec wants them, sorted. An object that can
+// have a namespace and names none gets spec.namespace, or "default" if there is a spec
+// without one. spec.resourceDefaults are set unless the object sets them itself. With
+// spec.injectLabels each object gets the environment's label. Objects that the options'
+// Targets do not select are left out.
 //
-// The error is a [diag.List] with every fault in the objects and the spec, or what
-// is wrong with the Jsonnet of the environment's data, or the cause why the
-// context of [Renderer.Load] has ended; no objects are returned then.
+// The error is a [diag.List] with every fault in the objects and the spec, or with the
+// faults of the Jsonnet of the environment's data, or the cause why the context of
+// [Renderer.Load] has ended. With an error no objects are returned.
 func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	value, err := env.data.get()
 	if err != nil {
@@ -56,8 +55,7 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	if kinds == nil {
 		kinds = schema.Builtin()
 	}
-	// What is wrong with a definition is a matter of validation; here its kind
-	// is one of which nothing is known.
+	// Faults of a definition are a matter of validation. Here nothing is known of its kind.
 	kinds, _ = kinds.With(objects...)
 	for i, o := range objects {
 		if namespace := env.Namespace(); namespace != "" && !o.HasNamespace() && namespaced(kinds, o) {
@@ -65,7 +63,7 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 		}
 		if r.options.LikeTanka {
 			if env.Namespace() != "" {
-				// As Tanka does while it looks for its own annotation.
+				// Tanka does so while it looks for its own annotation.
 				o = o.WithoutEmpty("annotations")
 			}
 		} else {
@@ -85,12 +83,12 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	return objects, nil
 }
 
-// Namespace returns the namespace for objects that name none: what the spec
-// says, "" where there is no spec.
+// Namespace returns the namespace for objects that name none: that of the spec, "" without
+// a spec.
 func (e Environment) Namespace() string { return e.Resource.Spec.Namespace }
 
-// JSON returns the environment's resource as Tanka hands it to Jsonnet and to
-// format templates.
+// JSON returns the environment's resource as Tanka gives it to Jsonnet and to format
+// templates.
 func (e Environment) JSON() []byte {
 	resource := e.Resource
 	resource.APIVersion, resource.Kind = project.APIVersion, project.Kind
@@ -101,8 +99,8 @@ func (e Environment) JSON() []byte {
 	return b
 }
 
-// namespaced reports whether o can be in a namespace. Kinds of which nothing is
-// known can: most custom resources are.
+// namespaced reports whether o can be in a namespace. Unknown kinds can, because most
+// custom resources are in one.
 func namespaced(kinds *schema.Kinds, o manifest.Object) bool {
 	if v, ok := o.Lookup("metadata", "annotations", namespacedAnnotation); ok {
 		return v == "true"
@@ -123,8 +121,8 @@ func nested(objects []manifest.Object) diag.List {
 	return found
 }
 
-// duplicates reports each object that stands at more than one path. Those with
-// only a generateName have no identity yet.
+// duplicates reports each object that occurs at more than one path. Objects with only a
+// generateName have no identity yet.
 func (e Environment) duplicates(objects []manifest.Object) diag.List {
 	var found diag.List
 	first := map[manifest.ID]manifest.Path{}
@@ -185,8 +183,8 @@ func environmentLabelOf(env Environment) (string, diag.List) {
 	return hex.EncodeToString(sum[:])[:48], found
 }
 
-// lookup returns the string at a field of a resource, as .metadata.labels.x: a
-// key may have dots, where no shorter one fits.
+// lookup returns the string at a field of a resource, such as .metadata.labels.x. A key may
+// have dots if no shorter key fits.
 func lookup(v any, field string) (string, bool) {
 	rest, ok := strings.CutPrefix(field, ".")
 	if !ok {
@@ -207,7 +205,7 @@ func lookup(v any, field string) (string, bool) {
 	return "", false
 }
 
-// checkVersion holds expectVersions.tanka against TankaVersion.
+// checkVersion compares expectVersions.tanka with TankaVersion.
 func checkVersion(env Environment) diag.List {
 	want := env.Resource.Spec.ExpectVersions.Tanka
 	if want == "" {

@@ -9,21 +9,20 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// MostOrigins is how many origins a message about a part names: the nearest ones.
+// MostOrigins is the most origins that a message about a part names: the nearest ones.
 const MostOrigins = 3
 
-// Origins returns the places that made a part of an environment, as
-// [eval.Result.Origins] does, but with the one first that a user would edit: the
-// last that the value was handed on from outside of the libraries of others, see
-// [project.Vendored]. path is where the part stands in the evaluated value, such
-// as the Path of an object followed by that of a field in it. A part that is not
-// there has the origins of the nearest part around it. There are none with
+// Origins returns the places that made a part of an environment, as [eval.Result.Origins]
+// does, but first the one that a user would edit. That is the last place that handed the
+// value on outside of the libraries of others; see [project.Vendored]. path is the part's
+// path in the evaluated value, such as the Path of an object followed by that of a field. A
+// missing part has the origins of the nearest part around it. There are no origins with
 // [eval.GoJsonnet].
 //
-// What the spec sets is no part of the value; see [Environment.ObjectOrigins].
+// Fields that the spec sets are no part of the value; see [Environment.ObjectOrigins].
 func (e Environment) Origins(path manifest.Path) []eval.Origin { return originsOf(e.read, path) }
 
-// Positions returns where origins are.
+// Positions returns the positions of origins.
 func Positions(origins []eval.Origin) []diag.Position {
 	positions := make([]diag.Position, len(origins))
 	for i, o := range origins {
@@ -32,9 +31,8 @@ func Positions(origins []eval.Origin) []diag.Position {
 	return positions
 }
 
-// ObjectOrigins returns the origins of a field of an object that
-// [Renderer.Objects] made of the environment: [Environment.Origins], or, of what
-// the environment's spec sets, [Environment.SpecOrigins].
+// ObjectOrigins returns the origins of a field of an object from [Renderer.Objects]:
+// [Environment.SpecOrigins] if the environment's spec sets it, else [Environment.Origins].
 func (e Environment) ObjectOrigins(o manifest.Object, field manifest.Path) []eval.Origin {
 	if e.FromSpec(o, field) {
 		return e.SpecOrigins(e.specField(field))
@@ -42,9 +40,8 @@ func (e Environment) ObjectOrigins(o manifest.Object, field manifest.Path) []eva
 	return e.Origins(slices.Concat(o.Path(), field))
 }
 
-// FromSpec reports whether a field of an object that [Renderer.Objects] made of
-// the environment is as the environment's spec wants it, and not from the
-// Jsonnet: a namespace, a label or an annotation.
+// FromSpec reports whether a field of an object from [Renderer.Objects] comes from the
+// environment's spec and not from the Jsonnet: a namespace, a label or an annotation.
 func (e Environment) FromSpec(o manifest.Object, field manifest.Path) bool {
 	whole, _ := o.Lookup()
 	rendered, ok := field.In(whole)
@@ -76,9 +73,9 @@ func (e Environment) specField(field manifest.Path) manifest.Path {
 	return append(spec, append(manifest.Path{"resourceDefaults"}, field[1:]...)...)
 }
 
-// SpecOrigins returns the places of a field of the environment's resource, such
-// as spec.namespace: in the Jsonnet where the environment is inline, else the
-// line of spec.json. Where these are not known it is the entrypoint.
+// SpecOrigins returns the places of a field of the environment's resource, such as
+// spec.namespace. For an inline environment they are in the Jsonnet, else it is the line of
+// spec.json. If these are not known, it is the entrypoint.
 func (e Environment) SpecOrigins(field manifest.Path) []eval.Origin {
 	switch {
 	case e.Inline:
@@ -100,9 +97,8 @@ func originsOf(read eval.Result, path manifest.Path) []eval.Origin {
 	return nil
 }
 
-// editedFirst moves the origin to the front that a user would edit: that of the
-// most derived definition that has one, and of the value as a whole before its
-// parts.
+// editedFirst moves the origin that a user would edit to the front: that of the most
+// derived definition with an origin, and of the whole value before its parts.
 func editedFirst(origins []eval.Origin) []eval.Origin {
 	edited := -1
 	for i, o := range origins {
@@ -119,8 +115,8 @@ func editedFirst(origins []eval.Origin) []eval.Origin {
 	return slices.Concat(origins[edited:edited+1], origins[:edited], origins[edited+1:])
 }
 
-// place returns the origins that a message names: the nearest ones, and the
-// entrypoint, which tells the environment, unless one of them is in it.
+// place returns the origins that a message names: the nearest ones. It adds the entrypoint,
+// which shows the environment, unless one of them is in it.
 func place(read eval.Result, path manifest.Path, entrypoint string) []diag.Position {
 	found := Positions(originsOf(read, path))
 	found = slices.Clip(found[:min(MostOrigins, len(found))])
@@ -133,7 +129,7 @@ func place(read eval.Result, path manifest.Path, entrypoint string) []diag.Posit
 // locate sets the origins of diagnostics whose subjects are paths.
 func (e Environment) locate(l diag.List) {
 	for i := range l {
-		// A subject that is none has the origin of the whole.
+		// A subject that is no path has the origin of the whole.
 		path, _ := manifest.ParsePath(l[i].Subject)
 		l[i].Origins = place(e.read, path, e.Entry.Entrypoint)
 	}

@@ -9,15 +9,14 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Read reads the objects of a file with manifests, as [manifest.Read] and
-// [Flatten] find them: the items of lists in the place of the lists, in order.
-// file is the name of the file for messages.
+// Read reads the objects of a file with manifests, as [manifest.Read] and [Flatten] find
+// them, in order. Items replace their lists. file is the name of the file for messages.
 //
-// The diagnostics tell what is wrong, with the beginning of the document among
-// their origins. Each is called with the objects that are in order all the same. The error
-// is one of r, a [*manifest.Interrupted], or the reason why ctx has ended.
+// The diagnostics report faults, with the beginning of the document among their origins.
+// each is called with the good objects all the same. The error is one of r, a
+// [*manifest.Interrupted], or the reason why ctx has ended.
 //
-// each is called with each object and with where its document begins.
+// each is called with each object and the place where its document begins.
 func Read(ctx context.Context, file string, r io.Reader, each func(manifest.Object, diag.Position)) (found diag.List, err error) {
 	for d, err := range manifest.Read(ctx, file, r) {
 		if l, wrong := diag.From(err); wrong {

@@ -1,11 +1,11 @@
-// Package render turns an environment of a Jsonnet project into Kubernetes
-// objects. It is the door for other Go programs: open a project with
-// [project.Find] or [project.New], make a [Renderer], call [Renderer.Render].
+// Package render turns an environment of a Jsonnet project into Kubernetes objects. Other
+// Go programs start here: open a project with [project.Find] or [project.New], make a
+// [Renderer], call [Renderer.Render].
 //
-// A Renderer evaluates the environment's Jsonnet, finds the objects in the
-// nested result and sorts them into the order in which they can be applied.
-// Each file of the project is read once in a Renderer's life. Equal files and
-// options give equal objects; nothing else has an influence.
+// A Renderer evaluates the environment's Jsonnet, finds the objects in the nested result
+// and sorts them into the order in which they can be applied. A Renderer reads each file of
+// the project once in its life. Equal files and options give equal objects; nothing else
+// has an influence.
 //
 // The package does not know the kinds' schemas, talks to no cluster and prints
 // nothing.
@@ -31,9 +31,8 @@ type Options struct {
 	ExtVars map[string]eval.Variable
 	// TLAs are the top-level arguments of entrypoints that are functions.
 	TLAs map[string]eval.Variable
-	// Dir is the name of the directory in the project that the files of the
-	// variables are relative to, before the environment's search path. "" is
-	// the root.
+	// Dir is a directory in the project, "" for the root. The files of the variables are
+	// searched there first, then along the environment's search path.
 	Dir string
 	// Natives are the functions of std.native.
 	Natives []eval.Native
@@ -42,17 +41,17 @@ type Options struct {
 	// Kinds tells which kinds are namespaced; nil is [schema.Builtin]. Custom
 	// resources are known by the CustomResourceDefinitions rendered with them.
 	Kinds *schema.Kinds
-	// LikeTanka leaves the objects as Tanka does: with the annotation
-	// tanka.dev/namespaced, and, in an environment with a namespace, without
-	// annotations that are empty.
+	// LikeTanka leaves the objects as Tanka does: it keeps the annotation
+	// tanka.dev/namespaced and, in an environment with a namespace, drops empty
+	// annotations.
 	LikeTanka bool
 	// Interpreter runs the Jsonnet.
 	Interpreter eval.Interpreter
 	// Trace receives the output of std.trace; nil discards it. It must be
 	// safe for concurrent use if the Renderer is used concurrently.
 	Trace io.Writer
-	// Warn receives what is odd about the evaluations but stops nothing; nil
-	// discards it. It must be safe for concurrent use.
+	// Warn receives warnings about the evaluations, which stop nothing; nil discards them.
+	// It must be safe for concurrent use.
 	Warn func(diag.Diagnostic)
 }
 
@@ -82,7 +81,7 @@ type Result struct {
 	Objects []manifest.Object
 	// Read tells the files that had an influence.
 	Read eval.Result
-	// Warnings are what is odd but stops nothing.
+	// Warnings are faults that stop nothing.
 	Warnings diag.List
 }
 
@@ -90,8 +89,8 @@ type Result struct {
 // the result. expr selects a part of it as [eval.Input] describes; "" is
 // everything.
 //
-// The error is a [diag.List] if the Jsonnet is at fault, the context's error if
-// ctx was cancelled (see [eval.Eval] for how soon).
+// The error is a [diag.List] if the Jsonnet is wrong, or the context's error if ctx was
+// cancelled (see [eval.Eval] for how soon).
 func (r *Renderer) Eval(ctx context.Context, entry project.Environment, expr string) (eval.Result, error) {
 	in := r.input(entry)
 	in.Expr = expr
@@ -123,8 +122,8 @@ func (r *Renderer) input(entry project.Environment) eval.Input {
 	return in
 }
 
-// sources is what an evaluation of entry takes its code from, but for the
-// environment's own variable.
+// sources returns the code of an evaluation of entry, without the environment's own
+// variable.
 func (r *Renderer) sources(entry project.Environment) eval.Input {
 	return eval.Input{
 		File:       entry.Entrypoint,
@@ -142,8 +141,8 @@ func Builtins() map[string]string {
 	return map[string]string{"tk": "{ env: std.extVar('" + environmentVariable + "') }"}
 }
 
-// environmentVariable is the external variable in which a static environment
-// finds its own resource; import 'tk' is short for it.
+// environmentVariable is the external variable that holds a static environment's own
+// resource; import 'tk' is short for it.
 const environmentVariable = "tanka.dev/environment"
 
 // extVars returns the external variables for entry: those of the options and
@@ -166,11 +165,10 @@ func (r *Renderer) extVars(entry project.Environment) map[string]eval.Variable {
 	return vars
 }
 
-// Render returns the objects of the only environment of an entrypoint. It
-// returns all of them or an error, never a part: the error is a [diag.List]
-// with everything that is wrong with the Jsonnet, the environment or the
-// objects, or with the names of the environments where there are several. For
-// those use [Renderer.Load], [One] and [Renderer.Objects].
+// Render returns the objects of the only environment of an entrypoint. It returns all of
+// them or an error, never a part. The error is a [diag.List] with all faults of the
+// Jsonnet, the environment or the objects, or with the names of the environments if there
+// are several. For several use [Renderer.Load], [One] and [Renderer.Objects].
 func (r *Renderer) Render(ctx context.Context, entry project.Environment) (Result, error) {
 	f, err := r.Load(ctx, entry)
 	if err != nil {
