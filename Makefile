@@ -29,7 +29,8 @@ SLOW := Scripts Documents Failures Kill Kills Signals OutputRepeats FullDisk Hos
 	Deep Huge Cancelled StandardLibraryBounded GeneratedPrograms OriginsOfGeneratedPrograms \
 	AfterFailure ByGoJsonnet EnginesAgree Agreement LikeUpstream LikeUpstreamOverTime \
 	HostileArchives CheckGenerated MountPointsKilled ReadersAgree BytesAreTheLibrarys \
-	DefinitionsOfAllVersions ParseYAMLLarge ParserEnds StandardParameters
+	DefinitionsOfAllVersions Signatures ParseYAMLLarge ParserEnds StandardParameters \
+	ReleaseFrees PlainRandom MemoryDoesNotGrow LeftBehind EndlessOutput
 quick:
 	go build ./...
 	go vet ./...
