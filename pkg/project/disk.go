@@ -49,9 +49,9 @@ func openDisk(root, home string) (*disk, error) {
 	return d, nil
 }
 
-// allow adds a directory or file, relative to the working directory if not
-// absolute, to what may be read, also where it does not exist, and returns its
-// name. Only Find calls it, before the source is shared.
+// allow lets the source read a directory or file, which need not exist, and returns its
+// name. A path that is not absolute is relative to the working directory. Only Find calls
+// it, before the source is shared.
 func (d *disk) allow(p string) (name string, err error) {
 	abs, err := filepath.Abs(p)
 	if err != nil {
@@ -96,7 +96,7 @@ func (d *disk) path(name string) (string, bool) {
 }
 
 func (d *disk) top() string {
-	// One holds the other, so that there is a way.
+	// One holds the other, so that a path exists.
 	rel, _ := filepath.Rel(d.real, d.fenceTop)
 	return filepath.ToSlash(rel)
 }
@@ -118,8 +118,7 @@ func (d *disk) resolved(name string) string {
 func (d *disk) resolve(op, name string) (string, area, error) {
 	p, _ := d.path(name)
 	real, err := d.realPath(p)
-	// A file that does not exist outside must not be told apart from one that
-	// does.
+	// Callers must not learn whether a file outside exists.
 	i := slices.IndexFunc(d.areas, func(a area) bool { return a.covers(real) })
 	if i < 0 {
 		return "", area{}, d.refuse(op, name, real)
@@ -148,9 +147,9 @@ func cause(err error) error {
 	return err
 }
 
-// realPath returns the real path of p; with an error, the one that it would have if
-// all of it existed. Imports are looked for in many places and found in few, so
-// each directory that exists is resolved once.
+// realPath returns the real path of p; with an error, the one that it would have if all of
+// it existed. Imports are searched in many places and found in few, so it resolves each
+// existing directory once.
 func (d *disk) realPath(p string) (string, error) {
 	if len(p) > maxPath {
 		return p, syscall.ENAMETOOLONG
@@ -171,8 +170,8 @@ func (d *disk) realPath(p string) (string, error) {
 	return target, nil
 }
 
-// realDir is realPath for a directory, which is resolved from its parent: directories
-// have most of their way in common.
+// realDir is realPath for a directory. It resolves the directory from its parent, because
+// directories share most of their paths.
 func (d *disk) realDir(dir string) (string, error) {
 	if known, ok := d.dirs.Load(dir); ok {
 		return known.(string), nil
@@ -198,15 +197,15 @@ func (d *disk) realDir(dir string) (string, error) {
 	return real, nil
 }
 
-// maxPath is longer than any path of a file in bytes: with links resolved step by
-// step, what is longer would take its time.
+// maxPath is longer in bytes than any path of a file. A longer path would take too long,
+// because links are resolved step by step.
 const maxPath = 1 << 15
 
-// maxLinks is how many symbolic links that lead nowhere reach follows.
+// maxLinks is the most symbolic links to nowhere that reach follows.
 const maxLinks = 40
 
-// reach returns the real path that p, of which only a beginning need exist,
-// would have if all of it did.
+// reach returns the real path that p would have if all of it existed. Only a beginning of p
+// need exist.
 func reach(p string, links int) string {
 	if real, err := filepath.EvalSymlinks(p); err == nil {
 		return real
@@ -223,8 +222,8 @@ func reach(p string, links int) string {
 	return p
 }
 
-// open opens the named file or directory. What is a link by then that was none
-// when the name was resolved is not followed out of the area.
+// open opens the named file or directory. If a file has become a link since the name was
+// resolved, open does not follow it out of the area.
 func (d *disk) open(op, name string) (*os.File, error) {
 	real, a, err := d.resolve(op, name)
 	if err != nil {
@@ -252,7 +251,7 @@ func (d *disk) readFile(ctx context.Context, name string) ([]byte, error) {
 	return text, nil
 }
 
-// ReadDir leaves git's own out.
+// readDir lists the named directory without git's own files.
 func (d *disk) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
 	f, err := d.open("readdir", name)
 	if err != nil {

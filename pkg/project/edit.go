@@ -18,14 +18,13 @@ type Change struct {
 	From, To string
 }
 
-// EditSpec returns data, the contents of a spec.json, with those fields of its
-// spec changed that say something else than to, and tells which these are. All
-// else stays: other fields, unknown ones too, the order of the fields, and how
-// numbers and strings are written; white space becomes an indent of two. Where
-// there is nothing to change, data is returned as it is.
+// EditSpec changes the fields of the spec in data, the contents of a spec.json, that differ
+// from to. It returns the new contents and the changes. Everything else stays: other
+// fields, also unknown ones, their order, and the spelling of numbers and strings. White
+// space becomes an indent of two. If there is nothing to change, it returns data as it is.
 //
-// The error is a [diag.List] in file if [ParseSpec] finds one, also in the result,
-// or reads something else from that than to.
+// The error is a [diag.List] in file if [ParseSpec] finds faults in data or in the result,
+// or reads something else than to from the result.
 func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 	r, found := ParseSpec(file, data)
 	if err := found.Err(); err != nil {
@@ -47,7 +46,7 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 		spec = spec.with(c.Name, c.To)
 		for old, use := range deprecations {
 			if use.field == "spec."+c.Name {
-				// It would stand in for a field that is removed.
+				// It would take the place of a field that is removed.
 				doc = doc.with(old, "")
 			}
 		}
@@ -57,7 +56,7 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 		return nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
 	b.WriteByte('\n')
-	// What cannot be read back, such as a text that is no UTF-8, is not written.
+	// A value that cannot be read back, such as a text that is no UTF-8, is not written.
 	again, found := ParseSpec(file, b.Bytes())
 	if err := found.Err(); err != nil {
 		return nil, nil, err
@@ -68,8 +67,7 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 	return b.Bytes(), changes, nil
 }
 
-// lossless returns a [diag.List] if what is read from a file is not what was
-// written.
+// lossless returns a [diag.List] if read, which a file gives back, differs from wrote.
 func lossless(file string, read, wrote Spec) error {
 	lost := compareSpecs(read, wrote)
 	if len(lost) == 0 {
@@ -94,8 +92,8 @@ func compareSpecs(from, to Spec) []Change {
 	return changes
 }
 
-// fieldText returns a field's value as JSON, "" for the zero value, unless that
-// is not what a field has that is not there.
+// fieldText returns a field's value as JSON. It returns "" for the zero value, if that is
+// also the value of an absent field.
 func fieldText(name string, v reflect.Value) string {
 	if v.IsZero() && name != "namespace" {
 		return ""
@@ -151,8 +149,8 @@ func parseObject(data []byte) object {
 	return o
 }
 
-// with returns o with a member in the place of the last that encoding/json
-// takes for it, without the others of that name. No value removes it.
+// with returns o with a new member. It replaces the last member that encoding/json takes
+// for that name, and removes the others of the name. An empty value removes all.
 func (o object) with(name, value string) object {
 	last := -1
 	for i, m := range o {

@@ -16,7 +16,7 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Entrypoint is what the Jsonnet file of an environment is called by default.
+// Entrypoint is the default name of the Jsonnet file of an environment.
 const Entrypoint = "main.jsonnet"
 
 // specFile is the name of the file beside it.
@@ -29,7 +29,7 @@ type Environment struct {
 	Dir string
 	// Entrypoint is the name of the Jsonnet file to evaluate.
 	Entrypoint string
-	// Resource is what spec.json says, nil where there is none.
+	// Resource is the contents of spec.json, nil if there is none.
 	Resource *Resource
 	// Warnings are about spec.json.
 	Warnings diag.List
@@ -42,8 +42,8 @@ type Environment struct {
 // exist.
 func (e Environment) SpecFile() string { return path.Join(e.Dir, specFile) }
 
-// SpecPosition returns where a field of spec.json stands, the nearest around it
-// where it has none, or the file.
+// SpecPosition returns the position of a field of spec.json. If that is unknown, it is the
+// nearest position around the field, or the file.
 func (e Environment) SpecPosition(field ...any) diag.Position {
 	at := diag.Position{File: e.SpecFile()}
 	if line, ok := document.Nearest(context.Background(), e.spec, document.Kubernetes, append([]any{0}, field...)); ok {
@@ -52,11 +52,10 @@ func (e Environment) SpecPosition(field ...any) diag.Position {
 	return at
 }
 
-// Match is what [Project.Environment] found.
+// Match is the result of [Project.Environment].
 type Match struct {
 	Environment
-	// Guessed is true where the argument is only the beginning of the
-	// environment's name.
+	// Guessed is true if the argument is only the beginning of the environment's name.
 	Guessed bool
 }
 
@@ -68,8 +67,8 @@ type Match struct {
 // it may be an environment's name from the root, else the last part of one, else
 // the beginning of either, if only one environment has it.
 //
-// The error is a [diag.List] that names the candidates where the argument is
-// ambiguous, or says what else could be meant.
+// The error is a [diag.List] that names the candidates for an ambiguous argument, or
+// suggests another one.
 func (p *Project) Environment(ctx context.Context, arg, dir string) (Match, error) {
 	arg = path.Clean(arg)
 	name := arg
@@ -117,9 +116,8 @@ func (p *Project) around(ctx context.Context, name string) (Match, error) {
 	return Match{}, diag.List{d}
 }
 
-// named returns the environment that arg, of which no file or directory
-// exists, is the name or the beginning of the name of. full is arg relative to
-// the root.
+// named returns the environment whose name is arg or begins with it. No file or directory
+// arg exists. full is arg relative to the root.
 func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 	dirs, err := p.dirs(ctx, ".")
 	if err != nil {
@@ -190,10 +188,9 @@ func enumerate(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// Environments returns the environments below the named directory, sorted by
-// name; see [Project.Files] for what is passed over. A broken spec.json does not
-// hide the other environments: its diagnostics are in the error, a
-// [diag.List], and the rest is returned.
+// Environments returns the environments below the named directory, sorted by name; see
+// [Project.Files] for what it passes over. A broken spec.json does not hide the other
+// environments: its diagnostics are in the error, a [diag.List], and the rest is returned.
 func (p *Project) Environments(ctx context.Context, dir string) ([]Environment, error) {
 	dirs, err := p.dirs(ctx, dir)
 	if err != nil {
@@ -238,10 +235,10 @@ func (p *Project) dirs(ctx context.Context, dir string) ([]string, error) {
 	return dirs, err
 }
 
-// Files returns the names of the files at or below the named directory whose
-// last element matches pattern (see [path.Match]), sorted. Directories called
-// vendor or vendor-jsonnet, those whose name begins with a dot, and what
-// [Options.Unignored] leaves out are passed over.
+// Files returns the names of the files at or below the named directory whose last element
+// matches pattern (see [path.Match]), sorted. It passes over directories called vendor or
+// vendor-jsonnet, those whose name begins with a dot, and what [Options.Unignored] leaves
+// out.
 func (p *Project) Files(ctx context.Context, dir, pattern string) ([]string, error) {
 	var found []string
 	err := fs.WalkDir(below{ctx, p.source, "."}, dir, func(name string, d fs.DirEntry, err error) error {

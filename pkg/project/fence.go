@@ -11,17 +11,17 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// gitName is what git calls its directory in a work tree, and the file in the
-// place of it in a linked one or a submodule.
+// gitName is the name of git's directory in a work tree, and of the file in its place in a
+// linked work tree or a submodule.
 const gitName = ".git"
 
 // maxGitFile is the size in bytes of such a file beyond which git does not read it.
 const maxGitFile = 1 << 20
 
-// area is a part of the file system that a project may read: a directory with
-// all below it but git's own files, or one file.
+// area is a part of the file system that a project may read: one file, or a directory with
+// everything below it except git's own files.
 type area struct {
-	// dir is free of symbolic links. name is that of the file in it, "" for all.
+	// dir is free of symbolic links. name is the file in it, "" for everything.
 	dir, name string
 	// except is another directory that is left out, "" for none.
 	except string
@@ -35,8 +35,8 @@ func (a area) covers(real string) bool {
 	return within(a.dir, real) && !isGits(real[len(a.dir):]) && (a.except == "" || !within(a.except, real))
 }
 
-// isGits reports whether a path leads to git's own files. Some file systems know
-// names in any case.
+// isGits reports whether a path leads to git's own files. It ignores case, as some file
+// systems do.
 func isGits(p string) bool {
 	for step := range strings.SplitSeq(p, string(filepath.Separator)) {
 		if strings.EqualFold(step, gitName) {
@@ -63,9 +63,8 @@ func fence(root, home string) (a area, isTree bool) {
 	return area{dir: root}, false
 }
 
-// mayOpen reports whether dir is a directory that may be opened to a project
-// although it lies outside of its root: neither that of the file system, nor the
-// home directory, nor one that holds it.
+// mayOpen reports whether a project may read the directory dir outside of its root. It may
+// not read the root of the file system, the home directory, or one that holds it.
 func mayOpen(dir, home string) bool {
 	return dir != filepath.Dir(dir) && (home == "" || !within(dir, home))
 }
@@ -78,9 +77,9 @@ func WorkTree(dir string) (top string, ok bool) {
 	return tree.dir, ok
 }
 
-// workTree returns the innermost git work tree around a directory. It goes by
-// what git leaves in one, so that the program is not needed; variables of git
-// have no influence.
+// workTree returns the innermost git work tree around a directory. It looks at the files
+// that git leaves there, so it does not need the program. Variables of git have no
+// influence.
 func workTree(dir string) (area, bool) {
 	for d := dir; ; d = filepath.Dir(d) {
 		marker := filepath.Join(d, gitName)
@@ -88,12 +87,12 @@ func workTree(dir string) (area, bool) {
 		switch {
 		case err != nil:
 		case info.IsDir():
-			// Git passes over a directory that has only its name.
+			// Git ignores a directory that only has this name.
 			if _, err := os.Stat(filepath.Join(marker, "HEAD")); err == nil {
 				return area{dir: d, except: real(marker)}, true
 			}
 		case info.Mode().IsRegular():
-			// Git goes no further up, whatever the file holds.
+			// Git searches no further up, whatever the file holds.
 			text, err := budget.ReadAtMost(marker, maxGitFile)
 			target, ok := bytes.CutPrefix(text, []byte("gitdir:"))
 			if err != nil || !ok {
@@ -119,7 +118,7 @@ func real(p string) string {
 	return filepath.Clean(p)
 }
 
-// outsideError is why a file is not read: it lies outside the fence.
+// outsideError says why a file is not read: it lies outside the fence.
 type outsideError string
 
 // The reasons for a file that lies in no area.
@@ -134,8 +133,8 @@ func (e outsideError) Error() string { return string(e) }
 // Is makes all of them [ErrOutside].
 func (e outsideError) Is(target error) bool { return target == ErrOutside }
 
-// Outside implements the error of a file that is passed over where imports are
-// searched; see eval.Source.
+// Outside marks the error of a file that the search for imports passes over; see
+// eval.Source.
 func (e outsideError) Outside() bool { return true }
 
 func outside(op, name string) error {

@@ -50,11 +50,11 @@ func (p *Project) globOne(ctx context.Context, pattern string) ([]string, error)
 	if !fs.ValidPath(rest) {
 		return nil, outside("glob", pattern)
 	}
-	// One more ** after another would only be another way to the same files.
+	// A second ** after the first would only find the same files again.
 	rest = strings.Join(slices.CompactFunc(strings.Split(rest, "/"), func(a, b string) bool { return a == "**" && b == "**" }), "/")
 	var names []string
 	var err error
-	// Within a directory, which may be large, it asks nobody.
+	// doublestar does not ask the budget within a directory, which may be large.
 	ended := budget.Away(ctx, func() {
 		names, err = doublestar.Glob(below{ctx, p.source, base}, rest, doublestar.WithFilesOnly(), doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
 	})
@@ -87,16 +87,16 @@ func (b below) Stat(name string) (fs.FileInfo, error) {
 	return b.source.Stat(path.Join(b.dir, name))
 }
 
-// maxPattern is how long a pattern may be in bytes, maxAlternatives for how many
-// patterns without alternatives it may stand. Both are beyond what anyone writes.
+// maxPattern is the most bytes of a pattern. maxAlternatives is the most patterns without
+// alternatives that it may stand for. Nobody writes more.
 const (
 	maxPattern      = 4 << 10
 	maxAlternatives = 1 << 10
 )
 
-// Alternatives returns the patterns without alternatives that one of [Project.Glob]
-// stands for. The error is a [diag.Diagnostic] where it is no pattern, longer than
-// 4 KiB, or stands for more than 1,024.
+// Alternatives returns the patterns without alternatives that a pattern of [Project.Glob]
+// stands for. The error is a [diag.Diagnostic] if it is no pattern, is longer than 4 KiB,
+// or stands for more than 1,024.
 func Alternatives(pattern string) ([]string, error) {
 	if len(pattern) > maxPattern {
 		return nil, diag.Diagnostic{Problem: fmt.Sprintf("want a pattern of at most %s, got %s", budget.Bytes(maxPattern), budget.Bytes(uint64(len(pattern))))}
@@ -107,7 +107,7 @@ func Alternatives(pattern string) ([]string, error) {
 	var out []string
 	wait := []string{pattern}
 	for steps := 0; len(wait) > 0; steps++ {
-		// The last one is next, so that no more wait than are to come.
+		// It takes the last one, so that the number of waiting patterns stays small.
 		next := wait[len(wait)-1]
 		wait = wait[:len(wait)-1]
 		before, parts, after, ok := firstBraces(next)
@@ -124,8 +124,8 @@ func Alternatives(pattern string) ([]string, error) {
 	return out, nil
 }
 
-// firstBraces returns the alternatives between the first braces of a pattern, and
-// what stands before and after them.
+// firstBraces returns the alternatives between the first braces of a pattern, and the text
+// before and after them.
 func firstBraces(pattern string) (before string, parts []string, after string, ok bool) {
 	depth, begin, part := 0, 0, 0
 	for i := 0; i < len(pattern); i++ {

@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// openBeneath opens the path real, which lies in the area, as every operating
-// system can: directory by directory, so that links that have come since real was
-// found do not lead out of the area.
+// openBeneath opens the path real in the area in a way that every operating system has:
+// directory by directory. So links that were made since real was found do not lead out of
+// the area.
 func (a area) openBeneath(real string) (*os.File, error) {
 	rel, err := filepath.Rel(a.dir, real)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // when it was found. One call that follows no link at all takes half the time
 // of going through the directories one by one.
 func (a area) open(real string) (*os.File, error) {
-	// A pipe without a writer must not hold up anyone.
+	// A pipe without a writer must not block.
 	f, err := openWithoutLinks(real, unix.O_RDONLY|unix.O_NONBLOCK)
 	if isUnsupported(err) {
 		return a.openBeneath(real)

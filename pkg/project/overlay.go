@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// At returns the project as it is in fsys, where its root has the given name: for
-// example in a revision in version control. What lies outside of fsys, such as
-// import directories, is as in p. fsys should have no more than [Project.Top].
+// At returns the project as it is in fsys, for example in a revision. root is the name of
+// its root there. Files outside of fsys, such as import directories, are as in p. fsys
+// should hold no more than [Project.Top].
 //
-// ignored tells for the name of a file or directory of the project whether version
-// control ignores it: what fsys does not have and is ignored is as in p, too, but
-// the search for environments passes over it. nil ignores nothing.
+// ignored tells whether version control ignores a file or directory of the project. An
+// ignored file that fsys lacks is as in p too, but the search for environments passes over
+// it. nil ignores nothing.
 //
 // The project is not on disk, so [Project.Path] knows no paths. If fsys has a
 // method Resolved(name string) string, it is that of the project. The error of fsys
@@ -29,7 +29,7 @@ func (p *Project) At(fsys fs.FS, root string, ignored func(name string) bool) *P
 	return &Project{source: overlay{memory{fsys}, p.source, root, ignored}, imports: p.imports}
 }
 
-// overlay is a source over a file system, for some names over another source.
+// overlay is a source for a file system. For some names it uses another source below it.
 type overlay struct {
 	memory
 	below source
@@ -38,8 +38,8 @@ type overlay struct {
 	ignored func(name string) bool
 }
 
-// find returns the name that the named file has in the file system, or isBelow
-// if it is that of the source below.
+// find returns the name of the named file in the file system, or isBelow if the source
+// below has it.
 func (o overlay) find(name string) (there string, isBelow bool) {
 	there, ok := o.inside(name)
 	if !ok {
@@ -51,7 +51,7 @@ func (o overlay) find(name string) (there string, isBelow bool) {
 	if _, err := fs.Stat(o.fsys, there); !errors.Is(err, fs.ErrNotExist) {
 		return there, false
 	}
-	// A link that is ignored may lead to what is not.
+	// An ignored link may lead to a file that is not ignored.
 	if target := o.throughLinks(name); target != name && !o.ignored(target) {
 		there, ok = o.inside(target)
 		return there, !ok
@@ -74,7 +74,7 @@ func (o overlay) inside(name string) (string, bool) {
 
 // outward returns the name in the project of a file in the file system.
 func (o overlay) outward(there string) string {
-	// Both are relative to one directory, so that there is a way.
+	// Both are relative to one directory, so that a path exists.
 	rel, _ := filepath.Rel(filepath.FromSlash(o.root), filepath.FromSlash(there))
 	return filepath.ToSlash(rel)
 }
@@ -107,7 +107,7 @@ func read[T any](o overlay, name string, f func(in source, there string) (T, err
 	return out, err
 }
 
-// isBelow reports whether the named file is that of the source below.
+// isBelow reports whether the source below has the named file.
 func (o overlay) isBelow(name string) bool {
 	_, isBelow := o.find(name)
 	return isBelow
@@ -121,7 +121,7 @@ func (o overlay) readFile(ctx context.Context, name string) ([]byte, error) {
 
 func (o overlay) Stat(name string) (fs.FileInfo, error) { return read(o, name, source.Stat) }
 
-// readDir returns what either has in a directory.
+// readDir returns the entries of a directory in both sources.
 func (o overlay) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
 	entries, err := read(o, name, func(in source, there string) ([]fs.DirEntry, error) { return in.readDir(ctx, there) })
 	if err != nil || o.isBelow(name) {

@@ -9,17 +9,17 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// packageFile is the file in which jsonnet-bundler has what a package needs.
+// packageFile is the file in which a package declares its dependencies for jsonnet-bundler.
 const packageFile = "jsonnetfile.json"
 
-// maxPackageFile is the size of one in bytes that is far beyond any.
+// maxPackageFile is a size in bytes that no such file reaches.
 const maxPackageFile = 16 << 20
 
-// localPackages returns the real directories of the local packages that the
-// project in the directory root declares, and those that they declare themselves.
+// localPackages returns the real directories of the local packages that the project in the
+// directory root declares, and of those that these declare in turn.
 //
-// A directory counts only if it holds a jsonnetfile.json: whoever declares a
-// package has a say in what is a package, not in what else may be read.
+// A directory counts only if it holds a jsonnetfile.json. Otherwise a project could open
+// any directory to itself.
 func localPackages(root string) []string {
 	var found []string
 	for queue := []string{root}; len(queue) > 0; queue = queue[1:] {
@@ -38,9 +38,9 @@ func localPackages(root string) []string {
 	return found
 }
 
-// localDependencies returns the directories of the local packages that the file in
-// dir declares, relative to dir. A file that is wrong declares none: package
-// bundler tells what is wrong with it.
+// localDependencies returns the directories of the local packages that the file in dir
+// declares, relative to dir. A wrong file declares none; package bundler reports its
+// faults.
 func localDependencies(dir string) []string {
 	text, err := budget.ReadAtMost(filepath.Join(dir, packageFile), maxPackageFile)
 	if err != nil {

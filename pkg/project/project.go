@@ -9,12 +9,11 @@
 // [Project.Environments] lists the environments; [Project.Environment] finds
 // the one that a user's argument means.
 //
-// A Project reads files only within a fence, whatever leads there: the innermost
-// git work tree around its root if there is one, else the root; the import
-// directories and files that it was given; and the local packages that its
-// jsonnetfile.json declares, if they hold a jsonnetfile.json themselves. A work tree that is the home directory,
-// or holds it, is none for this. Git's own files, .git in any directory, are
-// outside.
+// A Project reads files only within a fence, whatever leads there: the innermost git work tree
+// around its root if there is one, else the root; the import directories and files that it was
+// given; and the local packages that its jsonnetfile.json declares, if they hold a jsonnetfile.json
+// themselves. A work tree that is the home directory or holds it does not count. Git's own files,
+// .git in any directory, are outside.
 package project
 
 import (
@@ -53,17 +52,17 @@ type source interface {
 	// name returns the name under which the project knows the OS path p,
 	// which is absolute. ok is false where the project is not on disk.
 	name(p string) (name string, ok bool)
-	// path is the inverse of name.
+	// path returns the OS path for a name, the inverse of name.
 	path(name string) (p string, ok bool)
 	// resolved returns the name of the file that name leads to through
 	// symbolic links, or name itself.
 	resolved(name string) string
-	// top returns the name of the directory that the fence is around: the root
-	// or one that holds it.
+	// top returns the name of the directory within the fence: the root or one that holds
+	// it.
 	top() string
 }
 
-// Options adds to what a project may read.
+// Options add to the files that a project may read.
 type Options struct {
 	// ImportDirs are directories outside the usual ones in which imports are
 	// searched, before the project's own; a later one comes first, as in the
@@ -71,13 +70,13 @@ type Options struct {
 	ImportDirs []string
 	// Files are single files outside the fence that may be read.
 	Files []string
-	// Home is the user's home directory, which is no git work tree that a project
-	// reads from, nor is one that holds it. "" is not known.
+	// Home is the user's home directory, "" if unknown. A project does not read it as a git
+	// work tree, nor a directory that holds it.
 	Home string
-	// Unignored returns the absolute paths of the files at or below a directory
-	// that version control does not ignore, and the directories that it does
-	// not look into. The search for environments passes over all others, unless
-	// there are none. nil ignores nothing.
+	// Unignored returns the absolute paths of the files at or below a directory that
+	// version control does not ignore, and of the directories that it does not look into.
+	// The search for environments passes over all others. If Unignored is nil or returns
+	// nothing, the search passes over nothing.
 	Unignored func(ctx context.Context, dir string) ([]string, error)
 }
 
@@ -118,7 +117,7 @@ func Find(dir string, o Options) (*Project, error) {
 	for _, file := range o.Files {
 		_, err := d.allow(file)
 		if errors.Is(err, fs.ErrNotExist) {
-			// It may be on the import path, or is reported where it is read.
+			// It may be on the import path. If not, reading it reports the error.
 			continue
 		}
 		if err != nil {
@@ -143,15 +142,14 @@ func findRoot(dir string) (string, bool) {
 	return "", false
 }
 
-// New returns the project whose root is the root of fsys, which needs no
-// marker file. What lies outside is up to fsys.
+// New returns the project whose root is the root of fsys, which needs no marker file. fsys
+// decides about files outside.
 func New(fsys fs.FS) *Project {
 	return &Project{source: memory{fsys}}
 }
 
-// ReadFile returns the contents of the named file, within the budget of ctx. The
-// error's chain holds [fs.ErrNotExist], [ErrOutside] or [budget.Exceeded] where
-// these are the reason.
+// ReadFile returns the contents of the named file, within the budget of ctx. The error's
+// chain holds [fs.ErrNotExist], [ErrOutside] or [budget.Exceeded] if that is the reason.
 func (p *Project) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	return p.source.readFile(ctx, name)
 }
@@ -160,8 +158,8 @@ func (p *Project) ReadFile(ctx context.Context, name string) ([]byte, error) {
 // error is as that of [Project.ReadFile].
 func (p *Project) Stat(name string) (fs.FileInfo, error) { return p.source.Stat(name) }
 
-// ReadDir returns what the named directory holds, sorted, but git's own. The
-// error is as that of [Project.ReadFile].
+// ReadDir returns the entries of the named directory, sorted, without git's own. The error
+// is as that of [Project.ReadFile].
 func (p *Project) ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
 	return p.source.readDir(ctx, name)
 }

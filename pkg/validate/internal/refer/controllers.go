@@ -5,20 +5,20 @@ type controller struct {
 	// Group and Kind are those of the objects. Kind "*" is any kind of the group
 	// that has no entry of its own.
 	Group, Kind string
-	// Makes are what it makes, as KIND[.GROUP]/NAME, in the namespace of the
-	// object. In NAME, * stands for any characters, {name} for the object's name
-	// and {spec.a.*.b|name} for the strings in a field of it, of each item where
-	// the step is *, or if there is none for what follows the bar.
+	// Makes are the objects that it makes, as KIND[.GROUP]/NAME, in the namespace of the
+	// object. In NAME, * stands for any characters, and {name} for the object's name.
+	// {spec.a.*.b|name} stands for the strings in a field, of each item if a step is *; if
+	// there is no such string, it stands for the part after the bar.
 	Makes []string
-	// Pods says that it runs pods.
+	// Pods says that the controller runs pods.
 	Pods bool
 }
 
-// Controllers returns what is known of the controllers of widespread kinds.
+// Controllers returns the known controllers of widespread kinds.
 func Controllers() []controller { return controllers }
 
-// controllers are by the projects that they are of. A kind that only configures
-// others makes nothing; it is here so that nothing is guessed of it.
+// controllers are grouped by their projects. A kind that only configures others makes
+// nothing; it is here so that nothing is guessed about it.
 var controllers = []controller{
 	// What Kubernetes itself makes (pkg/controller/statefulset/stateful_set_utils.go).
 	{Group: "apps", Kind: "StatefulSet", Makes: []string{"PersistentVolumeClaim/{spec.volumeClaimTemplates.*.metadata.name}-{name}-*"}, Pods: true},

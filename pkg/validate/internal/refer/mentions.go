@@ -7,11 +7,11 @@ import (
 	"sync"
 )
 
-// mention is a string in a field of an object, which may be a name. It is but a
-// hash of it: objects have many strings, and few are asked for.
+// mention is a hash of a string in a field of an object, which may be a name. A hash is
+// enough: objects have many strings, and few are looked up.
 type mention uint64
 
-// longestName is how long the name of an object can be.
+// longestName is the longest possible name of an object.
 const longestName = 253
 
 // mentioning makes mentions.
@@ -19,8 +19,8 @@ type mentioning struct{ seed maphash.Seed }
 
 func (m mentioning) of(text string) mention { return mention(maphash.String(m.seed, text)) }
 
-// in returns what is mentioned in the fields of a custom object that it does
-// not have in common with all others.
+// in returns the mentions in the fields of a custom object, except the fields that all
+// objects have.
 func (m mentioning) in(object map[string]any) []mention {
 	var all []mention
 	var read func(value any)
@@ -49,7 +49,7 @@ func (m mentioning) in(object map[string]any) []mention {
 	return slices.Compact(all)
 }
 
-// mentions are what members of a set mention.
+// mentions are the mentions of the members of a set.
 type mentions struct {
 	mentioning
 	sort sync.Once

@@ -12,11 +12,11 @@ import (
 
 // offer is what others can ask of an object.
 type offer struct {
-	// keys are those of a ConfigMap or Secret, sorted; none where others fill it.
+	// keys are those of a ConfigMap or Secret, sorted; none if others fill it.
 	keys []string
 	// ports are those of a Service.
 	ports []offeredPort
-	// external says that a Service is but another name of a host.
+	// external says that a Service is only another name of a host.
 	external bool
 }
 
@@ -43,8 +43,8 @@ func offerOf(n engine.Node, id manifest.ID) *offer {
 	return nil
 }
 
-// keys returns the keys of a ConfigMap or Secret, sorted; none where others fill
-// it, as they do where it has none or is the token of a ServiceAccount.
+// keys returns the keys of a ConfigMap or Secret, sorted. It returns none if others fill
+// the object: if it has no keys or is the token of a ServiceAccount.
 func keys(n engine.Node) []string {
 	if n.Field("type").Text() == "kubernetes.io/service-account-token" {
 		return nil
@@ -58,7 +58,7 @@ func keys(n engine.Node) []string {
 	return slices.Compact(keys)
 }
 
-// scalar returns the value unless it has parts.
+// scalar returns the value, nil if it has parts.
 func scalar(n engine.Node) any {
 	switch n.Value.(type) {
 	case string, bool, int64, float64:
@@ -67,7 +67,7 @@ func scalar(n engine.Node) any {
 	return nil
 }
 
-// among reports of a detail that is none of those that an object offers.
+// among reports a detail that an object does not offer.
 func (l *looking) among(d engine.Detail, of manifest.ID, o *offer) {
 	if o == nil || !l.work(1) {
 		return
@@ -94,7 +94,7 @@ func (l *looking) among(d engine.Detail, of manifest.ID, o *offer) {
 	}
 }
 
-// lacks warns of a name that is none of those that there are.
+// lacks warns of a name that is not among names.
 func (l *looking) lacks(d engine.Detail, lacks string, names []string) {
 	if !l.work(len(names)) {
 		return

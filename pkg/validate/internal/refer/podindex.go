@@ -10,7 +10,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// pod is a Pod, or what will be one.
+// pod is a Pod, or an object that makes one.
 type pod struct {
 	// of is the object that it is or that makes it.
 	of     manifest.ID
@@ -19,9 +19,9 @@ type pod struct {
 	ports []string
 }
 
-// podOf returns the Pod that an object is or, by its template, makes; nil for none.
-// Objects of any kind are taken for such as have a template where those of
-// Kubernetes have it, since custom ones are alike.
+// podOf returns the Pod that an object is or, by its template, makes; nil for none. It
+// looks for a template in objects of any kind at the place where Kubernetes has it, because
+// custom objects are alike.
 func podOf(id manifest.ID, root engine.Node) *pod {
 	templates := []engine.Node{root.Field("spec", "template"), root.Field("spec", "jobTemplate", "spec", "template")}
 	if id.Group == "" && id.Kind == "Pod" {
@@ -47,12 +47,12 @@ func podOf(id manifest.ID, root engine.Node) *pod {
 // label is one that an object has.
 type label struct{ key, value string }
 
-// podIndex are pods in the order of their objects, by what is asked of them.
+// podIndex holds pods in the order of their objects, with indexes.
 type podIndex struct {
 	all []pod
-	// in are those of each namespace, "" for those without.
+	// in are the pods of each namespace, "" for those without.
 	in map[string][]int
-	// labelled are those that have a label.
+	// labelled are the pods that have a label.
 	labelled map[label][]int
 }
 
@@ -95,8 +95,8 @@ func (x *podIndex) numbered() []int {
 	return all
 }
 
-// narrowed returns pods in order among which are all in a namespace that meet all
-// requirements: the fewest that one of these leaves.
+// narrowed returns pods in order that include all pods in a namespace that meet all
+// requirements. It uses the requirement that leaves the fewest.
 func (x *podIndex) narrowed(namespace string, requirements apilabels.Requirements) []int {
 	best, found := []int(nil), false
 	for _, q := range requirements {
@@ -141,8 +141,8 @@ func (x *podIndex) meeting(namespace string, requirements apilabels.Requirements
 	return all
 }
 
-// misspelt reports whether a selector would select one of the pods in a namespace
-// but for values that are nearly those of its labels.
+// misspelt reports whether a selector nearly selects a pod in a namespace: its values are
+// nearly those of the pod's labels.
 func (l *looking) misspelt(selector apilabels.Selector, namespace string) bool {
 	requirements, _ := selector.Requirements()
 	return slices.ContainsFunc(l.pods.meeting(namespace, requirements), func(i int) bool {

@@ -8,7 +8,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// The groups of the kinds that are referred to.
+// The groups of the kinds that objects refer to.
 const (
 	accessGroup       = "rbac.authorization.k8s.io"
 	admissionGroup    = "admissionregistration.k8s.io"
@@ -21,9 +21,8 @@ const (
 	storageGroup      = "storage.k8s.io"
 )
 
-// AddReferences adds the rules for what objects name: it must be among the objects
-// or come from elsewhere. The API server asks for none of
-// it, so all these are warnings.
+// AddReferences adds the rules for references: the named object must be among the objects
+// or come from elsewhere. The API server does not check that, so all these are warnings.
 func AddReferences(s engine.Table) {
 	s.On("core.v1.PodSpec",
 		engine.Field("imagePullSecrets", engine.Each(engine.Field("name", refersTo("", "Secret")))),
@@ -64,15 +63,15 @@ func AddReferences(s engine.Table) {
 	selections(s)
 }
 
-// refersTo asks for an object of a kind that the field names, in the namespace
-// of the object whose field it is if the kind has namespaces.
+// refersTo asks for the object of a kind that the field names. If the kind has namespaces,
+// it must be in that of the object with the field.
 func refersTo(group, kind string) engine.Constraint {
 	return func(n engine.Node) {
 		n.Refer(manifest.ID{Group: group, Kind: kind, Name: n.Text()})
 	}
 }
 
-// data adds the rules for what refers to ConfigMaps and Secrets.
+// data adds the rules for references to ConfigMaps and Secrets.
 func data(s engine.Table) {
 	for _, kind := range []string{"ConfigMap", "Secret"} {
 		s.On("core.v1."+kind+"KeySelector", refersToData(kind, "name"))
@@ -101,8 +100,7 @@ func unlessOptional(r engine.Constraint) engine.Constraint {
 	}
 }
 
-// refersToData asks for a ConfigMap or Secret, and for the keys that are taken
-// from it.
+// refersToData asks for a ConfigMap or Secret, and for the keys that are used from it.
 func refersToData(kind, nameField string) engine.Constraint {
 	return unlessOptional(func(n engine.Node) {
 		keys := n.Field("key").Named(engine.WantsKey, nil)
@@ -123,8 +121,8 @@ func serviceAccountOfPod(n engine.Node) {
 	refersTo("", "ServiceAccount")(name)
 }
 
-// claims adds the rules for what refers to storage. A StorageClass need not be
-// there where PersistentVolumes have its name.
+// claims adds the rules for references to storage. A StorageClass need not exist if
+// PersistentVolumes have its name.
 func claims(s engine.Table) {
 	s.On("core.v1.PersistentVolumeClaimVolumeSource", engine.Field("claimName", refersTo("", "PersistentVolumeClaim")))
 	s.On("core.v1.PersistentVolumeClaimSpec",
@@ -147,7 +145,7 @@ func refersToTyped(n engine.Node) {
 	name.Refer(manifest.ID{Group: n.Field("apiGroup").Text(), Kind: n.Field("kind").Text(), Name: name.Text()})
 }
 
-// crossVersion asks for an object of any kind that is given by its apiVersion.
+// crossVersion asks for an object of any kind, which the field gives with its apiVersion.
 func crossVersion(n engine.Node) {
 	group, version, ok := strings.Cut(n.Field("apiVersion").Text(), "/")
 	if !ok {
@@ -160,8 +158,8 @@ func crossVersion(n engine.Node) {
 	name.Refer(manifest.ID{Group: group, Kind: n.Field("kind").Text(), Name: name.Text()})
 }
 
-// backend asks for the Service and its port, or the other object, to which an
-// Ingress sends requests.
+// backend asks for the Service and its port, or another object, to which an Ingress sends
+// requests.
 func backend(n engine.Node) {
 	service, name := n.Field("service"), n.Field("service", "name")
 	ports := service.Field("port", "name").Named(engine.WantsPortName, nil)
@@ -172,8 +170,8 @@ func backend(n engine.Node) {
 	refersToTyped(n.Field("resource"))
 }
 
-// serviceReference asks for the Service and its port that the API server calls.
-// The port is 443 where none is given.
+// serviceReference asks for the Service and its port that the API server calls. The port is
+// 443 by default.
 func serviceReference(n engine.Node) {
 	name, port := n.Field("name"), n.Field("port")
 	if port.IsZero() {
@@ -182,7 +180,7 @@ func serviceReference(n engine.Node) {
 	name.Refer(manifest.ID{Kind: "Service", Namespace: n.Field("namespace").Text(), Name: name.Text()}, isPort(port, nil)...)
 }
 
-// isPort appends to details that the node is the number of a port.
+// isPort appends a detail that asks for the port in the node.
 func isPort(n engine.Node, details []engine.Detail) []engine.Detail {
 	if number := scalar(n); number != nil {
 		details = append(details, engine.Detail{Place: n.Here(), Kind: engine.WantsPortNumber, Number: number})
@@ -190,10 +188,10 @@ func isPort(n engine.Node, details []engine.Detail) []engine.Detail {
 	return details
 }
 
-// mostListed is how many ports a hint lists.
+// mostListed is the most ports that a hint lists.
 const mostListed = 20
 
-// amongPorts warns of a number that no port of a Service has. One that is but
+// amongPorts warns of a number that no port of a Service has. A Service that is only
 // another name of a host needs no ports.
 func (l *looking) amongPorts(d engine.Detail, service manifest.ID, o *offer) {
 	if o.external {
@@ -227,7 +225,7 @@ func roleOfBinding(n engine.Node) {
 	name.Refer(manifest.ID{Group: accessGroup, Kind: n.Field("kind").Text(), Name: name.Text()})
 }
 
-// subjectOfBinding asks for the ServiceAccount of a binding. Users and groups are no
+// subjectOfBinding asks for the ServiceAccount of a binding. Users and groups are not
 // objects.
 func subjectOfBinding(n engine.Node) {
 	if name := n.Field("name"); n.Field("kind").Text() == "ServiceAccount" {

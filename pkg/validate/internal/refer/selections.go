@@ -12,8 +12,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// selections adds the rules for what selects pods: it must select one of those
-// that the objects are or make in its namespace, if there are any.
+// selections adds the rules for selectors of pods. A selector must select a pod that is
+// among the objects, or that one of them makes, in its namespace, if there are any.
 func selections(s engine.Table) {
 	s.On("core.v1.Service", serviceSelection)
 	s.On("policy.v1.PodDisruptionBudget", selection("selector"))
@@ -30,8 +30,8 @@ func selection(name string) engine.Constraint {
 	}
 }
 
-// serviceSelection asks a Service to select a pod and, where a port of it is
-// sent to one that has a name, a pod with such a port.
+// serviceSelection asks that a Service select a pod. If a port of it leads to a named port,
+// a selected pod must have that.
 func serviceSelection(n engine.Node) {
 	at := n.Field("spec", "selector")
 	if at.IsZero() || n.Field("spec", "type").Text() == "ExternalName" {
@@ -44,11 +44,11 @@ func serviceSelection(n engine.Node) {
 	at.Ask(engine.Ask{Kind: engine.AsksForPods, Selector: at.EqualSelector(), Details: ports})
 }
 
-// selected is what a selector selects of the pods that are, or may be, in a
+// selected are the pods that a selector selects among those that are, or may be, in a
 // namespace.
 type selected struct {
 	any bool
-	// ports are the names of the ports of all, sorted, where these are asked for.
+	// ports are the names of the ports of all, sorted, if they were asked for.
 	ports []string
 }
 
@@ -78,7 +78,7 @@ func (l *looking) selects(a engine.Ask) {
 	}
 }
 
-// selectedBy returns what a selector selects of the pods in a namespace.
+// selectedBy returns the pods in a namespace that a selector selects.
 func (l *looking) selectedBy(selector apilabels.Selector, namespace string, ports bool) selected {
 	type question struct {
 		selector, namespace string
@@ -114,11 +114,11 @@ func (l *looking) selectedBy(selector apilabels.Selector, namespace string, port
 	return s
 }
 
-// mostClosest is among how many pods the closest one is looked for.
+// mostClosest is the most pods among which closest searches.
 const mostClosest = 1000
 
-// closest names the first pod that meets most of what a selector asks for, and
-// what it lacks. It looks at the first that may meet some of it.
+// closest names the first pod that meets most requirements of a selector, and those that it
+// lacks. It looks at the first pods that may meet some.
 func (l *looking) closest(selector apilabels.Selector, namespace string) []string {
 	requirements, _ := selector.Requirements()
 	candidates := l.pods.meeting(namespace, requirements)

@@ -1,8 +1,8 @@
-// Package refer holds objects against each other: what one names or selects must be
-// there, or come from elsewhere, or be what a controller makes of another.
+// Package refer checks objects against each other: an object that another names or selects
+// must be given, come from elsewhere, or be made by a controller.
 //
-// [AddReferences] has the engine note what objects ask of others. A [Set] keeps that,
-// and what others can ask of them, and answers when all objects are there.
+// With [AddReferences] the engine notes what objects ask of others. A [Set] keeps these
+// questions and what objects offer, and answers when all objects are known.
 package refer
 
 import (
@@ -19,46 +19,45 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// Set is objects that are held against each other. It keeps of each what others
-// can ask of it, and not the object.
+// Set holds objects to check against each other. It does not keep the objects, only what
+// others can ask of them.
 //
-// An object without a namespace gets one when it is applied, which is not known
-// here: it may be that of any other.
+// An object without a namespace gets one when it is applied. The Set does not know which,
+// so it may be the namespace of any other.
 type Set struct {
 	kinds *schema.Kinds
-	// external are patterns of objects that are there without being members.
+	// external are patterns of objects that exist without being members.
 	external []External
-	// strict has each object missed that is no member, be it that one may be made for
-	// a member.
+	// strict reports each object that is no member, even if a controller may make it for a
+	// member.
 	strict bool
 	// scope returns the scope of the kind of an object.
 	scope func(manifest.ID) schema.Scope
 
 	mentioning mentioning
 	members    []member
-	// named holds the members by what they are called.
+	// named holds the members by their names.
 	named map[name]*namesakes
 	// byKind holds the members by their kinds.
 	byKind map[GroupKind][]int
-	// made is what others will make, or may.
+	// made are the objects that controllers make, or may make.
 	made made
 	pods podIndex
-	// classes are the names of storage classes that PersistentVolumes have.
+	// classes are the names of the storage classes of PersistentVolumes.
 	classes map[string]bool
 
-	// What follows is made on demand, when all objects are there.
+	// The rest is made on demand, when all objects are known.
 
-	// spellings are the names of what there is and is made, by kind.
+	// spellings are the names of objects that exist or are made, by kind.
 	spellings func() map[GroupKind][]spelling
-	// missing holds what is said of what is not among the objects, by its
-	// manifest.ID: many miss the same one.
+	// missing holds the answers about missing objects, by their manifest.ID: many miss the
+	// same object.
 	missing sync.Map
-	// selected holds what selectors select, by selection: many select the same.
+	// selected holds the pods that selectors select, by selection: many select the same.
 	selected sync.Map
 }
 
-// New returns an assembly without members. scope is not called before one is
-// looked at.
+// New returns a Set without members. It does not call scope before it looks at a member.
 func New(kinds *schema.Kinds, external []External, strict bool, scope func(manifest.ID) schema.Scope) *Set {
 	s := &Set{
 		kinds: kinds, external: external, strict: strict, scope: scope, mentioning: mentioning{maphash.MakeSeed()},
@@ -69,31 +68,31 @@ func New(kinds *schema.Kinds, external []External, strict bool, scope func(manif
 	return s
 }
 
-// member is what an assembly keeps of an object.
+// member is the part of an object that a Set keeps.
 type member struct {
 	ID manifest.ID
-	// Source and path are where the object was found.
+	// Source and path are the place of the object.
 	Source diag.Position
 	Path   manifest.Path
-	// whole and namespace are the origins of the object and of its namespace, where
-	// they were asked for.
+	// whole and namespace are the origins of the object and of its namespace, if they were
+	// looked up.
 	whole, namespace []diag.Position
 	declared         []External
 	asks             []engine.Ask
 	offer            *offer
 }
 
-// Entry is a member, and what becomes a part of the indexes.
+// Entry is a member, and its entries in the indexes.
 type Entry struct {
 	member
 	makings makings
 	pod     *pod
-	// class is the storage class that a PersistentVolume has.
+	// class is the storage class of a PersistentVolume.
 	class string
 }
 
-// Entry reads what there is to keep of an object that has been checked, the node.
-// It warns of what the object declares to be external where that is wrong.
+// Entry reads the parts to keep from root, an object that has been checked. It warns if the
+// object wrongly declares external objects.
 func (s *Set) Entry(root engine.Node, source diag.Position, path manifest.Path) Entry {
 	bare := engine.Node{Value: root.Value}
 	e := Entry{
@@ -110,16 +109,16 @@ func (s *Set) Entry(root engine.Node, source diag.Position, path manifest.Path) 
 	return e
 }
 
-// GroupKind is a kind in whichever version.
+// GroupKind is a kind in any version.
 type GroupKind struct{ Group, Kind string }
 
-// name is a [manifest.ID] but for the namespace.
+// name is a [manifest.ID] without the namespace.
 type name struct{ group, kind, name string }
 
 // namesakes are the members of one kind that have the same name.
 type namesakes struct {
 	all []int
-	// byNamespace is made where there are many.
+	// byNamespace is made if there are many.
 	byNamespace map[string][]int
 }
 
@@ -139,7 +138,7 @@ func (n *namesakes) add(i int, s *Set) {
 	}
 }
 
-// in returns those that are in a namespace and have it.
+// in returns those in a namespace.
 func (n *namesakes) in(namespace string, s *Set) []int {
 	if n.byNamespace != nil {
 		return n.byNamespace[namespace]
@@ -153,7 +152,7 @@ func (n *namesakes) in(namespace string, s *Set) []int {
 	return in
 }
 
-// Add enters a member, as the one after those before it.
+// Add adds a member at the end.
 func (s *Set) Add(e Entry) {
 	i, id := len(s.members), e.ID
 	s.members = append(s.members, e.member)
@@ -178,9 +177,9 @@ func (s *Set) Add(e Entry) {
 // Member returns the member that was added i-th, from 0.
 func (s *Set) Member(i int) *member { return &s.members[i] }
 
-// Together returns what there is to say of the member that was added i-th, from 0,
-// among the others: warnings. It must not be called before all are there, and is then
-// safe for concurrent use. The error is that of the budget in ctx.
+// Together returns the warnings about the member that was added i-th, from 0, among the
+// others. It must not be called before all are added; then it is safe for concurrent use.
+// The error is that of the budget in ctx.
 func (s *Set) Together(ctx context.Context, i int) ([]engine.Finding, error) {
 	l := &looking{Set: s, at: i, meter: budget.Of(ctx).Meter()}
 	l.look()
@@ -197,16 +196,16 @@ type looking struct {
 	err   error
 }
 
-// work notes that n things are gone through, and reports whether it goes on.
+// work notes that n things are looked at, and reports whether the look goes on.
 func (l *looking) work(n int) bool {
 	if l.err == nil {
-		// Each is worth some tens of bytes of text.
+		// Each counts like some tens of bytes of text.
 		l.err = l.meter.Work(32 * n)
 	}
 	return l.err == nil
 }
 
-// of is the member that is looked at.
+// of returns the member that is looked at.
 func (l *looking) of() *member { return &l.members[l.at] }
 
 func (l *looking) warn(at engine.Place, rule engine.Rule, problem string, hints ...string) {
@@ -224,8 +223,8 @@ func (l *looking) look() {
 	}
 }
 
-// checkOnce warns of an object that is there before: the API server takes the
-// later one for a change of the first.
+// checkOnce warns of an object that occurred before: the API server takes the later one for
+// a change of the first.
 func (l *looking) checkOnce() {
 	m := l.of()
 	if m.ID.Name == "" {
@@ -241,12 +240,11 @@ func (l *looking) checkOnce() {
 	}
 }
 
-// namespacePath is where an object has its namespace.
+// namespacePath is the path of an object's namespace.
 var namespacePath = manifest.Path{"metadata", "namespace"}
 
-// checkNamespace warns of an object in a namespace that is not among those that
-// the objects have. It does not where they have none: these are made elsewhere
-// then.
+// checkNamespace warns of an object in a namespace that is not among the objects. If these
+// hold no namespace at all, it does not warn: namespaces are made elsewhere then.
 func (l *looking) checkNamespace() {
 	m := l.of()
 	if len(l.byKind[GroupKind{"", "Namespace"}]) > 0 && l.scope(m.ID) != schema.Cluster {
@@ -254,7 +252,7 @@ func (l *looking) checkNamespace() {
 	}
 }
 
-// answer looks for what an object asks for.
+// answer answers a question of an object.
 func (l *looking) answer(a engine.Ask) {
 	switch a.Kind {
 	case engine.AsksForPods:
@@ -280,7 +278,7 @@ func (l *looking) answer(a engine.Ask) {
 // sameNamespace reports whether two namespaces may be the same.
 func sameNamespace(a, b string) bool { return a == b || a == "" || b == "" }
 
-// find returns the members that are, or may be, the one that is meant.
+// find returns the members that are, or may be, the object with the id.
 func (s *Set) find(id manifest.ID) []int {
 	same := s.named[name{id.Group, id.Kind, id.Name}]
 	switch {
@@ -309,8 +307,9 @@ func (m *member) place() string {
 	return m.Source.String() + ": " + m.Path.String()
 }
 
-// mustBe warns where the object that stands at a place is not there. One that the
-// controller of another may make is said to be missing only on demand.
+// mustBe warns if the object that is named at a place does not exist. It does not warn if a
+// controller surely makes the object. If one only may make it, it warns only in a strict
+// Set.
 func (l *looking) mustBe(at engine.Place, id manifest.ID) []int {
 	found := l.find(id)
 	if id.Name == "" || len(found) > 0 || l.isExternal(id) {
@@ -330,14 +329,14 @@ func (l *looking) mustBe(at engine.Place, id manifest.ID) []int {
 	return nil
 }
 
-// isExternal reports whether an object comes from elsewhere, as the user or the
-// object that refers to it says.
+// isExternal reports whether the user, or the object that refers to it, declares that an
+// object comes from elsewhere.
 func (l *looking) isExternal(id manifest.ID) bool {
 	is := func(e External) bool { return l.work(4) && e.is(id) }
 	return slices.ContainsFunc(l.external, is) || slices.ContainsFunc(l.of().declared, is)
 }
 
-// missing is what is said of an object that is not among the others.
+// missing is the answer about an object that is missing.
 type missing struct {
 	tolerated bool
 	hint      string
@@ -351,7 +350,7 @@ func (l *looking) miss(id manifest.ID) missing {
 	return missing{tolerated: m.sure || !l.strict, hint: fmt.Sprintf("it may be made for %s", m.by)}
 }
 
-// hint says what may be meant by an object that there is not.
+// hint suggests what the user may mean by a missing object.
 func (l *looking) hint(id manifest.ID) string {
 	if others := l.named[name{id.Group, id.Kind, id.Name}]; others != nil {
 		return "there is one in the namespace " + l.members[others.all[0]].ID.Namespace

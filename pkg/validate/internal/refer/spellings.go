@@ -6,8 +6,8 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// spelling is a name that an object has, or that is made, prepared for the search
-// for those that are nearly another one.
+// spelling is a name of an object that exists or is made. It is prepared for the search for
+// similar names.
 type spelling struct {
 	name, namespace string
 	letters         letters
@@ -23,9 +23,8 @@ func lettersOf(word string) (l letters) {
 	return l
 }
 
-// mayBeLike is false for words that [diag.Suggest] does not take for each other:
-// each of the changes that make the one of the other, which are a third of the
-// longer one's length at most, brings or takes one letter.
+// mayBeLike is false for words that [diag.Suggest] cannot confuse. Suggest allows changes
+// up to a third of the longer word's length, and each change adds or removes one letter.
 func mayBeLike(a string, lettersOfA letters, b string, lettersOfB letters) bool {
 	longer, shorter := max(len(a), len(b)), min(len(a), len(b))
 	most := longer / 3
@@ -54,12 +53,11 @@ func (s *Set) readSpellings() map[GroupKind][]spelling {
 	return all
 }
 
-// mostAlike is how many names may be like one that is missing, for one of them to be
-// meant.
+// mostAlike is the most names that may be like a missing one. With more, none is suggested.
 const mostAlike = 1000
 
-// spelledLike returns the names that could be meant instead of that of an object,
-// by its kind, its namespace and their letters; none where they are too many.
+// spelledLike returns the names that the user may mean instead of an object's name. It
+// compares kinds, namespaces and letters. It returns none if there are too many.
 func (l *looking) spelledLike(id manifest.ID) []string {
 	var names []string
 	letters := lettersOf(id.Name)
