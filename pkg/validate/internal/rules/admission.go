@@ -208,7 +208,7 @@ var fullyQualified = engine.Written(func(name string) []string {
 	return nil
 })
 
-// reviewVersions asks for versions of which the API server knows one.
+// reviewVersions asks for versions; the API server must know one of them.
 func reviewVersions(n engine.Node) {
 	known := false
 	for _, version := range n.Items() {
@@ -220,8 +220,8 @@ func reviewVersions(n engine.Node) {
 	}
 }
 
-// admissionRule: a rule names the operations and resources that it is for; "*"
-// stands for all and alone.
+// admissionRule: a rule names its operations and resources. "*" stands for all and must
+// stand alone.
 func admissionRule(n engine.Node) {
 	operations := n.Field("operations")
 	operations.Run(engine.Required, loneWildcard, engine.Each(engine.Required, engine.OneOf("*", "CREATE", "UPDATE", "DELETE", "CONNECT")))
@@ -231,7 +231,7 @@ func admissionRule(n engine.Node) {
 	n.Field("scope").Run(engine.OneOfGiven("Cluster", "Namespaced", "*"))
 }
 
-// loneWildcard asks that "*" be the only item where it is one.
+// loneWildcard asks that "*", if it is an item, be the only one.
 func loneWildcard(n engine.Node) {
 	for _, item := range n.Items() {
 		if item.Text() == "*" && n.Len() > 1 {
@@ -241,9 +241,8 @@ func loneWildcard(n engine.Node) {
 	}
 }
 
-// admissionResources asks for resources of which none is part of another. That
-// the last resource without a subresource decides about "*" is what the API
-// server does.
+// admissionResources asks for resources of which none is part of another. As in the API
+// server, the last resource without a subresource decides about "*".
 func admissionResources(n engine.Node) {
 	all, plain := false, false
 	ofResource, ofSubresource := map[string]bool{}, map[string]bool{}

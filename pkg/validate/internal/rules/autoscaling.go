@@ -78,8 +78,8 @@ func crossVersionReference(n engine.Node) {
 	}
 }
 
-// scaleTarget: newer API servers want to know the group; of the core group there
-// are only ReplicationControllers to scale.
+// scaleTarget: newer API servers want the group. In the core group only
+// ReplicationControllers can be scaled.
 func scaleTarget(n engine.Node) {
 	version := n.Field("apiVersion")
 	gv, err := schema.ParseGroupVersion(version.Text())
@@ -122,8 +122,8 @@ func replicaBounds(n engine.Node) {
 	least.Fail(engine.RuleConflict, "want a metric of type Object or External with 0, got none")
 }
 
-// scalingPolicies: the API server has policies where there are none, but takes
-// an empty list as it is.
+// scalingPolicies: the API server sets default policies if there are none, but keeps an
+// empty list.
 func scalingPolicies(n engine.Node) {
 	if policies := n.Field("policies"); policies.IsSet() {
 		policies.Run(engine.Required)

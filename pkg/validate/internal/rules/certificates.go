@@ -14,8 +14,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// podCertificates adds the rules for requests for certificates of pods. That a key
-// of the older form signs the pod's UID is not looked at.
+// podCertificates adds the rules for requests for certificates of pods. They do not check
+// that a key of the older form signs the pod's UID.
 func podCertificates(s engine.Table) {
 	for _, version := range []string{"v1beta1", "v1"} {
 		s.On("certificates."+version+".PodCertificateRequestSpec",
@@ -56,8 +56,8 @@ func certificateLifetime(n engine.Node) {
 	n.Field("maxExpirationSeconds").Run(engine.Between(hour, most))
 }
 
-// podKey: a public key is in a request for a certificate, or, in an older form,
-// there with a proof that the private one is had.
+// podKey: a public key is in a request for a certificate. In an older form it stands with a
+// proof of possession of the private key.
 func podKey(n engine.Node) {
 	request, key, proof := n.Field("stubPKCS10Request"), n.Field("pkixPublicKey"), n.Field("proofOfPossession")
 	if !key.IsZero() || !proof.IsZero() {

@@ -15,8 +15,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// cluster adds the rules for what is a cluster's own: nodes, services of its API
-// and certificates.
+// cluster adds the rules for objects of a cluster itself: nodes, services of its API and
+// certificates.
 func cluster(s engine.Table) {
 	nodes(s)
 	apiServices(s)

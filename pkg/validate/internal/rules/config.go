@@ -16,7 +16,7 @@ import (
 // mostData is the size of all the values of a ConfigMap or Secret, at most.
 const mostData = 1 << 20
 
-// config adds the rules for what is in a namespace besides workloads.
+// config adds the rules for objects in a namespace that are no workloads.
 func config(s engine.Table) {
 	s.On("core.v1.ConfigMap", configMap)
 	s.On("core.v1.Secret", secret)
@@ -59,7 +59,7 @@ func checkSize(n engine.Node, size int) {
 	}
 }
 
-// secret: what must be in a secret follows from its type.
+// secret: the type of a secret says what it must have.
 func secret(n engine.Node) {
 	checkSize(n, dataKeys(n.Field("data"), true)+dataKeys(n.Field("stringData"), false))
 	switch n.Field("type").Text() {
@@ -119,9 +119,9 @@ func secretJSON(n engine.Node, key string) {
 	}
 }
 
-// podSecurityLabels checks the labels of a namespace that say which Pod Security
-// Standard its pods must meet. An admission plugin does that, which every API
-// server has (k8s.io/pod-security-admission, api/helpers.go).
+// podSecurityLabels checks the labels of a namespace that say which Pod Security Standard
+// its pods must meet. An admission plugin of every API server does that
+// (k8s.io/pod-security-admission, api/helpers.go).
 func podSecurityLabels(n engine.Node) {
 	for key, value := range n.Entries() {
 		mode, ok := strings.CutPrefix(key, "pod-security.kubernetes.io/")

@@ -167,7 +167,7 @@ func oneSubPath(n engine.Node) {
 	}
 }
 
-// mountPropagation: what a container mounts is seen by the host only where it is
+// mountPropagation: the host sees the mounts of a container only if the container is
 // privileged (validateMountPropagation).
 func mountPropagation(n engine.Node) {
 	privileged := n.Field("securityContext", "privileged").Truth()
@@ -180,8 +180,8 @@ func mountPropagation(n engine.Node) {
 	}
 }
 
-// recursiveReadOnly: what is mounted below is read-only where the volume is, and
-// is not seen elsewhere (validateMountRecursiveReadOnly).
+// recursiveReadOnly: mounts below a volume can be read-only only if the volume is, and if
+// it is not propagated (validateMountRecursiveReadOnly).
 func recursiveReadOnly(n engine.Node) {
 	recursive := n.Field("recursiveReadOnly")
 	recursive.Run(engine.OneOfGiven("Disabled", "IfPossible", "Enabled"))
@@ -249,8 +249,8 @@ func handlers(s engine.Table) {
 	s.On("core.v1.GRPCAction", engine.Field("port", engine.Present, portNumber))
 }
 
-// lifecycleHandler: without the gate sleep is dropped, and then the handler has no
-// action.
+// lifecycleHandler: without the gate the API server drops sleep, and then the handler has
+// no action.
 func lifecycleHandler(n engine.Node) {
 	actions := []string{"exec", "httpGet", "tcpSocket"}
 	if n.Has(gates.PodLifecycleSleepAction) {

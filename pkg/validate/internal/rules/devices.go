@@ -15,8 +15,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// devices adds the rules for claims of devices and classes of them. What the
-// scheduler writes, allocations, is in the status, which is dropped.
+// devices adds the rules for claims of devices and classes of them. The scheduler writes
+// allocations into the status, which the API server drops.
 func devices(s engine.Table) {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
@@ -66,7 +66,8 @@ func devices(s engine.Table) {
 	}
 }
 
-// deviceRequest: devices are of a class, and there are some of them or all.
+// deviceRequest: a request has a class of devices, and asks for a number of them or for
+// all.
 func deviceRequest(n engine.Node) {
 	n.Field("deviceClassName").Run(engine.Required, engine.DNSSubdomain)
 	n.Field("selectors").Run(engine.AtMostItems(32))
@@ -112,8 +113,8 @@ func deviceToleration(n engine.Node) {
 	}
 }
 
-// keepsInClaims reports whether the API server looks at what a gate is for in the
-// lists of a claim. With the gate off it drops that, once it has learnt to.
+// keepsInClaims reports whether the API server looks at the fields of a gate in the lists
+// of a claim. Newer API servers drop them if the gate is off.
 func keepsInClaims(n engine.Node, gate release.Fact) bool {
 	return n.Has(gate) || !n.Has(changes.DroppedClaimFields)
 }
@@ -162,8 +163,8 @@ func extendedResourceName(n engine.Node) {
 	}
 }
 
-// requestReferences: what a constraint or configuration is for is one of the
-// requests, or one of the alternatives of a request: request/alternative.
+// requestReferences: a constraint or configuration names requests, or alternatives of a
+// request: request/alternative.
 func requestReferences(n engine.Node) {
 	names := map[string]bool{}
 	for _, request := range n.Field("requests").Items() {

@@ -13,8 +13,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// deviceSlices adds the rules for the devices that drivers offer and for taints of
-// them. What the gates have an API server drop is not looked at.
+// deviceSlices adds the rules for the devices that drivers offer and for taints of them.
+// Fields that an API server drops without their gates are not checked.
 func deviceSlices(s engine.Table) {
 	for _, version := range []string{"v1beta1", "v1beta2", "v1"} {
 		group := "resource." + version + "."
@@ -89,7 +89,7 @@ var poolName = engine.Written(func(name string) []string {
 	return nil
 })
 
-// sliceSize: there may be fewer devices where they are more costly to allocate.
+// sliceSize: a slice may have fewer devices if they are more costly to allocate.
 func sliceSize(n engine.Node) {
 	most := 128
 	for _, device := range n.Items() {
@@ -103,8 +103,8 @@ func sliceSize(n engine.Node) {
 	n.Run(engine.AtMostItems(most))
 }
 
-// sliceNodes: the devices can be used on one node, on selected ones, on all, or
-// each says where.
+// sliceNodes: the devices can be used on one node, on selected ones, on all, or each device
+// says where.
 func sliceNodes(n engine.Node) {
 	names := []string{"nodeName", "nodeSelector", "allNodes"}
 	perDevice := false
@@ -169,8 +169,8 @@ func labelKeys(n engine.Node) {
 	}
 }
 
-// droppedOfDevices are the parts of a ResourceSlice that the API server drops while a
-// gate is off. The path is that of what a device has.
+// droppedOfDevices are the parts of a ResourceSlice that the API server drops while a gate
+// is off. device is the path to the contents of a device.
 func droppedOfDevices(device string) []engine.Part {
 	parts := []engine.Part{
 		{Path: "spec.sharedCounters", Judged: gates.DRAPartitionableDevices},
@@ -229,8 +229,8 @@ func bindingConditions(n engine.Node) {
 	}
 }
 
-// capacityPolicies: how much of a capacity a claim can have matters only where
-// many claims share the device.
+// capacityPolicies: the share of a claim in a capacity matters only if many claims share
+// the device.
 func capacityPolicies(n engine.Node) {
 	shared := n.Field("allowMultipleAllocations").Truth()
 	for _, capacity := range n.Field("capacity").Entries() {
@@ -335,8 +335,8 @@ func atLeastQuantity(n engine.Node, least resource.Quantity) {
 	}
 }
 
-// wholeSteps reports whether a quantity is some steps from another: each rounded up
-// to a whole number, as long as DRAFractionalCapacityRange is off
+// wholeSteps reports whether a quantity is a whole number of steps from another. Each is
+// rounded up to a whole number while DRAFractionalCapacityRange is off
 // (validateRequestPolicyRangeStep).
 func wholeSteps(q, from, step resource.Quantity) bool {
 	ratio := func(q resource.Quantity) *big.Rat {

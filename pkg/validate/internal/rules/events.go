@@ -35,8 +35,7 @@ func events(s engine.Table) {
 	s.On("events.v1.EventSeries", engine.Field("lastObservedTime", engine.Present), engine.Field("count", engine.Required, engine.AtLeast(2)))
 }
 
-// eventNamespace is where the event is to be; where it says nothing, that is
-// taken for the default namespace.
+// eventNamespace returns the event's namespace, "default" if it names none.
 func eventNamespace(n engine.Node) string {
 	if text := n.Field("metadata", "namespace").Text(); text != "" {
 		return text
@@ -56,7 +55,7 @@ func newEvent(n engine.Node, object, controller, note string) {
 	n.Field(note).Run(engine.AtMostBytes(1024))
 }
 
-// oldEvent: an event without eventTime stands where its object does.
+// oldEvent: an event without eventTime is in the namespace of its object.
 func oldEvent(n engine.Node, object string) {
 	namespace, own := n.Field(object, "namespace"), eventNamespace(n)
 	if namespace.Text() != own && (!namespace.IsZero() || own != "default") && validation.IsDNS1123Label(own) == nil {

@@ -17,15 +17,14 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// expressions compiles CEL expressions with the API server's own code, for what
-// is there in a version of Kubernetes: the library of the version before it, so
-// that an API server can be rolled back (DefaultCompatibilityVersion in
-// k8s.io/apiserver, pkg/cel/environment/base.go). It makes its environments
-// when they are first needed, for that takes some time, and is safe for
-// concurrent use.
+// expressions compiles CEL expressions with the API server's own code for a version of
+// Kubernetes. It has the library of the version before, so that an API server can be rolled
+// back (DefaultCompatibilityVersion in k8s.io/apiserver, pkg/cel/environment/base.go). It
+// makes its environments when they are first needed, because that takes some time. It is
+// safe for concurrent use.
 type expressions struct {
 	release *release.Release
-	// admission compiles what says nothing of variables.
+	// admission compiles expressions without variables.
 	admission func() admissioncel.Compiler
 	// devices is for expressions that select devices.
 	devices func() *cel.Env
@@ -63,9 +62,8 @@ var (
 	applied    = []*cel.Type{types.NewObjectType("Object")}
 )
 
-// expressionRules adds the compilation of the expressions in webhooks and policies
-// and of those that select devices. What it would cost to select devices is not
-// estimated.
+// expressionRules adds the compilation of the expressions in webhooks and policies and of
+// those that select devices. The cost of selecting devices is not estimated.
 func expressionRules(s engine.Table, x *expressions) {
 	for _, kind := range []string{"Validating", "Mutating"} {
 		s.On("admissionregistration.v1."+kind+"Webhook", x.matchConditions)
@@ -88,7 +86,7 @@ func (x *expressions) matchConditions(n engine.Node) {
 	}
 }
 
-// policyExpressions: what a policy says can use the variables that it has.
+// policyExpressions: the expressions of a policy can use its variables.
 func (x *expressions) policyExpressions(n engine.Node) {
 	var compiler admissioncel.Compiler
 	known := admissioncel.OptionalVariableDeclarations{HasParams: n.Field("paramKind").IsSet(), HasAuthorizer: true}

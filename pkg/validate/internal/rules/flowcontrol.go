@@ -165,8 +165,8 @@ func limitResponse(n engine.Node) {
 	}
 }
 
-// queues: a hand of queues must be drawn from a hash of 60 bits
-// (k8s.io/apiserver, pkg/util/shufflesharding). 0 stands for the default.
+// queues: a hash of 60 bits must be enough to draw a hand of queues (k8s.io/apiserver,
+// pkg/util/shufflesharding). 0 stands for the default.
 func queues(n engine.Node) {
 	n.Field("queueLengthLimit").Run(engine.AtLeast(0))
 	n.Field("queues").Run(engine.Between(0, 10_000_000))

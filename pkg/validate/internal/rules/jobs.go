@@ -54,7 +54,7 @@ func nameOfCronJob(name string, prefix bool) []string {
 	return apivalidation.NameIsDNSSubdomain(name, prefix)
 }
 
-// jobSpec are the rules for Jobs and for what a CronJob makes them from.
+// jobSpec has the rules for Jobs and for the templates of CronJobs.
 func jobSpec(n engine.Node) {
 	if n.IsZero() {
 		return
@@ -99,8 +99,8 @@ func podFailures(n engine.Node) {
 	}
 }
 
-// jobRestarts: a Job, not the kubelet, makes up for pods where it has a policy
-// for their failures.
+// jobRestarts: if a Job has a policy for failures of its pods, the Job replaces them, not
+// the kubelet.
 func jobRestarts(n engine.Node) {
 	restart := n.Field("template", "spec", "restartPolicy")
 	switch policy := restart.Text(); {
@@ -137,8 +137,8 @@ func indexedLimits(n engine.Node) {
 	}
 }
 
-// completions returns the number of them. It is 1 for a Job, but not for what a
-// CronJob makes one from, where there is no parallelism either.
+// completions returns the number of completions. Without parallelism its default is 1 in a
+// Job; in the template of a CronJob there is no default.
 func completions(n engine.Node) (int64, bool) {
 	if n.Kind == "batch.v1.Job" && !n.Field("completions").IsSet() && !n.Field("parallelism").IsSet() {
 		return 1, true
@@ -204,8 +204,8 @@ func exitCodes(n engine.Node) {
 	}
 }
 
-// conditionStatuses: the status of a condition is "True" where nothing is said,
-// but not in a CronJob.
+// conditionStatuses: the default status of a condition is "True", but a CronJob has no
+// default.
 func conditionStatuses(n engine.Node) {
 	n.Field("podFailurePolicy", "rules").Run(engine.Each(engine.Field("onPodConditions", engine.Each(engine.Field("status", engine.Required)))))
 }
@@ -331,9 +331,9 @@ var (
 	jobUIDLabels  = []string{"controller-uid", "batch.kubernetes.io/controller-uid"}
 )
 
-// generatedSelector: unless a Job's selector is set by hand, the API server adds
-// labels with the Job's name and its UID, that nobody knows before, to the
-// template and selects by them.
+// generatedSelector: unless a Job's selector is set by hand, the API server adds labels
+// with the Job's name and its UID to the template and selects by them. Nobody knows the UID
+// before.
 func generatedSelector(n engine.Node) {
 	spec := n.Field("spec")
 	if spec.Field("manualSelector").Truth() || !spec.IsSet() {

@@ -12,7 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// networking adds the rules for what stands in networking.k8s.io.
+// networking adds the rules for the kinds of networking.k8s.io.
 func networking(s engine.Table) {
 	networkPolicies(s)
 	ingresses(s)
@@ -202,8 +202,7 @@ func servicePort(n engine.Node) {
 	number.Run(portOrName)
 }
 
-// classParameters: the parameters of a class are the cluster's where nothing is
-// said.
+// classParameters: by default the parameters of a class are in the cluster's scope.
 func classParameters(n engine.Node) {
 	scope, namespace := n.Field("scope"), n.Field("namespace")
 	scope.Run(engine.OneOfGiven("Cluster", "Namespace"))

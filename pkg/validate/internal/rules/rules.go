@@ -1,9 +1,9 @@
-// Package rules has what the API server asks of the objects of Kubernetes' own kinds
+// Package rules has the rules of the API server for the objects of Kubernetes' own kinds
 // beyond their schemas.
 //
-// The rules are tables of constraints by the definitions that they are about, and
-// functions for what a table cannot say, in files that are called after parts of the
-// API. [Groups] lists them, with the code of Kubernetes that each stands for.
+// The rules are tables of constraints by the definitions that they check, and functions for
+// what a table cannot say. Each file is named after a part of the API. [Groups] lists them,
+// with the code of Kubernetes that each stands for.
 package rules
 
 import (
@@ -22,15 +22,14 @@ import (
 type Group struct {
 	// Add adds them to a table.
 	Add func(engine.Table)
-	// Of says what they are about.
+	// Of says what the rules are about.
 	Of string
-	// Sources are the code that they stand for, in k8s.io/kubernetes where no module is
-	// named: packages or files, and
-	// functions behind a colon where not all of it is meant.
+	// Sources are the code that they stand for: packages or files, in k8s.io/kubernetes
+	// unless a module is named. Functions follow a colon if not all of the code is meant.
 	Sources []string
 }
 
-// Groups returns all rules of a release. What is of no use to it finds nothing there.
+// Groups returns all rules of a release. A rule that does not concern it finds nothing.
 func Groups(r *release.Release) []Group {
 	return []Group{
 		{containers, "containers and init containers, probes and handlers", []string{"pkg/apis/core/validation: validateContainerCommon, validateProbe, validateLifecycle", "pkg/apis/core/v1/defaults.go"}},
@@ -65,14 +64,14 @@ func Groups(r *release.Release) []Group {
 	}
 }
 
-// Warnings returns what only warns of what the API server takes.
+// Warnings returns the rules that only warn, of what the API server accepts.
 func Warnings() []Group {
 	return []Group{
 		{podWarnings, "what is taken in a pod although it has no effect, or another than was meant", []string{"pkg/api/pod: warningsForPodSpecAndMeta"}},
 	}
 }
 
-// Builtin returns what there is to know of the kinds that a release brings.
+// Builtin returns the catalogue of the kinds of a release.
 func Builtin(r *release.Release) engine.Catalogue {
 	t := engine.Table{}
 	for _, g := range slices.Concat(Groups(r), Warnings()) {
