@@ -86,6 +86,7 @@ schemas:
 # changes makes the names in pkg/release/changes.txt known to Go, and writes what they
 # say into docs/releases.md, as generate does too.
 changes:
+	go test ./pkg/release -update -run TestNamesAreGenerated
 	go test ./pkg/release -update
 
 # kills kills each command that writes KILLS times, at moments spread over its time:

@@ -56,13 +56,14 @@ func addValues(flags *pflag.FlagSet, f *option.Variables, prefix, short, what st
 type objectFlags struct {
 	name    string
 	targets []string
-	compat  option.Compat
+	// render are the options that flags set as they are.
+	render render.Options
 }
 
 func (f *objectFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.name, "name", "", "of several inline environments, take the one called `NAME` or whose name holds it")
 	listVar(flags, &f.targets, "target", "t", "keep only objects whose Kind/name matches the regular expression `EXPR`; !EXPR leaves out those that match")
-	flags.Var(&f.compat, "compat", "give the bytes of another `PROGRAM`: tanka")
+	flags.Var((*option.Compat)(&f.render.LikeTanka), "compat", "give the bytes of another `PROGRAM`: tanka")
 }
 
 // settings returns the settings of commands that have no flags about Jsonnet.
@@ -90,10 +91,12 @@ func (a *app) workspace(j *jsonnetFlags, f *objectFlags) (w *workspace.Workspace
 	s := a.settings()
 	s.ImportDirs = j.importDirs
 	if f != nil {
+		o := f.render
+		o.Trace, o.Warn = s.Render.Trace, s.Render.Warn
+		s.Render = o
 		if s.Render.Targets, err = render.ParseTargets(f.targets); err != nil {
 			return nil, err
 		}
-		s.Render.LikeTanka = f.compat.Tanka()
 	}
 	var files []string
 	if s.Render.ExtVars, s.Files, err = j.ext.Read(a.lookupEnv); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/heap"
+	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -90,7 +91,7 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 		o.run.InPlace = true
 	}
 	o.run.Write = func(w io.Writer, object manifest.Object) error {
-		return o.objects.compat.WriteYAML(ctx, w, []manifest.Object{object})
+		return option.Compat(o.objects.render.LikeTanka).WriteYAML(ctx, w, []manifest.Object{object})
 	}
 	show, done := a.atWork("environments")
 	o.run.Progress = show

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/internal/explain"
+	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -35,7 +36,7 @@ func newShowCommand(a *app) *cobra.Command {
 }
 
 func runShow(ctx context.Context, a *app, path string, o showOptions) error {
-	write := explain.Writer(o.objects.compat.WriteYAML)
+	write := explain.Writer(option.Compat(o.objects.render.LikeTanka).WriteYAML)
 	switch o.output {
 	case "yaml":
 	case "json":

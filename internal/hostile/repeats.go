@@ -46,7 +46,6 @@ func Repeats() []Repeat {
 	add("done once, for all that come after", "*", "pkg/render.File.Again", "pkg/render.Renderer.Graph", "internal/check.Run.Files", "pkg/bundler.unpacker.tar")
 	add("what helps to show that the process is not too long behind", "*", "pkg/pool.pool.*")
 	add("at most three bytes", "w.held", "pkg/message.Writer.Write")
-	add("labels and annotations that each object gets, whose memory is counted", "spec.*", "pkg/render.Renderer.Objects")
 	add("texts that are shown, whose memory is counted", "*", "internal/stream.Traces.Hold")
 	add("directories of packages on disk, each of which is read", "found", "pkg/project.localPackages")
 	add("the search path", "*", "pkg/eval.importer.candidates", "pkg/eval.graphBuilder.*")

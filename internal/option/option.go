@@ -67,26 +67,30 @@ func (l *Level) Set(s string) error {
 	return nil
 }
 
-// Compat is the program whose bytes the output must have, "" for mop's own.
-type Compat string
+// Compat reports whether the output is to have Tanka's bytes, and not our own. As a
+// text it is the name of the program, "" for our own.
+type Compat bool
 
-func (c *Compat) String() string { return string(*c) }
-func (c *Compat) Type() string   { return "PROGRAM" }
+func (c *Compat) String() string {
+	if *c {
+		return "tanka"
+	}
+	return ""
+}
+
+func (c *Compat) Type() string { return "PROGRAM" }
 
 func (c *Compat) Set(s string) error {
 	if s != "" && s != "tanka" {
 		return fmt.Errorf("want tanka")
 	}
-	*c = Compat(s)
+	*c = s == "tanka"
 	return nil
 }
 
-// Tanka reports whether the bytes must be Tanka's.
-func (c Compat) Tanka() bool { return c == "tanka" }
-
 // WriteYAML writes objects as a YAML stream in the bytes that c asks for.
 func (c Compat) WriteYAML(ctx context.Context, w io.Writer, objects []manifest.Object) error {
-	if c.Tanka() {
+	if c {
 		return manifest.WriteTankaYAML(ctx, w, objects)
 	}
 	return manifest.WriteYAML(ctx, w, objects)

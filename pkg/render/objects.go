@@ -46,7 +46,6 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	objects, found := flatten(env.at, value)
 	found = append(found, nested(objects)...)
 	env.locate(found)
-	spec := env.Resource.Spec
 	found = append(found, checkVersion(env)...)
 	label, labelFaults := environmentLabelOf(env)
 	found = append(found, labelFaults...)
@@ -58,9 +57,7 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	// Faults of a definition are a matter of validation. Here nothing is known of its kind.
 	kinds, _ = kinds.With(objects...)
 	for i, o := range objects {
-		if namespace := env.Namespace(); namespace != "" && !o.HasNamespace() && namespaced(kinds, o) {
-			o = o.WithNamespace(namespace)
-		}
+		by := given{Environment: env, label: label, namespaced: namespaced(kinds, o)}
 		if r.options.LikeTanka {
 			if env.Namespace() != "" {
 				// Tanka does so while it looks for its own annotation.
@@ -69,10 +66,10 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 		} else {
 			o = o.WithoutAnnotation(namespacedAnnotation)
 		}
-		if label != "" {
-			o = o.WithLabel(environmentLabel, label)
+		for _, f := range specFields() {
+			o = f.apply(by, o)
 		}
-		objects[i] = o.WithDefaults(spec.ResourceDefaults.Labels, spec.ResourceDefaults.Annotations)
+		objects[i] = o
 	}
 	found = append(found, env.duplicates(objects)...)
 	if err := found.Err(); err != nil {

@@ -63,14 +63,12 @@ func (e Environment) FromSpec(o manifest.Object, field manifest.Path) bool {
 // specField returns the field of the environment's resource that sets a field of
 // an object's metadata.
 func (e Environment) specField(field manifest.Path) manifest.Path {
-	spec := manifest.Path{"spec"}
-	switch {
-	case slices.Equal(field, manifest.Path{"metadata", "namespace"}):
-		return spec.Field("namespace")
-	case slices.Equal(field, manifest.Path{"metadata", "labels", environmentLabel}) && e.Resource.Spec.InjectLabels:
-		return spec.Field("injectLabels")
+	for _, f := range specFields() {
+		if at, ok := f.sets(e, field); ok {
+			return append(manifest.Path{"spec", f.name}, at...)
+		}
 	}
-	return append(spec, append(manifest.Path{"resourceDefaults"}, field[1:]...)...)
+	return manifest.Path{"spec"}
 }
 
 // SpecOrigins returns the places of a field of the environment's resource, such as

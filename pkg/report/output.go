@@ -13,8 +13,33 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
+// format is one that an [Output] can have.
+type format struct {
+	name string
+	// whole says that all that there is to say of an object stands in one place.
+	whole bool
+	new   func(w io.Writer, o Options) Writer
+}
+
+// formats are those that there are, that for people first.
+func formats() []format {
+	return []format{
+		{"text", false, Text},
+		{"json", true, func(w io.Writer, _ Options) Writer { return JSON(w) }},
+		{"junit", true, func(w io.Writer, _ Options) Writer { return JUnit(w) }},
+		{"sarif", true, SARIF},
+		{"github", false, GitHub},
+	}
+}
+
 // Formats returns the names of the formats, that for people first.
-func Formats() []string { return []string{"text", "json", "junit", "sarif", "github"} }
+func Formats() []string {
+	var names []string
+	for _, f := range formats() {
+		names = append(names, f.name)
+	}
+	return names
+}
 
 // OutputOptions say how an [Output] writes.
 type OutputOptions struct {
@@ -63,20 +88,17 @@ type tally struct {
 	warnings int
 }
 
-// NewOutput returns an Output to w.
+// NewOutput returns an Output to w, in a format that there is.
 func NewOutput(w io.Writer, o OutputOptions) *Output {
 	out := &Output{o: o, to: bufio.NewWriter(w), later: map[int]Rest{}}
-	switch o.Format {
-	case "json":
-		out.w, out.kept = JSON(out.to), &spool{}
-	case "junit":
-		out.w, out.kept = JUnit(out.to), &spool{}
-	case "sarif":
-		out.w, out.kept = SARIF(out.to, o.Options), &spool{}
-	case "github":
-		out.w = GitHub(out.to, o.Options)
-	default:
-		out.w = Text(out.to, o.Options)
+	for _, f := range formats() {
+		if f.name != o.Format {
+			continue
+		}
+		out.w = f.new(out.to, o.Options)
+		if f.whole {
+			out.kept = &spool{}
+		}
 	}
 	return out
 }

@@ -1,0 +1,70 @@
+package render
+
+import (
+	"slices"
+
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// specField is a field of an environment's spec that changes objects.
+type specField struct {
+	name string
+	// sets reports whether the field sets one of an object, such as
+	// metadata.namespace, and says which part of it does.
+	sets func(e Environment, field manifest.Path) (at manifest.Path, ok bool)
+	// apply returns an object as the field wants it.
+	apply func(by given, o manifest.Object) manifest.Object
+}
+
+// given is what fields of a spec look at.
+type given struct {
+	Environment
+	// label is the value of the label that injectLabels sets, "" for none.
+	label string
+	// namespaced says that the object can be in a namespace.
+	namespaced bool
+}
+
+// specFields returns the fields that change objects, in the order in which they do.
+// The other fields of [project.Spec] say where the objects go and by whom.
+func specFields() []specField {
+	return []specField{
+		{
+			name: "namespace",
+			sets: func(_ Environment, field manifest.Path) (manifest.Path, bool) {
+				return nil, slices.Equal(field, manifest.Path{"metadata", "namespace"})
+			},
+			apply: func(by given, o manifest.Object) manifest.Object {
+				if by.Namespace() == "" || o.HasNamespace() || !by.namespaced {
+					return o
+				}
+				return o.WithNamespace(by.Namespace())
+			},
+		},
+		{
+			name: "injectLabels",
+			sets: func(e Environment, field manifest.Path) (manifest.Path, bool) {
+				return nil, e.Resource.Spec.InjectLabels && slices.Equal(field, manifest.Path{"metadata", "labels", environmentLabel})
+			},
+			apply: func(by given, o manifest.Object) manifest.Object {
+				if by.label == "" {
+					return o
+				}
+				return o.WithLabel(environmentLabel, by.label)
+			},
+		},
+		{
+			name: "resourceDefaults",
+			sets: func(_ Environment, field manifest.Path) (manifest.Path, bool) {
+				if len(field) < 2 || field[0] != "metadata" || field[1] != "labels" && field[1] != "annotations" {
+					return nil, false
+				}
+				return field[1:], true
+			},
+			apply: func(by given, o manifest.Object) manifest.Object {
+				defaults := by.Resource.Spec.ResourceDefaults
+				return o.WithDefaults(defaults.Labels, defaults.Annotations)
+			},
+		},
+	}
+}
