@@ -10,25 +10,24 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Environment is what one environment puts into a cluster.
+// Environment has the results of the objects that one environment puts into a cluster.
 type Environment struct {
-	// Name is how messages call it.
+	// Name is its name in messages.
 	Name string
-	// APIServer and ContextNames say which cluster it is, as the spec of an
-	// environment does. Two environments have a cluster in common if they have
-	// the same APIServer or a name of a context in common; one that has neither
-	// has no cluster in common with any.
+	// APIServer and ContextNames identify the cluster, as the spec of an environment does.
+	// Two environments share a cluster if they have the same APIServer or a common name of
+	// a context. An environment without both shares its cluster with none.
 	APIServer    string
 	ContextNames []string
 	// Results are those of [Validator.Check] for its objects.
 	Results []Result
 }
 
-// Clusters holds environments against each other: what two of them put into the
-// same cluster is one object there, and the environment that is applied last
-// wins. It returns the results of each environment, with such findings added to
-// those of the later one: errors or, where the objects are equal, warnings. The
-// environments are not changed. The error is the end of the budget of ctx.
+// Clusters compares environments with each other. If two put the same object into one
+// cluster, the environment that is applied last wins. Clusters returns the results of each
+// environment, and adds such findings to the later one: errors or, if the objects are
+// equal, warnings. It does not change the environments. The error is that of the budget of
+// ctx.
 func Clusters(ctx context.Context, environments []Environment) ([][]Result, error) {
 	meter := budget.Of(ctx).Meter()
 	all := make([][]Result, len(environments))
@@ -54,15 +53,15 @@ func Clusters(ctx context.Context, environments []Environment) ([][]Result, erro
 	return all, nil
 }
 
-// shares reports whether an environment has a cluster in common with another one,
-// of which this are the API server and the contexts.
+// shares reports whether an environment shares a cluster with another one, which has this
+// API server and these contexts.
 func (e Environment) shares(apiServer string, contexts map[string]bool) bool {
 	return e.APIServer != "" && e.APIServer == apiServer ||
 		slices.ContainsFunc(e.ContextNames, func(name string) bool { return contexts[name] })
 }
 
-// hold adds findings to the results of an environment for the objects that
-// another one has, too.
+// hold adds findings to the results of an environment for objects that another environment
+// has too.
 func hold(results []Result, name string, other Environment) {
 	others := make(map[manifest.ID]Result, len(other.Results))
 	for _, r := range other.Results {

@@ -20,8 +20,8 @@ func (d definitions) add(definition *crd.Definition) {
 	d[refer.GroupKind{Group: definition.Group(), Kind: definition.Kind()}] = definition
 }
 
-// definitionsOf reads definitions; of two of the same kind the later one counts.
-// The error tells, as a [diag.List], what cannot be read.
+// definitionsOf reads definitions; of two of the same kind the later one counts. The error
+// is a [diag.List] of those that cannot be read.
 func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
 	all := definitions{}
 	var found diag.List
@@ -40,9 +40,8 @@ func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
 	return all, found.Err()
 }
 
-// defining returns the definitions that v has with those that are among the
-// objects, which count more, and these by the index of the object, nil for any
-// other.
+// defining returns the definitions of v and those among the objects, which take precedence.
+// It also returns the latter by the index of the object, nil for other objects.
 func (v *Validator) defining(objects []Object) (definitions, []*crd.Definition) {
 	defined := make([]*crd.Definition, len(objects))
 	all := maps.Clone(v.definitions)
@@ -54,8 +53,8 @@ func (v *Validator) defining(objects []Object) (definitions, []*crd.Definition) 
 	return all, defined
 }
 
-// definitionIn returns what an object defines, nil if it is no
-// CustomResourceDefinition, or one of which that cannot be read.
+// definitionIn returns the definition in an object, nil if the object is no
+// CustomResourceDefinition, or one that cannot be read.
 func (v *Validator) definitionIn(o Object) *crd.Definition {
 	if id := identify(o.Value); !schema.IsCRD(id.Group, id.Kind) {
 		return nil
@@ -64,9 +63,9 @@ func (v *Validator) definitionIn(o Object) *crd.Definition {
 	return definition
 }
 
-// checkDefinition tells what is wrong with the schemas of a
-// CustomResourceDefinition. That they cannot even be decoded has been said
-// better by those who looked at it as at any object.
+// checkDefinition reports the faults of the schemas of a CustomResourceDefinition. It does
+// not report schemas that cannot be decoded, because the check of the object has done so
+// better.
 func checkDefinition(n engine.Node, d *crd.Definition) {
 	failed := len(n.Findings()) > 0
 	problems, err := d.Problems(n.Context())
@@ -82,8 +81,8 @@ func definitionFinding(p crd.Problem) engine.Finding {
 	return engine.Finding{Severity: diag.Error, Rule: engine.RuleCRD, Path: p.Path, Problem: p.Problem, Hints: p.Hints}
 }
 
-// customResource checks an object of a kind that a definition defines, and returns
-// its status but for findings.
+// customResource checks an object of a defined kind, and returns its status without regard
+// to findings.
 func customResource(n engine.Node, d *crd.Definition, apiVersion string) Status {
 	version, ok := d.Version(apiVersion)
 	if !ok {
@@ -114,8 +113,7 @@ func customResource(n engine.Node, d *crd.Definition, apiVersion string) Status 
 	return Valid
 }
 
-// ruleOf returns the rule that stands for a kind of problem with a custom
-// resource.
+// ruleOf returns the rule for a kind of problem with a custom resource.
 func ruleOf(k crd.Kind) engine.Rule {
 	switch k {
 	case crd.UnknownField:

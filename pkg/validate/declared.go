@@ -5,18 +5,18 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// Declaration is what there is to know of a rule before anything is found.
+// Declaration describes a rule.
 type Declaration struct {
 	Rule Rule
-	// Severities are those that findings of the rule have, the worst first.
+	// Severities are the severities of its findings, the worst first.
 	Severities []diag.Severity
-	// Holds says in a sentence what its findings are about.
+	// Holds is a sentence that says what its findings are about.
 	Holds string
 	// Sources are the code of Kubernetes that it stands for. Without any the rule is
 	// mop's own.
 	Sources []Source
-	// Since is the first version of Kubernetes in which it holds, of those that there
-	// are schemas of; 0 is for a rule that no version has a part in.
+	// Since is the first known version of Kubernetes in which it holds, 0 for a rule of
+	// mop's own.
 	Since schema.Minor
 }
 
@@ -94,8 +94,8 @@ func Rules() []Rule {
 	return rules
 }
 
-// Description says in a sentence what findings of the rule are about; it is ""
-// for a rule that there is not.
+// Description returns a sentence that says what findings of the rule are about, "" for an
+// unknown rule.
 func (r Rule) Description() string {
 	for _, d := range declarations() {
 		if d.Rule == r {

@@ -4,9 +4,9 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
 
-// ExternalAnnotation is the annotation by which an object declares those that it
-// refers to and that come from elsewhere: patterns as in [Options.External],
-// with commas between them.
+// ExternalAnnotation is the annotation by which an object declares objects that it refers
+// to and that come from elsewhere: patterns as in [Options.External], with commas between
+// them.
 const ExternalAnnotation = refer.ExternalAnnotation
 
 // CheckExternal returns an error about the first pattern that cannot be one of
@@ -21,17 +21,17 @@ type Controller struct {
 	// Group and Kind are those of the objects. Kind "*" is any kind of the group
 	// that has no entry of its own.
 	Group, Kind string
-	// Makes are what it makes, as KIND[.GROUP]/NAME, in the namespace of the
-	// object. In NAME, * stands for any characters, {name} for the object's name
-	// and {spec.a.*.b|name} for the strings in a field of it, of each item where
-	// the step is *, or if there is none for what follows the bar.
+	// Makes are the objects that it makes, as KIND[.GROUP]/NAME, in the namespace of the
+	// object. In NAME, * stands for any characters, and {name} for the object's name.
+	// {spec.a.*.b|name} stands for the strings in a field, of each item if a step is *; if
+	// there is no such string, it stands for the part after the bar.
 	Makes []string
-	// Pods says that it runs pods.
+	// Pods says that the controller runs pods.
 	Pods bool
 }
 
-// Controllers returns what is known of the controllers of widespread kinds. What
-// others may make is guessed from the names in their objects.
+// Controllers returns the known controllers of widespread kinds. For other kinds, package
+// validate guesses from the names in their objects.
 func Controllers() []Controller {
 	var all []Controller
 	for _, c := range refer.Controllers() {

@@ -11,16 +11,16 @@ import (
 	"github.com/mop-platform/mop/pkg/verdict"
 )
 
-// Judged returns r with the verdict of an API server on its object alone, which
-// counts more than what is found here. release is the server's.
+// Judged returns r with the verdict of an API server on its object alone, which takes
+// precedence over the findings of r. release is the server's.
 //
-//   - An object that the server takes is valid: errors become warnings.
-//   - One that it refuses is invalid. What it says of a field that no error is
-//     about becomes a finding of [RuleAPIServer]. Errors that it does not mention
-//     stay: it stops at the end of the step, such as the decoding, in which it
-//     finds something.
-//   - One of a kind that it does not serve, such as a custom resource, stays as
-//     it is.
+//   - An object that the server accepts is valid: errors become warnings.
+//   - An object that it refuses is invalid. If no error is about a field, the server's
+//     message about it becomes a finding of [RuleAPIServer]. Errors that the server does
+//     not mention stay, because it stops at the end of a step with errors, such as
+//     decoding.
+//   - An object of a kind that it does not serve, such as a custom resource, stays as it
+//     is.
 //
 // r is not changed.
 func (r Result) Judged(v verdict.Verdict, release string) Result {
@@ -50,10 +50,10 @@ func (r Result) Judged(v verdict.Verdict, release string) Result {
 	return r.with(Invalid, findings)
 }
 
-// pathOf reads a path as the API server spells it. What is in brackets is an
-// index or, in an object, a field's name.
+// pathOf reads a path as the API server spells it. Brackets hold an index or, in an object,
+// a field's name.
 func (r Result) pathOf(text string) manifest.Path {
-	// Where the server's own types have a field at another place.
+	// The server's own types have these fields at another place.
 	text = strings.NewReplacer(
 		".template.labels", ".template.metadata.labels", ".template.annotations", ".template.metadata.annotations",
 		".resources.storage", ".resources.requests.storage",
@@ -99,9 +99,9 @@ func at(value any, step any) any {
 	return nil
 }
 
-// says reports whether an error says what a cause does of the field at path: it
-// is about the same field or, where the API server blames the whole for a part
-// or a part for the whole, about the one next to it.
+// says reports whether an error says the same as a cause about the field at path. It is
+// about the same field or, if the API server blames the whole for a part or a part for the
+// whole, about the one next to it.
 func says(f Finding, path manifest.Path, c verdict.Cause) bool {
 	own := f.Path
 	if c.Type == verdict.FieldMistyped {
@@ -113,7 +113,7 @@ func says(f Finding, path manifest.Path, c verdict.Cause) bool {
 	case comparePaths(own, path) == 0:
 		return true
 	case f.Rule == RuleRequired && len(own) < len(path) && comparePaths(own, path[:len(own)]) == 0:
-		// What is missing has no parts.
+		// A missing value has no parts.
 		return true
 	case isParent(own, path):
 		// Of an item that is there before the server blames the field that tells

@@ -14,14 +14,14 @@ import (
 type Status int
 
 const (
-	// Valid objects have no finding but warnings. It is the zero value.
+	// Valid objects have no findings except warnings. It is the zero value.
 	Valid Status = iota
 	// Invalid objects are refused by the API server.
 	Invalid
-	// UnknownKind objects are of a kind of which nothing is known.
+	// UnknownKind objects have a kind that nothing defines.
 	UnknownKind
-	// Broken objects could not be checked: what describes their kind is wrong
-	// itself, or they could not be read.
+	// Broken objects could not be checked: the definition of their kind is wrong, or they
+	// could not be read.
 	Broken
 )
 
@@ -30,7 +30,7 @@ func (s Status) String() string {
 	return [...]string{"valid", "invalid", "unknown-kind", "error"}[s]
 }
 
-// Rule names what a finding is about. [Declarations] tells of each.
+// Rule is the name of a rule. [Declarations] describes each.
 type Rule string
 
 // The rules.
@@ -56,14 +56,13 @@ const (
 type Finding struct {
 	Severity diag.Severity
 	Rule     Rule
-	// Path is where in the object it is; it is empty for the object as a whole.
+	// Path is its place in the object, empty for the object as a whole.
 	Path manifest.Path
 	// Problem says what is wrong, as [diag.Diagnostic.Problem] does.
 	Problem string
-	// Hints are actions that would mend it.
+	// Hints are actions that may help.
 	Hints []string
-	// Origins are the places that made what is at the path, as [Object.Origins]
-	// tells them.
+	// Origins are the places that made the value at the path, from [Object.Origins].
 	Origins []diag.Position
 }
 
@@ -79,22 +78,21 @@ func findingsOf(found []engine.Finding) []Finding {
 	return all
 }
 
-// Result is what the check of one object has found.
+// Result is the result of the check of one object.
 type Result struct {
 	Object Object
-	// ID is what the object says of itself, as far as it can be read.
+	// ID is the object's identity, as far as it can be read.
 	ID manifest.ID
-	// APIVersion is what it says of the version of its kind, "" where that is no
-	// string.
+	// APIVersion is its apiVersion, "" if that is no string.
 	APIVersion string
 	Status     Status
 	// Findings are sorted by path and problem.
 	Findings []Finding
 }
 
-// Diagnostics returns the findings as diagnostics about the object. Of an object
-// in a file they are at the line of the field; of one of an environment the last
-// origin is the entrypoint, unless one before it is in the same file.
+// Diagnostics returns the findings as diagnostics about the object. For an object in a file
+// they are at the line of the field. For an object of an environment the last origin is the
+// entrypoint, unless one before it is in the same file.
 func (r Result) Diagnostics() diag.List {
 	var l diag.List
 	for _, f := range r.Findings {
@@ -151,7 +149,7 @@ func (r Result) with(s Status, findings []Finding) Result {
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(comparePaths(a.Path, b.Path), strings.Compare(a.Problem, b.Problem))
 	})
-	// A field that the schema and a rule both ask for is missing once.
+	// A missing field that both the schema and a rule ask for is reported once.
 	findings = slices.CompactFunc(findings, func(a, b Finding) bool {
 		return comparePaths(a.Path, b.Path) == 0 && (a.Rule == RuleRequired && b.Rule == RuleRequired || a.Problem == b.Problem)
 	})
@@ -170,13 +168,13 @@ func (r Result) with(s Status, findings []Finding) Result {
 	return r
 }
 
-// withoutRepeats leaves out warnings of items with the same key where a rule
-// has found them, too.
+// withoutRepeats leaves out warnings of items with the same key if a rule has found them
+// too.
 func withoutRepeats(findings []Finding) []Finding {
 	if len(findings) < 2 {
 		return findings
 	}
-	// refused are the lists and items in which an error is about what is there twice.
+	// refused are the lists and items with an error about a duplicate.
 	var refused map[string]bool
 	for _, f := range findings {
 		if f.Severity != diag.Error || f.Rule != RuleDuplicate {

@@ -12,22 +12,22 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
 
-// Set is objects that are checked together, one after the other: it keeps of each
-// what others can ask of it, and not the object, so that the objects of a stream
-// need the memory of one. [Set.Alone] checks an object by itself, [Set.Add] enters
-// it, and when all are there [Set.Together] tells what there is to say of it among
-// the others. What all this tells of an object is what [Validator.Check] tells.
+// Set checks objects together that come one after the other. It does not keep the objects,
+// only what others can ask of them, so that a stream needs the memory of one object.
+// [Set.Alone] checks an object alone, and [Set.Add] adds it. When all are added,
+// [Set.Together] returns the findings about it among the others. Together these are the
+// findings of [Validator.Check].
 //
-// An object without a namespace gets one when it is applied, which is not known
-// here: it may be that of any other.
+// An object without a namespace gets one when it is applied. The Set does not know which,
+// so it may be the namespace of any other.
 type Set struct {
 	*Validator
 	// known are the definitions of the Validator and of the objects so far; learning
 	// guards it while these are added.
 	known    definitions
 	learning sync.RWMutex
-	// passing says that the objects pass by: their origins are asked for at once, and
-	// what they define is not known before.
+	// passing says that the objects come one after the other: their origins are looked up
+	// at once, and their definitions are not known before.
 	passing bool
 
 	members *refer.Set
@@ -44,16 +44,16 @@ func (v *Validator) newSet(known definitions, passing bool) *Set {
 
 // Checked is an object that has been checked alone.
 type Checked struct {
-	// Result is what is said of the object. It is not known, and Known is false, as
-	// long as it may be of a kind that an object defines which comes later: one that
-	// no version of Kubernetes has, in a group with a dot.
+	// Result is the result of the object. It is unknown, and Known is false, while a later
+	// object may define the object's kind: one that no version of Kubernetes has, in a
+	// group with a dot.
 	Result Result
 	Known  bool
 
 	entry refer.Entry
-	// defined is what it defines if it is a CustomResourceDefinition.
+	// defined is its definition if it is a CustomResourceDefinition.
 	defined *crd.Definition
-	// by is the definition of its kind, where it is of no kind of Kubernetes.
+	// by is the definition of its kind, if that is no kind of Kubernetes.
 	custom bool
 	by     *crd.Definition
 }
@@ -65,10 +65,9 @@ func (s *Set) Alone(ctx context.Context, o Object) (Checked, error) {
 	return s.alone(ctx, o, s.definitionIn(o))
 }
 
-// Add enters the object that has been checked alone, as the one after those before
-// it. A custom resource is held against the definition that stands before it, which
-// counts more than one of [Options.CRDs]; if there is none it becomes known by
-// [Set.Late], when all objects are there.
+// Add adds an object that has been checked alone. A custom resource is checked against the
+// definition before it, which takes precedence over one of [Options.CRDs]. If there is
+// none, [Set.Late] returns its result when all objects are added.
 //
 // Objects must be added one after the other.
 func (s *Set) Add(ctx context.Context, c Checked) (Checked, error) {
@@ -88,41 +87,41 @@ func (s *Set) Add(ctx context.Context, c Checked) (Checked, error) {
 	return c, nil
 }
 
-// Late returns the result of an object that was not known when it was added, now
-// that all are.
+// Late returns the result of an object that was unknown when it was added. All objects must
+// have been added.
 func (s *Set) Late(ctx context.Context, o Object) (Result, error) {
 	c, err := s.Alone(ctx, o)
 	return c.Result, err
 }
 
-// Named returns the result of the object that was added i-th as far as it says which
-// object it is: where it was found, and its identity.
+// Named returns a result that only identifies the object that was added i-th: its place and
+// its identity.
 func (s *Set) Named(i int) Result {
 	m := s.members.Member(i)
 	return Result{Object: Object{Source: m.Source, Path: m.Path}, ID: m.ID}
 }
 
-// Defines reports whether the kind of the object that was added i-th is one that a
-// CustomResourceDefinition defines.
+// Defines reports whether a CustomResourceDefinition defines the kind of the object that
+// was added i-th.
 func (s *Set) Defines(i int) bool { return s.definition(s.members.Member(i).ID) != nil }
 
-// Together returns what there is to say of the object that was added i-th, from 0,
-// among the others, sorted as those of a [Result]. They are warnings. It must not be
-// called before all objects are there, and is then safe for concurrent use.
+// Together returns the findings about the object that was added i-th, from 0, among the
+// others, sorted as in a [Result]. They are warnings. It must not be called before all
+// objects are added; then it is safe for concurrent use.
 func (s *Set) Together(ctx context.Context, i int) ([]Finding, error) {
 	defer budget.Of(ctx).During(s.members.Member(i).Source.String())()
 	found, err := s.members.Together(ctx, i)
 	return Result{}.with(Valid, findingsOf(found)).Findings, err
 }
 
-// definition returns the definition of the kind of an object, nil for none. It must
-// not be called while objects are added but by who adds them.
+// definition returns the definition of the kind of an object, nil for none. While objects
+// are added, only the goroutine that adds them may call it.
 func (s *Set) definition(id manifest.ID) *crd.Definition {
 	return s.known[refer.GroupKind{Group: id.Group, Kind: id.Kind}]
 }
 
-// scope returns the scope of the kind of an object; definitions tell those of
-// custom ones.
+// scope returns the scope of the kind of an object; for custom kinds the definitions have
+// it.
 func (s *Set) scope(id manifest.ID) schema.Scope {
 	if d := s.definition(id); d != nil {
 		return d.Scope()

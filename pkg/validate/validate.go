@@ -1,6 +1,5 @@
-// Package validate holds Kubernetes objects against the schemas of a version of
-// Kubernetes and against the rules that its API server applies beyond them,
-// without a cluster.
+// Package validate checks Kubernetes objects against the schemas of a version of Kubernetes
+// and against the further rules of its API server, without a cluster.
 //
 // [New] makes a [Validator] for a version, [Validator.Check] takes objects and
 // returns a [Result] for each:
@@ -13,20 +12,20 @@
 //
 // A [Set] checks objects that come one after the other, without keeping them.
 //
-// Three things are checked. Objects of built-in kinds are held against their
-// schema (package schema): unknown fields, types, missing fields, formats. Then
-// come the rules of the API server that no schema holds: names, ranges,
-// enumerations, fields that exclude or need each other. Each stands for code that
-// the API server has in k8s.io/kubernetes, pkg/apis/*/validation. At last the objects
-// are held against each other: what is referred to must be there, or be what an
-// operator may make for a custom resource among them.
+// It checks three things. First it checks objects of built-in kinds against their schema
+// (package schema): unknown fields, types, missing fields, formats. Then it applies the
+// rules of the API server that no schema holds: names, ranges, enumerations, fields that
+// exclude or need each other. Each stands for code of the API server in k8s.io/kubernetes,
+// pkg/apis/*/validation. Last it checks the objects against each other: an object that
+// another refers to must exist, or an operator must be able to make it for a custom
+// resource among them.
 //
-// Custom resources are held against their CustomResourceDefinitions (package
-// crd), which are among the objects or in [Options.CRDs].
+// It checks custom resources against their CustomResourceDefinitions (package crd), which
+// are among the objects or in [Options.CRDs].
 //
-// An error means that the API server refuses the object; a warning that it
-// takes it although it is probably a mistake. What an admission plugin or a
-// cluster's policy may refuse is not looked at.
+// An error means that the API server refuses the object. A warning means that it accepts
+// the object, but that there is probably a mistake. Admission plugins and a cluster's
+// policies are not checked.
 package validate
 
 import (
@@ -47,26 +46,24 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/rules"
 )
 
-// Options says what objects are checked against.
+// Options say what objects are checked against.
 type Options struct {
 	// Minor is the version of Kubernetes; 0 is [release.Default].
 	Minor schema.Minor
-	// CRDs are CustomResourceDefinitions that are there besides those among the
-	// objects, which count more.
+	// CRDs are CustomResourceDefinitions besides those among the objects, which take
+	// precedence.
 	CRDs []Object
-	// External are patterns of objects that are there although they are not
-	// among those that are checked: KIND/NAME or KIND/NAMESPACE/NAME, as in
-	// Secret/tempo-s3 or Secret/mimir/s3-*. KIND may have a group, as in
-	// Issuer.cert-manager.io; * stands for any characters but a slash, so */* is
-	// whatever is referred to. With Pod/* what selects no pods is in order. An
-	// object can declare by [ExternalAnnotation] what it refers to itself.
+	// External are patterns of objects that exist although they are not among the checked
+	// ones: KIND/NAME or KIND/NAMESPACE/NAME, as in Secret/tempo-s3 or Secret/mimir/s3-*.
+	// KIND may have a group, as in Issuer.cert-manager.io. * stands for any characters
+	// except a slash, so */* means every object. With Pod/*, a selector need not select a
+	// pod. An object can declare what it refers to itself by [ExternalAnnotation].
 	External []string
-	// StrictReferences has each reference to an object warned of that is neither
-	// among the objects nor external. By default one that the controller of a
-	// custom resource among them may make counts as there: those that
-	// [Controllers] tell of and, of controllers that it does not know, what has
-	// the name of the custom resource as a part of its own, or is named in a field
-	// of it, but for names that are nearly those of objects.
+	// StrictReferences warns of each reference to an object that is neither among the
+	// objects nor external. By default an object also counts as existing if the controller
+	// of a custom resource among them may make it. [Controllers] has the known ones. An
+	// unknown controller may make objects whose name contains that of the custom resource,
+	// or that a field of it names, except names that are nearly those of objects.
 	StrictReferences bool
 }
 
@@ -112,21 +109,18 @@ func New(o Options) (*Validator, error) {
 	}, nil
 }
 
-// Object is a manifest that is to be checked. It need not be in order in any
-// way.
+// Object is a manifest to check. It may be wrong in any way.
 type Object struct {
-	// Source is where it was found: a file with the line where it begins, or
-	// the entrypoint of an environment.
+	// Source is its place: a file with the line where it begins, or the entrypoint of an
+	// environment.
 	Source diag.Position
-	// Path is where it stands in the source; it is empty for a document of a
-	// file.
+	// Path is its path in the source, empty for a document of a file.
 	Path manifest.Path
-	// Value is as encoding/json decodes. It must not be changed afterwards.
+	// Value is the value, as encoding/json decodes it. It must not be changed afterwards.
 	Value map[string]any
-	// Origins returns the places that made a field, nearest first, or where it is
-	// not there what is around it. nil knows of none. It must be safe for
-	// concurrent use, and is not called after [Validator.Check] and [Clusters], nor
-	// after [Set.Alone].
+	// Origins returns the places that made a field, nearest first; for a missing field,
+	// those of the value around it. nil knows none. It must be safe for concurrent use. It
+	// is not called after [Validator.Check] and [Clusters], nor after [Set.Alone].
 	Origins func(field manifest.Path) []diag.Position
 }
 
