@@ -44,7 +44,7 @@ var persistentSources = []string{
 	"vsphereVolume",
 }
 
-// accessModes asks for modes that can be had together.
+// accessModes asks for modes that can be combined.
 func accessModes(n engine.Node) {
 	once, others := false, false
 	for _, mode := range n.Items() {
@@ -124,7 +124,7 @@ func attributesClassOfVolume(n engine.Node) {
 	}
 }
 
-// inlineVolume asks for what a VolumeAttachment can say of a volume that is no
+// inlineVolume has the rules for a volume in a VolumeAttachment that is no
 // PersistentVolume.
 func inlineVolume(n engine.Node) {
 	const why = "the volume is no PersistentVolume"
@@ -141,8 +141,8 @@ func inlineVolume(n engine.Node) {
 	)
 }
 
-// labelsAndAnnotations asks for the metadata of a claim that a pod makes, which
-// gets its name from the pod (ValidateTemplateObjectMeta).
+// labelsAndAnnotations asks for the metadata of a claim that a pod makes. The claim gets
+// its name from the pod (ValidateTemplateObjectMeta).
 func labelsAndAnnotations(n engine.Node) {
 	n.Run(engine.Field("labels", engine.LabelMap), engine.Field("annotations", engine.AnnotationMap))
 	for name, value := range n.Entries() {
@@ -160,7 +160,7 @@ func claimOfItsOwn(n engine.Node) {
 	}
 }
 
-// claim asks for what a claim to storage says.
+// claim has the rules for a claim to storage.
 func claim(n engine.Node) {
 	n.Run(
 		engine.Field("accessModes", engine.Required, accessModes),
@@ -177,7 +177,7 @@ func claim(n engine.Node) {
 	wholeBytes(requests.Field("storage"))
 }
 
-// claimTemplates: StatefulSets make claims, and volumes of their names.
+// claimTemplates: StatefulSets make claims, and volumes with the same names.
 func claimTemplates(n engine.Node) {
 	for _, template := range n.Field("volumeClaimTemplates").Items() {
 		template.OverlookedAs(func() {
@@ -203,7 +203,7 @@ func dataSourceOfClaim(n engine.Node) {
 	n.Run(dataSources)
 }
 
-// dataSources asks for one source, be it in both fields (validateDataSource,
+// dataSources asks for one source, which may be in both fields (validateDataSource,
 // validateDataSourceRef).
 func dataSources(n engine.Node) {
 	source, ref := n.Field("dataSource"), n.Field("dataSourceRef")
@@ -224,7 +224,7 @@ func dataSources(n engine.Node) {
 	}
 }
 
-// dataSource asks for an object that storage is filled from.
+// dataSource asks for an object from which storage is filled.
 func dataSource(n engine.Node) {
 	group, kind := n.Field("apiGroup"), n.Field("kind")
 	n.Run(engine.Field("name", engine.Required), engine.Field("kind", engine.Required))

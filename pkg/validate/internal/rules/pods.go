@@ -97,9 +97,9 @@ func overhead(n engine.Node) {
 	}
 }
 
-// overheadOfClass asks for a runtime class where a pod says what overhead it has:
-// the class says it, and pods made from templates get it
-// (k8s.io/kubernetes, plugin/pkg/admission/runtimeclass).
+// overheadOfClass asks for a runtime class if a pod gives its overhead. The class defines
+// the overhead, and pods made from templates get it (k8s.io/kubernetes,
+// plugin/pkg/admission/runtimeclass).
 func overheadOfClass(n engine.Node) {
 	if o := n.Field("overhead"); n.Kind == "core.v1.Pod" && !o.IsZero() && n.Field("runtimeClassName").IsZero() {
 		o.Fail(engine.RuleConflict, "leave it out: there is no runtimeClassName")
@@ -153,8 +153,8 @@ func containerNames(n engine.Node) {
 	}
 }
 
-// initContainers: those that run before the others are not watched, unless they
-// are always restarted (validateInitContainers).
+// initContainers: init containers have no probes and handlers, unless they are always
+// restarted (validateInitContainers).
 func initContainers(n engine.Node) {
 	for _, container := range n.Field("initContainers").Items() {
 		if container.Field("restartPolicy").Text() == "Always" {
@@ -171,9 +171,8 @@ func initContainers(n engine.Node) {
 	}
 }
 
-// restartPolicies is about the containers' own (validateInitContainerRestartPolicy,
-// validateContainerRestartPolicy), and about that of the pod where they are given
-// other resources.
+// restartPolicies checks the policies of containers (validateInitContainerRestartPolicy,
+// validateContainerRestartPolicy), and that of the pod if the containers can be resized.
 func restartPolicies(n engine.Node) {
 	for _, container := range n.Field("containers").Items() {
 		switch policy := container.Field("restartPolicy"); {
@@ -227,8 +226,8 @@ func restartAction(n engine.Node) {
 	n.Run(engine.OneOf(actions...))
 }
 
-// hostPortsMatch: in the network of the host, a container has no other port than
-// the host (validatePodHostNetworkDeps).
+// hostPortsMatch: in the host's network, the port of a container is the port of the host
+// (validatePodHostNetworkDeps).
 func hostPortsMatch(n engine.Node) {
 	if !n.Field("hostNetwork").Truth() {
 		return
@@ -256,8 +255,8 @@ func hostPortsOfTemplate(n engine.Node) {
 	spec.OverlookedAs(func() { hostPorts(spec, false) })
 }
 
-// hostPorts asks for ports of the host that differ. Each init container has them
-// for itself (checkHostPortConflicts).
+// hostPorts asks for ports of the host that differ. Each init container has its own
+// (checkHostPortConflicts).
 func hostPorts(n engine.Node, all bool) {
 	check := func(containers ...engine.Node) {
 		seen := map[string]bool{}
@@ -331,7 +330,7 @@ func searchDomain(n engine.Node) {
 	}
 }
 
-// resourceClaims asks that containers use claims which the pod has
+// resourceClaims asks that containers use only claims of the pod
 // (validatePodResourceClaims, validateResourceClaimNames).
 func resourceClaims(n engine.Node) {
 	claims := n.Field("resourceClaims")
@@ -358,7 +357,7 @@ func resourceClaims(n engine.Node) {
 	}
 }
 
-// trimmedImages: images of pods, unlike those of templates, are looked at
+// trimmedImages: the API server checks images of pods, but not those of templates
 // (validateContainerOnlyForPod).
 func trimmedImages(n engine.Node) {
 	for _, container := range containersOf(n.Field("spec")) {
@@ -368,7 +367,7 @@ func trimmedImages(n engine.Node) {
 	}
 }
 
-// gatedOrBound: a pod that has a node is scheduled.
+// gatedOrBound: a pod with a node is scheduled, so it cannot have scheduling gates.
 func gatedOrBound(n engine.Node) {
 	if name := n.Field("spec", "nodeName"); name.Text() != "" && n.Field("spec", "schedulingGates").Len() > 0 {
 		name.Fail(engine.RuleConflict, "leave it out: there are schedulingGates")

@@ -9,8 +9,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// podWarnings warns of what the API server takes in a pod although it has no
-// effect or another than was meant.
+// podWarnings warns of fields that the API server accepts in a pod although they have no
+// effect, or not the intended one.
 func podWarnings(s engine.Table) {
 	s.On("core.v1.PodSpec",
 		engine.Field("terminationGracePeriodSeconds", negativeGrace),
@@ -24,7 +24,7 @@ func podWarnings(s engine.Table) {
 	s.On("core.v1.Volume", goneVolume)
 }
 
-// negativeGrace: pods with a negative time are ended after a second.
+// negativeGrace: pods with a negative time end after a second.
 func negativeGrace(n engine.Node) {
 	if i, ok := n.Integer(); ok && i < 0 {
 		n.Warn(engine.RuleValue, "want a number of 0 or more, "+n.Got()+": it counts as 1")
@@ -38,8 +38,8 @@ func recommended(n engine.Node) {
 	}
 }
 
-// newLabels are those that took the place of others
-// (k8s.io/kubernetes, pkg/api/node: deprecatedNodeLabels).
+// newLabels are the labels that replaced others (k8s.io/kubernetes, pkg/api/node:
+// deprecatedNodeLabels).
 var newLabels = map[string]string{
 	"beta.kubernetes.io/arch":                  "kubernetes.io/arch",
 	"beta.kubernetes.io/os":                    "kubernetes.io/os",
@@ -86,7 +86,7 @@ func probePorts(n engine.Node) {
 	}
 }
 
-// among warns of a name that is none of those of some ports.
+// among warns of a name that is not among the ports.
 func among(n engine.Node, ports []string) {
 	if text := n.Text(); text != "" && !slices.Contains(ports, text) {
 		n.Warn(engine.RuleReference, "the container has no port of the name, "+n.Got(), n.DidYouMean(text, ports)...)

@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// policies adds the rules for what bounds or orders pods.
+// policies adds the rules for objects that limit or order pods.
 func policies(s engine.Table) {
 	s.On("policy.v1.PodDisruptionBudgetSpec",
 		engine.AtMostOne("maxUnavailable", "minAvailable"),
@@ -71,8 +71,8 @@ func distinctTolerations(n engine.Node) {
 	}
 }
 
-// leases adds the rules for Leases and those who want one. How a Lease is given
-// away is dropped unless a feature is switched on.
+// leases adds the rules for Leases and LeaseCandidates. The API server drops the fields
+// about handing a Lease over, unless a feature is switched on.
 func leases(s engine.Table) {
 	s.On("coordination.v1.LeaseSpec",
 		engine.Field("leaseDurationSeconds", engine.AtLeast(1)),

@@ -49,8 +49,7 @@ func limitRangeItem(n engine.Node) {
 	limitOrder(n, kind.Text())
 }
 
-// limitOrder asks that min <= defaultRequest <= default <= max, and that the
-// ratio fits in between.
+// limitOrder asks that min <= defaultRequest <= default <= max, and that the ratio fits.
 func limitOrder(n engine.Node, kind string) {
 	limits := limits(n, kind == "Container")
 	keys := map[string]bool{}
@@ -98,7 +97,7 @@ func limits(n engine.Node, defaults bool) map[string]map[string]resource.Quantit
 	return limits
 }
 
-// fillIn adds what into lacks.
+// fillIn adds to into the quantities that it lacks.
 func fillIn(into, from map[string]resource.Quantity) {
 	for key, q := range from {
 		if _, ok := into[key]; !ok {
@@ -150,8 +149,8 @@ func resourceQuota(n engine.Node) {
 	exclusiveScopes(expressions, func(item engine.Node) string { return item.Field("scopeName").Text() })
 }
 
-// resourceAmount asks for what there can be of a resource: 0 or more, and a
-// whole number of what is counted.
+// resourceAmount asks for a possible amount of a resource: 0 or more, and a whole number if
+// the resource is counted.
 func resourceAmount(resource string) engine.Constraint {
 	return func(n engine.Node) {
 		n.Run(engine.NotNegative)
@@ -186,7 +185,7 @@ func checkScope(n engine.Node, hard engine.Node) {
 	}
 }
 
-// checkScopeOperator: scopes other than PriorityClass are there or not.
+// checkScopeOperator: most scopes take only the operator Exists.
 func checkScopeOperator(n engine.Node) {
 	operator, values := n.Field("operator"), n.Field("values")
 	operator.Run(engine.Required, engine.OneOf("In", "NotIn", "Exists", "DoesNotExist"))

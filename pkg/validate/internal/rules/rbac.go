@@ -6,7 +6,7 @@ import (
 
 const rbacGroup = "rbac.authorization.k8s.io"
 
-// rbac adds the rules for roles and what binds them.
+// rbac adds the rules for roles and their bindings.
 func rbac(s engine.Table) {
 	s.On("rbac.v1.PolicyRule", engine.Field("verbs", engine.Required), policyRule)
 	s.On("rbac.v1.Role", engine.Field("rules", engine.Each(
@@ -31,7 +31,7 @@ func rbac(s engine.Table) {
 	)
 }
 
-// policyRule: a rule is about resources or about URLs that are none.
+// policyRule: a rule is about resources or about URLs that are no resources.
 func policyRule(n engine.Node) {
 	if urls := n.Field("nonResourceURLs"); !urls.IsZero() {
 		for _, name := range []string{"apiGroups", "resources", "resourceNames"} {

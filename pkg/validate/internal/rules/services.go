@@ -130,7 +130,7 @@ func portOrName(n engine.Node) {
 	n.Run(engine.Between(1, 65535), engine.Written(validation.IsValidPortName))
 }
 
-// clusterIPs: one address of each family, clusterIP the first of them.
+// clusterIPs: there is one address of each family, and clusterIP is the first of them.
 func clusterIPs(n engine.Node) {
 	if serviceType(n) == "ExternalName" {
 		return
@@ -185,8 +185,7 @@ func ofFamily(n engine.Node, families engine.Node, index int) {
 	}
 }
 
-// affinityTimeout: without the affinity or the number the API server sets what
-// there is anew.
+// affinityTimeout: without the affinity or the number, the API server replaces the config.
 func affinityTimeout(n engine.Node) {
 	if n.Field("sessionAffinity").Text() == "ClientIP" {
 		n.Field("sessionAffinityConfig", "clientIP", "timeoutSeconds").Run(engine.Between(1, 86400))
@@ -267,8 +266,8 @@ func topologyAnnotations(n engine.Node) {
 	}
 }
 
-// sourceRangesAnnotation: the annotation came before the field and counts where
-// there is none.
+// sourceRangesAnnotation: the annotation came before the field, and counts if the field is
+// absent.
 func sourceRangesAnnotation(n engine.Node) {
 	const annotation = "service.beta.kubernetes.io/load-balancer-source-ranges"
 	annotations, spec := n.Field("metadata", "annotations"), n.Field("spec")

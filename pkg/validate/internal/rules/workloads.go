@@ -57,8 +57,8 @@ func workloads(s engine.Table) {
 	)
 }
 
-// keepsPods: pods that a controller keeps running are restarted always. So it is
-// with StatefulSets, too, whose pods older API servers do not judge otherwise.
+// keepsPods: a controller that keeps pods running always restarts them. StatefulSets do so
+// too, although older API servers do not check other fields of their pods.
 func keepsPods(n engine.Node) {
 	pod := n.Field("template", "spec")
 	policy := pod.Field("restartPolicy")
@@ -70,8 +70,8 @@ func keepsPods(n engine.Node) {
 	}
 }
 
-// selectsByLabels: the selector of a ReplicationController is that of its
-// template where there is none.
+// selectsByLabels: the default selector of a ReplicationController is the labels of its
+// template.
 func selectsByLabels(n engine.Node) {
 	selector, template := n.Field("selector"), n.Field("template", "metadata", "labels")
 	switch {
@@ -150,8 +150,8 @@ func statefulSetStrategy(n engine.Node) {
 	)
 }
 
-// revisionData: a ControllerRevision holds an object. Older API servers take any
-// value but none.
+// revisionData: a ControllerRevision holds an object. Older API servers accept any value,
+// but want one.
 func revisionData(n engine.Node) {
 	n.Run(engine.Present, engine.When(changes.RevisionObjects, engine.Object))
 }
