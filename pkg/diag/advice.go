@@ -75,7 +75,7 @@ const (
 )
 
 // row describes a kind. A hint has names of values in angle brackets, and is given only if
-// these values are known. A hint with bars has alternatives; the first with known values is
+// these values are known. A hint with double bars has alternatives; the first with known values is
 // given.
 type row struct {
 	kind    Kind
@@ -84,31 +84,31 @@ type row struct {
 }
 
 // parts returns the table of kinds and hints, which has a file for each area.
-func parts() [][]row { return [][]row{advice, packages} }
+func parts() [][]row { return [][]row{advice, packages, products} }
 
 // advice is the part of the table that is about code, projects and objects.
 var advice = []row{
 	{EndlessRecursion, "Code asks for its own value, and nothing has changed since it did before: no limit is high enough.", []string{
-		"function <function> leads back to itself by way of <by> with nothing changed: it has no end | " +
-			"<at> leads back to itself by way of <by> with nothing changed: it has no end | " +
-			"<at> leads back to itself with nothing changed: it has no end | " +
+		"function <function> leads back to itself by way of <by> with nothing changed: it has no end || " +
+			"<at> leads back to itself by way of <by> with nothing changed: it has no end || " +
+			"<at> leads back to itself with nothing changed: it has no end || " +
 			"what is evaluated leads back to itself with nothing changed: it has no end",
 	}},
 	{Recursion, "Code asks for itself again and again, each time in another state or in one that is not known, deeper than the stack may be.", []string{
-		"function <function> leads back to itself by way of <by>; where that has an end, --max-stack allows for more | " +
-			"<at> leads back to itself by way of <by>; where that has an end, --max-stack allows for more | " +
-			"<at> leads back to itself; where that has an end, --max-stack allows for more | " +
+		"function <function> leads back to itself by way of <by>; where that has an end, --max-stack allows for more || " +
+			"<at> leads back to itself by way of <by>; where that has an end, --max-stack allows for more || " +
+			"<at> leads back to itself; where that has an end, --max-stack allows for more || " +
 			"what is evaluated leads back to itself; where that has an end, --max-stack allows for more",
 	}},
 	{DeepCalls, "Calls or values stand in one another deeper than the stack may be, and none twice.", []string{
 		"--max-stack allows for more",
 	}},
 	{StackFull, "Calls or values stand in one another as deep as mop can go.", []string{
-		"function <function> leads back to itself by way of <by>: --max-stack allows for no more; a call with tailstrict in the last place takes no stack | " +
+		"function <function> leads back to itself by way of <by>: --max-stack allows for no more; a call with tailstrict in the last place takes no stack || " +
 			"--max-stack allows for no more",
 	}},
 	{EndlessValue, "A value that is to be written holds itself.", []string{
-		"<field> is <value> itself: hide it with a double colon (::) | " +
+		"<field> is <value> itself: hide it with a double colon (::) || " +
 			"<field> is the whole result itself: hide it with a double colon (::)",
 	}},
 	{TimeSpent, "An evaluation takes longer than it may.", []string{
@@ -146,7 +146,7 @@ var advice = []row{
 		"give it with --tla-str <name>=TEXT or --tla-code <name>=VALUE",
 	}},
 	{NoParameter, "The program is a function, and an argument is for a parameter that it does not have.", []string{
-		"did you mean <near>? | its parameters are <parameters> | it has no parameters",
+		"did you mean <near>? || its parameters are <parameters> || it has no parameters",
 	}},
 	{NoVariable, "The program asks for an external variable that has no value.", []string{
 		"did you mean <near>?",
@@ -162,7 +162,7 @@ var advice = []row{
 		"add an environment to that project",
 	}},
 	{NoEnvironment, "An argument is no environment, directory or file, nor the beginning of an environment's name.", []string{
-		"did you mean <near>? | environments are <all> | an environment is a directory with a main.jsonnet; the project has none",
+		"did you mean <near>? || environments are <all> || an environment is a directory with a main.jsonnet; the project has none",
 	}},
 	{NoEntrypoint, "A directory is no environment's.", []string{
 		"environments below it: <below>",
@@ -174,13 +174,13 @@ var advice = []row{
 		"give more of the name",
 	}},
 	{UnknownField, "A spec.json has a field that an environment does not have.", []string{
-		"did you mean <near>? | known fields are <known>",
+		"did you mean <near>? || known fields are <known>",
 	}},
 	{MisspeltField, "A spec.json spells a field in other letters, small or capital.", []string{
 		"spell it <name>",
 	}},
 	{NoInline, "An entrypoint gives no environment of a name.", []string{
-		"did you mean <near>? | its environments are <all>",
+		"did you mean <near>? || its environments are <all>",
 		"write it behind a colon, as in <example>",
 	}},
 	{ManyInline, "An entrypoint gives several environments, and a command wants one.", []string{

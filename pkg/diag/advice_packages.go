@@ -51,7 +51,7 @@ var packages = []row{
 		"for example: github.com/grafana/jsonnet-libs/ksonnet-util@master",
 	}},
 	{UndeclaredPackage, "An argument names a package that is not declared.", []string{
-		"did you mean <near>? | mop vendor list names them",
+		"did you mean <near>? || mop vendor list names them",
 	}},
 	{NeededPackage, "A package that is to be removed is declared by other packages only.", []string{
 		"other packages need it; mop vendor list tells which",

@@ -33,7 +33,7 @@ func (k Kind) Meaning() string { return k.row().meaning }
 func (k Kind) Hints() []string {
 	var all []string
 	for _, alternatives := range k.row().hints {
-		all = append(all, strings.Split(alternatives, " | ")...)
+		all = append(all, strings.Split(alternatives, " || ")...)
 	}
 	return all
 }
@@ -71,7 +71,7 @@ func (d Diagnostic) Advice(path func(string) string) []string {
 	}
 	var hints []string
 	for _, alternatives := range d.Kind.row().hints {
-		for hint := range strings.SplitSeq(alternatives, " | ") {
+		for hint := range strings.SplitSeq(alternatives, " || ") {
 			if texts := d.Values.fill(hint, path); texts != nil {
 				hints = append(hints, texts...)
 				break

@@ -98,9 +98,6 @@ func (l Integers) String() string {
 	return List(len(l), func(i int) string { return fmt.Sprintf("line %d: %s", l[i].Line, l[i]) })
 }
 
-// Exactness is what helps where an [Integer] is.
-const Exactness = "quote it where text will do: numbers of Jsonnet hold integers to 2^53"
-
 // Fault is one thing that is wrong with a text.
 type Fault struct {
 	// Line is where, from 1; 0 where nobody knows.

@@ -211,11 +211,11 @@ type Call struct {
 	warned *[]jsonnet.Warning
 }
 
-// Warn tells of what is odd but stops nothing, and what would mend it. The warning
-// has the place of the call, with [GoJsonnet] none.
-func (c Call) Warn(problem, hint string) {
+// Warn tells of what is odd but stops nothing, and of what kind that is, if it is of
+// any. The warning has the place of the call, with [GoJsonnet] none.
+func (c Call) Warn(problem string, kind diag.Kind) {
 	if c.warned != nil {
-		*c.warned = append(*c.warned, jsonnet.Warning{Problem: problem, Hint: hint})
+		*c.warned = append(*c.warned, jsonnet.Warning{Problem: problem, Kind: kind})
 	}
 }
 
@@ -405,6 +405,6 @@ func (in Input) subject() string {
 	return in.File
 }
 
-func failure(in Input, problem string, origins []diag.Position, hints ...string) diag.List {
-	return diag.List{{Subject: in.subject(), Problem: problem, Origins: origins, Hints: hints}}
+func failure(in Input, problem string, origins []diag.Position) diag.List {
+	return diag.List{{Subject: in.subject(), Problem: problem, Origins: origins}}
 }

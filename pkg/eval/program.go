@@ -31,11 +31,10 @@ func (r *run) warn(w mopjsonnet.Warning) {
 	if r.in.Warn == nil {
 		return
 	}
-	d := diag.Diagnostic{Severity: diag.Warning, Subject: r.in.subject(), Problem: strings.TrimPrefix(w.Problem, importedYAML().Name+": "), Origins: r.origins(w.StackTrace)}
-	if w.Hint != "" {
-		d.Hints = []string{w.Hint}
-	}
-	r.in.Warn(d)
+	r.in.Warn(diag.Diagnostic{
+		Severity: diag.Warning, Kind: w.Kind,
+		Subject: r.in.subject(), Problem: strings.TrimPrefix(w.Problem, importedYAML().Name+": "), Origins: r.origins(w.StackTrace),
+	})
 }
 
 // program returns what to evaluate: the snippet or the expression over the file,

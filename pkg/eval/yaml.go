@@ -72,12 +72,12 @@ func (c Call) yaml(from, file, text string, all bool) (any, error) {
 	for _, d := range documents {
 		for _, i := range d.Changed {
 			found = append(found, diag.Diagnostic{
-				At: diag.Position{File: name, Line: i.Line}, Subject: manifest.Path(i.Path).String(),
-				Problem: i.String(), Hints: []string{document.Exactness},
+				Kind: diag.LargeInteger, At: diag.Position{File: name, Line: i.Line},
+				Subject: manifest.Path(i.Path).String(), Problem: i.String(),
 			})
 		}
 		for _, w := range d.Words {
-			c.Warn(fmt.Sprintf("%s:%d: %s", name, w.Line, w.Problem), "quote it if it is not meant to be a boolean")
+			c.Warn(fmt.Sprintf("%s:%d: %s", name, w.Line, w.Problem), diag.OddWord)
 		}
 		if d.Value != nil {
 			values = append(values, d.Value)

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
@@ -75,7 +74,7 @@ func TestYAMLFaults(t *testing.T) {
 			{At: at(4), Problem: `key "true" is set twice, by on and yes without quotes`, Origins: []diag.Position{at(3), by}},
 		}},
 		{"integers that Jsonnet cannot hold", "a: 1\nb: [1, 9007199254740993]\n", diag.List{
-			{At: at(2), Subject: "b[1]", Problem: "Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{by}, Hints: []string{document.Exactness}},
+			{At: at(2), Subject: "b[1]", Problem: "Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{by}, Kind: diag.LargeInteger},
 		}},
 		{"no document", "# a\n", diag.List{{Subject: "env", Problem: `import "yaml:sub/x.yaml": want one YAML document, got 0; yaml-stream: gives them all`, Origins: []diag.Position{by}}}},
 	}
@@ -91,17 +90,17 @@ func TestYAMLFaults(t *testing.T) {
 // called; the reference engine knows what natives say.
 func TestWarnings(t *testing.T) {
 	odd := eval.Native{Name: "odd", Func: func(c eval.Call, _ []any) (any, error) {
-		c.Warn("is odd", "make it even")
+		c.Warn("is odd", "odd")
 		return 1.0, nil
 	}}
 	for engine, want := range map[eval.Engine]diag.List{
 		eval.Compiled: {
-			{Severity: diag.Warning, Subject: "env", Problem: "odd: is odd", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 1, Column: 6}}, Hints: []string{"make it even"}},
-			{Severity: diag.Warning, Subject: "env", Problem: "std.parseJson: line 2: Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 3, Column: 4}}, Hints: []string{document.Exactness}},
-			{Severity: diag.Warning, Subject: "env", Problem: "std.parseYaml: line 1: Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 2, Column: 4}}, Hints: []string{document.Exactness}},
+			{Severity: diag.Warning, Subject: "env", Problem: "odd: is odd", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 1, Column: 6}}, Kind: "odd"},
+			{Severity: diag.Warning, Subject: "env", Problem: "std.parseJson: line 2: Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 3, Column: 4}}, Kind: diag.LargeInteger},
+			{Severity: diag.Warning, Subject: "env", Problem: "std.parseYaml: line 1: Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 2, Column: 4}}, Kind: diag.LargeInteger},
 		},
 		eval.GoJsonnet: {
-			{Severity: diag.Warning, Subject: "env", Problem: "odd: is odd", Hints: []string{"make it even"}},
+			{Severity: diag.Warning, Subject: "env", Problem: "odd: is odd", Kind: "odd"},
 		},
 	} {
 		var got diag.List
@@ -136,6 +135,6 @@ func TestYAMLWords(t *testing.T) {
 		require.Len(t, got, 1)
 		assert.Equal(t, diag.Warning, got[0].Severity)
 		assert.Equal(t, `env/x.yaml:2: key y is "true", as to kubectl`, got[0].Problem)
-		assert.Equal(t, []string{"quote it if it is not meant to be a boolean"}, got[0].Hints)
+		assert.Equal(t, []string{"quote it if it is not meant to be a boolean"}, got[0].Advice(nil))
 	}
 }

@@ -50,7 +50,7 @@ const most = 5
 
 // crowded describes a file that several objects want.
 func crowded(file string, group []claim) diag.Diagnostic {
-	d := diag.Diagnostic{Subject: file, Hints: []string{"add to the format what tells them apart, such as {{env.metadata.name}} or {{.metadata.namespace}}"}}
+	d := diag.Diagnostic{Kind: diag.SameFile, Subject: file}
 	var names []string
 	for _, c := range group[:min(most, len(group))] {
 		names = append(names, c.String())
@@ -80,9 +80,9 @@ func inTheWay(dir string, c claim, e entry, old Index) diag.Diagnostic {
 	switch {
 	case !known:
 	case source == c.source, !source.known() && source.Entrypoint == c.source.Entrypoint:
-		d.Hints = []string{fmt.Sprintf("the merge strategy %s replaces the files of an environment", ReplaceEnvs)}
+		d.Kind = diag.ExportedFile
 	case source.Project != c.source.Project && source.Entrypoint == c.source.Entrypoint:
-		d.Hints = []string{fmt.Sprintf("if it is the same project in another place, remove %s: then %s alone tells which file comes from which entrypoint", recordFile, indexFile)}
+		d.Kind = diag.ForeignFile
 	}
 	return d
 }
@@ -143,9 +143,8 @@ func sameLetters(wanted map[string]bool, kept []entry) diag.List {
 			others = append(others, s.file)
 		}
 		warnings = append(warnings, diag.Diagnostic{
-			Severity: diag.Warning, Subject: group[0].file,
+			Severity: diag.Warning, Kind: diag.SameLetters, Subject: group[0].file,
 			Problem: "only its case tells it from " + strings.Join(others, ", "),
-			Hints:   []string{"on macOS and Windows they are the same file"},
 		})
 	}
 	return warnings

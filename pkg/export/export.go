@@ -266,9 +266,9 @@ func (o Options) check(ctx context.Context) (*format, error) {
 	var found diag.List
 	strategies := []string{string(FailOnConflicts), string(ReplaceEnvs)}
 	if s := string(o.MergeStrategy); s != "" && !slices.Contains(strategies, s) {
-		d := diag.Diagnostic{Subject: "merge strategy", Problem: fmt.Sprintf("want %s, got %s", strings.Join(strategies, " or "), message.Quote(s))}
+		d := diag.Diagnostic{Kind: diag.NoStrategy, Subject: "merge strategy", Problem: fmt.Sprintf("want %s, got %s", strings.Join(strategies, " or "), message.Quote(s))}
 		if near := diag.Suggest(s, strategies); near != "" {
-			d.Hints = []string{fmt.Sprintf("did you mean %s?", message.Quote(near))}
+			d.Values = diag.Values{"near": message.Quote(near)}
 		}
 		found = append(found, d)
 	}

@@ -263,7 +263,7 @@ func TestNamesThatDifferInCaseOnly(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, diag.List{{
 		Severity: diag.Warning, Subject: "A-ONE.yaml", Problem: "only its case tells it from a-One.yaml, a-one.yaml",
-		Hints: []string{"on macOS and Windows they are the same file"},
+		Kind: diag.SameLetters,
 	}}, res.Warnings)
 }
 

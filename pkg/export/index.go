@@ -38,7 +38,7 @@ func readIndex(ctx context.Context, osPath, dir string) (x Index, known bool, er
 	x, found := parseIndex(data)
 	for i := range found {
 		found[i].At.File = path.Join(filepath.ToSlash(dir), indexFile)
-		found[i].Hints = []string{"repair it, or remove it if no file of earlier exports is to be removed"}
+		found[i].Kind = diag.BadIndex
 	}
 	if err := found.Err(); err != nil {
 		return nil, true, err
@@ -53,7 +53,7 @@ func readIndex(ctx context.Context, osPath, dir string) (x Index, known bool, er
 	r, found := parseRecord(data)
 	for i := range found {
 		found[i].At.File = path.Join(filepath.ToSlash(dir), recordFile)
-		found[i].Hints = []string{"repair it, or remove it: then " + indexFile + " alone tells which file comes from which entrypoint, of whatever project"}
+		found[i].Kind = diag.BadRecord
 	}
 	r.tell(x)
 	return x, true, found.Err()

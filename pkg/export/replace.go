@@ -69,9 +69,8 @@ func (r replaced) warnings(dir string, old Index, left map[string]int, o Options
 	var l diag.List
 	for entrypoint, n := range left {
 		l = append(l, diag.Diagnostic{
-			Severity: diag.Warning, Subject: entrypoint,
+			Severity: diag.Warning, Kind: diag.UnclearFiles, Subject: entrypoint,
 			Problem: fmt.Sprintf("%d files stay of which %s tells the entrypoint, but not the environment", n, indexFile),
-			Hints:   []string{"export all environments of the entrypoint once, so that what is theirs no longer goes"},
 		})
 	}
 	for _, name := range o.DeletedEnvs {
@@ -89,11 +88,14 @@ func (r replaced) warnings(dir string, old Index, left map[string]int, o Options
 		if found {
 			continue
 		}
-		d := diag.Diagnostic{Severity: diag.Warning, Subject: name, Problem: "no file in " + indexFile + " comes from this deleted environment"}
+		var projects []string
 		for _, project := range slices.Sorted(maps.Keys(elsewhere)) {
-			d.Hints = append(d.Hints, fmt.Sprintf("the one of that name in the project %s stays; export an environment of it to remove that", shown(dir, project)))
+			projects = append(projects, shown(dir, project))
 		}
-		l = append(l, d)
+		l = append(l, diag.Diagnostic{
+			Severity: diag.Warning, Kind: diag.NothingDeleted, Values: diag.Values{"projects": projects},
+			Subject: name, Problem: "no file in " + indexFile + " comes from this deleted environment",
+		})
 	}
 	return l
 }

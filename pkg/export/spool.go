@@ -135,7 +135,10 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 		}
 		file, none, err := f.file(ctx, o)
 		if err != nil {
-			return diag.List{{Subject: "format " + f.text, Problem: err.Error(), Hints: []string{"the name of " + describe(o) + " was made"}}}
+			return diag.List{{
+				Kind: diag.FormatFailed, Values: diag.Values{"object": describe(o)},
+				Subject: "format " + f.text, Problem: err.Error(),
+			}}
 		}
 		who := owner{describe(o), from}
 		if none != (nameless{}) {

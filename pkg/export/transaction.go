@@ -139,8 +139,8 @@ func (t *transaction) acquire(name string) error {
 	}
 	if !ok {
 		return diag.List{{
+			Kind: diag.Busy, Values: diag.Values{"lock": name},
 			Subject: t.dir, Problem: "another export into this directory is running",
-			Hints: []string{"wait until it is done; " + name + " does not hold up anyone once its process is gone"},
 		}}
 	}
 	t.lock = lock
@@ -191,8 +191,8 @@ func (t *transaction) requireEmpty() error {
 	// What is visible says more than the record beside it.
 	first := max(0, slices.IndexFunc(entries, func(e entry) bool { return e.name != recordFile }))
 	return diag.List{{
+		Kind:    diag.FullDirectory,
 		Subject: t.dir, Problem: "want an empty directory, got one that holds " + entries[first].name,
-		Hints: []string{"the merge strategies " + string(FailOnConflicts) + " and " + string(ReplaceEnvs) + " keep what is there"},
 	}}
 }
 
@@ -295,8 +295,8 @@ func (t *transaction) refuseMounts(fresh, removed []string) error {
 		into := slices.ContainsFunc(fresh, func(file string) bool { return file == name || strings.HasPrefix(file, name+"/") })
 		if into || slices.Contains(removed, name) {
 			found = append(found, diag.Diagnostic{
+				Kind: diag.InnerMount, Values: diag.Values{"mount": filepath.ToSlash(filepath.Join(t.dir, rel))},
 				Subject: t.dir, Problem: "cannot be changed as a whole: " + name + " in it is a mount point",
-				Hints: []string{"export into " + filepath.ToSlash(filepath.Join(t.dir, rel)) + " by itself, or unmount it"},
 			})
 		}
 	}

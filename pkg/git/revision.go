@@ -24,7 +24,7 @@ func (r *Repository) resolve(ctx context.Context, rev string) (string, error) {
 // unknown returns the diagnostic for a revision that is not there, or the
 // error that kept it from finding out why.
 func (r *Repository) unknown(ctx context.Context, rev string) error {
-	d := diag.Diagnostic{Subject: rev, Problem: "unknown revision: want a commit, branch or tag of the repository"}
+	d := diag.Diagnostic{Kind: diag.NoRevision, Subject: rev, Problem: "unknown revision: want a commit, branch or tag of the repository"}
 	if rev == "" {
 		d.Subject, d.Problem = "revision", `want a commit, branch or tag of the repository, got ""`
 	}
@@ -41,15 +41,16 @@ func (r *Repository) unknown(ctx context.Context, rev string) error {
 	near := diag.Suggest(rev, refs)
 	switch {
 	case remote >= 0:
-		d.Hints = []string{`did you mean "` + refs[remote] + `"?`}
+		d.Values = diag.Values{"near": refs[remote]}
 	case near != "":
-		d.Hints = []string{`did you mean "` + near + `"?`}
+		d.Values = diag.Values{"near": near}
 	case strings.TrimSpace(string(shallow)) == "true":
-		d.Hints = []string{`the clone is shallow: get the rest with "git fetch --unshallow"`}
+		d.Kind = diag.ShallowClone
 	case len(refs) == 0:
-		d.Hints = []string{"the repository has no commit yet"}
-	default:
-		d.Hints = []string{`list those that are there with "git branch --all" and "git tag", get others with "git fetch"`}
+		// What has no branch can have a commit all the same.
+		if _, err := r.run(ctx, "rev-parse", "--quiet", "--verify", "HEAD"); err != nil {
+			d.Kind = diag.NoCommit
+		}
 	}
 	return d
 }
@@ -69,8 +70,8 @@ func (r *Repository) MergeBase(ctx context.Context, a, b string) (string, error)
 	var failed *commandError
 	if errors.As(err, &failed) && failed.stderr == "" {
 		return "", diag.Diagnostic{
+			Kind:    diag.NoAncestor,
 			Subject: "revisions " + a + " and " + b, Problem: "have no common ancestor",
-			Hints: []string{"where the clone is shallow, fetch more of the history: git fetch --unshallow"},
 		}
 	}
 	return strings.TrimSpace(string(out)), err

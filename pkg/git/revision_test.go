@@ -55,7 +55,7 @@ func TestUnknownRevision(t *testing.T) {
 			l, ok := diag.From(treeErr)
 			require.True(t, ok, "%v", treeErr)
 			assert.Equal(t, tt.problem, l[0].Error())
-			assert.Equal(t, []string{tt.hint}, l[0].Hints)
+			assert.Equal(t, []string{tt.hint}, l[0].Advice(nil))
 		})
 	}
 	_, err := s.open().Changed(t.Context(), "HEAD", "nosuch")

@@ -27,6 +27,7 @@ import (
 	"weak"
 
 	gojsonnet "github.com/google/go-jsonnet"
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // DefaultMaxStack is the depth at which an evaluation ends, as in go-jsonnet.
@@ -66,10 +67,11 @@ type Input struct {
 	traced bool
 }
 
-// Warning is what a function says of its arguments: what is odd, and what would
-// mend it.
+// Warning is what a function says of its arguments: what is odd, and of what kind
+// that is.
 type Warning struct {
-	Problem, Hint string
+	Problem string
+	Kind    diag.Kind
 	// StackTrace are the calls that led to it, as in a [gojsonnet.RuntimeError].
 	StackTrace []gojsonnet.TraceFrame
 }

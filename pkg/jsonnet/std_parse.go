@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 )
 
@@ -93,6 +94,6 @@ func parseYAML(ev *evaluator, a []value, at *site) value {
 // warnOfIntegers tells which integers of a text are others to Jsonnet.
 func (ev *evaluator) warnOfIntegers(function string, changed []document.Integer, at *site) {
 	if len(changed) > 0 {
-		ev.warn(at, Warning{Problem: function + ": " + document.Integers(changed).String(), Hint: document.Exactness})
+		ev.warn(at, Warning{Problem: function + ": " + document.Integers(changed).String(), Kind: diag.LargeInteger})
 	}
 }

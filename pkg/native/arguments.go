@@ -54,11 +54,11 @@ func decodeOptions(opts any, fields map[string]any) error {
 		subject := "argument opts." + key
 		i := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, key) })
 		if i < 0 {
-			hint := "known fields are " + strings.Join(known, ", ")
+			values := diag.Values{"known": known}
 			if s := diag.Suggest(key, known); s != "" {
-				hint = fmt.Sprintf("did you mean %s?", message.Quote(s))
+				values["near"] = message.Quote(s)
 			}
-			found = append(found, diag.Diagnostic{Subject: subject, Problem: "unknown field", Hints: []string{hint}})
+			found = append(found, diag.Diagnostic{Kind: diag.UnknownOption, Values: values, Subject: subject, Problem: "unknown field"})
 			continue
 		}
 		if other, ok := given[known[i]]; ok {

@@ -45,8 +45,8 @@ func checkCalledFrom(name string) error {
 		return nil
 	}
 	return diag.Diagnostic{
+		Kind:    diag.NoCaller,
 		Problem: "'opts.calledFrom' is unset or empty",
-		Hints:   []string{"paths are relative to the file that holds the call: add calledFrom: std.thisFile"},
 	}
 }
 

@@ -38,9 +38,8 @@ func locate(call eval.Call, files Files, what, target, calledFrom string) (in *i
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "", "", diag.Diagnostic{
-			Subject: what + " " + target,
-			Problem: "no such directory",
-			Hints:   []string{"looked for " + name},
+			Kind: diag.NoDirectory, Values: diag.Values{"name": name},
+			Subject: what + " " + target, Problem: "no such directory",
 		}
 	case errors.Is(err, project.ErrOutside):
 		var pe *fs.PathError

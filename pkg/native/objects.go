@@ -41,9 +41,9 @@ func byName(ctx context.Context, docs []any, format string) (map[string]any, err
 		}
 		if _, ok := objects[key]; ok {
 			return nil, diag.Diagnostic{
+				Kind: diag.SameKey,
 				// Tanka's words, which its users look for.
 				Problem: fmt.Sprintf("Two resources share the same name '%s'. Please adapt the name template '%s'.", key, format),
-				Hints:   []string{`set opts.nameFormat, for example to '{{ print .metadata.namespace "_" .kind "_" .metadata.name | snakecase }}'`},
 			}
 		}
 		objects[key] = object

@@ -51,8 +51,8 @@ func (p *renderer) allowed() error {
 		return nil
 	}
 	return diag.Diagnostic{
+		Kind:    diag.ForbiddenProgram,
 		Problem: fmt.Sprintf("wants to run %s, but programs are forbidden by %s", filepath.Base(p.name), p.forbidden),
-		Hints:   []string{"where the project's code is trusted, leave that out; else keep what the program prints in a file, and import that"},
 	}
 }
 
@@ -79,7 +79,7 @@ func (p *renderer) documents(c eval.Call, req request) ([]any, error) {
 		return nil, err
 	}
 	if n := len(r.changed); n > 0 {
-		c.Warn("output of "+p.command(req)+": "+document.List(n, func(i int) string { return r.changed[i] }), document.Exactness)
+		c.Warn("output of "+p.command(req)+": "+document.List(n, func(i int) string { return r.changed[i] }), diag.LargeInteger)
 	}
 	return r.docs, nil
 }
@@ -133,8 +133,8 @@ func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []
 	file, err := program.Find(p.name, p.environ)
 	if err != nil {
 		return nil, nil, diag.Diagnostic{
+			Kind:    diag.NoProgram,
 			Problem: fmt.Sprintf("program %q not found", p.name),
-			Hints:   []string{"install it, or say where it is"},
 		}
 	}
 	out, err := program.Command{Path: file, Args: req.args, Env: p.environ, Stdin: req.stdin, Guard: p.guard}.Output(ctx)

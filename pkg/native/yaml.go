@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -29,7 +30,7 @@ func parseYAML(c eval.Call, args []string) (any, error) {
 // large number.
 func warnOfIntegers(c eval.Call, changed document.Integers) {
 	if len(changed) > 0 {
-		c.Warn(changed.String(), document.Exactness)
+		c.Warn(changed.String(), diag.LargeInteger)
 	}
 }
 

@@ -200,9 +200,7 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 		return err
 	}
 	defer root.Close()
-	refuse := func(problem string, hints ...string) error {
-		return diag.List{{Subject: dir, Problem: problem, Hints: hints}}
-	}
+	refuse := func(problem string) error { return diag.List{{Subject: dir, Problem: problem}} }
 	if dir == "." {
 		return refuse("is the project's root")
 	}
@@ -239,7 +237,10 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 	var mount *swap.MountError
 	switch {
 	case errors.As(err, &mount), errors.Is(err, syscall.EXDEV):
-		return refuse("is on another file system than the project's root, so that it cannot be removed as a whole", "remove its files yourself")
+		return diag.List{{
+			Kind: diag.OtherFileSystem, Subject: dir,
+			Problem: "is on another file system than the project's root, so that it cannot be removed as a whole",
+		}}
 	case err != nil:
 		return fmt.Errorf("environment %s: %w", dir, err)
 	}
