@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/google/pprof/profile"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -365,7 +366,22 @@ func (try *trial) signalled(t *testing.T, s syscall.Signal, i, n int) (dir strin
 	<-time.After(delay)
 	_ = cmd.Process.Signal(s) // It may have ended.
 	_ = cmd.Wait()
+	await(t, dir)
 	return dir
+}
+
+// await waits until nobody has a lock below a directory. A program that mop was just
+// about to start has mop's until it begins, although mop is gone.
+func await(t *testing.T, dir string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || !strings.HasSuffix(path, ".mop-lock") {
+			return err
+		}
+		lock := flock.New(path, flock.SetFlag(os.O_RDONLY))
+		defer lock.Close()
+		return lock.Lock()
+	}))
 }
 
 // killed kills the writer at the i-th of n moments, looks at the tree and runs the writer again.

@@ -149,10 +149,10 @@ func TestLargeDocument(t *testing.T) {
 			return runValidate(ctx, a, nil, nil, validateOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, files: []string{"a.yaml"}, output: "text", references: lenient})
 		},
 		"trace": func(ctx context.Context, a *app) error {
-			return runTrace(ctx, a, nil, "a.yaml:5", "", explainOptions{output: "text"})
+			return runTrace(ctx, a, nil, "a.yaml:5", "", explainOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, output: "text"})
 		},
 		"trace behind it": func(ctx context.Context, a *app) error {
-			return runTrace(ctx, a, nil, "a.yaml:8", "", explainOptions{output: "text"})
+			return runTrace(ctx, a, nil, "a.yaml:8", "", explainOptions{jsonnet: jsonnetFlags{interpreter: defaultInterpreter}, output: "text"})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
