@@ -78,6 +78,7 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 // unmade are the kinds that no script makes happen, and why.
 var unmade = map[diag.Kind]string{
 	diag.FixedVendor:     "only a mount, or a container's image, makes a directory that cannot be renamed",
+	diag.FixedLibrary:    "only who may mount can make one",
 	diag.InnerMount:      "only who may mount can make one",
 	diag.OtherFileSystem: "only who may mount can make one",
 	diag.NoStrategy:      "the command refuses its flag before; a program in Go is told",

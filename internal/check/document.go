@@ -41,20 +41,20 @@ type documentPart struct {
 func (f *stream) document(ctx context.Context, p inputPart) fileDocument {
 	d := fileDocument{at: p.text.At(), weight: p.weight, text: p.text}
 	defer budget.Of(ctx).During(d.at.String())()
-	err, hints := p.err, []string(nil)
+	err, template := p.err, false
 	var document manifest.Document
 	ok := false
 	if err == nil {
 		document, ok, err = p.text.Located(ctx)
-		if bytes.Contains(p.text.Bytes(), []byte("{{")) {
-			hints = []string{"if it is a template of Helm, render it first: helm template CHART | mop validate -f -"}
-		}
+		template = bytes.Contains(p.text.Bytes(), []byte("{{"))
 	}
 	l, wrong := diag.From(err)
 	switch {
 	case wrong:
 		for _, fault := range l {
-			fault.Hints = slices.Concat(fault.Hints, hints)
+			if template && fault.Kind == "" {
+				fault.Kind = diag.HelmTemplate
+			}
 			d.cannotRead(fault)
 		}
 	case err != nil && (budget.Of(ctx).Err() != nil || errors.As(err, new(*budget.Exceeded)) || errors.As(err, new(*manifest.Interrupted))):

@@ -4,7 +4,6 @@ package explain
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -120,21 +119,24 @@ func fieldOf(o manifest.Object, field manifest.Path) (any, error) {
 			continue
 		}
 		around, _ := field[:n].In(whole)
-		d := diag.Diagnostic{Subject: o.ID().String(), Problem: "no field " + field[:n+1].String()}
+		d := diag.Diagnostic{
+			Kind: diag.NoField, Values: diag.Values{"around": subjectOf(field[:n])},
+			Subject: o.ID().String(), Problem: "no field " + field[:n+1].String(),
+		}
 		if fields, ok := around.(map[string]any); ok {
 			names := sortedKeys(fields)
 			spelt := make([]string, len(names))
 			for i, name := range names {
 				spelt[i] = manifest.Path{name}.String()
 			}
-			d.Hints = []string{fmt.Sprintf("%s has the fields %s", subjectOf(field[:n]), listed(spelt))}
+			d.Values["fields"] = listed(spelt)
 			if name, ok := field[n].(string); ok {
 				if s := diag.Suggest(name, names); s != "" {
-					d.Hints = []string{fmt.Sprintf("did you mean %s?", field[:n].Field(s))}
+					d.Values["near"] = field[:n].Field(s).String()
 				}
 			}
 		} else {
-			d.Hints = []string{subjectOf(field[:n]) + " is " + describe(around)}
+			d.Values["value"] = describe(around)
 		}
 		return nil, d
 	}

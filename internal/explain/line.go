@@ -48,7 +48,7 @@ func (s Search) Line(ctx context.Context, file string, line int, path string) (e
 	if d, ok := err.(diag.Diagnostic); ok {
 		d.At, d.Subject = t.at, fmt.Sprintf("%s of %s", d.Subject, found.env.Name())
 		d.Problem = "has " + d.Problem + " now"
-		d.Hints = append(d.Hints, "the file is older than the Jsonnet; render it again")
+		d.Kind = diag.OlderFile
 		return e, false, d
 	}
 	if err != nil {
@@ -110,7 +110,10 @@ func (s Search) read(ctx context.Context, file string, line int) (traced, error)
 	if unread != nil {
 		return traced{}, inFile(at.File, unread)
 	}
-	return traced{}, diag.Diagnostic{At: at, Problem: "no part of an object stands there", Hints: []string{"the file has " + message.Counted(max(last, 1), "line")}}
+	return traced{}, diag.Diagnostic{
+		Kind: diag.NoPart, Values: diag.Values{"lines": message.Counted(max(last, 1), "line")},
+		At: at, Problem: "no part of an object stands there",
+	}
 }
 
 // inFile returns diagnostics about a file with its name.
@@ -148,7 +151,7 @@ func (s Search) tracedIn(ctx context.Context, text manifest.Text, at diag.Positi
 	}
 	object, wrong := manifest.New(nil, value)
 	if wrong.Err() != nil {
-		return traced{}, false, diag.Diagnostic{At: at, Subject: wrong[0].Subject, Problem: wrong[0].Problem, Hints: []string{"want a file that mop export or mop show has written"}}
+		return traced{}, false, diag.Diagnostic{Kind: diag.NotRendered, At: at, Subject: wrong[0].Subject, Problem: wrong[0].Problem}
 	}
 	return traced{at, object, part.Path()}, true, nil
 }
@@ -225,8 +228,8 @@ func (s Search) entries(ctx context.Context, t traced, file string) (entries []w
 func (s Search) source(ctx context.Context, t traced, source export.Source, dir string) (workspace.Entry, error) {
 	absent := func(project string) error {
 		return diag.Diagnostic{
-			At: t.at, Problem: fmt.Sprintf("it is from %s in the project %s, which is not here", source.Entrypoint, project),
-			Hints: []string{"run this in that project, or name the environment behind the line"},
+			Kind: diag.AbsentProject,
+			At:   t.at, Problem: fmt.Sprintf("it is from %s in the project %s, which is not here", source.Entrypoint, project),
 		}
 	}
 	root, known := source.ProjectDir(workspace.RealPath(dir))
@@ -293,7 +296,7 @@ func (t traced) one(found []rendered, broken diag.List, searched int) (rendered,
 	case len(found) == 0:
 		d := diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("no environment renders %s", t.object.ID())}
 		if searched == 1 {
-			d.Hints = []string{"the file is older than the Jsonnet; render it again"}
+			d.Kind = diag.OlderFile
 		}
 		return rendered{}, append(diag.List{d}, broken...)
 	}
@@ -302,8 +305,8 @@ func (t traced) one(found []rendered, broken diag.List, searched int) (rendered,
 		names = append(names, f.env.Name())
 	}
 	return rendered{}, diag.Diagnostic{
-		At: t.at, Problem: fmt.Sprintf("%s is of several environments: %s", t.object.ID(), listed(names)),
-		Hints: []string{"name the environment behind the line"},
+		Kind: diag.SeveralSources,
+		At:   t.at, Problem: fmt.Sprintf("%s is of several environments: %s", t.object.ID(), listed(names)),
 	}
 }
 

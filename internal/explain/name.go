@@ -44,11 +44,11 @@ func (n Name) In(environment string, objects []manifest.Object) (manifest.Object
 		for _, o := range found {
 			names = append(names, longName(o)+" ("+o.Path().String()+")")
 		}
-		d.Hints = []string{"name one of them: " + listed(names)}
+		d.Kind, d.Values = diag.SeveralObjects, diag.Values{"names": listed(names)}
 		return manifest.Object{}, d
 	}
 	d.Problem = fmt.Sprintf("no object is called %s", n.text)
-	d.Hints = n.others(objects)
+	d.Kind, d.Values = diag.NoObject, n.others(objects)
 	return manifest.Object{}, d
 }
 
@@ -80,9 +80,9 @@ func longName(o manifest.Object) string {
 }
 
 // others returns hints that name the objects that the user may mean.
-func (n Name) others(objects []manifest.Object) []string {
+func (n Name) others(objects []manifest.Object) diag.Values {
 	if len(objects) == 0 {
-		return []string{"the environment has no objects"}
+		return nil
 	}
 	// Kinds are told apart without regard to case.
 	names, kinds := map[string]string{}, map[string]string{}
@@ -103,10 +103,10 @@ func (n Name) others(objects []manifest.Object) []string {
 		}
 	}
 	if s := diag.Suggest(strings.ToLower(n.text), sortedKeys(names)); s != "" {
-		return []string{fmt.Sprintf("did you mean %s?", names[s])}
+		return diag.Values{"near": names[s]}
 	}
 	if len(ofKind) > 0 {
-		return []string{"of that kind there are " + listed(slices.Compact(ofKind))}
+		return diag.Values{"same": listed(slices.Compact(ofKind))}
 	}
-	return []string{"there are objects of the kinds " + listed(sortedKeys(kinds))}
+	return diag.Values{"kinds": listed(sortedKeys(kinds))}
 }

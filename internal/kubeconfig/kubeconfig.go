@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/mop-platform/mop/internal/workspace"
@@ -86,12 +87,12 @@ func Server(ctx context.Context, paths []string, abs func(path string) string, n
 			Subject: "context " + name, Problem: fmt.Sprintf("no server of cluster %q in %s", c.Context.Cluster, files),
 		}
 	}
-	d := diag.Diagnostic{Subject: "context " + name, Problem: "no such context in " + files}
-	switch s := diag.Suggest(name, names); {
-	case s != "":
-		d.Hints = []string{fmt.Sprintf("did you mean %q?", s)}
-	case len(names) > 0:
-		d.Hints = []string{"contexts are " + strings.Join(names, ", ")}
+	d := diag.Diagnostic{
+		Kind: diag.NoContext, Values: diag.Values{"names": names},
+		Subject: "context " + name, Problem: "no such context in " + files,
+	}
+	if s := diag.Suggest(name, names); s != "" {
+		d.Values["near"] = strconv.Quote(s)
 	}
 	return "", d
 }
@@ -121,8 +122,8 @@ func readAll(ctx context.Context, paths []string, abs func(string) string) (all 
 	}
 	if found == 0 {
 		return all, diag.Diagnostic{
+			Kind:    diag.NoKubeconfig,
 			Subject: strings.Join(paths, ", "), Problem: "no such kubeconfig",
-			Hints: []string{"name the file in the environment variable KUBECONFIG"},
 		}
 	}
 	return all, nil

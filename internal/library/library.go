@@ -55,7 +55,7 @@ func Generate(ctx context.Context, in inputs.Inputs, o Options) (found diag.List
 	files, err := k8s.Generate(ctx, all, o.Library)
 	if l, ok := diag.From(err); ok {
 		for i := range l {
-			l[i].Hints = append(l[i].Hints, "leave a CustomResourceDefinition out, or generate a library of its own for it")
+			l[i].Kind = diag.SameDefinition
 		}
 		return l, nil
 	}

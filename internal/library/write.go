@@ -38,9 +38,9 @@ func checkGenerated(ctx context.Context, root, out string) error {
 			return diag.Diagnostic{Subject: filepath.ToSlash(name), Problem: "want a directory for the library, got a file or a link"}
 		case !generated:
 			return diag.Diagnostic{
+				Kind:    diag.StrayFile,
 				Subject: filepath.ToSlash(name),
 				Problem: "not generated, and the library would replace it",
-				Hints:   []string{"give a new directory as --out, or one that holds such a library only"},
 			}
 		}
 		return nil
@@ -68,8 +68,8 @@ func replace(ctx context.Context, dir string, files []k8s.File) (err error) {
 	}
 	if !ok {
 		return diag.Diagnostic{
+			Kind: diag.Busy, Values: diag.Values{"lock": swap.LockName(dir)},
 			Subject: filepath.ToSlash(dir), Problem: "another mop writes a library here",
-			Hints: []string{"wait until it is done; " + swap.LockName(dir) + " does not hold up anyone once its process is gone"},
 		}
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
@@ -80,8 +80,8 @@ func replace(ctx context.Context, dir string, files []k8s.File) (err error) {
 	var mount *swap.MountError
 	if errors.As(err, &mount) {
 		return diag.Diagnostic{
+			Kind:    diag.FixedLibrary,
 			Subject: filepath.ToSlash(dir), Problem: "cannot be replaced as a whole: " + err.Error(),
-			Hints: []string{"give a directory in it as --out"},
 		}
 	}
 	return err

@@ -19,11 +19,11 @@ func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]
 	file := e.SpecFile()
 	if e.Resource == nil || e.Name != "" {
 		return nil, diag.Diagnostic{
-			Subject: e.Dir, Problem: "no spec.json to change",
-			Hints: []string{
-				"of an inline environment change the resource in " + e.Entrypoint,
-				fmt.Sprintf(`of any other write {"apiVersion": %q, "kind": %q} into %s first`, project.APIVersion, project.Kind, file),
+			Kind: diag.NoSpec, Values: diag.Values{
+				"entrypoint": e.Entrypoint, "file": file,
+				"resource": fmt.Sprintf(`{"apiVersion": %q, "kind": %q}`, project.APIVersion, project.Kind),
 			},
+			Subject: e.Dir, Problem: "no spec.json to change",
 		}
 	}
 	changes, err := replaceSpec(ctx, filepath.FromSlash(e.State.Path(file)), func(data []byte) ([]byte, []project.Change, error) {

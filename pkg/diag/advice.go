@@ -84,7 +84,7 @@ type row struct {
 }
 
 // parts returns the table of kinds and hints, which has a file for each area.
-func parts() [][]row { return [][]row{advice, packages, products} }
+func parts() [][]row { return [][]row{advice, packages, products, answers} }
 
 // advice is the part of the table that is about code, projects and objects.
 var advice = []row{

@@ -10,7 +10,7 @@ import (
 func ExampleFind() {
 	_, err := verdict.Find(29, nil)
 	if l, ok := diag.From(err); ok {
-		fmt.Println(l[0].Hints[0])
+		fmt.Println(l[0].Advice(nil)[0])
 	}
 	// Output:
 	// build it in mop's sources, by "make apiserver VERSION=1.29", and put it there

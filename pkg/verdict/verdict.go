@@ -96,8 +96,7 @@ func Find(minor schema.Minor, dirs []string) (string, error) {
 		return "", diag.Diagnostic{Subject: name, Problem: fmt.Sprintf("no such program: want the API server of kubernetes %s, got %s", strings.Join(names, " or "), minor)}
 	}
 	return "", diag.Diagnostic{
-		Subject: name,
-		Problem: "no such program beside mop or on the PATH",
-		Hints:   []string{fmt.Sprintf(`build it in mop's sources, by "make apiserver VERSION=%s", and put it there`, minor)},
+		Kind: diag.NoServer, Values: diag.Values{"version": minor.String()},
+		Subject: name, Problem: "no such program beside mop or on the PATH",
 	}
 }

@@ -259,7 +259,7 @@ func TestFind(t *testing.T) {
 	_, err = verdict.Find(37, []string{empty, dir})
 	l, ok := diag.From(err)
 	require.True(t, ok)
-	assert.Equal(t, []string{`build it in mop's sources, by "make apiserver VERSION=1.37", and put it there`}, l[0].Hints)
+	assert.Equal(t, []string{`build it in mop's sources, by "make apiserver VERSION=1.37", and put it there`}, l[0].Advice(nil))
 
 	_, err = verdict.Find(31, nil)
 	assert.ErrorContains(t, err, "want the API server of kubernetes 1.29 or 1.37, got 1.31")

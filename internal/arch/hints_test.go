@@ -1,0 +1,73 @@
+package arch_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// ownHints are the places that set hints beside a problem, and why.
+var ownHints = map[string]string{
+	"pkg/diag":           "it has the table",
+	"pkg/validate":       "its findings have rules in the place of kinds",
+	"pkg/crd":            "its problems become findings",
+	"pkg/report":         "it writes the hints of others, and reads them again",
+	"pkg/eval/callee.go": "it hands on what a native function says",
+}
+
+// Hints are chosen by the kind of a failure, in one table: no other code sets them.
+func TestHintsStandInTheTable(t *testing.T) {
+	used := map[string]bool{}
+	fset := token.NewFileSet()
+	for _, dir := range []string{"pkg", "internal"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(file string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+				return err
+			}
+			f, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			name, err := filepath.Rel(root, file)
+			if err != nil {
+				return err
+			}
+			set := func(at ast.Node) {
+				for place := range ownHints {
+					if slash := filepath.ToSlash(name); slash == place || strings.HasPrefix(slash, place+"/") {
+						used[place] = true
+						return
+					}
+				}
+				assert.Fail(t, "hints beside a problem", "%s: give it a kind, and the kind hints in pkg/diag", fset.Position(at.Pos()))
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.KeyValueExpr:
+					if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Hints" {
+						set(n)
+					}
+				case *ast.AssignStmt:
+					for _, to := range n.Lhs {
+						if field, ok := to.(*ast.SelectorExpr); ok && field.Sel.Name == "Hints" {
+							set(n)
+						}
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		require.NoError(t, err)
+	}
+	for place := range ownHints {
+		assert.True(t, used[place] || place == "pkg/diag", "%s sets no hints", place)
+	}
+}
