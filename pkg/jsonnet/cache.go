@@ -15,33 +15,33 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Cache keeps what has been compiled, so that a file is parsed once, twice at
-// most, however many evaluations import it. What only one of them has imported
-// goes with its [Result]. It is safe for concurrent use.
+// Cache keeps compiled files, so that a file is parsed once, or at most twice, for any
+// number of evaluations that import it. A file that only one evaluation has imported is
+// freed with its [Result]. A Cache is safe for concurrent use.
 type Cache struct {
 	natives map[string]*native
 	library func() *library
-	// profile is that of the evaluations; nil is none.
+	// profile records the evaluations; nil is none.
 	profile *Profile
-	// parsers has room for the goroutines that may parse ahead at a time: one less
-	// than there are processors, since the evaluations need one.
+	// parsers limits the goroutines that parse ahead at a time to one less than there are
+	// processors, because the evaluations need one.
 	parsers chan struct{}
 
-	// buffers are those that results have been written to: growing one anew for
-	// each takes three times the memory.
+	// buffers are reused for results: growing a new buffer for each result takes three times
+	// the memory.
 	buffers sync.Pool
 
 	mu       sync.Mutex
 	programs map[programKey]*cached
-	// shapes are those of sums of objects, which most environments of a project
-	// make the same way; nil for sums that only one evaluation has made.
+	// shapes are those of sums of objects, because most environments of a project make the
+	// same sums. nil is for a sum that only one evaluation has made.
 	shapes map[weakShapes]*shape
 }
 
 // mostShapes is the number of shapes that a Cache keeps.
 const mostShapes = 1 << 16
 
-// weakShapes is a shapePair that keeps neither.
+// weakShapes is a shapePair that keeps neither shape alive.
 type weakShapes struct{ left, right weak.Pointer[shape] }
 
 // programKey is a file and its text: a Cache may outlive a change of the file.
@@ -50,32 +50,31 @@ type programKey struct {
 	contents gojsonnet.Contents
 }
 
-// cached is what a Cache knows of a file.
+// cached is the entry of a file in a Cache.
 //
-// What one evaluation alone imports is most of the code of many projects: 35
-// libraries of dashboards and alerts take a third of the memory for its not
-// being kept.
+// It keeps no file that only one evaluation imports. Such files are most of the code of
+// many projects: 35 libraries of dashboards and alerts take a third of the memory that they
+// would take if they were kept.
 type cached struct {
 	latest weak.Pointer[compilation]
-	// used is set once an evaluation has latest, and kept is it from the second one
-	// on.
+	// used is set once an evaluation has used latest. From the second one on, kept is latest.
 	used bool
 	kept *compilation
 }
 
-// compilation is the code of a file once it is known.
+// compilation is the code of a file, once it is compiled.
 type compilation struct {
 	mu sync.Mutex
-	// known is set once the code or the error is: not where a budget has ended.
+	// known is set with the code or the error, but not if a budget has ended.
 	known bool
 	code  *unit
 	err   error
-	// outline tells what the file is likely to import.
+	// outline has the likely imports of the file.
 	outline outline
 }
 
-// compile makes the code, unless it is made already, and returns what is wrong with
-// it or why ctx has ended.
+// compile makes the code unless it exists. The error is that of the code, or the cause of
+// the end of ctx.
 func (p *compilation) compile(ctx context.Context, c *Cache, name string, contents gojsonnet.Contents, by *profiler) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,7 +83,7 @@ func (p *compilation) compile(ctx context.Context, c *Cache, name string, conten
 	}
 	code, outline, err := c.compileText(ctx, name, contents.String(), by)
 	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) || err != nil && budget.Of(ctx).Err() != nil {
-		// Another evaluation may have more.
+		// Another evaluation may have a larger budget.
 		return err
 	}
 	p.code, p.outline, p.err, p.known = code, outline, err, true
@@ -103,7 +102,7 @@ func newCache(p *Profile) *Cache {
 	return c
 }
 
-// buffer returns one to write a result to.
+// buffer returns a buffer for a result.
 func (c *Cache) buffer() *[]byte {
 	if b, ok := c.buffers.Get().(*[]byte); ok {
 		return b
@@ -111,7 +110,7 @@ func (c *Cache) buffer() *[]byte {
 	return new([]byte)
 }
 
-// compileSnippet compiles code that is in no file; it is not kept.
+// compileSnippet compiles code that is in no file. The Cache does not keep it.
 func (c *Cache) compileSnippet(ctx context.Context, name, code string, by *profiler) (*unit, error) {
 	compiled, _, err := c.compileText(ctx, name, code, by)
 	return compiled, err
@@ -138,8 +137,8 @@ func (c *Cache) compileText(ctx context.Context, name, code string, by *profiler
 	return p, outlineOf(tree), nil
 }
 
-// compileFile compiles a file, or returns what became of it before, for an
-// evaluation with some imports.
+// compileFile returns the compilation of a file, a new or an earlier one, for an evaluation
+// with some imports.
 func (c *Cache) compileFile(ctx context.Context, name string, contents gojsonnet.Contents, imports map[*compilation]*thunk, by *profiler) (*compilation, error) {
 	p := c.compilation(programKey{name, contents}, imports)
 	err := p.compile(ctx, c, name, contents, by)
@@ -159,7 +158,7 @@ func (c *Cache) compilation(key programKey, imports map[*compilation]*thunk) *co
 	return p
 }
 
-// known returns what the Cache knows of a file. c.mu must be held.
+// known returns the entry of a file. c.mu must be held.
 func (c *Cache) known(key programKey) *cached {
 	known := c.programs[key]
 	if known == nil {
@@ -169,7 +168,7 @@ func (c *Cache) known(key programKey) *cached {
 	return known
 }
 
-// compilation returns what may be used again, or begins another.
+// compilation returns the compilation of the file, a new one if there is none.
 func (k *cached) compilation() *compilation {
 	if k.kept != nil {
 		return k.kept
@@ -182,7 +181,7 @@ func (k *cached) compilation() *compilation {
 	return p
 }
 
-// peek returns what stands for a file. It counts for no use.
+// peek returns the compilation of a file. It does not count as a use.
 func (c *Cache) peek(key programKey) *compilation {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -212,16 +211,16 @@ func (c *Cache) shape(pair shapePair, o *object) *shape {
 	return s
 }
 
-// library is std: natives, and go-jsonnet's own code for the rest.
+// library is std: natives, and go-jsonnet's code for the other functions.
 type library struct {
 	layer *layer
 	// written is all of go-jsonnet's code, by name.
 	written map[string]*unit
 }
 
-// compileLibrary is called when std is first used as an object, or for what it
-// has written: most programs use natives by their names alone, and small ones
-// would take twice as long.
+// compileLibrary is called when a program first uses std as an object, or a function of
+// go-jsonnet's code. Most programs use only natives, by name; small programs would
+// otherwise take twice as long.
 func (c *Cache) compileLibrary() *library {
 	compiler := &compiler{
 		natives: c.natives, library: true, meter: &budget.Meter{}, source: sourceOf(astgen.StdAst), scope: &scope{group: newGroup(nil)},
@@ -268,7 +267,7 @@ func (ev *evaluator) stdFor(file string) *object {
 	return o
 }
 
-// find returns the contents and the name of what is imported.
+// fetch returns the contents and the name of an imported file.
 func (ev *evaluator) fetch(from, path string) (gojsonnet.Contents, string, error) {
 	if ev.importer == nil {
 		return gojsonnet.Contents{}, "", fmt.Errorf("couldn't open import %#v: no importer", path)
@@ -313,8 +312,8 @@ func (ev *evaluator) importData(n *importing) []byte {
 	return contents.Data()
 }
 
-// importFailed fails for an import at a site. Where a budget is spent, that of code
-// says where in it, and the importer knows of which file.
+// importFailed fails for an import at a site. If a budget is spent, a SourceError has the
+// place in the code; any other error comes from the importer, which knows the file.
 func (ev *evaluator) importFailed(err error, at *site) {
 	var spent *budget.Exceeded
 	var inside *SourceError

@@ -11,30 +11,29 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// ReaderAhead is what an Importer can be besides, so that files are parsed while
-// the evaluation is not there yet: parsing is most of the time of a program that
-// runs once.
+// ReaderAhead is an optional interface of an Importer. With it, files are parsed before the
+// evaluation imports them: parsing is most of the time of a program that runs once.
 type ReaderAhead interface {
 	gojsonnet.Importer
-	// ReadAhead returns what Import would for the same arguments, or false where it
-	// would fail or cannot tell. The import counts for nothing: it may never be
-	// evaluated. ReadAhead is called by several goroutines at a time, also while
-	// Import is and when the evaluation has ended.
+	// ReadAhead returns what Import would return for the same arguments, or false if Import
+	// would fail or ReadAhead cannot tell. The import does not count: the file may never be
+	// evaluated. Several goroutines call ReadAhead at a time, also during Import and after
+	// the evaluation has ended.
 	ReadAhead(importedFrom, importedPath string) (contents gojsonnet.Contents, foundAt string, ok bool)
 }
 
-// ahead parses files before an evaluation imports them: those that a file is
-// likely to need.
+// ahead parses files that another file is likely to need, before an evaluation imports
+// them.
 type ahead struct {
 	ctx    context.Context
 	cache  *Cache
 	reader ReaderAhead
 
 	mu sync.Mutex
-	// queue are the imports to follow, the next one last.
+	// queue has the imports to follow; the last one is next.
 	queue []wanted
-	// kept is what was compiled, which the Cache does not keep, and followed what
-	// was wanted of it.
+	// kept keeps the compilations alive, because the Cache does not. followed has the imports
+	// that were followed.
 	kept     []*compilation
 	followed map[string]bool
 }
@@ -45,8 +44,8 @@ type wanted struct {
 	likelyImport
 }
 
-// newAhead returns nil where nothing is to be parsed ahead: in a profile each
-// file's time is that of its import.
+// newAhead returns nil if nothing is parsed ahead. A profile is such a case: it counts the
+// time of each file at its import.
 func newAhead(ctx context.Context, c *Cache, importer gojsonnet.Importer) *ahead {
 	reader, ok := importer.(ReaderAhead)
 	if !ok || c.profile != nil || cap(c.parsers) == 0 {
@@ -55,8 +54,8 @@ func newAhead(ctx context.Context, c *Cache, importer gojsonnet.Importer) *ahead
 	return &ahead{ctx: ctx, cache: c, reader: reader, followed: map[string]bool{}}
 }
 
-// follow parses what the code of a file is likely to need, and so on, if a
-// processor may be idle.
+// follow parses the files that the code is likely to need, and the files that those are
+// likely to need, if a processor may be idle.
 func (a *ahead) follow(file string, code *compilation) {
 	if a == nil || len(code.outline.needs) == 0 {
 		return
@@ -66,7 +65,7 @@ func (a *ahead) follow(file string, code *compilation) {
 	a.add(file, code.outline.needs)
 }
 
-// add has imports followed by as many goroutines as there is room for.
+// add queues imports and starts as many goroutines as there is room for.
 func (a *ahead) add(file string, imports []likelyImport) {
 	for _, i := range slices.Backward(imports) {
 		a.queue = append(a.queue, wanted{file, i})
@@ -90,7 +89,7 @@ func (a *ahead) run() {
 			continue
 		}
 		code := a.cache.peek(programKey{file, contents})
-		// What is wrong shows when it is imported.
+		// An error appears when the file is imported.
 		_ = code.compile(a.ctx, a.cache, file, contents, nil)
 		a.mu.Lock()
 		a.kept = append(a.kept, code)
@@ -99,7 +98,7 @@ func (a *ahead) run() {
 	}
 }
 
-// next returns what follows, false where there is nothing.
+// next returns the next import, false if there is none.
 func (a *ahead) next() (wanted, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -10,25 +10,25 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// compiler turns the desugared syntax tree of one file into nodes. It decides
-// where each variable is found, so that evaluation looks none up by name.
+// compiler turns the desugared syntax tree of one file into nodes. It resolves variables,
+// so that the evaluation does not look them up by name.
 type compiler struct {
 	natives map[string]*native
-	// file is the name that imports are relative to and std.thisFile tells.
+	// file is the name of std.thisFile, to which imports are relative.
 	file string
-	// source is the file as the sites in it have it.
+	// source is the file of the sites in it.
 	source *sourceFile
-	// library is set for the code of std itself, whose std is the one without
-	// thisFile.
+	// library is set for the code of std itself, whose std has no thisFile.
 	library bool
-	// profiled is set for a profile.
+	// profiled is set for a profile, else nil.
 	profiled *profiledCode
-	// meter asks whether to go on; a failure ends the compilation.
+	// meter asks the budget; a failure ends the compilation.
 	meter *budget.Meter
 	*scope
 }
 
-// compile returns the code of a file, or why ctx has ended.
+// compile returns the code of a file. The error is a [*SourceError], or the cause of the
+// end of ctx.
 func compile(ctx context.Context, natives map[string]*native, file string, tree ast.Node, profiled *profiledCode) (code *unit, err error) {
 	meter := budget.Of(ctx).Meter()
 	c := &compiler{natives: natives, file: file, source: sourceOf(tree), profiled: profiled, meter: &meter}
@@ -44,13 +44,13 @@ func compile(ctx context.Context, natives map[string]*native, file string, tree 
 	return c.unit(newGroup(nil), tree), nil
 }
 
-// unit compiles a piece of code that captures with a group.
+// unit compiles a piece of code that captures variables with a group.
 func (c *compiler) unit(g *group, tree ast.Node) *unit {
 	return c.within(g, tree, nil)
 }
 
-// within is unit with parameters in the first slots. It calls inside while they
-// are visible.
+// within is unit with parameters in the first slots. It calls the functions inside while
+// the parameters are visible.
 func (c *compiler) within(g *group, tree ast.Node, parameters []string, inside ...func(*compiler)) *unit {
 	in := *c
 	in.scope = &scope{group: g}
@@ -139,7 +139,7 @@ func (c *compiler) variable(t *ast.Var) node {
 	case !ok && c.library:
 		return librarySelf{}
 	case !ok:
-		// The analysis lets no other variable through.
+		// The analysis lets only std through.
 		return &standard{c.file}
 	case r >= 0:
 		return &slotVariable{int(r), c.siteOf(t)}
@@ -192,7 +192,7 @@ func (c *compiler) binary(t *ast.Binary, where position) node {
 // literalText returns the value of a string literal.
 func literalText(s string) value {
 	t := newStr(validUTF8(s))
-	// Constants are shared by goroutines: nothing may be found out later.
+	// Goroutines share constants, so nothing may be computed later.
 	if !t.isASCII() {
 		t.characters()
 	}
@@ -207,7 +207,7 @@ func literalString(tree ast.Node) (string, bool) {
 	return validUTF8(s.Value), true
 }
 
-// standardMember returns the name in std.name, where std is the library's.
+// standardMember returns the name in std.name if std is the library.
 func (c *compiler) standardMember(tree ast.Node) (string, bool) {
 	t, ok := tree.(*ast.Index)
 	if !ok {
@@ -220,8 +220,8 @@ func (c *compiler) standardMember(tree ast.Node) (string, bool) {
 	return literalString(t.Index)
 }
 
-// isDesugared reports whether a member of std has been put there by the
-// desugarer: programs cannot write $std.
+// isDesugared reports whether the desugarer has made a member of std: programs cannot write
+// $std.
 func isDesugared(member ast.Node) bool {
 	v, ok := member.(*ast.Index).Target.(*ast.Var)
 	return ok && v.Id == "$std"
@@ -335,8 +335,8 @@ func (c *compiler) nativeCall(n *native, t *ast.Apply) node {
 	return call
 }
 
-// comprehension compiles what [x for ...] has been desugared to, calls of
-// flatMapArray with functions for the steps, to loops.
+// comprehension compiles the desugared form of [x for ...], calls of flatMapArray with a
+// function for each step, to loops.
 func (c *compiler) comprehension(t *ast.Apply) node {
 	return c.loop(t)
 }
@@ -387,15 +387,14 @@ func (c *compiler) objectNode(t *ast.DesugaredObject) node {
 	return n
 }
 
-// objectTable compiles an object literal up to what all its fields make
-// together.
+// objectTable compiles an object literal but does not complete the table of its fields.
 func (c *compiler) objectTable(t *ast.DesugaredObject) *objectLiteral {
 	n := &objectLiteral{table: &fieldTable{fields: make([]field, len(t.Fields))}, site: c.siteOf(t)}
 	known := map[string]bool{}
 	for i, f := range t.Fields {
 		name, ok := literalString(f.Name)
 		if !ok || known[name] {
-			// A name that comes twice is an error when the object is made.
+			// A name that occurs twice is an error when the object is made.
 			n.names = make([]node, len(t.Fields))
 		}
 		known[name] = true
@@ -434,8 +433,8 @@ func (c *compiler) objectTable(t *ast.DesugaredObject) *objectLiteral {
 	return n
 }
 
-// fieldUnit compiles the value of a field. Those of std are compiled when they
-// are first used: most never are.
+// fieldUnit compiles the value of a field. It compiles functions of std when they are first
+// used, because most never are.
 func (c *compiler) fieldUnit(g *group, tree ast.Node) *unit {
 	f, ok := tree.(*ast.Function)
 	if !ok || !c.library || g.outer.group.outer != nil {

@@ -7,27 +7,27 @@ import (
 	"github.com/google/go-jsonnet/toolutils"
 )
 
-// outline is what a look at a file's text tells of its imports. It may be wrong:
-// what is parsed in vain costs time only.
+// outline has the likely imports of a file, according to its text. It may be wrong: then a
+// file is parsed in vain, which only costs time.
 type outline struct {
-	// needs are the imports that most evaluations of the file need: those outside
-	// of fields, functions and branches.
+	// needs are the imports that most evaluations of the file need: those outside of fields,
+	// functions and branches.
 	needs []likelyImport
-	// base are those whose value the file's is, or adds to, and fields those that
-	// are the values of fields of its object.
+	// base are the imports whose value is, or is added to, that of the file. fields are the
+	// imports that are the values of fields of its object.
 	base   []likelyImport
 	fields map[string][]likelyImport
 }
 
-// likelyImport is an import of Jsonnet, and the fields that are taken of it, as
-// in (import 'k.libsonnet').apps.v1.
+// likelyImport is an import of Jsonnet with the fields that the code takes from it, as in
+// (import 'k.libsonnet').apps.v1.
 type likelyImport struct {
 	path   string
 	fields []string
 }
 
-// of returns the imports that the file needs if some fields of it are taken, each
-// of the one before.
+// of returns the imports that the file needs if code takes fields from it. Each field is
+// one of the field before.
 func (o *outline) of(fields []string) []likelyImport {
 	all := slices.Clone(o.needs)
 	if len(fields) == 0 {
@@ -61,7 +61,7 @@ func outlineOf(tree ast.Node) outline {
 	return o
 }
 
-// locals notes what variables need, and which of them are imports.
+// locals notes the imports that variables need, and the variables that are imports.
 func (o *outline) locals(binds ast.LocalBinds, locals map[ast.Identifier]likelyImport) {
 	for _, b := range binds {
 		if i, ok := importOf(b.Body, locals); ok {
@@ -73,7 +73,7 @@ func (o *outline) locals(binds ast.LocalBinds, locals map[ast.Identifier]likelyI
 	}
 }
 
-// value notes what the file's own value is made of.
+// value notes the imports that make the value of the file.
 func (o *outline) value(tree ast.Node, locals map[ast.Identifier]likelyImport) {
 	switch n := tree.(type) {
 	case *ast.Binary:
@@ -124,7 +124,7 @@ func (o *outline) need(tree ast.Node, locals map[ast.Identifier]likelyImport) {
 	}
 }
 
-// importOf returns the import that an expression is, or takes fields of.
+// importOf returns the import that an expression is, or from which it takes fields.
 func importOf(tree ast.Node, locals map[ast.Identifier]likelyImport) (i likelyImport, ok bool) {
 	from := takenFrom(tree)
 	switch n := from.(type) {
@@ -147,8 +147,7 @@ func importOf(tree ast.Node, locals map[ast.Identifier]likelyImport) (i likelyIm
 	return i.field(fields...), true
 }
 
-// takenFrom returns the expression of which another takes fields of fields, or that
-// one itself.
+// takenFrom returns the expression from which tree takes fields, or tree itself.
 func takenFrom(tree ast.Node) ast.Node {
 	for {
 		index, ok := tree.(*ast.Index)

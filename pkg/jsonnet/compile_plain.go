@@ -13,19 +13,19 @@ import (
 	"github.com/mop-platform/mop/pkg/syntax"
 )
 
-// compilePlain returns the code of a file that is JSON (RFC 8259), or JSON with
-// comments, commas at the end, strings in single quotes and names without, as
-// compile makes it of what the parser makes of it. It takes a tenth of the time and
-// a sixteenth of the memory. ok is false where the file is none, or has what JSON
-// and Jsonnet may read in different ways.
+// compilePlain returns the code of a file that is JSON (RFC 8259). It also accepts
+// comments, commas at the end, strings in single quotes and names without quotes. The code
+// is the same as that of the parser and compile, for a tenth of the time and a sixteenth of
+// the memory. ok is false if the file is no such JSON, or has parts that JSON and Jsonnet
+// may read differently.
 //
-// The error is why ctx has ended.
+// The error is a [*SourceError], or the cause of the end of ctx.
 func compilePlain(ctx context.Context, file, code string) (u *unit, ok bool, err error) {
 	p := plain{code: code, line: 1, meter: budget.Of(ctx).Meter()}
 	if p.space(); p.next() != '{' && p.next() != '[' || !utf8.ValidString(code) {
 		return nil, false, nil
 	}
-	// Nobody asks for the lines.
+	// Nothing needs the lines.
 	p.file = &sourceFile{&ast.Source{DiagnosticFileName: ast.DiagnosticFileName(file)}, file}
 	p.shapes = map[string]*fieldTable{}
 	u, ok = p.value(rootContext, 0)
@@ -35,37 +35,37 @@ func compilePlain(ctx context.Context, file, code string) (u *unit, ok bool, err
 	return u, ok && p.err == nil, SpentAt(file, p.line, p.err)
 }
 
-// plain reads JSON.
+// plain reads JSON into code.
 type plain struct {
 	code string
 	at   int
-	// line is the number of the line, which begins at start.
+	// line is the number of the current line, which begins at start.
 	line, start int
 	file        *sourceFile
-	// shapes has a table for each list of names, which are often the same.
+	// shapes has a table for each list of names, because lists often recur.
 	shapes map[string]*fieldTable
 	names  []byte
 	meter  budget.Meter
-	// err is why the work has to end.
+	// err ends the work.
 	err error
 }
 
-// mostShapeLists is the number of lists of names that are kept, mostSharedFields that
-// of the fields of an object that shares its shape.
+// mostShapeLists limits the lists of names that are kept. mostSharedFields is the largest
+// number of fields of an object that shares its shape.
 const (
 	mostShapeLists   = 4096
 	mostSharedFields = 64
 )
 
 var (
-	// noneCaptured is what the code of JSON captures.
+	// noneCaptured is the captures of the code of JSON.
 	noneCaptured = &captures{}
-	// withDollar are the locals of an object that is in no other, $, and inside
-	// those of one that is.
+	// withDollar has the local $ of an outermost object. An object inside another has no
+	// locals.
 	withDollar, inside = []*unit{nil}, []*unit{}
 )
 
-// plainContext says what a value stands in, as go-jsonnet does.
+// plainContext is the context of a value in stack traces, as go-jsonnet names it.
 type plainContext struct {
 	text *string
 	// object is set within an object.
@@ -84,7 +84,7 @@ func (c plainContext) element() plainContext {
 	return plainContext{&text, c.object}
 }
 
-// The pieces that one value is made of are allocated together.
+// The pieces of one value are allocated together.
 type (
 	plainScalar struct {
 		unit     unit
@@ -119,7 +119,7 @@ func (p *plain) next() byte {
 	return 0
 }
 
-// space goes to what is neither space nor comment.
+// space skips spaces and comments.
 func (p *plain) space() {
 	for p.at < len(p.code) {
 		switch p.code[p.at] {
@@ -144,7 +144,7 @@ func (p *plain) space() {
 	}
 }
 
-// skip goes past a byte and the space around it, if it is the next.
+// skip skips a byte and the space around it, if the byte is next.
 func (p *plain) skip(c byte) bool {
 	p.space()
 	if p.next() != c {
@@ -155,10 +155,11 @@ func (p *plain) skip(c byte) bool {
 	return true
 }
 
-// comma goes past one that may end an element or field, and must before another.
+// comma skips a comma after an element or field. Without a comma, the closing byte must be
+// next.
 func (p *plain) comma(closing byte) bool { return p.skip(',') || p.next() == closing }
 
-// name reads that of a field.
+// name reads the name of a field.
 func (p *plain) name() (string, bool) {
 	c := p.next()
 	if c == '"' || c == '\'' {
@@ -211,7 +212,7 @@ func (p *plain) value(in plainContext, depth int) (*unit, bool) {
 	return nil, false
 }
 
-// complete makes the code of a value that ends here.
+// complete makes the code of a value that ends at the current place.
 func (s *plainScalar) complete(p *plain, v value, in plainContext, begin spot) *unit {
 	s.site = site{p.file, in.text, begin, p.spot()}
 	s.constant = constant{v, &s.site}
@@ -219,7 +220,7 @@ func (s *plainScalar) complete(p *plain, v value, in plainContext, begin spot) *
 	return &s.unit
 }
 
-// negative reads a number with a sign, which is an operator to Jsonnet.
+// negative reads a number with a sign. In Jsonnet the sign is an operator.
 func (p *plain) negative(in plainContext, begin spot) (*unit, bool) {
 	p.at++
 	from := p.spot()
@@ -229,7 +230,7 @@ func (p *plain) negative(in plainContext, begin spot) (*unit, bool) {
 	return &unit{body: &unary{operand, ast.UopMinus, at}, height: 2, site: at}, ok
 }
 
-// number reads one without a sign.
+// number reads a number without a sign.
 func (p *plain) number() (value, bool) {
 	from := p.at
 	digits := func() bool {
@@ -263,7 +264,7 @@ func (p *plain) text() (string, bool) {
 	quote := p.code[p.at]
 	p.at++
 	from := p.at
-	var b []byte // what the string is up to from, where it has escapes
+	var b []byte // the text before from, if it has escapes
 	for p.at < len(p.code) {
 		switch c := p.code[p.at]; {
 		case c == quote:
@@ -289,8 +290,7 @@ func (p *plain) text() (string, bool) {
 	return "", false
 }
 
-// escape reads an escape and adds what it stands for. Halves of characters are not
-// read.
+// escape reads an escape and appends its character. It refuses halves of surrogate pairs.
 func (p *plain) escape(b []byte) ([]byte, bool) {
 	if p.at+1 >= len(p.code) {
 		return nil, false
@@ -372,8 +372,8 @@ func (p *plain) object(in plainContext, depth int, begin spot) (*unit, bool) {
 	return &o.unit, true
 }
 
-// shape completes a table, like another of the same names if there was one. It
-// reports whether the names differ.
+// shape completes a table, and shares the shape of an earlier table with the same names. It
+// reports whether the names differ from each other.
 func (p *plain) shape(t *fieldTable) bool {
 	if len(t.fields) > mostSharedFields {
 		t.complete()

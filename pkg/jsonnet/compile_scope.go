@@ -2,19 +2,18 @@ package jsonnet
 
 import "slices"
 
-// scope is a unit that is being compiled.
+// scope is a unit during its compilation.
 type scope struct {
-	// group is what the unit captures, together with the other units that are
-	// made in the same place.
+	// group has the variables that the unit captures, together with other units made in the
+	// same place.
 	group *group
-	// names are the variables that are visible, the innermost first, and visible
-	// finds them where they are many.
+	// names are the visible variables, the innermost first. visible finds them by name if
+	// they are many.
 	names   *name
 	visible map[string]*name
-	// slots is the number in use, most the highest that it has been.
+	// slots is the number of slots in use, most the highest so far.
 	slots, most int
-	// nesting is the number of expressions around, height the highest that it
-	// has been.
+	// nesting is the number of expressions around the current one, height the highest so far.
 	nesting, height int
 }
 
@@ -23,24 +22,23 @@ type name struct {
 	text  string
 	slot  int
 	outer *name
-	// hides is the one of the same text that was visible before, where they are
-	// many.
+	// hides is the variable of the same name that was visible before, if there are many.
 	hides *name
 }
 
-// fewNames is the number up to which going through them beats a map.
+// fewNames is the number of names up to which a search is faster than a map.
 const fewNames = 64
 
 // group is a set of units that share an env.
 type group struct {
-	// captures is apart because the nodes keep it, and the rest need not live on.
+	// captures is separate because the nodes keep it, but not the rest.
 	*captures
 	// outer is the scope in which the env is made; nil for that of a file.
 	outer *scope
 	// index finds variables of the env by name.
 	index map[string]int
-	// object is set for the units of an object literal, which find self in
-	// their frame and whose locals come first in the env.
+	// object is set for the units of an object literal, which find self in their frame. Its
+	// locals come first in the env.
 	object bool
 	locals int
 }
@@ -73,7 +71,7 @@ func (s *scope) declare(text string) int {
 
 func (s *scope) show(n *name) { n.hides, s.visible[n.text] = s.visible[n.text], n }
 
-// lookUp returns a variable of the scope itself, nil for none.
+// lookUp returns a variable of the scope itself, nil if there is none.
 func (s *scope) lookUp(text string) *name {
 	if s.visible != nil {
 		return s.visible[text]
@@ -86,7 +84,7 @@ func (s *scope) lookUp(text string) *name {
 	return nil
 }
 
-// mark and reset bound the region in which variables are visible.
+// mark and reset delimit the region in which variables are visible.
 func (s *scope) mark() (names *name, slots int) { return s.names, s.slots }
 
 func (s *scope) reset(names *name, slots int) {
@@ -98,8 +96,7 @@ func (s *scope) reset(names *name, slots int) {
 	s.names, s.slots = names, slots
 }
 
-// resolve returns where a variable is, capturing it from around the scope if
-// need be.
+// resolve returns the place of a variable. It captures a variable from around the scope.
 func (s *scope) resolve(text string) (ref, bool) {
 	if n := s.lookUp(text); n != nil {
 		return ref(n.slot), true
@@ -121,7 +118,7 @@ func (s *scope) resolve(text string) (ref, bool) {
 	return ref(-i - 1), true
 }
 
-// bound reports whether a variable is one of the program's, without capturing.
+// bound reports whether the program declares a variable. It captures nothing.
 func (s *scope) bound(text string) bool {
 	for ; s != nil; s = s.group.outer {
 		if s.lookUp(text) != nil {
@@ -134,8 +131,8 @@ func (s *scope) bound(text string) bool {
 	return false
 }
 
-// useSelf notes that the code needs self, and so does what is around it up to
-// the object whose self it is.
+// useSelf notes that the code needs self, and so does the code around it up to the object
+// that is self.
 func (s *scope) useSelf() {
 	for ; s != nil && !s.group.object; s = s.group.outer {
 		s.group.self = true

@@ -4,14 +4,14 @@ import (
 	"github.com/google/go-jsonnet/ast"
 )
 
-// nowhere is the file of code that the desugarer has made up.
+// nowhere is the file of code that the desugarer has made.
 var nowhere = &sourceFile{}
 
-// sourceOf returns the file that an expression stands in.
+// sourceOf returns the file of an expression.
 func sourceOf(n ast.Node) *sourceFile { return &sourceFile{n.Loc().File, n.Loc().FileName} }
 
-// siteOf returns where an expression stands. It keeps nothing of the syntax
-// tree alive.
+// siteOf returns the place of an expression. The site keeps nothing of the syntax tree
+// alive.
 func (c *compiler) siteOf(n ast.Node) *site {
 	loc := n.Loc()
 	file := nowhere
@@ -28,8 +28,8 @@ func (c *compiler) siteOf(n ast.Node) *site {
 	}
 }
 
-// placeOf returns where the value of an expression is written: behind the locals
-// and assertions that it may begin with.
+// placeOf returns the place where the value of an expression is written, after the locals
+// and assertions at its beginning.
 func (c *compiler) placeOf(n ast.Node) *site {
 	for {
 		switch t := n.(type) {

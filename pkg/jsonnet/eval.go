@@ -16,29 +16,27 @@ type evaluator struct {
 	bounds   bounds
 	expanded expansion
 	trace    io.Writer
-	// warnings is that of the Input.
+	// warnings is Input.Warn.
 	warnings func(Warning)
 	profiler *profiler
-	// watched is what is noted for [Result.Release].
+	// watched has the notes for [Result.Release].
 	watched watch
 	// asserting are the objects whose assertions are being checked.
 	asserting []*object
 
-	// traced is set where it is to be found out where values come from: all that
-	// was evaluated keeps its variables.
+	// traced is set to find the origins of values: all thunks keep their variables.
 	traced bool
 
-	// calls is where each thunk, field and function that is being evaluated was
-	// asked for, the outermost first; go-jsonnet counts the same ones.
+	// calls are the sites that asked for the thunks, fields and functions that are being
+	// evaluated, the outermost first. go-jsonnet counts the same ones.
 	calls []*site
-	// depth is how many of calls are in use.
+	// depth is the number of calls in use.
 	depth, maxStack int
-	// nested is about how much of Go's stack is in use, in the room that an
-	// expression in another takes.
+	// nested estimates the use of Go's stack. Its unit is an expression inside another one.
 	nested int
-	// frame is that of the code that is running.
+	// frame is that of the running code.
 	frame *frame
-	// arguments is the stack of those of natives.
+	// arguments is the stack of arguments of natives.
 	arguments []value
 
 	// main is the program.
@@ -46,28 +44,27 @@ type evaluator struct {
 	// std is nil before it is used as an object.
 	std      *object
 	stdFiles map[string]*object
-	// imports has what has been imported, and the main file with no thunk.
+	// imports has the imported files, and the main file without a thunk.
 	imports         map[*compilation]*thunk
 	extVars         map[string]*thunk
 	nativeFunctions map[string]*native
-	// shapes are those of objects that were added, by those of their parts.
+	// shapes are those of sums of objects, by the shapes of the operands.
 	shapes map[shapePair]*shape
 }
 
-// frame is where a piece of code finds its variables while it runs: those of its
-// own in slots, those from around it in env. Frames are used again; nothing
-// keeps one.
+// frame holds the variables of a piece of code that runs: its own in slots, those from
+// around it in env. Frames are reused; nothing keeps one.
 type frame struct {
 	slots []*thunk
 	env   *env
 	self  *object
 	layer int
-	// strict marks a call with tailstrict, whose frame a tail call replaces.
+	// strict marks a call with tailstrict: a tail call replaces its frame.
 	strict bool
-	// code is what runs.
+	// code is the running code.
 	code *unit
-	// below and above are the frames of the caller and, where there has been
-	// one, of what this code called.
+	// below is the frame of the caller. above is a frame for a callee, nil before the first
+	// call.
 	below, above *frame
 	room         []*thunk
 }
@@ -94,7 +91,7 @@ func (ev *evaluator) enter(code *unit, e *env) *frame {
 	return f
 }
 
-// leave goes back to the frame before f and lets go of what f held.
+// leave returns to the frame below f and clears f.
 func (ev *evaluator) leave(f *frame) {
 	clear(f.slots)
 	f.slots, f.env, f.self, f.strict = nil, nil, nil, false
@@ -102,7 +99,7 @@ func (ev *evaluator) leave(f *frame) {
 	ev.frame = f.below
 }
 
-// failure is an error in the program; it unwinds the evaluator as a panic.
+// failure is an error of the program. It unwinds the evaluator as a panic.
 type failure struct{ err error }
 
 func (ev *evaluator) failf(at *site, format string, args ...any) {
@@ -114,7 +111,7 @@ func (ev *evaluator) failf(at *site, format string, args ...any) {
 	ev.fail(at, fmt.Sprintf(format, args...))
 }
 
-// warn tells of what stops nothing.
+// warn reports warnings.
 func (ev *evaluator) warn(at *site, warnings ...Warning) {
 	if ev.warnings == nil {
 		return
@@ -137,17 +134,16 @@ func (ev *evaluator) traceback(at *site) []gojsonnet.TraceFrame {
 	return frames
 }
 
-// mostNested keeps Go's own stack, which ends the process beyond 512 MB, from
-// its limit, where maxStack does not: what tail calls have let go still stands
-// on it where a call is the right operand of an operator, and an expression in
-// another takes stack too. Each takes up to 300 bytes, a call up to four times
-// that.
+// mostNested keeps Go's own stack below its limit where maxStack does not: Go ends a
+// process with a stack of more than 512 MB. A tail call drops its frame from the count, but
+// stays on Go's stack if the call is the right operand of an operator. Nested expressions
+// take stack too: each up to 300 bytes, a call up to four times that.
 const (
 	mostNested = 1_500_000
 	callNested = 4
 )
 
-// push notes that something is asked for at a site.
+// push notes that a site asks for a value.
 func (ev *evaluator) push(at *site) {
 	if ev.depth >= ev.maxStack || ev.nested >= mostNested {
 		ev.tooDeep(at)
@@ -194,7 +190,7 @@ func (ev *evaluator) run(code *unit, e *env) value {
 	return v
 }
 
-// The functions below ask for a value of one type.
+// The functions below return a value of one type, or fail.
 
 func (ev *evaluator) wrongType(v value, want kind, at *site) {
 	ev.failf(at, "Unexpected type %v, expected %v", v.kind(), want)
@@ -207,7 +203,7 @@ func (ev *evaluator) number(v value, at *site) float64 {
 	return v.num
 }
 
-// integer is limited to 32 bits, as in go-jsonnet.
+// integer accepts only integers of 32 bits, as go-jsonnet does.
 func (ev *evaluator) integer(v value, at *site) int {
 	n := ev.number(v, at)
 	i := int(int32(n))
@@ -230,7 +226,7 @@ func (ev *evaluator) str(v value, at *site) *str {
 		ev.wrongType(v, stringKind, at)
 	}
 	if s.left != nil {
-		// Its bytes are needed next.
+		// The caller needs its bytes.
 		ev.flat(s, at)
 	}
 	return s
@@ -260,7 +256,7 @@ func (ev *evaluator) function(v value, at *site) *function {
 	return f
 }
 
-// finite returns a number that has been computed.
+// finite returns a computed number, or fails if it is not finite.
 func (ev *evaluator) finite(n float64, at *site) value {
 	if math.IsNaN(n) {
 		ev.fail(at, "Not a number")

@@ -8,22 +8,21 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// bounds are those of an evaluation.
+// bounds are the limits of an evaluation.
 type bounds struct {
 	ctx context.Context
 	*budget.Budget
-	// credit is the work that may be done before the budget is asked.
+	// credit is the work that may be done before the next check of the budget.
 	credit int
 }
 
 func newBounds(ctx context.Context) bounds { return bounds{ctx, budget.Of(ctx), checkEvery} }
 
-// checkEvery is how much work lies between two questions. A unit of work is about
-// what a call costs, 50 ns or more.
+// checkEvery is the work between two checks. A unit of work takes about as long as a call,
+// 50 ns or more.
 const checkEvery = 4096
 
-// work notes that n units of work are done at a site, and fails where the
-// evaluation is to end.
+// work notes n units of work at a site, and fails if the evaluation has to end.
 func (ev *evaluator) work(n int, at *site) {
 	ev.bounds.credit -= n
 	if ev.bounds.credit <= 0 {
@@ -31,7 +30,7 @@ func (ev *evaluator) work(n int, at *site) {
 	}
 }
 
-// workOn notes the work of going through values once.
+// workOn notes the work of reading values once.
 func (ev *evaluator) workOn(values []value, at *site) {
 	n := 0
 	for i := range values {
@@ -50,7 +49,7 @@ func (ev *evaluator) checkBudget(at *site) {
 	ev.within(ev.bounds.Err(), at)
 }
 
-// within fails where err is why the evaluation is to end.
+// within fails if err, the reason to end the evaluation, is not nil.
 func (ev *evaluator) within(err error, at *site) {
 	if err == nil {
 		return
@@ -61,12 +60,12 @@ func (ev *evaluator) within(err error, at *site) {
 	panic(failure{err})
 }
 
-// mostReserved is the size in bytes of the largest allocation that there may be
-// where no limit is set: what is more is a mistake in the program.
+// mostReserved is the size in bytes of the largest possible allocation without a limit. A
+// program that needs more is wrong.
 const mostReserved = 4 << 30
 
-// reserve fails where n more bytes are more than there may be. It is called
-// before large allocations.
+// reserve fails if there is no memory for n more bytes. It is called before large
+// allocations.
 func (ev *evaluator) reserve(n float64, at *site) {
 	const large = 1 << 20
 	if n < large {
@@ -80,8 +79,8 @@ func (ev *evaluator) reserve(n float64, at *site) {
 	ev.work(int(n)>>12, at)
 }
 
-// room returns b with room for n more bytes. Growing a large buffer takes time
-// and memory, for which append would not ask.
+// room returns b with room for n more bytes. append would not check the budget while it
+// grows a large buffer, which takes time and memory.
 func (ev *evaluator) room(b []byte, n int, at *site) []byte {
 	if cap(b)-len(b) >= n {
 		return b
@@ -99,10 +98,9 @@ func (ev *evaluator) room(b []byte, n int, at *site) []byte {
 	return grown
 }
 
-// away runs f, which takes long for many bytes and asks in between whether the
-// evaluation is to end as little as Go's own functions do. If the evaluation
-// ends first, f goes on for a while with nobody waiting: it must not use the
-// evaluator, nor change what others may read.
+// away runs f, which takes long for many bytes and, like functions of Go's library, does
+// not check the budget. If the evaluation ends first, f continues for a while in another
+// goroutine: it must not use the evaluator, nor change anything that others may read.
 func (ev *evaluator) away(bytes int, at *site, f func()) {
 	if bytes < largeString {
 		f()
@@ -111,8 +109,7 @@ func (ev *evaluator) away(bytes int, at *site, f func()) {
 	ev.within(budget.Away(ev.bounds.ctx, f), at)
 }
 
-// rewrite returns what f makes of a string. size tells how many bytes that is, or
-// more.
+// rewrite returns f of a string. size returns the number of bytes of the result, or more.
 func (ev *evaluator) rewrite(s *str, at *site, size func(string) int, f func(string) string) value {
 	flat := ev.flat(s, at)
 	ev.reserveFor(flat, at, size)
@@ -121,14 +118,14 @@ func (ev *evaluator) rewrite(s *str, at *site, size func(string) int, f func(str
 	return text(out)
 }
 
-// reserveFor reserves what size says of a text if that is large.
+// reserveFor reserves size(s) bytes.
 func (ev *evaluator) reserveFor(s string, at *site, size func(string) int) (n int) {
 	ev.away(len(s), at, func() { n = size(s) })
 	ev.reserve(float64(n), at)
 	return n
 }
 
-// unchanged is the size of a text that becomes no longer.
+// unchanged is the size of a result that is not longer than the text.
 func unchanged(s string) int { return len(s) }
 
 // flat returns the bytes of a string.
@@ -146,7 +143,7 @@ func (ev *evaluator) flat(s *str, at *site) string {
 	return s.String()
 }
 
-// survey finds out what the characters of a string are.
+// survey determines the encoding and the characters of a large string.
 func (ev *evaluator) survey(s *str, at *site) {
 	if s.bytes < largeString || s.encoding == ascii || s.runes != nil {
 		return
@@ -167,6 +164,6 @@ func (ev *evaluator) complete(t *fieldTable, at *site) *fieldTable {
 	return t
 }
 
-// fieldBytes is about as many bytes as take as long to go through as one field
-// does to be put in order.
+// fieldBytes is the number of bytes that take about as long to read as one field takes to
+// sort.
 const fieldBytes = 256

@@ -9,8 +9,8 @@ type namedThunk struct {
 	value *thunk
 }
 
-// arrange returns the arguments of a call in the order of the parameters, nil
-// for those that are not given, or fails where they do not fit.
+// arrange returns the arguments of a call in the order of the parameters, nil for those
+// that are not given. It fails if they do not fit.
 func (ev *evaluator) arrange(fn *function, positional []*thunk, named []namedThunk, at *site) []*thunk {
 	parameters := fn.parameters()
 	if len(positional) > len(parameters) {
@@ -39,7 +39,7 @@ func (ev *evaluator) arrange(fn *function, positional []*thunk, named []namedThu
 	return given
 }
 
-// unfit says what is wrong with the argument of a name.
+// unfit returns the error for an argument of a name that does not fit.
 func unfit(k diag.Kind, name string, parameters []parameter) Error {
 	names := make([]string, len(parameters))
 	for i, p := range parameters {
@@ -56,7 +56,8 @@ func (ev *evaluator) call(fn *function, at *site, arguments ...*thunk) value {
 	return ev.invoke(fn, arguments, false, at)
 }
 
-// invoke calls a function with its arguments in the order of the parameters.
+// invoke calls a function with its arguments in the order of the parameters, and then the
+// tail calls that replace it.
 func (ev *evaluator) invoke(fn *function, given []*thunk, strict bool, at *site) value {
 	if fn.native != nil {
 		return ev.invokeNative(fn.native, given, at)
@@ -91,8 +92,8 @@ func (ev *evaluator) activate(fn *function, given []*thunk, strict bool, at *sit
 	return v
 }
 
-// fillDefaults sets the parameters that are not given; their values may use the
-// others.
+// fillDefaults sets the parameters that are not given. Their default values may use other
+// parameters.
 func (ev *evaluator) fillDefaults(code *functionCode, f *frame) {
 	missing := false
 	for i := range code.parameters {
@@ -132,7 +133,7 @@ func (ev *evaluator) invokeNative(n *native, given []*thunk, at *site) value {
 	return v
 }
 
-// finishNative runs a native whose arguments stand on the stack from base on.
+// finishNative runs a native with the arguments on the stack from base on.
 func (ev *evaluator) finishNative(n *native, base int, at *site) value {
 	top := len(ev.arguments)
 	ev.workOn(ev.arguments[base:top], at)

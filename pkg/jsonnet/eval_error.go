@@ -8,36 +8,36 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// Error is why a program ended. In its chain are the error as go-jsonnet has it, a
+// Error is the error that ended a program. Its chain has the error as go-jsonnet has it, a
 // [gojsonnet.RuntimeError], and the Cause.
 type Error struct {
-	// Runtime has the message in go-jsonnet's words, and the calls that led here.
+	// Runtime has the message in go-jsonnet's words, and the calls that led to the error.
 	Runtime gojsonnet.RuntimeError
-	// Kind is what happened, where more can be said of it than the message does, and
-	// Values are what that is about.
+	// Kind is the kind of the problem and Values are its details, if more is known than the
+	// message says.
 	Kind   diag.Kind
 	Values diag.Values
-	// Cause is the error of an importer or a native function, or the
-	// [*budget.Exceeded]; nil where the program itself is at fault.
+	// Cause is the error of an importer or a native function, or the [*budget.Exceeded]; nil
+	// if the program itself is wrong.
 	Cause error
-	// Loop are the places that follow one another again and again in too deep a stack,
-	// the nearest first; nil where none do.
+	// Loop has the places that repeat in a stack that is too deep, the nearest first; nil if
+	// none do.
 	Loop []gojsonnet.TraceFrame
 
-	// path is where in the value that was being written it happened, nil where code
-	// was running; whole is whether that value is the result.
+	// path is the place of the error in the value that was being written, nil if code was
+	// running. whole says that the value is the result.
 	path   []any
 	whole  bool
 	result *Result
-	// written is where in the result writing had come to that became too deep.
+	// written is the path in the result of a value that is too deep to be written.
 	written []any
-	// spent is set where a budget is.
+	// spent is set if a budget is spent.
 	spent bool
 }
 
 func (e *Error) Error() string { return e.Runtime.Error() }
 
-// Unwrap returns what the error is to those who know go-jsonnet's, and its cause.
+// Unwrap returns the error as go-jsonnet has it, and the cause.
 func (e *Error) Unwrap() []error {
 	if e.Cause == nil {
 		return []error{e.Runtime}
@@ -45,9 +45,9 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Runtime, e.Cause}
 }
 
-// Path returns where in the value that was being written the error is, which stands
-// in no code: a string is the name of a field, an int the index of an element. It is
-// nil where code was running, or a budget is spent.
+// Path returns the path of the error in the value that was being written, where no code was
+// running: a string is the name of a field, an int the index of an element. It is nil if
+// code was running, or a budget is spent.
 func (e *Error) Path() []any {
 	if e.spent {
 		return nil
@@ -55,10 +55,9 @@ func (e *Error) Path() []any {
 	return e.path
 }
 
-// Origins returns what made the part of the result at the path, as
-// [Result.Origins] does; the file of the program where nothing else is known.
-// There are none if the value is not the result: the stack trace then leads to
-// where it is written.
+// Origins returns the origins of the part of the result at the path, as [Tracer.Origins]
+// does, or the file of the program if no origin is known. It returns nil if the value is
+// not the result: the stack trace then leads to the place that writes it.
 func (e *Error) Origins(visible func(ast.LocationRange) bool) []Origin {
 	if e.result == nil {
 		return nil
@@ -75,7 +74,7 @@ func (ev *evaluator) fail(at *site, message string) {
 	ev.end(at, message, Error{})
 }
 
-// failWith is fail with what is known besides the message.
+// failWith is fail with the details that are known.
 func (ev *evaluator) failWith(at *site, message string, known Error) {
 	ev.reserve(shownTimes*float64(len(message)), at)
 	ev.end(at, message, known)

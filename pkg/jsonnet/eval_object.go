@@ -45,7 +45,7 @@ func (ev *evaluator) shapeOf(o *object) *shape {
 	return o.shape
 }
 
-// restrict returns an object with the fields of o but one.
+// restrict returns an object with all fields of o except one.
 func (ev *evaluator) restrict(o *object, without string) *object {
 	s := ev.shapeOf(o)
 	kept := make(map[string]ast.ObjectFieldHide, len(s.all))
@@ -58,7 +58,7 @@ func (ev *evaluator) restrict(o *object, without string) *object {
 	return &object{layers: layers, size: int32(len(layers)), restricted: true}
 }
 
-// find returns the most derived definition of a name in the layers from one on.
+// find returns the most derived definition of a name in the layers from the index from on.
 func (ev *evaluator) find(o *object, from int, name string) (place, bool) {
 	s := o.shape
 	if s == nil {
@@ -77,8 +77,7 @@ func (ev *evaluator) find(o *object, from int, name string) (place, bool) {
 	}
 	where := s.entries[e].where
 	if from > 0 && len(where) > fewFields {
-		// Where each of many layers uses super, to go through them would take
-		// the square of their number.
+		// If each of many layers uses super, a linear search would take quadratic time.
 		first, _ := slices.BinarySearchFunc(where, from, func(w place, from int) int { return w.layer - from })
 		where = where[first:]
 	}
@@ -98,7 +97,7 @@ func (ev *evaluator) find(o *object, from int, name string) (place, bool) {
 	return place{}, false
 }
 
-// visibility returns how a field is shown, and whether there is one.
+// visibility returns the visibility of a field, and whether the object has it.
 func (ev *evaluator) visibility(o *object, name string) (ast.ObjectFieldHide, bool) {
 	s := ev.shapeOf(o)
 	if s.index == nil {
@@ -115,7 +114,7 @@ func (ev *evaluator) visibility(o *object, name string) (ast.ObjectFieldHide, bo
 	return s.entries[e].hide, true
 }
 
-// names returns the names of the fields, sorted.
+// names returns the sorted names of the visible fields, or of all.
 func (ev *evaluator) names(o *object, hidden bool) []string {
 	s := ev.shapeOf(o)
 	list := s.visible
@@ -129,12 +128,12 @@ func (ev *evaluator) names(o *object, hidden bool) []string {
 	return names
 }
 
-// get returns the value of a field, once the assertions hold.
+// get returns the value of a field, after the assertions.
 func (ev *evaluator) get(o *object, name string, at *site) value {
 	return ev.getFrom(o, 0, name, at)
 }
 
-// getFrom returns the value of a field as the layers from one on define it.
+// getFrom returns the value of a field as the layers from the index from on define it.
 func (ev *evaluator) getFrom(o *object, from int, name string, at *site) value {
 	ev.assert(o, at)
 	if from >= int(o.size) {
@@ -148,7 +147,7 @@ func (ev *evaluator) getFrom(o *object, from int, name string, at *site) value {
 	return ev.fieldAt(o, w, at)
 }
 
-// absent says what is known of a field that an object lacks.
+// absent returns the details of the error about a missing field.
 func (ev *evaluator) absent(o *object, name string) Error {
 	own := len(o.layers) > 0 && ev.std != nil && slices.Contains(o.layers, ev.std.layers[0])
 	if !own {
@@ -185,8 +184,8 @@ func (ev *evaluator) fieldAt(o *object, w place, at *site) value {
 	return v
 }
 
-// plusField returns the value of a field with +: what the layers below have and
-// its own.
+// plusField returns the value of a field with +: the sum of the value in the layers below
+// and its own.
 func (ev *evaluator) plusField(o *object, w place, f *field) value {
 	depth := ev.depth
 	ev.push(f.site)
@@ -212,8 +211,8 @@ func (ev *evaluator) fieldCode(o *object, w place, f *field) value {
 	return v
 }
 
-// variables returns those of a field of a layer of o: the layer's and, bound to
-// o, the locals of the literal.
+// variables returns the variables of a field of a layer of o: those of the layer, and the
+// locals of the literal bound to o.
 func (ev *evaluator) variables(o *object, i, field int) *env {
 	l := o.layers[i]
 	e := l.env
@@ -259,8 +258,7 @@ func (ev *evaluator) bind(o *object, i int, e *env) *env {
 	return b
 }
 
-// assert checks the assertions of o, once. Where they read fields of o they
-// count as held.
+// assert checks the assertions of o once. They count as true while they read fields of o.
 func (ev *evaluator) assert(o *object, at *site) {
 	if o.asserted {
 		return

@@ -21,7 +21,7 @@ func (ev *evaluator) plus(x, y value, at *site) value {
 	case *object:
 		sum := add(left, ev.object(y, at))
 		if min(left.size, sum.size-left.size) > manyLayers {
-			// What reading it will take: the place is known here.
+			// Reading it will take this memory; only here the place is known.
 			ev.reserve(layerBytes*float64(sum.size), at)
 		}
 		return value{ref: sum}
@@ -38,7 +38,7 @@ const largeString = 1 << 20
 
 func (ev *evaluator) concat(a, b *str, at *site) *str {
 	if n := a.bytes + b.bytes; n >= largeString {
-		// It takes that much once it is read.
+		// Reading it will take this memory.
 		ev.reserve(float64(n), at)
 	}
 	return concat(a, b)
@@ -58,7 +58,7 @@ func (ev *evaluator) concatArrays(a, b *array, at *site) value {
 		ev.reserve(8*float64(n), at)
 		r = &room{append(make([]*thunk, 0, n), a.elements...)}
 	case n > cap(r.thunks):
-		// It grows by a half or more.
+		// append allocates more than n elements, at most half more if n is large.
 		ev.reserve(12*float64(n), at)
 	default:
 		ev.reserve(8*float64(len(b.elements)), at)
@@ -67,7 +67,7 @@ func (ev *evaluator) concatArrays(a, b *array, at *site) value {
 	return value{ref: &array{r.thunks[:n:n], r}}
 }
 
-// toString is what + does to what is added to a string.
+// toString converts a value as the operator + does for a string.
 func (ev *evaluator) toString(v value, at *site) *str {
 	if s, ok := v.ref.(*str); ok {
 		return s
@@ -75,8 +75,7 @@ func (ev *evaluator) toString(v value, at *site) *str {
 	return newStr(string(ev.appendJSON(nil, v, compactStyle, at)))
 }
 
-// mostExact is the largest of the whole numbers that float64 tells from their
-// neighbours.
+// mostExact is the largest integer that float64 tells from its neighbours.
 const mostExact = 1<<53 - 1
 
 func (ev *evaluator) bitwise(op ast.BinaryOp, x, y float64, at *site) value {
@@ -124,14 +123,14 @@ func (ev *evaluator) index(x, y value, at *site) value {
 		}
 		return value{ref: target.at(i)}
 	}
-	// The message is go-jsonnet's, types and all.
+	// The message is go-jsonnet's, with its types.
 	types := map[kind]string{nullKind: "valueNull", booleanKind: "valueBoolean", numberKind: "valueNumber", functionKind: "valueFunction"}
 	ev.failf(at, "Value non indexable: *jsonnet.%s", types[x.kind()])
 	return value{}
 }
 
-// descend notes that a comparison goes into arrays or objects, which may have no
-// end; ascend that it is done. go-jsonnet does not count these steps.
+// descend notes that a comparison enters arrays or objects, which may be endless; ascend
+// notes that it leaves them. go-jsonnet does not count these steps.
 func (ev *evaluator) descend(at *site) {
 	if ev.nested >= mostNested {
 		ev.tooDeep(at)
@@ -193,7 +192,7 @@ func (ev *evaluator) equalObjects(a, b *object, at *site) bool {
 	return true
 }
 
-// compare returns a negative number, 0 or a positive one for x <, == or > y.
+// compare returns a negative number, 0 or a positive number for x <, == or > y.
 func (ev *evaluator) compare(x, y value, at *site) int {
 	switch a := x.ref.(type) {
 	case *str:

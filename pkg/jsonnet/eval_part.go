@@ -7,25 +7,25 @@ import (
 	"github.com/google/go-jsonnet/ast"
 )
 
-// Extent is how much of a field there is in an outline.
+// Extent says how much of a field is in an outline.
 type Extent int
 
 const (
 	// Omitted is nothing: the field is not evaluated.
 	Omitted Extent = iota
-	// Outlined is an outline of the field, Whole all of it.
+	// Outlined is an outline of the field, Whole its whole value.
 	Outlined
 	Whole
 )
 
-// Cut says what of an object there is in an outline: how much of each field, and
-// whether the object is apart, see [Result.Release]. look returns the value of a
-// visible field, nil where there is none; of an object it is an empty map, of an
-// array an empty slice.
+// Cut says how much of each field of an object is in an outline, and whether the object is
+// apart, see [Result.Release]. look returns the value of a visible field, nil if there is
+// none or it is a function. It returns an empty map for an object, an empty slice for an
+// array.
 type Cut func(look func(name string) any) (extent func(name string) Extent, apart bool)
 
-// Outline returns the value as [Result.Value] does, but of the objects in it only
-// what cut says. Functions are nil. What is left out is not evaluated.
+// Outline returns the value as [Result.Value] does, but only the fields of objects that cut
+// asks for. Functions are nil. Omitted fields are not evaluated.
 func (r *Result) Outline(cut Cut) (any, error) {
 	r.ev.watched, r.ev.expanded = r.early, expansion{}
 	r.early = watch{}
@@ -102,11 +102,11 @@ func (r *Result) outlineObject(o *object, cut Cut) any {
 	return fields
 }
 
-// Part returns the field of the object at a path, as Value has it there, nil where
-// there is no visible one. What leads to the object counts as outlined: if it is
-// evaluated anew, nothing of that is traced.
+// Part returns a field of the object at a path, as Value does, or nil if there is no
+// visible field of that name. The way to the object counts as outlined: if it is evaluated
+// again, Trace does not receive its output again.
 //
-// An error is that of this part: others may be in order.
+// An error is about this part only: other parts may have none.
 func (r *Result) Part(path []any, name string) (any, error) {
 	ev := r.ev
 	var out any
@@ -130,8 +130,8 @@ func (r *Result) Part(path []any, name string) (any, error) {
 	return out, err
 }
 
-// follow calls f with the part of a value at a path, and with the step that leads
-// to it, in the midst of writing the value.
+// follow calls f with the part of a value at a path, and with the step that leads to it, as
+// if the value were being written.
 func (ev *evaluator) follow(v value, path []any, at *site, f func(v value, at *site)) {
 	if len(path) == 0 {
 		f(v, at)
@@ -161,9 +161,9 @@ func (ev *evaluator) follow(v value, path []any, at *site, f func(v value, at *s
 	ev.pop(depth)
 }
 
-// Release lets go of what has been computed of the objects that are apart, and of
-// those that Part was asked for: it is evaluated anew where it is needed again.
-// What is around them stays.
+// Release frees the computed fields of the objects that are apart, and of those for which
+// Part was called. They are evaluated again when they are needed again. The values around
+// them stay.
 func (r *Result) Release() {
 	for _, h := range r.held {
 		h.release()
@@ -172,14 +172,14 @@ func (r *Result) Release() {
 	r.releasePart()
 }
 
-// held is an object that is to be released, and where it is kept.
+// held is an object to release, and the places that keep it.
 type held struct {
 	object *object
 	pins   []pin
 }
 
-// release makes of the object what it was before its fields were computed, and of
-// what keeps it what it was before the object was.
+// release resets the object to the state before its fields were computed, and the places
+// that keep it to the state before the object was computed.
 func (h held) release() {
 	for _, p := range h.pins {
 		p.undo()
@@ -193,14 +193,14 @@ func (r *Result) hold(o *object) {
 	delete(r.early.pins, o)
 }
 
-// parts is what Release knows of the values that Part has returned. They may stand
-// above the objects that they are parts of, and be kept there: by a field, as the
-// content of an imported file.
+// parts has the values that Part has returned, for Release. Such a value may be kept
+// outside of the object that has it as a field: by another field, or as the value of an
+// imported file.
 type parts struct {
 	now  held
 	last weak.Pointer[object]
 	pins []pin
-	// shared are those that were parts of several objects.
+	// shared are the values that were parts of several objects.
 	shared map[weak.Pointer[object]]bool
 }
 
@@ -212,7 +212,7 @@ func (r *Result) holdPart(of *object, v value) {
 	}
 	h := held{object: o}
 	for _, p := range r.ev.watched.pins[o] {
-		// The variables of others may be the object's own: it would live on by them.
+		// The variables of other values may be the object's own, which would then stay alive.
 		if p.env == nil && p.owner != of {
 			h.pins = append(h.pins, p)
 		}
@@ -220,8 +220,8 @@ func (r *Result) holdPart(of *object, v value) {
 	r.parts.now = h
 }
 
-// releasePart lets go of the last part but one. Where the last is the same, it is
-// one that objects share, and stays for the next.
+// releasePart releases the part before the last. If it is the same object as the last,
+// several objects share it, and it stays for the next.
 func (r *Result) releasePart() {
 	p := &r.parts
 	if p.now.object == nil {
@@ -238,14 +238,14 @@ func (r *Result) releasePart() {
 	p.now, p.last, p.pins = held{}, now, p.now.pins
 }
 
-// watch is what an evaluation notes of where objects are kept.
+// watch notes the places where an evaluation keeps objects.
 type watch struct {
 	on   bool
 	pins map[*object][]pin
 }
 
-// pin is a place where an evaluation keeps an object that it has computed: a
-// thunk, with the variables that it had, or a field.
+// pin is a place where an evaluation keeps a computed object: a thunk, with the variables
+// that it had, or a field.
 type pin struct {
 	thunk *thunk
 	env   *env
@@ -253,7 +253,7 @@ type pin struct {
 	slot  int
 }
 
-// undo makes of a place what it was before its value was computed.
+// undo resets a place to the state before its value was computed.
 func (p pin) undo() {
 	if p.thunk != nil {
 		p.thunk.value, p.thunk.env = value{}, p.env
@@ -264,7 +264,7 @@ func (p pin) undo() {
 	}
 }
 
-// note notes that a value is kept in a place.
+// note notes that a place keeps a value.
 func (w *watch) note(v value, p pin) {
 	o, ok := v.ref.(*object)
 	if !ok {

@@ -9,7 +9,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// tooDeep fails because the stack is too deep, and says what leads back to itself.
+// tooDeep fails because the stack is too deep, with the calls that repeat.
 func (ev *evaluator) tooDeep(at *site) {
 	const message = "max stack frames exceeded."
 	calls := append(slices.Clone(ev.calls[:ev.depth]), at)
@@ -34,8 +34,8 @@ func (ev *evaluator) tooDeep(at *site) {
 	ev.failWith(at, message, known)
 }
 
-// writtenTo returns the path in the result of what is being written, or was when the
-// code that is running began.
+// writtenTo returns the path in the result of the value that is being written, or was when
+// the running code began.
 func (ev *evaluator) writtenTo() []any {
 	calls := ev.calls[:ev.depth]
 	if code := slices.IndexFunc(calls, func(s *site) bool { return s != nil && s.file != nil }); code >= 0 {
@@ -45,7 +45,7 @@ func (ev *evaluator) writtenTo() []any {
 	return path
 }
 
-// sameSite reports whether two sites are one place, or steps of one name.
+// sameSite reports whether two sites are the same place, or steps with the same name.
 func sameSite(a, b *site) bool {
 	if a == b || a == nil || b == nil {
 		return a == b
@@ -56,13 +56,13 @@ func sameSite(a, b *site) bool {
 	return a.context == b.context || a.context != nil && b.context != nil && *a.context == *b.context
 }
 
-// mostAside is how many things may stand before those that come again and again: what a
-// function does before it calls itself.
+// mostAside is how many things may precede the repeated ones, for example what a function
+// does before it calls itself.
 const mostAside = 16
 
-// repetition finds among n things, the first of them or those soon behind it, such as
-// come again and again, at least three times: the first period from index first on, and
-// up to which index that holds. The period is 0 where there are none. same is an equality.
+// repetition finds things that repeat, at least three times, among n things. The repetition
+// starts at the beginning or soon after it: its first period starts at index first, and it
+// ends before index end. period is 0 if nothing repeats. same must be an equality.
 func repetition(n int, same func(i, j int) bool) (first, period, end int) {
 	for ; first < min(n, mostAside); first++ {
 		if period, span := beginning(n-first, func(i, j int) bool { return same(first+i, first+j) }); period > 0 {
@@ -72,10 +72,10 @@ func repetition(n int, same func(i, j int) bool) (first, period, end int) {
 	return 0, 0, 0
 }
 
-// beginning is repetition of the first things of all.
+// beginning is repetition from the first thing on. span is the length of the repetition.
 func beginning(n int, same func(i, j int) bool) (period, span int) {
-	// border[i] is the length of the longest beginning of the first i+1 that is an end
-	// of them as well.
+	// border[i] is the length of the longest proper beginning of things[:i+1] that is also
+	// its end.
 	border := make([]int, n)
 	for i := 1; i < n; i++ {
 		k := border[i-1]
@@ -93,9 +93,8 @@ func beginning(n int, same func(i, j int) bool) (period, span int) {
 	return period, span
 }
 
-// unchanged reports whether what is being evaluated is so for the same variables as
-// when it was begun before. Then it will be again and again: nothing else decides what
-// code does.
+// unchanged reports whether the code that is being evaluated began before with the same
+// variables. Then it repeats forever: nothing else decides what code does.
 func (ev *evaluator) unchanged() bool {
 	var frames []*frame
 	for f := ev.frame; f != nil && f.code != nil; f = f.below {
@@ -109,7 +108,7 @@ func (ev *evaluator) unchanged() bool {
 	for _, f := range frames {
 		begun[pendingCode{f.code, f.env}] = true
 	}
-	// The first ones may not have come as far as those before them.
+	// The innermost period may be less advanced than the one before.
 	for i := first + period; i < min(first+2*period, end-period); i++ {
 		if changed(frames[i], frames[i+period], begun) {
 			return false
@@ -118,14 +117,14 @@ func (ev *evaluator) unchanged() bool {
 	return true
 }
 
-// pendingCode is code that is being evaluated with variables.
+// pendingCode is code that is being evaluated with its variables.
 type pendingCode struct {
 	code *unit
 	env  *env
 }
 
-// changed reports whether two frames of the same code differ in what code can have
-// looked at.
+// changed reports whether two frames of the same code differ in values that the code may
+// have read.
 func changed(a, b *frame, begun map[pendingCode]bool) bool {
 	if a.self != b.self || a.layer != b.layer || variablesChanged(a.slots, b.slots, begun) {
 		return true
@@ -149,8 +148,8 @@ func variablesChanged(a, b []*thunk, begun map[pendingCode]bool) bool {
 	return false
 }
 
-// thunkChanged reports whether two variables differ in what is known of them. One that
-// nobody has begun to evaluate has decided nothing.
+// thunkChanged reports whether two variables differ in their known values. A variable whose
+// evaluation has not begun has decided nothing.
 func thunkChanged(a, b *thunk, begun map[pendingCode]bool) bool {
 	switch {
 	case a == b:
@@ -167,8 +166,8 @@ func thunkChanged(a, b *thunk, begun map[pendingCode]bool) bool {
 	return !isText || !areTexts || x.left != nil || y.left != nil || x.String() != y.String()
 }
 
-// endless says of a value that is too deep to be written what leads back to itself in
-// it.
+// endless completes the error about a value that is too deep to be written: with the part
+// that contains itself, or with the code that repeats.
 func (r *Result) endless(failed *Error) {
 	begun := map[referent]int{}
 	var codes []*unit
@@ -195,8 +194,9 @@ func (r *Result) endless(failed *Error) {
 	}
 }
 
-// Loop tells what a stack trace that is too deep is, whatever engine's it is, and the
-// places in it that follow one another again and again, the nearest first.
+// Loop classifies a stack trace that is too deep, of any engine, and returns the places in
+// it that repeat, the nearest first. Without such places it returns [diag.DeepCalls] and
+// nil.
 func Loop(trace []gojsonnet.TraceFrame) (diag.Kind, []gojsonnet.TraceFrame) {
 	calls := slices.Clone(trace)
 	slices.Reverse(calls)

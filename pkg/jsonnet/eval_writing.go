@@ -2,8 +2,8 @@ package jsonnet
 
 import "slices"
 
-// writing returns the path in the value that is being written, nil where code is
-// running, and whether it is the result of the program.
+// writing returns the path in the value that is being written, nil if code is running, and
+// whether that value is the result of the program.
 func (ev *evaluator) writing(at *site) (path []any, whole bool) {
 	calls := ev.calls[:ev.depth]
 	if at != nil && (ev.depth == 0 || calls[ev.depth-1] != at) {
@@ -30,8 +30,8 @@ func pathOf(calls []*site) (path []any, whole bool) {
 	return path, whole
 }
 
-// locate adds to an error in the middle of writing the result where what was
-// written comes from: at least the program.
+// locate adds the origin of the written value to an error of writing the result: at least
+// the program.
 func (r *Result) locate(err error) error {
 	failed, ok := err.(*Error)
 	switch {
@@ -57,8 +57,8 @@ func (r *Result) locate(err error) error {
 	return err
 }
 
-// nearest returns the place of the code that made what is at a path, as far as
-// that has been evaluated.
+// nearest returns the place of the code of the value at a path, or of the nearest value
+// around it that has been evaluated.
 func (ev *evaluator) nearest(v value, path []any) (at *site) {
 	for _, step := range path {
 		var code *unit
@@ -69,8 +69,8 @@ func (ev *evaluator) nearest(v value, path []any) (at *site) {
 	return at
 }
 
-// known returns the field or element of a value as far as it has been evaluated, and
-// its code; nothing where there is none.
+// known returns the field or element of a value, no value if it has not been evaluated, and
+// its code; nothing if there is none.
 func (ev *evaluator) known(v value, step any) (part value, code *unit) {
 	switch r := v.ref.(type) {
 	case *object:

@@ -1,8 +1,7 @@
-// Package jsonnet evaluates Jsonnet, as google/go-jsonnet does and many times
-// faster.
+// Package jsonnet evaluates Jsonnet as google/go-jsonnet does, many times faster.
 //
-// A [Cache] compiles each file once, for any number of evaluations, which may
-// run at the same time:
+// A [Cache] compiles each file once, for any number of evaluations, which may run at the
+// same time:
 //
 //	cache := jsonnet.NewCache()
 //	result, err := cache.Eval(ctx, jsonnet.Input{File: "main.jsonnet", Importer: importer})
@@ -10,12 +9,12 @@
 //		text, err = result.JSON()
 //	}
 //
-// The language is go-jsonnet's to the byte: its parser, desugarer and static
-// analysis make the syntax tree, its errors come out, with its stack traces.
-// Importers and native functions are those of its VM.
+// The language is go-jsonnet's to the byte: its parser, desugarer and static analysis make
+// the syntax tree, and errors have its messages and stack traces. Importers and native
+// functions are those of its VM.
 //
-// What is evaluated is bounded in depth, and in time and memory by the budget of
-// its context, see package budget: it ends soon after that does.
+// An evaluation has a limit of depth. The budget of its context limits its time and memory,
+// see package budget: the evaluation ends soon after the budget does.
 package jsonnet
 
 import (
@@ -30,54 +29,53 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// DefaultMaxStack is the depth at which an evaluation ends, as in go-jsonnet.
+// DefaultMaxStack is the default of [Input.MaxStack], as in go-jsonnet.
 const DefaultMaxStack = 500
 
-// MostStack is the largest [Input.MaxStack] that makes sense: deeper than that, Go's own
-// stack ends an evaluation.
+// MostStack is the largest useful [Input.MaxStack]: at a greater depth, the limit of Go's
+// own stack ends an evaluation.
 const MostStack = 100_000
 
-// Input is what is evaluated.
+// Input is a program and what its evaluation needs.
 type Input struct {
-	// File is imported and evaluated. Where it is "", Snippet is, under the
-	// name SnippetName in messages, std.thisFile and for imports.
+	// File is imported and evaluated. If it is "", Snippet is evaluated; SnippetName is its
+	// name in messages, in std.thisFile and for imports.
 	File                 string
 	Snippet, SnippetName string
-	// Importer finds what is imported; nil finds nothing. It is not called by
+	// Importer finds imported files; nil finds none. One evaluation does not call it from
 	// several goroutines at a time. It can be a [ReaderAhead].
 	Importer gojsonnet.Importer
-	// ExtVars are the values of std.extVar, TLAs the arguments for a program
-	// that gives a function.
+	// ExtVars are the values of std.extVar. TLAs are the arguments if the value of the
+	// program is a function.
 	ExtVars, TLAs map[string]Variable
 	// Natives are the functions of std.native.
 	Natives []*gojsonnet.NativeFunction
 	// MaxStack limits the depth of calls; 0 is [DefaultMaxStack].
 	MaxStack int
-	// Trace receives the output of std.trace, of each call not more than a screen,
-	// which counts as output of the budget; nil discards it.
+	// Trace receives the output of std.trace, at most a screen of each call. The output
+	// counts against the budget. nil discards it.
 	Trace io.Writer
-	// Warn receives what is odd but stops nothing; nil discards it.
+	// Warn receives warnings, which do not stop the evaluation; nil discards them.
 	Warn func(Warning)
-	// Parts is set where [Result.Release] is to let go of parts.
+	// Parts must be set if [Result.Release] is to free parts.
 	Parts bool
-	// Again is set where the program has been evaluated and outlined before, for
-	// the same Trace: what leads to its parts is not traced again.
+	// Again says that the program has been evaluated and outlined before, with the same
+	// Trace: Trace does not receive the output on the way to its parts again.
 	Again bool
-	// traced is set where the values of the evaluation are to be followed.
+	// traced makes the evaluation keep what a [Tracer] needs.
 	traced bool
 }
 
-// Warning is what a function says of its arguments: what is odd, and of what kind
-// that is.
+// Warning is a problem with the arguments of a function that does not stop the evaluation.
 type Warning struct {
 	Problem string
 	Kind    diag.Kind
-	// StackTrace are the calls that led to it, as in a [gojsonnet.RuntimeError].
+	// StackTrace has the calls that led to it, as in a [gojsonnet.RuntimeError].
 	StackTrace []gojsonnet.TraceFrame
 }
 
-// Warned is a result that a native function can give: Value, with warnings
-// without a StackTrace.
+// Warned is a possible result of a native function: a value with warnings, which have no
+// StackTrace.
 type Warned struct {
 	Value    any
 	Warnings []Warning
@@ -93,40 +91,42 @@ type Variable struct {
 // String is a variable whose value is a string.
 func String(s string) Variable { return Variable{text: s} }
 
-// Code is a variable whose value is that of an expression.
+// Code is a variable whose value is that of an expression. An error in it appears when the
+// variable is used.
 func Code(code string) Variable { return Variable{text: code, code: true} }
 
-// Named returns v with a name for its code in messages and for imports, in the
-// place of <extvar:x> or <top-level-arg:x>.
+// Named returns v with a name for its code in messages and for imports, instead of
+// <extvar:x> or <top-level-arg:x>.
 func (v Variable) Named(name string) Variable {
 	v.name = name
 	return v
 }
 
-// Result is the value of a program. Most of it has not been computed yet: its
-// methods do that, and so they can fail as Eval can. It is not safe for
-// concurrent use.
+// Result is the value of a program. Most of it has not been computed yet: its methods
+// compute it, so they can return the same errors as Eval. It is not safe for concurrent
+// use.
 type Result struct {
 	in    Input
 	ev    *evaluator
 	value value
-	// failed is the error that JSON or Value ended with: what was under way then
-	// counts as done in places, such as assertions.
+	// failed is the error of JSON or Value. After it, later calls would find unfinished work
+	// that counts as done, such as assertions.
 	failed error
 
 	// trace is the Trace of the Input.
 	trace io.Writer
-	// early is what was noted before it was known which objects are apart.
+	// early has the places that [Cache.Eval] has noted, before it is known which objects are apart.
 	early watch
-	// held are the objects to release, and parts what was asked for of them.
+	// held has the objects to release, parts those that Part returned.
 	held  []held
 	parts parts
 }
 
-// Eval evaluates a program as far as to know what kind of value it is.
+// Eval evaluates a program up to the type of its value.
 //
-// The error is an [*Error], that of [gojsonnet.SnippetToAST] where the program cannot
-// be parsed, a [*SourceError], or the cause why ctx has ended.
+// The error is an [*Error], that of [gojsonnet.SnippetToAST] if the program cannot be
+// parsed, a [*SourceError], that of the importer for Input.File, or the cause of the end of
+// ctx.
 func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 	ev := c.newEvaluator(ctx, in)
 	r := &Result{in: in, ev: ev, trace: ev.trace, parts: parts{shared: map[weak.Pointer[object]]bool{}}}
@@ -168,7 +168,7 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	return ev
 }
 
-// guard runs f and returns the failure that ends it.
+// guard runs f and returns the failure that ends it, if one does.
 func (ev *evaluator) guard(f func()) (err error) {
 	bottom := ev.frame
 	defer func() {
@@ -181,7 +181,7 @@ func (ev *evaluator) guard(f func()) (err error) {
 			panic(r)
 		}
 		err = failed.err
-		// What was running is gone.
+		// The evaluation of these has ended.
 		for _, o := range ev.asserting {
 			o.asserted = false
 		}
@@ -204,7 +204,7 @@ var (
 	topLevelCall        = stage("Top-level function call")
 )
 
-// program evaluates what in asks for.
+// program evaluates the program of in.
 func (ev *evaluator) program(in Input) value {
 	var code *unit
 	var err error
@@ -233,11 +233,10 @@ func (ev *evaluator) program(in Input) value {
 	return ev.invoke(fn, ev.arrange(fn, nil, named, topLevelCall), false, topLevelCall)
 }
 
-// externalVariable is how the code of one is called.
+// externalVariable names the code of an external variable.
 const externalVariable = "extvar"
 
-// variable returns the thunk of a variable. What its code does wrong shows when
-// it is used.
+// variable returns the thunk of a variable. Errors in its code appear when it is used.
 func (ev *evaluator) variable(what, name string, v Variable) *thunk {
 	t := ev.variableCode(what, name, v)
 	if ev.traced {
@@ -250,7 +249,7 @@ func (ev *evaluator) variable(what, name string, v Variable) *thunk {
 	return t
 }
 
-// variableCode is variable without a trace of where it is from.
+// variableCode is variable without the origin of the value.
 func (ev *evaluator) variableCode(what, name string, v Variable) *thunk {
 	if !v.code {
 		return ready(text(validUTF8(v.text)))
@@ -288,8 +287,7 @@ func (r *Result) JSON() ([]byte, error) {
 	return bytes.Clone(b), nil
 }
 
-// Value returns the value as nil, bool, float64, string, []any or
-// map[string]any.
+// Value returns the value as nil, bool, float64, string, []any or map[string]any.
 func (r *Result) Value() (any, error) {
 	var v any
 	r.ev.expanded = expansion{}
@@ -297,7 +295,7 @@ func (r *Result) Value() (any, error) {
 	return v, err
 }
 
-// compute runs f, unless it or another has failed before.
+// compute runs f, unless an earlier call has failed; then it returns that error.
 func (r *Result) compute(f func()) error {
 	if r.failed == nil {
 		r.failed = r.locate(r.ev.guard(r.ev.profiler.during(manifestation, f)))
@@ -305,7 +303,7 @@ func (r *Result) compute(f func()) error {
 	return r.failed
 }
 
-// Text returns the value of a program that gives a string.
+// Text returns the value of the program, which must be a string.
 func (r *Result) Text() (string, error) {
 	var s string
 	err := r.ev.guard(r.ev.profiler.during(manifestation, func() {

@@ -12,9 +12,9 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet/survey"
 )
 
-// Parse returns the syntax tree of a program, as [gojsonnet.SnippetToAST] does but
-// for what [Check] refuses. Where the budget of ctx ends before, the error is a
-// [*SourceError], or the cause of the end.
+// Parse returns the syntax tree of a program, as [gojsonnet.SnippetToAST] does, or the
+// error of [Check]. If the budget of ctx ends before, the error is a [*SourceError], or the
+// cause of the end.
 func Parse(ctx context.Context, name, code string) (ast.Node, error) {
 	if err := Check(ctx, name, code); err != nil {
 		return nil, err
@@ -27,8 +27,9 @@ func Parse(ctx context.Context, name, code string) (ast.Node, error) {
 	return tree, wrong
 }
 
-// Away runs f, which goes through the code of a file and cannot be stopped: see
-// [budget.Away].
+// Away runs f, which reads the code of a file and cannot be stopped. If the budget ends
+// first, it returns a [*SourceError], or the cause of the end, while f continues, see
+// [budget.Away]. It always waits for f if the code is short.
 func Away(ctx context.Context, name, code string, f func()) error {
 	const short = 16 << 10
 	if len(code) < short {
@@ -38,20 +39,20 @@ func Away(ctx context.Context, name, code string, f func()) error {
 	return SpentAt(name, 1, budget.Away(ctx, f))
 }
 
-// Check returns an error if a program takes more to be parsed than the budget of
-// ctx has, or is nested too deeply for Go's stack: the parser cannot be stopped.
-// Without a limit of time a program may take as long as it does. The error is a
-// [*SourceError].
+// Check returns an error if parsing a program would take more memory or time than the
+// budget of ctx allows, or if the program is nested too deeply for Go's stack: the parser
+// cannot be stopped. Without a limit of time it may take any time. The error is a
+// [*SourceError], or the cause of the end of ctx.
 func Check(ctx context.Context, name, code string) error { return Measure(code).Check(ctx, name) }
 
-// Estimate is what a program takes to be parsed, as [Measure] finds it. It is
-// immutable and safe for concurrent use.
+// Estimate is what parsing a program takes, as [Measure] finds it. It is immutable and safe
+// for concurrent use.
 type Estimate struct{ s *survey.Survey }
 
-// Measure goes through the text of a program.
+// Measure estimates what parsing a program takes.
 func Measure(code string) Estimate { return Estimate{survey.Of(code)} }
 
-// Check is [Check] of the program, a file of that name.
+// Check is the function [Check] for the program, with the name of its file.
 func (e Estimate) Check(ctx context.Context, name string) error {
 	b := budget.Of(ctx)
 	if err := b.Err(); err != nil {
@@ -71,13 +72,12 @@ func (e Estimate) Check(ctx context.Context, name string) error {
 	return nil
 }
 
-// mostTimes is how many times the time that there is a program may seem to take:
-// the machine can be faster.
+// mostTimes is the factor by which the estimated time may exceed the limit, because the
+// machine can be faster.
 const mostTimes = 4
 
-// CheckNesting returns an error if code is nested so deeply that it could not be
-// parsed within Go's stack: a [*SourceError] in the file of that name. It may be
-// called with anything.
+// CheckNesting returns a [*SourceError] in the named file if code is nested too deeply to
+// be parsed within Go's stack. code may be any text.
 func CheckNesting(name, code string) error { return Measure(code).tooDeep(name) }
 
 func (e Estimate) tooDeep(name string) error {
@@ -88,17 +88,17 @@ func (e Estimate) tooDeep(name string) error {
 	return &SourceError{pointIn(name, ast.Location{Line: line, Column: column}), "nested too deeply: " + how, diag.DeepText, nil}
 }
 
-// SourceError is why a program is not parsed, and where in it: a budget has ended
-// meanwhile, or would end.
+// SourceError is the reason why a program is not parsed, with its place: a budget that has
+// ended or would end, or too deep nesting.
 type SourceError struct {
 	loc     ast.LocationRange
 	problem string
 	kind    diag.Kind
-	// cause is the [*budget.Exceeded] if there is one, or nil.
+	// cause is the [*budget.Exceeded], or nil.
 	cause error
 }
 
-// startOf is where a line of a file begins.
+// startOf is the beginning of a line of a file.
 func startOf(name string, line int) ast.LocationRange {
 	return pointIn(name, ast.Location{Line: line, Column: 1})
 }
@@ -107,8 +107,8 @@ func pointIn(name string, at ast.Location) ast.LocationRange {
 	return ast.MakeLocationRange(name, &ast.Source{DiagnosticFileName: ast.DiagnosticFileName(name)}, at, at)
 }
 
-// SpentAt returns err as a SourceError, on a line of a file, if it says that a budget
-// is spent and not where.
+// SpentAt returns err as a SourceError on a line of a file, if it says that a budget is
+// spent and has no place.
 func SpentAt(name string, line int, err error) error {
 	var spent *budget.Exceeded
 	if known := (*SourceError)(nil); errors.As(err, &known) || !errors.As(err, &spent) {
@@ -121,7 +121,8 @@ func SpentAt(name string, line int, err error) error {
 	return &SourceError{startOf(name, line), spent.Error(), kind, spent}
 }
 
-// Kind returns what happened: [diag.DeepText] whatever the budget.
+// Kind returns [diag.DeepText] for deep nesting, [diag.LongParse] for time, and
+// [diag.LargeParse] for memory.
 func (e *SourceError) Kind() diag.Kind { return e.kind }
 
 // Problem returns the error without its place.
@@ -129,8 +130,8 @@ func (e *SourceError) Problem() string { return e.problem }
 
 func (e *SourceError) Error() string { return e.loc.String() + " " + e.problem }
 
-// Unwrap returns the [*budget.Exceeded], if it is one.
+// Unwrap returns the [*budget.Exceeded], or nil.
 func (e *SourceError) Unwrap() error { return e.cause }
 
-// Loc returns where in the program the problem is.
+// Loc returns the place of the problem in the program.
 func (e *SourceError) Loc() ast.LocationRange { return e.loc }

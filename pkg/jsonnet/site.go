@@ -7,26 +7,25 @@ import (
 	"github.com/google/go-jsonnet/ast"
 )
 
-// site is a place in the source, as it appears in a stack trace, or a step of
-// the machinery that has none. Almost every node has one, so it is small: a
-// third of what ast.LocationRange takes.
+// site is a place in the source, as in a stack trace, or a step of the evaluator, which has
+// no place. Almost every node has a site, so it is small: a third of ast.LocationRange.
 type site struct {
 	// file is nil for a step.
 	file *sourceFile
-	// context names what the place is in, for example "function <f>"; nil is
-	// none. Of a stage and a field it is the message and the name.
+	// context names the code around the place, for example "function <f>"; nil is none. For a
+	// stage it is the message, for a field its name.
 	context    *string
 	begin, end spot
 }
 
-// sourceFile is the file of a site, under the name that imports have for it.
+// sourceFile is the file of a site, with its name in imports.
 type sourceFile struct {
 	source *ast.Source
 	name   string
 }
 
-// spot is a place in a file. The begin of a step has the kind of step as its
-// column and, for an element, the index as its line.
+// spot is a place in a file. For a step, the column of begin is the kind of the step; for
+// an element, its line is the index.
 type spot struct{ line, column int32 }
 
 type step int32
@@ -37,7 +36,7 @@ const (
 	atElement
 )
 
-// location returns the site as go-jsonnet has those in the source.
+// location returns the place of the site as go-jsonnet has it.
 func (s *site) location() ast.LocationRange {
 	return ast.MakeLocationRange(s.file.name, s.file.source,
 		ast.Location{Line: int(s.begin.line), Column: int(s.begin.column)},

@@ -13,24 +13,25 @@ const (
 	functionKind
 )
 
-// String returns the name that error messages and std.type use.
+// String returns the name in error messages and in std.type.
 func (k kind) String() string {
 	return [...]string{"null", "boolean", "number", "string", "array", "object", "function"}[k]
 }
 
-// value is an evaluated Jsonnet value. Numbers and booleans (0 and 1) are in
-// num, the others behind ref. The zero value is none: a thunk that has not been
-// evaluated, an argument that is not given.
+// value is an evaluated Jsonnet value. num has numbers and booleans (0 and 1), ref the
+// other values. The zero value is no value: a thunk that has not been evaluated, or an
+// argument that is not given.
 type value struct {
 	ref referent
 	num float64
 }
 
-// referent is what a value refers to: one of *str, *array, *object, *function,
-// or one of the scalars below.
+// referent is what a value refers to: a *str, *array, *object, *function, or one of the
+// scalars below. Natives also get a *thunk for a lazy parameter, and a tail call is a
+// *pending.
 type referent interface{ kind() kind }
 
-// scalar is the referent of the values that need none.
+// scalar is the referent of null, booleans and numbers.
 type scalar kind
 
 func (s *scalar) kind() kind { return kind(*s) }
@@ -66,7 +67,7 @@ func boolean(b bool) value {
 
 func text(s string) value { return value{ref: newStr(s)} }
 
-// given reports whether v is a value at all.
+// given reports whether v is a value.
 func (v value) given() bool { return v.ref != nil }
 
 func (v value) kind() kind { return v.ref.kind() }
@@ -79,12 +80,12 @@ func (v value) isNumber() bool {
 // array is a list of elements, each evaluated when it is first needed.
 type array struct {
 	elements []*thunk
-	// room is where the elements are, if a sum made the array; else nil.
+	// room has the elements if a sum made the array, else nil.
 	room *room
 }
 
-// room is a list of which arrays have beginnings, so that adding to the longest
-// of them need not copy it.
+// room is a list that arrays share: each has a beginning of it. So adding to the longest
+// array need not copy it.
 type room struct{ thunks []*thunk }
 
 func newArray(elements []*thunk) value { return value{ref: &array{elements: elements}} }
@@ -107,9 +108,9 @@ type function struct {
 	native *native
 }
 
-// thunk is a value that is computed when it is first needed. Its code stays,
-// because it tells where the value comes from; the variables are let go unless
-// the evaluation is to be traced.
+// thunk is a value that is computed when it is first needed. It keeps its code, which tells
+// where the value comes from. It drops the variables afterwards, unless the evaluation is
+// traced.
 type thunk struct {
 	value value
 	code  *unit
@@ -118,16 +119,16 @@ type thunk struct {
 
 func ready(v value) *thunk { return &thunk{value: v} }
 
-// env holds the variables that a piece of code uses from around it, no others,
-// so that nothing lives longer than it can be needed; and, if it uses them, the
-// object that is self and the layer of it whose super is meant.
+// env holds the variables from around a piece of code that the code uses, and no others, so
+// that nothing lives longer than necessary. If the code uses self or super, env also holds
+// the object that is self and the index of the code's layer: super begins at the next one.
 type env struct {
 	vars  []*thunk
 	self  *object
 	layer int
 }
 
-// newEnv returns an env with room for n variables, in one allocation for few.
+// newEnv returns an env with room for n variables, in one allocation if n is small.
 func newEnv(n int) *env {
 	switch n {
 	case 0:

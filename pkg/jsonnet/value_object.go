@@ -6,34 +6,33 @@ import (
 	"github.com/google/go-jsonnet/ast"
 )
 
-// object is a value with fields: layers that + has put one on another, the
-// most derived first. Adding two objects takes no time; the layers are brought
-// together when a field is first read.
+// object is a value with fields. The operator + puts layers on one another; the most
+// derived is first. Adding two objects takes constant time; the layers are joined when a
+// field is first read.
 type object struct {
 	layers []*layer
-	// left and right are the operands of a sum whose layers are not known yet.
+	// left and right are the operands of a sum before its layers are joined.
 	left, right *object
-	// shape is nil before a field is looked for.
+	// shape is nil before the first search for a field.
 	shape *shape
-	// values are those of the fields that have been read, by the slots of the
-	// shape; nil before the first.
+	// values are the values of the fields that have been read, by the slots of the shape; nil
+	// before the first.
 	values []value
-	// bound are the variables of the fields of each layer, which differ from the
-	// layer's own where the literal has locals: these may depend on self. It is
-	// nil for most objects, of which there are many: so it takes one word.
+	// bound are the variables of the fields of each layer. They differ from the layer's own
+	// if the literal has locals, which may depend on self. bound is nil for most objects;
+	// because there are many objects, it takes one word.
 	bound *[]*env
-	// size is the number of layers, or math.MaxInt32 for more: an object that is
-	// added to itself some times has more than there is room for.
+	// size is the number of layers, at most math.MaxInt32: an object that is added to itself
+	// repeatedly can have more.
 	size int32
-	// restricted marks an object with a layer that hides names, see
-	// specialLayer.
+	// restricted marks an object with a layer that hides names, see specialLayer.
 	restricted bool
-	// asserted is set once the assertions are being checked.
+	// asserted is set when the check of the assertions begins.
 	asserted bool
 }
 
-// layer is an object literal that has been evaluated in a place, not yet bound
-// to a self. It is immutable and may be part of many objects.
+// layer is an object literal that has been evaluated, but not yet bound to a self. It is
+// immutable and may be part of many objects.
 type layer struct {
 	fields *fieldTable
 	env    *env
@@ -41,27 +40,26 @@ type layer struct {
 	special *specialLayer
 }
 
-// specialLayer is what layers have that no object literal makes. It is apart
-// because each object has a layer.
+// specialLayer is the part of a layer that no object literal has. It is separate to keep
+// layers small: each object has one.
 type specialLayer struct {
-	// envs are the variables of each field where they differ: in an object
-	// comprehension.
+	// envs are the variables of each field if they differ, as in an object comprehension.
 	envs []*env
-	// kept restricts the layers below, of which there are span, to some names;
-	// such a layer has no fields itself (std.objectRemoveKey).
+	// kept restricts the next span layers to some names. Such a layer has no fields itself
+	// (std.objectRemoveKey).
 	kept map[string]ast.ObjectFieldHide
 	span int
 }
 
-// fieldTable describes the fields of an object literal. One whose names are all
-// known at compile time is shared by all the objects that the literal makes.
+// fieldTable describes the fields of an object literal. If all names are known at compile
+// time, all objects of the literal share one table.
 type fieldTable struct {
 	fields  []field
 	locals  []*unit
 	asserts []*unit
-	// index finds fields by name where there are many.
+	// index finds fields by name if there are many.
 	index map[string]int
-	// shape is that of an object of this one layer.
+	// shape is that of an object with only this layer.
 	shape *shape
 	// shared is set for a table that belongs to a literal.
 	shared bool
@@ -73,16 +71,16 @@ type field struct {
 	// plus marks a field with +:
 	plus bool
 	code *unit
-	// site is where the value of a field with +: stands, else nil.
+	// site is the place of the value of a field with +:, else nil.
 	site *site
 	// constant is the value of a field that is a literal.
 	constant value
 }
 
-// fewFields is the number up to which a search beats a map.
+// fewFields is the number of fields up to which a search is faster than a map.
 const fewFields = 8
 
-// newFieldTable completes a table whose fields are set.
+// complete completes a table whose fields are set.
 func (t *fieldTable) complete() *fieldTable {
 	if len(t.fields) > fewFields {
 		t.index = make(map[string]int, len(t.fields))
@@ -119,10 +117,10 @@ func newObject(l *layer) *object {
 	return &o.object
 }
 
-// layerBytes is about what reading a sum of objects takes for each layer of it.
+// layerBytes is about how many bytes reading a sum of objects takes for each layer.
 const layerBytes = 32
 
-// manyLayers of both sides make a sum that is worth a look at the memory.
+// manyLayers on both sides make a sum large enough to check the memory.
 const manyLayers = 1 << 15
 
 // add returns left + right.
@@ -131,7 +129,7 @@ func add(left, right *object) *object {
 	return &object{left: left, right: right, size: int32(size), restricted: left.restricted || right.restricted}
 }
 
-// flatten returns the layers.
+// flatten returns the layers, the most derived first, and joins those of a sum.
 func (o *object) flatten() []*layer {
 	if o.layers != nil {
 		return o.layers
@@ -151,7 +149,7 @@ func (o *object) flatten() []*layer {
 	return layers
 }
 
-// constantField is a field with a value.
+// constantField is a visible field with a value.
 func constantField(name string, v value) field {
 	return field{name: name, hide: ast.ObjectFieldInherit, constant: v}
 }

@@ -7,23 +7,23 @@ import (
 	"github.com/google/go-jsonnet/ast"
 )
 
-// shape says which fields a sequence of layers has and where each is defined.
-// Shapes of shared tables are shared by all objects made of them.
+// shape says which fields a sequence of layers has, and where each is defined. Objects made
+// of the same shared tables share a shape.
 type shape struct {
 	entries []entry
-	// index finds entries by name; nil where there is one layer, whose table
-	// does.
+	// index finds entries by name. It is nil for a single layer, whose table finds them.
 	index map[string]int
-	// all and visible are entries in the order of their names.
+	// all and visible are indices of entries, in the order of their names.
 	all, visible []int
 	// slots is the number of fields of all layers together.
 	slots    int
 	asserted bool
-	// shared is set where all tables are.
+	// shared is set if all tables are shared.
 	shared bool
 }
 
-// entry is a name and the fields that define it, the most derived first.
+// entry is a name and the fields that define it, the most derived first. gone marks a name
+// that a restriction hides.
 type entry struct {
 	name  string
 	hide  ast.ObjectFieldHide
@@ -47,7 +47,7 @@ func singleShape(t *fieldTable) *shape {
 	return s
 }
 
-// order sorts the entries of all by name and finds the visible ones.
+// order sorts the entries in all by name, and finds the visible ones.
 func (s *shape) order() {
 	slices.SortFunc(s.all, func(a, b int) int { return strings.Compare(s.entries[a].name, s.entries[b].name) })
 	s.visible = s.all
@@ -66,8 +66,8 @@ func (s *shape) order() {
 
 type shapePair struct{ left, right *shape }
 
-// mostShared is the number of layers up to which the shapes of sums are kept
-// for others: programs that build an object step by step have no use for them.
+// mostShared is the number of layers up to which shapes of sums are kept for other objects.
+// Programs that build an object step by step do not need them.
 const mostShared = 40
 
 func mergedShape(layers []*layer) *shape {
@@ -123,7 +123,7 @@ func mergedShape(layers []*layer) *shape {
 	return s
 }
 
-// inherit sets the visibility: that of the most derived field that says one.
+// inherit sets the visibility to that of the most derived field that declares one.
 func (e *entry) inherit(layers []*layer) {
 	e.hide = ast.ObjectFieldInherit
 	for _, w := range e.where {
@@ -134,9 +134,9 @@ func (e *entry) inherit(layers []*layer) {
 	}
 }
 
-// visibilities returns the names that an object with restrictions has, and how
-// each is shown: from the least derived layer on, where a restriction stands
-// for all that it is about.
+// visibilities returns the names of an object with restrictions, and their visibility. It
+// goes from the least derived layer on; a restriction stands for the layers that it
+// restricts.
 func visibilities(layers []*layer) map[string]ast.ObjectFieldHide {
 	var parts []*layer
 	for i := 0; i < len(layers); i++ {

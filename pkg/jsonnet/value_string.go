@@ -2,14 +2,14 @@ package jsonnet
 
 import "unicode/utf8"
 
-// str is a string: flat, or the concatenation of two others that is made flat
-// when its bytes are first needed. Its bytes are valid UTF-8.
+// str is a string. It is flat, or the concatenation of two others, which becomes flat when
+// its bytes are first needed. Its bytes are valid UTF-8.
 type str struct {
 	flat        string
 	left, right *str // nil once flat
 	bytes       int
 	encoding    encoding
-	// runes caches the characters of a string that is indexed.
+	// runes caches the characters of a string with other characters than ASCII.
 	runes []rune
 }
 
@@ -25,7 +25,7 @@ const (
 // newStr returns s, which must be valid UTF-8, as a string.
 func newStr(s string) *str { return &str{flat: s, bytes: len(s)} }
 
-// validUTF8 replaces what is no UTF-8 in s as a conversion to runes does.
+// validUTF8 replaces invalid UTF-8 in s as a conversion to runes does.
 func validUTF8(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -49,8 +49,8 @@ func concat(a, b *str) *str {
 	return &str{left: a, right: b, bytes: a.bytes + b.bytes}
 }
 
-// String returns the bytes, without a deep recursion: strings that are built
-// one piece at a time are long chains.
+// String returns the bytes. It does not recurse: a string that is built piece by piece is a
+// long chain.
 func (s *str) String() string {
 	if s.left != nil {
 		s.flatten(s.join())
@@ -58,10 +58,10 @@ func (s *str) String() string {
 	return s.flat
 }
 
-// flatten makes s flat, with its bytes.
+// flatten makes s flat, with the given bytes.
 func (s *str) flatten(bytes string) { s.flat, s.left, s.right = bytes, nil, nil }
 
-// join returns the bytes of what is not flat.
+// join returns the bytes of a string that is not flat.
 func (s *str) join() string {
 	buffer := make([]byte, s.bytes)
 	end := len(buffer)
@@ -101,7 +101,7 @@ func (s *str) length() int {
 	return len(s.characters())
 }
 
-// characters returns the characters of a string that has others than ASCII.
+// characters returns the characters of a string with other characters than ASCII.
 func (s *str) characters() []rune {
 	if s.runes == nil {
 		s.runes = []rune(s.String())
