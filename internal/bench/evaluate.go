@@ -19,16 +19,16 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// evaluateCommand makes this program evaluate files and nothing else, so that
-// another can measure it.
+// evaluateCommand is an argument. With it this program only evaluates files, so that
+// another process can measure it.
 const evaluateCommand = "evaluate"
 
-// maxStack is enough for all programs.
+// maxStack is a depth of the stack that is enough for all programs.
 const maxStack = 20_000
 
-// evaluate evaluates the files of its arguments to JSON, as many at a time as
-// there are processors, and prints the seconds that all took together. Nothing
-// is kept from one repetition to the next.
+// evaluate evaluates the files in its arguments to JSON, as many at a time as there are
+// processors. It prints the seconds for all of them together. It keeps nothing from one
+// repetition to the next.
 func evaluate(args []string) error {
 	flags := flag.NewFlagSet(evaluateCommand, flag.ContinueOnError)
 	engine := flags.String("engine", "", "mop or go-jsonnet")
@@ -50,7 +50,7 @@ func evaluate(args []string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	// As mop does; the other engine gains by it, too.
+	// mop does the same, and the other engine gains by it too.
 	debug.SetGCPercent(200)
 	begin := time.Now()
 	var one func(file string) error
@@ -79,7 +79,7 @@ func evaluate(args []string) error {
 	}
 	runtime.GC()
 	err := writeProfile(*heap, pprof.Lookup("heap"))
-	// What one keeps is part of it.
+	// The memory that one keeps counts too.
 	runtime.KeepAlive(one)
 	return err
 }
@@ -96,7 +96,7 @@ func writeProfile(name string, p *pprof.Profile) error {
 	return f.Close()
 }
 
-// interpreted evaluates each file with a VM of its own.
+// interpreted evaluates each file with a new VM.
 func interpreted(paths []string) func(string) error {
 	return func(file string) error {
 		vm := gojsonnet.MakeVM()
@@ -108,7 +108,7 @@ func interpreted(paths []string) func(string) error {
 	}
 }
 
-// compiled evaluates files with the code of all in one cache.
+// compiled evaluates all files with one cache of compiled code.
 func compiled(paths []string) func(string) error {
 	cache := jsonnet.NewCache()
 	importer := &lockedImporter{inner: &gojsonnet.FileImporter{JPaths: paths}}

@@ -15,7 +15,7 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// libraryCommand makes this program write the library and nothing else.
+// libraryCommand is an argument. With it this program only writes the library.
 const libraryCommand = "library"
 
 func writeLibrary(dir string) error {
@@ -30,10 +30,9 @@ func writeLibrary(dir string) error {
 	return writeFiles(dir, vendor)
 }
 
-// flatLibrary returns the files of a library for Kubernetes' objects that is
-// built as jsonnet-libs/k8s-libsonnet is, which mop's users have in their
-// repositories: each kind has a file of its own with all functions for all that
-// is in it, at any depth, and the documentation beside each.
+// flatLibrary returns the files of a library for Kubernetes' objects in the style of
+// jsonnet-libs/k8s-libsonnet, which mop's users have in their repositories. Each kind has
+// its own file, with a function and its documentation for each field at any depth.
 func flatLibrary(minor schema.Minor) (map[string]string, error) {
 	document, err := schema.Open(minor)
 	if err != nil {
@@ -63,7 +62,7 @@ func flatLibrary(minor schema.Minor) (map[string]string, error) {
 	return files, nil
 }
 
-// docUtil is what the documentation is written with.
+// docUtil is the library with which the documentation is written.
 const docUtil = `{
   T:: { string: 'string', number: 'number', int: self.number, integer: self.number, boolean: 'bool', object: 'object', array: 'array', any: 'any' },
   pkg(name, url, help):: { name: name, url: url, help: help },
@@ -91,7 +90,8 @@ func (l flat) file(d k8s.Definition) string {
 
 var plain = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9]*$`)
 
-// functions writes what sets properties; within puts a field in its place.
+// functions writes the functions that set properties. within returns the Jsonnet that puts
+// a field in its place.
 func (l flat) functions(b *strings.Builder, indent string, properties map[string]k8s.Schema, within func(string) string, above []string) {
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		s := properties[name]

@@ -12,7 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// What is measured gives the objects that the committed library gives.
+// The measured project makes the same objects with the flat library and the committed one.
 func TestFlatLibrary(t *testing.T) {
 	b := bench{dir: t.TempDir(), library: t.TempDir()}
 	require.NoError(t, writeLibrary(b.library))

@@ -11,18 +11,18 @@ import (
 	"github.com/mop-platform/mop/pkg/release"
 )
 
-// programFiles are programs that each do one kind of thing a lot.
+// programFiles are programs that each do one kind of work a lot.
 //
 //go:embed programs
 var programFiles embed.FS
 
-// library is where the library for Kubernetes' objects is, below the folder of
+// library is the path of the library for Kubernetes' objects below the directory of
 // vendored code.
 func library() string { return "github.com/jsonnet-libs/k8s-libsonnet/" + release.Default.String() }
 
-// project generates a project with n environments of some objects each, which
-// are made with the functions of the library, a dozen calls for an object or, if
-// plain, two or three. It returns the directories of the environments.
+// project generates a project with n environments of so many objects each. The functions of
+// the library make the objects, with a dozen calls for each or, if plain, two or three. It
+// returns the directories of the project and of its environments.
 func (b *bench) project(name string, n, objects int, plain bool) (dir string, environments []string, err error) {
 	dir = filepath.Join(b.dir, name)
 	files := map[string]string{
@@ -50,8 +50,8 @@ func (b *bench) project(name string, n, objects int, plain bool) (dir string, en
 	return dir, environments, os.CopyFS(vendor, os.DirFS(b.library))
 }
 
-// inline generates a project with one file of n environments of some plain objects
-// each, which share their configuration.
+// inline generates a project with one file of n environments, which share their
+// configuration. Each has so many plain objects.
 func (b *bench) inline(n, objects int) (dir string, err error) {
 	dir, _, err = b.project(fmt.Sprintf("inline-%d-%d", n, objects), 0, objects, true)
 	if err != nil {
@@ -210,7 +210,7 @@ const siteLibrary = `{
 }
 `
 
-// appsLibrary makes the objects of n applications, which all environments have.
+// appsLibrary makes the objects of n applications. All environments use it.
 const appsLibrary = `local app = import 'app.libsonnet';
 local k = import 'k.libsonnet';
 
@@ -224,7 +224,7 @@ function(config, n, plain) {
 }
 `
 
-// environment returns the entrypoint of the environment with a number.
+// environment returns the text of the entrypoint of the environment with number i.
 func environment(i, objects int, plain bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `local apps = import 'apps.libsonnet';
@@ -249,8 +249,8 @@ apps(config, %[6]d, plain=%[7]t) {
 	return b.String() + "}\n"
 }
 
-// mixins generates n libraries of alerts, rules and dashboards, each of several
-// files and unlike the others, and returns their entrypoints.
+// mixins generates n different libraries of alerts, rules and dashboards, each of several
+// files, and returns their entrypoints.
 func (b *bench) mixins(n int) (dir string, entrypoints []string, err error) {
 	dir = filepath.Join(b.dir, "mixins")
 	files := map[string]string{"lib/dashboard.libsonnet": dashboardLibrary}

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// importersProject generates a project of n environments in which files import
-// one another: each has files of its own, one in another, and takes a library of
-// its team, one of twenty, from the search path. All have the library for
-// Kubernetes' objects. It returns the names of a file that one environment
-// imports, and of one that all import.
+// importersProject generates a project of n environments with many imports. Each
+// environment has its own files, each of which imports the next. It also imports the
+// library of its team, one of twenty, from the search path, and the library for Kubernetes'
+// objects. The function returns the directory, and the names of a file that one environment
+// imports and of a file that all import.
 func (b *bench) importersProject(n int) (dir, leaf, shared string, err error) {
 	const teams = 20
 	dir = filepath.Join(b.dir, "importers")
@@ -52,7 +52,7 @@ func (b *bench) importersProject(n int) (dir, leaf, shared string, err error) {
 	return dir, fmt.Sprintf("environments/e%03d/leaf.libsonnet", n/2), "lib/k.libsonnet", nil
 }
 
-// fields returns an object of n fields, whose values have their number.
+// fields returns an object of n fields. value is a format for the number of the field.
 func fields(n int, value string) string {
 	var b strings.Builder
 	b.WriteString("{\n")
@@ -62,9 +62,9 @@ func fields(n int, value string) string {
 	return b.String() + "}\n"
 }
 
-// importers measures which environments import a file, against tk where there is
-// one in the PATH. The two take unlike times to start, which is measured with
-// them and taken off.
+// importers measures how fast mop finds the environments that import a file, compared with
+// tk if the PATH has it. Their starts take different times, which are measured too and
+// subtracted.
 func (b *bench) importers() (string, error) {
 	const n = 400
 	dir, leaf, shared, err := b.importersProject(n)

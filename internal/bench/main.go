@@ -1,11 +1,10 @@
-// Bench measures what mop promises of its speed, side by side with go-jsonnet.
-// Run it in the module's root with "make bench": it writes the tables of
-// docs/performance.md. It is no part of mop.
+// Bench measures the speed of mop, and compares it with go-jsonnet. Run it in the module's
+// root with "make bench": it writes the tables of docs/performance.md. It is no part of
+// mop.
 //
-// Every figure is that of a process of its own: the time between its start and
-// its end, the processor time and the most memory that it took, as the system
-// tells them. The processes that are compared take turns, and the medians are
-// compared, because other things run on the machine too. What is evaluated is
+// Every figure is of a separate process: the time between its start and its end, its
+// processor time and its peak memory, from the system. Compared processes take turns, and
+// the figures are medians, because the machine may have other work. The programs are
 // generated into a temporary directory, the same in every run.
 package main
 
@@ -19,7 +18,7 @@ import (
 	"strings"
 )
 
-// document has the tables, between two comments.
+// document is the file with the tables, between two comments.
 const document = "docs/performance.md"
 
 func main() {
@@ -75,9 +74,9 @@ func run() error {
 	return nil
 }
 
-// memory returns a directory in the machine's memory, "" if there is none: to
-// create ten thousand files takes a disk longer than mop takes for all the rest,
-// and another time in each run.
+// memory returns a directory in the machine's memory, "" if there is none. A disk would
+// take longer to create ten thousand files than mop takes for everything else, and a
+// different time in each run.
 func memory() string {
 	const dir = "/dev/shm"
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
@@ -86,7 +85,7 @@ func memory() string {
 	return dir
 }
 
-// The comments around what is written into the document.
+// The comments around the tables in the document.
 const (
 	tablesBegin = "<!-- make bench writes from here -->\n"
 	tablesEnd   = "<!-- to here -->\n"
@@ -105,14 +104,14 @@ func writeDocument(tables string) error {
 	return os.WriteFile(document, []byte(before+tablesBegin+"\n"+tables+"\n"+tablesEnd+after), 0o644)
 }
 
-// bench is what the tables are made with.
+// bench has the settings and programs for the tables.
 type bench struct {
 	rounds int
-	// root is the module's directory, dir that for what is generated.
+	// root is the module's directory, dir that of generated files.
 	root, dir string
 	// self is this program, mop the command.
 	self, mop string
-	// exports is the number of processes that export.
+	// exports is the number of export processes so far.
 	exports int
 	// goJsonnet is the directory with the source of go-jsonnet.
 	goJsonnet string
@@ -137,8 +136,8 @@ func newBench(dir string, rounds int) (*bench, error) {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
 	b.goJsonnet = strings.TrimSpace(string(out))
-	// A process counts the memory of the one that has started it, so that must
-	// take little.
+	// The peak memory of a process includes that of the process that started it, so this
+	// one must take little.
 	b.library = filepath.Join(dir, "library")
 	if out, err := exec.Command(b.self, libraryCommand, b.library).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", libraryCommand, err, out)

@@ -12,25 +12,25 @@ import (
 	"time"
 )
 
-// usage is what a process took.
+// usage is the time and memory that a process took.
 type usage struct {
 	wall, cpu time.Duration
-	// memory is the most that was resident, in bytes.
+	// memory is the peak of the resident memory, in bytes.
 	memory int64
 }
 
-// process is one to be measured.
+// process is a process to be measured.
 type process struct {
 	name string
 	args []string
 	dir  string
 	env  []string
-	// rounds is how often it is run; 0 is as often as any.
+	// rounds is how often it runs; 0 means in all rounds.
 	rounds int
 	// prepare is called before each run.
 	prepare func() error
-	// printed is set for one that prints the seconds to be taken as its wall
-	// time: those of the evaluation without the start of the process.
+	// printed says that the process prints its wall time in seconds, without the start of
+	// the process.
 	printed bool
 }
 
@@ -64,7 +64,7 @@ func (p process) run() (usage, error) {
 	return u, nil
 }
 
-// measure runs the processes in turns and returns the medians of each.
+// measure runs the processes in turns and returns the medians for each.
 func (b *bench) measure(processes ...process) ([]usage, error) {
 	all := make([][]usage, len(processes))
 	for round := range b.rounds {

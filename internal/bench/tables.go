@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// table is one part of the document.
+// table is a part of the document.
 type table struct {
 	title string
 	make  func() (string, error)
@@ -27,17 +27,17 @@ func (b *bench) tables() []table {
 	}
 }
 
-// evaluation is a process that evaluates files.
+// evaluation returns a process that evaluates files.
 func (b *bench) evaluation(engine, dir string, repeat int, files []string) process {
 	paths := []string{filepath.Join(dir, "vendor"), filepath.Join(dir, "lib")}
 	args := []string{b.self, evaluateCommand, "-engine", engine, "-path", strings.Join(paths, ":"), "-repeat", fmt.Sprint(repeat)}
 	return process{name: engine, args: append(args, files...), printed: true}
 }
 
-// export is mop export of the environments of a project.
+// export returns a process that runs mop export for the environments of a project.
 func (b *bench) export(dir string, env ...string) process {
-	// Each run has a directory of its own: file systems are slow to create files
-	// where many have just been removed.
+	// Each run has a new directory, because file systems are slow to create files in a
+	// directory from which many have just been removed.
 	b.exports++
 	out := filepath.Join(b.dir, fmt.Sprintf("out%d-%d", os.Getpid(), b.exports))
 	run := 0
@@ -62,7 +62,7 @@ func mains(dirs []string) []string {
 	return files
 }
 
-// slowRounds is how often what takes long is run.
+// slowRounds is how often slow processes run.
 const slowRounds = 3
 
 func (b *bench) gates() (string, error) {
@@ -77,7 +77,7 @@ func (b *bench) gates() (string, error) {
 	command := process{args: []string{b.mop, "eval", "environments/production"}, dir: b.root}
 	interpreter := command
 	interpreter.args = append(slices.Clone(command.args), "--engine=go-jsonnet")
-	// They take so little that they can be run more often.
+	// These processes take so little time that they can run more often.
 	often := *b
 	often.rounds *= 5
 	one, err := often.measure(interpreter, command)
@@ -118,7 +118,7 @@ func (b *bench) many(plain bool) ([]usage, error) {
 	return b.measure(theirs, b.evaluation("mop", dir, 1, mains(environments)), b.export(dir))
 }
 
-// programs compares programs that take go-jsonnet a millisecond or more.
+// programs compares the programs for which go-jsonnet needs a millisecond or more.
 func (b *bench) programs() (string, error) {
 	dir := filepath.Join(b.dir, "programs")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -153,12 +153,12 @@ func (b *bench) programs() (string, error) {
 	for _, file := range append(all, entrypoints...) {
 		at := mixinDir
 		if strings.HasSuffix(file, "_cyclic.jsonnet") {
-			// An endless recursion, which takes hours where the stack is deep.
+			// This is an endless recursion, which takes hours with a deep stack.
 			continue
 		}
 		first, err := b.evaluation("go-jsonnet", at, 1, []string{file}).run()
 		if err != nil || first.wall < time.Millisecond {
-			// A program that fails, or too short a one.
+			// The program fails or is too short.
 			continue
 		}
 		repeat := max(1, min(40, int(60*time.Millisecond/first.wall)))

@@ -19,25 +19,27 @@ import (
 	"strings"
 )
 
-// A Graph tells which functions of packages refer to which of their own
-// package: by a call, as a value, or by a method of an interface of the package
-// that a type of it has. What a function literal does, the function around it does.
+// A Graph has the references between functions of the same package. A function refers to
+// another by a call, as a value, or by a method of an interface of the package that a type
+// of the package implements. The references of a function literal count for the function
+// around it.
 type Graph struct {
 	funcs map[string]*function
-	// module is the path of the module, sources its functions as they are written.
+	// module is the path of the module, sources are the declarations of its functions.
 	module  string
 	sources map[string]*body
 }
 
 type function struct {
-	// refers has the names of functions of the same package.
+	// refers has the names of the functions of the same package that it refers to.
 	refers map[string]bool
-	// names has every identifier that stands in it: of a selector the last.
+	// names has every identifier in its body.
 	names map[string]bool
 }
 
-// Load reads the packages of the module that dir is in which the patterns of the go
-// command name, and those that they import.
+// Load reads packages by patterns of the go command, and the packages of the same module
+// that they import. dir is a directory of the module. It reads no test files. The error is
+// that of the go command, or about a package that cannot be parsed or type-checked.
 func Load(dir string, patterns ...string) (*Graph, error) {
 	list := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module"}, patterns...)...)
 	list.Dir = dir
@@ -128,7 +130,7 @@ func (g *Graph) add(fset *token.FileSet, short string, pkg *types.Package, files
 	}
 }
 
-// callsItself reports whether a function literal is assigned to a variable that it
+// callsItself reports whether a assigns a function literal to a variable that the literal
 // uses.
 func callsItself(a *ast.AssignStmt, info *types.Info) bool {
 	if len(a.Lhs) != 1 || len(a.Rhs) != 1 {
@@ -194,7 +196,7 @@ func targets(pkg *types.Package, f *types.Func) []string {
 	return out
 }
 
-// Has reports whether there is such a function.
+// Has reports whether the graph has a function of this name.
 func (g *Graph) Has(name string) bool { return g.funcs[name] != nil }
 
 // Matching returns the functions whose names match a pattern of package path.
@@ -208,8 +210,8 @@ func (g *Graph) Matching(pattern string) []string {
 	return out
 }
 
-// Mentions reports whether the identifier stands in the function, or in one of
-// its package that it refers to.
+// Mentions reports whether the identifier is in the body of the function, or of a function
+// of the same package that it refers to. The graph must have the function.
 func (g *Graph) Mentions(name, identifier string) bool {
 	f := g.funcs[name]
 	if f.names[identifier] {
@@ -223,8 +225,8 @@ func (g *Graph) Mentions(name, identifier string) bool {
 	return false
 }
 
-// Cycles returns the sets of functions that can come back to themselves without
-// one of those known, each set and all of them sorted.
+// Cycles returns the sets of functions that can call themselves or each other in a cycle
+// without a known function. Each set is sorted, and so are the sets.
 func (g *Graph) Cycles(known func(name string) bool) [][]string {
 	// Tarjan's algorithm.
 	var (

@@ -8,17 +8,18 @@ import (
 	"github.com/mop-platform/mop/pkg/release"
 )
 
-// list is n parts between open and end.
+// list is open, n parts and end. The number of a part, and z in the last one, replaces # in
+// it.
 func list(open string, n int, part, end string) Text {
 	return join(text(open), numbered(n-1, part+", "), text(strings.ReplaceAll(part, "#", "z")+end))
 }
 
-// pod is one with the spec in flow style.
+// podOf is a Pod with the parts of its spec in flow style.
 func podOf(spec ...Text) Text {
 	return join(append(append([]Text{text("apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: d}\nspec: {")}, spec...), text("}\n"))...)
 }
 
-// checks are what pkg/validate does with lists that name one another.
+// checks is the area of pkg/validate for lists that refer to one another.
 func checks() Area {
 	const container = "containers: [{name: a, image: a}]"
 	environment := func(n int, spec string) Text {

@@ -56,8 +56,7 @@ func documents() Area {
 	}
 }
 
-// ofLines is a ConfigMap with n lines of text: numbers below most, each the one
-// before and step.
+// ofLines is a ConfigMap with n lines of text. Line i has the number i*step modulo most.
 func ofLines(n, step, most int) Text {
 	return join(text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: |\n"), each(n, func(i int) string {
 		return fmt.Sprintf("    line %d\n", i*step%most)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// depth is that of a function of pkg/jsonnet, which it bounds by pushing what it is about
-// to do onto the stack of calls.
+// depth is a row for a function of pkg/jsonnet that bounds its depth by pushing a frame
+// onto the stack of calls.
 func depth(name, input string, programs ...string) Loop {
 	return nesting(name, input, "push", programs...)
 }
@@ -15,13 +15,13 @@ func nesting(name, input, asks string, programs ...string) Loop {
 	return Loop{Func: "pkg/jsonnet." + name, Input: input, Asks: []string{asks}, Programs: programs}
 }
 
-// endless takes more time than there is.
+// endless is an expression that takes more time than the limit.
 const endless = "std.foldl(function(a, i) std.foldl(function(b, j) b + j, std.range(1, 1000), a), std.range(1, 1000000), 0)"
 
 func evaluation() Area {
 	const (
 		million = "local n = 1000000; "
-		// tower is an array in an array in an array.
+		// tower is an array in an array, and so on, a million deep.
 		tower = million + "local tower(leaf) = std.foldl(function(inner, i) [inner], std.range(1, n), leaf); "
 	)
 	return Area{
@@ -73,7 +73,7 @@ func evaluation() Area {
 			bounded("asks the kind of what the value refers to, once", "pkg/jsonnet.value.kind"),
 		),
 		Programs: []Program{
-			// What never ends, or makes much.
+			// These programs never end, or make much.
 			eval("recursion", "local f(x) = f(x) + 1; f(1)"),
 			eval("tail-loop", "local f(x) = f(x + 1) tailstrict; f(1)"),
 			eval("thunk-chain", million+"std.foldl(function(a, i) function() a() + 1, std.range(1, n), function() 0)()"),

@@ -2,8 +2,8 @@ package hostile
 
 import "slices"
 
-// everywhere returns some programs of each kind again, with the other commands that
-// take the same input: what ends in one may be caught in one only.
+// everywhere returns copies of some programs of each kind that run other commands with the
+// same input, because only one command might bound it.
 func everywhere(programs []Program) []Program {
 	kinds := []string{
 		"recursion", "string-doubling", "result-tower", "json-newline", "json-indent", "toml-indent", "format-width", "parse-yaml", "parse-json",

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Honest returns programs that are large and mean no harm: the limits that end
-// the others let them through. They end with status 0 where they have no other.
+// Honest returns programs that are large but mean no harm. They must pass within the limits
+// that end the hostile ones. They end with status 0 if Exit is nil.
 func Honest() []Program {
 	object := configMap("'b'") + " { metadata+: { name: 'a%d' % i } }"
 	environments := "{ apiVersion: 'tanka.dev/v1alpha1', kind: 'Environment', metadata: { name: 'e%d' % i }, spec: { namespace: 'x' }, data: { a: " + configMap("'b'") + " } }"
@@ -121,7 +121,7 @@ func Honest() []Program {
 	return programs
 }
 
-// libraries makes n environments, each with a library of its own and one of all.
+// libraries makes n environments. Each has its own library, and all share another.
 func libraries(n int) func(dir string) error {
 	return func(dir string) error {
 		if err := spread(n, "e#/main.jsonnet", "(import 'a.libsonnet') + (import 'a#.libsonnet')")(dir); err != nil {

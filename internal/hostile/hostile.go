@@ -1,13 +1,13 @@
-// Package hostile holds what the input controls to the budget: [Areas] is the
-// table of the loops and recursions whose length or depth the input decides, of
-// programs that drive them as far as a stranger can, and of large but honest ones
-// that the same limits must let through.
+// Package hostile tests that the budget bounds everything that the input controls. [Areas]
+// is a table of the loops and recursions whose length or depth the input decides, and of
+// programs that drive them as far as a stranger can. [Honest] returns large programs that
+// mean no harm, which must pass within the same limits.
 //
-// The tests walk the table: a function that it names is there and asks what it is
-// said to ask, no cycle of calls in a package goes past it, what goes through one
-// list for each part of another asks or has a reason in [Repeats], and the command
-// ends each hostile program within its limits. "make hostile" runs all of them and
-// measures; the ordinary tests run those of [Ordinary].
+// The tests check the table. Each function in it exists and asks the budget as the table
+// says. Each cycle of calls in a package contains a function of the table. A loop over one
+// list for each part of another asks the budget or has a reason in [Repeats]. The command
+// ends each hostile program within its limits. "make hostile" runs all programs and
+// measures them; the ordinary tests run those of [Ordinary].
 package hostile
 
 import (
@@ -21,31 +21,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Loop is a loop or recursion whose length or depth the input controls. Whoever
-// writes one adds a row for it to the area that it belongs to.
+// A Loop is a loop or recursion whose length or depth the input controls. The author of one
+// adds a row to its area.
 type Loop struct {
-	// Func is "pkg/document.decoder.sequence": the package's directory, the type of
-	// the receiver if there is one, and the function. Of a function literal it is
+	// Func is the package's directory, the type of the receiver if there is one, and the
+	// name of the function: "pkg/document.decoder.sequence". For a function literal it is
 	// the function around it.
 	Func string
-	// Input is what of the input drives it: "nesting", "items of an array",
-	// "the width of a format".
+	// Input is the part of the input that drives it: "nesting", "items of an array", "the
+	// width of a format".
 	Input string
-	// Asks is what bounds it: identifiers, one of which must stand in the function
-	// or in one of its package that it calls. "Work", "Reserve", "Wrote" and "Err"
-	// are methods of the budget, "Away", "Read" and "Walk" functions of its package; others
-	// are a check or a constant of the package itself: "CheckNesting", "mostDepth".
+	// Asks are identifiers that bound it. One of them must be in the function, or in a
+	// function of its package that it refers to. "Work", "Reserve", "Wrote" and "Err" are
+	// methods of the budget, "Away", "Read" and "Walk" functions of its package. Others are
+	// a check or a constant of the package itself: "CheckNesting", "mostDepth".
 	Asks []string
-	// Programs are the names of those that meet it, one at least.
+	// Programs are the names of the programs that reach it, at least one.
 	Programs []string
 }
 
-// Bounded is a function that calls itself, or comes back to itself through
-// others, as the input says, and needs no bound of its own.
+// Bounded is a function that calls itself, directly or through others, and that needs no
+// bound of its own although the input controls it.
 type Bounded struct {
-	// Func is as of a Loop; "*" stands for any type or name.
+	// Func is as in a Loop; "*" stands for any type or name.
 	Func string
-	// By tells what bounds it: "values of the decoder, at most 10,000 deep".
+	// By says what bounds it: "values of the decoder, at most 10,000 deep".
 	By string
 }
 
@@ -60,42 +60,42 @@ func bounded(by string, funcs ...string) []Bounded {
 
 // A Program is one use of the command.
 type Program struct {
-	// Name is a few words with hyphens; a test has it.
+	// Name is a few words with hyphens, unique in the table. It is the name of a subtest.
 	Name string
-	// Files are those of the directory in which the command runs, a project's root.
+	// Files are the files of the directory in which the command runs, a project's root.
 	Files []File
-	// Prepare makes what Files cannot: links, pipes, a repository. nil makes nothing.
+	// Prepare makes things that Files cannot: links, pipes, a repository. nil makes nothing.
 	Prepare func(dir string) error
-	// Args are the command's, without the limits. Stdin is its standard input, nil
-	// is empty; Open says that it has no end.
+	// Args are the arguments of the command, without the limits. Stdin is its standard
+	// input; nil is empty. Open says that Stdin has no end.
 	Args  []string
 	Stdin Text
 	Open  bool
-	// Env has variables of the process's environment, NAME=VALUE, in which $DIR
-	// stands for the directory.
+	// Env are variables of the process's environment, NAME=VALUE. $DIR in them stands for
+	// the directory.
 	Env []string
-	// Exit lists the statuses with which it may end; none means 2. A status other
-	// than 0 needs a message with Place in it, but that of differences.
+	// Exit lists the statuses with which it may end; nil means 2. Unless the status is 0, or
+	// 1 of mop diff, the command must print a message with Place.
 	Exit []int
-	// Place is what the message has to name, one of several between bars. Behind a
-	// colon at its end a number must follow; "" is "main.jsonnet:". "-" needs none,
-	// where what is wrong stands in no file.
+	// Place is a text that the message must contain, or several with bars between them, of
+	// which it must contain one. A digit must follow a colon at the end of one. "" is
+	// "main.jsonnet:". "-" means that the message needs no place, because the fault is in
+	// no file.
 	Place string
 }
 
-// A File has a name, relative to the project's root, and a text. What is in bin/
-// can be executed.
+// A File has a name, relative to the project's root, and a text. Files in bin/ are
+// executable.
 type File struct {
 	Name string
 	Text Text
 }
 
-// A Text writes itself, so that one of 100 MB needs no memory. Its errors are the
-// writer's.
+// A Text writes itself, so that one of 100 MB needs no memory. The writer keeps its errors.
 type Text func(w *bufio.Writer)
 
-// Write makes the files of the program in dir, and a jsonnetfile.json, which
-// makes it a project.
+// Write makes the files of the program in dir, and an empty jsonnetfile.json unless there
+// is one, which makes dir a project. Then it calls Prepare.
 func (p Program) Write(dir string) error {
 	for _, f := range append([]File{{"jsonnetfile.json", text("{}")}}, p.Files...) {
 		name := filepath.Join(dir, filepath.FromSlash(f.Name))
@@ -135,13 +135,13 @@ func text(s string) Text { return repeat(s, 1) }
 func repeat(s string, n int) Text {
 	return func(w *bufio.Writer) {
 		for range n {
-			// A writer that has failed stays so, and Flush tells.
+			// A writer keeps its first error, and Flush returns it.
 			_, _ = w.WriteString(s)
 		}
 	}
 }
 
-// each writes make(0) to make(n-1).
+// each is make(0) to make(n-1), one after the other.
 func each(n int, make func(i int) string) Text {
 	return func(w *bufio.Writer) {
 		for i := range n {
@@ -150,7 +150,7 @@ func each(n int, make func(i int) string) Text {
 	}
 }
 
-// numbered is each, with # in s as the number.
+// numbered is n times s. The number of the copy, from 0, replaces # in it.
 func numbered(n int, s string) Text {
 	return each(n, func(i int) string { return strings.ReplaceAll(s, "#", strconv.Itoa(i)) })
 }
@@ -214,7 +214,7 @@ func links(pairs ...string) func(dir string) error {
 	}
 }
 
-// pipe makes a named pipe, which nobody writes to.
+// pipe makes a named pipe to which nobody writes.
 func pipe(name string) func(dir string) error {
 	return func(dir string) error {
 		name := filepath.Join(dir, filepath.FromSlash(name))
@@ -225,8 +225,8 @@ func pipe(name string) func(dir string) error {
 	}
 }
 
-// spread makes n files: their name is the pattern with the number in the place of
-// #, in their text too.
+// spread makes n files. The number of the file replaces # in the pattern of its name and in
+// its text.
 func spread(n int, pattern, text string) func(dir string) error {
 	return func(dir string) error {
 		for i := range n {

@@ -29,18 +29,18 @@ var (
 	command = flag.String("mop", "", "the command to run, built from this module if not given")
 )
 
-// The limits that each program runs with, and what it may take at most where
-// nothing else runs.
 const (
+	// mostTime and mostMemory are the most time, and memory in bytes, that a program may
+	// take with -all, when nothing else runs.
 	mostTime   = 3 * time.Second
 	mostMemory = 450 << 20
-	// patience is when a program that does not end by itself is killed.
+	// patience is the time after which a program that has not ended is killed.
 	patience = 40 * time.Second
-	// mostMessage is what a program may print of what is wrong.
+	// mostMessage is the most that a program may print to stderr, in bytes.
 	mostMessage = 8 << 10
 )
 
-// run is what a program did.
+// run is the result of a run of a program.
 type run struct {
 	status         int
 	stdout, stderr limited
@@ -49,7 +49,7 @@ type run struct {
 	killed         bool
 }
 
-// limited keeps the beginning of what is written, and counts all of it.
+// limited keeps the beginning of the text written to it, and counts all of it.
 type limited struct {
 	kept bytes.Buffer
 	size int64
@@ -65,7 +65,7 @@ func (l *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// buildDir is where TestMain lets build write.
+// buildDir is the directory of TestMain into which the command is built.
 var buildDir string
 
 func TestMain(m *testing.M) {
@@ -147,13 +147,13 @@ func (p Program) run(t *testing.T, mop string, limits ...string) *run {
 	}
 	r.status = cmd.ProcessState.ExitCode()
 	r.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	// A process begins with what was held by the one that started it.
+	// The peak memory of a process begins with that of the process that started it.
 	require.Less(t, held(t), int64(mostMemory/2), "this test has grown too large to measure others")
 	r.memory = cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
 	return r
 }
 
-// held returns the most memory that this process has held.
+// held returns the peak memory of this process.
 func held(t *testing.T) int64 {
 	t.Helper()
 	var usage syscall.Rusage
@@ -161,7 +161,7 @@ func held(t *testing.T) int64 {
 	return usage.Maxrss << 10
 }
 
-// faults lists what is wrong with the end of a hostile program.
+// faults lists the faults in the result of a program.
 func (p Program) faults(r *run) []string {
 	var out []string
 	fault := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -212,8 +212,8 @@ func (r *run) beginning() string {
 	return strings.ToValidUTF8(s[:min(len(s), 600)], "?")
 }
 
-// Each hostile program ends by itself, within its limits, and says where. On a
-// machine with other work much of the time is the machine's.
+// Each hostile program ends by itself, within its limits, with a message that says where.
+// The ordinary tests give it more time, because the machine may have other work.
 func TestHostile(t *testing.T) {
 	within(t, 3*time.Second, Table().Programs, func(_ int, p Program) bool { return slices.Contains(Ordinary(), p.Name) })
 }
@@ -224,8 +224,8 @@ func TestHonest(t *testing.T) {
 	within(t, 10*time.Second, Honest(), func(i int, _ Program) bool { return i%4 == 0 })
 }
 
-// within runs programs within the limits: all, or in the ordinary tests those that
-// are chosen, with more time.
+// within runs programs within the limits: all of them with -all, else those that are
+// chosen, with the limit of time more.
 func within(t *testing.T, more time.Duration, programs []Program, chosen func(i int, p Program) bool) {
 	mop := build(t)
 	timeout := *timeout
@@ -238,7 +238,7 @@ func within(t *testing.T, more time.Duration, programs []Program, chosen func(i 
 		}
 		t.Run(p.Name, func(t *testing.T) {
 			if !*all {
-				// Several wait for their limit of time.
+				// Several programs wait until their limit of time.
 				t.Parallel()
 			}
 			r := p.run(t, mop, "--timeout", timeout.String(), "--max-memory", "200Mi")
@@ -250,8 +250,8 @@ func within(t *testing.T, more time.Duration, programs []Program, chosen func(i 
 	}
 }
 
-// The table says what is so: programs have names, the functions are there and ask
-// what they are said to ask, and none comes back to itself without going past one.
+// The table is true: the names of programs are unique, the functions exist and ask as the
+// table says, and each cycle of calls contains one of them.
 func TestTable(t *testing.T) {
 	g := graph(t)
 	table := Table()
@@ -291,8 +291,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// Whoever goes through one list for each part of another asks the budget meanwhile,
-// or has a reason in the table.
+// A loop over one list for each part of another asks the budget, or has a reason in the
+// table.
 func TestProducts(t *testing.T) {
 	g := graph(t)
 	used := map[Repeat]bool{}

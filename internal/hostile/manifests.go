@@ -16,7 +16,7 @@ func aliasBomb() string {
 	return b.String()
 }
 
-// mergeBomb has merge keys in the place of some.
+// mergeBomb is an aliasBomb with merge keys in place of some aliases.
 func mergeBomb() string {
 	var b strings.Builder
 	b.WriteString("a0: &a0 {k0: 1, k1: 2}\n")
@@ -36,8 +36,7 @@ const (
 	document = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c#\ndata:\n  a: b\n"
 )
 
-// manifests are the texts of files for validate -f, by their names. What is of any
-// use may pass.
+// manifests are files for validate -f. Valid ones among them may pass.
 func manifests() []File {
 	return []File{
 		{"bomb.yaml", text(mapHead + "data:\n" + indent(aliasBomb()))},
@@ -86,7 +85,7 @@ func manifests() []File {
 	}
 }
 
-// odd are small texts, which need an answer and no more.
+// odd are small files for validate -f. The command must only end with a message.
 func odd() []File {
 	doc := mapHead + "data:\n  a: b\n"
 	return []File{
@@ -113,7 +112,7 @@ func indent(s string) string {
 	return "  " + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "\n  ") + "\n"
 }
 
-// readers are programs of each command that reads manifests.
+// readers are programs for each command that reads manifests.
 func readers() []Program {
 	var out []Program
 	stem := func(name string) string { return strings.ReplaceAll(name, ".", "-") }

@@ -35,7 +35,7 @@ func custom(spec Text) Text {
 	return join(text("---\napiVersion: x.io/v1\nkind: A\nmetadata: {name: a, namespace: d}\nspec: "), spec, text("\n"))
 }
 
-// anyOf is a schema that offers each of two at each of depth levels.
+// anyOf is a schema with a choice of two schemas at each of depth levels.
 func anyOf(depth int) string {
 	if depth == 0 {
 		return `{"required":["z"]}`

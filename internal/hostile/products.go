@@ -10,24 +10,24 @@ import (
 	"strings"
 )
 
-// A Product is something that a function goes through again for each of others: a
-// loop over one list in the loop over another, whose time is the product of both.
-// Loops over what the outer one gives, as over the fields of each object, are none:
-// their time is that of the input, which the memory bounds. A recursion that at each
-// step calls another one is a product, too: a walk through a tree at each node of it.
+// A Product is a loop over one list inside the loop over another, which takes the product
+// of their lengths in time. It is no product if the inner loop is over a part of the outer
+// loop's item, such as the fields of each object: its time grows with the input, which the
+// limit of memory bounds. A recursion that calls another recursion is a product too, such
+// as a walk through a tree at each node of it.
 type Product struct {
-	// Func is the function, as of a [Loop].
+	// Func is the function, as in a [Loop].
 	Func string
-	// Over is what is gone through again, and Line where.
+	// Over is the list of the inner loop, or the called recursion; Line is its line.
 	Over string
 	Line int
-	// Asks is set where the loop, or what it calls, asks the budget.
+	// Asks says that the outer loop, or a function that it calls, asks the budget.
 	Asks bool
 }
 
 func (p Product) String() string { return fmt.Sprintf("%s:%d: %s", p.Func, p.Line, p.Over) }
 
-// body is a function as it is written.
+// body is the declaration of a function.
 type body struct {
 	name string
 	decl *ast.FuncDecl
@@ -35,8 +35,8 @@ type body struct {
 	fset *token.FileSet
 	// params are the receiver and the parameters.
 	params []*types.Var
-	// walks has those that the function goes through, by their number: the fields
-	// of each, "" where it is the parameter itself.
+	// walks has the parameters that the function loops over, by their index in params. Each
+	// has the paths of the fields that are looped over, "" for the parameter itself.
 	walks map[int]map[string]bool
 }
 
@@ -51,8 +51,8 @@ func newBody(name string, f *types.Func, decl *ast.FuncDecl, info *types.Info, f
 	return s
 }
 
-// goesThrough reports whether a function of the standard library goes through its
-// first argument.
+// goesThrough reports whether a function of the standard library loops over its first
+// argument.
 func goesThrough(f *types.Func) bool {
 	if f.Pkg() == nil {
 		return false
@@ -78,7 +78,8 @@ func goesThrough(f *types.Func) bool {
 	return false
 }
 
-// pathOf returns the variable that an expression is a part of, and the fields.
+// pathOf returns the variable of which an expression is a part, and the path of fields from
+// the variable to it. The variable is nil if there is none.
 func pathOf(e ast.Expr, info *types.Info) (root *types.Var, fields string) {
 	switch e := e.(type) {
 	case *ast.ParenExpr:
@@ -101,7 +102,7 @@ func pathOf(e ast.Expr, info *types.Info) (root *types.Var, fields string) {
 	case *ast.IndexExpr:
 		return pathOf(e.X, info)
 	case *ast.CallExpr:
-		// A conversion, or a method that gives a part.
+		// This is a conversion, or a method that returns a part.
 		if len(e.Args) == 1 {
 			if tv, ok := info.Types[e.Fun]; ok && tv.IsType() {
 				return pathOf(e.Args[0], info)
@@ -129,7 +130,7 @@ func static(e ast.Expr, info *types.Info) *types.Func {
 	return nil
 }
 
-// sized reports whether values of a type can have as many parts as the input says.
+// sized reports whether the input can decide how many parts a value of a type has.
 func sized(t types.Type) bool {
 	if t == nil {
 		return true
@@ -145,8 +146,8 @@ func sized(t types.Type) bool {
 	return false
 }
 
-// walked calls f with each expression that is gone through below n: by a range, by
-// a function of the standard library or by one of the module.
+// walked calls f with each expression below n that is looped over: by a range, by a
+// function of the standard library or by one of the module.
 func (g *Graph) walked(s *body, n ast.Node, f func(at ast.Node, e ast.Expr, what string)) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -164,7 +165,7 @@ func (g *Graph) walked(s *body, n ast.Node, f func(at ast.Node, e ast.Expr, what
 				return true
 			}
 			if goesThrough(called) && len(n.Args) > 0 {
-				// maps.Copy goes through what it copies.
+				// maps.Copy loops over its last argument.
 				f(n, n.Args[min(len(n.Args)-1, strings.Count(called.Name(), "Copy"))], "")
 				return true
 			}
@@ -209,8 +210,8 @@ func (g *Graph) callees(f *types.Func) []*body {
 	return nil
 }
 
-// summarize finds what each function goes through of its parameters, itself and by
-// those that it calls.
+// summarize finds the parameters that each function loops over, itself or through the
+// functions that it calls, up to one call away.
 func (g *Graph) summarize() {
 	for range 2 {
 		walks := map[*body]map[int]map[string]bool{}
@@ -234,8 +235,8 @@ func (g *Graph) summarize() {
 	}
 }
 
-// given are the variables that differ with each turn of a loop: those that it
-// declares, and what is made of them in its body.
+// given returns the variables that differ in each iteration of a loop: the seeds, which the
+// loop declares, and variables of its body whose values come from them.
 func given(s *body, body ast.Node, seeds []*types.Var) map[*types.Var]bool {
 	dep := map[*types.Var]bool{}
 	for _, v := range seeds {
@@ -265,7 +266,7 @@ func given(s *body, body ast.Node, seeds []*types.Var) map[*types.Var]bool {
 				}
 				for _, l := range n.Lhs {
 					changed = mark(l, from) || changed
-					// What is cut from itself is consumed.
+					// A variable that is set to a part of itself is consumed.
 					if i, ok := l.(*ast.Ident); ok && len(n.Rhs) == 1 {
 						v, _ := s.info.Uses[i].(*types.Var)
 						if v != nil && !dep[v] && consumes(n.Rhs[0], v, s.info) {
@@ -299,7 +300,7 @@ func given(s *body, body ast.Node, seeds []*types.Var) map[*types.Var]bool {
 					}
 				}
 			case *ast.FuncLit:
-				// Its parameters are the caller's.
+				// The caller sets the parameters anew in each call.
 				for _, field := range n.Type.Params.List {
 					for _, name := range field.Names {
 						changed = mark(name, true) || changed
@@ -340,7 +341,7 @@ func mentions(e ast.Node, info *types.Info, set map[*types.Var]bool) bool {
 	return found
 }
 
-// Products returns what functions go through again and again.
+// Products returns the products of all functions, sorted.
 func (g *Graph) Products() []Product {
 	g.summarize()
 	seen := map[Product]bool{}
@@ -350,7 +351,7 @@ func (g *Graph) Products() []Product {
 			dep := given(s, body, seeds)
 			asks := g.asks(s.info, loop, 2)
 			g.walked(s, body, func(at ast.Node, e ast.Expr, what string) {
-				// The bounds of a slice say how much of the same there is.
+				// A slice of a list is a part of the same list, whatever its bounds.
 				for sliced, ok := e.(*ast.SliceExpr); ok; sliced, ok = e.(*ast.SliceExpr) {
 					e = sliced.X
 				}
@@ -414,11 +415,11 @@ func (g *Graph) Products() []Product {
 	return out
 }
 
-// questions are what asks the budget, or whoever is above whether to go on.
+// questions are the names of functions that ask the budget, or a caller, whether to go on.
 var questions = map[string]bool{"Work": true, "work": true, "Reserve": true, "Wrote": true, "Err": true, "Away": true, "push": true, "descend": true}
 
-// asks reports whether a part of a function asks the budget, or one of those that it
-// calls, as many calls away.
+// asks reports whether a part of a function asks the budget, itself or through functions
+// that are up to away calls away.
 func (g *Graph) asks(info *types.Info, part ast.Node, away int) bool {
 	found := false
 	ast.Inspect(part, func(n ast.Node) bool {
@@ -444,7 +445,7 @@ func (g *Graph) asks(info *types.Info, part ast.Node, away int) bool {
 	return found
 }
 
-// walks returns the recursions that call another one.
+// walks returns the recursions that call another recursion.
 func (g *Graph) walks() []Product {
 	set := map[string]int{}
 	for i, cycle := range g.Cycles(func(string) bool { return false }) {
@@ -464,7 +465,7 @@ func (g *Graph) walks() []Product {
 	return out
 }
 
-// fixed reports whether an expression is of the code and not of the input.
+// fixed reports whether the code, not the input, decides how many parts an expression has.
 func fixed(e ast.Expr, info *types.Info) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CompositeLit, *ast.BasicLit:

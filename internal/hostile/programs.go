@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// helmProgram is one that has a script in the place of helm.
+// helmProgram is a program with a script in place of helm.
 func helmProgram(name, options, script string) Program {
 	return Program{
 		Name: name,
@@ -33,7 +33,7 @@ func kustomizeProgram(name, script string) Program {
 	}
 }
 
-// gitProgram is a command with a script in the place of git.
+// gitProgram is a program with a script in place of git.
 func gitProgram(name, script string, args ...string) Program {
 	return Program{
 		Name:  name,
@@ -93,13 +93,13 @@ func programs() Area {
 	}
 }
 
-// prepared is p with something more that it finds.
+// prepared is p with another Prepare.
 func prepared(p Program, prepare func(dir string) error) Program {
 	p.Prepare = prepare
 	return p
 }
 
-// sparse makes a file of size bytes, which takes no room.
+// sparse makes a file of size bytes that takes no space on the disk.
 func sparse(name string, size int64) func(dir string) error {
 	return func(dir string) error {
 		f, err := os.Create(filepath.Join(dir, name))

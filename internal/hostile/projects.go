@@ -190,7 +190,7 @@ func packages() []Program {
 	}
 }
 
-// repository makes a git repository of one commit with what is in the directory.
+// repository makes the directory a git repository and commits all files in it.
 func repository(dir string) error {
 	for _, args := range [][]string{
 		{"init", "-q", "-b", "main"}, {"add", "-A"},
@@ -205,7 +205,7 @@ func repository(dir string) error {
 	return nil
 }
 
-// changed makes a repository and then changes a file of it.
+// changed makes a repository and then writes another text into a file of it.
 func changed(name, newText string) func(dir string) error {
 	return func(dir string) error {
 		if err := repository(dir); err != nil {

@@ -1,8 +1,8 @@
 package hostile
 
-// A Reader takes a text that others write apart, and has a fuzz target.
+// A Reader is a function that parses a text from outside, and has a fuzz target.
 type Reader struct {
-	// Func is the reader, as in a [Loop]; Target the fuzz target, in the same form.
+	// Func is the function, as in a [Loop]. Target is its fuzz target, in the same form.
 	Func, Target string
 }
 

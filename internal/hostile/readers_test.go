@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each reader has a fuzz target, and each target holds what an input takes.
+// Each reader has a fuzz target, and each target limits the time for an input.
 func TestReadersHaveTargets(t *testing.T) {
 	g := graph(t)
 	targets := fuzzTargets(t)
@@ -28,7 +28,7 @@ func TestReadersHaveTargets(t *testing.T) {
 	}
 }
 
-// fuzzTargets returns whether each calls pace.Hold.
+// fuzzTargets returns the fuzz targets, and whether each calls pace.Hold.
 func fuzzTargets(t *testing.T) map[string]bool {
 	t.Helper()
 	targets := map[string]bool{}

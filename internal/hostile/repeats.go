@@ -2,9 +2,10 @@ package hostile
 
 // A Repeat is a reason why a [Product] need not ask the budget.
 type Repeat struct {
-	// Func is as of a Loop, Over as of a Product; "*" stands for any part of one.
+	// Func is as in a Loop, Over as in a Product; "*" in them stands for any characters
+	// except a slash.
 	Func, Over string
-	// By tells what bounds the time: "names of the code, some ten".
+	// By says what bounds the time: "names of the code, some ten".
 	By string
 }
 
@@ -17,7 +18,7 @@ func repeats(by, over string, funcs ...string) []Repeat {
 	return out
 }
 
-// Repeats returns what is gone through again and again without a question.
+// Repeats returns the reasons for all products that do not ask the budget.
 func Repeats() []Repeat {
 	var out []Repeat
 	add := func(by, over string, funcs ...string) { out = append(out, repeats(by, over, funcs...)...) }

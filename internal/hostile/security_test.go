@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The tests that docs/security.md names are there.
+// The tests that docs/security.md names exist.
 func TestSecurityDocumentNamesTests(t *testing.T) {
 	text, err := os.ReadFile("../../docs/security.md")
 	require.NoError(t, err)
@@ -51,8 +51,7 @@ func testFunctions(t *testing.T) map[string]bool {
 	return there
 }
 
-// The calls of mop in the workflow of docs/security.md do their work in this
-// repository.
+// The calls of mop in the workflow of docs/security.md work in this repository.
 func TestSecurityDocumentWorkflow(t *testing.T) {
 	text, err := os.ReadFile("../../docs/security.md")
 	require.NoError(t, err)

@@ -2,8 +2,8 @@ package hostile
 
 import "fmt"
 
-// source is a program of each command that reads the text of Jsonnet without
-// evaluating it, and of eval.
+// source returns a program for eval, and one for each command that reads Jsonnet without
+// evaluating it.
 func source(name string, t Text) []Program {
 	return []Program{
 		{Name: name, Files: code(t), Args: []string{"eval", "main.jsonnet"}},
@@ -12,7 +12,7 @@ func source(name string, t Text) []Program {
 	}
 }
 
-// large is source where the text is large, but might be read within the limits.
+// large returns the programs of source for a large text that may pass within the limits.
 func large(name string, t Text) []Program {
 	out := source(name, t)
 	for i := range out {
@@ -98,7 +98,7 @@ func sources() Area {
 	return Area{Programs: out}
 }
 
-// configMap is the Jsonnet of a ConfigMap whose datum a is the value.
+// configMap is the Jsonnet of a ConfigMap whose data has the field a with the value.
 func configMap(value string) string {
 	return "{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'b' }, data: { a: " + value + " } }"
 }

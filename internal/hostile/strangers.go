@@ -9,8 +9,8 @@ import (
 	"unicode/utf16"
 )
 
-// strangers are files and arguments that nobody has by chance: other encodings,
-// directories and links where files are expected, names and trees without an end.
+// strangers is the area for files and arguments that nobody has by chance: other encodings,
+// directories and links where files are expected, endless names and trees.
 func strangers() Area {
 	const object = "{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'b' }, data: { a: 'b' } }"
 	anyStatus := []int{0, 1, 2}
@@ -86,7 +86,7 @@ func strangers() Area {
 	return Area{Programs: slices.Clip(out)}
 }
 
-// inUTF16 is n times s in UTF-16, with a byte order mark.
+// inUTF16 is a byte order mark and n times s, in UTF-16.
 func inUTF16(s string, n int) Text {
 	return func(w *bufio.Writer) {
 		_, _ = w.WriteString("\xff\xfe")

@@ -9,8 +9,8 @@ type Area struct {
 	Programs []Program
 }
 
-// Areas returns the table. Each area has a file of its own, which those who change
-// the packages of the area keep:
+// Areas returns the table. Each area has its own file, which a change of its packages
+// updates:
 //
 //	evaluation.go  pkg/jsonnet, pkg/eval: parser, resolver, evaluation, manifestation
 //	sources.go     pkg/format, pkg/lint, pkg/syntax, pkg/jsonnettest
@@ -33,7 +33,7 @@ func Areas() []Area {
 	return []Area{evaluation(), sources(), natives(), programs(), documents(), objects(), checks(), projects(), messages(), strangers()}
 }
 
-// Table returns all areas as one, with programs that other commands run, too.
+// Table returns all areas as one, with the programs of [everywhere].
 func Table() Area {
 	var out Area
 	for _, a := range Areas() {
@@ -45,8 +45,8 @@ func Table() Area {
 	return out
 }
 
-// Ordinary returns the names of the programs that the ordinary tests run: some of
-// each kind, most of which end at once.
+// Ordinary returns the names of the programs that the ordinary tests run: some of each
+// kind. Most of them end at once.
 func Ordinary() []string {
 	return []string{
 		"recursion", "tail-loop", "string-doubling", "array-doubling", "repeat", "equal-towers", "result-tower", "manifest-cycle", "index-chain", "imports-cycle",

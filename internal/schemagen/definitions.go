@@ -11,21 +11,20 @@ import (
 	"strings"
 )
 
-// definitions holds the definitions of several versions of Kubernetes, the
-// equal ones once. What is written of them is described where it is read, in
-// pkg/schema/definitions.go.
+// definitions has the definitions of several versions of Kubernetes, equal ones once.
+// pkg/schema/definitions.go reads and describes the format in which they are written.
 type definitions struct {
 	minors []int
-	// rows holds the minor versions that have a definition, ascending.
+	// rows has the minor versions that have a definition, ascending.
 	rows map[definition][]int
-	// strings and descriptions hold each text once.
+	// strings and descriptions have each text once.
 	strings, descriptions texts
 }
 
 // definition is a definition's name and its encoded schema.
 type definition struct{ name, schema string }
 
-// texts numbers texts in the order in which they come up.
+// texts numbers texts in the order in which they are added.
 type texts struct {
 	all     []string
 	numbers map[string]int
@@ -48,7 +47,8 @@ func newDefinitions() *definitions {
 	return &definitions{rows: map[definition][]int{}, strings: newTexts(), descriptions: newTexts()}
 }
 
-// add enters the definitions of one minor version, a greater one each time.
+// add adds the definitions of a minor version. Minor versions must be added in ascending
+// order.
 func (d *definitions) add(minor int, api swagger) error {
 	d.minors = append(d.minors, minor)
 	defined := map[gvk]string{}
@@ -69,7 +69,8 @@ func (d *definitions) add(minor int, api swagger) error {
 	return nil
 }
 
-// schema holds the keywords that pkg/schema knows. An empty one is as none.
+// schema has the keywords that pkg/schema knows. The zero value of one means that it is
+// absent.
 type schema struct {
 	Ref                  string            `json:"$ref"`
 	Type                 string            `json:"type"`
@@ -91,8 +92,8 @@ type schema struct {
 	} `json:"x-kubernetes-unions"`
 }
 
-// decodeStrictly reads JSON. A keyword that is not known is an error: what
-// reads the schemas has to learn it first.
+// decodeStrictly decodes JSON. An unknown keyword is an error, because pkg/schema must
+// learn it first.
 func decodeStrictly(text []byte, s *schema) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -119,7 +120,7 @@ func (d *definitions) encode(b []byte, s schema) []byte {
 	text("type", s.Type)
 	text("format", s.Format)
 	keyword("description", s.Description != "", func() {
-		// 0 is for none.
+		// 0 means no description.
 		keywords = number(keywords, d.descriptions.number(s.Description)+1)
 	})
 	keyword("properties", len(s.Properties) > 0, func() {
@@ -170,7 +171,7 @@ func (d *definitions) list(b []byte, texts []string) []byte {
 
 func number(b []byte, n int) []byte { return binary.AppendUvarint(b, uint64(n)) }
 
-// bytes returns what is in definitions.gz.
+// bytes returns the contents of definitions.gz before compression.
 func (d *definitions) bytes() []byte {
 	var rows []byte
 	for _, row := range slices.SortedFunc(maps.Keys(d.rows), func(a, b definition) int {
@@ -196,8 +197,8 @@ func (d *definitions) bytes() []byte {
 	return append(b, rows...)
 }
 
-// descriptionLines returns what is in descriptions.gz: a description a line, as
-// a JSON string.
+// descriptionLines returns the contents of descriptions.gz before compression: one
+// description in each line, as a JSON string.
 func (d *definitions) descriptionLines() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

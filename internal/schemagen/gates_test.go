@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// said returns what a file of a release says of gates.
+// said returns the standings in a Go file with this body.
 func said(t *testing.T, minor int, body string) (map[string][]standing, error) {
 	t.Helper()
 	dir := t.TempDir()

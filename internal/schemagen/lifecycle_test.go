@@ -64,7 +64,7 @@ func TestLifecyclesRefuse(t *testing.T) {
 	assert.Error(t, lifecycles{}.addFile("g", "v1", []byte("func")))
 }
 
-// What the API says counts more than what the types say.
+// The API takes precedence over the types.
 func TestLifecycleTable(t *testing.T) {
 	served := table{
 		{"g", "A"}: {minors: map[string][]int{"v1": {29, 30, 31}, "v1beta1": {13}, "v1beta2": {13, 29, 30, 31}, "v1alpha1": {29}, "v1alpha2": {30, 31}}},

@@ -1,21 +1,21 @@
-// Schemagen writes what pkg/schema and pkg/release know of Kubernetes. Run it in the
-// module's root with "make schemas". It writes five files there:
+// Schemagen writes the data on Kubernetes of pkg/schema and pkg/release. Run it in the
+// module's root with "make schemas". It writes five files into these packages:
 //
-//   - scope.txt: for each kind of object that the API of Kubernetes has, whether
-//     it is namespaced, and which minor versions serve which of its versions;
-//   - lifecycle.txt: which versions of kinds are deprecated or gone, since when,
-//     and what is to be used instead;
+//   - scope.txt: whether each kind of the API of Kubernetes is namespaced, and which minor
+//     versions serve which of its versions;
+//   - lifecycle.txt: which versions of kinds are deprecated or removed, since when, and
+//     their replacements;
 //   - definitions.gz: the schemas of objects and their parts;
-//   - descriptions.gz: what these say in words, apart because it is the
-//     larger part of them and seldom asked for;
-//   - gates.txt: the feature gates of the API server, and how each stands in which
+//   - descriptions.gz: the descriptions in these schemas, in their own file because they
+//     are large and rarely needed;
+//   - gates.txt: the feature gates of the API server, with their stages and defaults by
 //     minor version.
 //
-// versions.txt says which versions of Kubernetes are read. Their descriptions
-// of the API come from the Go module k8s.io/kubernetes, the lifecycles from the
-// modules with its types, the gates from their tables in Go, by way of the Go command: its cache makes a second run
-// work offline, its checksum database makes every run read the same bytes. These
-// modules need not be dependencies of this one.
+// versions.txt lists the versions of Kubernetes that are read. The descriptions of their
+// APIs come from the Go module k8s.io/kubernetes, the lifecycles from the modules with the
+// types, and the gates from their tables in Go. The Go command downloads these modules, so
+// a second run works offline, and the checksum database makes every run read the same
+// bytes. The modules need not be dependencies of this one.
 package main
 
 import (
@@ -66,7 +66,7 @@ func run() error {
 	return nil
 }
 
-// compress returns data in the form of gzip.
+// compress returns data compressed by gzip.
 func compress(data []byte) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
@@ -84,14 +84,14 @@ func compress(data []byte) ([]byte, error) {
 type release struct {
 	version string // of the form v1.MINOR.PATCH
 	minor   int
-	// kinds tells that it is read for its kinds alone, some of which are gone.
+	// kinds says that it is read only for its kinds, some of which are gone.
 	kinds bool
-	// exact tells that apiserver/ has a program for it.
+	// exact says that apiserver/ has a program for it.
 	exact bool
 }
 
-// parseVersions reads a file like versions.txt: a version a line, each of a
-// greater minor version than that before, with "kinds", "exact" or nothing behind it, and comments.
+// parseVersions reads a file like versions.txt. Each line is a comment, empty, or a version
+// with "kinds", "exact" or nothing after it. The minor versions must ascend.
 func parseVersions(file string) ([]release, error) {
 	var out []release
 	for line := range strings.Lines(file) {
@@ -113,8 +113,8 @@ func parseVersions(file string) ([]release, error) {
 	return out, nil
 }
 
-// generate returns what is in each file by its path in the module, before
-// compression, for the given releases. The Go command runs in the environment env.
+// generate returns the contents of each file before compression, by its path in the module,
+// for the given releases. The Go command runs in the environment env.
 func generate(releases []release, env []string) (map[string][]byte, error) {
 	t := table{}
 	d := newDefinitions()
@@ -152,7 +152,7 @@ func generate(releases []release, env []string) (map[string][]byte, error) {
 	}, err
 }
 
-// readAPI returns the description of the API of one version of Kubernetes.
+// readAPI returns the description of the API of a version of Kubernetes.
 func readAPI(version string, env []string) (swagger, error) {
 	dir, err := download("k8s.io/kubernetes@"+version, env)
 	if err != nil {
@@ -167,7 +167,7 @@ func readAPI(version string, env []string) (swagger, error) {
 	return s, err
 }
 
-// download returns the directory of a module in the Go command's cache.
+// download downloads a module and returns its directory in the Go command's cache.
 func download(module string, env []string) (string, error) {
 	cmd := exec.Command("go", "mod", "download", "-json", module)
 	cmd.Env = env

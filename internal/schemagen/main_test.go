@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The files are what the generator makes of versions.txt. The compressed ones
-// are compared by their contents: another version of Go may compress otherwise. This
-// is only tested with all these versions in the Go module cache.
+// The files are those that the generator makes for versions.txt. The compressed ones are
+// compared by their contents, because another version of Go may compress differently. The
+// test needs all these versions in the Go module cache.
 func TestFilesAreGenerated(t *testing.T) {
 	offline := append(os.Environ(), "GOPROXY=off", "GOFLAGS=")
 	releases, err := parseVersions(versionsFile)
@@ -51,7 +51,7 @@ func TestFilesAreGenerated(t *testing.T) {
 			data, err = io.ReadAll(r)
 			require.NoError(t, err)
 		}
-		// Their difference would be too long to read.
+		// A diff would be too long to read.
 		assert.True(t, bytes.Equal(want, data), `%s: run "make schemas"`, name)
 	}
 }
@@ -176,7 +176,7 @@ func TestRanges(t *testing.T) {
 	}
 }
 
-// encoded is what pkg/schema reads in its tests, too.
+// encoded is also read by the tests of pkg/schema.
 const encoded = "" +
 	"\x02\x1d\x1e" + // 1.29 and 1.30
 	"\x0d" + "\x04type" + "\x06object" + "\x0bdescription" + "\x0aproperties" + "\x01b" + "\x04$ref" + "\x01c" +
@@ -201,7 +201,7 @@ func TestDefinitions(t *testing.T) {
 	assert.Equal(t, "\"<A>.\"\n", string(descriptions))
 }
 
-// A definition that differs in its description alone is another one.
+// Definitions that differ only in the description are different definitions.
 func TestDefinitionsKeepDescriptionsApart(t *testing.T) {
 	d := newDefinitions()
 	for minor, description := range []string{"A.", "B.\nC.", "A."} {

@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// swagger is what schemagen reads of api/openapi-spec/swagger.json, which
-// describes the whole API of a version of Kubernetes, with what is off unless
-// a cluster turns it on (https://kubernetes.io/docs/concepts/overview/kubernetes-api).
+// swagger is the part of api/openapi-spec/swagger.json that schemagen reads. The file
+// describes the whole API of a version of Kubernetes, including parts that are off by
+// default (https://kubernetes.io/docs/concepts/overview/kubernetes-api).
 type swagger struct {
-	// Paths holds the operations by URL path.
+	// Paths has the operations by URL path.
 	Paths map[string]struct {
 		Get  *operation `json:"get"`
 		Post *operation `json:"post"`
 	} `json:"paths"`
-	// Definitions holds the schemas of objects and their parts by name, in the
-	// dialect of JSON Schema that OpenAPI 2.0 uses, with x-kubernetes extensions.
+	// Definitions has the schemas of objects and their parts by name, in the dialect of
+	// JSON Schema of OpenAPI 2.0, with x-kubernetes extensions.
 	Definitions map[string]json.RawMessage `json:"definitions"`
 }
 
@@ -30,22 +30,21 @@ type gvk struct {
 	Kind    string `json:"kind"`
 }
 
-// resource is a place where objects are created or listed.
+// resource is a collection in which objects are created or listed.
 type resource struct {
 	group, version string
 	namespaced     bool
 }
 
-// parsePath returns the resource whose collection path is, and whether it is
-// one. The collections are
+// parsePath returns the resource with the collection at path; ok is false if path is no
+// collection. The collections are
 //
 //	/api/VERSION/[namespaces/{namespace}/]PLURAL
 //	/apis/GROUP/VERSION/[namespaces/{namespace}/]PLURAL
 //
-// (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris).
-// Longer paths are single objects, their subresources (scale, eviction, token)
-// and the old watches; shorter ones are discovery. What has no collection of
-// its own is no kind of object.
+// (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris). Longer
+// paths are single objects, their subresources (scale, eviction, token) and the old
+// watches; shorter ones are discovery. A kind without a collection is no kind of object.
 func parsePath(path string) (r resource, ok bool) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	switch {
