@@ -1,5 +1,5 @@
-// Package arch_test holds the module's structure: which package may import
-// which, and what only the command may do.
+// Package arch_test tests the module's structure: which package may import which, and what
+// only the command may do.
 package arch_test
 
 import (
@@ -23,8 +23,8 @@ import (
 
 const module = "github.com/mop-platform/mop"
 
-// layers lists the packages from the ground up. A package may import those of
-// the layers below its own, none of its own or above.
+// layers lists the packages from the lowest layer up. A package may import only packages of
+// lower layers.
 var layers = [][]string{
 	{"pkg/budget", "pkg/message", "internal/heap", "internal/namespace", "internal/page", "internal/pattern", "internal/pprof"},
 	{"pkg/diag", "pkg/document", "pkg/emitter", "pkg/jsonnet/survey", "pkg/naming", "pkg/syntax", "internal/machine", "internal/ending", "internal/version"},
@@ -45,7 +45,7 @@ var layers = [][]string{
 	{"internal/record"},
 }
 
-// root is the module's root, seen from this directory.
+// root is the module's root, relative to this directory.
 const root = "../.."
 
 // source is one Go file that is no test.
@@ -112,10 +112,9 @@ func TestImportsPointDownward(t *testing.T) {
 	}
 }
 
-// Only the command prints, exits, and reads flags, the environment or the
-// working directory; it, the generators and what only tests import, which are no
-// part of it. internal/heap, which the command alone imports, asks what the runtime
-// has read before the command begins.
+// Only the command prints, exits, and reads flags, the environment or the working
+// directory. Some generators and packages for tests do so too, but are no part of the
+// command. internal/heap reads an environment variable that the Go runtime reads too.
 func TestOnlyTheCommandTouchesTheProcess(t *testing.T) {
 	forbidden := map[string][]string{
 		"os": {"Args", "Stdin", "Stdout", "Stderr", "Exit", "Getenv", "LookupEnv", "Environ", "ExpandEnv",
@@ -135,8 +134,8 @@ func TestOnlyTheCommandTouchesTheProcess(t *testing.T) {
 	}
 }
 
-// selectors returns where s names what packages, variables or fields, by their names,
-// have.
+// selectors yields the places and texts of the selectors x.name in s where names[x] has
+// name. x is the name of a package, a variable or a field.
 func selectors(s source, names map[string][]string) iter.Seq2[token.Position, string] {
 	return func(yield func(token.Position, string) bool) {
 		for n := range ast.Preorder(s.file) {
@@ -155,8 +154,8 @@ func selectors(s source, names map[string][]string) iter.Seq2[token.Position, st
 	}
 }
 
-// Other programs are started in one place, which ends them; but for those of the
-// tools in internal, which are no part of the command.
+// Only pkg/program starts other programs, because it ends them too. The packages in
+// internal may start programs, because those that do are no part of the command.
 func TestOnePackageStartsPrograms(t *testing.T) {
 	forbidden := map[string][]string{
 		"os":      {"StartProcess"},
@@ -176,14 +175,14 @@ func TestOnePackageStartsPrograms(t *testing.T) {
 	}
 }
 
-// Whoever reads a file leaves it to package budget how much of it: input decides how
-// long a file is, and whether it has an end.
+// Package budget limits how much is read of a file: the input decides how long a file is,
+// and whether it has an end.
 func TestFilesAreReadWithinABudget(t *testing.T) {
 	forbidden := map[string][]string{
 		"os": {"ReadFile"}, "fs": {"ReadFile"}, "io": {"ReadAll"},
 		"ioutil": {"ReadFile", "ReadAll"},
 	}
-	// What reads elsewhere, and why it ends.
+	// The files that read without the budget, and why their reading ends.
 	exceptions := map[string]string{
 		"pkg/swap/swap_linux.go":     "the kernel's list of mount points",
 		"pkg/program/serve_linux.go": "the kernel's list of processes",
@@ -204,7 +203,7 @@ func TestFilesAreReadWithinABudget(t *testing.T) {
 			found = append(found, pos.String()+": "+name)
 		}
 		for n := range ast.Preorder(s.file) {
-			// Methods such as those of [os.Root]. Ours take a context.
+			// These are methods such as those of [os.Root]. Our own take a context too.
 			if call, ok := n.(*ast.CallExpr); ok && len(call.Args) == 1 {
 				if sel, ok := call.Fun.(*ast.SelectorExpr); ok && (sel.Sel.Name == "ReadFile" || sel.Sel.Name == "ReadFrom") {
 					found = append(found, s.fset.Position(n.Pos()).String()+": "+sel.Sel.Name)
@@ -220,8 +219,8 @@ func TestFilesAreReadWithinABudget(t *testing.T) {
 	}
 }
 
-// Why work ends is said by the budget, which knows what was passed: the error of a
-// context knows only that it was canceled.
+// The budget says why work ends, because it knows the limit that was exceeded. The error of
+// a context says only that it was canceled.
 func TestOnlyTheBudgetSaysWhyWorkEnds(t *testing.T) {
 	for _, s := range sources(t) {
 		if path.Dir(s.name) == "pkg/budget" {

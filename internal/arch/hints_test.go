@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ownHints are the places that set hints beside a problem, and why.
+// ownHints are the packages and files that may set hints themselves, and why.
 var ownHints = map[string]string{
 	"pkg/diag":           "it has the table",
 	"pkg/validate":       "its findings have rules in the place of kinds",
@@ -22,7 +22,8 @@ var ownHints = map[string]string{
 	"pkg/eval/callee.go": "it hands on what a native function says",
 }
 
-// Hints are chosen by the kind of a failure, in one table: no other code sets them.
+// One table chooses hints by the kind of a failure. Only the places in ownHints set hints
+// themselves.
 func TestHintsStandInTheTable(t *testing.T) {
 	used := map[string]bool{}
 	fset := token.NewFileSet()

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The files of package jsonnet stand in rooms, by what their names begin with. What runs
-// code knows nothing of what makes it: only what keeps compiled code names compile_.
+// The first word in the name of a file of package jsonnet is its group. The groups that
+// evaluate must use no declaration of the group compile; the cache of compiled code may.
 func TestRoomsOfTheEngine(t *testing.T) {
 	files, err := filepath.Glob(root + "/pkg/jsonnet/*.go")
 	require.NoError(t, err)

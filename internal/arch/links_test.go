@@ -21,8 +21,8 @@ var (
 	mark    = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 )
 
-// TestLinks holds that what documents link to is there: files of the repository, and
-// headings in them. What is in other places is not asked for.
+// TestLinks tests that the targets of links in documents exist: files of the repository,
+// and headings in them. It does not test links to other sites.
 func TestLinks(t *testing.T) {
 	documents := map[string]string{}
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
@@ -68,8 +68,7 @@ func TestLinks(t *testing.T) {
 	assert.NotZero(t, links)
 }
 
-// anchors returns what the headings of a document are linked by, as GitHub makes
-// them.
+// anchors returns the anchors that GitHub makes for the headings of a document.
 func anchors(text string) []string {
 	var all []string
 	for _, m := range heading.FindAllStringSubmatch(text, -1) {

@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// releaseNumber is the number of a release of Kubernetes, in words or as the value of
-// something that is called a minor version.
+// releaseNumber matches the number of a release of Kubernetes, in prose or as the value of
+// a variable, field or method with minor in its name.
 var releaseNumber = regexp.MustCompile(`(?i)(?:^|[^\w.])v?1\.[1-9]\d\b|minor\w*(?:\(\))?\s*(?::|[<>=!]=?|:=)\s*[1-9]\d|minor[({]\s*[1-9]\d`)
 
-// No Go file says which release of Kubernetes does what, be it in a comment, and no help
-// text has the number of one: the names of gates and changes do. Their numbers are in
-// pkg/release's gates.txt and changes.txt, and in what is made from them.
+// No Go file, not even a comment, and no help text has the number of a release of
+// Kubernetes. They use the names of gates and changes. The numbers are in gates.txt and
+// changes.txt of pkg/release, and in files that are generated from them.
 func TestNoNumbersOfReleases(t *testing.T) {
 	names, err := filepath.Glob(root + "/cmd/mop/help/*.txt")
 	require.NoError(t, err)

@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every command pays for what packages do before main. testdata/initialised.txt
-// lists those outside the standard library that do something then: who adds one
-// says in the commit why it must be.
+// Every run of the command pays for the work of packages before main.
+// testdata/initialised.txt lists the packages outside the standard library that work then.
+// A commit that adds one says why.
 func TestWhatInitialises(t *testing.T) {
 	data, err := os.ReadFile("testdata/initialised.txt")
 	require.NoError(t, err)
@@ -45,7 +45,7 @@ func TestWhatInitialises(t *testing.T) {
 	}
 }
 
-// mostOfRender is how many packages a program links that renders.
+// mostOfRender is the most packages that a program may link for package render.
 const mostOfRender = 152
 
 func TestWhatRenderLinks(t *testing.T) {

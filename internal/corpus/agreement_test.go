@@ -19,15 +19,14 @@ import (
 
 var update = flag.Bool("update", false, "write the table of docs/validation.md")
 
-// untrue are verdicts of servers that are not those of a cluster, by the
-// manifests they are on.
+// untrue are the manifests on which the recorded verdicts differ from those of a cluster,
+// and why.
 var untrue = map[string]string{
 	"Service nodeport number 2 spec.ports.0.nodePort": "a dry run allocates no port: a creation is refused whatever range of ports the cluster has",
 }
 
-// TestAgreement holds the validator to what the real kube-apiserver of each release
-// said, to each manifest alone, as the server saw it. Every release that the
-// schemas know is there.
+// TestAgreement compares the validator with the verdicts of the real kube-apiserver of each
+// release with schemas. Both see each manifest alone.
 func TestAgreement(t *testing.T) {
 	all := manifests(t)
 	records, err := corpus.ReadRecords(os.DirFS("verdicts"), all)
@@ -44,7 +43,7 @@ func TestAgreement(t *testing.T) {
 		require.NoError(t, found.Err(), m.How)
 		objects[i] = validate.Object{Value: documents[0].Value.(map[string]any)}
 	}
-	// All but the objects lives for one check.
+	// Everything except the objects lives only for one check.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	table := "| release | server | takes | of these refused | refuses | of these caught | agreement |\n| --- | --- | --- | --- | --- | --- | --- |\n"
 	for _, record := range records {

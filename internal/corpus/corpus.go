@@ -1,5 +1,5 @@
-// Package corpus has good and damaged manifests, and what the real kube-apiserver of each
-// release of Kubernetes says of them.
+// Package corpus has good and damaged manifests, and the verdicts of the real
+// kube-apiserver of each release of Kubernetes on them.
 package corpus
 
 import (

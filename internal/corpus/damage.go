@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// The corpus has one of so many damages: pods are in many kinds, and all have the same
-// metadata, by the same rules.
+// The corpus has one of so many damages. It has fewer of pods, which many kinds contain,
+// and fewest of templates and metadata, for which all kinds share the same rules.
 const (
 	oneOf       = 3
 	oneOfPods   = 10
@@ -55,8 +55,8 @@ type damage struct {
 // drop is the value that stands for removal.
 type drop struct{}
 
-// damages returns all damages of an object, in the order of its paths. The name decides
-// between texts.
+// damages returns all damages of an object, in the order of its paths. The name selects the
+// texts and numbers.
 func damages(name string, object map[string]any) []damage {
 	var all []damage
 	walk(nil, object, func(path []string, value any) {
@@ -114,7 +114,7 @@ var (
 	}
 )
 
-// pick returns one of some texts, by a name.
+// pick returns one of the texts, selected by the hash of a name; false if there is none.
 func pick(from []string, by string) (string, bool) {
 	if len(from) == 0 {
 		return "", false

@@ -1,11 +1,10 @@
-// Package heap says when the process collects garbage: the first time where there
-// is something to collect, and then as its program wants it. What the user says by
-// GOGC and GOMEMLIMIT wins.
+// Package heap decides when the process collects garbage: first when it holds 32 MB, and
+// then as the program asks. GOGC and GOMEMLIMIT of the user take precedence.
 //
-// A program that only starts, as most runs of a command do, makes 4 MB of which
-// nearly all stays. Go would collect that, and again at 9 MB. This package imports
-// next to nothing, so that it is initialised before the packages that make those
-// 4 MB: Go orders packages by their paths.
+// Most runs of a command do little more than start. The start allocates 4 MB, nearly all of
+// which stays live. Go would collect at that size, and again at 9 MB. Go initialises
+// packages in the order of their paths, each after its imports. This package has few
+// imports, so it is initialised before the packages that allocate those 4 MB.
 package heap
 
 import (
@@ -16,26 +15,26 @@ import (
 	"sync"
 )
 
-// first is how much the process holds when it collects for the first time.
+// first is the memory limit, in bytes, at which the first collection begins.
 const first = 32 << 20
 
 // process is the heap of this process.
 var process = begin(debug.SetGCPercent(-1), debug.SetMemoryLimit(first))
 
-// heap is what is wanted of the heap.
+// heap has the settings of the garbage collector. It is safe for concurrent use.
 type heap struct {
 	mu sync.Mutex
-	// waiting is set until the first collection. Until then percent and limit are
-	// only kept.
+	// waiting is set until the first collection. Until then percent does not apply, and
+	// limit only if it is less than first.
 	waiting bool
 	percent int
 	limit   int64
-	// chosen is set where the user chose the percentage.
+	// chosen says that the user has set GOGC.
 	chosen bool
 }
 
-// begin puts the first collection off, unless the user has said when to collect.
-// percent and limit are what was set before.
+// begin delays the first collection, unless the user has set GOGC or GOMEMLIMIT. percent
+// and limit are the settings from before.
 func begin(percent int, limit int64) *heap {
 	h := &heap{percent: percent, limit: limit, chosen: os.Getenv("GOGC") != ""}
 	if h.chosen || limit != math.MaxInt64 {
@@ -43,13 +42,13 @@ func begin(percent int, limit int64) *heap {
 		return h
 	}
 	h.waiting = true
-	// The first collection finds this, which nothing refers to.
+	// Nothing refers to this mark, so the first collection finds it.
 	runtime.SetFinalizer(&mark{}, func(*mark) { h.collected() })
 	return h
 }
 
-// mark is large enough not to share its memory with other values, which could keep
-// it.
+// mark is too large to share a block of memory with other values, which could keep it
+// alive.
 type mark struct{ _ [64]byte }
 
 func (h *heap) set() {
@@ -57,7 +56,8 @@ func (h *heap) set() {
 	debug.SetMemoryLimit(h.limit)
 }
 
-// change makes a change of what is wanted, at once or with the first collection.
+// change changes the settings by f. They apply at once or, before the first collection,
+// with it.
 func (h *heap) change(f func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -76,8 +76,7 @@ func (h *heap) collected() {
 	h.set()
 }
 
-// Grow has the heap grow by so many percent between two collections, unless GOGC
-// says otherwise.
+// Grow lets the heap grow by so many percent between two collections, unless GOGC is set.
 func Grow(percent int) {
 	process.change(func() {
 		if !process.chosen {
@@ -86,8 +85,8 @@ func Grow(percent int) {
 	})
 }
 
-// Limit has garbage collected before the process holds more than so many bytes,
-// unless GOMEMLIMIT is less.
+// Limit sets the soft memory limit of the process, in bytes, unless GOMEMLIMIT or an
+// earlier limit is less.
 func Limit(bytes int64) {
 	process.change(func() { process.limit = min(process.limit, bytes) })
 }

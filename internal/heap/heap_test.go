@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// probe is the variable that has the test's process say what was set: a word for
-// each step of what the process does first.
+// probe is an environment variable with steps, separated by spaces. If it is set, the
+// process of the test takes these steps and prints the settings of the garbage collector.
 const probe = "MOP_HEAP_PROBE"
 
 func TestMain(m *testing.M) {
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 		case "limit":
 			Limit(n)
 		case "collect":
-			// What the second collection finds is told after all of the first.
+			// The finalizers of the first collection run before those of the second.
 			for range 2 {
 				collected := make(chan struct{})
 				runtime.SetFinalizer(&mark{}, func(*mark) { close(collected) })

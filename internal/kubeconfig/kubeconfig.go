@@ -1,5 +1,5 @@
-// Package kubeconfig tells to which API server a context of a kubeconfig leads. It reads
-// files only.
+// Package kubeconfig finds the API server of a context in kubeconfig files. It asks no
+// cluster.
 package kubeconfig
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/mop-platform/mop/pkg/document"
 )
 
-// config is the part of a kubeconfig file that tells where contexts lead
+// config has the contexts and clusters of a kubeconfig file
 // (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/).
 type config struct {
 	Contexts []struct {
@@ -36,8 +36,7 @@ type config struct {
 	} `json:"clusters"`
 }
 
-// parse reads the text of a file. Documents after the first count for nothing, as
-// to kubectl.
+// parse reads the text of a file. Like kubectl, it ignores all documents but the first.
 func (c *config) parse(ctx context.Context, text []byte) error {
 	documents, err := document.YAML(ctx, text, document.Options{})
 	if err != nil || len(documents) == 0 {
@@ -62,10 +61,13 @@ func (c *config) parse(ctx context.Context, text []byte) error {
 	return err
 }
 
-// Server returns the API server of a context in files, of which some may be missing.
-// Where they define the same name, the first wins. abs makes their paths absolute.
+// Server returns the API server of the context with this name in kubeconfig files. Missing
+// files are ignored if one exists. If several define the same name, the first wins. abs
+// makes the paths absolute.
 //
-// The error is a [diag.Diagnostic] where there is none.
+// The error is a [diag.Diagnostic] if there is no such file, context or server, or if a
+// file is no kubeconfig. A file that cannot be read, and the end of the budget of ctx, are
+// errors too.
 func Server(ctx context.Context, paths []string, abs func(path string) string, name string) (string, error) {
 	all, err := readAll(ctx, paths, abs)
 	if err != nil {
@@ -97,7 +99,8 @@ func Server(ctx context.Context, paths []string, abs func(path string) string, n
 	return "", d
 }
 
-// readAll reads files, in their order.
+// readAll reads the contexts and clusters of files, in their order. It is an error if none
+// of the files exists.
 func readAll(ctx context.Context, paths []string, abs func(string) string) (all config, err error) {
 	found := 0
 	for _, path := range paths {
@@ -129,7 +132,7 @@ func readAll(ctx context.Context, paths []string, abs func(string) string) (all 
 	return all, nil
 }
 
-// read returns what is in a file of any kind, within the budget of ctx.
+// read returns the contents of a file within the budget of ctx. The file may be a pipe.
 func read(ctx context.Context, path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/mop-platform/mop/internal/pace"
 )
 
-// FuzzRead holds that a budget is read from whatever /proc and /sys hold,
-// never more than the machine leaves.
+// FuzzRead tests that read accepts any contents of /proc and /sys, and never returns more
+// memory than the machine leaves.
 func FuzzRead(f *testing.F) {
 	f.Add("30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n", "0::/a/b\n", "104857600\n", "inactive_file 1\n")
 	f.Add("30 24 0:26 /a /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n", "9:memory:/a/b\n", "max", "")

@@ -1,5 +1,5 @@
-// Package machine tells how much memory the machine leaves to the process: what is
-// free, and what control groups and limits allow.
+// Package machine finds how much memory the process can still have: what the machine has
+// free, and what control groups and resource limits allow.
 package machine
 
 import (
@@ -32,8 +32,8 @@ func (l *Memory) least(bytes uint64, by string) {
 	}
 }
 
-// limits are the limits of the process's address space and data, of
-// getrlimit(2).
+// limits are the limits of the process's address space and data in bytes, from
+// getrlimit(2). The largest number means no limit.
 type limits struct{ addressSpace, data uint64 }
 
 // read reads what is left from root, which has /proc and /sys.
@@ -94,7 +94,8 @@ func groups(root fs.FS, total uint64, left func(bytes uint64)) {
 		if !ok {
 			continue
 		}
-		// What is mounted may be the process's own group, by a name from outside.
+		// In a container, the mount may be the process's own group, although the name of
+		// the group is the one outside of the container.
 		dir := at
 		if rest, ok := strings.CutPrefix(group, strings.TrimSuffix(top, "/")); ok && fs.ValidPath(path.Join(at, rest)) {
 			dir = path.Join(at, rest)
@@ -166,7 +167,7 @@ func hasWord(list, word string) bool {
 	return false
 }
 
-// field returns the number behind a name at the beginning of a line.
+// field returns the number after a name at the beginning of a line.
 func field(text []byte, name string) (uint64, bool) {
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for lines.Scan() {
@@ -178,7 +179,7 @@ func field(text []byte, name string) (uint64, bool) {
 	return 0, false
 }
 
-// String says what is left, and why.
+// String describes the default limit: half of the memory, and what bounds that.
 func (l Memory) String() string {
 	if l.By == "" {
 		return "unknown"

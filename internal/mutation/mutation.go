@@ -1,6 +1,5 @@
-// Package mutation holds what package jsonnet says of where values come from
-// against the programs themselves: it changes what stands in the source, and looks
-// which values follow.
+// Package mutation tests the origins that package jsonnet finds for values. It changes
+// expressions in the source of a program, and compares which values change.
 package mutation
 
 import (
@@ -18,36 +17,36 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// Program is what is changed.
+// Program is a program that is changed.
 type Program struct {
-	// Main is the file that is evaluated.
+	// Main is the name of the file that is evaluated.
 	Main string
-	// Files are the texts by the names of the files that are changed, Others of
-	// those that are imported too.
+	// Files are the texts of the files that are changed, by name. Others are the texts of
+	// further files, which are only imported.
 	Files, Others map[string]string
-	// SearchPath lists the directories in which an import is looked for that is
-	// not beside the importing file.
+	// SearchPath lists the directories in which to look for an import that is not beside
+	// the importing file.
 	SearchPath []string
 	// Input has what the evaluation depends on besides files.
 	Input jsonnet.Input
-	// Every says that each n-th claim and literal is tried, from the First one on;
-	// 0 is all.
+	// Every says that only each n-th claim and literal is tried; 0 means all. First, from 0
+	// to Every-1, chooses which of them.
 	Every, First int
 }
 
-// Report counts what was found.
+// Report counts the claims and literals that were tried.
 type Report struct {
-	// Claims is how many times a place was told to be an origin of a value and
-	// could be changed, False how many of the values did not follow.
+	// Claims is the number of pairs of a value and an origin that could be changed. False
+	// is the number of those whose value did not change with the origin.
 	Claims, False int
-	// Set is how many times a value was found to have been set by a literal,
-	// Missed how many of the values have no origin on a line of the literal.
+	// Set is the number of pairs of a value and a literal that sets it. Missed is the
+	// number of those whose value has no origin on a line of the literal.
 	Set, Missed int
-	// Details describe the false and the missed.
+	// Details describe the false and the missed pairs.
 	Details []string
 }
 
-// Add adds another report.
+// Add adds the counts and details of another report.
 func (r *Report) Add(o Report) {
 	r.Claims += o.Claims
 	r.False += o.False
@@ -60,7 +59,7 @@ func (r Report) String() string {
 	return fmt.Sprintf("%d claims, %d of them false; %d values set by literals, %d of which do not lead there", r.Claims, r.False, r.Set, r.Missed)
 }
 
-// spot is where something begins in a file.
+// spot is the place where an expression begins in a file.
 type spot struct {
 	file         string
 	line, column int
@@ -68,21 +67,21 @@ type spot struct {
 
 func (s spot) String() string { return fmt.Sprintf("%s:%d:%d", s.file, s.line, s.column) }
 
-// leaf is a value that is no array or object, with what is said of it.
+// leaf is a value that is no array, object or null, with its origins.
 type leaf struct {
 	path    []any
 	value   any
 	origins []spot
 }
 
-// checker changes a program.
+// checker changes a program and counts the results.
 type checker struct {
 	Program
 	ctx      context.Context
 	cache    *jsonnet.Cache
 	contents map[string]gojsonnet.Contents
 	sources  map[string]*source
-	// tried are the changes that were made already.
+	// tried has the outcomes of the changes made so far.
 	tried map[change]outcome
 	// read are the files that were imported.
 	read   map[string]bool
@@ -90,8 +89,9 @@ type checker struct {
 	report Report
 }
 
-// Check evaluates a program, asks for the origins of all its values, and changes
-// one thing after the other.
+// Check evaluates a program, asks for the origins of all its values, and then changes one
+// expression at a time. The error is about a program that cannot be parsed or evaluated; a
+// changed one may fail.
 func Check(ctx context.Context, p Program) (Report, error) {
 	c, err := newChecker(ctx, p)
 	if err != nil {
@@ -126,7 +126,7 @@ func newChecker(ctx context.Context, p Program) (*checker, error) {
 	return c, c.collect(result.Tracer(), nil, value)
 }
 
-// eval evaluates the program with another text for a file.
+// eval evaluates the program with another text for a file; "" is no file.
 func (c *checker) eval(file, text string) (*jsonnet.Result, error) {
 	in := c.Input
 	in.File = c.Main
@@ -181,7 +181,7 @@ func (c *checker) collect(tracer *jsonnet.Tracer, path []any, value any) error {
 	return nil
 }
 
-// source returns what stands in a file.
+// source returns the expressions of a file.
 func (c *checker) source(file string) (*source, error) {
 	if s, ok := c.sources[file]; ok {
 		return s, nil
@@ -191,8 +191,8 @@ func (c *checker) source(file string) (*source, error) {
 	return s, err
 }
 
-// change is an expression and what is put in its place, outcome the value then; ok
-// is false where there is none.
+// change is an expression and its replacement. outcome is the value of the changed program;
+// ok is false if the program fails.
 type (
 	change struct {
 		expression *expression
@@ -204,8 +204,8 @@ type (
 	}
 )
 
-// changed returns the value with an expression replaced; ok is false where there
-// is none then.
+// changed returns the value of the program with an expression replaced; ok is false if the
+// changed program fails.
 func (c *checker) changed(file string, e *expression, by string) (value any, ok bool) {
 	if o, known := c.tried[change{e, by}]; known {
 		return o.value, o.ok
@@ -219,8 +219,8 @@ func (c *checker) changed(file string, e *expression, by string) (value any, ok 
 	return value, err == nil
 }
 
-// checkClaims changes what stands at each place that is told to be an origin: the
-// values must follow at least one of the changes.
+// checkClaims changes the expressions at each place that is an origin of values. Each of
+// these values must change with at least one of the changes.
 func (c *checker) checkClaims() error {
 	claims := map[spot][]int{}
 	var order []spot
@@ -258,7 +258,7 @@ func (c *checker) checkClaims() error {
 				for k, i := range claims[at] {
 					l := c.leaves[i]
 					if _, flag := l.value.(bool); literal && e.literal == nil && !flag {
-						// What begins with a literal follows that.
+						// An expression that begins with a literal changes with the literal.
 						continue
 					}
 					now, ok := lookup(value, l.path)
@@ -281,8 +281,8 @@ func (c *checker) checkClaims() error {
 	return nil
 }
 
-// checkLiterals marks each literal: the values that have the mark must have an
-// origin on a line of it.
+// checkLiterals marks each literal. The values that get the mark must have an origin on a
+// line of the literal.
 func (c *checker) checkLiterals() error {
 	n := 0
 	for _, file := range sortedKeys(c.Files) {
@@ -320,7 +320,7 @@ func (c *checker) checkLiterals() error {
 	return nil
 }
 
-// lookup returns what is at a path.
+// lookup returns the value at a path.
 func lookup(value any, path []any) (any, bool) {
 	for _, step := range path {
 		switch v := value.(type) {
@@ -343,13 +343,13 @@ func lookup(value any, path []any) (any, bool) {
 	return value, true
 }
 
-// mark is a text, and markNumber a number, that stand in no program.
+// mark is a text, and markNumber a number, that no program contains.
 const (
 	mark       = "Qz7"
 	markNumber = 73403218
 )
 
-// marks reports whether a value has the mark of the literal, and had it not before.
+// marks reports whether a value has changed and has the mark of the literal.
 func (e *expression) marks(now, before any) bool {
 	if reflect.DeepEqual(now, before) {
 		return false
@@ -364,8 +364,7 @@ func (e *expression) marks(now, before any) bool {
 	case float64:
 		return strings.Contains(text, strconv.Itoa(markNumber))
 	}
-	// Which booleans are the literal's cannot be told from those that a condition
-	// decides.
+	// A boolean may come from the literal or from a condition; nothing tells which.
 	return false
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A place that a value does not follow is a false claim, and a literal that sets a
-// value without being told is missed.
+// An origin whose change does not change the value is a false claim. A literal that sets a
+// value, but is no origin of it, is missed.
 func TestCheck(t *testing.T) {
 	p := Program{Main: "f", Files: map[string]string{"f": "local x =\n'b';\n{ a:\n'a' + x, c: 1 }"}}
 	report, err := Check(t.Context(), p)

@@ -17,21 +17,20 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// source is what stands in a file.
+// source has the expressions of a file.
 type source struct {
 	expressions []*expression
-	// literals are the expressions that are a string or number, but for the names
-	// of fields.
+	// literals are the expressions that are a string or number, except names of fields.
 	literals []*expression
 }
 
 // expression is a part of a source.
 type expression struct {
-	// from and to are offsets in the text.
+	// from and to are its offsets in the text, in bytes.
 	from, to               int
 	line, column, lastLine int
 	text                   string
-	// literal is its value, nil where it is none.
+	// literal is the value of a literal, nil for other expressions.
 	literal any
 }
 
@@ -60,7 +59,7 @@ type walker struct {
 	seen  map[[2]int]bool
 }
 
-// walk adds the expressions in a tree; name tells that it is that of a field.
+// walk adds the expressions in a tree. name says that the tree is the name of a field.
 func (w *walker) walk(n ast.Node, name bool) {
 	if o, ok := n.(*ast.DesugaredObject); ok {
 		w.add(n, false)
@@ -78,7 +77,7 @@ func (w *walker) walk(n ast.Node, name bool) {
 	}
 	w.add(n, name)
 	for _, child := range toolutils.Children(n) {
-		// What a name is made of may be a value elsewhere too.
+		// A part of a computed name may be a value elsewhere too.
 		w.walk(child, false)
 	}
 }
@@ -128,13 +127,13 @@ func (s *source) at(at spot) []*expression {
 	return found
 }
 
-// different is Jsonnet for a function that changes all of a value, of which there
-// is some.
+// different is the Jsonnet of a function that changes all parts of a value, and fails for
+// null and functions.
 const different = `local differ(x) = ` +
 	`if std.isString(x) then x + '` + mark + `' else if std.isNumber(x) then x + 1 else if std.isBoolean(x) then !x ` +
 	`else if std.isArray(x) then std.map(differ, x) else if std.isObject(x) then std.mapWithKey(function(k, v) differ(v), x) else error 'nothing else'; `
 
-// changes returns what to put in the place of the expression.
+// changes returns replacements for the expression.
 func (e *expression) changes() []string {
 	switch v := e.literal.(type) {
 	case string:
@@ -155,7 +154,7 @@ func quoted(s string) string {
 	return string(text)
 }
 
-// clean returns the name of what a path means in a directory.
+// clean returns the name of the file at a path relative to a directory.
 func clean(dir, name string) string {
 	if path.IsAbs(name) {
 		return path.Clean(name)

@@ -1,5 +1,5 @@
-// Package namespace lets a test mount file systems, in a process of its own whose
-// mounts nobody else sees.
+// Package namespace lets a test mount file systems. The test runs in its own process, whose
+// mounts no other process sees.
 package namespace
 
 import (
@@ -13,12 +13,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// entered is set where a test runs in a mount namespace of its own.
+// entered is an environment variable that is set in the process with its own mount
+// namespace.
 const entered = "MOP_TEST_NAMESPACE"
 
-// Enter runs the rest of a test in a process that may mount what it likes. It reports
-// whether this is that process; the other one has nothing left to do. Where the system
-// forbids it, the test is skipped, with the reason.
+// Enter runs the test again in a process with its own mount namespace, and fails the test
+// if that fails. It returns true in the new process and false in the old one, where the
+// test has nothing left to do. If the system forbids such a process, Enter skips the test.
 func Enter(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(entered) != "" {
@@ -48,8 +49,8 @@ func Enter(t *testing.T) bool {
 	return false
 }
 
-// Mount mounts a file system of its own at dir, which is made if absent, of a size as
-// tmpfs(5) has it, or "", until the test ends.
+// Mount mounts a new tmpfs at dir until the test ends. It makes dir if absent. size is the
+// option of tmpfs(5), "" for its default.
 func Mount(t *testing.T, dir, size string) {
 	t.Helper()
 	require.NoError(t, os.MkdirAll(dir, 0o755))
@@ -61,14 +62,14 @@ func Mount(t *testing.T, dir, size string) {
 	Unmount(t, dir)
 }
 
-// Bind makes from appear at dir too, until the test ends.
+// Bind mounts the directory from at dir too, until the test ends.
 func Bind(t *testing.T, from, dir string) {
 	t.Helper()
 	require.NoError(t, unix.Mount(from, dir, "", unix.MS_BIND|unix.MS_REC, ""))
 	Unmount(t, dir)
 }
 
-// Unmount takes away what is mounted at dir when the test ends.
+// Unmount unmounts dir when the test ends.
 func Unmount(t *testing.T, dir string) {
 	t.Cleanup(func() { assert.NoError(t, unix.Unmount(dir, unix.MNT_DETACH)) })
 }

@@ -1,4 +1,4 @@
-// Package pace bounds the processor time that a fuzz target takes for one input.
+// Package pace limits the processor time that a fuzz target takes for one input.
 package pace
 
 import (
@@ -9,21 +9,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Variable is the environment variable that has [Hold] measure, where it is not
-// empty. Ordinary tests measure nothing: the machine may have other work.
+// Variable is an environment variable. [Hold] measures only if it is not empty. Ordinary
+// tests do not measure, because the machine may have other work.
 const Variable = "MOP_FUZZ_PACE"
 
-// An input of Size bytes may take Most of processor time, a longer one more in
+// An input of up to Size bytes may take the processor time Most, a longer input more in
 // proportion.
 const (
 	Size = 64 << 10
 	Most = time.Second
 )
 
-// Hold is called where a fuzz target begins with an input of so many bytes, what
-// it returns where the target ends: that fails the target if it took too long.
-// Inputs must be tried one after another, as go test -fuzz does in each of its
-// processes.
+// Hold starts to measure a fuzz target for an input of so many bytes. The target calls done
+// when it ends, which fails the target if it took too long. Since Hold measures the whole
+// process, inputs must be tried one after another, as each process of go test -fuzz does.
 func Hold(t testing.TB, size int) (done func()) { return hold(t, size, Most) }
 
 func hold(t testing.TB, size int, most time.Duration) (done func()) {
@@ -43,7 +42,7 @@ func limit(size int, most time.Duration) time.Duration {
 	return most * time.Duration(max(Size, size)) / Size
 }
 
-// taken returns the processor time of this process.
+// taken returns the processor time that this process has taken.
 func taken(t testing.TB) time.Duration {
 	t.Helper()
 	var usage unix.Rusage

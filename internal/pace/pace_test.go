@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// fake notes that a test failed.
+// fake records whether a test failed.
 type fake struct {
 	testing.TB
 	failed bool

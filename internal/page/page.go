@@ -1,5 +1,4 @@
-// Package page compares the generated parts of documents with what generates them, for
-// tests.
+// Package page lets tests compare the generated parts of documents with their generators.
 package page
 
 import (
@@ -11,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Hold compares a text with the part of a document that is marked as generated under a
-// name; with update it writes the part.
+// Hold compares a text with the part of a file that is marked as generated under a name. If
+// update is set, it writes the text into the file instead.
 func Hold(t *testing.T, update bool, file, name, text string) {
 	t.Helper()
 	begin, end := "<!-- generated: "+name+" -->\n", "<!-- end -->\n"

@@ -1,6 +1,6 @@
-// Package pattern compiles regular expressions where they are used first. Most runs
-// of a command use few of those that its packages have, and compiling all of them
-// is a part of its start that can be felt.
+// Package pattern compiles a regular expression when it is first used. Most runs of a
+// command use few of the expressions of its packages, and compiling all of them would
+// noticeably delay its start.
 package pattern
 
 import (
@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// New returns what compiles text once, and panics there if it is no regular
-// expression. It is for package variables, and safe for concurrent use.
+// New returns a function for a package variable. Its first call compiles text, and panics
+// if text is no regular expression. The function is safe for concurrent use.
 func New(text string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }

@@ -1,10 +1,10 @@
-// Package pprof writes profiles that the program pprof reads. That of google/pprof
-// also reads them, and the formats before them, for which it compiles twenty regular
-// expressions at the start of each process.
+// Package pprof writes profiles for the program pprof. The package of google/pprof can do
+// so too, but it also reads profiles and older formats, and compiles twenty regular
+// expressions for them at the start of each process.
 //
-// The format is that of proto/profile.proto in github.com/google/pprof, a message of
-// Protocol Buffers (https://protobuf.dev/programming-guides/encoding/), compressed by
-// gzip.
+// A profile is a message of Protocol Buffers
+// (https://protobuf.dev/programming-guides/encoding/), compressed by gzip. Its format is
+// that of proto/profile.proto in github.com/google/pprof.
 package pprof
 
 import (
@@ -13,16 +13,16 @@ import (
 	"io"
 )
 
-// Profile is what ran how often, and how long.
+// Profile says how often and for how long functions ran.
 type Profile struct {
-	// Values say what the values of each stack are, Default which of them pprof shows
-	// unless asked for another.
+	// Values are the kinds of the values of each stack. Default is the Type of the one that
+	// pprof shows by default.
 	Values  []Value
 	Default string
-	// A sample was taken each Period of the last of Values. Duration is the time of
-	// all of it in nanoseconds.
+	// Period is the interval between two samples, in the unit of the last of Values.
+	// Duration is the time of the whole profile in nanoseconds.
 	Period, Duration int64
-	// Program is what ran.
+	// Program is the name of the program that ran.
 	Program   string
 	Functions []Function
 	Stacks    []Stack
@@ -31,15 +31,15 @@ type Profile struct {
 // Value is a kind of value, such as time in nanoseconds.
 type Value struct{ Type, Unit string }
 
-// Function is a piece of a program. Where Name and System differ, pprof takes Name
-// as it is, and no name of C++ apart.
+// Function is a function of a program. If Name and System differ, pprof shows Name as it
+// is, and does not demangle it as a name of C++.
 type Function struct {
 	Name, System, File string
-	// Line is where it begins, 0 where that is not known.
+	// Line is the line where it begins, 0 if that is unknown.
 	Line int
 }
 
-// Stack is what ran, the innermost place first, with one number for each of
+// Stack is a stack of calls, the innermost place first, with one number for each of
 // [Profile.Values].
 type Stack struct {
 	Places []Place
@@ -58,8 +58,8 @@ func (p *Profile) Write(w io.Writer) error {
 	return compressed.Close()
 }
 
-// encode returns the profile as a message. A text stands in it once, and is meant
-// by its index in the order of the texts, of which the first is empty.
+// encode returns the profile as a message. The message has each text once, in a table whose
+// first text is empty. Its other parts refer to a text by its index.
 func (p *Profile) encode() []byte {
 	texts := []string{""}
 	index := map[string]uint64{"": 0}
@@ -95,8 +95,8 @@ func (p *Profile) encode() []byte {
 		}
 		out = out.message(2, message{}.message(1, at).message(2, values))
 	}
-	// pprof misses a binary where there is no mapping of one, and looks for names in
-	// it unless functions (7), files (8) and lines (9) are said to be known.
+	// Without a mapping, pprof reports a missing binary. Unless the mapping says that
+	// functions (7), files (8) and lines (9) are known, pprof looks for names in the binary.
 	const program = 1
 	out = out.message(3, message{}.number(1, program).number(5, text(p.Program)).number(7, 1).number(8, 1).number(9, 1))
 	for i, place := range places {
@@ -119,7 +119,7 @@ func (p *Profile) encode() []byte {
 	return append(out, usual...)
 }
 
-// message is a message of Protocol Buffers, to which fields are appended.
+// message is an encoded message of Protocol Buffers. Its methods append fields.
 type message []byte
 
 // The kinds of fields.
@@ -130,7 +130,7 @@ const (
 
 func (m message) varint(n uint64) message { return binary.AppendUvarint(m, n) }
 
-// number appends a field, which is left out where it is 0, as all are by default.
+// number appends a field. It leaves out 0, which is the default of every field.
 func (m message) number(field, n uint64) message {
 	if n == 0 {
 		return m

@@ -26,7 +26,7 @@ func sample() *Profile {
 	}
 }
 
-// What the reader of pprof itself makes of a profile is what was written.
+// The parser of google/pprof reads the profile that was written.
 func TestWrite(t *testing.T) {
 	var out, again bytes.Buffer
 	require.NoError(t, sample().Write(&out))

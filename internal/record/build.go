@@ -15,7 +15,7 @@ type programs struct {
 	dir, etcd, apiserver string
 }
 
-// build makes the programs of a release, in a module below work.
+// build builds the programs of a release in a module below the directory work.
 func build(ctx context.Context, v version) (programs, error) {
 	dir, err := filepath.Abs(filepath.Join(work, v.release))
 	if err != nil {

@@ -30,9 +30,9 @@ type resource struct {
 	namespaced bool
 }
 
-// judge returns the server's refusals of manifests, "" for none. It creates them as a dry
-// run with strict field validation. Each goes into the namespace "default", unless its own
-// is invalid.
+// judge returns the server's refusals of manifests by their IDs, "" for none. It creates
+// the manifests in a dry run with strict field validation. Namespaced objects are created
+// in the namespace "default"; an invalid namespace in a manifest stays.
 func (s *server) judge(ctx context.Context, manifests []corpus.Manifest) ([]string, error) {
 	kinds, err := s.kinds(ctx)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *server) get(ctx context.Context, path string, into any) error {
 	return json.Unmarshal(text, into)
 }
 
-// validNamespace matches what the server accepts as the name of a namespace.
+// validNamespace matches names that the server accepts for a namespace.
 var validNamespace = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
 func (s *server) refusal(ctx context.Context, kinds map[string]resource, m corpus.Manifest) (string, error) {

@@ -1,9 +1,8 @@
-// Record puts the manifests of package corpus to the real kube-apiserver of
-// releases of Kubernetes and writes what it says of them into
-// internal/corpus/verdicts. Run it in the module's root with "make record
-// VERSION=1.N", which takes 6 to 12 minutes where nothing is cached: it builds the
-// server, in a module of its own below bin. What it knows of a release is its
-// version, from internal/schemagen/versions.txt.
+// Record asks the real kube-apiserver of releases of Kubernetes about the manifests of
+// package corpus, and writes its verdicts into internal/corpus/verdicts. Run it in the
+// module's root with "make record VERSION=1.N". It builds the server in a new module below
+// bin, so it takes 6 to 12 minutes if nothing is cached. The versions of the releases are
+// in internal/schemagen/versions.txt.
 package main
 
 import (
@@ -61,7 +60,7 @@ func run(ctx context.Context, releases []string) error {
 	return nil
 }
 
-// A version is one of the file versions.
+// A version is a version of Kubernetes in the file versions.
 type version struct {
 	release string // 1.N
 	module  string // v1.N.PATCH
@@ -81,7 +80,7 @@ func readVersions() ([]version, error) {
 	return all, nil
 }
 
-// ask returns what the server of a release says of manifests.
+// ask returns the verdicts of the server of a release on manifests.
 func ask(ctx context.Context, v version, manifests []corpus.Manifest) (corpus.Record, error) {
 	programs, err := build(ctx, v)
 	if err != nil {
@@ -97,8 +96,9 @@ func ask(ctx context.Context, v version, manifests []corpus.Manifest) (corpus.Re
 	return corpus.Record{Version: v.module[1:], Refusals: refusals}, err
 }
 
-// keep writes a record beside those that are there, each of which holds what
-// differs from the one before it. Records of other manifests are of no use.
+// keep writes a record beside the existing ones, and replaces that of the same release. It
+// removes the existing ones if they are about other manifests or cannot be read. It writes
+// all files, because each holds the differences from the one before it.
 func keep(record corpus.Record, manifests []corpus.Manifest) error {
 	all, err := corpus.ReadRecords(os.DirFS(verdicts), manifests)
 	if err != nil {

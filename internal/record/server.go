@@ -132,7 +132,7 @@ func (s *server) run(ctx context.Context, program string, args ...string) error 
 	return nil
 }
 
-// stop ends the server and removes its files, also its logs.
+// stop kills the server and removes its files, including its logs.
 func (s *server) stop() {
 	for i := len(s.running) - 1; i >= 0; i-- {
 		_ = s.running[i].Process.Kill()
@@ -154,7 +154,7 @@ func (s *server) waitReady(ctx context.Context) error {
 	return fmt.Errorf("kube-apiserver is not ready in %s: %w\n%s", patience, last, log[max(0, len(log)-4096):])
 }
 
-// alive returns why the server is not ready.
+// alive returns an error unless the server is ready.
 func (s *server) alive(ctx context.Context) error {
 	_, err := s.request(ctx, http.MethodGet, "/readyz", nil)
 	return err
