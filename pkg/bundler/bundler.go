@@ -1,29 +1,27 @@
-// Package bundler installs the Jsonnet packages that a project declares, and
-// tells whether what is installed is what it should be. Its files are those of
-// jsonnet-bundler (jb) 0.6: jsonnetfile.json, in which the user declares
-// packages, and jsonnetfile.lock.json with the commit and the sum of each, and
-// of those that they need in turn. Both are written as jb writes them, and of the
-// same files both choose the same packages.
+// Package bundler installs the Jsonnet packages that a project declares, and checks the
+// installed packages. It uses the files of jsonnet-bundler (jb) 0.6. The user declares
+// packages in jsonnetfile.json. jsonnetfile.lock.json has the commit and the sum of each
+// package, and of the packages that it needs in turn. Package bundler writes both as jb
+// does, and both choose the same packages from the same files.
 //
 //	b := bundler.New(root, bundler.Options{Vendor: "vendor-jsonnet", Env: os.Environ()})
 //	result, err := b.Install(ctx)
 //
-// [Bundler.Install], [Bundler.Update], [Bundler.Add] and [Bundler.Remove] change
-// the vendor directory as a whole: packages are fetched into a directory beside
-// it, held against their sums there, put together to a new vendor directory, and
-// that is exchanged with the old one in one step. Whatever fails before, the
-// network, a sum, the disk, the process, leaves all as it was. The two files are
-// written just after the exchange; of a run that is killed in between, the next
-// one does the rest, by a journal, before its own work. [Bundler.Check] and
-// [Bundler.List] read only.
+// [Bundler.Install], [Bundler.Update], [Bundler.Add] and [Bundler.Remove] replace the
+// vendor directory as a whole. They fetch packages into a directory beside it, compare
+// their sums there, build a new vendor directory, and exchange it with the old one in one
+// step. A failure before that, of the network, a sum, the disk or the process, leaves
+// everything as it was. They write the two files just after the exchange. If the process is
+// killed in between, the next one finishes its work first, by a journal. [Bundler.Check]
+// and [Bundler.List] only read.
 //
-// What is fetched is not trusted: see [Limits] and [Parse] for what is refused.
+// Fetched packages are not trusted: [Limits] and [Parse] say what is refused.
 //
-// It differs from jb where that is at fault: symbolic links in packages stay;
-// packages that need each other do no harm; of a branch and those whose names
-// end alike, as in feature/main, the right one is taken; a package is never
-// deleted because another could not be fetched. Directories that no package
-// accounts for are removed, as there, but not libraries that mop generated.
+// Package bundler differs from jb where jb is at fault. It keeps symbolic links in
+// packages. Packages may need each other. Of branches whose names end alike, such as main
+// and feature/main, it takes the right one. It never deletes a package because another
+// could not be fetched. Like jb, it removes directories that belong to no package, but not
+// libraries that mop generated.
 package bundler
 
 import (
@@ -44,35 +42,33 @@ import (
 
 // Options are the settings of a [Bundler].
 type Options struct {
-	// Vendor is the directory that packages are installed into, relative to the
-	// project's root if not absolute. It need not exist.
+	// Vendor is the directory into which packages are installed, relative to the project's
+	// root if not absolute. It need not exist.
 	Vendor string
-	// Cache is a directory that keeps packages that were fetched, so that the
-	// network is not needed for them again; "" keeps none. Several processes may
-	// use it. It can be removed at any time.
+	// Cache is a directory that keeps fetched packages, so that they need no network again;
+	// "" keeps none. Several processes may use it. It can be removed at any time.
 	Cache string
 	// Env is the environment of the git program, as [os.Environ] gives it.
 	Env []string
-	// GitHub is where archives of repositories at https://github.com are asked
-	// for; "" is https://github.com itself.
+	// GitHub is the address that is asked for archives of repositories at
+	// https://github.com; "" is https://github.com itself.
 	GitHub string
-	// Client gets the archives; nil is one that goes from https to https only.
+	// Client gets the archives. If it is nil, redirects lead from https only to https.
 	Client *http.Client
-	// Parallel is the number of packages that are fetched at once; 0 is 8.
+	// Parallel is the number of packages that are fetched at once; 0 or less is 8.
 	Parallel int
-	// Limits are what a package may be.
+	// Limits are the limits of a package.
 	Limits Limits
-	// Progress, if not nil, is told how many packages are at hand, of those known
-	// to be needed. Calls do not overlap.
+	// Progress, if not nil, is told how many of the packages known so far were fetched.
+	// Calls do not overlap.
 	Progress func(done, total int)
-	// Warn, if not nil, is told what is odd but stops nothing. It must be safe for
-	// concurrent use.
+	// Warn, if not nil, gets the faults of the cache, which stop nothing. It must be safe
+	// for concurrent use.
 	Warn func(diag.Diagnostic)
 }
 
-// Bundler installs and checks the packages of one project. It is safe for
-// concurrent use; installations exclude each other, also those of other
-// processes.
+// Bundler installs and checks the packages of one project. It is safe for concurrent use.
+// Installations exclude each other, also those of other processes.
 type Bundler struct {
 	root string
 	o    Options
@@ -89,8 +85,7 @@ func New(root string, o Options) *Bundler {
 	if o.Parallel <= 0 {
 		o.Parallel = 8
 	}
-	// Links to local packages are relative, as seen from where the vendor
-	// directory really is.
+	// Links to local packages are relative to the real place of the vendor directory.
 	if real, err := filepath.EvalSymlinks(root); err == nil {
 		root = real
 	}
@@ -109,29 +104,29 @@ func keepTLS(request *http.Request, via []*http.Request) error {
 
 // Result is what an installation did.
 type Result struct {
-	// Fetched are the packages that were not there, or not as they should be.
+	// Fetched are the packages that were missing or changed, sorted by name.
 	Fetched []deps.Dependency
-	// Removed are the names of directories that are gone from the vendor
-	// directory, because no package accounts for them. They are sorted.
+	// Removed are the names of directories that were removed from the vendor directory
+	// because they belong to no package, in the order of [filepath.WalkDir].
 	Removed []string
 	// Packages is the number of packages that are there now.
 	Packages int
-	// Local are the names in the vendor directory of the local ones, in order.
+	// Local are the names of the local packages in the vendor directory, sorted.
 	Local []string
-	// Warnings are what is odd but stopped nothing.
+	// Warnings are about oddities that stopped nothing.
 	Warnings diag.List
 }
 
-// manifest are the two files of a project.
+// manifest has the two files of a project.
 type manifest struct {
 	declared, locks         v1.JsonnetFile
 	declaredData, locksData []byte
-	// relock writes the lock file anew, also where only its layout changes.
+	// relock writes the lock file anew, even if only its layout changes.
 	relock bool
 }
 
-// read reads the two files. A lock file need not exist. The error is a
-// [diag.List] if one is wrong.
+// read reads the two files. A lock file need not exist. The error is a [diag.List] if
+// jsonnetfile.json is missing or one of the files is wrong.
 func (b *Bundler) read(ctx context.Context) (manifest, error) {
 	var m manifest
 	var err error
@@ -163,18 +158,18 @@ func (b *Bundler) read(ctx context.Context) (manifest, error) {
 	return m, found.Err()
 }
 
-// Install makes the vendor directory hold what jsonnetfile.json declares, in the
-// versions of the lock file where that has them, and completes that.
+// Install makes the vendor directory hold the packages of jsonnetfile.json, in the versions
+// of the lock file, and adds missing ones to the lock file.
 //
-// The errors of this and the other methods that install are [diag.List]s where
-// the input is at fault, or a remote; the context's error if ctx was cancelled.
-// Nothing has changed then.
+// The error of this and the other installing methods is a [diag.List] if the input or a
+// remote is at fault, and the context's error if ctx was cancelled. With an error, nothing
+// has changed.
 func (b *Bundler) Install(ctx context.Context) (Result, error) {
 	return b.install(ctx, func(*manifest) error { return nil })
 }
 
-// Update is Install without the versions of the lock file: of all packages, or
-// of those that are named, by their names or as [ParseURI] reads them.
+// Update is Install without the versions of the lock file: of all packages, or of those in
+// names, which are names of packages or addresses for [ParseURI].
 func (b *Bundler) Update(ctx context.Context, names []string) (Result, error) {
 	return b.install(ctx, func(m *manifest) error {
 		m.relock = true
@@ -192,9 +187,8 @@ func (b *Bundler) Update(ctx context.Context, names []string) (Result, error) {
 	})
 }
 
-// Add declares packages and installs. A package that is declared in another
-// version gets the new one. What [Parse] would refuse in the file is refused before
-// anything is fetched.
+// Add declares packages and installs. It replaces the declared version of a package. It
+// refuses what [Parse] would refuse in the file, before it fetches anything.
 func (b *Bundler) Add(ctx context.Context, packages []deps.Dependency) (Result, error) {
 	return b.install(ctx, func(m *manifest) error {
 		var found diag.List
@@ -224,16 +218,16 @@ func sameDependency(a, b deps.Dependency) bool {
 		a.Single == b.Single && a.LegacyName() == b.LegacyName()
 }
 
-// Remove declares packages, named as for [Bundler.Update], no longer and
-// installs. One that others need stays.
+// Remove removes the declarations of packages, named as for [Bundler.Update], and installs.
+// A package that others need stays.
 func (b *Bundler) Remove(ctx context.Context, names []string) (Result, error) {
 	return b.install(ctx, func(m *manifest) error {
 		return b.each(names, m.declared.Dependencies, File, m.locks.Dependencies.Keys(), func(name string) { m.declared.Dependencies.Delete(name) })
 	})
 }
 
-// each calls f with the names of packages in list, which is that of a file.
-// needed are the names of those that others may need.
+// each calls f with the names of the named packages in list, which is that of file. needed
+// are the names of packages that others may need.
 func (b *Bundler) each(names []string, list *deps.Ordered, file string, needed []string, f func(name string)) error {
 	var found diag.List
 	for _, name := range names {
@@ -261,7 +255,8 @@ func (b *Bundler) each(names []string, list *deps.Ordered, file string, needed [
 	return found.Err()
 }
 
-// install changes the files as change says, and the vendor directory by them.
+// install lets change change the manifest, and makes the files and the vendor directory
+// match it.
 func (b *Bundler) install(ctx context.Context, change func(*manifest) error) (Result, error) {
 	v, err := openVendor(ctx, b.root, b.o.Vendor)
 	if err != nil {
@@ -279,7 +274,7 @@ func (b *Bundler) install(ctx context.Context, change func(*manifest) error) (Re
 	return result, nil
 }
 
-// wrap says where an error that is not about the input comes from.
+// wrap adds the vendor directory to an error that is not about the input.
 func (b *Bundler) wrap(err error) error {
 	if _, ok := diag.From(err); ok || errors.Is(err, context.Canceled) {
 		return err
@@ -298,7 +293,7 @@ func (b *Bundler) installInto(ctx context.Context, v *vendor, change func(*manif
 	if _, _, err := changed(ctx, File, m.declaredData, m.declared, false); err != nil {
 		return Result{}, err
 	}
-	// What fails stops the others.
+	// An error stops the other packages.
 	ctx, cancel := context.WithCancel(ctx)
 	f := newFetcher(ctx, v.fetched(), b.o)
 	if err := f.cache.clean(); err != nil && b.o.Warn != nil {

@@ -18,15 +18,14 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// cache keeps packages as they were fetched, a file for each: a compressed
-// archive, called by the remote, the commit and the directory in it. The zero
-// cache holds nothing.
+// cache keeps fetched packages. Each is a file with a compressed archive, whose name is a
+// hash of the remote, the commit and the directory in it. The zero cache holds nothing.
 type cache struct {
 	dir    string
 	limits Limits
 }
 
-// sumRecord is where an archive has the package's sum.
+// sumRecord is the key of the package's sum in the global header of an archive.
 const sumRecord = "MOP.sum"
 
 func (c cache) file(d deps.Dependency, commit string) string {
@@ -34,9 +33,9 @@ func (c cache) file(d deps.Dependency, commit string) string {
 	return filepath.Join(c.dir, "packages", hex.EncodeToString(key[:])+".tar.gz")
 }
 
-// get unpacks a package into the directory dir, which must not exist, and
-// returns its sum. ok is false if the cache does not have it, or not as it was
-// put there; dir does not exist then.
+// get unpacks a package into the directory dir, which must not exist, and returns its sum.
+// ok is false if the cache does not have the package, or if the archive is damaged; dir
+// does not exist then.
 func (c cache) get(ctx context.Context, d deps.Dependency, commit, dir string) (sum string, ok bool) {
 	if c.dir == "" || !isCommit(commit) {
 		return "", false
@@ -51,14 +50,14 @@ func (c cache) get(ctx context.Context, d deps.Dependency, commit, dir string) (
 		sum, err = sumDir(ctx, dir)
 	}
 	if err != nil || sum != records[sumRecord] {
-		// A new one will be put in its place.
+		// A new archive will replace it.
 		_ = os.RemoveAll(dir)
 		return "", false
 	}
 	return sum, true
 }
 
-// clean removes what killed processes have left.
+// clean removes drafts that killed processes left.
 func (c cache) clean() error {
 	if c.dir == "" {
 		return nil
@@ -66,8 +65,8 @@ func (c cache) clean() error {
 	return swap.CleanAll(filepath.Join(c.dir, "packages"))
 }
 
-// put adds the package in the directory dir. It is there as a whole or not at
-// all.
+// put adds the package in the directory dir, as a whole or not at all. It does nothing if
+// commit is no object ID.
 func (c cache) put(ctx context.Context, d deps.Dependency, commit, sum, dir string) (err error) {
 	if c.dir == "" || !isCommit(commit) {
 		return nil
@@ -98,8 +97,7 @@ func pack(w io.Writer, sum string, files fs.FS) error {
 	return errors.Join(archive.AddFS(files), archive.Close(), compressed.Close())
 }
 
-// isCommit reports whether version is an object ID, which means the same
-// contents for ever.
+// isCommit reports whether version is an object ID, whose contents never change.
 func isCommit(version string) bool {
 	if len(version) != 40 && len(version) != 64 {
 		return false

@@ -17,37 +17,37 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// State is what is in the place of a package.
+// State says what is in the place of a package.
 type State string
 
 const (
-	// Installed is the package with the sum that the lock file has.
+	// Installed is the package with the sum of the lock file.
 	Installed State = "installed"
-	// Generated is the library that mop generates, in the place of the package.
+	// Generated is the library that mop generates, instead of the package.
 	Generated State = "generated"
 	// Linked is a link to the directory of a local package.
 	Linked State = "linked"
-	// Missing is nothing.
+	// Missing means that nothing is there.
 	Missing State = "missing"
-	// Changed is something that has not the sum of the lock file.
+	// Changed is something else: without the sum of the lock file or, for a local package,
+	// no link to its directory.
 	Changed State = "changed"
-	// Unlocked is something of which the lock file has no sum.
+	// Unlocked is something for which the lock file has no sum.
 	Unlocked State = "unlocked"
 )
 
 // Package is a package that a project needs.
 type Package struct {
-	// Name is its place in the vendor directory, Legacy another name under which
-	// it can be imported, or "".
+	// Name is its place in the vendor directory. Legacy is another name for imports, or "".
 	Name, Legacy string
-	// Version is the commit that the lock file has, "" if it has none or the
-	// package is local; Wanted the version that is declared.
+	// Version is the commit in the lock file, "" if there is none or the package is local.
+	// Wanted is the declared version.
 	Version, Wanted string
-	// Remote is its repository's address or its directory, Subdir where it is
-	// there, "" for all.
+	// Remote is the address of its repository, or its directory. Subdir is its directory in
+	// the repository, "" for all.
 	Remote, Subdir string
-	// NeededBy are the names of the packages that declare it, sorted, "" for the
-	// project itself. A package that is in the lock file alone has none.
+	// NeededBy are the names of the packages that declare it, sorted, "" for the project
+	// itself. It is empty for a package that only the lock file has.
 	NeededBy []string
 	State    State
 }
@@ -56,14 +56,14 @@ type Package struct {
 type Report struct {
 	// Packages are sorted by name.
 	Packages []Package
-	// Generated are directories with libraries that mop generated and that are
-	// no packages, Others those that an installation would remove. Both are
-	// sorted.
+	// Generated are directories with libraries that mop generated outside of packages.
+	// Others are directories that an installation would remove. Both are in the order of
+	// [filepath.WalkDir].
 	Generated, Others []string
 }
 
-// Check compares what is in the vendor directory with the two files. It needs no
-// network.
+// Check compares the vendor directory with the two files. It needs no network. The error is
+// a [diag.List] if the input is at fault.
 func (b *Bundler) Check(ctx context.Context) (Report, error) {
 	m, err := b.read(ctx)
 	if err != nil {
@@ -107,14 +107,14 @@ func (b *Bundler) Check(ctx context.Context) (Report, error) {
 	return report, nil
 }
 
-// List returns the packages that the project needs as far as the two files and
-// what is installed tell, sorted by name.
+// List returns the packages that the project needs, sorted by name, as far as the two files
+// and the installed packages tell. Its error is that of [Bundler.Check].
 func (b *Bundler) List(ctx context.Context) ([]Package, error) {
 	report, err := b.Check(ctx)
 	return report.Packages, err
 }
 
-// checker looks at what is there.
+// checker collects the states of packages.
 type checker struct {
 	ctx          context.Context
 	vendor       *vendor
@@ -124,7 +124,7 @@ type checker struct {
 	seen         map[string]bool
 }
 
-// add looks at the packages that from declares, and at what they need.
+// add looks at the packages that from declares, and at the packages that they need.
 func (c *checker) add(declared *deps.Ordered, from module) error {
 	for _, name := range declared.Keys() {
 		d, _ := declared.Get(name)
@@ -151,7 +151,7 @@ func (c *checker) add(declared *deps.Ordered, from module) error {
 	return nil
 }
 
-// nested looks at what a package needs, once.
+// nested looks once at the packages that a package needs.
 func (c *checker) nested(d deps.Dependency, from module) error {
 	if c.seen[d.Name()] {
 		return nil
@@ -190,7 +190,7 @@ func (c *checker) nested(d deps.Dependency, from module) error {
 	return c.add(f.Dependencies, m)
 }
 
-// look adds what is in the place of a package.
+// look adds a package with its state.
 func (c *checker) look(d deps.Dependency, from module) (*Package, error) {
 	p := &Package{Name: place(d), Remote: remote(d), Wanted: d.Version}
 	if d.Source.LocalSource == nil && d.LegacyName() != place(d) {
@@ -241,7 +241,7 @@ func (c *checker) look(d deps.Dependency, from module) (*Package, error) {
 	return p, err
 }
 
-// local returns the state of a local package: its link must lead to it.
+// local returns the state of a local package, whose link must lead to its directory.
 func (c *checker) local(d deps.Dependency, from module) (State, error) {
 	link := c.vendor.in(place(d))
 	if _, err := os.Lstat(link); isAbsent(err) {
@@ -264,7 +264,7 @@ func (c *checker) local(d deps.Dependency, from module) (State, error) {
 	return Linked, err
 }
 
-// isAbsent reports whether err says that there is no such file.
+// isAbsent reports whether err means that there is no such file.
 func isAbsent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

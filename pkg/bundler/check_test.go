@@ -67,14 +67,14 @@ func TestCheckStates(t *testing.T) {
 	got, _ = states(t, b)
 	assert.Equal(t, bundler.Unlocked, got[lib])
 
-	// What the lock file alone has.
+	// A package that only the lock file has.
 	write(t, root, map[string]string{bundler.LockFile: declaring(on("org/old", "", "main"))})
 	_, report = states(t, b)
 	require.Equal(t, "git.example.com/org/old", report.Packages[2].Name)
 	assert.Empty(t, report.Packages[2].NeededBy)
 }
 
-// The generated library is known by all of its bytes.
+// The generated library is recognised by all of its bytes.
 func TestCheckGenerated(t *testing.T) {
 	t.Parallel()
 	minor := schema.Minors()[0]
@@ -111,8 +111,8 @@ func TestCheckGenerated(t *testing.T) {
 	}
 }
 
-// A package takes the place of the generated library, and the project's files
-// are written as jb writes them.
+// A package replaces the generated library, and the project's files are written as jb
+// writes them.
 func TestInstallOverGenerated(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -19,13 +19,12 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// fetched is a package at hand: its commit, its sum and the directory that it is
-// in.
+// fetched is a fetched package: its commit, its sum and its directory.
 type fetched struct {
 	commit, sum, dir string
 }
 
-// fetcher gets packages into directories of its own, several at once, each once.
+// fetcher fetches packages into directories of its own, several at once and each once.
 type fetcher struct {
 	ctx    context.Context
 	o      Options
@@ -51,8 +50,8 @@ func newFetcher(ctx context.Context, work string, o Options) *fetcher {
 	}
 }
 
-// start begins to get a git package in its version. sum, if not "", is what it
-// should have: from the cache it is taken with that one only.
+// start begins to fetch a git package in its version. sum, if not "", is the expected sum;
+// an entry of the cache with another one is not used.
 func (f *fetcher) start(d deps.Dependency, sum string) *task {
 	key := strings.Join([]string{remote(d), subdir(d), d.Version, sum}, "\x00")
 	f.mu.Lock()
@@ -85,7 +84,7 @@ func (f *fetcher) progress() {
 	}
 }
 
-// wait waits for all tasks, whatever comes of them.
+// wait waits for all tasks, also for those that fail.
 func (f *fetcher) wait() {
 	f.mu.Lock()
 	tasks := f.tasks
@@ -95,7 +94,7 @@ func (f *fetcher) wait() {
 	}
 }
 
-// get gets one package. An error of what was got is a [diag.Diagnostic].
+// get fetches one package. An error of the package or its remote is a [diag.Diagnostic].
 func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
 	files := filepath.Join(dir, "files")
 	if got, ok := f.cache.get(f.ctx, d, d.Version, files); ok {
@@ -127,7 +126,8 @@ func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
 	return fetched{commit, got, files}, nil
 }
 
-// explain names the package and the remote in an error.
+// explain returns a diagnostic that names the package and the remote of an error, or the
+// error of the budget.
 func (f *fetcher) explain(d deps.Dependency, err error) error {
 	if err := budget.Of(f.ctx).Err(); err != nil {
 		return err
@@ -162,9 +162,9 @@ func (f *fetcher) explain(d deps.Dependency, err error) error {
 	}
 }
 
-// download gets a package from its remote, which makes a directory git in the
-// meantime, and returns its commit. A repository at GitHub is asked for an
-// archive first, as in jsonnet-bundler: a small one comes in a second.
+// download fetches a package from its remote and returns its commit. Meanwhile git uses the
+// directory scratch. As in jsonnet-bundler, GitHub is asked for an archive first: a small
+// one comes in a second.
 func (f *fetcher) download(d deps.Dependency, files, scratch string) (string, error) {
 	address, isGitHub := strings.CutPrefix(remote(d), "https://github.com/")
 	if isGitHub {
@@ -173,7 +173,7 @@ func (f *fetcher) download(d deps.Dependency, files, scratch string) (string, er
 		if err == nil || errors.As(err, &content) || budget.Of(f.ctx).Err() != nil {
 			return commit, err
 		}
-		// It may be private, which git has the credentials for.
+		// The repository may be private, and git has the credentials for it.
 		if err := os.RemoveAll(files); err != nil {
 			return "", err
 		}
@@ -212,7 +212,7 @@ func (f *fetcher) extract(d deps.Dependency, got git.Fetched, files string) (err
 	return u.tree(tree)
 }
 
-// archive gets a package out of the archive that GitHub makes of a repository,
+// archive fetches a package from the archive that GitHub makes of a repository, given as
 // user/name.
 func (f *fetcher) archive(d deps.Dependency, repository, files string) (commit string, err error) {
 	commit = d.Version

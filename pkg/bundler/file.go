@@ -25,14 +25,14 @@ const (
 	LockFile = jsonnetfile.LockFile
 )
 
-// mostPackages is how many packages a file may declare, far more than any does.
+// mostPackages is the limit of packages in a file, far above any real number.
 const mostPackages = 10_000
 
-// Parse reads the contents of a jsonnetfile.json or a jsonnetfile.lock.json, of
-// version 1 or of the older one without a number; file is its name for messages.
-// No contents are an empty file. Unlike jsonnet-bundler it refuses packages that
-// would lie outside of the vendor directory or in another package's place, and more
-// than 10,000.
+// Parse reads data, the contents of a jsonnetfile.json or a jsonnetfile.lock.json, of
+// version 1 or of the older one without a number; file is its name in messages. Empty
+// contents declare no packages. Unlike jsonnet-bundler, Parse refuses packages that would
+// lie outside of the vendor directory or in another package's place, and more than 10,000
+// packages.
 //
 // The error is a [diag.List].
 func Parse(file string, data []byte) (v1.JsonnetFile, error) {
@@ -82,7 +82,7 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 }
 
 // parseOld reads a file of the older version, whose dependencies were checked.
-// jsonnet-bundler's own function panics where a local directory does not exist.
+// jsonnet-bundler's own function panics if a local directory does not exist.
 func parseOld(data []byte) (v1.JsonnetFile, error) {
 	var old v0.JsonnetFile
 	if err := json.Unmarshal(data, &old); err != nil {
@@ -121,9 +121,9 @@ func encode(f v1.JsonnetFile) ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// changed returns the contents for the named file, which holds data, and whether
-// they differ. As with jb, another layout alone is no difference unless strict is
-// set. The error is a [diag.List] where Parse would not read f from them.
+// changed returns the contents with f for the named file, whose contents are data, and
+// whether they differ. As in jb, another layout alone is no difference unless strict is
+// set. The error is a [diag.List] if Parse would not read f from the new contents.
 func changed(ctx context.Context, name string, data []byte, f v1.JsonnetFile, strict bool) ([]byte, bool, error) {
 	before, err := parse(ctx, name, data)
 	if err == nil && !strict && reflect.DeepEqual(before, f) {
@@ -146,7 +146,8 @@ func changed(ctx context.Context, name string, data []byte, f v1.JsonnetFile, st
 	return out, !bytes.Equal(out, data), nil
 }
 
-// firstLost returns the name of the first package that is not read as it was written.
+// firstLost returns the name of the first package that reads differently from what was
+// written.
 func firstLost(wrote, read v1.JsonnetFile) (string, bool) {
 	for _, name := range wrote.Dependencies.Keys() {
 		a, _ := wrote.Dependencies.Get(name)
@@ -158,7 +159,7 @@ func firstLost(wrote, read v1.JsonnetFile) (string, bool) {
 	return "", false
 }
 
-// parser finds the places in a file, which encoding/json does not tell.
+// parser finds positions in a file, which encoding/json does not give.
 type parser struct {
 	file string
 	data []byte
@@ -192,7 +193,7 @@ func (p parser) dependencies() []item {
 	return items
 }
 
-// elements returns those of the array at offset, which is valid JSON.
+// elements returns the elements of the array at offset, which is valid JSON.
 func (p parser) elements(offset int64) []item {
 	dec := json.NewDecoder(bytes.NewReader(p.data[offset:]))
 	_, _ = dec.Token()
@@ -207,15 +208,15 @@ func (p parser) elements(offset int64) []item {
 	return items
 }
 
-// next returns where the next token begins.
+// next returns the offset at which the next token begins.
 func (p parser) next(offset int64) int64 {
 	return int64(len(p.data) - len(bytes.TrimLeft(p.data[offset:], " \t\r\n,:")))
 }
 
-// check returns what is wrong with a dependency.
+// check returns the faults of a dependency.
 func (p parser) check(i int, it item) diag.List {
 	subject := fmt.Sprintf("dependencies[%d]", i)
-	// The fields of both versions; a git remote is checked by its own type.
+	// The fields of both versions. The type of a git remote checks it below.
 	var d struct {
 		Name    string
 		Version string
@@ -266,8 +267,7 @@ func (p parser) checkNames(it item, subject string, d deps.Dependency) diag.List
 	return nil
 }
 
-// collisions returns a [diag.List] of the packages that stand in each other's
-// place.
+// collisions returns a [diag.List] of the packages that lie in each other's place.
 func (p parser) collisions(f v1.JsonnetFile, items []item) error {
 	at := map[string]int64{}
 	for _, it := range items {
@@ -298,12 +298,12 @@ func (p parser) fault(err error) error {
 	return p.list(0, "", err.Error())
 }
 
-// list returns the diagnostic for what begins at offset.
+// list returns the diagnostic about the token at offset.
 func (p parser) list(offset int64, subject, problem string) diag.List {
 	return diag.List{{At: diag.PositionAt(p.file, p.data, offset), Subject: subject, Problem: problem}}
 }
 
-// jsonType returns what JSON calls the values of a type.
+// jsonType returns JSON's name for the values of a type.
 func jsonType(typ reflect.Type) string {
 	switch typ.Kind() {
 	case reflect.String:

@@ -46,7 +46,7 @@ func TestParseFaults(t *testing.T) {
 	}
 }
 
-// theirs is what jsonnet-bundler reads. It panics on some files of the older
+// theirs reads a file with jsonnet-bundler, which panics on some files of the older
 // version.
 func theirs(data []byte) (f v1.JsonnetFile, ok bool) {
 	defer func() { ok = recover() == nil && ok }()
@@ -54,7 +54,7 @@ func theirs(data []byte) (f v1.JsonnetFile, ok bool) {
 	return f, err == nil
 }
 
-// FuzzParse: what is read is what jsonnet-bundler reads, and it never panics.
+// FuzzParse checks that Parse reads a file as jsonnet-bundler does, and never panics.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", "{}", "null", declaring(on("a/b", "c", "main")), declaring(`{"source": {"local": {"directory": "x"}}}`),
@@ -79,8 +79,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzParseURI: what is taken is what jb takes, and stays in the vendor
-// directory.
+// FuzzParseURI checks that ParseURI reads an accepted address as jb does, and that the
+// package stays in the vendor directory.
 func FuzzParseURI(f *testing.F) {
 	for _, seed := range []string{
 		"github.com/grafana/jsonnet-libs/ksonnet-util@master", "https://example.com/a/b/c.git/d@v1", "git@github.com:a/b.git",

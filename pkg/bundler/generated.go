@@ -13,12 +13,12 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// generated is what a directory holds of libraries such as "mop k8s generate"
-// writes.
+// generated counts the files of a directory by whether they belong to libraries such as
+// "mop k8s generate" writes.
 type generated struct {
-	// libraries and others are the numbers of files of libraries and of others.
+	// libraries and others are the numbers of files that belong to libraries and of others.
 	libraries, others int
-	// files is true if files are directly in the directory.
+	// files is true if the directory itself holds files.
 	files bool
 }
 
@@ -43,8 +43,8 @@ func lookForGenerated(ctx context.Context, dir string) (generated, error) {
 	return g, err
 }
 
-// IsGenerated reports whether the named file begins as those of a library that mop
-// generates do.
+// IsGenerated reports whether the named file begins like a file of a library that mop
+// generates. d is its entry.
 func IsGenerated(name string, d fs.DirEntry) (bool, error) {
 	if !d.Type().IsRegular() {
 		return false, nil
@@ -57,11 +57,11 @@ func IsGenerated(name string, d fs.DirEntry) (bool, error) {
 	return k8s.IsGenerated(f)
 }
 
-// library is the repository of the library that mop generates.
+// library is the repository of the package that mop can generate.
 const library = "https://github.com/jsonnet-libs/k8s-libsonnet.git"
 
-// Library returns the package that has the functions which mop generates for a
-// version of Kubernetes.
+// Library returns the package that has the functions which mop generates for a version of
+// Kubernetes.
 func Library(version schema.Minor) deps.Dependency {
 	return deps.Dependency{
 		Source: deps.Source{GitSource: &deps.Git{
@@ -71,9 +71,8 @@ func Library(version schema.Minor) deps.Dependency {
 	}
 }
 
-// matchesGenerated reports whether the directory of the package d holds the
-// library that mop generates for the version of Kubernetes that the package is
-// for, file for file, with or without its documentation.
+// matchesGenerated reports whether dir holds exactly the files of the library that mop
+// generates for the Kubernetes version of the package d, with or without documentation.
 func matchesGenerated(ctx context.Context, d deps.Dependency, dir string) (bool, error) {
 	if d.Source.GitSource == nil || remote(d) != library {
 		return false, nil
@@ -102,7 +101,7 @@ func matchesGenerated(ctx context.Context, d deps.Dependency, dir string) (bool,
 	return false, nil
 }
 
-// holdsFiles reports whether a directory holds the files and no others.
+// holdsFiles reports whether a directory holds exactly the files.
 func holdsFiles(ctx context.Context, dir string, files []k8s.File) (bool, error) {
 	texts := map[string]string{}
 	for _, f := range files {

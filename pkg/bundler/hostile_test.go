@@ -21,7 +21,7 @@ func archive(t *testing.T, entries ...tar.Header) []byte {
 	compressed := gzip.NewWriter(&b)
 	w := tar.NewWriter(compressed)
 	for _, h := range entries {
-		text := h.Uname // the contents, for short
+		text := h.Uname // contents, for short
 		h.Uname = ""
 		h.Mode = 0o644
 		if h.Typeflag == 0 || h.Typeflag == tar.TypeReg {
@@ -38,8 +38,8 @@ func archive(t *testing.T, entries ...tar.Header) []byte {
 	return b.Bytes()
 }
 
-// Archives cannot write outside of their package, however they try; a refused
-// one is not tried again by git, and nothing changes.
+// No archive can write outside of its package. git does not try a refused one again, and
+// nothing changes.
 func TestHostileArchives(t *testing.T) {
 	t.Parallel()
 	link := func(name, target string) tar.Header {
@@ -96,7 +96,7 @@ func TestHostileArchives(t *testing.T) {
 	}
 }
 
-// The limits hold for what git gives too.
+// The limits apply to packages from git too.
 func TestLimitsOfGit(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -113,7 +113,7 @@ func TestLimitsOfGit(t *testing.T) {
 	}
 }
 
-// names returns what is directly in a directory and in those in it.
+// names returns the entries of a directory and of the directories in it.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	one, err := filepath.Glob(filepath.Join(dir, "*"))

@@ -14,7 +14,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// written returns how the command writes an error.
+// written returns an error as the command writes it.
 func written(t *testing.T, err error) string {
 	t.Helper()
 	l, ok := diag.From(err)
@@ -24,7 +24,7 @@ func written(t *testing.T, err error) string {
 	return b.String()
 }
 
-// fails installs and expects the error, with nothing changed.
+// fails checks that an installation fails with the error and changes nothing.
 func fails(t *testing.T, b *bundler.Bundler, root, want string) {
 	t.Helper()
 	before := tree(t, root)
@@ -34,8 +34,8 @@ func fails(t *testing.T, b *bundler.Bundler, root, want string) {
 	assert.Equal(t, before, tree(t, root), "something changed")
 }
 
-// The second installation needs no network, in another project too. What is
-// broken in the cache is fetched again.
+// The second installation needs no network, even in another project. A broken entry of the
+// cache is fetched again.
 func TestCache(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -83,7 +83,7 @@ func TestCache(t *testing.T) {
 	assert.Equal(t, tree(t, first), tree(t, third))
 }
 
-// A cache whose contents are those of another version is not believed.
+// An entry of the cache with the contents of another version is not used.
 func TestCacheOfOtherContents(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -112,8 +112,8 @@ func TestCacheOfOtherContents(t *testing.T) {
 	assert.Equal(t, want, tree(t, root))
 }
 
-// A repository at GitHub comes as an archive, with the result that git gives;
-// where that fails, by git.
+// A repository at GitHub comes as an archive, with the same result as from git. If that
+// fails, it comes from git.
 func TestGitHub(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -137,7 +137,7 @@ func TestGitHub(t *testing.T) {
 	}
 }
 
-// What does not have the locked sum is refused.
+// A package without the locked sum is refused.
 func TestWrongSum(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -198,7 +198,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Packages that need each other are installed, where jb does not come to an end.
+// Packages that need each other are installed, although jb does not end on them.
 func TestCycle(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -217,8 +217,8 @@ func TestCycle(t *testing.T) {
 	assert.Equal(t, []string{"", "git.example.com/org/b"}, report.Packages[0].NeededBy)
 }
 
-// Two versions of one package are told, unless the project decides. The hint has an
-// address that leads to the same repository.
+// Two versions of one package cause a warning, unless the project decides. The address in
+// the hint leads to the same repository.
 func TestConflict(t *testing.T) {
 	t.Parallel()
 	for name, address := range map[string]string{
@@ -250,7 +250,7 @@ func TestConflict(t *testing.T) {
 	}
 }
 
-// Links in packages stay, which jb removes.
+// Links in packages stay, although jb removes them.
 func TestLinksStay(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -305,9 +305,9 @@ func TestGeneratedStays(t *testing.T) {
 	assert.NotContains(t, got, "vendor-jsonnet/git.example.com/org/lib/main.jsonnet")
 }
 
-// Links to local packages are the same where the project is reached by a link.
-// The name of a package that is the project itself is that of the root, which
-// jb takes from the working directory; another one is refused.
+// Links to local packages are the same if the project is reached by a link. A package that
+// is the project itself has the name of the root, which jb takes from the working
+// directory; in another working directory it is refused.
 func TestLocal(t *testing.T) {
 	s := newServer(t)
 	files := map[string]string{"own/x": "1"}

@@ -15,7 +15,7 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// ParseURI reads what jb install takes: a git repository as
+// ParseURI reads a package as jb install does: a git repository as
 // github.com/user/repository/dir@version, https://..., ssh://git@... or
 // git@host:user/repository.git/dir@version, else a directory, relative to dir.
 //
@@ -42,8 +42,8 @@ func ParseURI(dir, uri string) (deps.Dependency, error) {
 	return *d, nil
 }
 
-// checkName returns what is wrong with the place that a package would have in
-// the vendor directory, or "".
+// checkName returns what is wrong with the place of a package in the vendor directory or
+// with its legacy name, or "".
 func checkName(d deps.Dependency) string {
 	if slices.Contains(strings.Split(d.Name(), "/"), "..") || !isPlace(place(d)) || strings.ContainsFunc(d.Name(), unicode.IsControl) {
 		return fmt.Sprintf("want a name below the vendor directory, got %s", message.Quote(d.Name()))
@@ -54,11 +54,11 @@ func checkName(d deps.Dependency) string {
 	return ""
 }
 
-// place returns where a package stands in the vendor directory.
+// place returns the place of a package in the vendor directory.
 func place(d deps.Dependency) string { return path.Clean(d.Name()) }
 
-// isPlace reports whether name is a path below a directory that is no part of a
-// git repository's own files.
+// isPlace reports whether name is a path below a directory, and not among the files of a
+// git repository itself.
 func isPlace(name string) bool {
 	return name != "." && isMember(name) && !strings.Contains(name, "\x00")
 }
@@ -80,8 +80,8 @@ func below(name, dir string) bool {
 
 type collision struct{ name, problem string }
 
-// collisions returns the packages whose place is one that another, which is no
-// directory of the same repository, has or lies in.
+// collisions returns the packages that have the place of another package or lie in it, if
+// one of the two is local, and so a link.
 func collisions(list *deps.Ordered) []collision {
 	at := map[string][]string{} // names by places
 	for _, name := range list.Keys() {
@@ -103,7 +103,8 @@ func collisions(list *deps.Ordered) []collision {
 	return found
 }
 
-// remote returns what messages call the place that a package comes from.
+// remote returns the source of a package in messages: the address of its repository or its
+// directory.
 func remote(d deps.Dependency) string {
 	if d.Source.GitSource != nil {
 		return d.Source.GitSource.Remote()
@@ -111,8 +112,8 @@ func remote(d deps.Dependency) string {
 	return d.Source.LocalSource.Directory
 }
 
-// address returns what [ParseURI] reads as the package, without a version: its name,
-// unless that is read as another repository or over another protocol.
+// address returns the git package d as [ParseURI] reads it, without a version. This is its
+// name, unless ParseURI reads that as another repository or with another protocol.
 func address(d deps.Dependency) string {
 	if named := deps.Parse("", d.Name()); named != nil && named.Source.GitSource != nil && *named.Source.GitSource == *d.Source.GitSource {
 		return d.Name()
@@ -120,7 +121,7 @@ func address(d deps.Dependency) string {
 	return remote(d) + d.Source.GitSource.Subdir
 }
 
-// subdir returns the directory of a package in its repository, "." for all.
+// subdir returns the directory of a git package in its repository, "." for all.
 func subdir(d deps.Dependency) string {
 	return path.Join(".", strings.TrimPrefix(d.Source.GitSource.Subdir, "/"))
 }

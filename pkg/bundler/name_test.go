@@ -12,7 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/bundler"
 )
 
-// Whatever Add is given, the files are ones that Parse reads, or stay as they were.
+// Whatever Add gets, Parse can read the files, or they stay as they were.
 func TestAddWritesWhatIsRead(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"own", "o\nwn", "o\xffwn"} {

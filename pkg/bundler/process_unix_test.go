@@ -50,7 +50,7 @@ func TestWriteThatFails(t *testing.T) {
 	assert.Equal(t, before, tree(t, root))
 }
 
-// Two installations exclude each other, and say so.
+// Two installations exclude each other, and the second one says so.
 func TestTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -12,15 +12,15 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// readFile returns the contents of a regular file, within the budget of ctx. name is
-// what messages call it.
+// readFile returns the contents of a regular file, within the budget of ctx. name is its
+// name in messages.
 func readFile(ctx context.Context, path, name string) (data []byte, err error) {
 	data, err = budget.ReadFile(ctx, path)
 	return data, budget.Named(name, err)
 }
 
-// parseSize is how many bytes Parse takes for each of a file, measured with lock files
-// of 1 to 20 MB.
+// parseSize is the number of bytes that Parse needs for each byte of a file, measured with
+// lock files of 1 to 20 MB.
 const parseSize = 12
 
 // parse is [Parse] within the budget of ctx.
@@ -37,7 +37,7 @@ func parse(ctx context.Context, name string, data []byte) (v1.JsonnetFile, error
 	return f, parsed
 }
 
-// asking is a reader that ends with the budget.
+// asking is a reader that fails when the budget ends.
 type asking struct {
 	io.Reader
 	budget *budget.Budget
@@ -50,7 +50,7 @@ func (a asking) Read(p []byte) (int, error) {
 	return a.Reader.Read(p)
 }
 
-// askingFS is a file system whose files end with the budget.
+// askingFS is a file system whose files fail when the budget ends.
 type askingFS struct {
 	fs.ReadLinkFS
 	budget *budget.Budget
@@ -74,7 +74,7 @@ type askingFile struct {
 
 func (f askingFile) Read(p []byte) (int, error) { return f.asking.Read(p) }
 
-// dirFS is the file system of a directory, which ends with the budget of ctx.
+// dirFS is the file system of a directory. Its files fail when the budget of ctx ends.
 func dirFS(ctx context.Context, dir string) fs.FS {
 	return askingFS{os.DirFS(dir).(fs.ReadLinkFS), budget.Of(ctx)}
 }

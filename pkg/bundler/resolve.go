@@ -18,27 +18,26 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// module is where the jsonnetfile.json of a package, or of the project, is.
+// module is the place of the jsonnetfile.json of a package or of the project.
 type module struct {
-	// name is the package's, "" for the project; root is the project's root.
+	// name is the name of the package, "" for the project; root is the project's root.
 	name, root string
-	// dir is the directory to read now, final the one where it will be.
+	// dir is the directory to read now, final its path after the installation.
 	dir, final string
-	// foreign is true for what was fetched: it may name directories of its own
-	// only.
+	// foreign is true for fetched packages, which may only name directories of their own.
 	foreign bool
-	// depth is how many packages need each other in turn up to here.
+	// depth is the length of the chain of packages that need each other up to here.
 	depth int
 }
 
-// mostDepth bounds that: the stack grows with it.
+// mostDepth is the limit of depth, because the stack grows with it.
 const mostDepth = 1000
 
 func tooDeep(name string) error {
 	return diag.List{{Subject: name, Problem: fmt.Sprintf("want at most %d packages that need each other in turn", mostDepth)}}
 }
 
-// choice is a package that was chosen, and why.
+// choice is a chosen package, with the reason for it.
 type choice struct {
 	dependency deps.Dependency
 	module     module
@@ -47,16 +46,16 @@ type choice struct {
 	wanted, by string
 }
 
-// resolver chooses packages as jsonnet-bundler does: the project's own first,
-// then those of each in turn. Of two versions of a package the lock's counts,
-// else the one that comes first.
+// resolver chooses packages as jsonnet-bundler does: first those of the project, then those
+// of each package in turn. Of two versions of a package it takes the lock's, else the
+// first.
 type resolver struct {
 	ctx     context.Context
 	fetcher *fetcher
 	vendor  *vendor
-	// locks grow by what is chosen.
+	// locks grow by the chosen packages.
 	locks *deps.Ordered
-	// intact remembers which packages are in the vendor directory as locked.
+	// intact caches which packages are in the vendor directory with the locked sum.
 	intact   map[string]bool
 	order    []string
 	chosen   map[string]choice
@@ -71,8 +70,8 @@ func (r *resolver) resolve(declared *deps.Ordered, project module) error {
 	return r.ensure(declared, project)
 }
 
-// prefetch begins to get what the lock says, all at once. What comes of it
-// counts only for those that turn out to be needed.
+// prefetch begins to fetch all packages of the lock at once. The results count only for
+// packages that turn out to be needed.
 func (r *resolver) prefetch(declared *deps.Ordered) error {
 	for _, name := range r.locks.Keys() {
 		if err := budget.Of(r.ctx).Err(); err != nil {
@@ -80,7 +79,7 @@ func (r *resolver) prefetch(declared *deps.Ordered) error {
 		}
 		l, _ := r.locks.Get(name)
 		if d, ok := declared.Get(name); ok {
-			// From where it is declared to be.
+			// The declaration says where it comes from.
 			d.Version, d.Sum = l.Version, l.Sum
 			l = d
 		}
@@ -189,7 +188,7 @@ func (r *resolver) choose(c choice) {
 	r.chosen[name] = c
 }
 
-// ensureNested chooses what a package needs.
+// ensureNested chooses the packages that a package needs.
 func (r *resolver) ensureNested(c choice) error {
 	if c.dependency.Single || r.nested[c.module.name] {
 		return nil
@@ -213,8 +212,8 @@ func (r *resolver) ensureNested(c choice) error {
 	return r.ensure(f.Dependencies, c.module)
 }
 
-// compare warns of a package that is fetched now and needed in another version
-// too, unless the project itself declares which.
+// compare warns of a package that is fetched now and needed in another version too, unless
+// the project itself declares the version.
 func (r *resolver) compare(d deps.Dependency, before choice, from module) {
 	if before.by == "" || !before.fetched || before.wanted == d.Version {
 		return
@@ -226,8 +225,8 @@ func (r *resolver) compare(d deps.Dependency, before choice, from module) {
 	})
 }
 
-// local returns the module in a directory. The error is a [diag.Diagnostic] if
-// it is not there.
+// local returns the module of the local package d that from declares. The error is a
+// [diag.Diagnostic] if its directory or its name is wrong.
 func local(d deps.Dependency, from module) (module, error) {
 	directory := filepath.FromSlash(d.Source.LocalSource.Directory)
 	bad := diag.Diagnostic{
@@ -235,7 +234,7 @@ func local(d deps.Dependency, from module) (module, error) {
 		Subject: d.Name(), Problem: fmt.Sprintf("want a directory, got %s", message.Quote(d.Source.LocalSource.Directory)),
 	}
 	if filepath.Base(filepath.Join(from.root, directory)) != d.Name() {
-		// jsonnet-bundler calls it by its path from the working directory.
+		// jsonnet-bundler names it by its path from the working directory.
 		bad.Problem = fmt.Sprintf("the name of the local package %s depends on the working directory", message.Quote(d.Source.LocalSource.Directory))
 		bad.Kind, bad.Values = diag.NameByDirectory, nil
 		return module{}, bad
@@ -266,13 +265,13 @@ func local(d deps.Dependency, from module) (module, error) {
 		}
 		final = filepath.Join(from.final, rel)
 	} else if !filepath.IsAbs(directory) {
-		// As it is written, where it leads through links.
+		// The links in the path stay as they are written.
 		final = filepath.Join(from.final, directory)
 	}
 	return module{d.Name(), from.root, dir, final, from.foreign, from.depth + 1}, nil
 }
 
-// packages returns what was chosen, in order.
+// packages returns the chosen packages, in order.
 func (r *resolver) packages() []choice {
 	out := make([]choice, len(r.order))
 	for i, name := range r.order {
@@ -281,7 +280,7 @@ func (r *resolver) packages() []choice {
 	return out
 }
 
-// locked returns what the lock file is to have.
+// locked returns the packages of the new lock file.
 func (r *resolver) locked() *deps.Ordered {
 	out := deps.NewOrdered()
 	for _, name := range r.order {
@@ -291,7 +290,7 @@ func (r *resolver) locked() *deps.Ordered {
 	return out
 }
 
-// clean drops the legacy names that are the usual ones, as jb does.
+// clean drops the legacy names that are the default, as jb does.
 func clean(list *deps.Ordered) {
 	for _, name := range list.Keys() {
 		if d, _ := list.Get(name); d.LegacyNameCompat == d.Source.LegacyName() {

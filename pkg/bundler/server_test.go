@@ -22,15 +22,15 @@ import (
 	"github.com/mop-platform/mop/pkg/bundler"
 )
 
-// server has git repositories, over HTTP on the loopback. To the git of its
-// environment it is https://git.example.com and https://github.com.
+// server serves git repositories over HTTP on the loopback. The git of its environment
+// reaches it as https://git.example.com and https://github.com.
 type server struct {
 	t   *testing.T
 	dir string
 	env []string
 	// url is its own address, github that of the archives.
 	url, github string
-	// requests counts what was asked for, tamper replaces an archive if not nil.
+	// requests counts the requests. tamper, if not nil, replaces an archive.
 	requests atomic.Int64
 	down     atomic.Bool
 	tamper   func([]byte) []byte
@@ -43,7 +43,7 @@ func newServer(t *testing.T) *server {
 	require.NoError(t, err)
 	backend := &cgi.Handler{
 		Path: filepath.Join(strings.TrimSpace(string(execPath)), "git-http-backend"),
-		// What it says of what is not there goes to the test's output.
+		// Messages about missing files would go to the test's output.
 		Stderr: io.Discard,
 		Env:    []string{"GIT_PROJECT_ROOT=" + s.dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1"},
 	}
@@ -69,7 +69,7 @@ func newServer(t *testing.T) *server {
 	return s
 }
 
-// archive is what GitHub does for /user/name/archive/COMMIT.tar.gz.
+// archive answers /user/name/archive/COMMIT.tar.gz as GitHub does.
 func (s *server) archive(w http.ResponseWriter, r *http.Request) {
 	repository, commit, _ := strings.Cut(strings.TrimSuffix(r.URL.Path, ".tar.gz"), "/archive/")
 	cmd := exec.Command("git", "archive", "--format=tar.gz", "--prefix="+path.Base(repository)+"-"+commit+"/", commit)
@@ -86,7 +86,7 @@ func (s *server) archive(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(data)
 }
 
-// repository is a bare one of a server's, with the branch that commits go to.
+// repository is a bare repository of a server, with the branch that gets the commits.
 type repository struct {
 	s           *server
 	dir, branch string
@@ -105,7 +105,7 @@ func (s *server) repository(name string, files map[string]string) repository {
 	return r
 }
 
-// onto returns the repository with a new branch, which begins where its own ends.
+// onto returns the repository with a new branch, which begins at the end of its own.
 func (r repository) onto(branch string) repository {
 	r.s.t.Helper()
 	r.git("branch", branch, r.branch)
@@ -167,8 +167,8 @@ func write(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-// tree returns what is in a directory: the texts of files, with "#" before those
-// that are executable, the targets of links after "->", and "/" for directories.
+// tree returns the contents of a directory: the texts of files, with "#" before those that
+// are executable, the targets of links after "->", and "/" for directories.
 func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -200,7 +200,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// without returns a tree without what lies below a name.
+// without returns a tree without the names and everything below them.
 func without(tree map[string]string, names ...string) map[string]string {
 	out := maps.Clone(tree)
 	for _, n := range names {
@@ -209,8 +209,8 @@ func without(tree map[string]string, names ...string) map[string]string {
 	return out
 }
 
-// newProject makes a project with a jsonnetfile.json of the dependencies, which
-// are JSON, and other files.
+// newProject makes a project with files and a jsonnetfile.json with the dependencies, which
+// are JSON.
 func newProject(t *testing.T, dependencies string, files map[string]string) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -224,7 +224,7 @@ func declaring(dependencies string) string {
 	return "{\"version\": 1, \"dependencies\": [" + dependencies + "], \"legacyImports\": true}\n"
 }
 
-// on is a dependency on git.example.com.
+// on returns a dependency on a repository of git.example.com.
 func on(repository, subdir, version string) string {
 	return dependency("https://git.example.com/"+repository+".git", subdir, version)
 }

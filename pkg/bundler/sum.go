@@ -13,10 +13,10 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// sumDir returns the sum of a package as jsonnet-bundler's lock files have it:
-// SHA-256 of the contents of its files, one after another in the order of their
-// names. Symbolic links count with the contents of their target. As there, one
-// that leads to no file ends the sum; so do those out of the package, of which
+// sumDir returns the sum of a package as in jsonnet-bundler's lock files: SHA-256 of the
+// contents of its files, one after another in the order of their names, in base64. A
+// symbolic link counts with the contents of its target. As in jsonnet-bundler, a link that
+// leads to no file ends the sum. So does a link out of the package, for which
 // jsonnet-bundler reads whatever happens to be there.
 func sumDir(ctx context.Context, dir string) (string, error) {
 	root, err := os.OpenRoot(dir)
@@ -48,7 +48,8 @@ func sumDir(ctx context.Context, dir string) (string, error) {
 	return base64.StdEncoding.EncodeToString(hash.Sum(nil)), nil
 }
 
-// hasSum reports whether a directory that need not exist has a sum.
+// hasSum reports whether a directory, which need not exist, has the sum. It is false if sum
+// is "".
 func hasSum(ctx context.Context, dir, sum string) (bool, error) {
 	info, err := os.Lstat(dir)
 	if isAbsent(err) || err == nil && !info.IsDir() || sum == "" {

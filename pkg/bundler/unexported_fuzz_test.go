@@ -14,7 +14,7 @@ import (
 	"github.com/mop-platform/mop/internal/pace"
 )
 
-// FuzzUnpack holds that no archive puts anything beside its directory.
+// FuzzUnpack checks that no archive writes anything beside its directory.
 func FuzzUnpack(f *testing.F) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)

@@ -18,15 +18,15 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Limits bound what a package may be. A zero field is the default.
+// Limits are the limits of a package. A field of 0 or less means the default.
 type Limits struct {
-	// Files is the number of files of a package, and that of its directories,
-	// 100000 by default; Bytes the number of bytes in them, 512 MiB by default.
+	// Files is the limit of files of a package, and also of directories, 100000 by default.
+	// Bytes is the limit of the bytes in the files, 512 MiB by default.
 	Files int
 	Bytes int64
-	// Archive is the number of bytes that a downloaded archive may have once it
-	// is decompressed, 8 GiB by default: a package can be a small directory of a
-	// large repository.
+	// Archive is the limit of bytes that a downloaded archive may have once it is
+	// decompressed, 8 GiB by default: a package can be a small directory of a large
+	// repository.
 	Archive int64
 }
 
@@ -43,31 +43,31 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// contentError is something in a package that is refused: a file outside of it,
-// a file twice, too many of them. Getting it another way would not help.
+// contentError is a reason to refuse a package: a file outside of it, a file twice, too
+// many files. To fetch it in another way would not help.
 type contentError struct{ problem string }
 
 func (e *contentError) Error() string { return e.problem }
 
 func refused(format string, args ...any) error { return &contentError{fmt.Sprintf(format, args...)} }
 
-// unpacker writes the files of a package. Nothing is written through a symbolic
-// link or outside of its root.
+// unpacker writes the files of a package. It writes nothing through a symbolic link or
+// outside of its root.
 type unpacker struct {
 	budget *budget.Budget
 	root   *os.Root
-	// subdir is where the package is in its repository, "." for all.
+	// subdir is the package's directory in its repository, "." for all.
 	subdir string
-	// alone is true if what is unpacked is the package, not the repository.
+	// alone is true if the archive holds the package alone, not the repository.
 	alone  bool
 	limits Limits
-	// records are what a global header says.
+	// records are those of a global header.
 	records map[string]string
 	files   int
 	bytes   int64
-	// dirs are the directories that were named.
+	// dirs is the number of directories that have an entry of their own.
 	dirs int
-	// links are made at the end, so that nothing can lie behind them.
+	// links are made at the end, so that no file can be written through them.
 	links []link
 }
 
@@ -83,8 +83,8 @@ func newUnpacker(ctx context.Context, dir, subdir string, limits Limits) (*unpac
 	return &unpacker{budget: budget.Of(ctx), root: root, subdir: subdir, limits: limits.withDefaults()}, err
 }
 
-// unpackArchive unpacks a compressed archive, of a repository or of the package
-// alone, into the directory dir and returns what its global header says.
+// unpackArchive unpacks a compressed archive, of a repository or of the package alone, into
+// the directory dir. It returns the records of its global header.
 func unpackArchive(ctx context.Context, r io.Reader, dir, subdir string, alone bool, limits Limits) (records map[string]string, err error) {
 	uncompressed, err := gzip.NewReader(r)
 	if err != nil {
@@ -99,12 +99,13 @@ func unpackArchive(ctx context.Context, r io.Reader, dir, subdir string, alone b
 	if err := u.tar(uncompressed); err != nil {
 		return nil, err
 	}
-	// To its end, where the checksum is.
+	// The checksum is at the end.
 	_, err = io.Copy(io.Discard, &limitedReader{asking{uncompressed, u.budget}, u.limits.Archive})
 	return u.records, err
 }
 
-// inside returns the name in the package of what has a name in the repository.
+// inside returns the name in the package of a file of the repository. It is false if the
+// file is not in the package.
 func (u *unpacker) inside(name string) (string, bool) {
 	if u.alone || u.subdir == "." {
 		return name, true
@@ -115,7 +116,7 @@ func (u *unpacker) inside(name string) (string, bool) {
 	return path.Join(".", strings.TrimPrefix(name, u.subdir)), true
 }
 
-// claim makes room for a file, and the directory that it lies in.
+// claim counts a file and makes the directory in which it lies.
 func (u *unpacker) claim(name string, size int64) error {
 	if !isPlace(name) {
 		return refused("holds %s, which is no name of a file in a package", message.Quote(name))
@@ -131,7 +132,7 @@ func (u *unpacker) claim(name string, size int64) error {
 	return u.mkdir(path.Dir(name))
 }
 
-// dir makes a directory that is named by itself.
+// dir makes a directory that has an entry of its own.
 func (u *unpacker) dir(name string) error {
 	if u.dirs++; u.dirs > u.limits.Files {
 		return refused("holds more than %d directories", u.limits.Files)
@@ -169,8 +170,8 @@ func (u *unpacker) file(name string, executable bool, size int64, r io.Reader) e
 	return errors.Join(err, f.Close())
 }
 
-// link notes a symbolic link. It may lead to another directory of the
-// repository, as in jsonnet-bundler, but not out of it.
+// link records a symbolic link for finish. As in jsonnet-bundler, it may lead to another
+// directory of the repository, but not out of it.
 func (u *unpacker) link(name, target string) error {
 	if err := u.claim(name, int64(len(target))); err != nil {
 		return err
@@ -183,7 +184,7 @@ func (u *unpacker) link(name, target string) error {
 	return nil
 }
 
-// finish makes the links. The error is a contentError if the package is empty.
+// finish makes the symbolic links. The error is a contentError if the package is empty.
 func (u *unpacker) finish() error {
 	for _, l := range u.links {
 		err := u.root.Symlink(filepath.FromSlash(l.target), filepath.FromSlash(l.name))
@@ -203,8 +204,8 @@ func (u *unpacker) finish() error {
 	return nil
 }
 
-// tar unpacks the entries of an archive. Unless it holds the package alone,
-// their names begin with a directory that is no part of the repository.
+// tar unpacks the entries of an archive. Unless it holds the package alone, their names
+// begin with a directory that is not part of the repository.
 func (u *unpacker) tar(r io.Reader) error {
 	archive := tar.NewReader(&limitedReader{asking{r, u.budget}, u.limits.Archive})
 	for {

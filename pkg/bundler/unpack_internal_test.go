@@ -18,7 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// compressed returns an archive of what add writes.
+// compressed returns the compressed archive that add writes.
 func compressed(t *testing.T, add func(w *tar.Writer)) io.Reader {
 	t.Helper()
 	var b bytes.Buffer
@@ -31,8 +31,8 @@ func compressed(t *testing.T, add func(w *tar.Writer)) io.Reader {
 	return &b
 }
 
-// An archive that is small, and large once it is decompressed, is read no further
-// than the budget goes.
+// A small archive that is large once it is decompressed is read only as far as the budget
+// reaches.
 func TestUnpackEndsWithTheBudget(t *testing.T) {
 	bomb := compressed(t, func(w *tar.Writer) {
 		const size = 64 << 20
@@ -60,7 +60,7 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// Directories without files are bounded as files are.
+// Directories without files are limited like files.
 func TestUnpackDirectories(t *testing.T) {
 	many := compressed(t, func(w *tar.Writer) {
 		for i := range 5 {

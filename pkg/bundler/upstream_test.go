@@ -18,7 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/bundler"
 )
 
-// jb is what "jb install URI..." does in the project dir, or "jb update".
+// jb does the work of "jb install URI..." in the project dir, or of "jb update".
 func jb(t *testing.T, dir string, update bool, uris ...string) {
 	t.Helper()
 	t.Chdir(dir)
@@ -65,8 +65,8 @@ func jb(t *testing.T, dir string, update bool, uris ...string) {
 	write(jsonnetfile.LockFile, lockData, v1.JsonnetFile{Dependencies: locked}, update)
 }
 
-// The same jsonnetfile.json installed by jsonnet-bundler's own functions and by
-// this package gives the same trees and lock files, byte for byte.
+// jsonnet-bundler's own functions and this package install the same jsonnetfile.json with
+// the same trees and lock files, byte for byte.
 func TestLikeUpstream(t *testing.T) {
 	s := newServer(t)
 	for _, entry := range s.env {
@@ -148,7 +148,7 @@ func TestLikeUpstream(t *testing.T) {
 			}
 			assert.Equal(t, want, tree(t, ours))
 
-			// Once more, and with the other tool, nothing changes.
+			// A second installation, and one with the other tool, change nothing.
 			before := s.requests.Load()
 			_, err = s.open(ours).Install(t.Context())
 			require.NoError(t, err)
@@ -162,8 +162,8 @@ func TestLikeUpstream(t *testing.T) {
 	}
 }
 
-// So it is when a package is added, when upstream has changed, and after an
-// update of one package or of all.
+// The same holds after a package is added, after upstream changes, and after an update of
+// one package or of all.
 func TestLikeUpstreamOverTime(t *testing.T) {
 	s := newServer(t)
 	for _, entry := range s.env {

@@ -19,13 +19,13 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// vendor is the vendor directory while it is about to be replaced, together with
-// the two files of the project.
+// vendor is the vendor directory that is checked or replaced, with the two files of the
+// project.
 type vendor struct {
-	name string // as the caller calls it, with slashes
+	name string // the caller's name for it, with slashes
 	// target is its path without symbolic links.
 	target string
-	// swap is nil where it is only read.
+	// swap is nil if the directory is only read.
 	swap *swap.Directory
 }
 
@@ -37,8 +37,8 @@ func vendorPath(root, name string) (string, error) {
 	return swap.Resolve(name)
 }
 
-// openVendor locks the vendor directory and completes what a killed run has begun.
-// Another that is at work is a [diag.List].
+// openVendor locks the vendor directory and completes the work of a killed process. The
+// error is a [diag.List] if another process is at work.
 func openVendor(ctx context.Context, root, name string) (*vendor, error) {
 	target, err := vendorPath(root, name)
 	if err != nil {
@@ -62,27 +62,27 @@ func (v *vendor) close() error { return v.swap.Close() }
 func (v *vendor) fetched() string { return filepath.Join(v.swap.Work(), "fetched") }
 func (v *vendor) staged() string  { return v.swap.Staged() }
 
-// in returns the path of what has the slash-separated name in the directory.
+// in returns the path of a slash-separated name in the directory.
 func (v *vendor) in(name string) string { return filepath.Join(v.target, filepath.FromSlash(name)) }
 
-// plan is what the vendor directory will be.
+// plan is the new contents of the vendor directory.
 type plan struct {
 	packages []choice
-	// legacy is whether packages are also found under their legacy names.
+	// legacy says whether packages are also found under their legacy names.
 	legacy bool
-	// kept are files and generated libraries that are no package's.
+	// kept are files and generated libraries that belong to no package.
 	kept []string
-	// links are the symbolic links outside of packages, by their names, as they
-	// are now.
+	// links are the targets of the present symbolic links outside of packages, by their
+	// names.
 	links    map[string]string
 	removed  []string
 	warnings diag.List
 }
 
-// plan looks at what is there.
+// plan decides which contents of the directory stay and which go.
 func (v *vendor) plan(ctx context.Context, packages []choice, legacy bool) (*plan, error) {
 	p := &plan{packages: packages, legacy: legacy, links: map[string]string{}}
-	// places are those of packages, holds the directories that they lie in.
+	// places has the places of packages, holds also the directories around them.
 	places, holds := map[string]bool{}, map[string]bool{}
 	for _, c := range packages {
 		at := place(c.dependency)
@@ -179,8 +179,8 @@ func (v *vendor) wantedLinks(p *plan) map[string]string {
 	return links
 }
 
-// commit makes the vendor directory what the plan says, and gives the files their
-// new contents, by their paths: all of it or nothing.
+// commit makes the vendor directory match the plan, and writes the new contents of files,
+// by their paths: all of it or nothing.
 func (v *vendor) commit(ctx context.Context, p *plan, files map[string][]byte) error {
 	links := v.wantedLinks(p)
 	fetched := slices.ContainsFunc(p.packages, func(c choice) bool { return c.fetched })
@@ -200,13 +200,13 @@ func (v *vendor) commit(ctx context.Context, p *plan, files map[string][]byte) e
 	return err
 }
 
-// stage puts the new vendor directory together.
+// stage builds the new vendor directory.
 func (v *vendor) stage(ctx context.Context, p *plan, links map[string]string) error {
 	if err := os.MkdirAll(v.staged(), 0o777); err != nil {
 		return err
 	}
 	in := func(name string) string { return filepath.Join(v.staged(), filepath.FromSlash(name)) }
-	// The outer of two packages first, if one lies in the other.
+	// If a package lies in another one, the outer comes first.
 	packages := slices.SortedFunc(slices.Values(p.packages), func(a, b choice) int {
 		return strings.Compare(place(a.dependency), place(b.dependency))
 	})
@@ -245,7 +245,7 @@ func (v *vendor) stage(ctx context.Context, p *plan, links map[string]string) er
 	return nil
 }
 
-// copyDir copies a directory with the symbolic links in it.
+// copyDir copies a directory with its symbolic links.
 func copyDir(ctx context.Context, from, to string) error { return os.CopyFS(to, dirFS(ctx, from)) }
 
 // keep copies a directory or a file.

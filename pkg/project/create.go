@@ -22,14 +22,14 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// Create makes the directory dir, which need not exist, the root of a project and
-// opens it. It adds files, by their names, a jsonnetfile.json among them unless one is
-// there: all of them or, with an error, none. Of a process that is killed, the next
-// Create adds the rest. What is there stays as it is, and no symbolic link leads
-// outside the root.
+// Create makes the directory dir, which need not exist, the root of a project and opens it.
+// It adds files, by their slash-separated names: all of them or none. Existing files stay
+// as they are, and no symbolic link leads outside the root. If the process is killed, or
+// the disk fails while files move in, the next Create adds the rest. The files should hold
+// a jsonnetfile.json, unless dir has one or a tkrc.yaml.
 //
-// The error is a [diag.Diagnostic] if dir lies below a tkrc.yaml, which would
-// remain the root, or if something else is in the place of a directory.
+// The error is a [diag.Diagnostic] if dir lies below a tkrc.yaml, which would remain the
+// root. It is a [diag.List] if something else is in the place of a directory of the files.
 func Create(ctx context.Context, dir string, files map[string][]byte) (p *Project, err error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -59,7 +59,7 @@ func Create(ctx context.Context, dir string, files map[string][]byte) (p *Projec
 	return Find(abs, Options{})
 }
 
-// write writes files, by their names, below root.
+// write writes files, by their slash-separated names, below root.
 func write(ctx context.Context, root *os.Root, files map[string][]byte) error {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if err := budget.Of(ctx).Err(); err != nil {
@@ -76,8 +76,8 @@ func write(ctx context.Context, root *os.Root, files map[string][]byte) error {
 	return nil
 }
 
-// placed returns what err of [swap.Add] is for callers; what was added is the
-// beginning of an error that is not about the input.
+// placed returns an error of [swap.Add] for callers: a [diag.List] for a [swap.PlaceError].
+// An error that is not about the input begins with what.
 func placed(what string, err error) error {
 	var place *swap.PlaceError
 	if errors.As(err, &place) {
@@ -94,10 +94,10 @@ func NewResource() Resource {
 	return Resource{APIVersion: APIVersion, Kind: Kind, Spec: Spec{Namespace: "default"}}
 }
 
-// EnvironmentFiles returns the files of an environment in the named directory, by
-// their names in the project: code is that of its entrypoint, and resource, unless it
-// is nil, its spec.json. The error is a [diag.List] if an environment there would not
-// be found, or would read something else.
+// EnvironmentFiles returns the files of an environment in the named directory, by their
+// names in the project: the entrypoint with the given code and, unless resource is nil, its
+// spec.json. The error is a [diag.List] if [Project.Files] would pass over the directory,
+// or if [ParseSpec] refuses the spec.json or reads another spec from it.
 func EnvironmentFiles(dir string, resource *Resource, code string) (map[string][]byte, error) {
 	files := map[string][]byte{path.Join(dir, Entrypoint): []byte(code)}
 	if problem := unfit(dir); problem != "" {
@@ -119,8 +119,8 @@ func EnvironmentFiles(dir string, resource *Resource, code string) (map[string][
 	return files, nil
 }
 
-// unfit returns why an environment in the named directory would not be found, see
-// [Project.Files], or "".
+// unfit returns why [Project.Files] would not find an environment in the named directory,
+// or "".
 func unfit(dir string) string {
 	if !utf8.ValidString(dir) || strings.ContainsFunc(dir, unicode.IsControl) {
 		return "want a name without control characters, in UTF-8"
@@ -134,13 +134,14 @@ func unfit(dir string) string {
 	return ""
 }
 
-// Add makes the named directory, which need not exist, an environment of
-// [EnvironmentFiles]: all of them or, with an error, none. Of a process that is
-// killed, the next to change the project adds the rest. No file is overwritten and no
-// symbolic link leads outside the root.
+// Add makes the named directory, which need not exist, an environment with the files of
+// [EnvironmentFiles]: all of them or none. If the process is killed, or the disk fails
+// while files move in, the next change of the project adds the rest. If that is the same
+// Add, it succeeds. Add overwrites no file, and no symbolic link leads outside the root.
 //
-// The error is a [diag.List] if the directory has one of the files already or
-// lies outside.
+// The error is a [diag.List] if the directory has one of the files already, lies outside or
+// is refused by EnvironmentFiles. Its chain holds [fs.ErrInvalid] if the project is not on
+// disk.
 func (p *Project) Add(ctx context.Context, dir string, resource *Resource, code string) error {
 	root, err := p.open(dir)
 	if err != nil {
@@ -156,7 +157,7 @@ func (p *Project) Add(ctx context.Context, dir string, resource *Resource, code 
 		return fmt.Errorf("environment %s: %w", dir, err)
 	}
 	if completed && holds(ctx, root, files) {
-		// It was begun by the same call.
+		// A killed process began the same call.
 		return nil
 	}
 	err = swap.Add(ctx, root.Name(), func(staged *os.Root) error {
@@ -177,7 +178,7 @@ func (p *Project) Add(ctx context.Context, dir string, resource *Resource, code 
 	return nil
 }
 
-// holds reports whether root has the files, by their names.
+// holds reports whether root has the files, by their slash-separated names.
 func holds(ctx context.Context, root *os.Root, files map[string][]byte) bool {
 	for name, want := range files {
 		if got, err := budget.ReadIn(ctx, root, filepath.FromSlash(name)); err != nil || !bytes.Equal(got, want) {
@@ -187,13 +188,14 @@ func holds(ctx context.Context, root *os.Root, files map[string][]byte) bool {
 	return true
 }
 
-// Remove removes the named directory, which must be an environment's, with all
-// that is in it, once confirm returns nil; an error of confirm is returned as it
-// is. Of a process that is killed, all of it is there or nothing. Symbolic links are
-// removed, not followed.
+// Remove removes the named directory, which must be an environment's, with everything in
+// it, after confirm returns nil. It returns an error of confirm as it is. If the process is
+// killed, the whole directory is there or nothing of it. Symbolic links are removed, not
+// followed.
 //
-// The error is a [diag.List] if the directory is not an environment's, is the
-// root or holds other environments.
+// The error is a [diag.List] if the directory is not an environment's, is the root, lies
+// outside, holds other environments or is on another file system. Its chain holds
+// [fs.ErrInvalid] if the project is not on disk.
 func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) error {
 	root, err := p.open(dir)
 	if err != nil {
@@ -204,7 +206,7 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 	if dir == "." {
 		return refuse("is the project's root")
 	}
-	// What was removed before and is not all gone goes now.
+	// This finishes the removals of killed processes.
 	if _, err := swap.Complete(ctx, root.Name()); err != nil {
 		return fmt.Errorf("environment %s: %w", dir, err)
 	}
@@ -247,9 +249,9 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 	return nil
 }
 
-// open opens the project's root for changes to the named directory. The error
-// is a [diag.List] if that lies outside, an [fs.ErrInvalid] if the project is
-// not on disk.
+// open opens the project's root for changes to the named directory. The error is a
+// [diag.List] if the directory lies outside. Its chain holds [fs.ErrInvalid] if the project
+// is not on disk.
 func (p *Project) open(dir string) (*os.Root, error) {
 	if !filepath.IsLocal(filepath.FromSlash(dir)) {
 		return nil, diag.List{{Subject: dir, Problem: ErrOutside.Error()}}

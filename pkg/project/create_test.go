@@ -108,7 +108,7 @@ func TestAddAndRemove(t *testing.T) {
 	assert.NoDirExists(t, filepath.Join(root, "p/a/b"))
 	assert.FileExists(t, filepath.Join(root, "outside/env/main.jsonnet"))
 
-	// What a process that was killed has left goes with the next call, whatever it says.
+	// The next call removes what a killed process left, even if the call fails.
 	left := filepath.Join(root, "p/.mop-work/old")
 	require.NoError(t, os.MkdirAll(left, 0o777))
 	require.Error(t, p.Remove(t.Context(), "a/b", never))

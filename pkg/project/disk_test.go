@@ -10,8 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A path is resolved as one that is looked at as a whole, whatever has been resolved
-// before.
+// A path resolves as with filepath.EvalSymlinks, whatever was resolved before.
 func TestRealPath(t *testing.T) {
 	base, err := filepath.EvalSymlinks(t.TempDir())
 	require.NoError(t, err)

@@ -99,8 +99,8 @@ func TestEditSpec(t *testing.T) {
 	assert.Equal(t, "x/spec.json:1:2: unexpected end of file\n", render(t, err))
 }
 
-// FuzzEditSpec holds that an edited file says what it should and all else that
-// it said before, and that to edit it again changes nothing.
+// FuzzEditSpec checks that an edited file has the new values and keeps all others, and that
+// a second edit changes nothing.
 func FuzzEditSpec(f *testing.F) {
 	for _, seed := range []string{
 		`{"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment", "spec": {"namespace": "n"}}`,

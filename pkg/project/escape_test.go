@@ -17,11 +17,10 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// secret is the text of all files outside.
+// secret is the text of all files outside the project.
 const secret = "TOP-SECRET"
 
-// escapeTree is a work tree of git with the project p, beside a directory that
-// is outside of both.
+// escapeTree makes a git work tree with the project p, and a directory outside of both.
 func escapeTree(t *testing.T) string {
 	files := map[string]string{
 		"outside/secret.txt":                     secret,
@@ -165,9 +164,8 @@ func escapeNames(root string) map[string]string {
 // escape is an attempt to read a secret, as Jsonnet.
 type escape struct {
 	name, code string
-	// tells is set where the outcome may depend on what is outside: on a link
-	// there that leads back, and on an absolute path that kustomize is told to
-	// read wherever it is.
+	// tells is set if the outcome may depend on what is outside: for a link there that leads
+	// back, and for an absolute path that kustomize reads wherever it is.
 	tells bool
 }
 
@@ -263,8 +261,8 @@ func outcome(t *testing.T, root string, p *project.Project, code string) string 
 	return string(text)
 }
 
-// What lies outside is not read by any spelling, link or scheme, and no attempt
-// tells whether it is there.
+// No spelling, link or scheme reads what lies outside, and no attempt tells whether it is
+// there.
 func TestEscapes(t *testing.T) {
 	root := escapeTree(t)
 	attempts := escapes(root)

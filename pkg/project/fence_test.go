@@ -13,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// state tells what reading a file gives: its text, "outside" or "missing".
+// state returns the result of reading a file: its text, "outside" or "missing".
 func state(p *project.Project, name string) string {
 	data, err := p.ReadFile(context.Background(), name)
 	switch {
@@ -32,7 +32,7 @@ func TestWorkTree(t *testing.T) {
 		name  string
 		files map[string]string
 		home  string
-		want  map[string]string // by name, what reading gives
+		want  map[string]string // results of reading, by name
 		top   string
 	}{
 		{"none", nil, "", map[string]string{"../x": "outside", "x": "x"}, "."},
@@ -110,7 +110,7 @@ func TestLocalPackages(t *testing.T) {
 	assert.Equal(t, ".", p.Top())
 }
 
-// Patterns lead above the root as far as the fence does.
+// Patterns match files above the root as far as the fence reaches.
 func TestGlobAbove(t *testing.T) {
 	root := tree(t, map[string]string{
 		"w/.git/HEAD": "", "w/p/jsonnetfile.json": "{}", "w/lib/a.x": "", "w/lib/b.x": "", "w/lib/sub/c.x": "", "w/p/d.x": "", "w/top.x": "", "out.x": "",

@@ -22,7 +22,7 @@ var openers = map[string]struct {
 	"the portable": {area.openBeneath, area.statBeneath},
 }
 
-// What has become a link since its path was resolved leads nowhere outside.
+// A directory that became a link after its path was resolved leads nowhere outside.
 func TestOpenAfterSwap(t *testing.T) {
 	for name, opener := range openers {
 		for _, swapped := range []string{"dir/sub/file", "dir/sub", "dir"} {
@@ -52,7 +52,7 @@ func TestOpenAfterSwap(t *testing.T) {
 				assert.Error(t, err)
 				_, err = opener.stat(a, real)
 				assert.Error(t, err)
-				// The real path of the directory is remembered.
+				// The directory's real path is remembered.
 				_, err = d.readFile(t.Context(), "dir/sub/file")
 				assert.Error(t, err)
 			})
@@ -60,8 +60,8 @@ func TestOpenAfterSwap(t *testing.T) {
 	}
 }
 
-// A name that changes between a file and a link to a secret gives one of the file
-// and an error, whenever it is read.
+// While a name changes between a file and a link to a secret, each read gives the file or
+// an error.
 func TestReadFileRace(t *testing.T) {
 	base, err := filepath.EvalSymlinks(t.TempDir())
 	require.NoError(t, err)
@@ -106,7 +106,7 @@ func TestReadFileRace(t *testing.T) {
 	require.NoError(t, <-swapping)
 }
 
-// Neither the home directory nor one that holds it is opened.
+// Neither the home directory nor a directory around it is opened.
 func TestMayOpen(t *testing.T) {
 	for _, tt := range []struct {
 		dir, home string

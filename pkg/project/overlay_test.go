@@ -83,7 +83,7 @@ func TestAt(t *testing.T) {
 	assert.Equal(t, "vendor/both", p.Resolved("vendor/both"))
 }
 
-// What lies above the root is as in the file system, as far as that goes, also
+// Above the root, the files are those of the given file system as far as it reaches, also
 // through links that version control ignores.
 func TestAtAbove(t *testing.T) {
 	root := tree(t, map[string]string{

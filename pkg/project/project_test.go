@@ -238,7 +238,7 @@ func TestEnvironment(t *testing.T) {
 			assert.Equal(t, tt.want, render(t, err))
 		})
 	}
-	// More than the whole name cannot be given.
+	// An argument cannot be longer than the whole name, so that is never ambiguous.
 	p = project.New(fstest.MapFS{"dev/main.jsonnet": {}, "teams/dev/main.jsonnet": {}, "lib/x": {}})
 	m, err := p.Environment(t.Context(), "dev", "lib")
 	require.NoError(t, err)
@@ -305,7 +305,7 @@ func TestParseSpec(t *testing.T) {
 	}
 }
 
-// Tanka's default namespace stands where the file says none; "" is none.
+// The default of the namespace is Tanka's, but an explicit "" stays.
 func TestParseSpecNamespace(t *testing.T) {
 	for text, want := range map[string]string{
 		`{}`: "default", `{"spec": {}}`: "default", `{"spec": {"namespace": null}}`: "default",
@@ -329,8 +329,8 @@ func TestParseSpecDeprecated(t *testing.T) {
 	assert.Equal(t, map[string]string{"team": "own"}, r.Metadata.Labels)
 }
 
-// FuzzParseSpec holds that ParseSpec never panics, that its positions lie in
-// the text, and that what it accepts encoding/json reads the same.
+// FuzzParseSpec checks that ParseSpec never panics, that its positions lie in the text, and
+// that encoding/json reads the same from an accepted text.
 func FuzzParseSpec(f *testing.F) {
 	for _, seed := range []string{
 		`{"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment", "spec": {"namespace": "n"}}`,

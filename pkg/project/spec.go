@@ -30,17 +30,17 @@ type Resource struct {
 	Spec       Spec     `json:"spec"`
 }
 
-// Metadata identifies an environment. Name and Namespace are read but, as in
-// Tanka, an environment on disk is called by its directory.
+// Metadata identifies an environment. As in Tanka, Name and Namespace are read, but an
+// environment on disk is called by its directory.
 type Metadata struct {
 	Name      string            `json:"name,omitempty"`
 	Namespace string            `json:"namespace,omitempty"`
 	Labels    map[string]string `json:"labels,omitempty"`
 }
 
-// Spec says where an environment is deployed and how. Zero values mean that
-// the file does not say. Tanka writes resourceDefaults and expectVersions also
-// where they are empty.
+// Spec says where and how an environment is deployed. A zero value means that the file does
+// not set the field, except for Namespace, whose default is "default". Tanka writes
+// resourceDefaults and expectVersions even if they are empty.
 type Spec struct {
 	APIServer                   string           `json:"apiServer,omitempty"`
 	ContextNames                []string         `json:"contextNames,omitempty"`
@@ -60,21 +60,21 @@ type ResourceDefaults struct {
 	Labels      map[string]string `json:"labels,omitempty"`
 }
 
-// ExpectVersions are the versions that the environment is made for.
+// ExpectVersions are the versions for which the environment is made.
 type ExpectVersions struct {
 	// Tanka is a semantic version constraint.
 	Tanka string `json:"tanka,omitempty"`
-	// Kubernetes is the version of the cluster, with or without a v and a patch.
-	// Tanka has no such field; it passes over it.
+	// Kubernetes is the version of the cluster, with or without a v and a patch. Tanka has
+	// no such field and ignores it.
 	Kubernetes string `json:"kubernetes,omitempty"`
 }
 
-// ParseSpec reads the contents of a spec.json; file is its name for messages.
-// A value of the wrong type and a syntax error are errors. An unknown field, a
-// field set twice and a foreign apiVersion or kind are warnings, because Tanka
-// accepts them; so are the fields server, namespace and team at the first level,
-// which stand for newer ones. Fields match without regard to case, as in Tanka,
-// but with a warning. A text of more than 1 MiB is an error.
+// ParseSpec reads data, the contents of a spec.json; file is its name in messages. A value
+// of the wrong type, a syntax error, text after the document, more than 100 levels and more
+// than 1 MiB are errors; the Resource is zero then. An unknown field, a field set twice and
+// a foreign apiVersion or kind are warnings, because Tanka accepts them. So are the old
+// fields server, namespace and team at the first level, which have successors. Fields match
+// without regard to case, as in Tanka, but with a warning.
 func ParseSpec(file string, data []byte) (Resource, diag.List) {
 	if len(data) > maxSpec {
 		return Resource{}, diag.List{{
@@ -121,8 +121,9 @@ type deprecated struct {
 	Team   string `json:"team"`
 }
 
-// deprecations are what to say of them, and the field that is for each. Tanka's default
-// for spec.namespace comes before the old namespace, so that has no effect there.
+// deprecations are the messages about these fields, and the fields to use instead. In
+// Tanka, the default of spec.namespace takes precedence over the old namespace, which
+// therefore has no effect.
 var deprecations = map[string]struct{ problem, field string }{
 	"server":    {"deprecated", "spec.apiServer"},
 	"namespace": {"has no effect, as in Tanka", "spec.namespace"},
@@ -140,9 +141,8 @@ func (d deprecated) apply(r *Resource) {
 	}
 }
 
-// specWalker compares the tokens of a document with the type that they are
-// for, because encoding/json stops at the first fault and gives no position
-// for a field that it does not know.
+// specWalker compares the tokens of a document with their expected types, because
+// encoding/json stops at the first fault and gives no position for an unknown field.
 type specWalker struct {
 	file  string
 	data  []byte
@@ -150,10 +150,10 @@ type specWalker struct {
 	found diag.List
 }
 
-// maxSpec is the size of a spec.json that is far beyond any.
+// maxSpec is the limit of a spec.json in bytes, far beyond any real one.
 const maxSpec = 1 << 20
 
-// maxSpecDepth is far beyond any spec and keeps hostile nesting off the stack.
+// maxSpecDepth is far beyond any spec, and keeps hostile nesting from filling the stack.
 const maxSpecDepth = 100
 
 func (w *specWalker) document() error {
@@ -166,7 +166,7 @@ func (w *specWalker) document() error {
 	return nil
 }
 
-// value reads one value. typ is what it should be, nil for anything.
+// value reads one value. typ is its expected type, nil for any.
 func (w *specWalker) value(typ reflect.Type, at string, depth int) error {
 	if depth > maxSpecDepth {
 		return errors.New("nested too deeply")
@@ -193,14 +193,14 @@ func (w *specWalker) value(typ reflect.Type, at string, depth int) error {
 	return err
 }
 
-// token reads a token and tells where it begins.
+// token reads a token and returns the offset at which it begins.
 func (w *specWalker) token() (tok json.Token, offset int64, err error) {
 	offset = w.next()
 	tok, err = w.dec.Token()
 	return tok, offset, err
 }
 
-// next returns where the next token begins.
+// next returns the offset at which the next token begins.
 func (w *specWalker) next() int64 {
 	rest := w.data[w.dec.InputOffset():]
 	return int64(len(w.data) - len(bytes.TrimLeft(rest, " \t\r\n,:")))
@@ -244,8 +244,8 @@ func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
 	return err
 }
 
-// field returns the field of the struct typ that encoding/json takes key for, ""
-// and nil if there is none.
+// field returns the name and type of the field of the struct typ that encoding/json sets
+// for key, "" and nil if there is none.
 func (w *specWalker) field(typ reflect.Type, key string) (string, reflect.Type) {
 	for i := range typ.NumField() {
 		if name := fieldName(typ.Field(i)); strings.EqualFold(name, key) {
@@ -268,14 +268,14 @@ func (w *specWalker) unknown(typ reflect.Type, offset int64, field, key string) 
 	w.advise(diag.UnknownField, values)
 }
 
-// report adds a diagnostic for what begins at offset.
+// report adds a diagnostic about the token at offset.
 func (w *specWalker) report(s diag.Severity, offset int64, subject, problem string) {
 	w.found = append(w.found, diag.Diagnostic{
 		Severity: s, At: diag.PositionAt(w.file, w.data, offset), Subject: subject, Problem: problem,
 	})
 }
 
-// advise says what kind the last diagnostic is of.
+// advise sets the kind and values of the last diagnostic.
 func (w *specWalker) advise(k diag.Kind, v diag.Values) {
 	last := &w.found[len(w.found)-1]
 	last.Kind, last.Values = k, v
@@ -286,7 +286,7 @@ func fieldName(f reflect.StructField) string {
 	return name
 }
 
-// elem returns the type of a list's or map's elements, nil for other types.
+// elem returns the type of the elements of a slice or map, nil for other types.
 func elem(typ reflect.Type) reflect.Type {
 	if typ == nil || typ.Kind() != reflect.Slice && typ.Kind() != reflect.Map {
 		return nil

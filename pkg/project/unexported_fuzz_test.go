@@ -11,8 +11,8 @@ import (
 	"github.com/mop-platform/mop/internal/pace"
 )
 
-// FuzzWorkTree holds that what stands in the file .git of a directory changes
-// nothing but which files are git's.
+// FuzzWorkTree checks that the text of a directory's file .git never makes another
+// directory the top.
 func FuzzWorkTree(f *testing.F) {
 	for _, text := range []string{"", "gitdir: ../real", "gitdir:/", "gitdir: .", "gitdir: \x00"} {
 		f.Add([]byte(text))
@@ -28,8 +28,8 @@ func FuzzWorkTree(f *testing.F) {
 	})
 }
 
-// FuzzLocalPackages holds that a jsonnetfile.json opens no directory but those
-// that are packages by their own account.
+// FuzzLocalPackages checks that a jsonnetfile.json opens only directories that have one
+// too.
 func FuzzLocalPackages(f *testing.F) {
 	for _, text := range []string{"", "{}", `{"version":1,"dependencies":[{"source":{"local":{"directory":"../package"}}}]}`, `{"version":1,"dependencies":[{"source":{"local":{"directory":"/"}}},{"source":{"local":{"directory":"../plain"}}}]}`} {
 		f.Add([]byte(text))
