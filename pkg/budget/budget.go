@@ -1,9 +1,9 @@
-// Package budget bounds what work may take: time, memory, and bytes of output.
+// Package budget limits the time, the memory and the bytes of output that work may take.
 //
-// A budget travels in a context. Loops that the input controls ask it, with
-// [Budget.Err], a [Meter] or [Budget.Reserve], and hand on the error, which is an
-// [*Exceeded] where the budget is spent. Whoever knows which file and line was
-// worked on adds them. A context without a budget bounds only by its end.
+// A budget travels in a context. Loops that the input controls ask it, with [Budget.Err], a
+// [Meter] or [Budget.Reserve]. They return the error, which is an [*Exceeded] if the budget
+// is spent. Callers that know the file and the line of the work add them. A context without
+// a budget limits work only by its end.
 package budget
 
 import (
@@ -21,32 +21,31 @@ import (
 	"time"
 )
 
-// Limits are what there is. Zero is no limit.
+// Limits are the limits of a budget. Zero is no limit.
 type Limits struct {
-	// Timeout is how long the work may take, from [New] on.
+	// Timeout is how long the work may take, counted from [New].
 	Timeout time.Duration
-	// Memory is how many bytes the process may hold: what Go's runtime has of the
-	// operating system and uses. What others in the process hold counts too.
+	// Memory is how many bytes the process may hold: those that Go's runtime has from the
+	// operating system and uses. Other work in the process counts too.
 	Memory uint64
 	// Output is how many bytes may be written.
 	Output int64
 }
 
-// What there can be too little of.
+// The resources that a budget limits.
 const (
 	Time   = "time"
 	Memory = "memory"
 	Output = "output"
 )
 
-// Exceeded is the error where a limit is passed.
+// Exceeded is the error of an exceeded limit.
 type Exceeded struct {
-	// What there was too little of: [Time], [Memory] or [Output].
+	// What is the resource: [Time], [Memory] or [Output].
 	What string
-	// Limit is how much there was, such as "200 MiB".
+	// Limit is its limit, such as "200 MiB".
 	Limit string
-	// AtOnce is set where one thing is larger than anything may be, whatever the
-	// limit.
+	// AtOnce is set if one allocation is larger than Limit, which no budget raises.
 	AtOnce bool
 }
 
@@ -58,7 +57,8 @@ func (e *Exceeded) Error() string {
 	return text
 }
 
-// At returns err with a line of a file before it if it says that a budget is spent.
+// At returns the [*Exceeded] in err with a line of a file before it, and any other err
+// unchanged.
 func At(file string, line int, err error) error {
 	var spent *Exceeded
 	if !errors.As(err, &spent) {
@@ -67,9 +67,9 @@ func At(file string, line int, err error) error {
 	return fmt.Errorf("%s:%d: %w", file, line, spent)
 }
 
-// Named returns an error of reading a file with the name that messages call the file,
-// in the place of the path that the operating system knows. Where a budget is spent,
-// the place is the file's beginning.
+// Named returns the error of reading a file with the file's name for messages, in place of
+// the path in an [*fs.PathError]. If a budget is spent, the place is the first line of the
+// file. Other errors stay unchanged.
 func Named(file string, err error) error {
 	var failed *fs.PathError
 	switch {
@@ -81,8 +81,8 @@ func Named(file string, err error) error {
 	return err
 }
 
-// Walk returns f for [fs.WalkDir] and its like such that a walk ends with the budget of
-// ctx.
+// Walk wraps f for [fs.WalkDir] and similar functions, so that the walk ends with the
+// budget of ctx.
 func Walk(ctx context.Context, f fs.WalkDirFunc) fs.WalkDirFunc {
 	b := Of(ctx)
 	return func(name string, d fs.DirEntry, err error) error {
@@ -93,23 +93,22 @@ func Walk(ctx context.Context, f fs.WalkDirFunc) fs.WalkDirFunc {
 	}
 }
 
-// spending is what all users of a budget share.
+// spending is the state that all users of a budget share.
 type spending struct {
 	limits  Limits
 	written atomic.Int64
 
 	mu    sync.Mutex
 	doing []*string
-	// done is what was under way last.
+	// done is the thing that ended last.
 	done string
 }
 
 type key struct{}
 
-// New returns a context with a budget, in the place of one that parent has. It
-// ends with an [*Exceeded] as its cause where the time is over or the process
-// holds too much memory; a goroutine looks at that until stop is called, which must
-// be.
+// New returns a context with a budget, which replaces that of parent. The context ends with
+// an [*Exceeded] as its cause if the time is over or the process holds too much memory. The
+// caller must call stop, which ends the watch over both.
 func New(parent context.Context, l Limits) (ctx context.Context, stop context.CancelFunc) {
 	s := &spending{limits: l}
 	ctx, cancel := context.WithCancelCause(context.WithValue(parent, key{}, s))
@@ -123,15 +122,15 @@ func New(parent context.Context, l Limits) (ctx context.Context, stop context.Ca
 	return ctx, func() { cancel(context.Canceled) }
 }
 
-// pause returns how long the memory need not be looked at where so many bytes are
-// left: a fast allocator takes two of them in a nanosecond. To look costs some
-// microseconds and wakes a thread.
+// pause returns how long the watch may wait while left bytes remain: a fast allocator takes
+// two bytes in a nanosecond. A look at the memory costs some microseconds and wakes a
+// thread.
 func pause(left uint64) time.Duration {
 	const soonest, latest = 2 * time.Millisecond, 50 * time.Millisecond
 	return max(soonest, time.Duration(min(left/2, uint64(latest))))
 }
 
-// watch ends a context where the memory is exceeded.
+// watch ends a context when the memory is exceeded.
 func (s *spending) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 	limit := s.limits.Memory
 	m := newMemory()
@@ -152,9 +151,8 @@ func (s *spending) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 	}
 }
 
-// full reports whether n more bytes are more than there may be, once garbage is
-// collected. What is almost full then counts as full, or there would be no end of
-// collecting.
+// full collects garbage and reports whether n more bytes exceed the memory. Memory that is
+// almost full counts as full, or the collections would never end.
 func (s *spending) full(m *memory, n uint64) bool {
 	runtime.GC()
 	limit := s.limits.Memory
@@ -175,13 +173,14 @@ func (s *spending) exceeded(what string) *Exceeded {
 	return e
 }
 
-// Budget is that of a context. It is safe for concurrent use.
+// Budget is the budget of a context. It is safe for concurrent use.
 type Budget struct {
 	ctx context.Context
 	*spending
 }
 
-// Of returns the budget of ctx, never nil. It ends when ctx does.
+// Of returns the budget of ctx, never nil: without one there are no limits. It ends when
+// ctx does.
 func Of(ctx context.Context) *Budget {
 	s, ok := ctx.Value(key{}).(*spending)
 	if !ok {
@@ -190,11 +189,11 @@ func Of(ctx context.Context) *Budget {
 	return &Budget{ctx, s}
 }
 
-// Limits returns what there was in the beginning.
+// Limits returns the limits that [New] was given.
 func (b *Budget) Limits() Limits { return b.limits }
 
-// Err returns why the work has to end: an [*Exceeded], or the cause of the
-// context's end. nil is no reason. It costs some nanoseconds.
+// Err returns why the work has to end: an [*Exceeded], or the cause of the context's end.
+// It is nil while the work may go on. It costs some nanoseconds.
 func (b *Budget) Err() error {
 	if b.ctx.Err() == nil {
 		return nil
@@ -205,7 +204,7 @@ func (b *Budget) Err() error {
 // Done is closed when the work has to end.
 func (b *Budget) Done() <-chan struct{} { return b.ctx.Done() }
 
-// Left returns about how many bytes of memory may still be taken.
+// Left returns about how many bytes of memory are left, [math.MaxUint64] without a limit.
 func (b *Budget) Left() uint64 {
 	limit := b.limits.Memory
 	if limit == 0 {
@@ -214,11 +213,12 @@ func (b *Budget) Left() uint64 {
 	return limit - min(newMemory().used(), limit)
 }
 
-// large is the size of an allocation that is worth a look at the memory.
+// large is the smallest allocation, in bytes, that is worth a look at the memory.
 const large = 1 << 20
 
-// Reserve fails where n more bytes are more memory than is left, or the work has to
-// end. It is called before something large is made; it keeps nothing.
+// Reserve fails if n more bytes are more memory than is left, or if the work has to end.
+// Call it before making something large. It does not keep the bytes, and a small n always
+// fits.
 func (b *Budget) Reserve(n uint64) error {
 	if err := b.Err(); err != nil {
 		return err
@@ -234,8 +234,8 @@ func (b *Budget) Reserve(n uint64) error {
 	return nil
 }
 
-// Wrote counts n bytes of output, and fails where they are too many or the work has
-// to end.
+// Wrote counts n bytes of output. It fails if the output exceeds its limit, or if the work
+// has to end.
 func (b *Budget) Wrote(n int) error {
 	written := b.written.Add(int64(n))
 	if b.limits.Output > 0 && written > b.limits.Output {
@@ -258,8 +258,8 @@ func (b *Budget) During(what string) (done func()) {
 	}
 }
 
-// Doing returns what was begun last of what is under way. Between two things it is
-// the one that is done, and "" before the first.
+// Doing returns the thing under way that began last. If nothing is under way, it returns
+// the thing that ended last, and "" before the first.
 func (b *Budget) Doing() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -269,21 +269,21 @@ func (b *Budget) Doing() string {
 	return *b.doing[len(b.doing)-1]
 }
 
-// Meter measures the work of one goroutine, so that the budget is not asked for
-// each bit of it.
+// Meter measures the work of one goroutine, so that small steps need not ask the budget
+// each time.
 type Meter struct {
 	budget *Budget
 	done   int
 }
 
-// Meter returns one that nothing is noted in.
+// Meter returns a Meter without work.
 func (b *Budget) Meter() Meter { return Meter{budget: b} }
 
-// between is the work between two questions: some 10 µs.
+// between is the work between two questions to the budget: some 10 µs.
 const between = 64 << 10
 
-// Work notes that n bytes, or values, were gone through. It fails where the work
-// has to end. The zero Meter never fails.
+// Work notes work on n bytes or values. It fails if the work has to end. The zero Meter
+// never fails.
 func (m *Meter) Work(n int) error {
 	m.done += n
 	if m.done < between || m.budget == nil {
@@ -293,9 +293,9 @@ func (m *Meter) Work(n int) error {
 	return m.budget.Err()
 }
 
-// Away runs f, which cannot be stopped, on a goroutine of its own. It returns when
-// f does, or with [Budget.Err] when the work has to end: then f goes on with nobody
-// waiting, so it must change nothing that others use. A panic of f is one of Away.
+// Away runs f, which cannot be stopped, on a goroutine of its own. It returns when f does,
+// or with [Budget.Err] when the work has to end. Then f goes on with nobody waiting, so it
+// must change nothing that others use. If f panics before, Away panics with the same value.
 func Away(ctx context.Context, f func()) error {
 	b := Of(ctx)
 	if err := b.Err(); err != nil {
@@ -328,7 +328,7 @@ func Away(ctx context.Context, f func()) error {
 	}
 }
 
-// memory tells how much the process holds.
+// memory reads how many bytes the process holds.
 type memory struct{ samples [3]metrics.Sample }
 
 func newMemory() *memory {

@@ -19,7 +19,7 @@ func TestTimeEnds(t *testing.T) {
 	defer stop()
 	<-ctx.Done()
 	assertExceeded(t, budget.Of(ctx).Err(), "time limit exceeded: 1ns")
-	// The budget is that of every context that is made of it.
+	// Contexts derived from the first have the same budget.
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	assertExceeded(t, budget.Of(inner).Err(), "time limit exceeded: 1ns")
@@ -34,7 +34,7 @@ func TestInnerContextEnds(t *testing.T) {
 	assert.NoError(t, budget.Of(ctx).Err())
 }
 
-// The process holds more than that, whatever it does.
+// The process always holds more than 1 MiB.
 func TestMemoryEnds(t *testing.T) {
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: 1 << 20})
 	defer stop()
@@ -53,7 +53,7 @@ func TestReserve(t *testing.T) {
 	assert.Greater(t, b.Left(), uint64(1<<39))
 }
 
-// Garbage does not count where it can be collected.
+// Garbage that can be collected does not count.
 func TestGarbageIsNotHeld(t *testing.T) {
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 64<<20})
 	defer stop()

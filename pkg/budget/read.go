@@ -9,14 +9,14 @@ import (
 	"slices"
 )
 
-// Read returns all of r, within the memory that is left. Where r is an open file
-// that is larger, nothing of it is read.
+// Read returns all of r, within the memory that is left. If r is an open file that is
+// larger than this memory, Read reads nothing of it.
 func Read(ctx context.Context, r io.Reader) ([]byte, error) {
 	b := Of(ctx)
 	size := int64(8 << 10)
 	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			// The end shows where one more byte is asked for.
+			// A read finds the end only if it asks for one more byte.
 			size = info.Size() + 1
 		}
 	}
@@ -34,7 +34,7 @@ func Read(ctx context.Context, r io.Reader) ([]byte, error) {
 		if err := b.Err(); err != nil {
 			return nil, err
 		}
-		// In steps, so that a source that is fast does not outrun the budget.
+		// Steps keep a fast source from outrunning the budget.
 		n, err := r.Read(data[len(data):min(cap(data), len(data)+16<<20)])
 		data = data[:len(data)+n]
 		switch {
@@ -46,15 +46,15 @@ func Read(ctx context.Context, r io.Reader) ([]byte, error) {
 	}
 }
 
-// errIrregular is why a file is not read that may have no end, or a device's.
+// errIrregular is why a pipe or a device is not read.
 var errIrregular = errors.New("not a regular file")
 
-// Open opens a file of the operating system for reading, unless it is a pipe or a
-// device, which may have no end; it does not wait for who writes to a pipe. The error
-// is an [*fs.PathError].
+// Open opens a file of the operating system for reading. It refuses pipes and devices,
+// which may have no end, and does not wait for a process that writes to a pipe. The chain
+// of the error holds an [*fs.PathError].
 func Open(name string) (*os.File, error) { return regular(name, os.OpenFile) }
 
-// OpenIn is [Open] of a file in root.
+// OpenIn is [Open] for a file in root.
 func OpenIn(root *os.Root, name string) (*os.File, error) { return regular(name, root.OpenFile) }
 
 func regular(name string, open func(string, int, fs.FileMode) (*os.File, error)) (*os.File, error) {
@@ -73,16 +73,17 @@ func checkRegular(f fs.File, name string) error {
 	if err != nil {
 		return err
 	}
-	// Of a directory the system says itself that it cannot be read.
+	// The system itself refuses to read a directory.
 	if !info.Mode().IsRegular() && !info.IsDir() {
 		return &fs.PathError{Op: "read", Path: name, Err: errIrregular}
 	}
 	return nil
 }
 
-// ReadFile returns what is in a file of the operating system that [Open] opens, as
-// [os.ReadFile] does, within the budget of ctx: where it is larger than the memory that
-// is left, nothing of it is read. The error is an [*fs.PathError] with the name.
+// ReadFile returns the contents of a file of the operating system, as [os.ReadFile] does.
+// It refuses the files that [Open] refuses. If the file is larger than the memory that the
+// budget of ctx has left, it reads nothing of it. The chain of the error holds an
+// [*fs.PathError] with the name.
 func ReadFile(ctx context.Context, name string) ([]byte, error) {
 	f, err := Open(name)
 	if err != nil {
@@ -92,7 +93,7 @@ func ReadFile(ctx context.Context, name string) ([]byte, error) {
 	return readAs(ctx, f, name)
 }
 
-// ReadIn is [ReadFile] of a file in root.
+// ReadIn is [ReadFile] for a file in root.
 func ReadIn(ctx context.Context, root *os.Root, name string) ([]byte, error) {
 	f, err := OpenIn(root, name)
 	if err != nil {
@@ -102,8 +103,8 @@ func ReadIn(ctx context.Context, root *os.Root, name string) ([]byte, error) {
 	return readAs(ctx, f, name)
 }
 
-// ReadFS is [ReadFile] of a file of fsys. It does not wait for fsys to open the file
-// once ctx has ended.
+// ReadFS is [ReadFile] for a file of fsys. Once ctx has ended, it does not wait for fsys to
+// open the file.
 func ReadFS(ctx context.Context, fsys fs.FS, name string) ([]byte, error) {
 	var f fs.File
 	var failed error
@@ -117,7 +118,7 @@ func ReadFS(ctx context.Context, fsys fs.FS, name string) ([]byte, error) {
 	return ReadOpen(ctx, f, name)
 }
 
-// ReadOpen is [ReadFile] of an open file, which errors call name.
+// ReadOpen is [ReadFile] for an open file, which has this name in errors.
 func ReadOpen(ctx context.Context, f fs.File, name string) ([]byte, error) {
 	if err := checkRegular(f, name); err != nil {
 		return nil, err
@@ -125,7 +126,7 @@ func ReadOpen(ctx context.Context, f fs.File, name string) ([]byte, error) {
 	return readAs(ctx, f, name)
 }
 
-// readAs is [Read] of a file, whose name is in the error.
+// readAs is [Read] for a file, whose name it adds to the error.
 func readAs(ctx context.Context, f fs.File, name string) ([]byte, error) {
 	data, err := Read(ctx, f)
 	var known *fs.PathError
@@ -135,8 +136,8 @@ func readAs(ctx context.Context, f fs.File, name string) ([]byte, error) {
 	return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 }
 
-// ReadAtMost is [ReadFile], without a budget, of a file that is short by its nature. Of
-// one with more bytes than most the error says so.
+// ReadAtMost is [ReadFile] without a budget, for a file that is short by its nature. It
+// fails for a file with more than most bytes.
 func ReadAtMost(name string, most int64) ([]byte, error) {
 	f, err := Open(name)
 	if err != nil {

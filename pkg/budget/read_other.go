@@ -2,5 +2,5 @@
 
 package budget
 
-// withoutWaiting is not needed: no pipe stands among the files.
+// withoutWaiting is not needed: these systems have no pipes among the files.
 const withoutWaiting = 0

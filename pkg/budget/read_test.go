@@ -82,7 +82,7 @@ func TestReadFile(t *testing.T) {
 		},
 		"file system": func(ctx context.Context, name string) ([]byte, error) {
 			if name == "pipe" || name == "link" {
-				// The system would wait for who writes to it.
+				// The system would wait for a process that writes to it.
 				return nil, &fs.PathError{Op: "read", Path: name, Err: errors.New("not a regular file")}
 			}
 			return budget.ReadFS(ctx, os.DirFS(dir), name)
@@ -126,7 +126,7 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
-// waiting is a file system that does not open what it has until it is told to.
+// waiting is a file system that opens a file only when it is told to.
 type waiting struct {
 	fs.FS
 	asked, end chan struct{}

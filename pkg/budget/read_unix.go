@@ -4,5 +4,5 @@ package budget
 
 import "syscall"
 
-// withoutWaiting opens a pipe although nobody writes to it.
+// withoutWaiting opens a pipe even if nobody writes to it.
 const withoutWaiting = syscall.O_NONBLOCK

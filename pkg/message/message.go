@@ -1,11 +1,10 @@
-// Package message prepares text of others for people to read: what a program
-// says of an input may quote the input, which can be long or hold characters
-// that command the terminal.
+// Package message prepares foreign text for people to read. A program's message about an
+// input may quote the input, which can be long or hold characters that command the
+// terminal.
 //
-// [Cut], [CutLines] and [Quote] bound a text where a message is made, [Line] makes one line
-// of a name, and a [Writer] shows as escapes what is left when the message is
-// written. Nothing here is for products: what a command prints for programs
-// keeps its bytes.
+// [Cut], [CutLines] and [Quote] limit a text when a message is made, and [Line] turns a
+// name into one line. A [Writer] escapes the remaining characters when the message is
+// written. The package is not for products: output for programs keeps its bytes.
 package message
 
 import (
@@ -18,27 +17,27 @@ import (
 	"unicode/utf8"
 )
 
-// The bounds of what is shown of one text, in bytes.
+// The limits of one shown text, in bytes.
 const (
-	// Screen bounds a message.
+	// Screen is the limit of a message.
 	Screen = 4096
-	// Short bounds a value that a message quotes, and a name: the longest names of
-	// Kubernetes have 253 bytes.
+	// Short is the limit of a name, and of a value that a message quotes: the longest names
+	// of Kubernetes have 253 bytes.
 	Short = 256
-	// Long bounds a message in a format that programs read, where nobody scrolls.
+	// Long is the limit of a message in a format that programs read, where nobody scrolls.
 	Long = 64 << 10
 )
 
-// Cut returns s if it has at most limit bytes, else its beginning, of whole
-// characters, and how much is left out: "… (1,024 more bytes)". It takes time
-// and memory for what it returns, not for s.
+// Cut returns s if it has at most limit bytes. Otherwise it returns the beginning, in whole
+// characters, and how much it leaves out: "… (1,024 more bytes)". Its time and memory
+// depend on the result, not on s.
 func Cut(s string, limit int) string {
 	start := beginning(s, limit)
 	return start + more(len(s)-len(start))
 }
 
-// CutLines is [Cut] for a text of several lines: one newline for each 40 bytes of
-// limit is the most.
+// CutLines is [Cut] for a text of several lines. The result has at most one newline for
+// each 40 bytes of limit.
 func CutLines(s string, limit int) string {
 	start := beginning(s, limit)
 	for at, lines := 0, 0; ; lines++ {
@@ -55,7 +54,7 @@ func CutLines(s string, limit int) string {
 	return start + more(len(s)-len(start))
 }
 
-// beginning returns s or, of whole characters, not more than limit bytes of it.
+// beginning returns s, or at most its first limit bytes in whole characters.
 func beginning(s string, limit int) string {
 	if len(s) <= limit {
 		return s
@@ -67,7 +66,7 @@ func beginning(s string, limit int) string {
 	return s[:end]
 }
 
-// more says that n bytes are left out, nothing of 0.
+// more says that n bytes are left out. It returns "" for 0.
 func more(n int) string {
 	switch n {
 	case 0:
@@ -96,18 +95,18 @@ func Counted[N int | int64](n N, noun string) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
-// Quote returns s as [strconv.Quote] does, cut at [Short]; how much is left out
-// stands behind the quotes.
+// Quote returns s as [strconv.Quote] does, cut at [Short]. It says behind the quotes how
+// much is left out.
 func Quote(s string) string {
 	start := beginning(s, Short)
 	return strconv.Quote(start) + more(len(s)-len(start))
 }
 
-// Cell returns a value as a part of a line, such as a column of a table.
+// Cell is [Line] with the limit [Screen], for a part of a line such as a column of a table.
 func Cell(s string) string { return Line(s, Screen) }
 
-// Line returns s as a part of one line: cut at limit bytes, control characters,
-// newlines and tabs among them, as escapes.
+// Line returns s as a part of one line. It cuts s at limit bytes, and escapes control
+// characters, newlines, tabs and invalid UTF-8.
 func Line(s string, limit int) string {
 	s = Cut(s, limit)
 	hidden := func(r rune) bool { return r == '\n' || r == '\t' || hidden(r) }
@@ -127,22 +126,22 @@ func Line(s string, limit int) string {
 	return b.String()
 }
 
-// Escape returns s as a [Writer] without a limit writes it, for what has sequences
-// of the program's own around it.
+// Escape returns s as a [Writer] without a limit writes it, for text between escape
+// sequences of the program itself.
 func Escape(s string) string {
 	var b strings.Builder
 	w := NewWriter(&b, 0)
-	// A builder takes everything.
+	// A builder accepts everything.
 	_, _ = io.WriteString(w, s)
 	_ = w.Flush()
 	return b.String()
 }
 
-// hidden reports whether a character commands a terminal or changes how others
-// show without showing itself: control characters but newline and tab, the
-// separators of lines and paragraphs, and format characters, such as those that
-// turn the direction of text (https://trojansource.codes). The two joiners are
-// letters' own matter in many scripts.
+// hidden reports whether a character commands a terminal, or changes how others show
+// without showing itself. These are control characters except newline and tab, the
+// separators of lines and paragraphs, and format characters, such as those that turn the
+// direction of text (https://trojansource.codes). It makes an exception for the two
+// joiners, which many scripts use between letters.
 func hidden(r rune) bool {
 	const nonJoiner, joiner = '\u200c', '\u200d'
 	switch {
@@ -156,9 +155,9 @@ func hidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// escape returns the escape for text, a character that is hidden or a byte of no
-// character (r is [utf8.RuneError] then). Of characters that the text of JSON can
-// hold as they are it is the escape of JSON.
+// escape returns the escape for text: a hidden character, or a byte of no character, for
+// which r is [utf8.RuneError]. If JSON can hold the character unescaped, its escape is that
+// of JSON.
 func escape(text string, r rune) string {
 	switch {
 	case r == '\n':

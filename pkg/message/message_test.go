@@ -96,7 +96,7 @@ var shown = []struct{ name, text, want string }{
 	{"spaces", "\u00a0\u3000", "\u00a0\u3000"},
 }
 
-// Those of a log, which no terminal minds.
+// These matter in a log, but not on a terminal.
 var shownInLog = []struct{ name, text, want string }{
 	{"GitHub", "::add-mask::x", `\x3a:add-mask::x`},
 	{"GitHub, indented", "a\n \u3000\t::set-output name=x::y", "a\n \u3000\t\\x3a:set-output name=x::y"},
@@ -189,7 +189,7 @@ func FuzzWriter(f *testing.F) {
 			assert.False(t, strings.HasPrefix(strings.TrimSpace(line), "::"), line)
 			assert.NotContains(t, line, "##[")
 		}
-		// What is shown shows as itself.
+		// Written text is not escaped again.
 		var again bytes.Buffer
 		assert.Equal(t, terminal.String(), write(t, message.NewTerminal(&again), &again, terminal.String()))
 	})

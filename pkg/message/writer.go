@@ -9,48 +9,46 @@ import (
 	"unicode/utf8"
 )
 
-// LineLimit bounds a line of a message, in bytes: a net below [Cut].
+// LineLimit is the limit of a line of a message, in bytes, if [Cut] was forgotten.
 const LineLimit = 16 << 10
 
-// Writer writes text for people to another writer: control characters but
-// newline and tab, and what is no UTF-8, as escapes. It is safe for use by
-// several goroutines, each of whose writes stays whole.
+// Writer writes text for people to another writer. It escapes control characters, except
+// newline and tab, and invalid UTF-8. It is safe for concurrent use, and each write stays
+// whole.
 //
-// What systems of continuous integration take for a command when it is in a log
-// is broken by an escape as well: "::" where a line begins (GitHub), and "##"
-// before a bracket or a letter (GitHub, Azure Pipelines, TeamCity).
+// It also breaks text that systems of continuous integration take for a command in a log,
+// by an escape: "::" at the beginning of a line (GitHub), and "##" before a bracket or a
+// letter (GitHub, Azure Pipelines, TeamCity).
 type Writer struct {
 	to io.Writer
-	// limit bounds a line, 0 is none.
+	// limit is the limit of a line in bytes, 0 for none.
 	limit int
 	// log says that the text may become the log of a system of continuous
 	// integration; it is false for a terminal.
 	log bool
 
 	mu sync.Mutex
-	// held is the end of what was given, where what follows decides how it shows.
+	// held is the end of the text if the next bytes decide how it shows.
 	held []byte
-	// shown is what is to be written, reused.
+	// shown is the text to be written. Its memory is reused.
 	shown []byte
-	// column counts the bytes of the line that were shown, skipped those that were
-	// not.
+	// column counts the bytes that show on the line, skipped the bytes of text that do not.
 	column, skipped int
-	// blank says that the line has only spaces so far, hash that # was its last.
+	// blank says that the line has only spaces so far, hash that its last byte is #.
 	blank, hash bool
 }
 
-// NewWriter returns a writer whose lines have at most limit bytes, with the number
-// of the others behind them, 0 for no limit: [LineLimit] is for messages.
+// NewWriter returns a Writer whose lines have at most limit bytes, and then the number of
+// omitted bytes. A limit of 0 is none; messages have [LineLimit].
 func NewWriter(to io.Writer, limit int) *Writer {
 	return &Writer{to: to, limit: limit, log: true, blank: true}
 }
 
-// NewTerminal returns a writer that shows a product on a terminal: whole, with
-// control characters as escapes, and what a log would obey as it is.
+// NewTerminal returns a Writer that shows a product on a terminal. It escapes control
+// characters, but cuts no lines and leaves commands of logs alone.
 func NewTerminal(to io.Writer) *Writer { return &Writer{to: to} }
 
-// Write writes p, but for as many as three bytes at its end, which it holds for the
-// next call or for Flush.
+// Write writes p. It may hold up to three bytes of the end for the next call or for Flush.
 func (w *Writer) Write(p []byte) (n int, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,7 +75,7 @@ func (w *Writer) flush() error {
 	return err
 }
 
-// Flush writes what is held. The last line needs it where it has no end.
+// Flush writes the held bytes. The last line needs it if it has no newline.
 func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -93,8 +91,7 @@ func (w *Writer) Flush() error {
 	return w.flush()
 }
 
-// show adds text to what is shown and returns the end of it that must wait for
-// more.
+// show adds text to w.shown and returns the end that must wait for more text.
 func (w *Writer) show(text []byte) (rest []byte) {
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -134,18 +131,17 @@ func (w *Writer) show(text []byte) (rest []byte) {
 	return nil
 }
 
-// ordinary reports whether a byte shows as itself wherever it is.
+// ordinary reports whether a byte shows as itself everywhere.
 func ordinary(c byte) bool {
 	return ' ' <= c && c < 0x7f && c != ':' && c != '#'
 }
 
-// decides reports whether a byte is the second or only one before the byte that
-// decides whether a command begins.
+// decides reports whether a command may begin with c, as the byte behind it decides.
 func (w *Writer) decides(c byte) bool {
 	return w.log && (c == ':' && w.blank || c == '#' && w.hash)
 }
 
-// command reports whether next behind c, which decides, makes a command.
+// command reports whether next completes a command behind c, for which decides is true.
 func command(c, next byte) bool {
 	if c == ':' {
 		return next == ':'
@@ -154,7 +150,7 @@ func command(c, next byte) bool {
 	return next == '[' || 'a' <= letter && letter <= 'z'
 }
 
-// add shows what stands for n bytes of the text, unless the line is full.
+// add shows a text that stands for n bytes of the input, unless the line is full.
 func add[T string | []byte](w *Writer, n int, shown T) {
 	if w.limit > 0 && w.column+len(shown) > w.limit {
 		if room := w.limit - w.column; n == len(shown) && shown[0] < utf8.RuneSelf {
@@ -170,7 +166,7 @@ func add[T string | []byte](w *Writer, n int, shown T) {
 	w.shown = append(w.shown, shown...)
 }
 
-// endLine says how much of the line is left out.
+// endLine says how many bytes of the line are left out.
 func (w *Writer) endLine() {
 	w.shown = append(w.shown, more(w.skipped)...)
 	w.skipped = 0

@@ -1,23 +1,22 @@
-// Package pool shares work out among goroutines: jobs, and the parts that a job
-// turns out to have.
+// Package pool shares work among goroutines: jobs, and the parts of jobs.
 //
-// A goroutine that is free opens the next job and does its parts. Where no job is
-// left it helps another with the parts that are left, so that a single job with
-// many parts keeps all goroutines busy, and many jobs do not get into each
-// other's way.
+// A free goroutine opens the next job and does its parts. If no job is left, it helps
+// another with the remaining parts. So a single job with many parts keeps all goroutines
+// busy, and many jobs do not hinder each other.
 package pool
 
 import "sync"
 
-// Job opens a piece of work. It returns the number of its parts and a function
-// that is called once in each goroutine that does some, in the one that opened it
-// with first set, and returns the function that does the part with a number there.
+// Job opens a piece of work. It returns the number of its parts and a function worker. Each
+// goroutine that does some of the parts calls worker once, and calls the function that
+// worker returns for each of these parts. first is set in the goroutine that opened the
+// job.
 type Job func() (parts int, worker func(first bool) func(part int))
 
-// Run does all parts of jobs, each once, in up to limit goroutines, and returns
-// when they are done. progress, if not nil, is told after each part how many are
-// done, and how many there are as far as that is known: a job that is not open
-// counts as one. Calls of it do not overlap.
+// Run does all parts of jobs, each once, in up to limit goroutines, and returns when they
+// are done. limit must be positive. Run calls progress, unless it is nil, after each part
+// and each job without parts, with the number of parts that are done and the known total: a
+// job that is not open counts as one part. Calls of progress do not overlap.
 func Run(limit int, jobs []Job, progress func(done, total int)) {
 	p := pool{waiting: jobs, total: len(jobs), progress: progress}
 	p.changed.L = &p.mu
@@ -28,8 +27,8 @@ func Run(limit int, jobs []Job, progress func(done, total int)) {
 	workers.Wait()
 }
 
-// Each calls f with 0 to n-1, each once, in up to limit goroutines, and returns when
-// it is done. progress is as of [Run].
+// Each calls f with 0 to n-1, each once, in up to limit goroutines, and returns when the
+// calls are done. progress is that of [Run].
 func Each(limit, n int, f func(i int), progress func(done, total int)) {
 	worker := func(bool) func(int) { return f }
 	Run(limit, []Job{func() (int, func(bool) func(int)) { return n, worker }}, progress)
@@ -39,11 +38,11 @@ type pool struct {
 	progress func(done, total int)
 
 	mu sync.Mutex
-	// changed is told of when a job was opened.
+	// changed is signalled when a job was opened.
 	changed sync.Cond
 	waiting []Job
-	// opening is the number of jobs that are being opened, and open are those with
-	// parts that nobody does yet.
+	// opening is the number of jobs that are being opened. open are the jobs with parts
+	// that nobody has taken yet.
 	opening     int
 	open        []*opened
 	done, total int
@@ -55,7 +54,7 @@ type opened struct {
 	worker      func(first bool) func(part int)
 }
 
-// work does what there is to do until nothing is left.
+// work does parts of jobs until nothing is left.
 func (p *pool) work() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,12 +90,12 @@ func (p *pool) begin() *opened {
 	return o
 }
 
-// do does parts of a job until somebody does the last.
+// do does parts of a job until all of them are taken.
 func (p *pool) do(o *opened, first bool) {
 	if o.next == o.parts {
 		return
 	}
-	// A part is taken before the worker is made: it may be for nothing else.
+	// A part is taken first: without one the worker would be made for nothing.
 	part := p.take(o)
 	var worker func(part int)
 	p.unlocked(func() { worker = o.worker(first) })
@@ -125,7 +124,7 @@ func (p *pool) take(o *opened) int {
 	return o.next - 1
 }
 
-// unlocked calls f while others may work.
+// unlocked calls f without the lock.
 func (p *pool) unlocked(f func()) {
 	p.mu.Unlock()
 	defer p.mu.Lock()

@@ -63,8 +63,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Whoever has nothing else to do takes parts of a job that another has opened:
-// these two wait for each other.
+// A goroutine without work takes parts of a job that another has opened: these two parts
+// wait for each other.
 func TestPartsOfOneJobRunAtOnce(t *testing.T) {
 	var both sync.WaitGroup
 	both.Add(2)
