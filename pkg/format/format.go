@@ -1,8 +1,8 @@
-// Package format brings Jsonnet source into the one style that jsonnetfmt and
-// Tanka's tk fmt give it with their default options.
+// Package format formats Jsonnet source in the style of jsonnetfmt and Tanka's tk fmt with
+// their default options.
 //
-// The package finds no files and writes none: a caller reads a file, formats it,
-// and replaces it where the two differ, as pkg/swap does.
+// The package neither finds nor writes files: a caller reads a file, formats it, and
+// replaces it if the text has changed, as pkg/swap does.
 package format
 
 import (
@@ -18,11 +18,10 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// Source returns text formatted. The error is a [diag.Diagnostic] in the file
-// called name, at a position if text is not Jsonnet. Text that is nested so deeply
-// that the formatter could overflow Go's stack is refused, and so is what takes more
-// memory or time than the budget of ctx has: the formatter cannot be stopped. Where
-// ctx ends otherwise, the error is its cause.
+// Source returns text formatted. The error is a [diag.Diagnostic] in the file called name,
+// with a position if text is not Jsonnet. The formatter cannot be stopped, so Source
+// refuses text whose nesting could overflow Go's stack, and text that takes more memory or
+// time than the budget of ctx has. If ctx ends otherwise, the error is its cause.
 func Source(ctx context.Context, name, text string) (string, error) {
 	defer budget.Of(ctx).During(name + ":1")()
 	out, err := within(ctx, name, text)
@@ -54,7 +53,7 @@ func within(ctx context.Context, name, text string) (string, error) {
 	return out, wrong
 }
 
-// source formats text in the time and memory that it takes.
+// source formats text without a limit of time or memory.
 func source(name, text string) (string, error) {
 	out, err := formatter.Format(name, text, formatter.DefaultOptions())
 	if err != nil {
@@ -63,8 +62,8 @@ func source(name, text string) (string, error) {
 	if parses(out) {
 		return out, nil
 	}
-	// The formatter of go-jsonnet 0.22 writes some field names without their
-	// brackets or quotes where the grammar needs them, as in { ['a']: x for x in xs }.
+	// The formatter of go-jsonnet 0.22 writes some field names without the brackets or
+	// quotes that the grammar needs, as in { ['a']: x for x in xs }.
 	options := formatter.DefaultOptions()
 	options.PrettyFieldNames = false
 	out, err = formatter.Format(name, text, options)

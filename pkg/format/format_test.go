@@ -54,8 +54,8 @@ func TestSourceFaults(t *testing.T) {
 	}
 }
 
-// Whatever the text, formatting neither panics nor makes it unreadable, and a
-// text that is refused is refused with a diagnostic.
+// Formatting never panics and never makes text unreadable. It refuses a text with a
+// diagnostic.
 func FuzzSource(f *testing.F) {
 	for _, tt := range sources {
 		f.Add(tt.in)
@@ -84,14 +84,14 @@ func ExampleSource() {
 	// Output: { replicas: 3 }
 }
 
-// What passes the budget is refused with its place, before and while it is formatted.
+// Text beyond the budget is refused with its place, before and during formatting.
 func TestBudget(t *testing.T) {
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 32<<20})
 	defer stop()
 	_, err := format.Source(ctx, "a.jsonnet", "[\n"+strings.Repeat("1,\n", 500_000)+"]")
 	require.Error(t, err)
 	assert.Regexp(t, `^a.jsonnet:\d{4,}:1: memory limit exceeded: `, err.Error())
-	// Each line is indented as deep as the brackets are.
+	// The formatter indents each line by the depth of the brackets.
 	_, err = format.Source(ctx, "a.jsonnet", strings.Repeat("{a:", 2400)+"["+strings.Repeat("\n1,", 20_000)+"]"+strings.Repeat("}", 2400))
 	require.Error(t, err)
 	assert.Regexp(t, `^a.jsonnet:\d{3,}:1: memory limit exceeded: `, err.Error())

@@ -17,29 +17,29 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Graph is the dependencies of a number of entrypoints. It is safe for concurrent
-// use.
+// Graph holds the dependencies of several entrypoints. It is safe for concurrent use.
 type Graph struct {
 	project  *project.Project
 	renderer *render.Renderer
 	static   *eval.Graph
 	entries  []project.Environment
-	// broken are the entries that are left out.
+	// broken marks the entries that are left out.
 	broken []bool
-	// dynamic are what the evaluation of those that run programs reads, nil for
-	// the others.
+	// dynamic holds the files that an evaluation reads, for entries that run programs, and
+	// nil for the others.
 	dynamic []*Entry
-	// resolved has the names that files have without symbolic links.
+	// resolved maps the names of files to their names without symbolic links.
 	resolved sync.Map
 }
 
-// Scan returns the graph of entries. It reads imports by the tokens of files and
-// parses none: a file that is no program depends on what its tokens say, see
-// [Graph.Check]. Entrypoints that mention helmTemplate or kustomizeBuild are
-// evaluated, as for [Of].
+// Scan returns the graph of entries. It reads imports from the tokens of files and parses
+// no file: a file that is no program depends on the imports among its tokens, see
+// [Graph.Check]. Like [Of], Scan evaluates entrypoints that mention helmTemplate or
+// kustomizeBuild.
 //
-// The error is a [diag.List] with what is wrong with files whose imports cannot be
-// told; the graph is without the entrypoints that read them.
+// If the imports of files cannot be read, the error is a [diag.List] about these files, and
+// the graph leaves out the entrypoints that read them. With any other error, such as the
+// end of the budget of ctx, there is no graph.
 func Scan(ctx context.Context, p *project.Project, r *render.Renderer, entries []project.Environment) (*Graph, error) {
 	static, err := r.Graph(ctx, entries, runsPrograms)
 	if err != nil {
@@ -120,8 +120,8 @@ func (g *Graph) Importers(ctx context.Context, names []string) ([]project.Enviro
 	return out, nil
 }
 
-// Check returns what is wrong with those of the named files that entrypoints of
-// the graph import as code, by the parser.
+// Check parses those of the named files that entrypoints of the graph import as code, and
+// returns their faults.
 func (g *Graph) Check(ctx context.Context, names []string) diag.List {
 	return g.static.Check(ctx, names)
 }
@@ -136,14 +136,14 @@ func (g *Graph) resolve(name string) string {
 	return resolved
 }
 
-// asked are the names of files, or of links and submodules that are directories.
+// asked holds names of files, and of links and submodules that are directories.
 type asked struct {
 	names map[string]bool
 	// last has the last elements of the names.
 	last map[string]bool
 }
 
-// means reports whether name is one of the asked, or lies in one.
+// means reports whether name is one of the asked names, or lies in one.
 func (a asked) means(name string) bool {
 	for {
 		if a.last[path.Base(name)] && a.names[name] {

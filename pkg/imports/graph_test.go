@@ -19,10 +19,10 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// The graph, which goes backwards by tokens, says of each file what the list of
-// each entrypoint says, which goes forwards by the parser: in projects of files
-// that import, shadow and lack one another, in any place of the search path, by
-// any kind of import, through links and patterns.
+// The graph goes backwards by tokens, and the lists of entrypoints go forwards by the
+// parser. For each file, both give the same entrypoints. The files of the projects import,
+// shadow and lack one another, in any place of the search path, by any kind of import,
+// through links and patterns.
 func TestGraphIsAsTheLists(t *testing.T) {
 	for seed := range uint64(60) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -72,8 +72,8 @@ func TestGraphIsAsTheLists(t *testing.T) {
 	}
 }
 
-// randomProject writes a project and returns names of files that are in it or
-// could be.
+// randomProject writes a project. It returns names of files that the project has or could
+// have.
 func randomProject(t *testing.T, root string, random *rand.Rand) (names []string) {
 	bases := []string{"a.libsonnet", "b.libsonnet", "c.libsonnet", "d1/a.libsonnet", "d1/b.libsonnet", "text.txt"}
 	pick := func(list []string) string { return list[random.IntN(len(list))] }
@@ -121,7 +121,7 @@ func randomProject(t *testing.T, root string, random *rand.Rand) (names []string
 			}
 		}
 	}
-	// What lies below what is imported is on the way of other imports.
+	// Imports of all entrypoints search these directories.
 	dirs = append(dirs, "../outside", "lib", "vendor", "vendor-jsonnet", "envs")
 	for _, dir := range dirs {
 		for _, base := range bases {
@@ -141,7 +141,7 @@ func randomProject(t *testing.T, root string, random *rand.Rand) (names []string
 	for _, link := range []string{"envs/e0/link", "lib/c.libsonnet", "envs/e1/vendor", "linked"} {
 		target := pick([]string{"lib", "vendor/a.libsonnet", "nowhere", "vendor"})
 		if rel, err := filepath.Rel(path.Dir(link), target); err == nil && random.IntN(2) == 0 {
-			// What is there already stays.
+			// An existing file stays.
 			_ = os.Symlink(rel, filepath.Join(root, link))
 		}
 	}

@@ -1,16 +1,15 @@
-// Package imports tells which files the environments of a project depend on,
-// and which environments a change touches.
+// Package imports finds the files on which the environments of a project depend, and the
+// environments that a change affects.
 //
-// What an entrypoint depends on is what the importer sees: the files of its
-// imports of every kind and in every branch, the patterns of glob imports, its
-// spec.json, and the charts and kustomizations that native functions read. A file
-// that does not exist counts too if its appearance would change what an import
-// finds, and so do the target of a symbolic link and the directories that a file
-// lies in: version control knows links to directories and submodules by these
-// names alone.
+// An entrypoint depends on all that the importer sees: the files of its imports of every
+// kind and in every branch, the patterns of glob imports, its spec.json, and the charts and
+// kustomizations that native functions read. It also depends on a file that does not exist,
+// if the file would change what an import finds. It depends on the target of a symbolic
+// link, and on the directories of a file, because version control knows links to
+// directories and submodules by these names alone.
 //
-// [Of] lists the dependencies of one entrypoint. [Scan] makes a [Graph] of many,
-// which answers the other way round.
+// [Of] lists the dependencies of one entrypoint. [Scan] makes a [Graph] of many
+// entrypoints, which finds those that depend on a file.
 package imports
 
 import (
@@ -26,26 +25,26 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Entry is one entrypoint and what it depends on. The names are sorted.
+// Entry is one entrypoint with its dependencies. The names are sorted.
 type Entry struct {
 	Environment project.Environment
-	// Files exist and are read, the entrypoint among them.
+	// Files exist and are read. The entrypoint is one of them.
 	Files []string
-	// Missing do not exist, but would be read in the place of others.
+	// Missing do not exist, but would be read in place of others.
 	Missing []string
-	// Globs are patterns; see [project.Project.Glob].
+	// Globs are patterns as of [project.Project.Glob].
 	Globs []string
 	// Unresolved are the imports that lead to no file, in the order in which they
 	// are met.
 	Unresolved []eval.Unresolved
 }
 
-// Of returns what an entrypoint depends on.
+// Of returns the dependencies of an entrypoint.
 //
-// Files are found without evaluation, so the top-level arguments and external
-// variables of r are not needed, but for the charts of helmTemplate and the
-// directories of kustomizeBuild: an entrypoint that mentions these is evaluated,
-// and where that fails, what was read until then counts.
+// It finds files without evaluation, so it does not need the top-level arguments and
+// external variables of r. It needs them for the charts of helmTemplate and the directories
+// of kustomizeBuild, because it evaluates an entrypoint that mentions these functions. If
+// the evaluation fails, the files that it has read count.
 //
 // The error is a [diag.List] if a file cannot be parsed.
 func Of(ctx context.Context, p *project.Project, r *render.Renderer, entry project.Environment) (Entry, error) {
@@ -74,8 +73,8 @@ func Of(ctx context.Context, p *project.Project, r *render.Renderer, entry proje
 	return e, nil
 }
 
-// runsPrograms reports whether a text speaks of a native function that reads more
-// than its arguments.
+// runsPrograms reports whether a text mentions a native function that reads more than its
+// arguments.
 func runsPrograms(text string) bool {
 	return strings.Contains(text, "helmTemplate") || strings.Contains(text, "kustomizeBuild")
 }
@@ -86,15 +85,15 @@ func (e *Entry) add(read eval.Result) {
 	e.Globs = append(e.Globs, read.Globs...)
 }
 
-// evaluate adds what an evaluation reads. What is wrong with the environment shows
-// where it is rendered; the error is the context's.
+// evaluate adds the files that an evaluation reads. It ignores faults of the environment,
+// which its rendering reports. The error is that of the budget of ctx.
 func (e *Entry) evaluate(ctx context.Context, r *render.Renderer) error {
 	dynamic, _ := r.Eval(ctx, e.Environment, "")
 	e.add(dynamic)
 	return budget.Of(ctx).Err()
 }
 
-// complete adds the files that links lead to, and sorts.
+// complete adds the targets of links, and sorts the names.
 func (e *Entry) complete(p *project.Project) {
 	for _, name := range e.Files {
 		e.Files = append(e.Files, p.Resolved(name))
@@ -105,9 +104,8 @@ func (e *Entry) complete(p *project.Project) {
 	}
 }
 
-// DependsOn reports whether a change of the named file, or of the link or
-// submodule that is a directory of that name, may change what the entrypoint
-// evaluates to.
+// DependsOn reports whether a change of the named file may change the result of the
+// entrypoint. The name may also be that of a directory that is a link or a submodule.
 func (e Entry) DependsOn(name string) bool {
 	for _, list := range [][]string{e.Files, e.Missing} {
 		if _, ok := slices.BinarySearch(list, name); ok {

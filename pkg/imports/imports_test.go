@@ -98,7 +98,7 @@ func TestImporters(t *testing.T) {
 	}
 }
 
-// A file that is gone still leads to those who look for it.
+// A deleted file still leads to the entrypoints that look for it.
 func TestDeletedFile(t *testing.T) {
 	texts := files()
 	delete(texts, "vendor/y.libsonnet")
@@ -135,7 +135,7 @@ func TestSymbolicLinks(t *testing.T) {
 	}
 }
 
-// What imports cannot be told of hides nothing else.
+// An entrypoint whose imports cannot be read hides no other.
 func TestBrokenEntrypoint(t *testing.T) {
 	texts := files()
 	texts["envs/broken/main.jsonnet"] = "{\n  a b\n"
@@ -149,8 +149,8 @@ func TestBrokenEntrypoint(t *testing.T) {
 	assert.Len(t, g.Entries(), 5)
 }
 
-// What is no program, but has tokens, depends on what these say. That it is none
-// is told where it is asked about.
+// A text that is no program, but has tokens, depends on the imports among them. Check
+// reports that it is no program.
 func TestNoProgram(t *testing.T) {
 	texts := files()
 	texts["lib/x.libsonnet"] = "{\n  a b: import 'y.libsonnet'\n}"

@@ -44,9 +44,8 @@ func (c Case) String() string { return c.File + ": " + strings.Join(c.Path, "/")
 // wants are the fields of which a case has exactly one.
 var wants = []string{"expected", "fails", "golden"}
 
-// outline tells of a test file which fields each case has, without evaluating
-// them: a case becomes an array of names, a group an object, anything else a
-// string with its type.
+// outline lists the fields of each case of a test file, without evaluating them. A case
+// becomes an array of names, a group an object, and anything else a string with its type.
 const outline = `
 local outline(x) =
   if !std.isObject(x) then std.type(x)
@@ -54,9 +53,8 @@ local outline(x) =
   else { [name]: outline(x[name]) for name in std.objectFields(x) };
 outline(%s)`
 
-// Cases returns the cases of a test file, sorted by path. The error is a
-// [diag.List] if the file cannot be evaluated, holds no case, or holds one that
-// does not say what to expect.
+// Cases returns the cases of a test file, sorted by path. The error is a [diag.List] if the
+// file cannot be evaluated, holds no case, or holds a case or group with wrong fields.
 func (s *Suite) Cases(ctx context.Context, file string) ([]Case, error) {
 	value, err := s.eval(ctx, file, fmt.Sprintf(outline, importFile(file)))
 	if err != nil {
@@ -108,9 +106,9 @@ func (s *Suite) Cases(ctx context.Context, file string) ([]Case, error) {
 	return cases, nil
 }
 
-// Check runs the case. failure is "" if it passes, else it says what was wanted
-// and what came, over several lines. The error means that there is no verdict:
-// a golden file that cannot be written, a cancelled context.
+// Check runs the case. failure is "" if the case passes. Otherwise it says over several
+// lines what was wanted and what came. An error means that there is no verdict, for example
+// because a golden file cannot be written or ctx has ended.
 func (c Case) Check(ctx context.Context) (failure string, err error) {
 	switch c.want {
 	case "fails":
@@ -195,8 +193,8 @@ func (c Case) checkGolden(ctx context.Context) (string, error) {
 	return "not as in the golden file\n" + string(diff.Diff(c.suite.displayed(name), want, "actual", got)), nil
 }
 
-// encode returns what a golden file of that name holds for v, or why there is
-// no such thing.
+// encode returns the contents of a golden file with that name for v, or a problem if v has
+// no such form.
 func encode(ctx context.Context, name string, v any) (data []byte, problem string, err error) {
 	switch path.Ext(name) {
 	case ".yaml", ".yml":
@@ -221,8 +219,8 @@ func (s *Suite) displayed(name string) string {
 	return s.options.Path(name)
 }
 
-// write writes a golden file, also through symbolic links but not outside of the
-// project. Of a process that is killed it has the old or the new contents.
+// write writes a golden file, also through symbolic links, but not outside the project. If
+// the process is killed, the file has the old or the new contents.
 func (s *Suite) write(ctx context.Context, name string, data []byte) error {
 	if err := s.replace(ctx, name, data); err != nil {
 		return fmt.Errorf("golden file %s: %w", name, err)
@@ -287,7 +285,7 @@ func importFile(file string) string { return "(import " + eval.Literal(path.Base
 // failed turns an evaluation's diagnostics into a failure of the case.
 func (s *Suite) failed(ctx context.Context, err error) (string, error) {
 	if budget.Of(ctx).Err() != nil {
-		// It is no fault of the case alone.
+		// The end of the budget is no fault of the case.
 		return "", err
 	}
 	if _, ok := diag.From(err); ok {

@@ -1,7 +1,7 @@
-// Package jsonnettest runs unit tests written in Jsonnet, as subtests of a Go
-// test or for a program of its own.
+// Package jsonnettest runs unit tests written in Jsonnet, as subtests of a Go test or for
+// another program.
 //
-// A test file is called *_test.jsonnet and stands beside what it tests. It
+// A test file is called *_test.jsonnet and stands beside the code that it tests. It
 // evaluates to an object whose fields are cases or groups of cases:
 //
 //	local web = import 'web.libsonnet';
@@ -13,14 +13,14 @@
 //	  'whole object': { actual: web.new('a'), golden: 'testdata/web.yaml' },
 //	}
 //
-// A case has a field actual and one more, which says what to expect of it:
+// A case has a field actual and one more, which says what to expect:
 //
 //	expected  a value: actual must be equal to it
 //	fails     a string: evaluating actual must fail with a message that holds it
 //	golden    a file's path relative to the test file: actual must be what the
 //	          file holds, as YAML, as JSON for .json, else as plain text
 //
-// Cases are evaluated one by one, so a failure of one does not touch another.
+// Cases are evaluated one by one, so the failure of one does not affect another.
 // Imports are found as in an environment of the project: beside the file, then
 // in lib, vendor and vendor-jsonnet.
 //
@@ -30,8 +30,8 @@
 //
 //	func Test(t *testing.T) { jsonnettest.Run(t, ".", jsonnettest.Options{Update: *update}) }
 //
-// so that go test ./lib -run 'Test/web/replicas' runs a group. Programs that
-// are no Go test use [New], [Suite.Files], [Suite.Cases] and [Case.Check].
+// Then go test ./lib -run 'Test/web/replicas' runs a group. Other programs use [New],
+// [Suite.Files], [Suite.Cases] and [Case.Check].
 package jsonnettest
 
 import (
@@ -48,7 +48,7 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// suffix is how the names of test files end.
+// suffix ends the name of a test file.
 const suffix = "_test.jsonnet"
 
 // Options are the inputs of tests besides the project's files.
@@ -64,8 +64,8 @@ type Options struct {
 	// Trace receives the output of std.trace; nil discards it. It must be safe
 	// for concurrent use.
 	Trace io.Writer
-	// Warn receives what is odd about the evaluations but stops nothing; nil
-	// discards it. It must be safe for concurrent use.
+	// Warn receives warnings about the evaluations, which stop nothing; nil discards them.
+	// It must be safe for concurrent use.
 	Warn func(diag.Diagnostic)
 	// Update makes a case with a golden file write it instead of comparing.
 	Update bool
@@ -74,11 +74,10 @@ type Options struct {
 	Path func(name string) string
 }
 
-// Run runs the tests of the directory dir and those below it as subtests of t:
-// one for each file, called after it without _test.jsonnet, in it one for each
-// group and case. Where files of different directories have one name, their
-// directories stand before it, joined by dots. It is an error if there are no
-// tests.
+// Run runs the tests of the directory dir and those below it as subtests of t. There is one
+// for each file, called after it without _test.jsonnet, and in it one for each group and
+// case. If several files have the same name, their directories precede it, joined by dots.
+// The files run in parallel. It is an error if there are no tests.
 func Run(t *testing.T, dir string, o Options) {
 	t.Helper()
 	p, err := project.Find(dir, project.Options{})
@@ -111,8 +110,8 @@ func Run(t *testing.T, dir string, o Options) {
 	}
 }
 
-// runGroup runs cases whose paths agree before depth, those that share the
-// next step in a subtest together.
+// runGroup runs cases whose paths agree before depth. Cases with the same next step run in
+// one subtest.
 func runGroup(t *testing.T, cases []Case, depth int) {
 	for len(cases) > 0 {
 		name := cases[0].Path[depth]
@@ -151,8 +150,8 @@ func (s *Suite) text(err error) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Suite is the tests of a project. It is safe for concurrent use, unless its
-// options say Update.
+// Suite is the tests of a project. It is safe for concurrent use, unless its options have
+// Update.
 type Suite struct {
 	project *project.Project
 	files   *eval.Files
@@ -170,8 +169,8 @@ func (s *Suite) Files(ctx context.Context, dir string) ([]string, error) {
 	return s.project.Files(ctx, dir, "*"+suffix)
 }
 
-// titles returns how the files below dir are called as subtests: the shortest
-// names that tell them apart.
+// titles returns the names of the files below dir as subtests: their base names, or their
+// paths if the base names are equal.
 func titles(dir string, files []string) []string {
 	short := make([]string, len(files))
 	count := map[string]int{}

@@ -35,7 +35,8 @@ func suite(t *testing.T, dir string, o jsonnettest.Options) *jsonnettest.Suite {
 	return jsonnettest.New(p, o)
 }
 
-// verdicts runs every case of the project around dir and returns what they say, "" for a pass.
+// verdicts runs every case of the project around dir and returns the failures, "" for a
+// pass.
 func verdicts(t *testing.T, dir string, o jsonnettest.Options) map[string]string {
 	t.Helper()
 	s := suite(t, dir, o)
@@ -128,7 +129,7 @@ func TestUpdate(t *testing.T) {
 	assert.Equal(t, map[string]string{"x_test.jsonnet: a": ""}, verdicts(t, root, jsonnettest.Options{}))
 }
 
-// A golden file is written nowhere but in the project.
+// A golden file is written only inside the project.
 func TestUpdateStaysInside(t *testing.T) {
 	dir := tree(t, map[string]string{
 		"p/jsonnetfile.json": "{}",
@@ -144,7 +145,7 @@ func TestUpdateStaysInside(t *testing.T) {
 	assert.NoFileExists(t, filepath.Join(dir, "outside", "a.yaml"))
 }
 
-// A test file that tests nothing, or says so wrongly, is an error.
+// A test file without tests, or with wrong ones, is an error.
 func TestFaultyFiles(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", `{}`, "a_test.jsonnet: holds no case\n"},
@@ -180,8 +181,7 @@ func TestCancelled(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-// TestRun shows which subtests there are: the names of files as short as can
-// be, then groups and cases.
+// TestRun shows the subtests: files with short names, then groups and cases.
 func TestRun(t *testing.T) {
 	root := tree(t, map[string]string{
 		"jsonnetfile.json":          "{}",

@@ -11,8 +11,8 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// bounded returns a function of a template that asks the budget of ctx for what it
-// may take, with an error as its last result.
+// bounded wraps a function of a template. The wrapper asks the budget of ctx for the memory
+// of each call, and has an error as its last result.
 func bounded(ctx context.Context, name string, f any) any {
 	call := reflect.ValueOf(f)
 	t := call.Type()
@@ -59,17 +59,18 @@ func bounded(ctx context.Context, name string, f any) any {
 	}).Interface()
 }
 
-// lengthy is the size of what a function makes that may take some milliseconds.
+// lengthy is the size of a result, in bytes, that may take some milliseconds to make.
 const lengthy = 64 << 10
 
-// shallow are the functions that look at nothing within their arguments.
+// shallow are the functions that do not look into their arguments.
 var shallow = map[string]bool{
 	"get": true, "hasKey": true, "dig": true, "default": true, "empty": true, "coalesce": true, "ternary": true, "all": true, "any": true,
 	"kindIs": true, "kindOf": true, "typeIs": true, "typeIsLike": true, "typeOf": true, "first": true, "last": true, "list": true, "tuple": true,
 	"unset": true, "mustFirst": true, "mustLast": true, "keys": true,
 }
 
-// measure returns about how many bytes of memory a call takes, rather more than less.
+// measure returns about how many bytes of memory a call takes, rather too many than too
+// few.
 func measure(b *budget.Budget, name string, args []reflect.Value) (uint64, error) {
 	if shallow[name] {
 		return 0, nil
@@ -80,7 +81,7 @@ func measure(b *budget.Budget, name string, args []reflect.Value) (uint64, error
 			return 0, err
 		}
 	}
-	// The longest escape of a byte has six, and a map of strings takes more.
+	// The longest escape of a byte has six bytes, and a map of strings takes more.
 	size := times(m.size, 8)
 	length := func(i int) uint64 { return uint64(len(text(args, i))) }
 	switch name {
@@ -111,15 +112,15 @@ func measure(b *budget.Budget, name string, args []reflect.Value) (uint64, error
 	case "derivePassword":
 		size = plus(size, 64<<20)
 	case "uniq", "mustUniq", "without", "mustWithout", "sortAlpha":
-		// They compare each with each.
+		// These functions compare each value with each other.
 		size = plus(size, min(times(m.values, m.values), 2*lengthy))
 	case "regexReplaceAll", "mustRegexReplaceAll", "regexReplaceAllLiteral", "mustRegexReplaceAllLiteral":
 		references := uint64(strings.Count(text(args, 2), "$"))
 		size = plus(size, times(length(1)+1, plus(length(2), times(references, length(1)))))
 	}
 	if strings.Contains(strings.ToLower(name), "regex") {
-		// What an expression counts, its program has as often: some 256 bytes for a
-		// thousand times what is counted.
+		// A program takes some 256 bytes for each byte of its expression. It repeats a
+		// counted part as often as the count says, a thousand times at most.
 		pattern := text(args, 0)
 		program := times(uint64(len(pattern)), 256)
 		if strings.Contains(pattern, "{") {
@@ -131,7 +132,7 @@ func measure(b *budget.Budget, name string, args []reflect.Value) (uint64, error
 	return size, nil
 }
 
-// text returns a string among arguments, "" where there is none.
+// text returns argument i if it is a string, else "".
 func text(args []reflect.Value, i int) string {
 	if i >= len(args) {
 		return ""
@@ -146,7 +147,7 @@ func text(args []reflect.Value, i int) string {
 	return v.String()
 }
 
-// integer returns an integer among arguments, 0 where there is none.
+// integer returns argument i if it is an integer, else 0.
 func integer(args []reflect.Value, i int) int {
 	if i >= len(args) || args[i].Kind() != reflect.Int {
 		return 0
@@ -164,8 +165,8 @@ func magnitude(n int) uint64 {
 	return uint64(n)
 }
 
-// steps returns how many numbers lie between two, by a step. There is no end where
-// the last step would be beyond all integers.
+// steps returns how many numbers lie between two, by a step. It returns [math.MaxUint64] if
+// the last step would pass the largest integer, because the loop would not end.
 func steps(from, to, by int) uint64 {
 	if magnitude(to) > math.MaxInt-min(magnitude(by), math.MaxInt) {
 		return math.MaxUint64
@@ -173,7 +174,7 @@ func steps(from, to, by int) uint64 {
 	return uint64(math.Abs(float64(to)-float64(from)))/max(magnitude(by), 1) + 1
 }
 
-// sequence returns how many numbers seq gives.
+// sequence returns how many numbers seq returns.
 func sequence(args []reflect.Value) uint64 {
 	if len(args) != 1 || args[0].Kind() != reflect.Slice {
 		return 0
@@ -190,8 +191,8 @@ func sequence(args []reflect.Value) uint64 {
 	return 0
 }
 
-// widths returns how many bytes the widths of a format of package fmt may ask for,
-// each of which is a million at most.
+// widths returns how many bytes the widths of a format of package fmt may ask for. Each
+// width is a million at most.
 func widths(format string) uint64 {
 	const most = 1_000_000
 	total := uint64(0)
@@ -221,13 +222,13 @@ type meter struct {
 	budget *budget.Budget
 	work   budget.Meter
 	most   uint64
-	// size is in bytes, values how many there are, depth how deep they are.
+	// size is in bytes. values is the number of values, and depth their deepest nesting.
 	size, values uint64
 	depth        int
 }
 
-// deepest is how deep values may be: functions go through them without a bound of
-// their own, and a template can make one that holds itself.
+// deepest is how deeply values may be nested. Functions go through values without a limit
+// of their own, and a template can make a value that holds itself.
 const deepest = 10_000
 
 var (
@@ -235,7 +236,8 @@ var (
 	errLarge = errors.New("more than any memory holds")
 )
 
-// affordable fails where the text of a value is larger than the memory that is left.
+// affordable fails if the text of a value is larger than the memory that is left, or if the
+// value is nested too deeply.
 func affordable(b *budget.Budget, v any) error {
 	switch v.(type) {
 	case nil, string, bool, int, int64, float64:
@@ -292,7 +294,7 @@ func (m *meter) add(v reflect.Value, depth int) error {
 	return nil
 }
 
-// times and plus have the largest number in the place of a larger one.
+// times and plus return the largest number if the result is larger.
 func times(a, b uint64) uint64 {
 	high, low := bits.Mul64(a, b)
 	if high > 0 {

@@ -1,11 +1,10 @@
-// Package naming makes names by templates of package text/template with the
-// functions of sprig, within a budget: of files by [export.Options.Format], and of
-// what a program has printed by Tanka's nameFormat.
+// Package naming makes names with templates of package text/template and the functions of
+// sprig, within a budget. [export.Options.Format] names files, and Tanka's nameFormat names
+// the objects that a program has printed.
 //
-// Functions whose result does not depend on their arguments alone are left out:
-// those that read the clock, the environment, the network or a random source.
-// What a template takes is bounded, and ends with the budget: its loops, its
-// functions and its output.
+// The package leaves out functions whose result does not depend on their arguments alone:
+// those that read the clock, the environment, the network or a random source. The loops,
+// functions and output of a template end with the budget.
 package naming
 
 import (
@@ -25,22 +24,22 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// longest is how long the text of a template may be: the parser of package
-// text/template goes deeper with each action that holds others.
+// longest is the longest text of a template, in bytes: the parser of package text/template
+// recurses for each action that holds others.
 const longest = 64 << 10
 
-// step is the name of the function that is called wherever a template begins or
-// repeats something, printer that of the one through which every value goes that a
+// step is the name of the function that a template calls in each loop and before each call
+// of a template. printer is the name of the function that handles each value that a
 // template prints.
 const (
 	step    = "_step"
 	printer = "_print"
 )
 
-// Parse returns the template of a text. Its functions are those of the package and
-// more, and have the budget of ctx. Each value that is printed is what printed makes
-// of it, which is given the action too, the template's text that gives the value;
-// nil changes none.
+// Parse returns the template of a text. Its functions are those of the package, limited by
+// the budget of ctx, and more, without limits. The template prints what printed returns for
+// a value. action is the template's text that gives the value. If printed is nil, values
+// stay unchanged.
 func Parse(ctx context.Context, name, text string, more template.FuncMap, printed func(action string, v any) (any, error)) (*template.Template, error) {
 	if len(text) > longest {
 		return nil, fmt.Errorf("template: %s: want at most %s, got %s", name, budget.Bytes(longest), budget.Bytes(uint64(len(text))))
@@ -56,7 +55,7 @@ func Parse(ctx context.Context, name, text string, more template.FuncMap, printe
 		},
 	}
 	for called, f := range functions() {
-		// To bound a function takes longer than to call it.
+		// Bounding a function takes longer than calling it.
 		if strings.Contains(text, called) {
 			f = bounded(ctx, called, f)
 		}
@@ -74,10 +73,10 @@ func Parse(ctx context.Context, name, text string, more template.FuncMap, printe
 	return t, nil
 }
 
-// rewrite puts a question to the budget into each loop below n and before each call
-// of a template, which may be one of itself, and the printer behind each pipeline
-// that prints: this tells values from the template's own text whatever either holds,
-// and sees the values before they are text.
+// rewrite puts ask, a question to the budget, into each loop below n and before each call
+// of a template, which may call itself. It also puts the printer behind each pipeline that
+// prints. The printer sees values before they are text, so that it can tell them from the
+// template's own text.
 func rewrite(n parse.Node, ask parse.Node) {
 	branch := func(b *parse.BranchNode) {
 		rewrite(b.List, ask)
@@ -116,14 +115,14 @@ func rewrite(n parse.Node, ask parse.Node) {
 	}
 }
 
-// Changes reports whether a template may change what it is given.
+// Changes reports whether a template may change its data.
 func Changes(text string) bool { return changing().MatchString(text) }
 
 // changing matches the names of sprig's functions that change a map.
 var changing = pattern.New(`(?i)set|merge`)
 
-// Execute returns what a template of [Parse] makes of data. Where the error is that
-// of the budget, it is nothing else.
+// Execute returns the text that a template of [Parse] makes of data. If the budget ends, it
+// returns only the error of the budget.
 func Execute(ctx context.Context, t *template.Template, data any) (string, error) {
 	out := output{budget: budget.Of(ctx)}
 	err := t.Execute(&out, data)
@@ -137,7 +136,7 @@ func Execute(ctx context.Context, t *template.Template, data any) (string, error
 	return string(out.text), err
 }
 
-// output is what a template writes.
+// output collects the text of a template.
 type output struct {
 	budget *budget.Budget
 	text   []byte
@@ -153,8 +152,8 @@ func (o *output) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// functions returns the functions of sprig whose results repeat, and those of
-// package text/template that print.
+// functions returns the functions of sprig that always give the same result, and the
+// printing functions of package text/template.
 func functions() template.FuncMap {
 	m := sprig.HermeticTxtFuncMap()
 	for _, name := range []string{
@@ -164,7 +163,7 @@ func functions() template.FuncMap {
 		delete(m, name)
 	}
 	maps.Copy(m, template.FuncMap{
-		// Sprig's follow the order of a map.
+		// Those of sprig follow the random order of a map.
 		"keys": sortedKeys,
 		"values": func(dict map[string]any) []any {
 			var values []any

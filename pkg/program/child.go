@@ -7,12 +7,13 @@ import (
 	"time"
 )
 
-// child is a program that was started.
+// child is a started program.
 type child struct {
-	// exited is closed when the program has ended, gone when what is left of it
-	// has, too.
+	// exited is closed when the program has ended, gone when its remaining processes have
+	// ended too.
 	exited, gone chan struct{}
-	// status is how it failed, "" if it did not, once gone is closed.
+	// status says how the program failed, "" if it did not. It is valid once gone is
+	// closed.
 	status string
 
 	once sync.Once
@@ -23,11 +24,11 @@ func newChild() *child {
 	return &child{exited: make(chan struct{}), gone: make(chan struct{}), stop: make(chan struct{})}
 }
 
-// end begins to end the program or what it left.
+// end begins to end the program and its remaining processes.
 func (c *child) end() { c.once.Do(func() { close(c.stop) }) }
 
-// await waits until nothing is left of a program that is to end. It reports false
-// where the system does not let go of it.
+// await waits until nothing is left of a program that is to end. It reports false if the
+// system does not end it in time.
 func (c *child) await() bool {
 	select {
 	case <-c.gone:
@@ -42,8 +43,8 @@ func spawn(cmd *exec.Cmd) (*child, error) {
 	c := newChild()
 	started := make(chan error)
 	go func() {
-		// Linux ends the program with the thread that started it. It stays as long
-		// as the program does, and no other code can end it.
+		// Linux ends the program with the thread that started it. The lock keeps the thread
+		// as long as the program, so that no other code can end it.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -61,7 +62,7 @@ func spawn(cmd *exec.Cmd) (*child, error) {
 	return c, nil
 }
 
-// oversee ends the program when it is told to.
+// oversee ends the program when it is told to, and what is left of it.
 func (c *child) oversee(cmd *exec.Cmd) {
 	defer close(c.gone)
 	select {
@@ -77,7 +78,7 @@ func (c *child) oversee(cmd *exec.Cmd) {
 	kill(cmd.Process)
 	<-c.exited
 	if cmd.ProcessState == nil {
-		// It tells less than the state.
+		// The error says less than the state.
 		_ = cmd.Wait()
 	}
 	if state := cmd.ProcessState; !state.Success() {

@@ -9,6 +9,6 @@ import (
 
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
 
-// awaitExit waits until a program has ended. Its number is free then: that another
-// group gets it before the rest of its own is killed is possible, if unlikely.
+// awaitExit waits until a program has ended. The system may then reuse the program's
+// number: it is possible, if unlikely, that another group gets the number and is killed.
 func awaitExit(cmd *exec.Cmd) { _ = cmd.Wait() }

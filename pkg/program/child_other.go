@@ -13,7 +13,7 @@ func attributes() *syscall.SysProcAttr { return nil }
 // awaitExit waits until a program has ended.
 func awaitExit(cmd *exec.Cmd) { _ = cmd.Wait() }
 
-// terminate and kill end a program. There is no signal that asks it to.
+// terminate and kill end a program. These systems have no signal that asks it to end.
 
 func terminate(p *os.Process) { _ = p.Kill() }
 

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// terminate and kill send a signal to the group of a program. That it is empty is
-// no error.
+// terminate and kill send a signal to the group of a program. It is no error if the group
+// is empty.
 
 func terminate(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGTERM) }
 

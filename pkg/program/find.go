@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// ErrNotFound is in the chain of the error for a program that is not there.
+// ErrNotFound is in the chain of the error for a missing program.
 var ErrNotFound = exec.ErrNotFound
 
-// Find returns the path of a program. A bare name is searched in the absolute
-// directories of env's PATH; relative ones would let the files of a project choose
-// the program. The chain of the error holds [ErrNotFound].
+// Find returns the path of a program. It searches a bare name in the absolute directories
+// of env's PATH; relative ones would let the files of a project choose the program. Any
+// other name is a path. The chain of the error holds [ErrNotFound].
 func Find(name string, env []string) (string, error) {
 	if filepath.Base(name) != name {
 		return executable(name)
@@ -30,8 +30,8 @@ func Find(name string, env []string) (string, error) {
 	return "", fmt.Errorf("%s: %w", name, ErrNotFound)
 }
 
-// FindIn returns the path of the program of that name in the first of the
-// directories that has it. The chain of the error holds [ErrNotFound].
+// FindIn returns the path of the program of that name in the first directory that has it.
+// The chain of the error holds [ErrNotFound].
 func FindIn(dirs []string, name string) (string, error) {
 	for _, dir := range dirs {
 		if file, err := executable(filepath.Join(dir, name)); err == nil {
@@ -50,8 +50,8 @@ func executable(file string) (string, error) {
 	return found, nil
 }
 
-// variable returns a variable of an environment. As in os/exec, the last of
-// several counts.
+// variable returns a variable of an environment, "" if it is not set. As in os/exec, the
+// last of several counts.
 func variable(env []string, name string) string {
 	for _, entry := range slices.Backward(env) {
 		key, value, _ := strings.Cut(entry, "=")

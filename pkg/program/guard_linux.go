@@ -14,20 +14,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guardian is the process of a guard, as seen by the one that started it.
+// guardian is the process of a guard, for the process that started it.
 type guardian struct {
-	// conn takes requests, nil where there is no process.
+	// conn takes requests. It is nil if there is no process.
 	conn *net.UnixConn
 	self *child
 }
 
-// guardFD is the descriptor of the guard's process that requests come from.
+// guardFD is the descriptor from which the guard's process reads requests.
 const guardFD = 3
 
-// A request is the length of its JSON, with four descriptors beside it: the
-// program's standard ones, and one end of a socket that is for this program alone.
-// Three answers come through that: when it was started, when it has ended, when
-// nothing is left of it. Where the other end is closed, the program is to end.
+// A request is the length of its JSON, the JSON, and four descriptors: the program's
+// standard ones, and one end of a socket that is for this program alone. Three answers come
+// through the socket: when the program has started, when it has ended, and when nothing is
+// left of it. The program is to end when the other end is closed.
 type (
 	request struct {
 		Path      string
@@ -80,15 +80,14 @@ func (g *Guard) start(c Command, files [3]*os.File) (*child, error) {
 		}
 		ch.status = ended.Status
 		if err != nil {
-			// It was killed, and the program with it.
+			// The guard was killed, and the program with it.
 			ch.status = "its guard is gone"
 		}
 	}()
 	return ch, nil
 }
 
-// begin starts the process unless that was tried before. It reports whether there
-// is one.
+// begin starts the process unless it has tried so before. It reports whether there is one.
 func (g *Guard) begin() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -102,7 +101,7 @@ func (g *Guard) begin() bool {
 	}
 	defer theirs.Close()
 	cmd := &exec.Cmd{Path: "/proc/self/exe", Args: g.command, Env: []string{}, ExtraFiles: []*os.File{theirs}}
-	// It outlives this process.
+	// The guard outlives this process.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if g.self, err = spawn(cmd); err != nil {
 		ours.Close()
@@ -134,7 +133,8 @@ func (g *Guard) request(c Command, files [3]*os.File, socket *os.File) error {
 	return err
 }
 
-// Close ends the guard's process.
+// Close lets the guard's process end after its programs, and waits for it a short time.
+// Later programs start without a guard.
 func (g *Guard) Close() {
 	g.mu.Lock()
 	conn := g.conn
@@ -144,7 +144,7 @@ func (g *Guard) Close() {
 		return
 	}
 	conn.Close()
-	// It goes by itself, and waits for what it has started.
+	// The process ends by itself, after its programs.
 	select {
 	case <-g.self.exited:
 		g.self.end()
@@ -168,7 +168,7 @@ func socketPair() (*net.UnixConn, *os.File, error) {
 	return ours, theirs, nil
 }
 
-// connOf returns the socket that f is, which it closes.
+// connOf returns the socket of f, and closes f.
 func connOf(f *os.File) (*net.UnixConn, error) {
 	defer f.Close()
 	conn, err := net.FileConn(f)

@@ -1,18 +1,17 @@
-// Package program runs other programs, so that they and what they start end with
-// the work that wants them: where its context ends, where its budget is spent,
-// where a program writes more than there is memory for, and where this process
-// dies.
+// Package program runs other programs. They and their processes end with the work that
+// needs them: when its context ends, when its budget is spent, when a program writes more
+// than fits in memory, and when this process dies.
 //
-// A program gets a session, and so a process group, of its own: no signal of a
-// terminal reaches it, and it cannot ask at one. Its standard input is a pipe. To
-// end it, its group gets SIGTERM and, after [Grace], SIGKILL; what is left of the
-// group when the program has ended gets SIGKILL. On Linux a program gets SIGKILL
-// too where this process is gone, however that ended.
+// A program gets a session, and so a process group, of its own: no signal of a terminal
+// reaches it, and it cannot prompt on a terminal. Its standard input is a pipe. To end it,
+// the package sends SIGTERM to its group and, after [Grace], SIGKILL. When the program has
+// ended, the rest of its group gets SIGKILL. On Linux a program also gets SIGKILL when this
+// process ends, in whatever way.
 //
-// Out of reach of that are processes of a program that have left its session, and
-// those that it has started, where this process is killed by SIGKILL. A [Guard]
-// ends them, too. On other systems than Linux there is no guard, and SIGKILL leaves
-// all of them; on those that are no Unix only the program itself is ended.
+// Two kinds of processes escape: those that have left the program's session, and, if
+// SIGKILL ends this process, those that the program has started. A [Guard] ends them too.
+// On systems other than Linux there is no guard, and SIGKILL of this process leaves all of
+// them. On systems that are no Unix, only the program itself is ended.
 package program
 
 import (
@@ -28,29 +27,29 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Grace is how long a program has to end by itself when it is told to.
+// Grace is how long a program has to end by itself when it is told to end.
 const Grace = 300 * time.Millisecond
 
-// patience is how long a program that has ended is waited for where a process
-// that it has started keeps its output open.
+// patience is how long to wait for the output of a program that has ended, if a process
+// that it has started keeps the output open.
 const patience = time.Second
 
 // mostComplaint is how many bytes a program may write to standard error.
 const mostComplaint = 64 << 20
 
-// Command is what to run. It may be used again.
+// Command says what to run. It may be used again.
 type Command struct {
-	// Path is that of the program, as of [Find].
+	// Path is the path of the program, as of [Find].
 	Path string
 	// Args are its arguments, without its name.
 	Args []string
 	// Env is its whole environment.
 	Env []string
-	// Dir is the directory that it runs in, "" is that of this process.
+	// Dir is the directory in which it runs, "" for that of this process.
 	Dir string
-	// Stdin is its standard input, with [Command.Output].
+	// Stdin is its standard input in [Command.Output].
 	Stdin []byte
-	// Guard starts it, nil for none.
+	// Guard starts it. It may be nil.
 	Guard *Guard
 }
 
@@ -58,13 +57,13 @@ type Command struct {
 type ExitError struct {
 	// Status is how it ended, such as "exit status 1" or "signal: killed".
 	Status string
-	// Stderr is the beginning of what it wrote to standard error.
+	// Stderr is the beginning of its standard error, 4096 bytes at most.
 	Stderr []byte
 }
 
 func (e *ExitError) Error() string { return e.Status }
 
-// errHeld is the error where output may be missing, which others were to write.
+// errHeld is the error if output may be missing that other processes were to write.
 var errHeld = errors.New("has ended, but not what it started, which keeps its output open")
 
 // Output runs a program to its end and returns its standard output, which is kept
@@ -76,7 +75,7 @@ func (c Command) Output(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	go func() {
-		// The program may not want all of it.
+		// The program may not read all of it.
 		_, _ = p.In.Write(c.Stdin)
 		p.In.Close()
 	}()
@@ -93,7 +92,7 @@ func (c Command) Output(ctx context.Context) ([]byte, error) {
 	err = p.wait(drained)
 	var spent *budget.Exceeded
 	if limit := budget.Of(ctx).Limits().Memory; errors.As(err, &spent) && counted.n > limit/8 && spent.What == budget.Memory {
-		// Whoever notices first, it is what fills the memory.
+		// The output fills the memory, whoever noticed first.
 		return nil, fmt.Errorf("output: %w", err)
 	}
 	if err != nil {
@@ -102,7 +101,7 @@ func (c Command) Output(ctx context.Context) ([]byte, error) {
 	return out, nil
 }
 
-// counter counts what is read.
+// counter counts the bytes that it reads.
 type counter struct {
 	r io.Reader
 	n uint64
@@ -114,7 +113,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Process is a program that runs.
+// Process is a running program.
 type Process struct {
 	// In is its standard input, Out its standard output.
 	In, Out *os.File
@@ -129,11 +128,11 @@ type Process struct {
 
 	once   sync.Once
 	ending chan struct{}
-	// cause is why it was ended, once ending is closed.
+	// cause is why it was ended. It is valid once ending is closed.
 	cause error
 }
 
-// Start starts a program, which runs until ctx ends. [Process.Wait] must be called.
+// Start starts a program, which runs until ctx ends. The caller must call [Process.Wait].
 func (c Command) Start(ctx context.Context) (*Process, error) {
 	if err := budget.Of(ctx).Err(); err != nil {
 		return nil, err
@@ -182,7 +181,7 @@ func closeAll(files [3]*os.File) {
 func (c Command) spawn(files [3]*os.File) (*child, error) {
 	cmd := exec.Command(c.Path, c.Args...)
 	cmd.Dir = c.Dir
-	// A nil Env would hand on this process's own.
+	// A nil Env would pass on the environment of this process.
 	cmd.Env = append([]string{}, c.Env...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = files[0], files[1], files[2]
 	cmd.SysProcAttr = attributes()
@@ -198,8 +197,8 @@ func (p *Process) listen() {
 	}
 }
 
-// End begins to end the program because of err, which Wait then returns; reading
-// Out soon fails. A later call does nothing.
+// End begins to end the program because of err, which Wait then returns. Reads of Out soon
+// end. A later call does nothing.
 func (p *Process) End(err error) {
 	p.once.Do(func() {
 		p.cause = err
@@ -207,14 +206,14 @@ func (p *Process) End(err error) {
 		p.child.end()
 		go func() {
 			p.child.await()
-			// Whoever still holds the other end is out of reach.
+			// A process that still holds the other end is out of reach.
 			p.Out.Close()
 		}()
 	})
 }
 
-// Wait closes both In and Out and waits until the program has ended and nothing is
-// left of it. The error is an [*ExitError] where it failed, or why it was ended.
+// Wait closes In and Out, and waits until the program has ended and nothing is left of it.
+// The error is an [*ExitError] if the program failed, or that of [Process.End].
 func (p *Process) Wait() error {
 	p.In.Close()
 	p.Out.Close()
@@ -223,7 +222,7 @@ func (p *Process) Wait() error {
 	return p.wait(drained)
 }
 
-// wait is Wait where somebody reads Out, until drained is closed.
+// wait is Wait while another goroutine reads Out, until drained is closed.
 func (p *Process) wait(drained <-chan struct{}) error {
 	defer p.unwatch()
 	select {
@@ -249,7 +248,7 @@ func (p *Process) wait(drained <-chan struct{}) error {
 		cause = p.cause
 	default:
 	}
-	// As in End.
+	// A process that still holds the other ends is out of reach.
 	p.In.Close()
 	p.Out.Close()
 	p.err.Close()
@@ -268,11 +267,10 @@ func (p *Process) wait(drained <-chan struct{}) error {
 	return nil
 }
 
-// Stderr returns the beginning of what the program wrote to standard error, once
-// Wait has returned.
+// Stderr returns the beginning of the program's standard error, once Wait has returned.
 func (p *Process) Stderr() []byte { return p.stderr.text }
 
-// head is a writer that keeps the beginning of what is written.
+// head is a writer that keeps the beginning of its text.
 type head struct{ text []byte }
 
 func (h *head) Write(p []byte) (int, error) {

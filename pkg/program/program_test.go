@@ -24,7 +24,7 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// The first argument makes the test's program another one.
+// The first argument turns the test's program into another one.
 const (
 	guardArgument   = "guard"
 	starterArgument = "starter"
@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 			_, _ = c.Output(context.Background())
 			return
 		case leaverArgument:
-			// leaver SCRIPT: runs a script in a session of its own, which is left alone.
+			// leaver SCRIPT: starts a script in a session of its own, and leaves it alone.
 			cmd := exec.Command("/bin/sh", "-c", os.Args[2])
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 			cmd.ExtraFiles = []*os.File{nil, nil, nil, nil, nil, nil, os.NewFile(9, "life")}
@@ -88,8 +88,8 @@ func both(t *testing.T, test func(t *testing.T, command func(script string) prog
 	}
 }
 
-// command returns a command that runs a shell script, in which leave runs another
-// in a session of its own.
+// command returns a command that runs a shell script. In it, leave runs another script in a
+// session of its own.
 func command(script string) program.Command {
 	self, err := os.Executable()
 	if err != nil {
@@ -99,7 +99,7 @@ func command(script string) program.Command {
 	return program.Command{Path: "/bin/sh", Args: []string{"-c", script}, Env: []string{"PATH=/usr/bin:/bin"}}
 }
 
-// life tells when the last process of a script is gone: they all hold its end open.
+// life tells when the last process of a script is gone: all of them hold its end open.
 type life struct {
 	t    *testing.T
 	file string
@@ -112,12 +112,12 @@ func newLife(t *testing.T) *life {
 	return l
 }
 
-// script returns one whose processes hold the life, and tell when they are started.
+// script returns a script whose processes hold the life open.
 func (l *life) script(script string) string {
 	return fmt.Sprintf("exec 9>%s\n%s", l.file, script)
 }
 
-// begun waits until the script says so.
+// begun waits until the script says that it has begun.
 func (l *life) begun() {
 	f, err := os.Open(l.file)
 	require.NoError(l.t, err)
@@ -134,7 +134,7 @@ func (l *life) gone() {
 	require.NoError(l.t, err)
 }
 
-// Each of these hangs, or would for ever if it were let.
+// Each of these hangs, or would hang for ever if nothing ended it.
 var hanging = map[string]string{
 	"hangs":               "echo begun >&9; sleep 600",
 	"is one process":      "echo begun >&9; exec sleep 600",
@@ -148,7 +148,7 @@ sh -c 'sh -c "echo begun >&9; sleep 600; :" & sleep 600' &
 kill -STOP $$`,
 }
 
-// These do so in ways that take a guard.
+// Only a guard can end these.
 var leaving = map[string]string{
 	"leaves the session": "leave 'echo begun >&9; sleep 600'; sleep 600",
 	"leaves it twice and ignores to be asked": `
@@ -202,7 +202,7 @@ func TestTimeLimit(t *testing.T) {
 	})
 }
 
-// Processes that hold the output open end with the program, or soon after.
+// Processes that hold the output open end with the program or soon after it.
 func TestLeftBehind(t *testing.T) {
 	both(t, func(t *testing.T, command func(string) program.Command) {
 		for name, test := range map[string]struct{ script, err string }{
@@ -234,7 +234,7 @@ func testLeft(t *testing.T, command func(string) program.Command, script, want s
 	}
 }
 
-// What is written soon after the end of the program counts.
+// A program has the output that is written soon after its end.
 func TestLateOutput(t *testing.T) {
 	both(t, func(t *testing.T, command func(string) program.Command) {
 		out, err := command("(sleep 0.1; echo late) & echo soon").Output(t.Context())
@@ -267,7 +267,7 @@ func TestEndlessOutput(t *testing.T) {
 	}
 }
 
-// Whatever ends the process that started programs ends them.
+// If the process that started programs ends in any way, the programs end too.
 func TestStarterDies(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there are no guards on this system")

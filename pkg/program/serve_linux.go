@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Serve is what the process of a guard does, until the one that started it is
-// gone.
+// Serve runs the process of a guard, until the process that started it is gone and the
+// programs have ended.
 func Serve() error {
 	unix.CloseOnExec(guardFD)
 	conn, err := connOf(os.NewFile(guardFD, "guard"))
@@ -42,13 +42,13 @@ func Serve() error {
 	}
 }
 
-// server are the programs of a guard.
+// server holds the programs of a guard.
 type server struct {
 	wait sync.WaitGroup
 
 	mu sync.Mutex
-	// running is how many there are. Without any, all our children are what they
-	// have left.
+	// running is the number of programs. If it is 0, all our children are remains of
+	// programs.
 	running int
 }
 
@@ -96,7 +96,7 @@ func (s *server) run(c Command, files []*os.File) {
 		return
 	}
 	defer socket.Close()
-	// That nobody reads the answers does not matter.
+	// It does not matter if nobody reads the answers.
 	answers := json.NewEncoder(socket)
 	s.mu.Lock()
 	ch, err := c.spawn(std)
@@ -125,10 +125,11 @@ func (s *server) run(c Command, files []*os.File) {
 	_ = answers.Encode(answer{Status: ch.status})
 }
 
-// endChildren kills all children of this process, those that thereby become its
-// children, too, and so on. The number of a child is its own until it is waited for.
+// endChildren kills all children of this process, those that thereby become its children,
+// and so on. The system does not reuse the number of a child until this process waits for
+// it.
 func endChildren() {
-	// Mostly there are none: to look for them takes longer than most programs.
+	// Mostly there are none, and looking for them takes longer than most programs run.
 	options := unix.WNOHANG
 	for {
 		if _, err := unix.Wait4(-1, nil, options, nil); errors.Is(err, unix.ECHILD) {
@@ -140,7 +141,7 @@ func endChildren() {
 		}
 		options = 0
 		if len(numbers) == 0 {
-			// One may have become a child just now.
+			// A process may have become a child just now.
 			options = unix.WNOHANG
 		}
 	}
