@@ -11,8 +11,7 @@ type node interface {
 	eval(ev *evaluator, f *frame) value
 }
 
-// constant is code whose value is known. Its site is nil where no literal stands
-// for it.
+// constant is code with a known value. Its site is nil if it is no literal.
 type constant struct {
 	value value
 	site  *site
@@ -45,7 +44,7 @@ type librarySelf struct{}
 
 func (librarySelf) eval(ev *evaluator, _ *frame) value { return value{ref: ev.standard()} }
 
-// slotVariable is a variable of the unit itself, envVariable one from around it.
+// slotVariable is a variable of the unit itself, envVariable a variable from around it.
 type slotVariable struct {
 	slot int
 	site *site
@@ -211,7 +210,7 @@ func (n *conditional) eval(ev *evaluator, f *frame) value {
 	return n.otherwise.eval(ev, f)
 }
 
-// raise is error.
+// raise is the expression error.
 type raise struct {
 	message node
 	site    *site
@@ -223,7 +222,7 @@ func (n *raise) eval(ev *evaluator, f *frame) value {
 	return value{}
 }
 
-// fieldIndex is an index whose name is known.
+// fieldIndex is an index with a known name.
 type fieldIndex struct {
 	target node
 	name   string
@@ -355,7 +354,7 @@ func (n *closure) eval(_ *evaluator, f *frame) value {
 	return value{ref: &function{code: n.code, env: n.captures.close(f)}}
 }
 
-// deferred is compiled when it is first evaluated.
+// deferred is code that is compiled when it is first evaluated.
 type deferred struct {
 	once    sync.Once
 	compile func() node
@@ -371,5 +370,5 @@ func (n *deferred) compiled() node {
 	return n.node
 }
 
-// thunkBytes is about what an element of an array takes.
+// thunkBytes is about how many bytes an element of an array takes.
 const thunkBytes = 64

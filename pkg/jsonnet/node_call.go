@@ -8,17 +8,17 @@ import (
 type functionCode struct {
 	parameters []parameter
 	body       *unit
-	// defaults is what the default values capture of the frame of a call.
+	// defaults are the variables of a call's frame that the default values capture.
 	defaults *captures
 }
 
 // parameter is a parameter of a function or native.
 type parameter struct {
 	name string
-	// value is the default of a function's parameter; nil is none.
+	// value is the default of a parameter; nil is none.
 	value *unit
-	// optional marks a native's parameter that may be left out, and lazy one
-	// that gets a thunk.
+	// optional marks a parameter of a native that may be left out, lazy one whose argument is
+	// passed as a thunk.
 	optional, lazy bool
 }
 
@@ -33,7 +33,7 @@ func (f *function) parameters() []parameter {
 type native struct {
 	name       string
 	parameters []parameter
-	// run computes the result; a parameter that is not given has no value.
+	// run computes the result; the argument of an omitted parameter is the zero value.
 	run func(ev *evaluator, arguments []value, at *site) value
 	// value is the native as a value.
 	value value
@@ -54,7 +54,7 @@ func (n *native) accepts(count int) bool {
 	return true
 }
 
-// lazyArgument is how a native gets the argument for a lazy parameter.
+// lazyArgument is the argument that a native gets for a lazy parameter.
 func lazyArgument(t *thunk) value { return value{ref: t} }
 
 func (*thunk) kind() kind { panic("jsonnet: a thunk is no value") }
@@ -76,8 +76,8 @@ type namedArgument struct {
 	value argument
 }
 
-// pending is a call that the caller of the current function is to make in the
-// place of it.
+// pending is a tail call: the caller of the current function makes it instead of that
+// function.
 type pending struct {
 	function *function
 	slots    []*thunk
@@ -95,15 +95,15 @@ func (n *apply) eval(ev *evaluator, f *frame) value {
 		if n.position == tail && fn.code != nil {
 			return value{ref: &pending{fn, slices.Clone(given), n.strict, n.site}}
 		}
-		// The frame does not count any more.
+		// The frame of this function does not count any more.
 		ev.depth--
 		f.strict = false
 	}
 	return ev.invoke(fn, given, n.strict, n.site)
 }
 
-// given returns the arguments of the call in the order of the parameters of fn,
-// in room where there is enough of it.
+// given returns the arguments of the call in the order of the parameters of fn, in room if
+// they fit.
 func (n *apply) given(ev *evaluator, f *frame, fn *function, room []*thunk) []*thunk {
 	e := n.captures.close(f)
 	for i := range n.positional {
@@ -119,8 +119,8 @@ func (n *apply) given(ev *evaluator, f *frame, fn *function, room []*thunk) []*t
 	return ev.arrange(fn, room, named, n.site)
 }
 
-// nativeCall is a call of a native that is known when the code is compiled:
-// the arguments need no thunks.
+// nativeCall is a call of a native that is known when the code is compiled: its arguments
+// need no thunks.
 type nativeCall struct {
 	native    *native
 	arguments []nativeArgument
@@ -128,8 +128,8 @@ type nativeCall struct {
 	site      *site
 }
 
-// nativeArgument is an argument that is evaluated at once or, for a lazy
-// parameter, when it is needed.
+// nativeArgument is an argument that is evaluated at once or, for a lazy parameter, when it
+// is needed.
 type nativeArgument struct {
 	node node
 	lazy argument

@@ -4,10 +4,9 @@ package jsonnet
 type objectLiteral struct {
 	table    *fieldTable
 	captures *captures
-	// layer is set where all objects of the literal are alike.
+	// layer is set if all objects of the literal have the same layer.
 	layer *layer
-	// names are the expressions for the names of the fields, where not all are
-	// known.
+	// names are the expressions for the names of all fields, nil if all names are known.
 	names []node
 	site  *site
 }
@@ -40,7 +39,7 @@ func (n *objectLiteral) eval(ev *evaluator, f *frame) value {
 	return value{ref: newObject(&layer{fields: table.complete(), env: n.captures.close(f)})}
 }
 
-// names is a set that is small most of the time.
+// names is a set that is usually small.
 type names struct {
 	few  []string
 	many map[string]bool
@@ -71,7 +70,7 @@ func (s *names) add(name string) bool {
 	return true
 }
 
-// merge makes one object of those of an object comprehension.
+// merge makes one object from those of an object comprehension.
 type merge struct {
 	objects node
 	site    *site
@@ -99,8 +98,8 @@ func (n *merge) eval(ev *evaluator, f *frame) value {
 	return value{ref: newObject(&layer{fields: ev.complete(table, n.site), special: &specialLayer{envs: envs}})}
 }
 
-// loop is a for of a comprehension, with the if that follows it and what it
-// gives: one element, another loop, or code for an array.
+// loop is a for of a comprehension with the if that follows it and its result: one element,
+// another loop, or code for an array.
 type loop struct {
 	over       node
 	slot       int
@@ -115,7 +114,7 @@ type loop struct {
 
 func (n *loop) eval(ev *evaluator, f *frame) value { return newArray(n.run(ev, f, nil)) }
 
-// run appends what the loop gives to out.
+// run appends the elements of the loop to out.
 func (n *loop) run(ev *evaluator, f *frame, out []*thunk) []*thunk {
 	depth := ev.depth
 	ev.push(n.site)

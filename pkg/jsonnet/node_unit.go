@@ -1,18 +1,16 @@
 package jsonnet
 
-// unit is a piece of code that is evaluated on its own: the body of a function,
-// of a thunk, of a field.
+// unit is a piece of code that is evaluated on its own: the body of a function, of a thunk
+// or of a field.
 type unit struct {
 	body node
-	// slots is the number of variables that it has itself, height how deep its
-	// expressions are nested.
+	// slots is the number of its own variables, height the depth of its nested expressions.
 	slots, height int32
-	// site is where it stands.
+	// site is the place of the code.
 	site *site
 }
 
-// ref says where a frame has a variable: in slot n for n >= 0, else at -n-1 of
-// its env.
+// ref is the place of a variable in a frame: slot n for n >= 0, else index -n-1 of its env.
 type ref int
 
 func (f *frame) variable(r ref) *thunk {
@@ -22,17 +20,17 @@ func (f *frame) variable(r ref) *thunk {
 	return f.env.vars[-r-1]
 }
 
-// captures says which variables of a frame some code inside it needs.
+// captures says which variables of a frame the code inside it needs.
 type captures struct {
 	refs []ref
-	// self is set where the code uses self or super.
+	// self is set if the code uses self or super.
 	self bool
 }
 
-// none reports whether the code needs nothing: it means the same everywhere.
+// none reports whether the code needs nothing: then its value is the same everywhere.
 func (c *captures) none() bool { return len(c.refs) == 0 && !c.self }
 
-// close returns an env with what is captured from a frame, nil for nothing.
+// close returns an env with the captured variables of a frame, nil if there are none.
 func (c *captures) close(f *frame) *env {
 	if c.none() {
 		return nil
@@ -47,16 +45,16 @@ func (c *captures) close(f *frame) *env {
 	return e
 }
 
-// position tells what becomes of the value of an expression.
+// position says what the value of an expression is used for.
 type position uint8
 
 const (
 	// inner values are used by code of the unit.
 	inner position = iota
-	// tail values are the unit's.
+	// tail values are the value of the unit.
 	tail
-	// tailOperand values are the right operand of what is the unit's value. A
-	// call there is no tail call, but go-jsonnet counts it as one.
+	// tailOperand values are the right operand of the value of the unit. A call there is no
+	// tail call, but go-jsonnet counts it as one.
 	tailOperand
 )
 
@@ -67,17 +65,17 @@ func (p position) operand() position {
 	return tailOperand
 }
 
-// argument is an expression whose value may not be needed: an element of an
-// array, an argument of a function.
+// argument is an expression whose value may not be needed: an element of an array, or an
+// argument of a function.
 type argument struct {
-	// constant is set where the value is known.
+	// constant is set if the value is known.
 	constant *thunk
-	// code is nil where a variable is handed on.
+	// code is nil if the argument is a variable.
 	code     *unit
 	variable ref
 }
 
-// thunk returns the argument in a frame; e is the group's env there.
+// thunk returns the argument in a frame; e is the env of the group there.
 func (a *argument) thunk(f *frame, e *env) *thunk {
 	switch {
 	case a.constant != nil:

@@ -6,29 +6,28 @@ import (
 	"time"
 )
 
-// Profile records where the time of evaluations goes: those of its Cache, any
-// number of them, also at the same time.
+// Profile records the time of the evaluations of its Cache, any number of them, also at the
+// same time.
 //
 //	profile := jsonnet.NewProfile()
 //	result, err := profile.Cache().Eval(ctx, input)
 //	...
 //	err = profile.Report(nil).Write(file)
 //
-// Each evaluation is asked about once a millisecond what it is doing; the time
-// since it was last asked is that of the functions that are running. The code
-// of the Cache is made for that: other Caches pay nothing. Time is the clock's,
-// also while the processor does something else. A Profile is safe for concurrent
-// use.
+// About once a millisecond, each evaluation records the functions that are running, with
+// the time since its last record. Only the code of this Cache is made for that; other
+// Caches lose no time. Time is wall-clock time, and includes time in which the processor
+// does something else. A Profile is safe for concurrent use.
 type Profile struct {
 	cache *Cache
 	// now is the time since some moment.
 	now func() time.Duration
-	// ticks is how often the evaluations have been asked.
+	// ticks counts the milliseconds in which evaluations run.
 	ticks atomic.Uint64
 
 	mu sync.Mutex
-	// running is the number of evaluations that run now, and stop ends what asks
-	// them.
+	// running is the number of evaluations that run now. Closing stop ends the counting of
+	// ticks.
 	running     int
 	stop        chan struct{}
 	evaluations int
@@ -55,8 +54,8 @@ func newProfile(now func() time.Duration) *Profile {
 // Cache returns the Cache whose evaluations are recorded.
 func (p *Profile) Cache() *Cache { return p.cache }
 
-// functionKey tells functions apart. The file and line of a function of std are
-// "<std>" and 0, those of a phase of the evaluator "" and 0.
+// functionKey identifies a function. A function of std has the file "<std>" and line 0. A
+// phase of the evaluator that concerns no file has the file "" and line 0.
 type functionKey struct {
 	file string
 	line int
@@ -70,7 +69,7 @@ type profiledFunction struct {
 	id int
 }
 
-// function returns the one function of a key.
+// function returns the only function with a key.
 func (p *Profile) function(file string, line int, name string) *profiledFunction {
 	key := functionKey{file, line, name}
 	p.mu.Lock()
@@ -83,10 +82,10 @@ func (p *Profile) function(file string, line int, name string) *profiledFunction
 	return f
 }
 
-// stack is a stack of calls: the one it is in, with one more place.
+// stack is a stack of calls; inner has the stacks with one more place.
 type stack struct {
 	inner map[profiledPlace]*stack
-	// time is what was spent while this was the whole stack.
+	// time is the time spent while this was the whole stack.
 	time    time.Duration
 	samples int64
 }
@@ -97,7 +96,7 @@ type profiledPlace struct {
 	line     int
 }
 
-// add records that a stack, the outermost place first, ran for a time.
+// add records that a stack, with the outermost place first, ran for some time.
 func (p *Profile) add(places []profiledPlace, elapsed time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,7 +116,7 @@ func (p *Profile) add(places []profiledPlace, elapsed time.Duration) {
 	s.samples++
 }
 
-// begin notes that an evaluation runs, and has it asked until end.
+// begin notes that an evaluation runs, and starts the ticks for the first one.
 func (p *Profile) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

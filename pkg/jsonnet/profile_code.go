@@ -8,16 +8,16 @@ import (
 // standardFile is the name of the file with the functions of std.
 const standardFile = "<std>"
 
-// profiledCode is a file that is compiled for a profile. nil is for none.
+// profiledCode is a file that is compiled for a profile. nil is for no profile.
 type profiledCode struct {
 	profile *Profile
 	file    string
 	members map[ast.Node]*profiled
-	// within is what the code that is compiled now belongs to.
+	// within is the function that contains the code that is being compiled.
 	within *profiled
 }
 
-// code returns what of a file is told apart.
+// code returns the functions of a file.
 func (p *Profile) code(file string, tree ast.Node) *profiledCode {
 	if p == nil {
 		return nil
@@ -88,8 +88,7 @@ func (c *profiledCode) function(f *ast.Function, name string, at *ast.LocationRa
 	c.walk(f.Body, false)
 }
 
-// firstLine returns where the first of some locations begins that is set: the
-// desugarer drops some.
+// firstLine returns the line of the first location that is set: the desugarer drops some.
 func firstLine(locations ...*ast.LocationRange) int {
 	for _, at := range locations {
 		if at.IsSet() {
@@ -99,8 +98,7 @@ func firstLine(locations ...*ast.LocationRange) int {
 	return 1
 }
 
-// standard returns what is told apart of std: its functions that have a native
-// count as that.
+// standard returns the functions of std. A function that has a native counts as the native.
 func (p *Profile) standard(tree ast.Node, natives map[string]*native) *profiledCode {
 	if p == nil {
 		return nil
@@ -126,7 +124,7 @@ func (c *profiledCode) inside(tree ast.Node) *profiledCode {
 	return &in
 }
 
-// unit returns the code for a tree so that it is followed.
+// unit returns the code of a tree such that the profiler follows it.
 func (c *profiledCode) unit(u *unit, tree ast.Node) *unit {
 	if c == nil {
 		return u
@@ -161,7 +159,7 @@ func (n *followed) eval(ev *evaluator, f *frame) value {
 	return v
 }
 
-// follow has a native of a library followed.
+// follow makes the profiler follow a native of a library.
 func (p *Profile) follow(n *native, library string) *native {
 	if p == nil {
 		return n

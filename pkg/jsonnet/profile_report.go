@@ -11,45 +11,45 @@ import (
 	"github.com/mop-platform/mop/internal/pprof"
 )
 
-// Report is what a [Profile] has recorded until some moment.
+// Report is what a [Profile] has recorded up to some moment.
 type Report struct {
-	// Time is the time of all evaluations, those that ran at the same time one
-	// after another.
+	// Time is the sum of the times of all evaluations, also of those that ran at the same
+	// time.
 	Time        time.Duration
 	Evaluations int
-	// Files and Functions are what the time was spent in, most of it first.
-	// Their Self is together Time.
+	// Files and Functions have taken the time, the most of it first. The sum of their Self is
+	// Time.
 	Files     []FileTime
 	Functions []FunctionTime
 
 	stacks []reportedStack
 }
 
-// FileTime is the time of a file: "<std>" has the functions of std, "" what no
-// file has.
+// FileTime is the time of a file: "<std>" has the functions of std, "" the time that
+// belongs to no file.
 type FileTime struct {
 	File string
-	// Self is the time of the file's own code, and Loading the part of it before
-	// that can run. Total is that of what the code has called too.
+	// Self is the time of the file's own code. Loading is the part of it before that code can
+	// run. Total also includes the time of called code.
 	Self, Total, Loading time.Duration
 }
 
-// FunctionTime is the time of a function. What is a part of no function counts
-// for the outermost field or local around it; a phase of the evaluator counts
-// as a function with a name in parentheses.
+// FunctionTime is the time of a function. Code that is part of no function counts for the
+// outermost field or local around it. A phase of the evaluator counts as a function with a
+// name in parentheses.
 type FunctionTime struct {
-	// File and Line are where it is defined; a function of std has "<std>" and 0,
-	// a phase that is about no file "" and 0.
+	// File and Line are the place of its definition. A function of std has "<std>" and 0; a
+	// phase that concerns no file has "" and 0.
 	File string
 	Line int
 	Name string
-	// Self is the time of its own code, Total also that of what it has called.
+	// Self is the time of its own code. Total also includes the time of called code.
 	Self, Total time.Duration
-	// Calls is the number of calls. It is exact.
+	// Calls is the exact number of calls.
 	Calls int64
 }
 
-// String returns the function as file:line name, those without a line by name.
+// String returns the function as file:line name, or only the name without a line.
 func (f FunctionTime) String() string {
 	if f.Line == 0 {
 		return f.Name
@@ -57,8 +57,8 @@ func (f FunctionTime) String() string {
 	return fmt.Sprintf("%s:%d %s", f.File, f.Line, f.Name)
 }
 
-// Loading reports whether this is a phase of loading a file: "(read)",
-// "(parse)", "(compile)", or "(wait)" for another evaluation that does it.
+// Loading reports whether this is a phase of loading a file: "(read)", "(parse)",
+// "(compile)", or "(wait)" for another evaluation that loads it.
 func (f FunctionTime) Loading() bool {
 	switch f.Name {
 	case reading, parsing, compiling, waiting:
@@ -77,9 +77,9 @@ type reportedStack struct {
 // reportedPlace is a line of Functions[function].
 type reportedPlace struct{ function, line int }
 
-// Report returns what has been recorded of evaluations that have ended. path
-// returns the name that a file is to have in the report; nil leaves them as the
-// importer calls them.
+// Report returns what has been recorded so far. The calls of an evaluation that is running
+// do not count yet. path returns the name of a file in the report; nil keeps the names of
+// the importer.
 func (p *Profile) Report(path func(file string) string) *Report {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -150,7 +150,7 @@ func (r *reporter) report(p *Profile) *Report {
 	return out
 }
 
-// name returns what a file is called in the report.
+// name returns the name of a file in the report.
 func (r *reporter) name(file string) string {
 	if r.path == nil || file == "" || file == standardFile {
 		return file
@@ -168,7 +168,7 @@ func (r *reporter) collect(s *stack, places []profiledPlace) {
 	}
 }
 
-// add adds a stack's time to that of its functions and files, once to each.
+// add adds the time of a stack to its functions and files, once to each.
 func (r *reporter) add(s profiledStack) {
 	functions, files := map[*profiledFunction]bool{}, map[string]bool{}
 	for i, at := range s.places {
@@ -197,8 +197,8 @@ func (r *reporter) add(s profiledStack) {
 	}
 }
 
-// Write writes the stacks as a compressed profile for pprof, with the number of
-// samples and the time in nanoseconds of each.
+// Write writes the stacks to w as a compressed profile for pprof, with the number of
+// samples and the time in nanoseconds of each. The error is that of w.
 func (r *Report) Write(w io.Writer) error {
 	p := &pprof.Profile{
 		Values:   []pprof.Value{{Type: "samples", Unit: "count"}, {Type: "time", Unit: "nanoseconds"}},

@@ -5,21 +5,21 @@ import "time"
 // profiler follows one evaluation for a [Profile]. A nil one follows nothing.
 type profiler struct {
 	profile *Profile
-	// running is what runs, the outermost first.
+	// running has the code that runs, the outermost first.
 	running []activation
-	// calls is how often each function was called, by its id.
+	// calls is the number of calls of each function, by its id.
 	calls []int64
-	// last is when time was last recorded, and seen the ticks of then.
+	// last is the time of the last record, seen the number of ticks then.
 	last time.Duration
 	seen uint64
-	// places is room for a stack.
+	// places is reused for stacks.
 	places []profiledPlace
 }
 
 // activation is a piece of code that runs.
 type activation struct {
 	code *profiled
-	// at is the site where it was asked for; nil is none.
+	// at is the site of the call; nil is none.
 	at *site
 }
 
@@ -27,15 +27,16 @@ type activation struct {
 type profiled struct {
 	function *profiledFunction
 	line     int
-	// call is set for the body of a function: the others count as a part of what
-	// runs where that is of the same function.
+	// call is set for the body of a function. Other code is part of the code that calls it if
+	// both belong to the same function.
 	call bool
 }
 
-// mostPlaces is how many of a stack are recorded, half of them from either end.
+// mostPlaces is the number of places of a stack that are recorded, half of them from each
+// end.
 const mostPlaces = 512
 
-// Phases of the evaluator, which count as functions of the file they deal with.
+// Phases of the evaluator, which count as functions of the file that they concern.
 const (
 	reading       = "(read)"
 	parsing       = "(parse)"
@@ -56,8 +57,8 @@ func (p *Profile) newProfiler() *profiler {
 	return &profiler{profile: p, running: []activation{{code: p.phase("", evaluating)}}, last: p.now(), seen: p.ticks.Load()}
 }
 
-// enter notes that code begins to run, and leave that the last that did ends. A
-// failure leaves nothing.
+// enter notes that code begins to run, leave that it ends. After a failure, leave is not
+// called.
 func (p *profiler) enter(code *profiled, at *site) {
 	if p.profile.ticks.Load() != p.seen {
 		p.record(at)
@@ -80,16 +81,16 @@ func (p *profiler) leave() {
 	p.running = p.running[:len(p.running)-1]
 }
 
-// record records the time since it last did for what runs now, at a site.
+// record records the time since the last record for the running code, which is at a site.
 func (p *profiler) record(at *site) {
 	elapsed := p.profile.now() - p.last
 	p.profile.add(p.stack(at), elapsed)
 	p.seen = p.profile.ticks.Load()
-	// What this has taken counts for nothing.
+	// The time of recording does not count.
 	p.last = p.profile.now()
 }
 
-// stack returns what runs, of which the innermost is at a site.
+// stack returns the running code; the innermost place is at a site.
 func (p *profiler) stack(at *site) []profiledPlace {
 	p.places = p.places[:0]
 	half := mostPlaces / 2
@@ -107,16 +108,16 @@ func (p *profiler) stack(at *site) []profiledPlace {
 	return p.places
 }
 
-// reached notes that the innermost place so far is at a site, if that is of its
-// file: natives have none of their own.
+// reached sets the line of the innermost place so far to that of a site, if the site is in
+// its file: natives have no lines.
 func (p *profiler) reached(at *site) {
 	if n := len(p.places); n > 0 && at != nil && at.file != nil && at.file.name == p.places[n-1].function.file {
 		p.places[n-1].line = int(at.begin.line)
 	}
 }
 
-// during returns f so that its time is recorded, as that of a phase as far as it
-// is not that of code.
+// during returns f such that its time is recorded. Time that belongs to no code belongs to
+// the phase.
 func (p *profiler) during(phase string, f func()) func() {
 	if p == nil {
 		return f
@@ -126,7 +127,7 @@ func (p *profiler) during(phase string, f func()) func() {
 		p.last = p.profile.now()
 		p.running = append(p.running[:0], activation{code: p.profile.phase("", phase)})
 		defer func() {
-			// What a failure has left ran until now.
+			// A failure has left the code in running; it ran until now.
 			p.record(nil)
 			p.profile.end(p.calls)
 			p.running, p.calls = p.running[:0], nil
@@ -135,14 +136,15 @@ func (p *profiler) during(phase string, f func()) func() {
 	}
 }
 
-// begin ends the time of what runs, so that the next may be that of a phase.
+// begin records the time of the running code, so that the time after it can belong to a
+// phase.
 func (p *profiler) begin() {
 	if p != nil {
 		p.record(nil)
 	}
 }
 
-// end records the time since the last record as that of a phase for a file.
+// end records the time since the last record for a phase of a file.
 func (p *profiler) end(phase, file string) {
 	if p == nil {
 		return
@@ -152,8 +154,8 @@ func (p *profiler) end(phase, file string) {
 	p.running = p.running[:len(p.running)-1]
 }
 
-// waited does so for what another evaluation has done meanwhile, if that took
-// long enough to be asked about.
+// waited records the time since the last record as a wait for another evaluation, if it is
+// longer than a period.
 func (p *profiler) waited(file string) {
 	if p != nil && p.profile.now()-p.last > profilePeriod {
 		p.end(waiting, file)

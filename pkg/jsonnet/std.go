@@ -23,9 +23,8 @@ func standardNatives() map[string]*native {
 	return all
 }
 
-// newNative returns a native for a function of std, whose signature is written
-// as name(a, b, c=): parameters with = are optional, those with & before them
-// lazy.
+// newNative returns a native for a function of std. Its signature is written as name(a, b,
+// c=): parameters with = after them are optional, those with & before them lazy.
 func newNative(signature string, run func(ev *evaluator, a []value, at *site) value) *native {
 	name, list, _ := strings.Cut(strings.TrimSuffix(signature, ")"), "(")
 	n := &native{name: name, run: run}
@@ -40,7 +39,7 @@ func newNative(signature string, run func(ev *evaluator, a []value, at *site) va
 	return n
 }
 
-// argument returns the value of an argument, which may be for a lazy parameter.
+// argument returns the value of an argument, also of one for a lazy parameter.
 func (ev *evaluator) argument(v value, at *site) value {
 	if t, ok := v.ref.(*thunk); ok {
 		return ev.force(t, at)
@@ -48,8 +47,8 @@ func (ev *evaluator) argument(v value, at *site) value {
 	return v
 }
 
-// written calls the function of a native's name that std.jsonnet has. A native
-// leaves to it what is unusual or wrong.
+// written calls the function of std.jsonnet with the name of a native. Natives use it for
+// unusual or wrong arguments.
 func (ev *evaluator) written(name string, a []value, at *site) value {
 	std, code := ev.standard(), ev.library().written[name]
 	f := ev.enter(code, ev.variables(std, 0, 0))
@@ -69,7 +68,7 @@ func (ev *evaluator) written(name string, a []value, at *site) value {
 	return ev.invoke(fn, given, false, at)
 }
 
-// wholeNumber returns a value that is an integer of 32 bits.
+// wholeNumber returns an integer of 32 bits, false for other values.
 func wholeNumber(v value) (int, bool) {
 	i := int(int32(v.num))
 	return i, v.isNumber() && float64(i) == v.num
@@ -103,7 +102,7 @@ func hostNative(f *gojsonnet.NativeFunction) *native {
 	return n
 }
 
-// callHost calls f, whose panics are errors.
+// callHost calls f, and returns a panic of it as an error.
 func callHost(f *gojsonnet.NativeFunction, arguments []any) (result any, err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -2,7 +2,7 @@ package jsonnet
 
 import "strings"
 
-// arrayNatives are the functions that make arrays and go through them.
+// arrayNatives are the functions that make and read arrays.
 func arrayNatives() []*native {
 	return []*native{
 		newNative("makeArray(sz, func)", makeArray),
@@ -36,8 +36,8 @@ func arrayNatives() []*native {
 	}
 }
 
-// applied is the code of an element that is what a function makes of the
-// variables in its env.
+// applied is the code of an element that is the result of a function for the variables in
+// its env.
 type applied struct {
 	function *function
 	at       *site
@@ -47,8 +47,8 @@ func (n *applied) eval(ev *evaluator, f *frame) value {
 	return ev.call(n.function, n.at, f.env.vars...)
 }
 
-// applyLater returns an array of what a function makes of some arguments, each
-// element computed when it is first needed.
+// applyLater returns an array of results of a function. Each is computed when it is first
+// needed.
 func (ev *evaluator) applyLater(fn *function, n int, at *site, arguments func(i int, to []*thunk), arity int) value {
 	code := &unit{body: &applied{fn, at}, site: at}
 	return newArray(ev.elements(n, at, func(i int, t *thunk) {
@@ -57,11 +57,11 @@ func (ev *evaluator) applyLater(fn *function, n int, at *site, arguments func(i 
 	}))
 }
 
-// elements returns n elements, each made by a function.
+// elements returns n elements, each made by set.
 func (ev *evaluator) elements(n int, at *site, set func(i int, t *thunk)) []*thunk {
 	ev.reserve(2*thunkBytes*float64(n), at)
 	elements := make([]*thunk, n)
-	// Some at a time, so that none keeps all.
+	// Allocate some at a time, so that no element keeps all of them alive.
 	var block []thunk
 	for i := range elements {
 		if len(block) == 0 {
@@ -226,7 +226,7 @@ func join(ev *evaluator, a []value, at *site) value {
 	return value{}
 }
 
-// joinStrings leaves null out, as joinArrays does.
+// joinStrings leaves out null, as joinArrays does.
 func (ev *evaluator) joinStrings(sep *str, elements []*thunk, at *site) value {
 	parts := make([]*str, 0, len(elements))
 	size := 0.0
@@ -310,7 +310,7 @@ func reverse(ev *evaluator, a []value, at *site) value {
 	return newArray(reversed)
 }
 
-// flattenArrays leaves to std.jsonnet what is no array of arrays.
+// flattenArrays uses std.jsonnet for a value that is no array of arrays.
 func flattenArrays(ev *evaluator, a []value, at *site) value {
 	arrays, ok := a[0].ref.(*array)
 	if !ok {

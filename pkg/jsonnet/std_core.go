@@ -8,7 +8,7 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// coreNatives are the functions about types and the machinery.
+// coreNatives are the functions about types and the evaluation.
 func coreNatives() []*native {
 	is := func(name string, k kind) *native {
 		return newNative(name+"(v)", func(_ *evaluator, a []value, _ *site) value { return boolean(a[0].kind() == k) })
@@ -83,7 +83,7 @@ func trace(ev *evaluator, a []value, at *site) value {
 	}
 	text := fmt.Sprintf("TRACE: %s:%d %s\n", file, line, shown)
 	ev.within(ev.bounds.Wrote(len(text)), at)
-	// Who does not take it says so himself.
+	// The writer reports its own errors.
 	_, _ = io.WriteString(ev.trace, text)
 	return a[1]
 }

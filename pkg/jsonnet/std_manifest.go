@@ -115,8 +115,7 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 	return nil
 }
 
-// appendShortest appends a number in as few digits as it takes, without an
-// exponent.
+// appendShortest appends a number with the fewest digits, without an exponent.
 func appendShortest(b []byte, n float64) []byte { return strconv.AppendFloat(b, n, 'f', -1, 64) }
 
 // indented returns a margin with one more indent.
@@ -125,8 +124,8 @@ func (j *jsonWriter) indented(margin string) string {
 	return margin + j.indent
 }
 
-// sizeOfGoJSON is the room that appendGoJSON takes: it makes the text elsewhere
-// first.
+// sizeOfGoJSON is the memory that appendGoJSON takes, which makes the text in a buffer of
+// its own first.
 func sizeOfGoJSON(s string) int {
 	n := quotedSize(s)
 	if n == len(s)+2 {
@@ -152,13 +151,13 @@ func appendGoJSON(b []byte, s string) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	// A string can always be written.
+	// Encoding a string never fails.
 	_ = encoder.Encode(s)
 	return append(b, strings.TrimRight(out.String(), "\n")...)
 }
 
-// manifestINI collects the lines first, then writes the values: the order of
-// errors is that of std.jsonnet.
+// manifestINI collects the lines before it writes the values: this gives errors in the
+// order of std.jsonnet.
 func manifestINI(ev *evaluator, a []value, at *site) value {
 	ini := ev.object(a[0], at)
 	type line struct {
@@ -259,7 +258,7 @@ func manifestPythonVars(ev *evaluator, a []value, at *site) value {
 	return ev.finished(b, at)
 }
 
-// appendXML appends an element of JsonML; ok is false where it is none.
+// appendXML appends an element of JsonML; ok is false if the value is no such element.
 func (ev *evaluator) appendXML(b []byte, v value, at *site) (out []byte, ok bool) {
 	if s, ok := v.ref.(*str); ok {
 		return ev.put(b, at, ev.flat(s, at)), true

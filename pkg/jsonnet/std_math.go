@@ -87,7 +87,7 @@ func (ev *evaluator) modulo(x, y float64, at *site) value {
 	return ev.finite(math.Mod(x, y), at)
 }
 
-// choice returns the native for one of two numbers: the first if it is better.
+// choice returns the native that chooses one of two numbers: the first if it is better.
 func choice(name string, better func(x, y float64) bool) *native {
 	return newNative(name+"(a, &b)", func(ev *evaluator, a []value, at *site) value {
 		if !a[0].isNumber() {

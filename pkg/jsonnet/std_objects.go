@@ -55,7 +55,7 @@ func objectNatives() []*native {
 	return all
 }
 
-// objectFlatMerge is what a program gets that calls the function for object
+// objectFlatMerge is the native for a program that calls the function for object
 // comprehensions itself: the objects must be simple ones, as in go-jsonnet.
 func objectFlatMerge(ev *evaluator, a []value, at *site) value {
 	for _, t := range ev.array(a[0], at).elements {
@@ -67,7 +67,7 @@ func objectFlatMerge(ev *evaluator, a []value, at *site) value {
 	return (&merge{&constant{value: a[0]}, at}).eval(ev, nil)
 }
 
-// has reports whether an object has a field that is not hidden, or any.
+// has reports whether an object has a visible field of a name, or also a hidden one.
 func (ev *evaluator) has(o *object, name string, hidden bool) bool {
 	hide, ok := ev.visibility(o, name)
 	return ok && (hidden || hide != ast.ObjectFieldHidden)
@@ -94,7 +94,7 @@ type member struct {
 
 func (n *member) eval(ev *evaluator, _ *frame) value { return ev.get(n.object, n.name, n.at) }
 
-// members returns fields of an object as elements that are not evaluated.
+// members returns fields of an object as elements that have not been evaluated.
 func (ev *evaluator) members(o *object, names []string, at *site) []*thunk {
 	elements := make([]*thunk, len(names))
 	for i, name := range names {
@@ -129,7 +129,7 @@ func (ev *evaluator) keysValues(o *object, hidden bool, at *site) value {
 	return readyArray(pairs)
 }
 
-// mapWithKey gives an object whose fields are computed when they are needed.
+// mapWithKey returns an object whose fields are computed when they are needed.
 func mapWithKey(ev *evaluator, a []value, at *site) value {
 	fn, ok := a[0].ref.(*function)
 	if !ok {
@@ -153,9 +153,9 @@ func mapWithKey(ev *evaluator, a []value, at *site) value {
 	return value{ref: newObject(&layer{fields: ev.complete(table, at), special: &specialLayer{envs: envs}})}
 }
 
-// patched is the code for a field of an object that has been patched.
+// patched is the code of a field of a patched object.
 type patched struct {
-	// target is nil where it has no such field.
+	// target is nil if the target has no such field.
 	target, patch *thunk
 	at            *site
 }
@@ -213,7 +213,7 @@ func (ev *evaluator) mergePatch(target, patch *object, at *site) value {
 	return value{ref: newObject(&layer{fields: ev.complete(table, at)})}
 }
 
-// prune removes null and what is empty, and what is empty then.
+// prune removes null and empty values, also those that become empty.
 func (ev *evaluator) prune(v value, at *site) value {
 	depth := ev.depth
 	ev.push(at)

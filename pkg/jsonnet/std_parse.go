@@ -31,8 +31,8 @@ func parseInt(ev *evaluator, a []value, at *site) value {
 	return number(float64(n))
 }
 
-// parseDigits returns the native for a base, which leaves to std.jsonnet what
-// has no digits.
+// parseDigits returns the native for a base. It uses std.jsonnet for a value that is no
+// string or is empty.
 func parseDigits(name string, base int) *native {
 	return newNative(name+"(str)", func(ev *evaluator, a []value, at *site) value {
 		s, ok := a[0].ref.(*str)
@@ -72,9 +72,9 @@ func parseJSON(ev *evaluator, a []value, at *site) value {
 	return ev.fromGo(parsed, at)
 }
 
-// parseYAML gives an array for a stream, null for nothing. A key is the text that
-// stands there, where go-jsonnet takes that of the boolean or number that it
-// could be, so that on, yes and y are one.
+// parseYAML returns an array for a stream, and null for no document. A key is the text of
+// the document. go-jsonnet instead uses the text of the boolean or number that a key could
+// be, so that on, yes and y are the same key.
 func parseYAML(ev *evaluator, a []value, at *site) value {
 	s := ev.str(a[0], at)
 	ev.reserve(4*float64(s.bytes), at)
@@ -91,7 +91,7 @@ func parseYAML(ev *evaluator, a []value, at *site) value {
 	return ev.fromGo(parsed, at)
 }
 
-// warnOfIntegers tells which integers of a text are others to Jsonnet.
+// warnOfIntegers warns of integers in a text that change their value in Jsonnet.
 func (ev *evaluator) warnOfIntegers(function string, changed []document.Integer, at *site) {
 	if len(changed) > 0 {
 		ev.warn(at, Warning{Problem: function + ": " + document.Integers(changed).String(), Kind: diag.LargeInteger})

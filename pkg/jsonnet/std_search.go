@@ -98,7 +98,7 @@ func (ev *evaluator) quantify(name string, decisive bool, a []value, at *site) v
 	return boolean(!decisive)
 }
 
-// sum may be infinite, as in go-jsonnet.
+// sum may return an infinite sum, as in go-jsonnet.
 func (ev *evaluator) sum(arr *array, at *site) float64 {
 	sum := 0.0
 	for _, t := range arr.elements {
@@ -116,8 +116,8 @@ func avg(ev *evaluator, a []value, at *site) value {
 	return number(ev.sum(arr, at) / float64(len(arr.elements)))
 }
 
-// extreme returns the first of the elements whose key is the least, for a sign
-// of -1, or the greatest.
+// extreme returns the first of the elements with the least key for a sign of -1, or with
+// the greatest key for 1.
 func (ev *evaluator) extreme(a []value, sign int, at *site) value {
 	arr := ev.array(a[0], at)
 	key := ev.keyFunction(a[1], at)

@@ -22,7 +22,7 @@ func setNatives() []*native {
 	}
 }
 
-// keyFunction returns the function for a parameter keyF; nil is identity.
+// keyFunction returns the function for a parameter keyF; nil is the identity.
 func (ev *evaluator) keyFunction(v value, at *site) *function {
 	if !v.given() {
 		return nil
@@ -30,7 +30,7 @@ func (ev *evaluator) keyFunction(v value, at *site) *function {
 	return ev.function(ev.argument(v, at), at)
 }
 
-// key returns what a function for keyF makes of an element.
+// key returns the key of an element.
 func (ev *evaluator) key(fn *function, t *thunk, at *site) value {
 	if fn == nil {
 		return ev.force(t, at)
@@ -82,8 +82,8 @@ func (ev *evaluator) sorted(a []value, at *site) []keyed {
 	return list
 }
 
-// byKey compares in the same order as go-jsonnet: which two values cannot be
-// compared shows in the message.
+// byKey compares in the same order as go-jsonnet, because the message shows which two
+// values cannot be compared.
 type byKey struct {
 	ev   *evaluator
 	list []keyed
@@ -134,7 +134,7 @@ func set(ev *evaluator, a []value, at *site) value {
 type pairing struct {
 	*evaluator
 	a, b []*thunk
-	// keyF is the argument for it.
+	// keyF is the argument for the parameter keyF.
 	keyF       value
 	at         *site
 	i, j       int
@@ -143,7 +143,7 @@ type pairing struct {
 	started    bool
 }
 
-// more reports whether there are elements on both sides, and compares them.
+// more reports whether there are elements on both sides, and compares the current ones.
 func (p *pairing) more() (order int, ok bool) {
 	if p.i >= len(p.a) || p.j >= len(p.b) {
 		return 0, false
@@ -240,7 +240,7 @@ func setDiff(ev *evaluator, a []value, at *site) value {
 	return newArray(append(out, p.a[p.i:]...))
 }
 
-// setMember looks at the elements in order up to the first that is not less.
+// setMember compares the elements in order, up to the first that is not less than x.
 func setMember(ev *evaluator, a []value, at *site) value {
 	arr, ok := a[1].ref.(*array)
 	if !ok {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// repeat leaves to std.jsonnet what is neither string nor array.
+// repeat uses std.jsonnet for a value that is neither string nor array.
 func repeat(ev *evaluator, a []value, at *site) value {
 	switch what := a[0].ref.(type) {
 	case *str:
@@ -28,7 +28,7 @@ func repeat(ev *evaluator, a []value, at *site) value {
 	return ev.written("repeat", a, at)
 }
 
-// slice leaves to std.jsonnet what is wrong and what is no whole number.
+// slice uses std.jsonnet for wrong arguments, and for numbers that are not integers.
 func slice(ev *evaluator, a []value, at *site) value {
 	step, ok := ev.bound(a[3], 1, at)
 	if !ok || step <= 0 {
@@ -86,8 +86,8 @@ func slice(ev *evaluator, a []value, at *site) value {
 	return value{}
 }
 
-// bound returns an argument of slice that is a whole number of usual size, or
-// what null stands for.
+// bound returns an argument of slice, or otherwise for null. It returns false for a value
+// that is no integer, or a very large one.
 func (ev *evaluator) bound(argument value, otherwise int, at *site) (int, bool) {
 	v := ev.argument(argument, at)
 	if v.ref == nullRef {

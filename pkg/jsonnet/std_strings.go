@@ -115,7 +115,7 @@ func substr(ev *evaluator, a []value, at *site) value {
 	return value{ref: s.slice(int(from), min(int(from)+n, s.length()))}
 }
 
-// startsWith and endsWith leave to std.jsonnet what is no string.
+// startsWith and endsWith use std.jsonnet for values that are no strings.
 func startsWith(ev *evaluator, a []value, at *site) value {
 	s, ok := a[0].ref.(*str)
 	if !ok {
@@ -140,7 +140,7 @@ func endsWith(ev *evaluator, a []value, at *site) value {
 	return boolean(strings.HasSuffix(s.String(), suffix.String()))
 }
 
-// findSubstr returns where a pattern begins; occurrences may overlap.
+// findSubstr returns the indices where a pattern begins; occurrences may overlap.
 func findSubstr(ev *evaluator, a []value, at *site) value {
 	pattern, ok := a[0].ref.(*str)
 	if !ok {
@@ -188,7 +188,7 @@ func split(ev *evaluator, a []value, at *site) value {
 	return ev.split(s, c, -1, at)
 }
 
-// split splits at the first occurrences of c, at all for -1.
+// split splits at the first limit occurrences of c, at all for -1.
 func (ev *evaluator) split(s, c *str, limit int, at *site) value {
 	if limit >= 0 {
 		limit++
@@ -200,7 +200,7 @@ func (ev *evaluator) split(s, c *str, limit int, at *site) value {
 	return parts
 }
 
-// splitArguments are those of splitLimit and splitLimitR.
+// splitArguments returns the arguments of splitLimit and splitLimitR.
 func (ev *evaluator) splitArguments(name string, a []value, at *site) (s, c *str, limit int) {
 	s, c = ev.str(a[0], at), ev.str(a[1], at)
 	limit = ev.integer(a[2], at)
@@ -277,8 +277,8 @@ func (ev *evaluator) stripRight(s string, from value, at *site) string {
 	return s
 }
 
-// changeCase returns the native that turns the case of the letters from one to
-// another, and leaves to std.jsonnet what is no string.
+// changeCase returns the native that changes the case of letters from from to to. It uses
+// std.jsonnet for values that are no strings.
 func changeCase(name string, from, to byte) *native {
 	return newNative(name+"(str)", func(ev *evaluator, a []value, at *site) value {
 		s, ok := a[0].ref.(*str)
@@ -309,7 +309,7 @@ func escapeStringXML() *native {
 	})
 }
 
-// sizeOfXML returns the number of bytes of a text that is escaped for XML, or more.
+// sizeOfXML returns the number of bytes of a text after escaping for XML, or more.
 func sizeOfXML(s string) int {
 	n := len(s)
 	for i := range len(s) {

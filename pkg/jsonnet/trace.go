@@ -2,18 +2,17 @@ package jsonnet
 
 import "github.com/google/go-jsonnet/ast"
 
-// tracer follows values to where they come from. It goes through the code again,
-// in the places of which the evaluation has kept the variables: the way that the
-// value has taken is the only one that it goes.
+// tracer follows values to their origins. It walks the code again with the variables that
+// the evaluation has kept, and takes only the branches that the value has taken.
 type tracer struct {
 	*evaluator
-	// holders are those of the path that was asked for last, the whole first.
+	// holders are those of the last path, the whole value first.
 	holders []holder
 	// fields and thunks are the origins of those that were followed.
 	fields map[slot][]Origin
 	thunks map[*thunk][]Origin
-	// steps is how much may still be followed for the part that is asked for, and
-	// depth how far the one that is followed is away from it.
+	// steps is the number of steps left for the current part. depth is the number of steps
+	// from the part to the current value.
 	steps, depth int
 }
 
@@ -24,14 +23,14 @@ type slot struct {
 }
 
 const (
-	// mostSteps are taken for one part: what is made of more is not told whole.
+	// mostSteps limits the steps for one part. A part made of more gets only some of its
+	// origins.
 	mostSteps = 100_000
-	// mostDepth is how far a value is followed.
+	// mostDepth limits how far a value is followed.
 	mostDepth = 1000
 )
 
-// step reports whether there is something left to take one step deeper, which
-// stepped ends.
+// step reports whether the tracer may go one step deeper. stepped ends such a step.
 func (t *tracer) step() bool {
 	if t.steps <= 0 || t.depth >= mostDepth {
 		return false
@@ -44,8 +43,8 @@ func (t *tracer) step() bool {
 
 func (t *tracer) stepped() { t.depth-- }
 
-// field returns the origins of a field: those of its definition and, for one with
-// +:, of what that adds to.
+// field returns the origins of a field: those of its definition and, for a field with +:,
+// those of the definitions that it adds to.
 func (t *tracer) field(o *object, w place) []Origin {
 	key := slot{o, w.slot}
 	if known, ok := t.fields[key]; ok {
@@ -95,7 +94,7 @@ func (t *tracer) definition(o *object, w place) []Origin {
 	return found
 }
 
-// read is field for one whose value is handed on.
+// read is field for a field whose value is passed on.
 func (t *tracer) read(o *object, w place) []Origin {
 	found := t.field(o, w)
 	effect := From
@@ -107,7 +106,8 @@ func (t *tracer) read(o *object, w place) []Origin {
 	return effect.of(found)
 }
 
-// of returns origins that set a value or add to it as such with the effect.
+// of returns origins with the effect e instead of Sets or AddsTo. For PartOf it replaces
+// every effect.
 func (e Effect) of(origins []Origin) []Origin {
 	out := make([]Origin, len(origins))
 	for i, o := range origins {
@@ -158,9 +158,9 @@ func isContainer(v value) bool {
 	return false
 }
 
-// node returns the origins of the value of an expression in a frame. Arrays and
-// objects are followed to the expression that makes them, not through calls: what
-// is in them has origins of its own.
+// node returns the origins of the value of an expression in a frame. It follows arrays and
+// objects to the expression that makes them, but not through calls, because their elements
+// and fields have origins of their own.
 func (t *tracer) node(n node, f *frame, container bool) []Origin {
 	switch n := n.(type) {
 	case *constant:
@@ -244,8 +244,8 @@ func (t *tracer) node(n node, f *frame, container bool) []Origin {
 	return nil
 }
 
-// computed returns the origins of what an operator makes: of its operands where
-// each of them shows in the value.
+// computed returns the origins of the result of an operator. They include the origins of
+// its operands if each of them shows in the value.
 func (t *tracer) computed(n node, f *frame) []Origin {
 	switch n := n.(type) {
 	case *plus:
@@ -263,7 +263,7 @@ func (t *tracer) computed(n node, f *frame) []Origin {
 	case *unary:
 		return append(n.site.origin(), t.parts(f, n.operand)...)
 	case *equal:
-		// What it compares decides the value, but does not show in it.
+		// The operands decide the value, but do not show in it.
 		return n.site.origin()
 	case *comparison:
 		return n.site.origin()
@@ -275,7 +275,7 @@ func (t *tracer) computed(n node, f *frame) []Origin {
 	return nil
 }
 
-// parts returns the origins of values that another is made of.
+// parts returns the origins of the values of which another value is made.
 func (t *tracer) parts(f *frame, nodes ...node) []Origin {
 	var all []Origin
 	for _, n := range nodes {
@@ -301,7 +301,7 @@ func (t *tracer) member(x, y value, at *site) []Origin {
 	return nil
 }
 
-// importing returns the origins of what is imported: the file, of text.
+// importing returns the origins of an imported value: for text, the file.
 func (t *tracer) importing(n *importing) []Origin {
 	if n.as == importCode {
 		return t.thunk(t.importCode(n))
@@ -312,7 +312,7 @@ func (t *tracer) importing(n *importing) []Origin {
 	return nil
 }
 
-// call returns the origins of what a function gives for arguments.
+// call returns the origins of the result of a function for arguments.
 func (t *tracer) call(fn *function, given []*thunk) []Origin {
 	if !t.step() {
 		return nil
@@ -326,8 +326,8 @@ func (t *tracer) call(fn *function, given []*thunk) []Origin {
 	return found
 }
 
-// application is call for a function that may be a native, and for arguments that
-// need not be all.
+// application is call for a function that may be a native, with arguments that may be
+// incomplete.
 func (t *tracer) application(fn *function, given []*thunk, at *site) []Origin {
 	if len(given) != len(fn.parameters()) {
 		given = t.arrange(fn, given, nil, at)
@@ -338,7 +338,7 @@ func (t *tracer) application(fn *function, given []*thunk, at *site) []Origin {
 	return t.call(fn, given)
 }
 
-// given is the code of a variable that the program was given.
+// given is the code of an external variable or top-level argument.
 type given struct {
 	origin Origin
 	value  *thunk

@@ -2,19 +2,19 @@ package jsonnet
 
 import "slices"
 
-// made is the code of what a native has made, in an evaluation that is traced.
-// It is there to be followed: the value is known.
+// made is the code of a value that a native has made, in a traced evaluation. It only gives
+// the origins: the value is known.
 type made struct {
 	native   *native
 	operands []operand
 	at       *site
-	// path is where the value is in all that the native has made.
+	// path is the path of the value in the whole result of the native.
 	path []any
 }
 
 func (*made) eval(*evaluator, *frame) value { panic("jsonnet: what a native has made has a value") }
 
-// handed is the code of an element that a native hands on, changed or not.
+// handed is the code of an element that a native passes on, changed or not.
 type handed struct{ from *thunk }
 
 func (n *handed) eval(ev *evaluator, _ *frame) value { return ev.force(n.from, nil) }
@@ -34,7 +34,7 @@ func givenOperands(given []*thunk) []operand {
 	return operands
 }
 
-// operands returns the arguments of a call in a frame, which must stay.
+// operands returns the arguments of a call in a frame, which must not be reused.
 func (n *nativeCall) operands(f *frame) []operand {
 	operands := make([]operand, len(n.native.parameters))
 	var e *env
@@ -52,13 +52,13 @@ func (n *nativeCall) operands(f *frame) []operand {
 	return operands
 }
 
-// snapshot returns a frame with the variables of f, which stays.
+// snapshot returns a copy of a frame that is not reused.
 func (f *frame) snapshot() *frame {
 	return &frame{slots: append([]*thunk(nil), f.slots...), env: f.env, self: f.self, layer: f.layer}
 }
 
-// mark gives what a native has made, and what is in it, code that tells so: all
-// elements and fields that have none.
+// mark gives the elements and fields of a value that a native has made code of type made,
+// if they have none.
 func (ev *evaluator) mark(v value, n *native, operands func() []operand, at *site) {
 	var known []operand
 	ev.marking(v, nil, func(path []any) *unit {

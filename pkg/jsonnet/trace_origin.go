@@ -8,68 +8,66 @@ import (
 	"github.com/google/go-jsonnet/ast"
 )
 
-// Origin is a place that made a part of a result what it is.
+// Origin is a place that made a part of a result.
 type Origin struct {
-	// Location is that of an expression. Where it is in a file that was imported
-	// as text only the file and perhaps the line are set. It is not set for a
-	// variable.
+	// Location is the place of an expression. In a file that was imported as text, it has
+	// only the file and perhaps the line. It is not set for a variable.
 	Location ast.LocationRange
-	// ExtVar or TLA is the name of the external variable or top-level argument
-	// that gave the value, else "".
+	// ExtVar or TLA is the name of the external variable or top-level argument that gave the
+	// value, else "".
 	ExtVar, TLA string
 	Effect      Effect
 	// literal is set for the expression of a constant.
 	literal bool
 }
 
-// Effect tells what an origin has to do with the value.
+// Effect says how an origin contributes to the value.
 type Effect uint8
 
 const (
-	// Sets is the effect of the expression that the field or element has.
+	// Sets is the effect of the expression of the field or element.
 	Sets Effect = iota
-	// AddsTo is that of the expression of a field with +:, which adds to what the
-	// origins from the next one on make that sets it or adds to it too.
+	// AddsTo is the effect of the expression of a field with +:. It adds to the value of the
+	// next origin with the effect Sets or AddsTo.
 	AddsTo
-	// From is the effect of an expression whose value the one before hands on.
+	// From is the effect of an expression whose value the origin before it passes on.
 	From
-	// PartOf is that of an expression whose value the one before makes its own of,
-	// alone or with those after it.
+	// PartOf is the effect of an expression from whose value the origin before it makes its
+	// own, alone or with the origins after it.
 	PartOf
 )
 
-// mostOrigins is how many origins a part has at most: texts can be made of
-// thousands of values.
+// mostOrigins is the maximal number of origins of a part. Texts can be made of thousands of
+// values.
 const mostOrigins = 500
 
-// Tracer tells where the value of a program comes from. It is not safe for
-// concurrent use.
+// Tracer finds the origins of the value of a program. It is not safe for concurrent use.
 type Tracer struct {
 	cache *Cache
 	ctx   context.Context
 	in    Input
-	// tracer is nil before the first question.
+	// tracer is nil before the first call of Origins.
 	tracer *tracer
 }
 
-// Tracer returns one for the program of r, of which it keeps nothing.
+// Tracer returns a Tracer for the program of r. It keeps nothing of r's value.
 func (r *Result) Tracer() *Tracer {
 	return &Tracer{cache: r.ev.cache, ctx: r.ev.bounds.ctx, in: r.in}
 }
 
-// Origins returns where the part of the value at a path comes from: a string in
-// the path is the name of a field, an int the index of an element; no path is
-// the whole value. The first origin is the most derived field's. Each that sets
-// the value or adds to it is followed by the places that its value comes from, as
-// far as they can be told, and then by what it adds to.
+// Origins returns the origins of the part of the value at a path: a string in the path is
+// the name of a field, an int the index of an element. An empty path is the whole value.
+// The first origin is that of the most derived field. After each origin that sets the value
+// or adds to it come the known origins of its value, and then those of the value that it
+// adds to. There are at most 500.
 //
-// Places that are not visible are left out; nil is for all that stand in a
-// source. A part that has no other is told to be from where what holds it comes
-// from. There are none for a path that leads nowhere.
+// Places that are not visible are left out; nil includes all that are in a source. A part
+// without origins gets those of the value around it. There are none for a path that leads
+// nowhere.
 //
-// The first call begins to evaluate the program again, as far as the paths need
-// it: that an origin may be asked for costs nothing before. The budget of the
-// context of the Result bounds that, too.
+// The first call evaluates the program again, as far as the paths need it, so that origins
+// cost nothing if nobody asks for them. The budget of the context of the Result limits that
+// evaluation. The error is as of [Cache.Eval].
 func (t *Tracer) Origins(visible func(ast.LocationRange) bool, path ...any) ([]Origin, error) {
 	if t.tracer == nil {
 		in := t.in
@@ -85,16 +83,16 @@ func (t *Tracer) Origins(visible func(ast.LocationRange) bool, path ...any) ([]O
 	ev := t.tracer
 	err := ev.guard(ev.profiler.during(finding, func() { origins = ev.at(path, visible, mostSteps) }))
 	if err != nil {
-		// It leads too deep, perhaps: the place itself is known.
+		// Perhaps it leads too deep; the place itself is known.
 		err = ev.guard(ev.profiler.during(finding, func() { origins = ev.at(path, visible, 0) }))
 	}
 	return origins, err
 }
 
-// Release lets go of what was evaluated: the next call of Origins begins anew.
+// Release frees the evaluation. The next call of Origins begins again.
 func (t *Tracer) Release() { t.tracer = nil }
 
-// holder is the field or element that a step of a path leads to, or the whole.
+// holder is the field or element to which a step of a path leads, or the whole value.
 type holder struct {
 	step  any
 	value value
@@ -104,8 +102,8 @@ type holder struct {
 	element *thunk
 }
 
-// at returns the visible origins of what is at a path, or of what is around it,
-// followed for some steps.
+// at returns the visible origins of the value at a path, or of the nearest value around it
+// that has some, followed for some steps.
 func (t *tracer) at(path []any, visible func(ast.LocationRange) bool, steps int) []Origin {
 	t.depth = 0
 	if !t.lead(path) {
@@ -132,8 +130,8 @@ func (t *tracer) at(path []any, visible func(ast.LocationRange) bool, steps int)
 	return nil
 }
 
-// lead sets the holders to those of a path, of which those of the path before may
-// be the beginning. It reports whether the path leads to something.
+// lead sets the holders to those of a path. It keeps those of the path before as far as the
+// paths are the same. It reports whether the path leads to a value.
 func (t *tracer) lead(path []any) bool {
 	known := 0
 	for known < len(path) && known+1 < len(t.holders) && t.holders[known+1].step == path[known] {
@@ -167,15 +165,15 @@ func (t *tracer) lead(path []any) bool {
 	return true
 }
 
-// shown returns the origins that are visible, each place once. The first of them
-// sets the value where it only hands it on.
+// shown returns the visible origins, each place once. The first of them sets the value if
+// it only passes it on.
 func shown(origins []Origin, visible func(ast.LocationRange) bool) []Origin {
 	out := make([]Origin, 0, min(len(origins), mostOrigins))
 	var seen map[Origin]bool
 	if len(origins) > fewFields {
 		seen = map[Origin]bool{}
 	}
-	// hidden is the effect of one that is not visible, whose place the next takes.
+	// hidden is the effect of an invisible origin whose place the next one takes.
 	hidden := From
 	for _, o := range origins {
 		own := o.Effect == Sets || o.Effect == AddsTo
@@ -208,14 +206,14 @@ func shown(origins []Origin, visible func(ast.LocationRange) bool) []Origin {
 	return out
 }
 
-// place returns the origin without what it does.
+// place returns the origin without its effect.
 func (o Origin) place() Origin {
 	o.Effect, o.literal = Sets, false
 	return o
 }
 
-// fieldWith returns the origins of the definition of a field, among those that
-// +: brings together, that gave a part of its value.
+// fieldWith returns the origins of a field's definition that has the part: +: can join
+// several definitions.
 func (t *tracer) fieldWith(o *object, w place, part *holder) []Origin {
 	layer := part.place.layer
 	if i, ok := part.step.(int); ok {
@@ -243,8 +241,8 @@ func (t *tracer) fieldWith(o *object, w place, part *holder) []Origin {
 	}
 }
 
-// origin returns the site as an origin that hands a value on, none where it is in
-// no source.
+// origin returns the site as an origin that passes a value on, nothing if it is in no
+// source.
 func (s *site) origin() []Origin {
 	if s == nil || s.file == nil || s.begin.line == 0 {
 		return nil

@@ -9,17 +9,17 @@ import (
 	"github.com/mop-platform/mop/pkg/document"
 )
 
-// importedYAML is the native of those who generate the code for an import of YAML:
-// the third argument is the text, the fourth whether all documents are asked for.
+// importedYAML is the name of the native in code that is generated for an import of YAML.
+// Its third argument is the text; its fourth says whether all documents are wanted.
 const importedYAML = "yaml:"
 
-// reads reports whether a native gives what stands in a text.
+// reads reports whether a native returns values that it reads from a text.
 func (n *native) reads() bool {
 	return n.name == "parseYaml" || n.name == "parseJson" || n.host && n.name == importedYAML
 }
 
-// parsed returns the origins of what is at a path of what a native has read from a
-// text: the line of the text where that is a literal or a file.
+// parsed returns the origins of the value at a path of the values that a native has read
+// from a text: the line of the text if that is a literal or a file.
 func (t *tracer) parsed(n *native, a []operand, path []any) []Origin {
 	from, meaning := a[0], document.Jsonnet
 	switch {
@@ -45,9 +45,9 @@ func (t *tracer) parsed(n *native, a []operand, path []any) []Origin {
 	return PartOf.of(found)
 }
 
-// text returns the origins of a text of which a value shows some, and whether it is
-// a single literal or file. Of one that is made of several parts it is the place
-// where that is done: which of the parts shows is not known.
+// text returns the origins of a text of which a value shows a part, and whether the text is
+// a single literal or file. If it is made of several parts, the origin is the place that
+// joins them, because it is not known which of them shows.
 func (t *tracer) text(o operand) (found []Origin, single bool) {
 	found = t.operand(o)
 	if i := slices.IndexFunc(found, func(o Origin) bool { return o.Effect == PartOf }); i >= 0 {
@@ -56,8 +56,7 @@ func (t *tracer) text(o operand) (found []Origin, single bool) {
 	return found, len(found) > 0
 }
 
-// lineOf returns the location of a line of the text that the origin is: a literal
-// or a file.
+// lineOf returns the location of a line of the text of an origin: a literal or a file.
 func (o *Origin) lineOf(text string, line int) (at ast.LocationRange, ok bool) {
 	switch {
 	case o.Location.FileName != "" && !o.Location.IsSet():
@@ -65,12 +64,12 @@ func (o *Origin) lineOf(text string, line int) (at ast.LocationRange, ok bool) {
 	case !o.literal:
 		return at, false
 	}
-	// How the literal is written shows in the number of its lines.
+	// The number of lines shows how the literal is written.
 	breaks := strings.Count(text, "\n")
 	first := o.Location.Begin.Line
 	switch o.Location.End.Line - first {
 	case breaks:
-		// As it is, in quotes.
+		// In quotes.
 	case breaks + 1, breaks + 2:
 		// Between ||| and |||, or |||- and |||.
 		first++
@@ -83,8 +82,8 @@ func (o *Origin) lineOf(text string, line int) (at ast.LocationRange, ok bool) {
 	return at, true
 }
 
-// inFile is the location of a line of a file that was imported as text, 0 for the
-// whole.
+// inFile is the location of a line of a file that was imported as text; line 0 is the whole
+// file.
 func inFile(name string, line int) ast.LocationRange {
 	at := ast.Location{Line: line}
 	return ast.MakeLocationRange(name, &ast.Source{DiagnosticFileName: ast.DiagnosticFileName(name)}, at, at)

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-jsonnet/ast"
 )
 
-// value returns that of an argument; the zero value where it is not given.
+// value returns the value of an argument, the zero value if it is not given.
 func (t *tracer) value(o operand) value {
 	switch {
 	case o.thunk != nil:
@@ -18,7 +18,7 @@ func (t *tracer) value(o operand) value {
 	return value{}
 }
 
-// operand returns the origins of an argument that is handed on.
+// operand returns the origins of an argument that is passed on.
 func (t *tracer) operand(o operand) []Origin {
 	switch {
 	case o.thunk != nil:
@@ -30,8 +30,8 @@ func (t *tracer) operand(o operand) []Origin {
 	return nil
 }
 
-// part returns the origins of an argument that a value is made of: of an array or
-// object those of all that is in it.
+// part returns the origins of an argument from which a value is made. For an array or
+// object, those are the origins of all values in it.
 func (t *tracer) part(o operand) []Origin {
 	v := t.value(o)
 	if !v.given() {
@@ -43,7 +43,7 @@ func (t *tracer) part(o operand) []Origin {
 	return PartOf.of(t.inside(v, nil))
 }
 
-// inside appends the origins of all that is in a value.
+// inside appends the origins of all values in a value.
 func (t *tracer) inside(v value, all []Origin) []Origin {
 	if len(all) >= mostOrigins || !t.step() {
 		return all
@@ -71,7 +71,7 @@ func (t *tracer) inside(v value, all []Origin) []Origin {
 	return all
 }
 
-// container returns the origins of an array or object that a native hands on.
+// container returns the origins of an array or object that a native passes on.
 func (t *tracer) container(n *native, a []operand, at *site) []Origin {
 	switch n.name {
 	case "id", "trace", "get", "extVar":
@@ -80,9 +80,9 @@ func (t *tracer) container(n *native, a []operand, at *site) []Origin {
 	return nil
 }
 
-// native returns the origins of what a native gives for arguments: those of the
-// one that it hands on, or the place of the call, with the arguments of which each
-// shows in the value. path is where the value is in what the native has made.
+// native returns the origins of the result of a native: those of the argument that it
+// passes on, or the place of the call and the arguments that show in the value. path is the
+// path of the value in the result of the native.
 func (t *tracer) native(n *native, a []operand, at *site, path ...any) []Origin {
 	if n.reads() {
 		return append(at.origin(), t.parsed(n, a, path)...)
@@ -110,7 +110,7 @@ func (t *tracer) native(n *native, a []operand, at *site, path ...any) []Origin 
 	return append(at.origin(), t.madeOf(n, a, at)...)
 }
 
-// madeOf returns the origins of the arguments that show in what a native makes.
+// madeOf returns the origins of the arguments that show in the result of a native.
 func (t *tracer) madeOf(n *native, a []operand, at *site) []Origin {
 	switch n.name {
 	case "mod", "format":
@@ -140,7 +140,7 @@ func (t *tracer) madeOf(n *native, a []operand, at *site) []Origin {
 	return nil
 }
 
-// getting returns the origins of what std.get gives.
+// getting returns the origins of the result of std.get.
 func (t *tracer) getting(a []operand, at *site) []Origin {
 	o, name := t.object(t.value(a[0]), at), t.str(t.value(a[1]), at).String()
 	hide, ok := t.visibility(o, name)
@@ -182,13 +182,13 @@ func (t *tracer) fold(right bool, a []operand, at *site) []Origin {
 			slices.Reverse(arguments)
 		}
 		sum = &thunk{code: &unit{body: &applied{fn, at}}, env: &env{vars: arguments}}
-		// One after the other: all at once could be deeper than the stack may be.
+		// Force each one in turn: all at once could be too deep for the stack.
 		t.force(sum, at)
 	}
 	return t.thunk(sum)
 }
 
-// operandOf is the code of a thunk for an operand that has none.
+// operandOf is the code of a thunk for an operand that has no thunk.
 type operandOf struct{ operand operand }
 
 func (n *operandOf) eval(ev *evaluator, _ *frame) value {
