@@ -22,7 +22,7 @@ type batch struct {
 
 	mu  sync.Mutex
 	out *bufio.Reader
-	// ended is why the process is no longer there, nil while it is.
+	// ended is the reason why the process has ended, nil while it runs.
 	ended error
 }
 
@@ -104,7 +104,7 @@ func (b *batch) Close() error {
 	return b.end()
 }
 
-// end waits for the process, which stops where its input does.
+// end waits for the process, which ends with its input.
 func (b *batch) end() error {
 	err := b.process.Wait()
 	var failed *program.ExitError

@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/git"
 )
 
-// Print what the files that differ from those of a branch held there.
+// Print the contents that the changed files have in a branch.
 func Example() {
 	dir, env := exampleRepository()
 	defer os.RemoveAll(dir)

@@ -26,7 +26,7 @@ type UnknownRevisionError struct {
 	Remote, Revision string
 	// Refs are the branches and tags that it has, sorted.
 	Refs []string
-	// Default is the name of its default branch, "" if it tells none.
+	// Default is the name of its default branch, "" if that is unknown.
 	Default string
 }
 
@@ -34,21 +34,22 @@ func (e *UnknownRevisionError) Error() string {
 	return fmt.Sprintf("%s: no branch, tag or commit %q", e.Remote, e.Revision)
 }
 
-// revision are the names of branches and tags, and object IDs, that a remote can
-// be asked for: what git-check-ref-format(1) allows, and no refspec or option.
+// revision matches the names of branches and tags, and object IDs, that a remote can be
+// asked for: what git-check-ref-format(1) allows, and no refspec or option.
 var revision = pattern.New(`^[^-+\x00-\x20~^:?*\[\\\x7f][^\x00-\x20~^:?*\[\\\x7f]*$`)
 
-// objectID is a whole object ID or the beginning of one.
+// objectID matches an object ID or the beginning of one.
 var objectID = pattern.New(`^[0-9a-f]{4,64}$`)
 
-// Fetch gets one revision of a remote repository, a branch, tag or commit,
-// without its history, into a new bare repository in the directory dir, which
-// must be empty or absent. Other than the other functions it uses the
-// configuration of the user, who may have to give credentials, but it never asks
-// for them.
+// Fetch fetches one revision of a remote repository, a branch, tag or commit, without its
+// history, into a new bare repository in the directory dir, which must be empty or absent.
+// If the server gives away no commits by their IDs, Fetch fetches all branches and tags.
+// Unlike the other functions it uses the user's configuration, which may hold credentials,
+// but it never asks for them.
 //
-// The error is an [UnknownRevisionError] if the remote does not have the
-// revision, a [RemoteError] if it is none. Its chain holds [program.ErrNotFound] if there is no git program.
+// The chain of the error holds an [UnknownRevisionError] if the remote does not have the
+// revision, a [RemoteError] if the address is refused, and [program.ErrNotFound] if there
+// is no git program.
 func Fetch(ctx context.Context, dir, remote, rev string, o Options) (Fetched, error) {
 	if err := checkRemote(remote); err != nil {
 		return Fetched{}, err
@@ -64,7 +65,7 @@ func Fetch(ctx context.Context, dir, remote, rev string, o Options) (Fetched, er
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return Fetched{}, err
 	}
-	// No template: it could bring hooks.
+	// A template could bring hooks.
 	if _, err := r.run(ctx, "init", "--quiet", "--bare", "--template=", "--", dir); err != nil {
 		return Fetched{}, err
 	}
@@ -83,7 +84,7 @@ func Fetch(ctx context.Context, dir, remote, rev string, o Options) (Fetched, er
 		if !objectID().MatchString(rev) {
 			return Fetched{}, r.missing(ctx, remote, rev, err)
 		}
-		// The server gives away no commits by their IDs, or it is abbreviated.
+		// The server gives away no commits by their IDs, or the ID is abbreviated.
 		if err := fetch("--", remote, "+refs/heads/*:refs/all/heads/*", "+refs/tags/*:refs/all/tags/*"); err != nil {
 			return Fetched{}, err
 		}
@@ -100,7 +101,7 @@ func Fetch(ctx context.Context, dir, remote, rev string, o Options) (Fetched, er
 	return Fetched{r, strings.TrimSpace(string(out))}, nil
 }
 
-// pin makes ref a name for the commit that rev means.
+// pin makes ref a name of the commit rev.
 func (r *Repository) pin(ctx context.Context, rev, ref string) error {
 	out, err := r.run(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	if err != nil {
@@ -144,8 +145,8 @@ func (r *Repository) unknownRevision(ctx context.Context, remote, rev string) er
 	return e
 }
 
-// ResolveRemote returns the object ID that a branch or else a tag of a remote
-// repository has; of an annotated tag it is that of the tag. ok is false if there
+// ResolveRemote returns the object ID of a branch of a remote repository or, if there is
+// none, of a tag; for an annotated tag, it is that of the tag itself. ok is false if there
 // is neither. Credentials and errors are those of [Fetch].
 func ResolveRemote(ctx context.Context, remote, ref string, o Options) (id string, ok bool, err error) {
 	if err := checkRemote(remote); err != nil {
@@ -177,8 +178,8 @@ func ResolveRemote(ctx context.Context, remote, ref string, o Options) (id strin
 	return "", false, nil
 }
 
-// Size returns how many files a revision has at or below the directory dir, "."
-// is all, and the number of their bytes.
+// Size returns the number of files that a revision has at or below the directory dir, and
+// the number of their bytes; "." is all.
 func (r *Repository) Size(ctx context.Context, rev, dir string) (files int, bytes int64, err error) {
 	lines, err := r.names(ctx, "ls-tree", "-r", "-l", "-z", "--full-tree", rev, "--", dir)
 	if err != nil {
@@ -199,8 +200,9 @@ func (r *Repository) Size(ctx context.Context, rev, dir string) (files int, byte
 	return files, bytes, nil
 }
 
-// localVariables are those that would make git use another repository, as "git
+// localVariables are the variables that would make git use another repository, as "git
 // rev-parse --local-env-vars" lists them, without those of the configuration.
+// GIT_TERMINAL_PROMPT gets another value.
 var localVariables = []string{
 	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE",
 	"GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE", "GIT_NO_REPLACE_OBJECTS",
@@ -208,7 +210,7 @@ var localVariables = []string{
 	"GIT_QUARANTINE_PATH", "GIT_TERMINAL_PROMPT",
 }
 
-// remoteUser returns a repository in dir whose git has the user's credentials.
+// remoteUser returns a repository in dir whose git has the user's configuration.
 func remoteUser(dir string, o Options) (*Repository, error) {
 	file, err := program.Find("git", o.Env)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/mop-platform/mop/pkg/git"
 )
 
-// A branch, a tag and a commit are fetched without their history, also where
-// names end alike or a hook sets git's variables.
+// A branch, a tag and a commit are fetched without their history, even if names end alike
+// or a hook sets git's variables.
 func TestFetch(t *testing.T) {
 	s := newScratch(t)
 	s.write("a/x", "one")
@@ -70,7 +70,7 @@ func TestFetchUnknown(t *testing.T) {
 	assert.Contains(t, err.Error(), "git fetch: ")
 }
 
-// A branch or tag counts by its whole name, a branch first.
+// A branch or tag matches by its whole name, a branch first.
 func TestResolveRemote(t *testing.T) {
 	s := newScratch(t)
 	s.git("commit", "-q", "--allow-empty", "-m", "one")

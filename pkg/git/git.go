@@ -1,23 +1,22 @@
-// Package git reads the files of a repository's revisions, and which of them
-// changed, without touching the work tree.
+// Package git reads the files of a repository's revisions, and finds those that changed,
+// without touching the work tree.
 //
-// [Open] finds the repository around a directory. [Repository.Tree] gives the
-// files of a revision as an [io/fs.FS], [Repository.Changed] the names of those
-// that differ between two revisions or a revision and the work tree,
-// [Repository.List] those of the work tree that are not ignored. Files have
-// slash-separated names relative to the top of the work tree.
+// [Open] finds the repository around a directory. [Repository.Tree] gives the files of a
+// revision as an [io/fs.FS], [Repository.Changed] the names of the files that differ
+// between two revisions or a revision and the work tree, and [Repository.List] the names of
+// the files of the work tree that are not ignored. Files have slash-separated names
+// relative to the top of the work tree.
 //
-// The package runs the git program. An implementation in Go would bring tens of
-// modules, and its answers about ignored files, line endings, linked work
-// trees, partial clones and newer formats of repositories would differ from
-// those of the program that everybody checks them with. Every call is one of
-// git's plumbing or has the options that make it independent of the user's
-// configuration, but for those of [Fetch] and [ResolveRemote]; nothing is written
-// but what Fetch gets, no lock is taken.
+// The package runs the git program. An implementation in Go would bring tens of modules,
+// and its answers about ignored files, line endings, linked work trees, partial clones and
+// newer formats of repositories would differ from those of the program that everybody uses.
+// Every call is one of git's plumbing commands or has the options that make it independent
+// of the user's configuration, except for those of [Fetch] and [ResolveRemote]. The package
+// writes only what Fetch gets, and takes no lock.
 //
-// What git itself may run is what the configuration of the user and of .git say:
-// helpers for credentials, ssh, and filters where the work tree is compared. The
-// files of a revision can choose among these filters and bring none.
+// Git itself may run programs that the configuration of the user and of .git names: helpers
+// for credentials, ssh, and filters when the work tree is compared. The files of a revision
+// can choose among these filters but bring none.
 package git
 
 import (
@@ -34,13 +33,13 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// Options are what the git program takes from the process that runs it.
+// Options are what the git program gets from the calling process.
 type Options struct {
-	// Env is the process's environment as [os.Environ] gives it. Its PATH says
-	// where the program is, its HOME where the user's configuration is, which
-	// may be needed to be allowed to read a repository of somebody else. The
-	// variables of git itself and of the locale are dropped: those set in a
-	// hook would lead to another repository.
+	// Env is the process's environment as [os.Environ] gives it. Its PATH locates the
+	// program, its HOME the user's configuration, which may be needed to read a repository
+	// of somebody else. The variables of git itself and of the locale are dropped, because
+	// those set in a hook would lead to another repository. [Fetch] and [ResolveRemote] keep
+	// those of git that have no such effect.
 	Env []string
 }
 
@@ -52,8 +51,8 @@ type Repository struct {
 	top     string
 }
 
-// Open returns the repository whose work tree holds the directory dir. The work tree
-// has a .git at its top, which no commit can bring.
+// Open returns the repository whose work tree holds the directory dir. The work tree must
+// have a .git at its top, which no commit can bring.
 //
 // The error is a [diag.Diagnostic] if there is none; its chain holds
 // [program.ErrNotFound] if there is no git program.
@@ -81,16 +80,16 @@ func Open(ctx context.Context, dir string, o Options) (*Repository, error) {
 	}
 	r.top = filepath.FromSlash(strings.TrimSuffix(string(out), "\n"))
 	if _, err := os.Lstat(filepath.Join(r.top, ".git")); err != nil {
-		// git takes a directory that has the files of a bare repository for one,
-		// with the configuration in it, which says what programs to run. Other than
-		// .git such files can be committed: they are anybody's.
+		// git takes a directory with the files of a bare repository for one, with its
+		// configuration, which can name programs to run. Unlike .git, anybody can commit such
+		// files.
 		return nil, none
 	}
 	return r, nil
 }
 
-// Name returns the name in the repository of an existing file or directory of
-// the operating system; "." is the top. ok is false if it lies elsewhere.
+// Name returns the name in the repository of an existing file or directory of the operating
+// system; "." is the top. ok is false if it lies elsewhere or does not exist.
 func (r *Repository) Name(osPath string) (name string, ok bool) {
 	real, err := filepath.EvalSymlinks(osPath)
 	if err != nil {
@@ -109,7 +108,7 @@ func (r *Repository) Name(osPath string) (name string, ok bool) {
 // command returns the git command with the given arguments, to be run at the
 // work tree's top.
 func (r *Repository) command(args ...string) program.Command {
-	// The monitor would leave a process behind; names are no patterns.
+	// The monitor would leave a process behind, and names are no patterns.
 	args = append([]string{"-c", "core.fsmonitor=false", "--literal-pathspecs"}, args...)
 	return program.Command{Path: r.program, Args: args, Env: r.env, Dir: r.top}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// environment is what the tests give git: nothing of the user's.
+// environment is the environment of git in the tests, with nothing of the user's.
 func environment(home string) []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home,
@@ -166,8 +166,8 @@ func TestEnvironmentOfHooks(t *testing.T) {
 	assert.Equal(t, []string{"a"}, names)
 }
 
-// A directory that is committed can be a repository, with a configuration that says
-// what to run. It is none for us.
+// A committed directory can be a repository whose configuration says what to run. Open
+// refuses it.
 func TestEmbeddedRepository(t *testing.T) {
 	inner := newScratch(t)
 	inner.write(".gitattributes", "* filter=hostile")
@@ -193,7 +193,7 @@ func TestEmbeddedRepository(t *testing.T) {
 	assert.FileExists(t, ran, "what git does of itself")
 }
 
-// A git that hangs ends with the context, and so does what it started.
+// A git that hangs ends with the context, and so do its own processes.
 func TestHangingGit(t *testing.T) {
 	dir := t.TempDir()
 	life, begun := filepath.Join(dir, "life"), filepath.Join(dir, "begun")

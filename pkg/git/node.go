@@ -14,7 +14,7 @@ import (
 type node struct {
 	name string
 	mode fs.FileMode
-	// id is the object with the contents; directories have none.
+	// id is the ID of the object with the contents; directories have none.
 	id       string
 	parent   *node
 	children []*node
@@ -34,8 +34,8 @@ func (n *node) add(name string, mode fs.FileMode, id string) {
 	n.children[len(n.children)-1].add(rest, mode, id)
 }
 
-// sort orders the children of n and all below by name. Git compares a
-// directory's name with a slash after it.
+// sort sorts the children of n and everything below by name. Git sorts a directory by its
+// name with a slash after it.
 func (n *node) sort() {
 	slices.SortFunc(n.children, func(a, b *node) int { return strings.Compare(a.name, b.name) })
 	for _, child := range n.children {
@@ -78,7 +78,7 @@ func (i info) ModTime() time.Time { return time.Time{} }
 func (i info) IsDir() bool        { return i.mode.IsDir() }
 func (i info) Sys() any           { return nil }
 
-// entry is a node as its directory lists it.
+// entry is a node in the list of its directory.
 type entry struct {
 	tree *Tree
 	node *node

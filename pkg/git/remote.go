@@ -12,27 +12,27 @@ import (
 	"github.com/mop-platform/mop/internal/pattern"
 )
 
-// RemoteError says that an address is not taken as that of a remote repository.
+// RemoteError says why an address of a remote repository is refused.
 type RemoteError struct{ Remote, Problem string }
 
 func (e *RemoteError) Error() string { return fmt.Sprintf("remote %q: %s", e.Remote, e.Problem) }
 
-// protocols are those whose addresses are taken. Others, such as ext and fd, run
-// programs that the address names.
+// protocols are the accepted protocols. Others, such as ext and fd, run programs that the
+// address names.
 var protocols = []string{"https", "http", "ssh", "git", "file"}
 
 var (
-	// helper is the beginning of an address of a transport, gitremote-helpers(7).
+	// helper matches the beginning of an address with a transport, see gitremote-helpers(7).
 	helper = pattern.New(`^[A-Za-z0-9][A-Za-z0-9+.-]*::`)
-	// scp is the beginning of an address like that of scp: user@host.
+	// scp matches the beginning of an address in the form of scp: user@host.
 	scp = pattern.New(`^([^/\\:\[]*(\[[^\]]*\])?):`)
-	// host is a name or address, with a port; nothing that a program to which it is
-	// handed on could take for an option or, as ssh's ProxyCommand, for code.
+	// host matches a name or address, with an optional port. No program that gets it can
+	// take it for an option or, like ssh's ProxyCommand, for code.
 	host = pattern.New(`^([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?$`)
 )
 
-// checkRemote refuses an address that could have git run something else than the
-// programs of a protocol. The error is a [RemoteError].
+// checkRemote refuses an address that could make git run other programs than those of a
+// protocol. The error is a [RemoteError].
 func checkRemote(remote string) error {
 	refuse := func(problem string) error { return &RemoteError{remote, problem} }
 	scheme, rest, isURL := strings.Cut(remote, "://")
@@ -60,9 +60,9 @@ func checkRemote(remote string) error {
 	return nil
 }
 
-// Remote returns the address of the remote that the repository came from, which
-// is the one called origin or else the only one; "" where there is none. It is as
-// the repository's configuration has it, whatever that of the user makes of it.
+// Remote returns the address of the remote called origin or else of the only remote, "" if
+// there is none. It is the address in the repository's configuration, which the user's
+// configuration does not change.
 func (r *Repository) Remote(ctx context.Context) (string, error) {
 	out, err := r.run(ctx, "config", "--local", "--null", "--get-regexp", `^remote\..*\.url$`)
 	var failed *commandError
@@ -88,10 +88,9 @@ func (r *Repository) Remote(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// Location returns what the addresses of one repository have in common, however
-// it is reached: its host in lower case and its path there, as in
-// github.com/acme/platform, without protocol, user, password, port and the
-// ending .git. It is "" for a repository on this machine.
+// Location returns the common part of all addresses of one repository: its host in lower
+// case and its path there, as in github.com/acme/platform, without protocol, user,
+// password, port and the ending .git. It is "" for a repository on this machine.
 func Location(address string) string {
 	var host, name string
 	if u, err := url.Parse(address); err == nil && u.Host != "" {

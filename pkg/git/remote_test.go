@@ -52,7 +52,7 @@ func TestRemote(t *testing.T) {
 	assert.Equal(t, "git@github.com:acme/platform.git", remote())
 }
 
-// Addresses that would have git run a program of their choice are no remotes.
+// Addresses that would make git run a program of their choice are refused.
 func TestHostileRemotes(t *testing.T) {
 	dir := t.TempDir()
 	ran := filepath.Join(dir, "ran")
@@ -89,7 +89,7 @@ func TestHostileRemotes(t *testing.T) {
 	assert.NoFileExists(t, ran)
 	assert.NoDirExists(t, filepath.Join(dir, "got"))
 
-	// These are, though nobody is there.
+	// These are accepted, though nobody answers.
 	for _, remote := range []string{
 		filepath.Join(dir, "none"), "file://" + dir + "/none", "./a:b", "https://localhost:1/x/y.git",
 		"https://user:secret@[::1]:1/x", "http://127.0.0.1:1/x",

@@ -21,8 +21,8 @@ func (r *Repository) resolve(ctx context.Context, rev string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// unknown returns the diagnostic for a revision that is not there, or the
-// error that kept it from finding out why.
+// unknown returns the diagnostic for an unknown revision, or the error that stopped the
+// search for a hint.
 func (r *Repository) unknown(ctx context.Context, rev string) error {
 	d := diag.Diagnostic{Kind: diag.NoRevision, Subject: rev, Problem: "unknown revision: want a commit, branch or tag of the repository"}
 	if rev == "" {
@@ -47,7 +47,7 @@ func (r *Repository) unknown(ctx context.Context, rev string) error {
 	case strings.TrimSpace(string(shallow)) == "true":
 		d.Kind = diag.ShallowClone
 	case len(refs) == 0:
-		// What has no branch can have a commit all the same.
+		// A repository without a branch can have a commit all the same.
 		if _, err := r.run(ctx, "rev-parse", "--quiet", "--verify", "HEAD"); err != nil {
 			d.Kind = diag.NoCommit
 		}
@@ -55,8 +55,8 @@ func (r *Repository) unknown(ctx context.Context, rev string) error {
 	return d
 }
 
-// MergeBase returns the revision at which two have parted: the best common
-// ancestor.
+// MergeBase returns the ID of the best common ancestor of two revisions, from which they
+// have parted.
 //
 // The error is a [diag.Diagnostic] if a revision is unknown or they have no
 // common ancestor.
@@ -77,11 +77,11 @@ func (r *Repository) MergeBase(ctx context.Context, a, b string) (string, error)
 	return strings.TrimSpace(string(out)), err
 }
 
-// Changed returns the names of the files that differ between two revisions,
-// sorted: those that were added, deleted or whose contents or mode differ, of
-// a renamed file both names. A to of "" means the work tree: its files as they
-// are, and those that git neither tracks nor ignores. A submodule, or another
-// repository in the work tree, stands under the name of its directory.
+// Changed returns the names of the files that differ between two revisions, sorted: files
+// that were added or deleted or whose contents or mode differ, and both names of a renamed
+// file. If to is "", it compares with the work tree: with its files as they are, and with
+// files that git neither tracks nor ignores. A submodule, or another repository in the work
+// tree, has the name of its directory.
 //
 // The error is a [diag.Diagnostic] if a revision is unknown.
 func (r *Repository) Changed(ctx context.Context, from, to string) ([]string, error) {
@@ -116,10 +116,10 @@ func (r *Repository) changedOnDisk(ctx context.Context, tree string) ([]string, 
 	return sorted(append(names, others...)), nil
 }
 
-// List returns the names of the files below a directory of the work tree,
-// sorted: those that git tracks and those that it does not ignore. A submodule,
-// or another repository in the work tree, stands under the name of its
-// directory. There are none below a directory that does not exist.
+// List returns the names of the files below a directory of the work tree, sorted: those
+// that git tracks and those that it does not ignore. A submodule, or another repository in
+// the work tree, has the name of its directory. A directory that does not exist has no
+// files.
 func (r *Repository) List(ctx context.Context, dir string) ([]string, error) {
 	names, err := r.names(ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", dir)
 	if err != nil {
@@ -137,8 +137,8 @@ func (r *Repository) List(ctx context.Context, dir string) ([]string, error) {
 	return sorted(names), nil
 }
 
-// sorted returns names in order, each once, without the slash after that of
-// another repository.
+// sorted returns names in order, each once. It removes the slash after the name of another
+// repository.
 func sorted(names []string) []string {
 	for i, name := range names {
 		names[i] = strings.TrimSuffix(name, "/")

@@ -97,7 +97,7 @@ func TestChanged(t *testing.T) {
 	check("HEAD", "HEAD")
 	check("HEAD", "")
 
-	// The user's configuration and place have no influence.
+	// The user's configuration and working directory have no influence.
 	s.git("config", "diff.relative", "true")
 	s.git("config", "diff.renames", "copies")
 	s.git("config", "diff.external", "false")

@@ -11,39 +11,37 @@ import (
 	"syscall"
 )
 
-// ErrOutside is in the chain of an error for a symbolic link that leads out of
-// the tree.
+// ErrOutside is in the chain of the error for a symbolic link that leads out of the tree.
 var ErrOutside error = outsideError{}
 
 type outsideError struct{}
 
 func (outsideError) Error() string { return "symbolic link leads out of the repository" }
 
-// Outside implements the error of a file that is passed over where imports are
-// searched; see eval.Source.
+// Outside marks the error of a file that the search for imports passes over; see
+// eval.Source.
 func (outsideError) Outside() bool { return true }
 
-// maxLinks is how many symbolic links one name may lead through, as in Linux
-// (path_resolution(7)).
+// maxLinks is the limit of symbolic links in one name, as in Linux (path_resolution(7)).
 const maxLinks = 40
 
 // Tree is the files of a revision. It implements [fs.ReadFileFS],
 // [fs.ReadDirFS], [fs.StatFS] and [fs.ReadLinkFS], and is safe for concurrent
 // use.
 //
-// Files have the contents that the repository stores: line endings are not
-// converted, filters are not run. Symbolic links are followed where they stay
-// in the tree. A submodule is an empty directory. Times are zero. Files whose
-// names are not valid UTF-8 are left out, as [fs.ValidPath] does not allow them.
+// Files have the contents that the repository stores: line endings are not converted,
+// filters are not run. Symbolic links are followed if they stay in the tree. A submodule is
+// an empty directory. Times are zero. Files whose names are not valid UTF-8 are left out,
+// because [fs.ValidPath] does not allow them.
 type Tree struct {
-	// root is the directory that links are not followed out of.
+	// root is the directory that links cannot leave.
 	root  *node
 	batch *batch
 }
 
-// Tree returns the files of the revision rev, for example a commit, a branch
-// or HEAD~1. It must be closed. Files are read when they are asked for, which
-// fails after Close and once ctx has ended.
+// Tree returns the files of the revision rev, for example a commit, a branch or HEAD~1. It
+// must be closed. A file is read when it is asked for, which fails after Close and after
+// the end of ctx.
 //
 // The error is a [diag.Diagnostic] if rev is unknown.
 func (r *Repository) Tree(ctx context.Context, rev string) (*Tree, error) {
@@ -75,9 +73,9 @@ func (r *Repository) Tree(ctx context.Context, rev string) (*Tree, error) {
 	return &Tree{root, b}, nil
 }
 
-// Sub returns the files below the named directory, whose names are relative to
-// it. Symbolic links are followed where they stay below it. There are none where
-// the revision has no such directory. Sub is open as long as t is.
+// Sub returns the files below the named directory, with names relative to it. Symbolic
+// links are followed if they stay below it. It has no files if the revision has no such
+// directory. It is open as long as t is.
 func (t *Tree) Sub(dir string) *Tree {
 	n, err := t.find("sub", dir, true)
 	if err != nil || !n.mode.IsDir() {
@@ -86,10 +84,10 @@ func (t *Tree) Sub(dir string) *Tree {
 	return &Tree{n, t.batch}
 }
 
-// Close releases what reading files needs.
+// Close ends the process that reads files.
 func (t *Tree) Close() error { return t.batch.Close() }
 
-// Open opens the named file or directory. Contents are read at once.
+// Open opens the named file or directory. It reads the whole contents.
 func (t *Tree) Open(name string) (fs.File, error) {
 	n, err := t.find("open", name, true)
 	if err != nil {
@@ -121,8 +119,8 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 	return data, nil
 }
 
-// ReadDir returns what the named directory holds, sorted by name. Symbolic
-// links are listed as such.
+// ReadDir returns the entries of the named directory, sorted by name. It lists symbolic
+// links as such.
 func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	n, err := t.find("readdir", name, true)
 	if err != nil {
@@ -152,8 +150,8 @@ func (t *Tree) Lstat(name string) (fs.FileInfo, error) {
 	return t.info(n)
 }
 
-// ReadLink returns where the named symbolic link leads, as it is written: it
-// may be out of the tree.
+// ReadLink returns the target of the named symbolic link as it is written, which may be out
+// of the tree.
 func (t *Tree) ReadLink(name string) (string, error) {
 	n, err := t.find("readlink", name, false)
 	if err != nil {
@@ -169,8 +167,8 @@ func (t *Tree) ReadLink(name string) (string, error) {
 	return string(target), nil
 }
 
-// Resolved returns the name of the file that the named one leads to through
-// symbolic links, name itself where there is no such file.
+// Resolved returns the name of the file to which the named one leads through symbolic
+// links, or name itself if there is no such file.
 func (t *Tree) Resolved(name string) string {
 	n, err := t.find("resolve", name, true)
 	if err != nil || n == t.root {
@@ -183,8 +181,8 @@ func (t *Tree) Resolved(name string) string {
 	return resolved
 }
 
-// find returns the node that name means. A symbolic link at its end is
-// followed only if follow is set.
+// find returns the node of a name. It follows a symbolic link at the end only if follow is
+// set.
 func (t *Tree) find(op, name string, follow bool) (*node, error) {
 	fail := func(err error) (*node, error) { return nil, &fs.PathError{Op: op, Path: name, Err: err} }
 	if !fs.ValidPath(name) {

@@ -54,7 +54,7 @@ func linked(t *testing.T) scratch {
 	return s
 }
 
-// The file system behaves as io/fs wants it, where links do not forbid it.
+// The file system behaves as io/fs demands, if links allow it.
 func TestFS(t *testing.T) {
 	s := linked(t)
 	for _, name := range []string{"dangling", "below-file", "absolute", "outside", "back", "loop"} {
@@ -67,7 +67,7 @@ func TestFS(t *testing.T) {
 	names := slices.DeleteFunc(slices.Clone(odd), func(name string) bool { return name == "back\\slash" })
 	require.NoError(t, fstest.TestFS(tree, append(names, "a/file", "a.b", "empty", "binary", "bin/run", "links/file", "links/chain", "links/dir")...))
 
-	// Nothing of a later time shows, nothing changes on disk.
+	// Later changes do not show, and nothing changes on disk.
 	s.write("a/file", "later")
 	data, err := tree.ReadFile("a/file")
 	require.NoError(t, err)
@@ -133,7 +133,7 @@ func TestTreeFiles(t *testing.T) {
 	assert.Equal(t, fs.ModeSymlink, info.Mode().Type())
 }
 
-// Below a directory, links are followed no further than that.
+// Links lead no further than the directory of a Sub.
 func TestTreeSub(t *testing.T) {
 	s := newScratch(t)
 	s.write("p/file", "contents")
@@ -195,7 +195,7 @@ func TestSubmoduleIsAnEmptyDirectory(t *testing.T) {
 	require.NoError(t, fstest.TestFS(tree, "file", "vendor/sub"))
 }
 
-// What archives and checkouts do to files has no part in a tree.
+// The conversions of archives and checkouts do not apply to a tree.
 func TestContentsAreAsStored(t *testing.T) {
 	s := newScratch(t)
 	s.write(".gitattributes", "hidden export-ignore\nid export-subst\n*.txt text eol=crlf\n")
@@ -244,8 +244,8 @@ func TestCancelledTree(t *testing.T) {
 	assert.NoError(t, tree.Close())
 }
 
-// An object that the repository lost is an error that names it; the answers for
-// others are not taken for one another.
+// An object that the repository lost is an error that names it, and the answers for others
+// are not mixed up.
 func TestMissingObject(t *testing.T) {
 	s := newScratch(t)
 	s.write("a", "a")
@@ -263,7 +263,7 @@ func TestMissingObject(t *testing.T) {
 	}
 }
 
-// After an object that ends early no answer is one to rely on.
+// After an object that ends early, no answer is used.
 func TestTruncatedObject(t *testing.T) {
 	s := newScratch(t)
 	noise := make([]byte, 1<<20)

@@ -9,7 +9,7 @@ import (
 	"github.com/mop-platform/mop/internal/pace"
 )
 
-// FuzzRemote holds that an address which is taken is no option and names no program.
+// FuzzRemote checks that an accepted address is no option and names no program.
 func FuzzRemote(f *testing.F) {
 	for _, address := range []string{"", "https://user@host:1/a/b.git", "git@host:a/b", "ext::sh -c x", "--upload-pack=x", "ssh://-oProxyCommand=x/a", "file:///a", "./a", "[::1]:a"} {
 		f.Add(address)

@@ -15,9 +15,9 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// The names of the lock and the work directory of [Add] in the directory. The work
-// directory holds, by name: new, the files being written; ready, those that only
-// need to be moved; old, a directory that goes.
+// The names of the lock and the work directory of [Add] in its directory. The work
+// directory holds, by name: new, the files being written; ready, files that only need to be
+// moved; old, a directory that is removed.
 const (
 	additionLock  = ".mop-lock"
 	additionWork  = ".mop-work"
@@ -26,14 +26,13 @@ const (
 	additionOld   = additionWork + "/old"
 )
 
-// Add adds files to the directory dir, which must exist: those that stage writes
-// into a directory of their own. None replaces one that is there, and no symbolic
-// link leads outside of dir. They appear together: of a process that is killed,
-// none is added, or the next Add, Complete or RemoveBelow adds the rest. Folders
-// that are new appear as a whole in any case.
+// Add adds files to the directory dir, which must exist: those that stage writes into the
+// root that it gets. It replaces no file, and no symbolic link leads outside of dir. It
+// adds all files or none. If the process is killed while files move in, or a move fails,
+// the next Add, Complete or RemoveBelow adds the rest. A new directory appears as a whole.
 //
-// It waits for another at work, until ctx ends. An error of stage is returned as
-// it is. It is a [*PlaceError] where something else is in the place of a folder.
+// Add waits while another process is at work, until ctx ends. It returns an error of stage
+// as it is. The error is a [*PlaceError] if something else is in the place of a directory.
 func Add(ctx context.Context, dir string, stage func(staged *os.Root) error) error {
 	return exclusively(ctx, dir, func(root *os.Root) error {
 		if err := root.MkdirAll(additionNew, 0o777); err != nil {
@@ -66,7 +65,7 @@ func Add(ctx context.Context, dir string, stage func(staged *os.Root) error) err
 	})
 }
 
-// PlaceError says why nothing can be added at a name.
+// PlaceError says why nothing can be added at a slash-separated name.
 type PlaceError struct {
 	Name string
 	Err  error
@@ -75,8 +74,8 @@ type PlaceError struct {
 func (e *PlaceError) Error() string { return e.Name + ": " + e.Err.Error() }
 func (e *PlaceError) Unwrap() error { return e.Err }
 
-// fits checks that what is staged in the folder of a name has folders to lie in: those
-// that are there can be reached. The error is a [*PlaceError].
+// fits checks that the staged directories in the directory name fit: where one exists
+// already, it must be a directory. The error is a [*PlaceError].
 func fits(root *os.Root, name string) error {
 	staged, err := root.Open(filepath.Join(additionNew, name))
 	if err != nil {
@@ -105,11 +104,11 @@ func fits(root *os.Root, name string) error {
 	return nil
 }
 
-// Complete completes what an [Add] into dir that was killed has begun, and reports
-// whether there was anything. It takes away what is left over.
+// Complete completes an [Add] into dir whose process was killed, and removes what it left.
+// It reports whether there were files to add.
 func Complete(ctx context.Context, dir string) (bool, error) {
 	left := false
-	// A process that is killed at its end leaves the lock alone.
+	// A process that is killed at its end leaves only the lock.
 	for _, name := range []string{additionWork, additionLock} {
 		_, err := os.Lstat(filepath.Join(dir, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
@@ -124,9 +123,9 @@ func Complete(ctx context.Context, dir string) (bool, error) {
 	return err == nil, exclusively(ctx, dir, func(*os.Root) error { return nil })
 }
 
-// RemoveBelow removes the directory with a name relative to dir: of a process that
-// is killed, it is all there or not at all. Symbolic links are removed, not
-// followed.
+// RemoveBelow removes the directory with a name relative to dir. If the process is killed,
+// the whole directory is there or nothing of it. Symbolic links are removed, not followed.
+// The error is a [*MountError] if the directory is a mount point or holds one.
 func RemoveBelow(ctx context.Context, dir, name string) error {
 	return exclusively(ctx, dir, func(root *os.Root) error {
 		if err := root.MkdirAll(additionWork, 0o777); err != nil {
@@ -143,8 +142,8 @@ func RemoveBelow(ctx context.Context, dir, name string) error {
 	})
 }
 
-// exclusively calls f with the lock of dir, once what a killed process left is
-// completed or removed. It removes what f leaves in the work directory.
+// exclusively calls f with the lock of dir, after it has completed or removed what a killed
+// process left. It removes what f leaves in the work directory.
 func exclusively(ctx context.Context, dir string, f func(*os.Root) error) (err error) {
 	dir, err = Resolve(dir)
 	if err != nil {
@@ -175,8 +174,8 @@ func exclusively(ctx context.Context, dir string, f func(*os.Root) error) (err e
 	return errors.Join(err, root.RemoveAll(additionWork))
 }
 
-// moveIn moves what is ready in the folder of a name to where it belongs, unless
-// something is there.
+// moveIn moves the ready files of the directory name to their places, unless something is
+// there.
 func moveIn(root *os.Root, name string) error {
 	ready, err := root.Open(filepath.Join(additionReady, name))
 	if err != nil {
@@ -216,7 +215,7 @@ func moveOne(root *os.Root, name string, isDir bool) error {
 	return err
 }
 
-// addFile moves a file to where nothing is.
+// addFile moves a file to a name that is free.
 func addFile(root *os.Root, from, to string) error {
 	err := root.Link(from, to)
 	switch {
@@ -231,7 +230,7 @@ func addFile(root *os.Root, from, to string) error {
 	return root.Remove(from)
 }
 
-// copyFile is addFile where both are on different file systems.
+// copyFile is addFile across file systems.
 func copyFile(root *os.Root, from, to string) error {
 	in, err := budget.OpenIn(root, from)
 	if err != nil {

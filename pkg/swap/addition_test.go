@@ -49,8 +49,8 @@ func TestAdd(t *testing.T) {
 	assert.Equal(t, both, tree(t, dir))
 }
 
-// A process that is killed before all is written has added nothing; of one that is
-// killed later, the next adds the rest.
+// A process that is killed before it has written everything adds nothing. If it is killed
+// later, the next one adds the rest.
 func TestAddKilled(t *testing.T) {
 	for _, moved := range []int{-1, 0, 1, 2, 3} {
 		dir := t.TempDir()
@@ -80,7 +80,7 @@ func TestAddKilled(t *testing.T) {
 	}
 }
 
-// A process can be killed when all is done but for the lock.
+// A process can be killed when only the lock is left.
 func TestCompleteTakesTheLockAway(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, map[string]string{additionLock: ""})

@@ -14,18 +14,18 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// MountError is the error where a directory cannot be replaced as a whole because
-// it is a mount point or holds one.
+// MountError says that a directory cannot be replaced as a whole because it is a mount
+// point or holds one.
 type MountError struct{ Path string }
 
 func (e *MountError) Error() string { return e.Path + " is a mount point" }
 
-// Directory is a directory that is about to be replaced as a whole, with files
-// that belong to it: all of them are old or all new, also where the process is
-// killed, once the next has called [OpenDirectory]. Its holder has a lock.
+// Directory is a directory that is replaced as a whole, with files that belong to it: all
+// of them are old or all new. If the process is killed, this holds after the next
+// [OpenDirectory]. The holder of a Directory has its lock.
 //
-// Its work directory stands beside it as .NAME.mop-PURPOSE and holds, by name: new,
-// what will be the directory; old, that renamed away; journal, a commit under way.
+// Its work directory .NAME.mop-PURPOSE is beside it and holds, by name: new, the new
+// directory; old, the old one that was renamed; journal, a commit under way.
 type Directory struct {
 	path, work string
 	files      []string
@@ -33,10 +33,10 @@ type Directory struct {
 	exchange   func(a, b string) error
 }
 
-// OpenDirectory locks the directory at a path, which need not exist but its parent
-// must, and completes or removes what a killed process left of it. files are the
-// paths of all files that may belong to it, in the same order each time. ok is
-// false if another holds the lock, whose file LockName tells.
+// OpenDirectory locks the directory dir, which need not exist although its parent must, and
+// completes or removes what a killed process left. purpose is part of the name of the work
+// directory. files are the paths of all files that may belong to dir, in the same order
+// each time. ok is false if another process holds the lock, whose file [LockName] returns.
 func OpenDirectory(ctx context.Context, dir, purpose string, files ...string) (d *Directory, ok bool, err error) {
 	dir, err = Resolve(dir)
 	if err != nil {
@@ -53,42 +53,43 @@ func OpenDirectory(ctx context.Context, dir, purpose string, files ...string) (d
 	return d, true, nil
 }
 
-// LockName returns the path of the lock of the directory at a path without
-// symbolic links.
+// LockName returns the path of the lock of the directory dir, a path without symbolic
+// links.
 func LockName(dir string) string { return beside(dir, "lock") }
 
-// Work is a directory for what is needed until [Directory.Close]. It need not
-// exist, and is on the file system of the directory's parent.
+// Work returns the path of a directory for use until [Directory.Close]. It need not exist,
+// and is on the file system of the directory's parent.
 func (d *Directory) Work() string { return d.work }
 
-// Staged is where the caller puts the new directory together, in Work.
+// Staged returns the path in Work where the caller builds the new directory.
 func (d *Directory) Staged() string { return filepath.Join(d.work, "new") }
 
 func (d *Directory) old() string         { return filepath.Join(d.work, "old") }
 func (d *Directory) journalFile() string { return filepath.Join(d.work, "journal") }
 
-// Close removes the work directory and gives the lock back.
+// Close removes the work directory and releases the lock.
 func (d *Directory) Close() error { return errors.Join(Remove(d.work), Unlock(d.lock)) }
 
 // journal is a commit that must be completed.
 type journal struct {
-	// Exchange is whether the directory is replaced, and Staged identifies the new
-	// one where it could be mistaken for the old.
+	// Exchange says whether the directory is replaced. Staged identifies the new one, "" if
+	// that is not needed.
 	Exchange bool   `json:"exchange"`
 	Staged   string `json:"staged,omitempty"`
-	// Files are the changes of the files, null for those that stay.
+	// Files are the changes of the files, null for files that stay.
 	Files []*texts `json:"files"`
 }
 
-// texts are the contents of a file. Before is null where there is none.
+// texts are the contents of a file. Before is null if the file is new.
 type texts struct {
 	Before *string `json:"before"`
 	After  string  `json:"after"`
 }
 
-// Commit puts what is staged, if anything is, in the place of the directory, and
-// gives files their new contents, by their paths. With an error all is as before;
-// it holds a [MountError] where the directory is a mount point or holds one.
+// Commit replaces the directory with the staged one, if there is one, and writes the new
+// contents of files, by their paths. It ignores files that [OpenDirectory] did not get.
+// With an error everything is as before. The error is a [*MountError] if the directory is a
+// mount point or holds one.
 func (d *Directory) Commit(ctx context.Context, files map[string][]byte) error {
 	j := journal{Files: make([]*texts, len(d.files))}
 	if _, err := os.Lstat(d.Staged()); err == nil {
@@ -104,7 +105,7 @@ func (d *Directory) Commit(ctx context.Context, files map[string][]byte) error {
 	var changes []change
 	defer func() {
 		for _, c := range changes {
-			// Committed, or given up for another error.
+			// It was committed, or it is given up for another error.
 			_ = c.draft.Close()
 		}
 	}()
@@ -113,7 +114,7 @@ func (d *Directory) Commit(ctx context.Context, files map[string][]byte) error {
 		if !ok {
 			continue
 		}
-		// What cannot be written shows here, where nothing has changed yet.
+		// A file that cannot be written fails here, where nothing has changed yet.
 		c, err := newChange(ctx, name, data)
 		if err != nil {
 			return err
@@ -164,8 +165,7 @@ func (d *Directory) write(j journal) error {
 	return os.Rename(draft, d.journalFile())
 }
 
-// swap puts the staged directory in the place of the directory, unless it is
-// there.
+// swap replaces the directory with the staged one, unless it has done so already.
 func (d *Directory) swap(j journal) error {
 	if !j.Exchange {
 		return nil
@@ -188,7 +188,7 @@ func (d *Directory) swap(j journal) error {
 	return err
 }
 
-// undo takes back the exchange and the changes.
+// undo reverts the exchange and the changes.
 func (d *Directory) undo(j journal, changes []change) error {
 	var errs []error
 	for _, c := range changes {
@@ -210,8 +210,7 @@ func (d *Directory) undo(j journal, changes []change) error {
 	return errors.Join(errs...)
 }
 
-// recover completes the commit of a killed process, or removes what it had not
-// committed.
+// recover completes the commit of a killed process, or removes what that has not committed.
 func (d *Directory) recover(ctx context.Context) error {
 	data, err := budget.ReadFile(ctx, d.journalFile())
 	switch {
@@ -248,7 +247,7 @@ func (d *Directory) complete(ctx context.Context, data []byte) error {
 		if j.Files[i] == nil {
 			continue
 		}
-		// Whoever can put a journal here must not reach what lies elsewhere.
+		// Whoever can put a journal here must not reach files elsewhere.
 		if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
 			return &fs.PathError{Op: "write", Path: name, Err: errors.New("not a regular file")}
 		}
@@ -274,7 +273,7 @@ func (d *Directory) complete(ctx context.Context, data []byte) error {
 	return os.Remove(d.journalFile())
 }
 
-// contents returns those of a file, nil if there is none.
+// contents returns the contents of a file, nil if there is none.
 func contents(ctx context.Context, name string) (*string, error) {
 	data, err := budget.ReadFile(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -306,7 +305,7 @@ func newChange(ctx context.Context, name string, data []byte) (c change, err err
 	return c, nil
 }
 
-// undo gives the file its old contents back.
+// undo restores the old contents of the file.
 func (c change) undo() error {
 	if c.before == nil {
 		return os.Remove(c.draft.Path())

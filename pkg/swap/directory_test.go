@@ -47,8 +47,8 @@ func tree(t *testing.T, dir string) map[string]string {
 	return got
 }
 
-// staged returns a directory with oldTree, its new content staged, and what Commit
-// is to be told.
+// staged returns a directory with oldTree, its new contents staged, and the argument for
+// Commit.
 func staged(t *testing.T, kind string) (root string, d *Directory, files map[string][]byte) {
 	t.Helper()
 	root = t.TempDir()
@@ -84,8 +84,8 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
-// Wherever the process is killed, the next one finds all of the old or makes all of
-// the new.
+// Wherever the process is killed, the next one finds everything old or makes everything
+// new.
 func TestDirectoryKilled(t *testing.T) {
 	type step struct {
 		name string
@@ -120,7 +120,7 @@ func TestDirectoryKilled(t *testing.T) {
 				for _, s := range steps[:last+1] {
 					s.do(t, d, j)
 				}
-				// Locks go with their process.
+				// Locks end with their process.
 				require.NoError(t, d.lock.Unlock())
 				require.NoError(t, openIn(t, root, kind).Close())
 				want := newTree
@@ -149,7 +149,7 @@ func TestDirectoryKilledInRename(t *testing.T) {
 	assert.Equal(t, map[string]string{"a": "new", "b": "new"}, tree(t, filepath.Join(root, "d")))
 }
 
-// What fails leaves all as it was.
+// A failure leaves everything as it was.
 func TestDirectoryFails(t *testing.T) {
 	failure := errors.New("failure")
 	for kind := range kinds {
@@ -168,7 +168,7 @@ func TestDirectoryFails(t *testing.T) {
 			require.NoError(t, d.Close())
 			assert.Equal(t, oldTree, tree(t, root))
 
-			// A file that can no longer be written once they are.
+			// A file that cannot be written after the exchange.
 			root, d, files = staged(t, kind)
 			undone := 0
 			d.exchange = func(a, b string) error {
@@ -184,8 +184,8 @@ func TestDirectoryFails(t *testing.T) {
 	}
 }
 
-// A journal that somebody has put there reaches nothing else, and what the user has
-// changed since stays.
+// A journal that somebody has put there reaches no other files, and later changes of the
+// user stay.
 func TestDirectoryJournalOfOthers(t *testing.T) {
 	root, outside := t.TempDir(), t.TempDir()
 	fill(t, root, oldTree)

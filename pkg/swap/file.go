@@ -13,19 +13,19 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Draft is what will be the contents of a file. At every moment the file holds
-// all of the old or all of the new contents. It is for one goroutine.
+// Draft is the new contents of a file. At every moment the file holds all of the old or all
+// of the new contents. A Draft is for one goroutine.
 //
-// It stands beside the file as .NAME.mop-draft, with a lock .NAME.mop-lock.
+// It is written to .NAME.mop-draft beside the file, with a lock .NAME.mop-lock.
 type Draft struct {
 	path string
 	file *os.File
 	lock *flock.Flock
 }
 
-// NewDraft begins new contents for the file at path, which need not exist; of a
-// symbolic link for what it leads to. Where another process has a draft of the
-// file, it waits for that, until ctx ends. The draft must be closed.
+// NewDraft begins new contents for the file at path, which need not exist. For a symbolic
+// link, it replaces the file to which the link leads. It waits while another process has a
+// draft of the file, until ctx ends. The draft must be closed.
 func NewDraft(ctx context.Context, path string) (*Draft, error) {
 	path, err := Resolve(path)
 	if err != nil {
@@ -46,8 +46,8 @@ func newDraft(path string, lock *flock.Flock) (*Draft, error) {
 	return d, nil
 }
 
-// Check fails where a [Draft] of the file at path could not be made. It waits for
-// nobody.
+// Check fails if a [Draft] of the file at path could not be made. It waits for nobody, and
+// succeeds if another process has a draft.
 func Check(path string) error {
 	path, err := Resolve(path)
 	if err != nil {
@@ -64,8 +64,7 @@ func Check(path string) error {
 	return d.Close()
 }
 
-// beside returns the path of what stands beside a file or directory for a
-// purpose.
+// beside returns the path of a file for a purpose, beside a file or directory.
 func beside(path, purpose string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".mop-"+purpose)
 }
@@ -81,7 +80,7 @@ func (d *Draft) begin() error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	// What a killed process left, or a link that somebody has put there.
+	// A killed process left it, or it is a link that somebody has put there.
 	if err := os.Remove(d.name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -95,14 +94,14 @@ func (d *Draft) begin() error {
 	return nil
 }
 
-// Path is that of the file, without symbolic links.
+// Path returns the path of the file, without symbolic links.
 func (d *Draft) Path() string { return d.path }
 
-// Write adds to the contents.
+// Write appends to the contents.
 func (d *Draft) Write(p []byte) (int, error) { return d.file.Write(p) }
 
-// Commit makes the draft the contents of the file. Permissions of one that
-// exists stay. [Draft.Close] is still needed.
+// Commit makes the draft the contents of the file. An existing file keeps its permissions.
+// [Draft.Close] is still needed.
 func (d *Draft) Commit() error {
 	if err := d.file.Close(); err != nil {
 		return err
@@ -114,9 +113,9 @@ func (d *Draft) Commit() error {
 	return err
 }
 
-// Close gives up a draft that was not committed, and the lock.
+// Close gives up a draft that was not committed, and releases the lock.
 func (d *Draft) Close() error {
-	_ = d.file.Close() // Unless it was committed.
+	_ = d.file.Close() // It is closed if it was committed.
 	err := os.Remove(d.name())
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
@@ -136,8 +135,8 @@ func Write(ctx context.Context, path string, data []byte) error {
 	return errors.Join(err, d.Close())
 }
 
-// Clean removes the draft that a killed process has left of a file. One at which
-// another is at work stays.
+// Clean removes the draft of a file that a killed process left. A draft that another
+// process is writing stays.
 func Clean(path string) error {
 	path, err := Resolve(path)
 	if err != nil {
@@ -159,7 +158,7 @@ func Clean(path string) error {
 	return errors.Join(err, Unlock(lock))
 }
 
-// CleanAll is [Clean] of all files in a directory, which need not exist.
+// CleanAll is [Clean] for all files in a directory, which need not exist.
 func CleanAll(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -21,7 +21,7 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// names returns what a directory holds.
+// names returns the entries of a directory.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -61,7 +61,7 @@ func TestWrite(t *testing.T) {
 	assert.Equal(t, []string{"a.jsonnet", "absent", "dangling", "link.jsonnet"}, names(t, dir))
 }
 
-// What a killed process leaves holds nobody up and is gone after the next write.
+// The files that a killed process left block nobody, and are gone after the next write.
 func TestDraftThatIsLeft(t *testing.T) {
 	for _, next := range []struct {
 		name string
@@ -86,8 +86,7 @@ func TestDraftThatIsLeft(t *testing.T) {
 	}
 }
 
-// Nothing is written where links lead to that stand in the place of drafts and
-// locks.
+// Nothing is written through links in the place of drafts and locks.
 func TestPlantedLinks(t *testing.T) {
 	dir, outside := t.TempDir(), t.TempDir()
 	file, victim := filepath.Join(dir, "f"), filepath.Join(outside, "victim")
@@ -103,7 +102,7 @@ func TestPlantedLinks(t *testing.T) {
 	assert.Equal(t, []string{"victim"}, names(t, outside))
 }
 
-// One waits for another's draft, but not longer than its context.
+// NewDraft waits for another draft, but not longer than its context.
 func TestTwoDrafts(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "f")
 	first, err := swap.NewDraft(t.Context(), file)
@@ -138,7 +137,7 @@ func TestResolve(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"a/b": "a/b", "link": "a/b", "link/x/y": "a/b/x/y", "none": "none", "dangling": "a/none/x",
-		// Relative to where it is, not to how it was called.
+		// A link is relative to its real place, not to the path through which it is reached.
 		"link/up": "a/new",
 	} {
 		got, err := swap.Resolve(filepath.Join(dir, name))

@@ -11,8 +11,8 @@ import (
 	"github.com/mop-platform/mop/internal/pace"
 )
 
-// FuzzJournal holds that a journal, which others may have put there, reaches no
-// file but those that it is about.
+// FuzzJournal checks that a journal, which others may have put there, reaches only the
+// files that it is about.
 func FuzzJournal(f *testing.F) {
 	for _, journal := range []string{"", "{}", `{"Files":[{"Before":"old","After":"new"},null]}`, `{"Files":[null,null],"Names":["../victim"]}`, `{"files":[{},{}],"moved":["/etc"]}`} {
 		f.Add([]byte(journal))

@@ -1,11 +1,11 @@
-// Package swap replaces files and directories as a whole: whoever looks sees the
-// old or the new, also where the process is killed. What will be the new stands
-// beside the old, under names that begin with a dot and hold ".mop-"; the next who
-// writes there removes what a killed process left.
+// Package swap replaces files and directories as a whole: an observer sees the old or the
+// new, even if the process is killed. The new one is built beside the old, under names that
+// begin with a dot and hold ".mop-". The next process that writes there removes what a
+// killed one left.
 //
-// [Write] and [Draft] replace a file, [Directory] a directory with files that
-// belong to it, [Addition] adds files to a directory. [Lock], [Flush], [Exchange]
-// and [Rename] are what they are made of, for who needs it otherwise.
+// [Write] and [Draft] replace a file, [Directory] a directory with files that belong to it,
+// and [Add] adds files to a directory. They are made of [Lock], [Flush], [Exchange] and
+// [Rename], which can be used alone.
 package swap
 
 import (
@@ -22,9 +22,9 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Rename is [Exchange] in two steps, where that cannot be: target becomes old, and
-// staged target. A process that is killed between them leaves no target; where the
-// second fails, the first is undone.
+// Rename does the work of [Exchange] in two steps, where that is not supported: target
+// becomes old, then staged becomes target. A process that is killed between them leaves no
+// target. If the second step fails, the first is undone.
 func Rename(staged, target, old string) error {
 	if err := os.Rename(target, old); err != nil {
 		return err
@@ -35,12 +35,11 @@ func Rename(staged, target, old string) error {
 	return nil
 }
 
-// Lock takes the advisory lock of the file name, which it makes if absent. ok is
-// false if another holds it. It vanishes with its process; [Unlock] gives it
-// back.
+// Lock takes the advisory lock of the file name, which it makes if absent. ok is false if
+// another process holds it. The lock ends with its process; [Unlock] releases it.
 //
-// Where another holds it, Lock looks again for a moment: a process that was killed
-// while it started another leaves the lock to that until it has begun its work.
+// If another process holds it, Lock tries again for 200 ms. A process that was killed while
+// it started a child leaves the lock to the child, until that begins its work.
 func Lock(name string) (lock *flock.Flock, ok bool, err error) {
 	const pause, moment = 10 * time.Millisecond, 200 * time.Millisecond
 	for waited := time.Duration(0); ; waited += pause {
@@ -54,14 +53,13 @@ func Lock(name string) (lock *flock.Flock, ok bool, err error) {
 
 func tryLock(name string) (lock *flock.Flock, ok bool, err error) {
 	for {
-		// Nothing is made where a symbolic link in its place leads to.
+		// A symbolic link in its place is not followed.
 		lock := flock.New(name, flock.SetPermissions(0o666), flock.SetFlag(os.O_CREATE|os.O_RDONLY|noFollow))
 		ok, err := lock.TryLock()
 		if err != nil || !ok {
 			return nil, false, err
 		}
-		// The last holder removes the file: what is locked may be no longer
-		// what others find under its name.
+		// The last holder removes the file, so the locked file may no longer have the name.
 		held, err := lock.Stat()
 		if err != nil {
 			return nil, false, errors.Join(err, lock.Unlock())
@@ -75,14 +73,14 @@ func tryLock(name string) (lock *flock.Flock, ok bool, err error) {
 	}
 }
 
-// Unlock gives a lock back and removes its file.
+// Unlock releases a lock and removes its file.
 func Unlock(lock *flock.Flock) error {
-	// Unlocked, a file left behind holds up no one.
+	// If the file stays, it blocks nobody once it is unlocked.
 	_ = os.Remove(lock.Path())
 	return lock.Unlock()
 }
 
-// waitLock is [Lock] that waits until another gives the lock back.
+// waitLock is [Lock], but waits until another process releases the lock, or ctx ends.
 func waitLock(ctx context.Context, name string) (*flock.Flock, error) {
 	const pause = 5 * time.Millisecond
 	for {
@@ -98,8 +96,8 @@ func waitLock(ctx context.Context, name string) (*flock.Flock, error) {
 	}
 }
 
-// Resolve returns the absolute path of what name means, without symbolic links.
-// What does not exist of it is taken as it is.
+// Resolve returns the absolute path of name without symbolic links. The part that does not
+// exist stays as it is.
 func Resolve(name string) (string, error) {
 	abs, err := filepath.Abs(name)
 	if err != nil {
@@ -108,8 +106,7 @@ func Resolve(name string) (string, error) {
 	return resolve(abs, 0)
 }
 
-// mostLinks is how many links to what does not exist are followed, as Linux
-// follows links at all.
+// mostLinks is the limit of links to missing files, as in Linux for all links.
 const mostLinks = 40
 
 func resolve(abs string, links int) (string, error) {
@@ -120,7 +117,7 @@ func resolve(abs string, links int) (string, error) {
 	if abs == filepath.Dir(abs) {
 		return abs, nil
 	}
-	// A link is relative to where it really is.
+	// A link is relative to its real place.
 	parent, err := resolve(filepath.Dir(abs), links)
 	if err != nil {
 		return "", err
@@ -139,8 +136,8 @@ func resolve(abs string, links int) (string, error) {
 	return resolve(link, links+1)
 }
 
-// MakeDirs makes a directory and its parents and returns those that it made,
-// parents first, also with an error.
+// MakeDirs makes a directory and its parents. It returns those that it made, parents first,
+// also with an error.
 func MakeDirs(dir string) ([]string, error) {
 	info, err := os.Stat(dir)
 	if err == nil && !info.IsDir() {
@@ -163,16 +160,16 @@ func MakeDirs(dir string) ([]string, error) {
 	return append(made, dir), nil
 }
 
-// RemoveDirs removes directories that [MakeDirs] made, as far as they are empty.
+// RemoveDirs removes directories that [MakeDirs] made, if they are empty.
 func RemoveDirs(made []string) {
 	for i := len(made) - 1; i >= 0; i-- {
-		// Not empty if others have used it meanwhile.
+		// It is not empty if others have used it meanwhile.
 		_ = os.Remove(made[i])
 	}
 }
 
-// Remove removes what is at and below a path, also where the modes of folders
-// in it forbid to empty them.
+// Remove removes a path and everything below it, even if the modes of its directories
+// forbid that.
 func Remove(dir string) error {
 	if err := os.RemoveAll(dir); err == nil {
 		return nil

@@ -10,13 +10,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Exchange makes two directories change places in one step: whoever looks sees
-// one or the other, also where the process is killed. The error is an
-// [errors.ErrUnsupported] where that cannot be.
+// Exchange makes two directories change places in one step: an observer sees one or the
+// other, even if the process is killed. The chain of the error holds
+// [errors.ErrUnsupported] if the file system cannot do so.
 func Exchange(a, b string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, a, unix.AT_FDCWD, b, unix.RENAME_EXCHANGE)
 	if errors.Is(err, unix.EINVAL) {
-		// What file systems without the flag answer, see rename(2).
+		// File systems without the flag answer this, see rename(2).
 		err = errors.ErrUnsupported
 	}
 	if err != nil {
@@ -25,8 +25,8 @@ func Exchange(a, b string) error {
 	return nil
 }
 
-// Flush writes what is in and below dir to disk. It flushes the whole file
-// system: one call instead of one for each file, which is many times faster.
+// Flush writes dir and everything below it to disk. It flushes the whole file system: one
+// call is many times faster than one for each file.
 func Flush(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
@@ -36,8 +36,8 @@ func Flush(dir string) error {
 	return errors.Join(err, d.Close())
 }
 
-// identity tells a directory from all others, wherever it is moved on its file
-// system; "" is not known.
+// identity identifies a directory wherever it is moved on its file system, "" if it is
+// unknown.
 func identity(dir string) string {
 	info, err := os.Lstat(dir)
 	if err != nil {
@@ -50,22 +50,21 @@ func identity(dir string) string {
 	return fmt.Sprintf("%d:%d", stat.Dev, stat.Ino)
 }
 
-// Mounts returns the paths of the mount points at and below a path without
-// symbolic links, the outer ones first.
+// Mounts returns the paths of the mount points at and below dir, a path without symbolic
+// links, the outer ones first.
 func Mounts(dir string) ([]string, error) {
 	data, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
-		// A sandbox without it.
+		// Some sandboxes lack the file.
 		return mountsByDevice(dir)
 	}
 	return mountsIn(data, dir), nil
 }
 
-// unescape decodes what mountinfo has of the characters that separate its fields,
-// see proc(5).
+// unescape decodes the characters that separate the fields of mountinfo, see proc(5).
 var unescape = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
 
-// mountsIn is [Mounts] by the contents of a mountinfo.
+// mountsIn is [Mounts] for the contents of a mountinfo.
 func mountsIn(data []byte, dir string) []string {
 	var found []string
 	for line := range strings.Lines(string(data)) {

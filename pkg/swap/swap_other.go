@@ -10,13 +10,13 @@ import (
 	"runtime"
 )
 
-// Exchange is not offered by the system.
+// Exchange returns [errors.ErrUnsupported]: the system does not offer it.
 func Exchange(_, _ string) error { return errors.ErrUnsupported }
 
-// Flush writes what is in and below dir to disk.
+// Flush writes dir and everything below it to disk, except on Windows.
 func Flush(dir string) error {
 	if runtime.GOOS == "windows" {
-		// It flushes no directories, and files only for who writes them.
+		// It flushes no directories, and files only for their writers.
 		return nil
 	}
 	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
@@ -34,6 +34,6 @@ func Flush(dir string) error {
 // identity is not needed: nothing is exchanged.
 func identity(string) string { return "" }
 
-// Mounts returns the paths of the mount points at a path without symbolic links;
-// those below are not known.
+// Mounts returns dir, a path without symbolic links, if it is a mount point. Mount points
+// below it are not known.
 func Mounts(dir string) ([]string, error) { return mountsByDevice(dir) }

@@ -30,8 +30,8 @@ func TestLock(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Of several that make a directory at the same time none fails, and each directory is
-// one's.
+// If several make a directory at the same time, none fails, and each directory has one
+// maker.
 func TestMakeDirsTogether(t *testing.T) {
 	for range 50 {
 		top := t.TempDir()

@@ -13,8 +13,7 @@ import (
 // noFollow refuses to open a symbolic link.
 const noFollow = syscall.O_NOFOLLOW
 
-// mountsByDevice returns dir if it, if it exists, and its parent are on different
-// file systems.
+// mountsByDevice returns dir if it exists and is on another file system than its parent.
 func mountsByDevice(dir string) ([]string, error) {
 	var device [2]uint64
 	for i, name := range []string{dir, filepath.Dir(dir)} {

@@ -1,7 +1,7 @@
 package swap
 
-// noFollow does nothing: who may make links there may do much else.
+// noFollow does nothing: whoever may make links there may do much else.
 const noFollow = 0
 
-// mountsByDevice does not know any.
+// mountsByDevice knows no mount points.
 func mountsByDevice(string) ([]string, error) { return nil, nil }
