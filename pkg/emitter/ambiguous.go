@@ -8,8 +8,8 @@ import (
 	"github.com/mop-platform/mop/internal/pattern"
 )
 
-// isAmbiguous reports whether a text that is written as it is would be something
-// else to some reader: null, a boolean, a number or a date.
+// isAmbiguous reports whether some reader takes a text without quotes for something else:
+// null, a boolean, a number or a date.
 func isAmbiguous(s string) bool {
 	if s == "" {
 		return true
@@ -46,12 +46,12 @@ func isWord(s string) bool {
 
 var (
 	decimal = pattern.New(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
-	// sexagesimal is a number to the base 60, which YAML 1.1 has.
+	// sexagesimal is a number to the base 60 in YAML 1.1.
 	sexagesimal = pattern.New(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 )
 
-// isNumber reports whether a text that begins with a sign or a digit is a number
-// to the libraries.
+// isNumber reports whether the libraries take a text that begins with a sign or a digit for
+// a number.
 func isNumber(s string) bool {
 	s = strings.ReplaceAll(s, "_", "")
 	return isInteger(s, 0) || decimal().MatchString(s) && isFloat(s) ||
@@ -71,8 +71,8 @@ func isFloat(s string) bool {
 	return err == nil
 }
 
-// isBased reports whether a text is an integer to a base behind its prefix, where
-// the libraries let a sign stand.
+// isBased reports whether the libraries take a text for an integer to a base behind its
+// prefix. A sign may stand behind the prefix, a minus also before it.
 func isBased(s, prefix string, base int) bool {
 	if digits, ok := strings.CutPrefix(s, prefix); ok {
 		return isInteger(digits, base)
@@ -84,7 +84,7 @@ func isBased(s, prefix string, base int) bool {
 	return false
 }
 
-// isDate reports whether a text is a date or a time to the libraries.
+// isDate reports whether the libraries take a text for a date or a time.
 func isDate(s string) bool {
 	if len(s) < 5 || strings.IndexFunc(s, func(c rune) bool { return c < '0' || c > '9' }) != 4 || s[4] != '-' {
 		return false

@@ -1,11 +1,10 @@
-// Package emitter writes values as YAML: equal values in equal bytes, which mean
-// the same to every reader.
+// Package emitter writes values as YAML. Equal values have equal bytes, which mean the same
+// to every reader.
 //
 // The bytes are those of the libraries that Kubernetes' tools and Tanka use,
-// go.yaml.in/yaml v2 and v3, with two exceptions. The keys of an object have one
-// order where those libraries have several. And what one reader or another would
-// take for something else, a key << for a merge or a text 0o17 for a number, is
-// quoted.
+// go.yaml.in/yaml v2 and v3, with two exceptions. The keys of an object have one order,
+// whereas those libraries have several. Text that some reader takes for something else is
+// quoted, such as a key << for a merge or a text 0o17 for a number.
 package emitter
 
 import (
@@ -21,21 +20,21 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Style is how values are written.
+// Style says how values are written.
 type Style struct {
-	// Wide indents by four spaces, elements of arrays too, and leaves long lines
-	// whole, as yaml.v3 does. Else the indent is two, none for arrays in objects,
-	// and lines are broken at spaces beyond column 80, as by yaml.v2.
+	// Wide indents by four spaces, elements of arrays too, and does not break long lines,
+	// as yaml.v3 does. Otherwise the indent is two, with none for arrays in objects, and
+	// lines break at spaces beyond column 80, as in yaml.v2.
 	Wide bool
-	// Exponents writes floats of a million and more with one, 1e+06. Else whole
-	// numbers are written as integers, as far as 64 bits hold them.
+	// Exponents writes floats of a million and more with an exponent, 1e+06. Otherwise
+	// whole numbers are written as integers if 64 bits hold them.
 	Exponents bool
 }
 
-// Marshal returns v as one YAML document with a final newline. v is of the types
-// of encoding/json; there may be int, int64, uint64 and json.Number in it too. A
-// byte of a text that is not UTF-8 is written as U+FFFD. Another type is an error,
-// and so is more than the budget of ctx leaves.
+// Marshal returns v as one YAML document with a final newline. v has the types of
+// encoding/json, and may also hold int, int64, uint64 and json.Number. A byte that is not
+// UTF-8 is written as U+FFFD. Other types, infinities and NaN are an error, and so is text
+// beyond the budget of ctx.
 func Marshal(ctx context.Context, v any, style Style) ([]byte, error) {
 	e := emitter{ctx: ctx, budget: budget.Of(ctx), style: style, step: 2, width: 80, spaced: true, fresh: true, last: true}
 	if style.Wide {
@@ -49,8 +48,8 @@ func Marshal(ctx context.Context, v any, style Style) ([]byte, error) {
 	return e.out, nil
 }
 
-// emitter writes one document. What it does follows the state machine of libyaml,
-// of which both libraries are translations, as far as values of JSON need it.
+// emitter writes one document. It follows the state machine of libyaml, of which both
+// libraries are translations, as far as JSON values need it.
 type emitter struct {
 	ctx      context.Context
 	budget   *budget.Budget
@@ -61,13 +60,13 @@ type emitter struct {
 	out         []byte
 	// column counts the characters of the line.
 	column int
-	// spaced tells that what follows needs no space before it, fresh that the line
-	// has nothing but indentation and indicators that count as such.
+	// spaced says that the next text needs no space before it. fresh says that the line has
+	// only indentation, and indicators that count as such.
 	spaced, fresh bool
-	// last tells that nothing follows what is written.
+	// last says that nothing follows the node.
 	last bool
-	// asked is how much there was when the budget was asked last. Once there is an
-	// error, what is written does not matter.
+	// asked is the length of out when the budget was asked last. After an error, out does
+	// not matter.
 	asked int
 	err   error
 }
@@ -75,11 +74,11 @@ type emitter struct {
 const (
 	// askEvery is how many bytes are written between two questions to the budget.
 	askEvery = 64 << 10
-	// manyKeys are so many that to sort them takes long.
+	// manyKeys is a number of keys that takes long to sort.
 	manyKeys = 32 << 10
 )
 
-// wrote asks the budget from time to time.
+// wrote asks the budget from time to time. It makes room in out.
 func (e *emitter) wrote() {
 	if len(e.out)-e.asked < askEvery || e.err != nil {
 		return
@@ -92,8 +91,8 @@ func (e *emitter) wrote() {
 	}
 }
 
-// sort brings the keys of an object into order. Where it fails, the keys are not to
-// be looked at again.
+// sort sorts the keys of an object. If it fails, the keys must not be used again, because a
+// goroutine may still move them.
 func (e *emitter) sort(keys []string) {
 	if len(keys) < manyKeys {
 		e.relation.sort(keys)
@@ -105,7 +104,7 @@ func (e *emitter) sort(keys []string) {
 	}
 }
 
-// place is where a node stands.
+// place is the place of a node.
 type place int
 
 const (
@@ -113,15 +112,15 @@ const (
 	element
 	simpleKey    // a key on one line with its colon
 	longKey      // a key that needs lines of its own
-	mixedLongKey // one that goccy/go-yaml may take for another of its object
-	// The value of a key of the one sort or the other. That of a long key that is no
+	mixedLongKey // a long key that goccy/go-yaml may take for another of its object
+	// The value of a simple key or of a long key. The value of a long key that is no
 	// literal has a place of its own.
 	field
 	longField
 	quotedLongField
 )
 
-// node writes v. indent is that of the collection around it, -1 for the root.
+// node writes v. indent is the indent of the collection around it, -1 for the root.
 func (e *emitter) node(v any, indent int, at place) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -150,8 +149,8 @@ func (e *emitter) node(v any, indent int, at place) {
 	}
 }
 
-// deeper returns the indent of what stands in a node that stands at a place. That
-// of the root is outermost.
+// deeper returns the indent of the content of a node at a place. That of the root is
+// outermost.
 func (e *emitter) deeper(indent int, at place, outermost int) int {
 	switch {
 	case indent < 0:
@@ -209,12 +208,11 @@ func (e *emitter) object(v map[string]any, indent int) {
 	}
 }
 
-// isSimpleKey reports whether a key can stand before its colon on one line, as the
-// libraries see it.
+// isSimpleKey reports whether the libraries write a key before its colon on one line.
 func isSimpleKey(key string) bool { return len(key) <= 128 && !strings.ContainsAny(key, breaks) }
 
-// similarKeys returns how many keys goccy/go-yaml may take for one of several lines
-// of the same object, each of which is one: it compares the indicators before them.
+// similarKeys returns how many keys goccy/go-yaml may confuse with a key of several lines
+// of the same object, including such keys: it compares the indicators before them.
 func similarKeys(keys []string) int {
 	n := 0
 	for _, key := range keys {
@@ -238,7 +236,7 @@ func (e *emitter) array(v []any, indent int) {
 	}
 }
 
-// indent begins a line, unless one has begun that has nothing yet, and indents it.
+// indent begins a line, unless the current one is still empty, and indents it.
 func (e *emitter) indent(n int) {
 	if !e.fresh || e.column > n || e.column == n && !e.spaced {
 		e.lineBreak()
@@ -261,8 +259,8 @@ func (e *emitter) lineBreak() {
 	e.column = 0
 }
 
-// write writes an indicator or a word on the line, with a space before it where it
-// needs one. indents tells that it counts as indentation.
+// write writes an indicator or a word on the line, with a space before it if it needs one.
+// indents says that the text counts as indentation.
 func (e *emitter) write(text string, space, indents bool) {
 	if space && !e.spaced {
 		e.out = append(e.out, ' ')
@@ -274,7 +272,7 @@ func (e *emitter) write(text string, space, indents bool) {
 	e.wrote()
 }
 
-// other returns the text of what is neither collection nor string.
+// other returns the text of a value that is neither a collection nor a string.
 func (e *emitter) other(v any) (string, error) {
 	switch v := v.(type) {
 	case nil:

@@ -74,7 +74,7 @@ func ExampleMarshal() {
 	// "<<": 1000000
 }
 
-// BenchmarkMarshal compares with the library whose bytes they are.
+// BenchmarkMarshal compares with the library that writes the same bytes.
 func BenchmarkMarshal(b *testing.B) {
 	container := func(i int) any {
 		return map[string]any{
@@ -113,7 +113,7 @@ func BenchmarkMarshal(b *testing.B) {
 	}
 }
 
-// What a value can make of itself ends with the budget.
+// A text that is much larger than its value ends with the budget.
 func TestMarshalKeepsToTheBudget(t *testing.T) {
 	deep := any(strings.Repeat("x\n", 1000))
 	for range 9000 {

@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// A relation tells which of two different keys comes first, as the sorter of a
-// library does: letters behind everything else, and numbers within keys by their
-// value. It holds between any two keys, but not always in a circle of three: to
-// yaml.v2, 11 < 1z < 2z < 11.
+// A relation says which of two different keys comes first, as the sorter of a library does.
+// Letters come behind everything else, and numbers within keys are compared by value. The
+// relation holds between any two keys, but may have a circle of three: to yaml.v2, 11 < 1z
+// < 2z < 11.
 type relation struct {
-	// lettersFirst is what sets yaml.v3 apart: behind a digit that two keys have
-	// in common, a letter comes first.
+	// lettersFirst is the rule of yaml.v3: behind a digit that two keys share, a letter
+	// comes first.
 	lettersFirst bool
 }
 
-// sort brings the keys of one object into an order that depends on nothing but
-// the set of them: the order of the relation, and where the relation has a circle
-// in this set, that of the bytes; so too where a key is not UTF-8.
+// sort sorts the keys of one object. The order depends only on the set of keys. It is that
+// of the relation, or that of the bytes if the relation has a circle in this set or a key
+// is not UTF-8.
 func (r relation) sort(keys []string) {
 	numbered := 0
 	for _, key := range keys {
@@ -31,7 +31,7 @@ func (r relation) sort(keys []string) {
 		}
 	}
 	slices.SortFunc(keys, r.compare)
-	// A circle takes two keys that a number holds together and one between them.
+	// A circle needs two keys with numbers, and a third key.
 	if numbered >= 2 && len(keys) >= 3 && !r.holds(keys) {
 		slices.Sort(keys)
 	}
@@ -48,8 +48,8 @@ func mayHaveDigit(key string) bool {
 	return false
 }
 
-// compare returns less than 0 where a comes before b, more where b does, and 0 if
-// they are equal.
+// compare returns a negative number if a comes before b, a positive one if b comes before
+// a, and 0 if they are equal.
 func (r relation) compare(a, b string) int {
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {
@@ -64,8 +64,7 @@ func (r relation) compare(a, b string) int {
 	return r.compareAt(a, b, i)
 }
 
-// compareAt compares keys whose characters are the same up to the byte i, at which
-// they differ.
+// compareAt compares keys that have the same characters up to the byte i, and differ there.
 func (r relation) compareAt(a, b string, i int) int {
 	ac, _ := utf8.DecodeRuneInString(a[i:])
 	bc, _ := utf8.DecodeRuneInString(b[i:])
@@ -102,17 +101,17 @@ func withinNumber(s string) bool {
 	return false
 }
 
-// number is what counts of the end of a key that does not begin with a letter.
+// number is the part that counts of the rest of a key that begins with no letter.
 type number struct {
-	// value is that of the digits with which it begins; it may overflow, as it
-	// does in the libraries.
+	// value is the value of the digits at its beginning. It may overflow, as in the
+	// libraries.
 	value  int64
 	digits int
 	first  rune
 }
 
-// numberAt returns the number with which s begins. Within one, zeros in front
-// count: 100 is more than 20.
+// numberAt returns the number with which s begins. Within a number, leading zeros count:
+// 100 is more than 20.
 func numberAt(s string, within bool) number {
 	var n number
 	if within {
@@ -139,16 +138,16 @@ func (n number) compare(m number) int {
 	return int(n.first - m.first)
 }
 
-// holds reports whether the relation holds between each key and every later one,
-// which is so if it has no circle among them and they are sorted by it. To compare
-// all pairs would take seconds for ten thousand keys; this compares at once all
-// keys that part at the same place.
+// holds reports whether the relation holds between each key and every later one. This is so
+// if the keys are sorted by the relation and it has no circle among them. Comparing all
+// pairs would take seconds for ten thousand keys, so holds compares all keys together that
+// part at the same place.
 func (r relation) holds(keys []string) bool { return r.holdsFrom(slices.Clone(keys), 0) }
 
 // holdsFrom is holds for keys whose first n bytes are equal. It may move them.
 func (r relation) holdsFrom(keys []string, n int) bool {
 	for len(keys) > 1 {
-		// What ends here comes first.
+		// A key that ends here comes first.
 		for _, key := range keys[1:] {
 			if len(key) == n {
 				return false
@@ -211,9 +210,8 @@ func (r relation) parted(keys []string, n int) bool {
 	return true
 }
 
-// numbersAscend reports whether each of the keys, none of which has a letter at
-// the byte n, up to which they are equal, comes before every later one that has
-// another character there.
+// numbersAscend reports whether each key comes before every later one that has another
+// character at the byte n. The keys are equal up to n, and none has a letter there.
 func numbersAscend(keys []string, n int) bool {
 	if len(keys) == 0 {
 		return true
@@ -222,7 +220,7 @@ func numbersAscend(keys []string, n int) bool {
 	var plain, zeros ascent
 	for _, key := range keys {
 		c, _ := charAt(key, n)
-		// Within a number, zeros count, but only where one of the two is one.
+		// Within a number, zeros count, but only if one of the two characters is a zero.
 		if !within || c != '0' {
 			if !plain.add(c, numberAt(key[n:], false)) {
 				return false
@@ -241,8 +239,8 @@ func numbersAscend(keys []string, n int) bool {
 	return true
 }
 
-// ascent follows numbers in groups: the largest so far, and the largest of all
-// groups but that one's.
+// ascent follows numbers in groups. top is the largest number so far, and other the largest
+// one of the other groups.
 type ascent struct {
 	top, other struct {
 		group rune
@@ -251,7 +249,7 @@ type ascent struct {
 	}
 }
 
-// add reports whether no number of another group was larger than n.
+// add adds n, and reports whether no number of another group was larger.
 func (a *ascent) add(group rune, n number) bool {
 	below := &a.top
 	if below.set && below.group == group {

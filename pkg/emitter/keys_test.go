@@ -13,7 +13,7 @@ import (
 	yaml3 "go.yaml.in/yaml/v3"
 )
 
-// relations are those of the libraries, each with what writes an object by it.
+// relations are those of the libraries, each with the function that writes an object by it.
 var relations = map[string]struct {
 	relation
 	marshal func(any) ([]byte, error)
@@ -22,7 +22,7 @@ var relations = map[string]struct {
 	"yaml.v3": {relation{lettersFirst: true}, yaml3.Marshal},
 }
 
-// hostileKey returns a key of the kind that parts at numbers.
+// hostileKey returns a key that may differ from others within a number.
 func hostileKey(r *rand.Rand) string {
 	alphabets := []string{"01", "012a", "0129az-", "12za", "059Z_.~", "1é٣", "9", "٠٣1a", "10aβ."}
 	alphabet := []rune(alphabets[r.IntN(len(alphabets))])
@@ -70,8 +70,8 @@ func TestRelationIsTheLibrarys(t *testing.T) {
 	}
 }
 
-// The order is that of the relation where every two keys stand by it, else that
-// of the bytes, whatever the order was before.
+// The keys are sorted by the relation if it holds between every two of them, else by their
+// bytes. Their order before does not matter.
 func TestSortAgainstAllPairs(t *testing.T) {
 	for name, library := range relations {
 		t.Run(name, func(t *testing.T) {
@@ -94,8 +94,8 @@ func TestSortAgainstAllPairs(t *testing.T) {
 	}
 }
 
-// byAllPairs compares every two keys: where the relation has no circle, the number
-// of keys before one is another for each.
+// byAllPairs compares every two keys. If the relation has no circle, the number of keys
+// before a key is different for each.
 func byAllPairs(r relation, keys []string) (sorted []string, ok bool) {
 	sorted = make([]string, len(keys))
 	taken := make([]bool, len(keys))

@@ -25,9 +25,8 @@ import (
 	"github.com/mop-platform/mop/pkg/emitter"
 )
 
-// readers are those of what mop writes, each returning a document as the text of
-// JSON. goccy/go-yaml, which is a dependency of this test alone, is the one whose
-// parser is no translation of libyaml.
+// readers read YAML that mop writes, and return a document as JSON text. goccy/go-yaml is a
+// dependency of this test alone. It is the one whose parser is no translation of libyaml.
 var readers = map[string]func(text []byte) (string, error){
 	"yaml.v2": func(text []byte) (string, error) {
 		var v any
@@ -86,8 +85,8 @@ func ours(meaning document.Meaning) func([]byte) (string, error) {
 	}
 }
 
-// toJSON returns a value of any of the readers as JSON; keys that are no strings
-// are an error.
+// toJSON returns a value of any of the readers as JSON. Keys that are no strings are an
+// error.
 func toJSON(v any) (string, error) {
 	var plain func(v any) (any, error)
 	plain = func(v any) (any, error) {
@@ -147,7 +146,7 @@ func again(text []byte) (string, error) {
 	return string(out), err
 }
 
-// pieces are what readers may take for more than characters.
+// pieces are texts that readers may take for more than characters.
 var pieces = []string{
 	"a", "b", "key", "word", "word", "Text", "é", "😀", "0", "1", "17", "60", "2001", "-", "-", "+", ".", "_", ":", ":", " ", " ", " ", "  ",
 	"\n", "\n", "\t", "\r", "\u0085", "\u2028", "\u2029", "\ufeff", "\u00a0", "\u2003", "\x00", "\x07", "\x7f", "\u0080", "\uffff",
@@ -196,8 +195,7 @@ func marshal(t testing.TB, v any, style emitter.Style) []byte {
 	return text
 }
 
-// misreaders returns who does not read a text as the value that it was written
-// for, with what they read.
+// misreaders returns the readers that do not read text as v, with what they read.
 func misreaders(t testing.TB, v any, text []byte) map[string]string {
 	want, err := toJSON(v)
 	require.NoError(t, err)
@@ -214,7 +212,7 @@ func misreaders(t testing.TB, v any, text []byte) map[string]string {
 	return found
 }
 
-// all makes the tests compare as many texts as "make check" wants.
+// all makes the tests compare as many texts as "make check" does.
 var all = flag.Bool("all", false, "compare all generated texts, and not the first fifth")
 
 // share returns how many of n generated texts are compared.
@@ -225,7 +223,7 @@ func share(n int) int {
 	return n / 5
 }
 
-// Every reader reads a hundred thousand keys and values back as what they were.
+// Every reader reads a hundred thousand keys and values back unchanged.
 func TestReadersAgree(t *testing.T) {
 	t.Parallel()
 	const perDocument = 20
@@ -261,8 +259,8 @@ func TestReadersAgree(t *testing.T) {
 	}
 }
 
-// Where every reader reads what a library writes as what it was, the bytes are the
-// library's; else they are others, which every reader reads.
+// If every reader reads a library's text as the value, the bytes are the library's.
+// Otherwise the bytes differ, and every reader reads them as the value.
 func TestBytesAreTheLibrarys(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// breaks are the characters that end a line to one version of YAML or another.
+// breaks are the characters that end a line in some version of YAML.
 const breaks = "\n\r\u0085\u2028\u2029"
 
 // form is the way to write a text.
@@ -22,8 +22,8 @@ const (
 	literal
 )
 
-// text writes a string and returns in which form. indent is that of the collection
-// around it.
+// text writes a string and returns its form. indent is the indent of the collection around
+// it.
 func (e *emitter) text(s string, indent int, at place) form {
 	if !utf8.ValidString(s) {
 		s = string([]rune(s)) // one U+FFFD for each byte, as encoding/json has it
@@ -61,20 +61,20 @@ func (e *emitter) text(s string, indent int, at place) form {
 
 func isKey(at place) bool { return at == simpleKey || at == longKey || at == mixedLongKey }
 
-// isAmbiguousKey reports whether a text is something else to some reader only where
-// it is a key. << merges, to goccy/go-yaml at the end of a key too, and a document
-// is JSON to kubectl if its first key begins with white space and {.
+// isAmbiguousKey reports whether some reader takes a text for something else only if it is
+// a key. << merges, for goccy/go-yaml also at the end of a key. kubectl takes a document
+// for JSON if its first key begins with white space and {.
 func (e *emitter) isAmbiguousKey(s string) bool {
 	return strings.HasSuffix(s, "<<") ||
 		len(e.out) == 0 && strings.HasPrefix(strings.TrimLeftFunc(s, unicode.IsSpace), "{")
 }
 
-// formOf returns the form in which the libraries write a text, but for texts that
-// some reader would take for something else.
+// formOf returns the form in which the libraries write a text, except for texts that some
+// reader takes for something else.
 func (e *emitter) formOf(s string) form {
 	quoted := strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...")
 	lines, tab := false, false
-	// All readers take separators at the end of one line for what they are.
+	// All readers read separators correctly at the end of one line.
 	separators := len(strings.TrimRight(s, "\u2028\u2029"))
 	if strings.HasSuffix(s[:separators], " ") {
 		separators = len(s)
@@ -113,31 +113,29 @@ func (e *emitter) formOf(s string) form {
 	return plain
 }
 
-// misleads reports whether some reader takes a text for another one where it is
-// written with its line breaks.
+// misleads reports whether some reader takes a text with its line breaks for another text.
 func (e *emitter) misleads(s string, indent, inner int, at place) bool {
 	if at == mixedLongKey || endsEarly(indent, inner, at) {
 		return true
 	}
 	switch s[0] {
 	case '\t':
-		return true // to libyaml it is no indent
+		return true // libyaml does not take it for indentation
 	case ' ', '\n':
-		// Before the text stands how deep it is indented. yaml.v3 is wrong about that
-		// where it is not by four, and goccy/go-yaml mistakes a text that has nothing but
-		// line breaks, one behind a long key, and one that ends the document with them.
+		// A number before the text says how deep it is indented. yaml.v3 writes a wrong one
+		// unless the text is indented by four. goccy/go-yaml misreads a text of line breaks
+		// alone, one behind a long key, and one that ends the document with line breaks.
 		return inner != max(indent, 0)+e.step || strings.Trim(s, "\n") == "" ||
 			at == longField || at == quotedLongField || e.last && strings.HasSuffix(s, "\n\n")
 	}
 	return false
 }
 
-// endsEarly reports whether goccy/go-yaml takes the second line of a text for the
-// end of it: behind a long key that is no literal, where it is indented no deeper.
+// endsEarly reports whether goccy/go-yaml takes the second line of a text for the end of
+// it. It does so behind a long key that is no literal, if the line is indented no deeper.
 func endsEarly(indent, inner int, at place) bool { return at == quotedLongField && inner == indent+2 }
 
-// isPrintable reports whether the libraries write a character as it is where they
-// can.
+// isPrintable reports whether the libraries write a character unescaped if they can.
 func isPrintable(c rune) bool {
 	switch {
 	case c < 0x20:
@@ -154,8 +152,8 @@ func (e *emitter) put(s string) {
 	e.wrote()
 }
 
-// folded writes a text that has no line breaks. Where the line is long it is broken
-// at a single space, which the break stands for.
+// folded writes a text without line breaks. It breaks a long line at a single space, for
+// which the break stands.
 func (e *emitter) folded(s string, indent, width int) {
 	if len(s) <= width-e.column {
 		e.put(s)

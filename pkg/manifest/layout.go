@@ -11,22 +11,21 @@ import (
 	"github.com/mop-platform/mop/pkg/document"
 )
 
-// Part is where a part of a YAML document stands: the whole, a field or an
-// element.
+// Part is the place of a part of a YAML document: the whole, a field or an element.
 type Part struct {
-	// around is the part that it is in, nil for the whole, and step leads from there
-	// to it: each with a path of its own would take the square of the nesting.
+	// around is the part that holds it, nil for the whole, and step leads from there to it.
+	// A path for each part would take the square of the nesting.
 	around *Part
 	step   any
 	depth  int
-	// First and Last are its lines, counted from 1, with the field's name.
+	// First and Last are its lines, counted from 1, including the field's name.
 	First, Last int
-	// remark is the line at whose end a comment about it can stand, 0 if there
-	// is none.
+	// remark is the line at whose end a comment about the part can stand, 0 if there is
+	// none.
 	remark int
 }
 
-// Path leads to the part.
+// Path returns the path to the part.
 func (p *Part) Path() Path {
 	if p.depth == 0 {
 		return nil
@@ -38,10 +37,9 @@ func (p *Part) Path() Path {
 	return path
 }
 
-// Layout returns the parts of each document of a YAML stream, in the order in
-// which they stand: outer ones before those within them. Documents without
-// content are left out. The error is a [document.Faults] or a
-// [*document.Interrupted].
+// Layout returns the parts of each document of a YAML stream, in their order: outer ones
+// before those within them. It leaves out documents without content. The error is a
+// [document.Faults] or a [*document.Interrupted].
 func Layout(ctx context.Context, text []byte) ([][]*Part, error) {
 	var documents [][]*Part
 	lines := lines{text: text}
@@ -68,10 +66,10 @@ func Layout(ctx context.Context, text []byte) ([][]*Part, error) {
 // lines goes through the lines of a text.
 type lines struct {
 	text   []byte
-	number int // how many it has gone past
+	number int // how many it has passed
 }
 
-// last goes to the last line of the document that has begun at one, and returns its
+// last goes to the last line of the document that begins at line first, and returns its
 // number.
 func (l *lines) last(first int) int {
 	for line := range bytes.Lines(l.text) {
@@ -84,8 +82,8 @@ func (l *lines) last(first int) int {
 	return max(l.number, first)
 }
 
-// PartAt returns the innermost part of a document at a line. ok is false where the
-// document does not reach there.
+// PartAt returns the innermost part of a document at a line. ok is false if the document
+// has no such line.
 func PartAt(parts []*Part, line int) (part *Part, ok bool) {
 	for _, p := range parts {
 		if p.First <= line && line <= p.Last {
@@ -95,15 +93,15 @@ func PartAt(parts []*Part, line int) (part *Part, ok bool) {
 	return part, ok
 }
 
-// partsOf returns the parts of the document with a root and a last line.
+// partsOf returns the parts of the document with this root and last line.
 func partsOf(b *budget.Budget, root *yaml.Node, last int) ([]*Part, error) {
 	l := layout{meter: b.Meter()}
 	if err := l.add(&Part{}, nil, root); err != nil {
 		return nil, &document.Interrupted{Line: root.Line, Err: err}
 	}
-	// A part ends before the next one that is not within it, and what is within it
-	// comes after it. Of those that come after, next has the ones that are within none
-	// but each other, the nearest last.
+	// A part ends before the next part that is not within it. The parts within it come
+	// after it. next has the later parts that do not lie deeper than a nearer one, the
+	// nearest last.
 	var next []*Part
 	for i, p := range slices.Backward(l.parts) {
 		for len(next) > 0 && next[len(next)-1].depth > p.depth {
@@ -126,7 +124,7 @@ type layout struct {
 	meter        budget.Meter
 }
 
-// add adds a part and what is in it.
+// add adds a part and the parts in it.
 func (l *layout) add(p *Part, key, value *yaml.Node) error {
 	if err := l.meter.Work(1); err != nil {
 		return err
@@ -152,9 +150,9 @@ func (l *layout) add(p *Part, key, value *yaml.Node) error {
 	return nil
 }
 
-// remarkLine returns the line at whose end a comment about the first of parts
-// can stand, in the YAML that this package writes; 0 if there is none. The parts
-// after it know theirs.
+// remarkLine returns the line at whose end a comment about the first of parts can stand, in
+// the YAML that this package writes; 0 if there is none. The later parts have their lines
+// already.
 func remarkLine(parts []*Part, key, value *yaml.Node) int {
 	const block = yaml.LiteralStyle | yaml.FoldedStyle
 	switch {
@@ -170,12 +168,12 @@ func remarkLine(parts []*Part, key, value *yaml.Node) int {
 	return value.Line - 1 // the end of the key
 }
 
-// Annotate returns the YAML of one object, as [Object.YAML] gives it, with
-// comments: what remark says of a part, "" for nothing, behind " # " at the end
-// of a line on which the part begins, or ends where it is a text of several
-// lines. Where there are several on a line, the outer comes first, before " > ".
-// Every line begins with what it was without comments. A remark has no line
-// breaks.
+// Annotate returns the YAML of one object, as [Object.YAML] gives it, with comments. remark
+// returns the comment on a part, without line breaks, "" for none. The comment stands
+// behind " # " at the end of the line on which the part begins, or on which it ends if it
+// is a text of several lines. If a line has several comments, the outer one comes first,
+// before " > ". Every line begins with its text without comments. A part whose key has
+// several lines has no comment.
 func Annotate(ctx context.Context, text []byte, remark func(Path) string) ([]byte, error) {
 	documents, err := Layout(ctx, text)
 	if err != nil {

@@ -58,9 +58,8 @@ e: {f: 1}
 	assert.EqualError(t, err, "line 1: did not find expected node content")
 }
 
-// FuzzAnnotate holds that comments at all parts change nothing that a parser
-// sees, that lines begin with what they were, and that only what has a key of
-// several lines has no comment.
+// FuzzAnnotate checks that comments at all parts change nothing for a parser, that lines
+// begin with their text, and that only parts with a key of several lines have no comment.
 func FuzzAnnotate(f *testing.F) {
 	long := strings.Repeat("word and word: # ", 20)
 	f.Add("name", "a # b", long)

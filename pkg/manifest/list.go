@@ -7,12 +7,11 @@ import (
 	"strings"
 )
 
-// mostLists is how many lists can be in each other. No program nests them, and each
-// level takes time and memory for the paths of what is in it.
+// mostLists is how deeply lists can be nested. No program nests them, and each level takes
+// time and memory for the paths in it.
 const mostLists = 100
 
-// TooNested says what is wrong with a list at a path that is in too many others, ""
-// for nothing.
+// TooNested returns the problem of a list at a path if too many lists hold it, else "".
 func TooNested(at Path) (problem string) {
 	n := 0
 	for ; len(at) >= 2 && n <= mostLists; n++ {
@@ -27,15 +26,15 @@ func TooNested(at Path) (problem string) {
 	return ""
 }
 
-// ListItems returns the items of a list, as kubectl takes them
-// (k8s.io/apimachinery, pkg/apis/meta/v1/unstructured, unstructuredJSONScheme), and
-// false for what is no list. A list has a kind that ends in List, and items; null
-// is none. An item of a ConfigMapList that has neither apiVersion nor kind gets the
-// list's apiVersion and the kind ConfigMap; any other keeps its own. Of a list that
-// cannot be read the problem says what is wrong with its field items.
+// ListItems returns the items of a list, as kubectl takes them (k8s.io/apimachinery,
+// pkg/apis/meta/v1/unstructured, unstructuredJSONScheme), and false for an object that is
+// no list. A list has a kind that ends in List, and items; null stands for no items. An
+// item of a ConfigMapList without apiVersion and kind gets the list's apiVersion and the
+// kind ConfigMap; any other item keeps its own. If the list cannot be read, problem says
+// what is wrong with its field items.
 //
-// Unlike kubectl, for which an object of any kind is a list if it has items, an
-// object of another kind keeps itself, and a list can be an item.
+// kubectl takes an object of any kind with items for a list. Here an object of another kind
+// is no list, and a list can be an item.
 func ListItems(value map[string]any) (items []any, problem string, ok bool) {
 	kind, _ := value["kind"].(string)
 	kind, ok = strings.CutSuffix(kind, "List")

@@ -8,13 +8,13 @@ import (
 	"slices"
 )
 
-// A number that was read from a file is an int64 where it is whole and 64 bits
-// hold it, else a float64, as in Kubernetes' own objects without types
-// (k8s.io/apimachinery, pkg/apis/meta/v1/unstructured). One that Jsonnet made is
-// a float64. What looks at numbers takes both alike.
+// A number from a file is an int64 if it is whole and 64 bits hold it, else a float64, as
+// in Kubernetes' own objects without types (k8s.io/apimachinery,
+// pkg/apis/meta/v1/unstructured). A number from Jsonnet is a float64. Code that reads
+// numbers accepts both.
 
-// Whole returns a whole float64 as an int64, as far as 64 bits hold it, and any
-// other value as it is.
+// Whole returns a whole float64 as an int64 if 64 bits hold it, and any other value
+// unchanged.
 func Whole(v any) any {
 	if f, ok := v.(float64); ok && f == math.Trunc(f) && -1<<63 <= f && f < 1<<63 {
 		return int64(f)
@@ -22,8 +22,8 @@ func Whole(v any) any {
 	return v
 }
 
-// WithIntegers returns a value in which [Whole] numbers are integers at any depth:
-// v itself if they are, else a copy, as far as it differs.
+// WithIntegers returns v with its [Whole] numbers as integers, at any depth. If nothing
+// changes, it returns v itself, else a copy of the values that change.
 func WithIntegers(v any) any {
 	if out, changed := withIntegers(v); changed {
 		return out
@@ -63,9 +63,8 @@ func withIntegers(v any) (out any, changed bool) {
 	return nil, false
 }
 
-// Equal reports whether two values of JSON are equal. A number is equal to
-// another one of the same value, be it an int64 or a float64; null is not equal
-// to what is absent.
+// Equal reports whether two JSON values are equal. An int64 and a float64 of the same value
+// are equal; null is not equal to an absent value.
 func Equal(a, b any) bool {
 	switch a := a.(type) {
 	case []any:
@@ -82,7 +81,7 @@ func Equal(a, b any) bool {
 	return Whole(a) == Whole(b)
 }
 
-// NumberText returns an int64 or a float64 as JSON has it.
+// NumberText returns the JSON text of an int64 or a float64.
 func NumberText(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {

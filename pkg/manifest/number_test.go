@@ -10,15 +10,15 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Numbers of files are what kubectl sends and an API server reads.
+// Numbers from files have the values that kubectl sends and an API server reads.
 func TestParseNumbers(t *testing.T) {
 	tests := []struct {
 		text string
 		want any
-		// inYAML is what YAML gives where that is another value: kubectl writes the
-		// shortest text of a float.
+		// inYAML is the value from YAML if that is another: kubectl writes the shortest
+		// text of a float.
 		inYAML any
-		// yamlOnly says that it is no JSON.
+		// yamlOnly says that the text is no JSON.
 		yamlOnly bool
 	}{
 		{text: "0", want: int64(0)},

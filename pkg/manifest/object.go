@@ -1,10 +1,10 @@
-// Package manifest holds one Kubernetes object as it will be sent to a
-// cluster: its identity, its place in the order of creation, its YAML.
+// Package manifest holds a Kubernetes object as it will be sent to a cluster: its identity,
+// its place in the order of creation, and its YAML.
 //
-// [New] checks that a value is an object and makes an [Object] of it;
-// [Sort] brings objects into the order in which they can be applied;
-// [WriteYAML] and [WriteJSON] print them. What lies beyond identity (schemas,
-// the rules of a kind) is not this package's business.
+// [Parse] and [Read] read files with manifests. [New] checks that a value is an object and
+// returns an [Object]. [Sort] brings objects into the order in which they can be applied.
+// [WriteYAML] and [WriteJSON] print them. The package knows neither schemas nor the rules
+// of a kind.
 package manifest
 
 import (
@@ -18,16 +18,16 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// ID is what the API server identifies an object by, but for the resource
-// name, which only it knows. Two objects with equal IDs are the same object in
-// two writings: the version of the API is no part of it.
+// ID identifies an object. It has the kind where the API server has the resource name,
+// which only the server knows. Two objects with equal IDs are the same object, even in
+// different versions of the API.
 type ID struct {
 	// Group is the API group, "" for the core group.
 	Group string
 	Kind  string
-	// Namespace is "" where the manifest names none.
+	// Namespace is "" if the manifest names none.
 	Namespace string
-	// Name is "" where the object has only a generateName.
+	// Name is "" if the object has only a generateName.
 	Name string
 }
 
@@ -54,16 +54,15 @@ type Object struct {
 	value        map[string]any
 }
 
-// New checks the parts of value that every Kubernetes object must have and
-// returns the object. value is as encoding/json decodes into an any, or as
-// [Parse] does, with integers of 64 bits; New keeps it, so the caller must not
-// change it afterwards. path is where it was found, for messages.
+// New checks the parts of value that every Kubernetes object must have, and returns the
+// object. value is as encoding/json decodes into an any, or as [Parse] does, with integers
+// of 64 bits. New keeps it, so the caller must not change it afterwards. path is the place
+// of value, for messages.
 //
-// The diagnostics say each thing that is missing or of the wrong type:
-// apiVersion and kind must be non-empty strings, metadata an object with a
-// name or a generateName, labels and annotations maps of strings
-// (k8s.io/apimachinery, pkg/apis/meta/v1/types.go). With any of them the
-// Object is not to be used.
+// There is a diagnostic for each part that is missing or has the wrong type: apiVersion and
+// kind must be non-empty strings, metadata an object with a name or a generateName, labels
+// and annotations maps of strings (k8s.io/apimachinery, pkg/apis/meta/v1/types.go). If
+// there is any, the Object must not be used.
 func New(path Path, value map[string]any) (Object, diag.List) {
 	o := Object{path: path, value: value}
 	var l diag.List
@@ -123,8 +122,8 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 	return o, l
 }
 
-// SplitAPIVersion returns the group and the version of an apiVersion; the group
-// is "" for the core group.
+// SplitAPIVersion returns the group and the version of an apiVersion. The group is "" for
+// the core group.
 func SplitAPIVersion(s string) (group, version string) {
 	if group, version, ok := strings.Cut(s, "/"); ok {
 		return group, version
@@ -132,8 +131,8 @@ func SplitAPIVersion(s string) (group, version string) {
 	return "", s
 }
 
-// Got describes what object holds under name, as the second half of a
-// "want ..., got ..." sentence.
+// Got describes the field of object with that name, as the second half of a sentence "want
+// ..., got ...".
 func Got(object map[string]any, name string) string {
 	v, ok := object[name]
 	if !ok {
@@ -142,7 +141,7 @@ func Got(object map[string]any, name string) string {
 	return "got " + Describe(v)
 }
 
-// GotValue is Got for a value that may have been looked up in vain: nil is none.
+// GotValue is [Got] for a value that was looked up: nil means that there is none.
 func GotValue(v any) string {
 	if v == nil {
 		return "got none"
@@ -150,8 +149,8 @@ func GotValue(v any) string {
 	return "got " + Describe(v)
 }
 
-// Describe names a value of JSON for a message: its type and, where it is short,
-// the value.
+// Describe describes a JSON value for a message: its type and, unless it is an array or an
+// object, the value. It cuts a long string.
 func Describe(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -174,7 +173,7 @@ func Describe(v any) string {
 	return fmt.Sprintf("%T", v)
 }
 
-// Path returns where in the evaluated value the object was found.
+// Path returns the place of the object in the evaluated value.
 func (o Object) Path() Path { return slices.Clone(o.path) }
 
 // ID returns the object's identity.
@@ -189,12 +188,12 @@ func (o Object) APIVersion() string {
 	return o.id.Group + "/" + o.version
 }
 
-// GenerateName returns metadata.generateName, "" where it is not set.
+// GenerateName returns metadata.generateName, "" if it is not set.
 func (o Object) GenerateName() string { return o.generateName }
 
-// Lookup returns the value under the given field names, for example
-// Lookup("spec", "replicas"), and whether it is there. The value is of the types
-// that [New] got; the caller must not change it.
+// Lookup returns the value under the given field names, for example Lookup("spec",
+// "replicas"), and whether it is there. The value has the types of the value that [New]
+// got. The caller must not change it.
 func (o Object) Lookup(fields ...string) (any, bool) {
 	var v any = o.value
 	for _, f := range fields {
@@ -209,7 +208,7 @@ func (o Object) Lookup(fields ...string) (any, bool) {
 	return v, true
 }
 
-// HasNamespace reports whether the manifest says a namespace, be it "".
+// HasNamespace reports whether the manifest sets a namespace, which may be "".
 func (o Object) HasNamespace() bool {
 	v, _ := o.Lookup("metadata", "namespace")
 	_, ok := v.(string)
@@ -228,8 +227,8 @@ func (o Object) WithLabel(key, value string) Object {
 	return o.edit(func(metadata map[string]any) { set(metadata, "labels", map[string]string{key: value}, true) })
 }
 
-// WithDefaults returns the object with those of the labels and annotations that
-// it does not set itself.
+// WithDefaults returns the object with the labels and annotations that it does not set
+// itself.
 func (o Object) WithDefaults(labels, annotations map[string]string) Object {
 	if len(labels) == 0 && len(annotations) == 0 {
 		return o
@@ -265,8 +264,8 @@ func (o Object) WithoutEmpty(field string) Object {
 	return o.edit(func(metadata map[string]any) { delete(metadata, field) })
 }
 
-// edit returns a copy of the object whose metadata f has changed. f must not
-// change what lies below the metadata's fields.
+// edit returns a copy of the object whose metadata f has changed. f may set and delete
+// fields, but must not change what is in them.
 func (o Object) edit(f func(metadata map[string]any)) Object {
 	metadata := maps.Clone(o.value["metadata"].(map[string]any))
 	f(metadata)
@@ -275,7 +274,7 @@ func (o Object) edit(f func(metadata map[string]any)) Object {
 	return o
 }
 
-// set adds entries to a copy of the map under field.
+// set adds entries to a copy of the map in a field. Without override, old entries stay.
 func set(metadata map[string]any, field string, entries map[string]string, override bool) {
 	if len(entries) == 0 {
 		return
@@ -296,8 +295,8 @@ func set(metadata map[string]any, field string, entries map[string]string, overr
 // MarshalJSON returns the object as JSON with sorted keys.
 func (o Object) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
 
-// Decode stores the object in v, which points to a struct with json tags such
-// as a type of k8s.io/api, as [encoding/json.Unmarshal] does.
+// Decode stores the object in v, as [encoding/json.Unmarshal] does. v points to a struct
+// with json tags, such as a type of k8s.io/api.
 func (o Object) Decode(v any) error {
 	b, err := json.Marshal(o.value)
 	if err != nil {

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// kindOrder lists the kinds that others may depend on before those that depend
-// on them. It is Tanka's table (grafana/tanka, pkg/process/sort.go), so that a
-// repository rendered by either comes out in the same order.
+// kindOrder lists kinds before the kinds that may depend on them. It is Tanka's table
+// (grafana/tanka, pkg/process/sort.go), so that Tanka and mop render a repository in the
+// same order.
 var kindOrder = []string{
 	"Namespace",
 	"NetworkPolicy",
@@ -45,10 +45,10 @@ var kindOrder = []string{
 	"APIService",
 }
 
-// Sort orders objects in place so that each can be applied after those before
-// it: by kind as in Tanka's table, other kinds after them in alphabetical
-// order, then namespace, name, generateName, API version, and at last the path.
-// The order is total: equal input in any order gives equal output.
+// Sort orders objects in place so that each can be applied after those before it. It
+// compares kinds by Tanka's table, with other kinds last in alphabetical order, then
+// namespace, name, generateName, API version, and finally path. The order is total: equal
+// input in any order gives equal output.
 func Sort(objects []Object) {
 	slices.SortFunc(objects, func(a, b Object) int {
 		order := cmp.Or(

@@ -19,18 +19,18 @@ import (
 type Document struct {
 	// At is where it begins.
 	At diag.Position
-	// Value is as encoding/json decodes, but whole numbers are int64, as far as
-	// 64 bits hold them.
+	// Value is as encoding/json decodes it, but whole numbers are int64 if 64 bits hold
+	// them.
 	Value any
-	// Size is how many bytes of text it has.
+	// Size is the length of its text in bytes.
 	Size int
-	// places count lines from the line before first.
+	// places count the line first of the file as line 1.
 	places document.Places
 	first  int
 }
 
-// Find returns where the part at a path stands, or where there is none, what is
-// around it. It is safe for concurrent use.
+// Find returns the position of the part at a path. If there is none, it returns that of the
+// innermost part around the path. It is safe for concurrent use.
 func (d Document) Find(path Path) diag.Position {
 	at := d.At
 	if line := d.places.Line(path...); line > 0 {
@@ -39,9 +39,9 @@ func (d Document) Find(path Path) diag.Position {
 	return at
 }
 
-// Interrupted is the error where a budget ended before a file was read.
+// Interrupted is the error if a budget ended before a file was read.
 type Interrupted struct {
-	// At is about where.
+	// At is about where reading ended.
 	At diag.Position
 	// Err is the reason, as [budget.Budget.Err] gives it.
 	Err error
@@ -63,10 +63,9 @@ func interrupted(file string, err error) error {
 // Parse returns the documents of a file with manifests, in order, as [Texts] and
 // [Text.Parse] find them.
 //
-// The diagnostics tell of documents that cannot be parsed and of keys that an
-// object sets twice. The other documents are returned all the same, in JSON
-// those before the fault. The error is an [*Interrupted], or the reason why ctx has
-// ended.
+// The diagnostics are about documents that cannot be parsed and keys that an object sets
+// twice. Parse still returns the other documents, in JSON those before the fault. The error
+// is an [*Interrupted], or the reason why ctx has ended.
 func Parse(ctx context.Context, file string, data []byte) ([]Document, diag.List, error) {
 	var texts []Text
 	var unread diag.List
@@ -85,7 +84,7 @@ func Parse(ctx context.Context, file string, data []byte) ([]Document, diag.List
 	return documents, append(found, unread...), err
 }
 
-// parseAll parses texts at the same time. What they give is in their order.
+// parseAll parses texts in parallel. The results are in the order of the texts.
 func parseAll(ctx context.Context, texts []Text) (documents []Document, found diag.List, err error) {
 	type parsed struct {
 		document Document
@@ -116,12 +115,11 @@ func parseAll(ctx context.Context, texts []Text) (documents []Document, found di
 	return documents, found, nil
 }
 
-// Read yields the documents of a file with manifests, in order, as [Texts] and
-// [Text.Parse] find them, each as soon as it is read. It takes the memory of one of
-// them.
+// Read yields the documents of a file with manifests, in order, as [Texts] and [Text.Parse]
+// find them, each as soon as it is read. It takes the memory of one document.
 //
-// A [diag.List] in the place of a document tells what is wrong with it. Any other
-// error comes last: one of r, an [*Interrupted], or the reason why ctx has ended.
+// A [diag.List] in place of a document says what is wrong with it. Any other error comes
+// last: one of r, an [*Interrupted], or the reason why ctx has ended.
 func Read(ctx context.Context, file string, r io.Reader) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		for text, err := range Texts(ctx, file, r) {
@@ -147,15 +145,15 @@ type Text struct {
 	piece  document.Piece
 }
 
-// Texts reads a file with manifests and yields the texts of its documents, in
-// order, each as soon as it is read; file is its name for messages. A file whose
-// name ends in .json or .jsonl holds JSON values one after the other, one that ends
-// in .yaml or .yml a stream of YAML; of any other the text tells.
+// Texts reads a file with manifests and yields the texts of its documents, in order, each
+// as soon as it is read. file is its name for messages. A file whose name ends in .json or
+// .jsonl holds a sequence of JSON values, one whose name ends in .yaml or .yml a stream of
+// YAML. For any other name, the text decides.
 //
-// A [diag.List] in the place of a text tells of a document that is more than there is
-// memory for; its text is empty, and those behind it follow. Any other error comes last:
-// a [diag.List] about the syntax of JSON, an error of r, an [*Interrupted], or the
-// reason why ctx has ended.
+// A [diag.List] in place of a text is about a document that is larger than the memory that
+// is left. Its text is empty, and the texts behind it follow. Any other error comes last: a
+// [diag.List] about the syntax of JSON, an error of r, an [*Interrupted], or the reason why
+// ctx has ended.
 func Texts(ctx context.Context, file string, r io.Reader) iter.Seq2[Text, error] {
 	return func(yield func(Text, error) bool) {
 		isJSON := false
@@ -182,7 +180,7 @@ func Texts(ctx context.Context, file string, r io.Reader) iter.Seq2[Text, error]
 	}
 }
 
-// inFile returns an error of package document as one about a file.
+// inFile turns an error of package document into one about a file.
 func inFile(file string, err error) error {
 	var faults document.Faults
 	if !errors.As(err, &faults) {
@@ -202,11 +200,11 @@ func inFile(file string, err error) error {
 // Bytes returns the text itself.
 func (t Text) Bytes() []byte { return t.piece.Text }
 
-// At is where the text begins.
+// At returns where the text begins.
 func (t Text) At() diag.Position { return diag.Position{File: t.file, Line: t.piece.Line} }
 
-// Lines returns the first and the last line of the text, whose last one is the one
-// before where it is empty.
+// Lines returns the first and the last line of the text. If the text is empty, last is the
+// line before first.
 func (t Text) Lines() (first, last int) {
 	last = t.piece.Line + bytes.Count(t.piece.Text, []byte("\n"))
 	if bytes.HasSuffix(t.piece.Text, []byte("\n")) || len(t.piece.Text) == 0 {
@@ -215,8 +213,8 @@ func (t Text) Lines() (first, last int) {
 	return t.piece.Line, last
 }
 
-// Layout is [Layout] for the document that the text holds, with the lines of the
-// file; nil where there is none. The error is as that of [Text.Parse].
+// Layout is [Layout] for the document in the text, with the lines of the file. It returns
+// nil if there is none. The error is like that of [Text.Parse].
 func (t Text) Layout(ctx context.Context) ([]*Part, error) {
 	documents, err := Layout(ctx, t.piece.Text)
 	before := t.piece.Line - 1
@@ -242,20 +240,21 @@ func (t Text) Layout(ctx context.Context) ([]*Part, error) {
 	return documents[0], nil
 }
 
-// Parse returns the document that the text holds. ok is false where that is empty,
-// null, or nothing but comments.
+// Parse returns the document in the text. ok is false if the text is empty, null, or has
+// only comments.
 //
-// YAML means what it means to kubectl (sigs.k8s.io/yaml): yes and no are
-// booleans, the keys of objects become strings.
+// YAML has the meaning that it has for kubectl (sigs.k8s.io/yaml): yes and no are booleans,
+// and the keys of objects become strings.
 //
-// The error is a [diag.List] where the text cannot be parsed or an object sets a key
-// twice; else an [*Interrupted].
+// The error is a [diag.List] if the text cannot be parsed or an object sets a key twice,
+// else an [*Interrupted].
 func (t Text) Parse(ctx context.Context) (d Document, ok bool, err error) {
 	return t.parse(ctx, document.Options{})
 }
 
-// Located is Parse for a document that soon passes by: where its parts stand is
-// known without reading it again, and takes memory as long as it is there.
+// Located is [Text.Parse] for a document that is used for a short time. It knows the places
+// of parts without reading the text again, but keeps them in memory as long as the
+// document.
 func (t Text) Located(ctx context.Context) (d Document, ok bool, err error) {
 	return t.parse(ctx, document.Options{Places: true})
 }

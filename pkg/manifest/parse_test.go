@@ -86,7 +86,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Aliases cannot make a small file a large value.
+// Aliases cannot turn a small file into a large value.
 func TestParseAliases(t *testing.T) {
 	text := "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
 	for i := range 9 {
@@ -100,7 +100,7 @@ func TestParseAliases(t *testing.T) {
 	assert.Equal(t, "a.yaml:6: aliases expand to more than 1054276 values and bytes of text", found[0].Error())
 }
 
-// What is written is read again.
+// Parse reads what WriteYAML writes.
 func TestParseWritten(t *testing.T) {
 	in := []manifest.Object{
 		object(t, `{apiVersion: v1, kind: Pod, metadata: {name: "yes"}, spec: {a: [1.5, 1000000, null, "---\nx"]}}`),
@@ -118,8 +118,8 @@ func TestParseWritten(t *testing.T) {
 	}
 }
 
-// FuzzParse holds that every document or fault stands in the file, that faults
-// are of one line, and that values are JSON.
+// FuzzParse checks that every document and every fault has a line of the file, that faults
+// have one line of text, and that values are JSON.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("a: 1\n---\nb: [2, {c: d}]\n"), false)
 	f.Add([]byte("%YAML 1.1\n---\n- &a b\n- *a\n...\n--- |\n x\n"), false)
@@ -200,8 +200,7 @@ func TestFind(t *testing.T) {
 	assert.Equal(t, diag.Position{File: "a"}, manifest.Document{At: diag.Position{File: "a"}}.Find(manifest.Path{"x"}))
 }
 
-// What is wrong at many deep places takes the memory of the places, not of all the
-// paths to them.
+// Faults at many deep places take the memory of the places, not of all the paths to them.
 func TestDeepFaults(t *testing.T) {
 	text := strings.Repeat("[", 4000) + "{" + strings.Repeat(`"a":1,`, 6000) + `"a":1}` + strings.Repeat("]", 4000)
 	var before, after runtime.MemStats

@@ -13,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/document"
 )
 
-// json returns the value of a text of JSON, whose syntax is right.
+// json returns the value of a JSON text whose syntax has been checked.
 func (t Text) json(ctx context.Context) (any, error) {
 	value, err := document.JSON(ctx, t.piece.Text, document.Options{})
 	if stopped := (*document.Interrupted)(nil); errors.As(err, &stopped) {
@@ -51,8 +51,8 @@ func countKeys(value any) int {
 	return n
 }
 
-// countColons returns the number of colons outside of strings in valid JSON,
-// which is that of its keys, those included that are set twice.
+// countColons returns the number of colons outside of strings in valid JSON. This is the
+// number of its keys, including those that are set twice.
 func countColons(text []byte) int {
 	n, inString := 0, false
 	for i := 0; i < len(text); i++ {
@@ -73,10 +73,10 @@ type twice struct {
 	text    Text
 	decoder *json.Decoder
 	meter   budget.Meter
-	// at is the path to what is read.
+	// at is the path to the value that is being read.
 	at    Path
 	found diag.List
-	// line is that of the byte counted.
+	// line is the line of the byte at the offset counted.
 	line, counted int
 }
 
@@ -88,7 +88,7 @@ func (d *twice) token() (json.Token, error) {
 	return d.decoder.Token()
 }
 
-// value reads the next value. Its depth has been checked with its syntax.
+// value reads the next value. The check of the syntax has limited its depth.
 func (d *twice) value() error {
 	token, err := d.token()
 	if err != nil {
@@ -134,7 +134,7 @@ func (d *twice) object() error {
 	return nil
 }
 
-// within reads the value at a step from the one that is being read.
+// within reads the value at a step below the one that is being read.
 func (d *twice) within(step any) error {
 	d.at = append(d.at, step)
 	err := d.value()
@@ -142,11 +142,11 @@ func (d *twice) within(step any) error {
 	return err
 }
 
-// mostPlaced is how many keys that are set twice are told with the whole path, which
-// can be as long as the text; the others have their lines.
+// mostPlaced is how many keys that are set twice are reported with the whole path, which
+// can be as long as the text. The others are reported with their lines.
 const mostPlaced = 100
 
-// report tells that a key that was just read is set twice.
+// report reports that the key that was just read is set twice.
 func (d *twice) report(key string) error {
 	offset := int(d.decoder.InputOffset())
 	d.line += bytes.Count(d.text.piece.Text[d.counted:offset], []byte("\n"))

@@ -9,9 +9,9 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// ParsePath reads a path as [Path.String] writes it. People may also write a dot
-// before the first field, single quotes, and after a dot any name that has no
-// dot, bracket or quote: .metadata.labels['a.b'], data.my-key.
+// ParsePath reads a path as [Path.String] writes it. It also accepts a dot before the first
+// field, single quotes, and behind a dot any name without a dot, bracket or quote:
+// .metadata.labels['a.b'], data.my-key.
 func ParsePath(text string) (Path, error) {
 	if text == "." {
 		return nil, nil
@@ -36,8 +36,8 @@ func ParsePath(text string) (Path, error) {
 	return path, nil
 }
 
-// parseField reads a field's name, with the dot before it that is needed unless
-// it is the first step.
+// parseField reads a field's name and the dot before it, which only the first step may
+// leave out.
 func parseField(text string, needDot bool) (name, rest string, err error) {
 	name, dot := strings.CutPrefix(text, ".")
 	if needDot && !dot {

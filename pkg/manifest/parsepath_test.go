@@ -48,8 +48,8 @@ func TestParsePath(t *testing.T) {
 	}
 }
 
-// FuzzParsePath holds that parsing does not panic, that what is accepted is
-// written so that it is read again, and that every field and index is.
+// FuzzParsePath checks that parsing does not panic, that an accepted path is written so
+// that it is read again, and that the same is true of every field and index.
 func FuzzParsePath(f *testing.F) {
 	for _, seed := range []string{"a.b[0]", `["a.b"]`, ".", "a['b']", "error.x", "\xff", "\u2028"} {
 		f.Add(seed, seed, uint16(3))

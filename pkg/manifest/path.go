@@ -9,9 +9,9 @@ import (
 	"github.com/mop-platform/mop/internal/pattern"
 )
 
-// Path says where in an evaluated value an object stands: from the outermost
-// step to the innermost, a string for a field, an int for an element.
-// The empty path is the value itself.
+// Path is the place of an object in an evaluated value: the steps from the outermost to the
+// innermost, a string for a field, an int for an element. The empty path is the value
+// itself.
 type Path []any
 
 // Field returns p extended by a field's name. p is unchanged.
@@ -20,8 +20,8 @@ func (p Path) Field(name string) Path { return append(slices.Clip(p), name) }
 // Index returns p extended by an element's index. p is unchanged.
 func (p Path) Index(i int) Path { return append(slices.Clip(p), i) }
 
-// In returns what stands at the path in a value of encoding/json's types, and
-// whether there is anything.
+// In returns the part at the path in a value of encoding/json's types, and whether there is
+// one.
 func (p Path) In(value any) (any, bool) {
 	for _, step := range p {
 		switch container := value.(type) {
@@ -45,9 +45,9 @@ func (p Path) In(value any) (any, bool) {
 	return value, true
 }
 
-// String returns the path as Jsonnet would spell the access, without a leading
-// dot: policies.tempo, items[0], ["a.b"].c. No two paths print alike.
-// The empty path is ".".
+// String returns the path as Jsonnet spells the access, without a leading dot:
+// policies.tempo, items[0], ["a.b"].c. Different paths have different texts. The empty path
+// is ".".
 func (p Path) String() string {
 	if len(p) == 0 {
 		return "."

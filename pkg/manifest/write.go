@@ -12,9 +12,9 @@ import (
 	"github.com/mop-platform/mop/pkg/emitter"
 )
 
-// YAML returns the object as one YAML document with sorted keys and a final
-// newline, as Kubernetes' own tools print it. Numbers without a fraction are
-// printed as integers, as far as 64 bits hold them.
+// YAML returns the object as one YAML document with sorted keys and a final newline, as
+// Kubernetes' own tools print it. Whole numbers are printed as integers if 64 bits hold
+// them.
 func (o Object) YAML(ctx context.Context) ([]byte, error) {
 	b, err := EncodeYAML(ctx, o.value)
 	if err != nil {
@@ -23,15 +23,14 @@ func (o Object) YAML(ctx context.Context) ([]byte, error) {
 	return b, nil
 }
 
-// EncodeYAML returns a value of JSON as [Object.YAML] prints it: in the bytes of
-// sigs.k8s.io/yaml, with the exceptions of package emitter, within the budget of
-// ctx.
+// EncodeYAML returns a JSON value as [Object.YAML] prints it, within the budget of ctx. Its
+// bytes are those of sigs.k8s.io/yaml, with the exceptions of package emitter.
 func EncodeYAML(ctx context.Context, v any) ([]byte, error) {
 	return emitter.Marshal(ctx, v, emitter.Style{})
 }
 
-// WriteYAML writes objects as a YAML stream, with --- between documents.
-// Nothing is written for no objects.
+// WriteYAML writes objects as a YAML stream, with --- between documents. Without objects it
+// writes nothing.
 func WriteYAML(ctx context.Context, w io.Writer, objects []Object) error {
 	return writeStream(ctx, w, objects, Object.YAML)
 }
@@ -57,8 +56,8 @@ func writeStream(ctx context.Context, w io.Writer, objects []Object, encode func
 	return nil
 }
 
-// WriteJSON writes objects as one indented JSON document that the API server
-// reads as well: a v1 List, also for no objects or one.
+// WriteJSON writes objects as one indented JSON document that the API server can read: a v1
+// List, also for no objects or one.
 func WriteJSON(ctx context.Context, w io.Writer, objects []Object) error {
 	items := make([]map[string]any, len(objects))
 	for i, o := range objects {
@@ -89,8 +88,8 @@ func WriteJSON(ctx context.Context, w io.Writer, objects []Object) error {
 	return err
 }
 
-// TankaYAML is [Object.YAML] in the bytes of Tanka 0.38, for comparisons: it
-// prints numbers from about a million on with an exponent, 1e+06.
+// TankaYAML is [Object.YAML] in the bytes of Tanka 0.38, for comparisons. It prints numbers
+// of about a million and more with an exponent, 1e+06.
 func (o Object) TankaYAML(ctx context.Context) ([]byte, error) {
 	b, err := emitter.Marshal(ctx, o.value, emitter.Style{Exponents: true})
 	if err != nil {
