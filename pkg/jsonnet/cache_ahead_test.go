@@ -15,10 +15,10 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// aheadImporter notes what it is asked for.
+// aheadImporter records the files for which it is asked.
 type aheadImporter struct {
 	files map[string]string
-	// meet is a file whose Import waits until it was read ahead.
+	// meet is a file whose Import waits until ReadAhead has been called for it.
 	meet string
 
 	mu              sync.Mutex

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What only one evaluation has used is let go, what two have used is kept.
+// The Cache frees a file that only one evaluation has used, and keeps a file that two have
+// used.
 func TestCacheKeeps(t *testing.T) {
 	data := map[string]gojsonnet.Contents{
 		"lib.libsonnet": gojsonnet.MakeContents(`{ a: 1 } + { b: 2 }`),

@@ -17,8 +17,8 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet/survey"
 )
 
-// comparePlain holds the code of a text, if it is read as JSON, to that which
-// go-jsonnet's parser leads to.
+// comparePlain compares the code of a text that is read as JSON with the code of its syntax
+// tree by go-jsonnet's parser.
 func comparePlain(t *testing.T, text string) (plain bool) {
 	t.Helper()
 	got, ok, err := compilePlain(t.Context(), "a.json", text)
@@ -38,7 +38,7 @@ func comparePlain(t *testing.T, text string) (plain bool) {
 	return true
 }
 
-// forget takes out of code what that of JSON does not have: the lines of the file.
+// forget removes what the code of JSON lacks: the lines of the file.
 func forget(u *unit) {
 	u.site.file.source = &ast.Source{DiagnosticFileName: u.site.file.source.DiagnosticFileName}
 	switch n := u.body.(type) {
@@ -80,7 +80,7 @@ func manyFields(n int) string {
 	return strings.Join(fields, ", ")
 }
 
-// What JSON is not, or may not mean to Jsonnet, is left to the parser.
+// The parser reads text that is no JSON, or that Jsonnet may read differently.
 func TestNotPlain(t *testing.T) {
 	for _, text := range []string{
 		``, ` `, `1`, `"a"`, `null`, `[1,,]`, `{"a":1,,}`, `[,]`, `{,}`, `[,1]`, `[1 2]`, `{"a" 1}`, `{"a":}`, `{"a"::1}`, `{"a"+:1}`, `{a::1}`, `{if:1}`, `{1:1}`, `{a(x):1}`, `{local a=1}`, `{[a]:1}`, `{@'a':1}`,
@@ -104,7 +104,7 @@ func TestPlainRandom(t *testing.T) {
 		if comparePlain(t, text) {
 			plain++
 		}
-		// One byte that is another, or none.
+		// Replace or delete one byte.
 		i := random.IntN(len(text))
 		comparePlain(t, text[:i]+string(`{}[]":,-.0e\ a`[random.IntN(14)])+text[i+1:])
 		comparePlain(t, text[:i]+text[i+1:])
@@ -144,7 +144,7 @@ func randomJSON(random *rand.Rand) string {
 	return string(text)
 }
 
-// FuzzPlain looks for a text whose code is not the parser's.
+// FuzzPlain looks for a text whose code differs from that of the parser.
 func FuzzPlain(f *testing.F) {
 	for _, text := range []string{`{"a": [1, -2.5e3, "\u00e9\n", {"b": null}], "c": {"d": true}}`, "[\r\n\t{}]", `{"a":1,"a":2}`, `[1,]`} {
 		f.Add(text)
@@ -155,7 +155,7 @@ func FuzzPlain(f *testing.F) {
 	})
 }
 
-// A large file of JSON is little to read.
+// A large file of JSON takes little time and memory.
 func BenchmarkPlain(b *testing.B) {
 	text := "[" + strings.Repeat(`{"name":"service","labels":{"app":"a","tier":"b"},"replicas":3},`, 10_000) + "{}]"
 	b.Run("plain", func(b *testing.B) {

@@ -13,15 +13,15 @@ import (
 	"github.com/mop-platform/mop/internal/mutation"
 )
 
-// mostMissed is the part of the values that a literal sets which need not lead
-// to it.
+// mostMissed is the allowed fraction of values that change with a literal but do not have
+// it as an origin.
 const mostMissed = 1.0 / 20
 
-// mutated is how many programs are changed; "make check" says 500.
+// mutated is the number of programs that are changed; "make check" sets 500.
 var mutated = flag.Uint64("mutated", 100, "number of generated programs to change")
 
-// TestOriginsOfGeneratedPrograms changes what origins name in programs that are
-// made of what people write in environments, and every literal.
+// TestOriginsOfGeneratedPrograms generates programs from what people write in environments.
+// It changes the places that origins name, and every literal.
 func TestOriginsOfGeneratedPrograms(t *testing.T) {
 	programs := *mutated
 	var all mutation.Report
@@ -44,9 +44,9 @@ func TestOriginsOfGeneratedPrograms(t *testing.T) {
 // kindOf is the type of an expression of a generated configuration.
 type kindOf struct {
 	name string
-	// element is that of an array's elements and of a map's fields.
+	// element is the type of an array's elements and of a map's fields.
 	element *kindOf
-	// fields are those of an object, in order.
+	// fields are the types of an object's fields, names their order.
 	names  []string
 	fields map[string]*kindOf
 }
@@ -64,12 +64,12 @@ type named struct {
 	parameters []named
 }
 
-// configuration generates programs that evaluate, in the style of environments.
-// Each literal stands on a line of its own.
+// configuration generates programs without errors, in the style of environments. Each
+// literal is on its own line.
 type configuration struct {
 	*rand.Rand
 	scope []named
-	// self are the fields that may be read of self, with their types.
+	// self are the fields that code may read from self, with their types.
 	self  []named
 	count int
 }
@@ -130,7 +130,7 @@ func (g *configuration) program() map[string]string {
 `}
 }
 
-// function declares a function, whose parameters its body may use.
+// function declares a function. Its body may use its parameters.
 func (g *configuration) function() string {
 	f := named{name: g.fresh("fn"), of: g.kind(1)}
 	var list []string
@@ -163,7 +163,7 @@ func (g *configuration) literal(k *kindOf) string {
 	return fmt.Sprintf("\n'%s%d'", []string{"a", "Web", "db-"}[g.IntN(3)], g.count)
 }
 
-// known returns something in scope that gives the type, "" for none.
+// known returns an expression of the type from what is in scope, "" if there is none.
 func (g *configuration) known(k *kindOf, depth int) string {
 	var found []string
 	var functions []named
@@ -378,8 +378,8 @@ func (g *configuration) mapping(k *kindOf, depth int) string {
 	return fmt.Sprintf("{ a: %s, c: %s }", element(), element())
 }
 
-// object returns an object with the fields of a type: from a literal, in which
-// fields may read others, and from what changes one.
+// object returns an object with the fields of a type: a literal whose fields may read
+// others, or an expression that changes an object.
 func (g *configuration) object(k *kindOf, depth int) string {
 	around := g.self
 	defer func() { g.self = around }()
@@ -413,7 +413,7 @@ func (g *configuration) object(k *kindOf, depth int) string {
 	g.self = nil
 	var known []named
 	for _, name := range k.names {
-		// What is in an object of its own has another self.
+		// A nested object has another self.
 		if of := k.fields[name]; of == textKind || of == amountKind {
 			g.self = known
 			members = append(members, fmt.Sprintf("%s: %s", name, g.scalar(of, depth-1)))
@@ -426,7 +426,7 @@ func (g *configuration) object(k *kindOf, depth int) string {
 	return "{ " + strings.Join(members, ", ") + " }"
 }
 
-// scalar is expr for a field that may read others of its object.
+// scalar is expr for a field that may read other fields of its object.
 func (g *configuration) scalar(k *kindOf, depth int) string {
 	if len(g.self) > 0 && g.IntN(3) == 0 {
 		if s := g.known(k, 0); s != "" {

@@ -21,8 +21,8 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// endlessPrograms end only because something ends them. Their result is JSON
-// too where it can be.
+// endlessPrograms never end by themselves. The tests also write their results as JSON if
+// they have some.
 var endlessPrograms = map[string]string{
 	"tail recursion":            `local f(n) = f(n + 1) tailstrict; f(0)`,
 	"recursion":                 `local f(n) = 1 + f(n + 1); f(0)`,
@@ -122,22 +122,21 @@ var endlessPrograms = map[string]string{
 	"trace":                     `local r = std.range(0, 100000); std.length([std.trace('x', i) for i in r for j in r if std.trace('y', true)])`,
 }
 
-// cancelAfter is when the context of an endless program ends. "make check" gives the
-// programs longer, so that all of them come to what they repeat.
+// cancelAfter is the time after which an endless program is cancelled. "make check" gives
+// the programs more time, so that all of them reach their repeated part.
 var cancelAfter = flag.Duration("cancel-after", 20*time.Millisecond, "cancel endless programs after this long")
 
-// soon is the time that an evaluation may take to end once its context has. It
-// takes 50 ms where the machine has nothing else to do.
+// soon is the time in which an evaluation must end after its context. It takes 50 ms on an
+// idle machine.
 const soon = time.Second
 
-// TestCancelled holds that an evaluation ends soon after its context does,
-// wherever it is.
+// TestCancelled checks that any evaluation ends soon after its context.
 func TestCancelled(t *testing.T) {
 	worst, of := time.Duration(0), ""
 	for _, name := range slices.Sorted(maps.Keys(endlessPrograms)) {
 		late := cancelled(t, name)
 		for try := 0; late > soon && try < 3; try++ {
-			// Perhaps the machine is busy.
+			// The machine may be busy.
 			late = min(late, cancelled(t, name))
 		}
 		if late > 50*time.Millisecond {
@@ -151,8 +150,8 @@ func TestCancelled(t *testing.T) {
 	t.Logf("the last to end, %q, did %v after its context", of, worst.Round(time.Millisecond))
 }
 
-// cancelled evaluates an endless program and returns how long after its context
-// it ended.
+// cancelled evaluates an endless program. It returns how long after its context the
+// evaluation ended.
 func cancelled(t *testing.T, name string) (late time.Duration) {
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: 3 << 30})
 	defer stop()
@@ -179,7 +178,7 @@ func isStackError(err error) bool {
 	return err != nil && outcomeOf("", err).message == "max stack frames exceeded."
 }
 
-// deepPrograms fill Go's own stack, where they are let.
+// deepPrograms would fill Go's own stack without a limit.
 var deepPrograms = map[string]string{
 	"function":            `local f(n) = 1 + f(n - 1); f(1)`,
 	"locals":              `local f(n) = local x = n - 1, y = f(x); 1 + y; f(1)`,
@@ -219,7 +218,7 @@ var deepPrograms = map[string]string{
 	"many locals":         `local f(n) = ` + strings.Repeat("local x = n; ", 1_000) + `f(n - 1); f(1) + 1`,
 }
 
-// hugePrograms fill the memory, where they are let.
+// hugePrograms would fill the memory without a limit.
 var hugePrograms = map[string]string{
 	"array of thunks":         `std.makeArray(1e9, function(i) i)`,
 	"many arrays of thunks":   `std.makeArray(1e6, function(i) std.makeArray(1e6, function(j) j))`,
@@ -257,8 +256,8 @@ var hugePrograms = map[string]string{
 	"variables":               `std.length(std.foldl(function(a, i) function(x) [a, x], std.range(1, 100000000), 1)(1))`,
 }
 
-// A Cache and what it compiled are of use after any failure, and a Result after
-// one that a budget ended gives the same error or the value, never half of one.
+// A Cache and its compiled files are usable after any failure. After a budget has ended, a
+// Result returns the same error or the value, never a part of it.
 func TestAfterFailure(t *testing.T) {
 	cache := jsonnet.NewCache()
 	data := map[string]gojsonnet.Contents{
@@ -275,7 +274,7 @@ func TestAfterFailure(t *testing.T) {
 		if err != nil {
 			_, again := r.Value()
 			assert.Equal(t, err, again)
-			// It has no time any more, perhaps, but does not panic.
+			// It may have no time left, but it must not panic.
 			_, _ = r.Tracer().Origins(nil, "a")
 		}
 		return string(text), err
@@ -322,7 +321,7 @@ func TestAfterFailure(t *testing.T) {
 
 const childVariable = "JSONNET_TEST_CHILD"
 
-// TestMain runs one program where the test has started itself for that.
+// TestMain evaluates one program if a test has started this process for it.
 func TestMain(m *testing.M) {
 	limits := os.Getenv(childVariable)
 	if limits == "" {
@@ -350,8 +349,8 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// inChild evaluates a program in a process of its own, in which nothing can hurt
-// the machine, and returns the message and the place of the error.
+// inChild evaluates a program in a process of its own, with a limit of memory that protects
+// the machine. It returns the message and the place of the error.
 func inChild(t *testing.T, code string, maxStack int, maxMemory uint64, result string) (message, place string) {
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -v 6000000; exec "$0" "$1"`, os.Args[0], code)
 	cmd.Env = append(os.Environ(), childVariable+"="+strconv.Itoa(maxStack)+" "+strconv.FormatUint(maxMemory, 10)+" "+result)
@@ -363,8 +362,7 @@ func inChild(t *testing.T, code string, maxStack int, maxMemory uint64, result s
 	return message, place
 }
 
-// TestDeep holds that recursion of any kind ends with an error, and not with the
-// process.
+// TestDeep checks that any deep recursion ends with an error, and does not end the process.
 func TestDeep(t *testing.T) {
 	t.Parallel()
 	for name, code := range deepPrograms {
@@ -377,8 +375,8 @@ func TestDeep(t *testing.T) {
 	}
 }
 
-// TestHuge holds that what fills the memory ends with an error that says where,
-// and not with the process.
+// TestHuge checks that a program that fills the memory ends with an error that has a place,
+// and does not end the process.
 func TestHuge(t *testing.T) {
 	t.Parallel()
 	for name, code := range hugePrograms {
@@ -386,7 +384,7 @@ func TestHuge(t *testing.T) {
 			t.Parallel()
 			for _, result := range []string{"json", "value"} {
 				if name == "output" && result == "value" {
-					// One text, many times, is small until it is written.
+					// One text in many places is small until it is written.
 					continue
 				}
 				message, place := inChild(t, code, 1000, 60<<20, result)

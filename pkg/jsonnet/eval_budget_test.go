@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// An evaluation that is cancelled does not wait for what it runs away.
+// A cancelled evaluation does not wait for functions that it runs with away.
 func TestAway(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ev := NewCache().newEvaluator(ctx, Input{})

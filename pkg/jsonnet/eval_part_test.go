@@ -14,8 +14,8 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// boxes leaves of an object with a field box all but its content, which is apart,
-// and nothing of one with a field closed but that.
+// boxes takes all fields of an object with a field box except its content, and makes the
+// object apart. Of an object with a field closed it takes only that field.
 func boxes(look func(string) any) (func(string) jsonnet.Extent, bool) {
 	switch {
 	case look("box") != nil:
@@ -80,7 +80,8 @@ func TestOutlineFails(t *testing.T) {
 	}
 }
 
-// What is wrong with one part is wrong with each that uses it, and hides no other.
+// An error in a shared value is an error of each part that uses it, and hides no other
+// part.
 func TestPartsFailAlone(t *testing.T) {
 	r := openParts(t, nil, false, map[string]string{"main.jsonnet": `
 local shared = { assert self.n > 1 : 'want more', n: 1 };
@@ -118,7 +119,7 @@ local box(content) = { box: 1, content: content };
 	}
 }
 
-// What parts share is evaluated once, whatever is released; what leads to them is
+// A value that parts share is evaluated once, whatever is released. The way to the parts is
 // traced once, by the first evaluation.
 func TestReleaseKeepsWhatIsShared(t *testing.T) {
 	files := map[string]string{"main.jsonnet": `
@@ -151,7 +152,7 @@ std.trace('root', [box(i) for i in std.range(0, 4)])`}
 	}
 }
 
-// Release gives the memory of a part back, however the program holds it.
+// Release frees the memory of a part, in whatever way the program holds it.
 func TestReleaseFrees(t *testing.T) {
 	const n = 8
 	const head = "local rows(i) = [{ n: i + '-' + j, more: { n: $.n } } for j in std.range(1, 1000)];\n"
@@ -211,7 +212,7 @@ func TestReleaseFrees(t *testing.T) {
 	}
 }
 
-// heap returns the size of what is in use.
+// heap returns the number of bytes in use.
 func heap() uint64 {
 	runtime.GC()
 	runtime.GC()

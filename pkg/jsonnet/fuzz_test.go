@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// within evaluates a program within a budget of 200 ms.
+// within evaluates a program with a budget of 200 ms.
 func within(t *testing.T, in jsonnet.Input) (string, error) {
 	t.Helper()
 	ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: 200 * time.Millisecond, Memory: budget.Held() + 256<<20})
@@ -24,7 +24,7 @@ func within(t *testing.T, in jsonnet.Input) (string, error) {
 	return string(b), err
 }
 
-// FuzzEval holds that no program ends the process, or goes on beyond its budget.
+// FuzzEval checks that no program ends the process or exceeds its budget.
 func FuzzEval(f *testing.F) {
 	for _, code := range []string{
 		"local f(x) = f(x + 1) tailstrict; f(1)", "std.foldl(function(s, i) s + s, std.range(1, 60), 'x')",
@@ -39,7 +39,7 @@ func FuzzEval(f *testing.F) {
 	})
 }
 
-// FuzzReaders gives a text to the functions of std that read one.
+// FuzzReaders passes a text to the functions of std that read one.
 func FuzzReaders(f *testing.F) {
 	for _, text := range []string{"", "1", `{"a": [1, null, "\u0041"]}`, "a: &a [1]\nb: *a\n", "%5.2f%s", "aGk=", "0x1f", "- - a", "[section]\na=b"} {
 		f.Add(text)
@@ -55,7 +55,7 @@ func FuzzReaders(f *testing.F) {
 	})
 }
 
-// FuzzVariable holds the same of code that comes from outside of files.
+// FuzzVariable checks the same for the code of variables.
 func FuzzVariable(f *testing.F) {
 	f.Add("{ a: 1 }")
 	f.Add("function(x) x")

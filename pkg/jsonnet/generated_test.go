@@ -36,7 +36,7 @@ func TestGeneratedPrograms(t *testing.T) {
 		}
 		got := ours(t, cache, in)
 		if got.message == "max stack frames exceeded." && compares.MatchString(code) {
-			// A comparison of values that hold themselves ends go-jsonnet's process.
+			// go-jsonnet's process ends when it compares values that contain themselves.
 			endless++
 			continue
 		}
@@ -46,8 +46,8 @@ func TestGeneratedPrograms(t *testing.T) {
 			if want.text != "" || want.message == got.message {
 				break
 			}
-			// With tailstrict it evaluates arguments in the order of a map: which
-			// of several errors it meets first is a matter of chance.
+			// With tailstrict, go-jsonnet evaluates arguments in the order of a map, so that
+			// chance decides which of several errors comes first.
 			want = theirs(in, nil, nil)
 		}
 		if want.text == got.text && want.message == got.message {
@@ -64,11 +64,11 @@ func TestGeneratedPrograms(t *testing.T) {
 	t.Logf("%d programs equal, %d of them errors, of which %d with equal traces; %d more are endless", n-endless, failed, traces, endless)
 }
 
-// compares matches what compares values: operators, and the functions of std among
-// those that programs are made of.
+// compares matches code that compares values: operators, and functions of std that the
+// generated programs use.
 var compares = regexp.MustCompile(`[<>=]|std\.(sort|set|setUnion|setInter|setDiff|uniq|member)\b`)
 
-// generatedFiles are what the programs import.
+// generatedFiles are the files that the programs import.
 var generatedFiles = map[string]gojsonnet.Contents{
 	"lib.libsonnet": gojsonnet.MakeContents(`{
 		local lib = self, base:: { a: 1, b+: { c: 2 }, get(x, y=self.a):: [x, y] },
@@ -79,7 +79,7 @@ var generatedFiles = map[string]gojsonnet.Contents{
 	"bad.libsonnet": gojsonnet.MakeContents(`{ a: 1, b: error 'bad ' + self.a }`),
 }
 
-// generate returns a program. Most are of the right types; some are not.
+// generate returns a program. Most programs have the right types; some do not.
 func generate(seed uint64) string {
 	g := &generator{rand.New(rand.NewPCG(seed, 0)), nil, 0, 0}
 	return g.expr(anyType, 5)
@@ -105,15 +105,14 @@ type variable struct {
 type generator struct {
 	*rand.Rand
 	scope []variable
-	// objects is the number of object literals around, layers whether there
-	// may be a super.
+	// objects is the number of object literals around the current place.
 	objects int
 	count   int
 }
 
 func (g *generator) pick(choices ...string) string { return choices[g.IntN(len(choices))] }
 
-// with generates something in which more variables are visible.
+// with generates code in which more variables are visible.
 func (g *generator) with(more []variable, f func() string) string {
 	n := len(g.scope)
 	g.scope = append(g.scope, more...)
@@ -124,13 +123,13 @@ func (g *generator) with(more []variable, f func() string) string {
 
 func (g *generator) fresh(of valueType) variable {
 	g.count++
-	// A few names, so that some hide others.
+	// A small choice of names, so that some hide others.
 	return variable{fmt.Sprintf("%c", 'a'+g.IntN(8)), of}
 }
 
 func (g *generator) expr(of valueType, depth int) string {
 	if g.IntN(60) == 0 {
-		// Something of another type.
+		// A value of another type.
 		of = valueType(g.IntN(7))
 	}
 	if of == anyType {
@@ -161,7 +160,7 @@ func (g *generator) expr(of valueType, depth int) string {
 			return fmt.Sprintf("(error %s)", g.expr(anyType, depth-2))
 		}
 	case 9:
-		// The defaults may use the parameters that follow.
+		// A default may use the parameters after it.
 		p, q := variable{"p", of}, variable{"q", of}
 		return g.with([]variable{p, q}, func() string {
 			return fmt.Sprintf("(function(p=%s, q=%s) %s)(%s)", g.expr(of, depth-2), g.expr(of, depth-2), g.expr(of, depth-1),
@@ -223,17 +222,17 @@ func (g *generator) local(of valueType, depth int) string {
 	return g.with(vars, func() string {
 		var binds []string
 		for _, v := range vars {
-			// The variables may use each other, themselves too.
+			// The variables may use each other and themselves.
 			binds = append(binds, v.name+" = "+g.expr(v.of, depth-2))
 		}
 		return fmt.Sprintf("(local %s; %s)", strings.Join(binds, ", "), g.expr(of, depth-1))
 	})
 }
 
-// call is a call of a function that gives a value of a type.
+// call returns a call of a function that returns a value of a type.
 func (g *generator) call(of valueType, depth int) string {
 	if g.IntN(4) == 0 {
-		// go-jsonnet evaluates several arguments in no order.
+		// go-jsonnet evaluates several arguments in random order.
 		x := variable{"x", valueType(1 + g.IntN(5))}
 		body := g.with([]variable{x}, func() string { return g.expr(of, depth-1) })
 		return fmt.Sprintf("(function(x) %s)(%s) tailstrict", body, g.expr(x.of, depth-2))
@@ -318,7 +317,7 @@ func (g *generator) boolean(depth int) string {
 	return fmt.Sprintf("(%s %s %s)", g.expr(booleanType, depth-1), g.pick("&&", "||"), g.expr(booleanType, depth-1))
 }
 
-// bound is one of a slice.
+// bound returns a bound of a slice.
 func (g *generator) bound() string { return g.pick("", "0", "1", "2", "-1", "-2", "9") }
 
 func (g *generator) some(types ...valueType) valueType { return types[g.IntN(len(types))] }

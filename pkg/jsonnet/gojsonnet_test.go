@@ -19,7 +19,7 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// outcome is what an engine makes of a program.
+// outcome is the result of a program in one engine.
 type outcome struct {
 	text    string
 	message string
@@ -37,7 +37,7 @@ func outcomeOf(text string, err error) outcome {
 	return outcome{message: err.Error()}
 }
 
-// traceText is a stack trace as text. The tests compare it line by line.
+// traceText returns a stack trace as text. The tests compare it line by line.
 func traceText(trace []gojsonnet.TraceFrame) string {
 	var lines []string
 	for _, f := range trace {
@@ -85,7 +85,7 @@ func oursWithin(ctx context.Context, cache *jsonnet.Cache, in jsonnet.Input) out
 	return outcomeOf(string(b), err)
 }
 
-// moduleDir is where the source of go-jsonnet is.
+// moduleDir returns the directory of the source of go-jsonnet.
 func moduleDir(t testing.TB) string {
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/google/go-jsonnet").Output()
 	require.NoError(t, err)
@@ -153,7 +153,7 @@ func TestUpstream(t *testing.T) {
 		}
 	}
 	t.Logf("%d values, %d errors, %d traces equal", values, errorsSeen, traces)
-	// What differs: a variable that is handed on has no frame of its own, a
-	// function of std that is a native has those of none, % of numbers is one.
+	// Traces differ: a variable that is passed on has no frame of its own, and a native lacks
+	// the frames of the function in std.jsonnet, as does % of numbers.
 	assert.GreaterOrEqual(t, float64(traces), 0.97*float64(errorsSeen))
 }

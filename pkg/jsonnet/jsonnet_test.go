@@ -44,7 +44,7 @@ func Example() {
 	// main.jsonnet:1:13-42
 }
 
-// One Cache serves many goroutines.
+// Several goroutines can use one Cache.
 func TestConcurrent(t *testing.T) {
 	cache := jsonnet.NewCache()
 	importer := func() gojsonnet.Importer { return &gojsonnet.MemoryImporter{Data: files} }
@@ -73,7 +73,7 @@ var files = map[string]gojsonnet.Contents{
 	}`),
 }
 
-// An importer is asked in each evaluation, so that it knows what is read.
+// Each evaluation calls its importer, so that the importer knows which files it reads.
 func TestImporterIsAsked(t *testing.T) {
 	imported := map[string]int{}
 	importer := importerFunc(func(_, path string) (gojsonnet.Contents, string, error) {

@@ -11,9 +11,8 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// callAll calls all functions of the generated library for Kubernetes' objects,
-// with an argument that is what no other is, and gives what they return by their
-// paths.
+// callAll calls all functions of the generated library for Kubernetes' objects, each with
+// its own argument, and returns their results by their paths.
 const callAll = `
 local k = import 'github.com/jsonnet-libs/k8s-libsonnet/1.29/gen.libsonnet';
 local call(path, v) =
@@ -26,7 +25,7 @@ local call(path, v) =
 walk('k', k)
 `
 
-// Both engines make the same of every function of the library.
+// Both engines return the same for every function of the library.
 func TestLibrary(t *testing.T) {
 	importer := &gojsonnet.FileImporter{JPaths: []string{"../../vendor-jsonnet"}}
 	vm := gojsonnet.MakeVM()

@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// What would overflow Go's stack in the parser is an error, not the end of the
+// A text that would overflow Go's stack in the parser is an error, and does not end the
 // process.
 func TestCheckNesting(t *testing.T) {
 	deep := func(s string) string { return strings.Repeat(s, 100_000) }
@@ -78,8 +78,8 @@ func TestCheckNesting(t *testing.T) {
 	}
 }
 
-// FuzzCheckNesting holds that no text ends the process: neither in the check nor
-// in the parser that it guards.
+// FuzzCheckNesting checks that no text ends the process, neither in the check nor in the
+// parser after it.
 func FuzzCheckNesting(f *testing.F) {
 	f.Add("{ a: [1, 'x', |||\n  y\n|||], // z\n}")
 	f.Add("local a = 1, b = 2; if a == 1 then a.b[0](b) else error @'x''y'")

@@ -24,8 +24,8 @@ func numbered(n int, format, separator string) string {
 	return strings.Join(all, separator)
 }
 
-// The parser cannot be stopped: what takes more memory than there is, or much more
-// time, is refused before it begins, at the line where that shows.
+// The parser cannot be stopped. A program that needs more memory than the limit, or much
+// more time, is refused before it is parsed, at the line where it exceeds the limit.
 func TestCheckMemory(t *testing.T) {
 	programs := map[string]string{
 		"elements":         "[\n" + strings.Repeat("1,\n", 300_000) + "]",
@@ -65,8 +65,8 @@ func TestCheckTime(t *testing.T) {
 	assert.EqualError(t, jsonnet.Check(ctx, "a.jsonnet", "[\n"+strings.Repeat("1,\n", 3_000_000)+"]"), "a.jsonnet:500001:1 time limit exceeded: 1s")
 }
 
-// What takes go-jsonnet more time than its length tells is refused where there is
-// a limit of time, and only there.
+// A program that takes go-jsonnet longer than its length suggests is refused if there is a
+// limit of time, and only then.
 func TestCheckVariables(t *testing.T) {
 	use := numbered(4000, "a%d", "+")
 	programs := map[string]string{
@@ -100,7 +100,7 @@ func TestCheckVariables(t *testing.T) {
 	}
 }
 
-// What people and their programs write is far from being refused.
+// Code that people and their programs write is far below the limits.
 func TestCheckHonest(t *testing.T) {
 	object := "{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c%d', namespace: ns }, data: { a: f(1), b: std.toString(2) } },"
 	programs := map[string]string{
@@ -119,7 +119,7 @@ func TestCheckHonest(t *testing.T) {
 	}
 }
 
-// A budget that ended counts for the evaluation that had it alone.
+// A budget that has ended affects only the evaluation with that budget.
 func TestSpentIsNotKept(t *testing.T) {
 	runtime.GC()
 	cache := jsonnet.NewCache()

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newStepped returns a profile whose evaluations are asked at each beginning and
-// end of code, between which a millisecond passes.
+// newStepped returns a profile whose evaluations record at each beginning and end of code,
+// with a millisecond between two records.
 func newStepped() *Profile {
 	var p *Profile
 	var now time.Duration
@@ -104,7 +104,7 @@ func TestProfileTimes(t *testing.T) {
 	factorial := functions["lib.libsonnet:3 factorial"]
 	assert.EqualValues(t, 4, factorial.Calls)
 	assert.Equal(t, factorial.Self, factorial.Total, "recursion counts once")
-	// A field has the time of those in it, and not that of what they call.
+	// A field has the time of the fields in it, but not that of the code that they call.
 	field := functions["main.jsonnet:5 c"]
 	assert.Equal(t, field.Total, field.Self+factorial.Total)
 	assert.EqualValues(t, 2, functions["main.jsonnet:4 function"].Calls)
@@ -132,7 +132,7 @@ func TestProfileTimes(t *testing.T) {
 	assert.Equal(t, r.Time, all)
 }
 
-// What is evaluated again adds up, and files are not loaded again.
+// A second evaluation adds its time, and does not load files again.
 func TestProfileTwice(t *testing.T) {
 	p := newStepped()
 	in := Input{Importer: importerOf(profiledFiles)}
@@ -175,7 +175,7 @@ local value = outer(1);
 `}))
 	calls := map[string]int64{}
 	for name, f := range byName(p.Report(nil)) {
-		// What functions of std call is their own affair.
+		// The engine may choose what functions of std call.
 		if !strings.Contains(name, "(") && !slices.Contains([]string{"std.length", "std.makeArray", "std.split", "std.join"}, name) {
 			calls[name] = f.Calls
 		}
@@ -190,7 +190,7 @@ local value = outer(1);
 	}, calls)
 }
 
-// A failure ends the evaluation, not the profile.
+// A failure ends the evaluation, but not the profile.
 func TestProfileOfFailure(t *testing.T) {
 	p := newStepped()
 	files := map[string]string{"main.jsonnet": "local f(x) = if x == 0 then error 'no' else f(x - 1) + 1;\n{ a: f(2) }\n"}
@@ -205,7 +205,7 @@ func TestProfileOfFailure(t *testing.T) {
 	assert.Zero(t, p.running)
 }
 
-// Of deep stacks both ends are kept.
+// Both ends of deep stacks are recorded.
 func TestProfileDepth(t *testing.T) {
 	p := newStepped()
 	files := map[string]string{"main.jsonnet": "local f(x) = if x == 0 then 0 else 1 + f(x - 1);\n{ a: f(2000), b: 1 + 1 }\n"}
@@ -251,7 +251,7 @@ func TestProfilePprof(t *testing.T) {
 	assert.Contains(t, lines[0], inner)
 }
 
-// Without a profile nothing is made for one.
+// Without a profile, code has no profiling.
 func TestNoProfile(t *testing.T) {
 	cache := NewCache()
 	ev := cache.newEvaluator(t.Context(), Input{})

@@ -35,7 +35,7 @@ func ExampleProfile() {
 	// main.jsonnet:1 double 3
 }
 
-// Evaluations at the same time are one profile, in which no call is lost.
+// Evaluations at the same time share a profile, and no call is lost.
 func TestProfileConcurrent(t *testing.T) {
 	profile := jsonnet.NewProfile()
 	in := func() jsonnet.Input {
@@ -61,7 +61,7 @@ func TestProfileConcurrent(t *testing.T) {
 	assert.EqualValues(t, 8*30*465, calls["main.jsonnet:1 fib"])
 }
 
-// A profile changes nothing: not a value, not a message, not a trace.
+// A profile changes no value, no message and no trace.
 func TestProfileChangesNothing(t *testing.T) {
 	t.Chdir(moduleDir(t))
 	files, err := filepath.Glob("testdata/*.jsonnet")

@@ -11,7 +11,7 @@ type callGenerator struct{ *rand.Rand }
 
 func (g *callGenerator) pick(choices ...string) string { return choices[g.IntN(len(choices))] }
 
-// call returns a call of a function, most of the time with fitting arguments.
+// call returns a call of a function, usually with fitting arguments.
 func (g *callGenerator) call(function string) string {
 	words := strings.Fields(function)
 	if (words[0] == "format" || words[0] == "mod") && g.IntN(4) > 0 {
@@ -23,7 +23,7 @@ func (g *callGenerator) call(function string) string {
 		name, kind, _ := strings.Cut(parameter, ":")
 		name, optional := strings.CutSuffix(name, "?")
 		if optional && g.IntN(2) == 0 || g.IntN(100) == 0 {
-			// What follows it can only be named.
+			// The arguments after it can only be named.
 			named = true
 			continue
 		}
@@ -48,7 +48,7 @@ func (g *callGenerator) call(function string) string {
 	if g.IntN(2) == 0 && !strings.HasPrefix(words[0], "$") {
 		call = fmt.Sprintf("std.%s(%s)", words[0], strings.Join(arguments, ", "))
 	}
-	// What is asked for shows what has been evaluated.
+	// The part that is used shows what has been evaluated.
 	switch g.IntN(12) {
 	case 0:
 		return "std.type(" + call + ")"
@@ -222,7 +222,7 @@ func (g *callGenerator) object(depth int) string {
 	return o
 }
 
-// special returns an argument of a kind that a few functions take.
+// special returns an argument of a kind that only a few functions take.
 func (g *callGenerator) special(kind string, depth int) string {
 	switch kind {
 	case "count":
@@ -303,7 +303,7 @@ func (g *callGenerator) jsonml(depth int) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-// fittingFormat returns a format of values that are as many as it takes.
+// fittingFormat returns a format applied to as many values as it takes.
 func (g *callGenerator) fittingFormat() string {
 	var format strings.Builder
 	var values []string

@@ -11,8 +11,8 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// TestParseYAMLDiffers lists where std.parseYaml is another than go-jsonnet's, on
-// purpose.
+// TestParseYAMLDiffers lists the intended differences between std.parseYaml and
+// go-jsonnet's.
 func TestParseYAMLDiffers(t *testing.T) {
 	tests := []struct{ name, yaml, theirs, ours string }{
 		{"booleans as keys", `on: 3\nyes: 5\ny: 6\noff: 1\nno: 4`, `{"false":4,"true":6}`, `{"no":4,"off":1,"on":3,"y":6,"yes":5}`},

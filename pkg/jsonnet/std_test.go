@@ -22,8 +22,7 @@ var (
 	stdOnly  = flag.String("std.only", "", "compare calls of this function of std alone")
 )
 
-// standardFunctions are the functions of std with the kinds of arguments that
-// they are for.
+// standardFunctions are the functions of std with the kinds of their arguments.
 var standardFunctions = strings.Split(strings.TrimSpace(`
 $flatMapArray func:arrayMaker arr:array
 __array_greater arr1:array arr2:array
@@ -188,8 +187,8 @@ xnor x:boolean y:boolean
 xor x:boolean y:boolean
 `), "\n")
 
-// TestStandardLibraryComplete holds that there are calls of all functions, and
-// that std has the same members as go-jsonnet's.
+// TestStandardLibraryComplete checks that all functions are called, and that std has the
+// same members as go-jsonnet's.
 func TestStandardLibraryComplete(t *testing.T) {
 	in := jsonnet.Input{Snippet: `std.join('\n', std.objectFieldsAll(std))`}
 	want := theirs(in, nil, nil)
@@ -204,8 +203,8 @@ func TestStandardLibraryComplete(t *testing.T) {
 	}
 }
 
-// TestStandardLibrary calls the functions of std with generated arguments, in
-// both engines: values and messages must be equal.
+// TestStandardLibrary calls the functions of std with generated arguments in both engines:
+// values and messages must be equal.
 func TestStandardLibrary(t *testing.T) {
 	g := &callGenerator{rand.New(rand.NewPCG(*stdSeed, 0))}
 	vm := gojsonnet.MakeVM()
@@ -237,11 +236,11 @@ func TestStandardLibrary(t *testing.T) {
 		})
 		switch {
 		case strings.Contains(want.message, "(CRASH)"):
-			// go-jsonnet has a fault there.
+			// This is a fault of go-jsonnet.
 			crashed++
 			continue
 		case want.message == "max stack frames exceeded." && got.message != want.message:
-			// What is native here takes no stack.
+			// The native takes less stack.
 			deep++
 			continue
 		case (got.text != want.text || got.message != want.message) && sayMoreOfYAML(want, got):
@@ -256,8 +255,8 @@ func TestStandardLibrary(t *testing.T) {
 			if want.message == "" || want.message == got.message {
 				break
 			}
-			// Which of several errors go-jsonnet meets first can be a matter
-			// of chance: tailstrict evaluates arguments in the order of a map.
+			// Chance decides which of several errors go-jsonnet meets first: tailstrict evaluates
+			// arguments in the order of a map.
 			theirTrace.Reset()
 			want = outcomeOf(vm.Evaluate(tree))
 		}
@@ -273,16 +272,16 @@ func TestStandardLibrary(t *testing.T) {
 		values, failed, different, crashed, deep, onPurpose)
 }
 
-// sayMoreOfYAML reports whether both engines refuse a text of YAML, of which we
-// tell the line and nothing of Go, or we do because go-jsonnet loses a key.
+// sayMoreOfYAML reports whether both engines refuse a text of YAML, or only this package
+// does because go-jsonnet loses a key. Our message has the line and no words of Go.
 func sayMoreOfYAML(want, got outcome) bool {
 	const failed = "failed to parse YAML: "
 	return strings.HasPrefix(got.message, failed) &&
 		(strings.HasPrefix(want.message, failed) || strings.Contains(got.message, "is set twice"))
 }
 
-// TestStandardLibraryBounded holds that what asks for too much ends, soon, with
-// an error.
+// TestStandardLibraryBounded checks that a call that asks for too much soon ends with an
+// error.
 func TestStandardLibraryBounded(t *testing.T) {
 	endless := "local a = { x: a }, b = [b]; "
 	for _, code := range []string{
@@ -340,7 +339,7 @@ func TestStandardLibraryBounded(t *testing.T) {
 		"std.parseInt(std.repeat('x', 200000000))",
 		"error std.repeat('x', 200000000)",
 		"{}[std.repeat('x', 200000000)]",
-		// Texts that are shared take what they take where they are written.
+		// A shared text takes its size in each place where it is written.
 		"local x = std.repeat('x', 1000000); std.repeat([x], 1000)",
 		"local x = std.repeat('\\u0001', 1000000); std.repeat([{ [x]: 1 }], 1000)",
 		endless + "a == { x: a }",

@@ -23,8 +23,8 @@ type followedProgram struct {
 	want       string
 }
 
-// followed are programs with the origins of what is at a path in them: sets is
-// "=", adds to "+", from "<", one of several "<<".
+// followed are programs with the origins of the value at a path: "=" is Sets, "+" AddsTo,
+// "<" From, "<<" PartOf.
 var followed = []followedProgram{
 	{"local", "local x =\n'here';\n{ a: x }", []any{"a"}, "=3:6 <2:1"},
 	{"several locals", "local x =\n'here', y = x, z = y;\n{ a: z }", []any{"a"}, "=3:6 <2:20 <2:13 <2:1"},
@@ -91,8 +91,8 @@ var followed = []followedProgram{
 	{"default of a top-level argument", "function(other=\n'none') { a: other }", []any{"a"}, "=2:14 <2:1"},
 }
 
-// pieces are programs that show some of a text that is made of several parts: the
-// parts, of which only some have a part in it, are not told.
+// pieces are programs that show a piece of a text that is made of several parts. Their
+// origins do not name the parts, because only some of them are in the piece.
 var pieces = []followedProgram{
 	{"text that is made of several", "{ a: std.parseYaml('x: %d\\ny: %d' % [1,\n2]) }", []any{"a", "x"}, "=1:6 <<1:20"},
 	{"document of a text that is made of several", "local y =\n'y: 2';\n{ a: std.parseYaml('x: 1\\n' + y) }", []any{"a", "x"}, "=3:6 <<3:20"},
@@ -122,14 +122,15 @@ func TestFollowed(t *testing.T) {
 	}
 }
 
-// followedFiles are what the programs in followed import.
+// followedFiles are the files that the programs in followed import.
 var followedFiles = map[string]string{
 	"lib.libsonnet": "{\nx: 1 }",
 	"a.yaml":        "# a\nx: 1\n",
 	"b.yaml":        "---\nx: 1\n---\nx: 2\n",
 }
 
-// What is made in many steps, or leads too deep, is told as far as it can be.
+// A value that is made in many steps, or is nested deeply, gets as many origins as
+// possible.
 func TestFollowedFar(t *testing.T) {
 	for name, code := range map[string]string{
 		"fold":      "{ a: std.foldl(function(a, b) a + b, std.range(1, 2000), 0) }",
@@ -148,7 +149,7 @@ func TestFollowedFar(t *testing.T) {
 	}
 }
 
-// given is what the programs in followed are given.
+// given returns the input for a program in followed.
 func given(code string) jsonnet.Input {
 	arguments := map[string]jsonnet.Variable{}
 	if strings.HasPrefix(code, "function(text") {
@@ -195,7 +196,7 @@ func originText(o jsonnet.Origin) string {
 	return effect + text
 }
 
-// What is told of the programs is true, and of those in followed all of it.
+// The origins of all programs are true. Those of the programs in followed are complete.
 func TestFollowedIsTrue(t *testing.T) {
 	for i, tt := range slices.Concat(followed, pieces) {
 		t.Run(tt.name, func(t *testing.T) {
