@@ -7,8 +7,8 @@ import (
 	"github.com/mop-platform/mop/pkg/lint"
 )
 
-// FuzzFile holds that the linter has findings or no opinion on any text, and ends
-// no process.
+// FuzzFile checks that the linter has findings or no opinion on any text, and does not end
+// the process.
 func FuzzFile(f *testing.F) {
 	f.Add("local a = 1, b = 2; a")
 	f.Add("{ a: self.b, assert true : 'x', f(x, y=1):: x }.f(1, 2)")

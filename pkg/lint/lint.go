@@ -1,17 +1,15 @@
-// Package lint looks for probable mistakes in Jsonnet files: unused variables,
-// calls with wrong arguments, fields that do not exist, imports that lead
-// nowhere.
+// Package lint looks for probable mistakes in Jsonnet files: unused variables, calls with
+// wrong arguments, missing fields, and imports of missing files.
 //
-// Make a [Linter] for a project and call [Linter.File] for each file. Files are
-// read and imports are resolved as in an evaluation, but nothing is evaluated.
+// Make a [Linter] for a project and call [Linter.File] for each file. Files are read and
+// imports are resolved as in an evaluation, but nothing is evaluated.
 //
-// The linter is that of google/go-jsonnet with two of its faults mended from
-// outside. It panics where imports lead back to the linted file: that is hidden
-// from it by linting the file under a second name. And it has parts of the
-// standard library wrong: every file sees std through std.libsonnet, which says
-// what is right. Findings about a file's imports are left out, since they are
-// told where those files are linted; only a syntax error in an import is told,
-// at its own place.
+// The linter is that of google/go-jsonnet. This package works around two of its faults. The
+// linter panics if imports lead back to the linted file; so the file is linted under a
+// second name. The linter is also wrong about parts of the standard library; so every file
+// sees std through std.libsonnet, which corrects it. Findings about the imports of a file
+// are left out, because they are reported when those files are linted. Only a syntax error
+// in an import is reported, at its own place.
 package lint
 
 import (
@@ -33,19 +31,19 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Options changes what a [Linter] knows. The zero value is nothing.
+// Options changes what a [Linter] knows. The zero value changes nothing.
 type Options struct {
 	// Builtins are Jsonnet code by import path, as in [eval.Input].
 	Builtins map[string]string
 }
 
-// Linter lints the files of one project, each of which it reads once. It is
-// safe for concurrent use.
+// Linter lints the files of one project, and reads each of them once. It is safe for
+// concurrent use.
 type Linter struct {
 	project *project.Project
 	files   *eval.Files
 	options Options
-	// estimates are those of texts: a library is parsed for each file that imports it.
+	// estimates are kept by text, because a library is parsed for each file that imports it.
 	estimates sync.Map
 }
 
@@ -54,12 +52,12 @@ func New(p *project.Project, o Options) *Linter {
 	return &Linter{project: p, files: eval.NewFiles(p), options: o}
 }
 
-// NoOpinionError says that the linter failed on a file, which says nothing
-// about the file.
+// NoOpinionError is the error if the linter failed on a file. It says nothing about the
+// file.
 type NoOpinionError struct {
 	// File is the file's name in the project.
 	File string
-	// Reason is what the linter said when it failed.
+	// Reason is the linter's message.
 	Reason string
 }
 
@@ -67,13 +65,14 @@ func (e *NoOpinionError) Error() string {
 	return fmt.Sprintf("%s: no opinion: the linter failed: %s", e.File, e.Reason)
 }
 
-// File returns the findings about the file of that name, sorted; all are of
-// severity [diag.Error], since the linter does not weigh them. The error is a
-// [*NoOpinionError] if the linter fails. A file that is nested so deeply that the
-// linter could overflow Go's stack has that as its one finding. Where the budget of
-// ctx ends, or the file or one that it imports would take more, the error is a
-// [diag.Diagnostic] with the place; where ctx ends otherwise, its cause. The linter
-// cannot be stopped: it goes on for a while, with nobody waiting.
+// File returns the findings about the named file, sorted. All have the severity
+// [diag.Error], because the linter gives none. If a file is nested so deeply that the
+// linter could overflow Go's stack, this is its only finding.
+//
+// The error is a [*NoOpinionError] if the linter fails, or the error of reading the file.
+// If the budget of ctx ends, or if the file or one of its imports would take more, the
+// error is a [diag.Diagnostic] with the place. If ctx ends otherwise, the error is the
+// cause. The linter cannot be stopped: it continues for a while after the budget has ended.
 func (l *Linter) File(ctx context.Context, name string) (found diag.List, err error) {
 	defer budget.Of(ctx).During(name + ":1")()
 	text, err := l.project.ReadFile(ctx, name)
@@ -116,7 +115,7 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 	return r.found.Sorted(), nil
 }
 
-// refusal returns an error as a diagnostic if it says why a file is not parsed.
+// refusal returns an error as a diagnostic if it is the reason why a file is not parsed.
 func refusal(err error) error {
 	var refused *mopjsonnet.SourceError
 	if !errors.As(err, &refused) {
@@ -126,7 +125,7 @@ func refusal(err error) error {
 	return diag.Diagnostic{At: diag.Position{File: at.FileName, Line: at.Begin.Line}, Problem: refused.Problem()}
 }
 
-// base returns the directory of the environment that dir belongs to, or dir.
+// base returns the directory of the environment around dir, or dir if there is none.
 func (l *Linter) base(ctx context.Context, dir string) string {
 	for d := dir; d != path.Dir(d); d = path.Dir(d) {
 		if _, err := l.project.ReadFile(ctx, path.Join(d, project.Entrypoint)); err == nil {
@@ -136,7 +135,7 @@ func (l *Linter) base(ctx context.Context, dir string) string {
 	return dir
 }
 
-// estimate returns what a text takes to be parsed.
+// estimate returns what parsing a text takes.
 func (l *Linter) estimate(text string) mopjsonnet.Estimate {
 	known, ok := l.estimates.Load(text)
 	if !ok {

@@ -82,7 +82,7 @@ main.jsonnet:1:25: import "no.txt": no such file
 	}
 }
 
-// The linter as it comes panics where imports lead back to the linted file.
+// The linter of go-jsonnet panics if imports lead back to the linted file.
 func TestImportCycle(t *testing.T) {
 	p := tree(map[string]string{
 		"lib/main.libsonnet": "{ a: import './a.libsonnet', b:: import 'b.libsonnet' }",
@@ -94,7 +94,7 @@ func TestImportCycle(t *testing.T) {
 	assert.Equal(t, "lib/b.libsonnet:2:25: Indexed object has no field \"nope\"\n", findings(t, p, "lib/b.libsonnet"))
 }
 
-// A file below an environment sees the environment's directory and its vendor
+// A file below an environment sees the directory of the environment and its vendor
 // directory.
 func TestEnvironmentOfFile(t *testing.T) {
 	p := tree(map[string]string{
@@ -139,7 +139,8 @@ func TestCancelled(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-// What passes the budget is no finding but an error with its place, in an import too.
+// A file that exceeds the budget, also in an import, gives an error with its place and no
+// finding.
 func TestBudget(t *testing.T) {
 	large := "[\n" + strings.Repeat("1,\n", 500_000) + "]"
 	l := lint.New(tree(map[string]string{"a.jsonnet": large, "b.jsonnet": "import 'a.jsonnet'", "c.jsonnet": "1"}), lint.Options{})

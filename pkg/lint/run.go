@@ -16,41 +16,41 @@ import (
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// standard is the standard library as the linter is to see it.
+// standard is the standard library for the linter.
 //
 //go:embed std.libsonnet
 var standard string
 
 const (
 	standardPath = "<standard library>"
-	// prelude stands before the first line of every file that the linter sees.
+	// prelude precedes the first line of every file for the linter.
 	prelude = "local std = import '" + standardPath + "'; "
 )
 
-// run is one run of the linter. To the linter it is the importer, and the
-// formatter of errors: that sees each finding as a value.
+// run is one run of the linter. It is the linter's importer, and its formatter of errors,
+// which gets each finding as a value.
 type run struct {
 	ctx      context.Context
 	file     string
 	resolver *eval.Resolver
 	imported map[string]imported
-	// failed are the imports that did, by the text that the linter keeps of each.
+	// failed are the imports that failed, by the text of their errors in findings.
 	failed map[string]diag.Diagnostic
 	found  diag.List
-	// estimate returns what a text takes to be parsed.
+	// estimate returns what parsing a text takes.
 	estimate func(text string) mopjsonnet.Estimate
-	// refused is why a file that was imported is not parsed.
+	// refused is the reason why an imported file is not parsed.
 	refused error
 }
 
-// imported is a file as it is and as the linter sees it.
+// imported is a file with its own text and the contents for the linter.
 type imported struct {
 	text     string
 	contents jsonnet.Contents
 }
 
-// alias is the name under which the linter sees the linted file, other than
-// that under which it can be imported.
+// alias is the name of the linted file for the linter. The file cannot be imported by that
+// name.
 func (r *run) alias() string { return "./" + r.file }
 
 // Import implements jsonnet.Importer.
@@ -79,7 +79,7 @@ func (r *run) Import(importedFrom, importedPath string) (jsonnet.Contents, strin
 	return r.contents(name, string(data), prelude+string(data)), name, nil
 }
 
-// contents returns equal contents for equal names, as the interpreter demands.
+// contents returns equal contents for equal names, as go-jsonnet requires.
 func (r *run) contents(name, text, shown string) jsonnet.Contents {
 	f, ok := r.imported[name]
 	if !ok {
@@ -103,14 +103,14 @@ func (r *run) SetMaxStackTraceSize(int) {}
 // SetColorFormatter implements jsonnet.ErrorFormatter.
 func (r *run) SetColorFormatter(jsonnet.ColorFormatter) {}
 
-// located is what the internal error type of findings and syntax errors has.
+// located is the interface of the internal errors for findings and syntax errors.
 type located interface {
 	error
 	Loc() ast.LocationRange
 }
 
-// diagnose describes a finding. ok is false if it is about another file or
-// about the prelude.
+// diagnose describes a finding. ok is false if the finding is about another file or the
+// prelude.
 func (r *run) diagnose(err error) (d diag.Diagnostic, ok bool) {
 	var finding located
 	if !errors.As(err, &finding) {
@@ -129,7 +129,7 @@ func (r *run) diagnose(err error) (d diag.Diagnostic, ok bool) {
 	if failed, ok := r.failed[d.Problem]; ok {
 		d.Kind, d.Values = failed.Kind, failed.Values
 	}
-	// The text of a syntax error in an import begins with that file's name.
+	// The text of a syntax error in an import begins with the name of that file.
 	for name, f := range r.imported {
 		if strings.HasPrefix(d.Problem, name+":") {
 			if _, err := mopjsonnet.Parse(r.ctx, name, f.text); errors.As(err, &finding) {

@@ -1,7 +1,6 @@
-// What go-jsonnet's linter takes the standard library to be, put right for
-// go-jsonnet 0.22: names that it does not know, results whose type it has
-// wrong, and parameters that it calls otherwise. Only the parameters and the
-// types of the results count; nothing here is ever evaluated.
+// Corrections of the standard library of go-jsonnet 0.22's linter: names that it does not
+// know, results whose type it has wrong, and parameters that it names wrongly. Only the
+// parameters and the types of the results count; nothing here is ever evaluated.
 local any = std.extVar('any');
 
 std + {
@@ -35,7 +34,7 @@ std + {
   slice(indexable, index, end, step): any,
   stringChars(str): [''],
 
-  // Parameters that it calls otherwise.
+  // Parameters that it names wrongly.
   clamp(x, minVal, maxVal): 0,
   reverse(arr): [any],
 }

@@ -28,8 +28,8 @@ func lintLines(t *testing.T, expressions []string) map[string][]string {
 	return out
 }
 
-// functions returns the names of the functions that the interpreter has in std,
-// but for internal ones.
+// functions returns the names of the functions of std in the interpreter, except internal
+// ones.
 func functions(t *testing.T) []string {
 	t.Helper()
 	text, err := jsonnet.MakeVM().EvaluateAnonymousSnippet("", "[f for f in std.objectFieldsAll(std) if !std.member('$_', f[0]) && std.isFunction(std[f])]")
@@ -40,18 +40,17 @@ func functions(t *testing.T) []string {
 	return names
 }
 
-// parameters are the names of parameters that functions of std have, or that
-// one could think they have.
+// parameters are the names of parameters of functions of std, and plausible other names.
 var parameters = strings.Fields(`a arr arr1 arrs b c c_document_end chars conf count default elem end f filter_func
 	fname from func haystack hidden i inc_hidden indent indent_array_in_object index indexable ini init input keyF
 	key key_val_sep len map_func max maxsplits maxVal min minVal n newline o obj onEmpty pat patch quote_keys r rest
 	s sep step str str1 str2 str_ sz target to v val vals value what x y`)
 
-// loose are the functions that std.libsonnet gives other parameters than the
-// linter does, which then takes any.
+// loose are the functions to which std.libsonnet gives other parameters than the linter,
+// which then accepts any.
 var loose = []string{"clamp", "reverse"}
 
-// The linter knows the functions of std and their parameters as they are.
+// The linter knows the functions of std and their parameters.
 func TestStandardParameters(t *testing.T) {
 	const no = "function has no parameter "
 	var calls []string
@@ -75,7 +74,7 @@ func TestStandardParameters(t *testing.T) {
 	}
 }
 
-// calls are calls of functions of std, whose results are not empty.
+// calls are calls of functions of std with results that are not empty.
 var calls = strings.Split(strings.TrimSpace(`
 std.abs(1)
 std.all([true])
@@ -195,7 +194,7 @@ std.xor(true, false)
 std.xnor(true, true)
 `), "\n")
 
-// What can be done with the result of a function of std is no finding.
+// A valid use of the result of a function of std is no finding.
 func TestStandardResults(t *testing.T) {
 	uses := map[string]string{"boolean": "!%s", "number": "-%s", "string": "%s[0]", "array": "%s[0]", "object": "%s['k']"}
 	vm := jsonnet.MakeVM()

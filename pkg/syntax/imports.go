@@ -4,19 +4,19 @@ package syntax
 type Reference struct {
 	// Kind is [Import], [ImportStr] or [ImportBin].
 	Kind Kind
-	// Path is what the import names.
+	// Path is the decoded path of the import.
 	Path string
-	// Offset is where the import begins.
+	// Offset is the byte offset at which the import begins.
 	Offset int
 }
 
-// Imports returns what text imports, in order: each word that begins an import
-// with the string after it. Nothing else has a path, because Jsonnet computes
-// none. It reads tokens only: of a text that is a program it finds all imports in
-// it and no others, and it finds them, too, in one that has tokens but is none.
+// Imports returns the imports in text, in order: each word that begins an import, with the
+// string after it. Only a string can be a path, because Jsonnet computes none. Imports
+// reads only tokens. In a program it finds exactly the imports of the program. It also
+// finds imports in a text that has tokens but is no program.
 //
-// The error is an *[Error] if the text has no tokens, if no string follows, or if
-// brackets do not close one another.
+// The error is an *[Error] if the text has no tokens, if no string follows the word, if the
+// string has a wrong escape, if brackets do not match, or if more than 10,000 are open.
 func Imports(text string) ([]Reference, error) {
 	var found []Reference
 	var open []Token // brackets
@@ -62,8 +62,8 @@ func Imports(text string) ([]Reference, error) {
 	}
 }
 
-// mostOpen is how many brackets may be open: more than any program has.
+// mostOpen is the limit of open brackets. No program has so many.
 const mostOpen = 10_000
 
-// closing has the brackets that close others.
+// closing has the closing bracket of each opening one.
 var closing = [256]byte{'(': ')', '[': ']', '{': '}'}

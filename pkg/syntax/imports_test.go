@@ -29,8 +29,8 @@ type reference struct {
 	line, column int
 }
 
-// parsed returns the imports in the tree of a program, sorted by where they
-// stand. ok is false for what is none.
+// parsed returns the imports in the tree of a program, sorted by their places. ok is false
+// if text is no program.
 func parsed(text string) (found []reference, ok bool) {
 	if jsonnet.CheckNesting("a.jsonnet", text) != nil {
 		return nil, false
@@ -59,7 +59,7 @@ func parsed(text string) (found []reference, ok bool) {
 		}
 	}
 	visit(node)
-	// Desugaring copies what stands once.
+	// Desugaring copies code.
 	slices.SortFunc(found, func(a, b reference) int {
 		if a.line != b.line {
 			return a.line - b.line
@@ -79,8 +79,8 @@ func lexed(text string) ([]reference, error) {
 	return found, err
 }
 
-// programs calls f with all Jsonnet at hand: that of the repository, its scripts
-// of tests included, and of go-jsonnet and its linter.
+// programs calls f with all available Jsonnet: that of the repository, with its scripts of
+// tests, and that of go-jsonnet and its linter.
 func programs(t testing.TB, f func(name, text string)) {
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
@@ -112,7 +112,7 @@ func programs(t testing.TB, f func(name, text string)) {
 	}
 }
 
-// What is found by the tokens is what the parser finds, of all programs at hand.
+// Imports finds the same imports as the parser in all available programs.
 func TestImportsOfPrograms(t *testing.T) {
 	checked, imports := 0, 0
 	programs(t, func(name, text string) {
@@ -131,7 +131,7 @@ func TestImportsOfPrograms(t *testing.T) {
 	assert.Greater(t, imports, 1000)
 }
 
-// So it is of programs that are made of what imports can hide in.
+// The same holds for programs made of parts in which imports can hide.
 func TestImportsOfGenerated(t *testing.T) {
 	parts := []string{
 		"import 'a'", `import"b\n\"'"`, "importstr @'c''d'", "importbin |||\n  e\n    f\n\n|||", "import /* 'x' */ 'g'",
@@ -217,8 +217,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// The tokens of any text follow one another, and what stands between them is
-// white space and comments. Of a program the imports are the parser's.
+// The tokens of any text follow one another. Only white space and comments are between
+// them. The imports of a program are those of the parser.
 func FuzzImports(f *testing.F) {
 	n := 0
 	programs(f, func(_, text string) {

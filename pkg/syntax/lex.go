@@ -1,9 +1,9 @@
 // Package syntax reads the text of Jsonnet programs, by the specification at
 // https://jsonnet.org/ref/spec.html, "Lexing".
 //
-// A [Lexer] finds the tokens of a text one after another. It makes no strings and
-// keeps nothing: a token is two offsets, [Text] decodes that of a string.
-// [Imports] finds what a text imports by its tokens alone.
+// A [Lexer] finds the tokens of a text one after another. It copies no text: a token has
+// two offsets. [Text] decodes the token of a string. [Imports] finds the imports of a text
+// from its tokens alone.
 package syntax
 
 import (
@@ -11,8 +11,7 @@ import (
 	"strings"
 )
 
-// Error is a text that cannot be taken apart into tokens, at the bytes from Begin
-// up to End.
+// Error is a fault of a text, in the bytes from Begin up to End.
 type Error struct {
 	Begin, End int
 	Problem    string
@@ -20,17 +19,18 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Problem }
 
-// Lexer finds the tokens of a text. Comments and white space are none.
+// Lexer finds the tokens of a text. Comments and white space are no tokens. A Lexer is not
+// safe for concurrent use.
 type Lexer struct {
 	text string
 	at   int
 }
 
-// NewLexer returns a Lexer that begins at the beginning of text.
+// NewLexer returns a Lexer at the beginning of text.
 func NewLexer(text string) *Lexer { return &Lexer{text: text} }
 
-// Next returns the next token, at the end one of the kind [EOF]. The error is an
-// *[Error]; nothing is to be asked for after one.
+// Next returns the next token, at the end one of the kind [EOF]. The error is an *[Error].
+// After an error, Next must not be called again.
 func (l *Lexer) Next() (Token, error) {
 	if err := l.skip(); err != nil {
 		return Token{}, err
@@ -66,7 +66,7 @@ func (l *Lexer) Next() (Token, error) {
 	return Token{kind, begin, l.at}, err
 }
 
-// skip passes over white space and comments.
+// skip skips white space and comments.
 func (l *Lexer) skip() error {
 	for l.at < len(l.text) {
 		switch c := l.text[l.at]; {
@@ -87,7 +87,7 @@ func (l *Lexer) skip() error {
 	return nil
 }
 
-// lineEnd returns where the line at an offset ends: at its \n, or at the end.
+// lineEnd returns the end of the line at an offset: its \n, or the end of text.
 func lineEnd(text string, at int) int {
 	if n := strings.IndexByte(text[at:], '\n'); n >= 0 {
 		return at + n
@@ -95,9 +95,9 @@ func lineEnd(text string, at int) int {
 	return len(text)
 }
 
-// operator reads as many signs as make one operator: it does not hold the
-// beginning of a comment or of a text block, and does not end with a sign that
-// can stand before an operand, unless it is that sign alone.
+// operator reads the signs of one operator. An operator contains no beginning of a comment
+// or of a text block. It does not end with a sign that can stand before an operand, unless
+// it is only that sign.
 func (l *Lexer) operator() Kind {
 	begin := l.at
 	for l.at++; l.at < len(l.text) && classOf[l.text[l.at]] == sign; l.at++ {
@@ -115,8 +115,8 @@ func (l *Lexer) operator() Kind {
 	return Operator
 }
 
-// number reads digits with a fraction and an exponent. Between two digits may
-// stand an underscore.
+// number reads digits with a fraction and an exponent. An underscore may be between two
+// digits.
 func (l *Lexer) number() error {
 	begin := l.at
 	is := func(chars string) bool { return l.at < len(l.text) && strings.IndexByte(chars, l.text[l.at]) >= 0 }

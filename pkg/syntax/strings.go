@@ -37,8 +37,8 @@ func (l *Lexer) quoted() (Kind, error) {
 	return 0, &Error{begin, lineEnd(l.text, begin), "string without its closing quote"}
 }
 
-// block reads a text block: from ||| to the ||| on the first line that is neither
-// empty nor indented as the first one is.
+// block reads a text block from ||| to the ||| on the first line that is not empty and not
+// indented as the first line.
 func (l *Lexer) block() error {
 	begin := l.at
 	fail := func(problem string) error { return &Error{begin, min(begin+3, len(l.text)), problem} }
@@ -69,8 +69,8 @@ func (l *Lexer) block() error {
 	}
 }
 
-// blockStart returns where the first line of the text block at begin is that is
-// not empty.
+// blockStart returns the offset of the first line that is not empty in the text block at
+// begin.
 func blockStart(text string, begin int) (at int, ok bool) {
 	at = begin + 3
 	if at < len(text) && text[at] == '-' {
@@ -92,7 +92,7 @@ func emptyLines(text string, at int) int {
 	return at
 }
 
-// indent returns the spaces and tabs at the lexer's place.
+// indent returns the spaces and tabs at the current offset.
 func (l *Lexer) indent() string {
 	end := l.at
 	for end < len(l.text) && (l.text[end] == ' ' || l.text[end] == '\t') {
@@ -101,8 +101,8 @@ func (l *Lexer) indent() string {
 	return l.text[l.at:end]
 }
 
-// Text returns what the string t, a token of text, stands for. The error is an
-// *[Error] for an escape that is none.
+// Text returns the value of the string t, which must be a token of text. The error is an
+// *[Error] about a wrong escape.
 func Text(text string, t Token) (string, error) {
 	switch t.Kind {
 	case VerbatimSingle, VerbatimDouble:
@@ -113,7 +113,7 @@ func Text(text string, t Token) (string, error) {
 	}
 	inner := text[t.Begin+1 : t.End-1]
 	if !utf8.ValidString(inner) {
-		// As go-jsonnet reads it, each byte that is no part of a character.
+		// go-jsonnet replaces each byte that is no part of a character.
 		inner = string([]rune(inner))
 	}
 	if strings.IndexByte(inner, '\\') < 0 {
@@ -140,12 +140,12 @@ func blockText(block string) string {
 	return b.String()
 }
 
-// escapes are those of one letter.
+// escapes are the escapes of one letter.
 var escapes = map[byte]byte{
 	'"': '"', '\'': '\'', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
 }
 
-// unescape returns s, which stands at an offset, with what its escapes stand for.
+// unescape returns s with its escapes replaced. offset is the offset of s, for errors.
 func unescape(s string, offset int) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -183,7 +183,7 @@ func unescape(s string, offset int) (string, error) {
 	return b.String(), nil
 }
 
-// hexadecimal reads the four digits that s begins with.
+// hexadecimal reads the four digits at the beginning of s.
 func hexadecimal(s string) (rune, bool) {
 	if len(s) < 4 || strings.IndexByte(s[:4], '_') >= 0 || strings.IndexByte(s[:4], '+') >= 0 {
 		return 0, false

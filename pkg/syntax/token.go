@@ -1,6 +1,6 @@
 package syntax
 
-// Kind is what a token is.
+// Kind is the kind of a token.
 type Kind uint8
 
 const (
@@ -8,9 +8,9 @@ const (
 	EOF Kind = iota
 	// Name is an identifier.
 	Name
-	// Keyword is a reserved word but for those of imports.
+	// Keyword is a reserved word, except those of imports.
 	Keyword
-	// Import, ImportStr and ImportBin are the words that imports begin with.
+	// Import, ImportStr and ImportBin are the words that begin imports.
 	Import
 	ImportStr
 	ImportBin
@@ -19,14 +19,14 @@ const (
 	// Single and Double are strings in quotes, with escapes.
 	Single
 	Double
-	// VerbatimSingle and VerbatimDouble are strings in quotes after @, in which
-	// only the quote is special: two stand for one.
+	// VerbatimSingle and VerbatimDouble are strings in quotes after @. Only the quote is
+	// special in them: two quotes stand for one.
 	VerbatimSingle
 	VerbatimDouble
 	// Block is a text between |||.
 	Block
-	// Operator is a run of characters that makes one operator, whether there is
-	// such an operator or not.
+	// Operator is a run of characters that can be one operator, even if there is no such
+	// operator.
 	Operator
 	// Symbol is one of the characters {}[](),.;$
 	Symbol
@@ -41,7 +41,7 @@ type Token struct {
 	Begin, End int
 }
 
-// class is what a byte can begin.
+// class is the kind of token that a byte can begin.
 type class uint8
 
 const (
@@ -73,7 +73,7 @@ var classOf = [256]class{
 }
 
 // IsName reports whether a word can be the name of a variable, or of a field without
-// quotes. Of other texts than words it says nothing.
+// quotes. For a text that is no word, the result has no meaning.
 func IsName(word string) bool { return kindOf(word) == Name }
 
 // kindOf returns the kind of a word.

@@ -2,22 +2,21 @@ package survey
 
 import "strings"
 
-// cost is what go-jsonnet's parser, desugarer and static analysis take for a
-// program, counted before they begin: they cannot be stopped.
+// cost counts what go-jsonnet's parser, desugarer and static analysis take for a program.
+// They cannot be stopped, so it is counted before they begin.
 type cost struct {
 	tokens, comments, lines int
-	// texts are the bytes of strings, verbatim those with an @.
+	// texts are the bytes of strings, verbatim those of strings with an @.
 	texts, verbatim int
-	// contexts are the bytes of what go-jsonnet notes about where an expression
-	// stands: "thunk from <thunk <a> from <$>>".
+	// contexts are the bytes of go-jsonnet's names of the context of an expression, such as
+	// "thunk from <thunk <a> from <$>>".
 	contexts int
-	// indents are the bytes of the indentation that the lines have once they are
-	// formatted.
+	// indents are the bytes of the indentation of the lines after formatting.
 	indents int
 }
 
-// What was measured, in bytes and nanoseconds: a token is kept twice while the list
-// of them grows, and becomes a node.
+// Measured bytes and nanoseconds. A token is kept twice while the list of tokens grows, and
+// becomes a node.
 const (
 	tokenBytes    = 400
 	commentBytes  = 120
@@ -31,7 +30,7 @@ func (c *cost) memory() uint64 {
 	return uint64(tokenBytes*c.tokens + commentBytes*c.comments + lineBytes*c.lines + textBytes*c.texts + verbatimBytes*c.verbatim + c.contexts + 2*c.indents)
 }
 
-// time is that of a fast machine, in nanoseconds.
+// time is the time on a fast machine, in nanoseconds.
 func (s *Survey) time() int { return tokenTime*s.tokens + s.steps }
 
 // literal counts a string or comment.
@@ -53,52 +52,50 @@ func (s *Survey) literal(text string) {
 	s.before = '0'
 }
 
-// What go-jsonnet does more than once for a token, in nanoseconds.
+// The repeated work of go-jsonnet for a token, in nanoseconds.
 const (
-	// The set of visible variables is copied for each local, function, object and
-	// loop.
+	// It copies the set of visible variables for each local, function, object and loop.
 	seenTime = 100
-	// The list of the variables that a node needs is made for each node, of those
-	// that its parts need.
+	// For each node, it makes a list of the variables that the node needs from the lists of
+	// the node's parts.
 	neededTime = 500
-	// What a local of an object is set to is copied, with what is copied in it.
+	// It copies the value of a local of an object, with the copies in it.
 	copiedTime = 1000
-	// The name of a variable is compared with all before it in its local.
+	// It compares the name of a variable with all before it in its local.
 	comparedTime = 3
 )
 
-// sights follow what is visible and needed where, roughly.
+// sights estimates which variables are visible and needed.
 type sights struct {
-	// before is what stands before: a bracket or sign, 'l' for local, 'f' for
-	// function, 'r' for for, '.' for a dot, 'a' for another word, '0' for a literal
-	// and 0 for the beginning.
+	// before is the token before: a bracket or sign, 'l' for local, 'f' for function, 'r' for
+	// for, '.' for a dot, 'a' for another word, '0' for a literal and 0 for the beginning.
 	before byte
-	// visible is the number of variables that are, copied that of locals of objects
-	// that are open.
+	// visible is the number of visible variables, copied the number of open locals of
+	// objects.
 	visible, copied int
-	// parameters were in the brackets that stand before; needed is what was used
-	// there.
+	// parameters is the number of possible parameters in the brackets before, needed the
+	// number of names used there.
 	parameters, needed int
-	// steps is the time that is taken besides that for each token.
+	// steps is the time besides that for each token.
 	steps int
 }
 
 // sight is what a level declares and uses.
 type sight struct {
-	// bracket opens it; 'f' is that of a function's parameters.
+	// bracket opens the level; 'f' opens the parameters of a function.
 	bracket byte
-	// members are the variables that an object declares for all its fields, and
-	// declared those that are visible up to the next comma.
+	// members is the number of variables that an object declares for all its fields, declared
+	// the number of those that are visible up to the next comma.
 	members, declared int
-	// binds is the number of variables of the local that is open.
+	// binds is the number of variables of the open local.
 	binds int
 	// copied is set in a local of an object.
 	copied bool
-	// used and all are the number of names since the last comma, and in all.
+	// used is the number of names since the last comma, all the number of names before it.
 	used, all int
-	// parameters are what could be some, in round brackets.
+	// parameters is the number of possible parameters in round brackets.
 	parameters int
-	// context is the length of that of the expressions.
+	// context is the length of the context of the expressions.
 	context int
 }
 
@@ -107,17 +104,17 @@ func (s *sights) declare(l *sight, n int) {
 	s.visible += n
 }
 
-// sees counts a copy of what is visible.
+// sees counts a copy of the visible variables.
 func (s *sights) sees() {
 	s.steps += seenTime * s.visible
 }
 
-// needs counts a list of what a node needs of n names.
+// needs counts a list of the variables among n names that a node needs.
 func (s *sights) needs(n int) {
 	s.steps += neededTime * min(n, s.visible)
 }
 
-// follows notes what follows brackets: parameters are some before = or :.
+// follows notes the token after brackets: before = or :, the brackets have parameters.
 func (s *sights) follows(l *sight, sign byte) {
 	if s.parameters > 0 && (sign == '=' || sign == ':') {
 		s.declare(l, s.parameters)
@@ -131,7 +128,7 @@ func (s *sights) follows(l *sight, sign byte) {
 	s.needed = 0
 }
 
-// word takes note of a word, and reports whether it is the name of a local.
+// word counts a word, and reports whether it is the name of a local.
 func (s *sights) word(l *sight, word string) (local bool) {
 	s.steps += copiedTime * s.copied
 	before := s.before
@@ -208,7 +205,7 @@ func (s *sights) sign(l *sight, sign byte) {
 	s.before = sign
 }
 
-// open returns the sight of what is in brackets.
+// open returns the sight of the code in brackets.
 func (s *sights) open(l *sight, bracket byte) sight {
 	s.follows(l, bracket)
 	in := sight{bracket: bracket, context: l.context + len("thunk from <>")}

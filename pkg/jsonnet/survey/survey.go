@@ -1,5 +1,5 @@
-// Package survey goes through the text of a Jsonnet program before that is parsed, and
-// tells how deep it is nested and what parsing it takes. The parser cannot be stopped.
+// Package survey reads the text of a Jsonnet program before it is parsed. It estimates how
+// deep the program is nested, and what parsing takes. The parser cannot be stopped.
 package survey
 
 import (
@@ -8,17 +8,18 @@ import (
 	"time"
 )
 
-// MostBrackets is how deep brackets may be nested. go-jsonnet recurses at each in
-// several passes; at some ten thousand Go's own stack is full, and the process
-// dies. What else nests takes a sixteenth of a bracket at most.
+// MostBrackets is the limit of open brackets. go-jsonnet recurses at each bracket in
+// several passes: at some ten thousand, Go's own stack is full and the process dies. Other
+// nesting takes at most a sixteenth of a bracket.
 const (
 	MostBrackets  = 2500
 	bracketWeight = 16
 	mostWeight    = 48_000
 )
 
-// Deep tells where a program is nested too deeply for Go's stack, and how; how is ""
-// where it is not.
+// Deep returns the place where a program is nested too deeply for Go's stack, and the
+// reason. line and column are 1-based; column counts bytes. how is "" if it is not nested
+// too deeply.
 func (s *Survey) Deep() (line, column int, how string) {
 	switch {
 	case s.brackets > MostBrackets:
@@ -37,7 +38,8 @@ func (s *Survey) Memory() uint64 { return s.memory() }
 // Time returns about how long a fast machine takes to parse the program.
 func (s *Survey) Time() time.Duration { return time.Duration(s.time()) }
 
-// Line goes through the program again, and returns the line on which end first holds.
+// Line reads the program again, and returns the line on which end is first true, or the
+// last line that was read.
 func (s *Survey) Line(end func(*Survey) bool) int {
 	again := begin(s.code)
 	again.ends = func() bool { return end(again) }
@@ -45,36 +47,36 @@ func (s *Survey) Line(end func(*Survey) bool) int {
 	return again.line()
 }
 
-// Survey is what a look at a program tells before that is parsed: how deep the
-// program is nested, or more: each word and operator may hold what follows it, up
-// to the comma or semicolon. And it counts what parsing takes, see [cost].
+// Survey is the estimate for a program. Each open bracket counts as nested. Each word and
+// operator also counts, because what follows it may be nested in it, up to the comma or
+// semicolon. A Survey also counts what parsing takes, see [cost].
 type Survey struct {
 	code string
-	// at is where it has come to.
+	// at is the current offset.
 	at       int
 	levels   []level
 	brackets int
-	// weight is that of all levels.
+	// weight is the sum of the weights of all levels.
 	weight int
 	sights
 	cost
-	// ends is asked at each token; nil ends nowhere.
+	// ends stops the survey at a token for which it is true; nil never does.
 	ends func() bool
 }
 
-// level is what stands between two brackets.
+// level is the code between two brackets.
 type level struct {
 	weight int
-	// locals are those that have not come to their semicolon, and asserts.
+	// locals are the open locals and asserts, whose semicolons have not come yet.
 	locals []begun
 	sight
 }
 
-// begun is what there was where a local or assert begins.
+// begun is the state at the beginning of a local or assert.
 type begun struct{ weight, context int }
 
-// Of goes through the text of a program, which may be anything. The Survey is immutable
-// and safe for concurrent use.
+// Of reads the text of a program. The text may be anything. The Survey is immutable and
+// safe for concurrent use.
 func Of(code string) *Survey {
 	s := begin(code)
 	s.run()
@@ -83,10 +85,10 @@ func Of(code string) *Survey {
 
 func begin(code string) *Survey { return &Survey{code: code, levels: []level{{}}} }
 
-// line returns the line that the survey has come to.
+// line returns the current line.
 func (s *Survey) line() int { return 1 + strings.Count(s.code[:s.at], "\n") }
 
-// run goes on until the program ends, is nested too deeply or takes too much.
+// run reads until the program ends, is nested too deeply, or ends is true.
 func (s *Survey) run() {
 	for s.at < len(s.code) {
 		c := s.code[s.at]
@@ -128,13 +130,13 @@ func (s *Survey) run() {
 
 func (s *Survey) top() *level { return &s.levels[len(s.levels)-1] }
 
-// set sets the weight of the level.
+// set sets the weight of the innermost level.
 func (s *Survey) set(weight int) {
 	s.weight += weight - s.top().weight
 	s.top().weight = weight
 }
 
-// start returns the weight of the level before the part that is between commas.
+// start returns the weight of the level before its current part between commas.
 func (l *level) start() int {
 	if len(l.locals) == 0 {
 		return 0
@@ -155,7 +157,7 @@ func (s *Survey) word(word string) {
 	}
 }
 
-// operator counts a sign; one right after another takes go-jsonnet as long as a
+// operator counts a sign. A sign right after another takes go-jsonnet as much stack as a
 // bracket.
 func (s *Survey) operator() {
 	weight := 1
@@ -186,7 +188,7 @@ func (s *Survey) closed(c byte) {
 	s.brackets--
 	inner := &s.top().sight
 	s.levels = s.levels[:len(s.levels)-1]
-	// What follows is applied to what was in the brackets.
+	// The code after brackets is applied to their value.
 	s.set(s.top().weight + 1)
 	s.sights.close(&s.top().sight, inner, c)
 }
@@ -209,13 +211,13 @@ func (s *Survey) semicolon() {
 	s.sights.semicolon(&l.sight)
 }
 
-// IsWord reports whether a word can have a character in it.
+// IsWord reports whether a word can contain a byte.
 func IsWord(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// Literal returns the length of the string or comment that begins text, 0 where
-// none does.
+// Literal returns the length of the string or comment at the beginning of text, 0 if there
+// is none. text must not be empty.
 func Literal(text string) int {
 	switch {
 	case strings.HasPrefix(text, "//"), text[0] == '#':
@@ -225,7 +227,7 @@ func Literal(text string) int {
 	case strings.HasPrefix(text, "|||"):
 		return textBlock(text)
 	case strings.HasPrefix(text, "@'"), strings.HasPrefix(text, `@"`):
-		// A doubled quote in it reads as the end and then another string.
+		// A doubled quote in it counts as the end and the beginning of another string.
 		return until(text, 2, text[1:2])
 	case text[0] == '\'', text[0] == '"':
 		return quoted(text)
@@ -233,7 +235,7 @@ func Literal(text string) int {
 	return 0
 }
 
-// until returns where the first end after from ends in text, or its length.
+// until returns the index after the first end in text from from on, or the length of text.
 func until(text string, from int, end string) int {
 	if i := strings.Index(text[from:], end); i >= 0 {
 		return from + i + len(end)
@@ -241,7 +243,7 @@ func until(text string, from int, end string) int {
 	return len(text)
 }
 
-// quoted returns the length of the string with escapes that begins text.
+// quoted returns the length of the string with escapes at the beginning of text.
 func quoted(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
@@ -254,8 +256,8 @@ func quoted(text string) int {
 	return len(text)
 }
 
-// textBlock returns the length of the text between ||| that begins text: it ends
-// at the first line that is not empty and not indented as the first is.
+// textBlock returns the length of the text between ||| at the beginning of text. It ends at
+// the first line that is not empty and not indented as the first line.
 func textBlock(text string) int {
 	at := until(text, 0, "\n")
 	for at < len(text) && text[at] == '\n' {
