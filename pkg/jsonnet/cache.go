@@ -33,8 +33,9 @@ type Cache struct {
 
 	mu       sync.Mutex
 	programs map[programKey]*cached
-	// shapes are those of sums of objects, because most environments of a project make the
-	// same sums. nil is for a sum that only one evaluation has made.
+	// shapes are the shapes of sums of objects, by the shapes of the operands: most
+	// environments of a project make the same sums. nil is for a sum that only one evaluation
+	// has made.
 	shapes map[weakShapes]*shape
 }
 

@@ -13,7 +13,7 @@ type outline struct {
 	// needs are the imports that most evaluations of the file need: those outside of fields,
 	// functions and branches.
 	needs []likelyImport
-	// base are the imports whose value is, or is added to, that of the file. fields are the
+	// base are the imports that are the value of the file or its operands. fields are the
 	// imports that are the values of fields of its object.
 	base   []likelyImport
 	fields map[string][]likelyImport

@@ -163,7 +163,7 @@ func (g *configuration) literal(k *kindOf) string {
 	return fmt.Sprintf("\n'%s%d'", []string{"a", "Web", "db-"}[g.IntN(3)], g.count)
 }
 
-// known returns an expression of the type from what is in scope, "" if there is none.
+// known returns an expression of the type from the names in scope, "" if there is none.
 func (g *configuration) known(k *kindOf, depth int) string {
 	var found []string
 	var functions []named

@@ -48,7 +48,7 @@ type evaluator struct {
 	imports         map[*compilation]*thunk
 	extVars         map[string]*thunk
 	nativeFunctions map[string]*native
-	// shapes are those of sums of objects, by the shapes of the operands.
+	// shapes are the shapes of sums of objects, by the shapes of the operands.
 	shapes map[shapePair]*shape
 }
 

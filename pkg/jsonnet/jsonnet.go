@@ -62,7 +62,7 @@ type Input struct {
 	// Again says that the program has been evaluated and outlined before, with the same
 	// Trace: Trace does not receive the output on the way to its parts again.
 	Again bool
-	// traced makes the evaluation keep what a [Tracer] needs.
+	// traced makes the evaluation keep the variables that a [Tracer] needs.
 	traced bool
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/internal/pprof"
 )
 
-// Report is what a [Profile] has recorded up to some moment.
+// Report has the records of a [Profile] up to some moment.
 type Report struct {
 	// Time is the sum of the times of all evaluations, also of those that ran at the same
 	// time.

@@ -76,7 +76,7 @@ type sights struct {
 	// parameters is the number of possible parameters in the brackets before, needed the
 	// number of names used there.
 	parameters, needed int
-	// steps is the time besides that for each token.
+	// steps is the time, in nanoseconds, in addition to tokenTime for each token.
 	steps int
 }
 
