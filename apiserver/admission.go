@@ -16,8 +16,8 @@ import (
 	podsecurity "k8s.io/pod-security-admission/api"
 )
 
-// mutate does what the default mutating admission plugins that may refuse do.
-// The others only add to the object what cannot be refused.
+// mutate stands in for the default mutating admission plugins that may refuse an object.
+// The others only add fields that cannot be refused.
 func (e endpoint) mutate(obj runtime.Object) error {
 	if pod, ok := obj.(*core.Pod); ok {
 		return e.admitPriority(pod)
@@ -25,8 +25,8 @@ func (e endpoint) mutate(obj runtime.Object) error {
 	return nil
 }
 
-// validate does what the default validating admission plugins do, and ends the
-// request.
+// validate stands in for the default validating admission plugins. It always returns an
+// error, which ends the request: errCreated if no plugin refuses the object.
 func (e endpoint) validate(_ context.Context, obj runtime.Object) error {
 	var err error
 	switch obj := obj.(type) {
@@ -49,9 +49,9 @@ var systemPriorities = map[string]int32{
 	scheduling.SystemNodeCritical:    scheduling.SystemCriticalPriority + 1000,
 }
 
-// admitPriority follows the plugin Priority: a pod may say no other priority
-// than its class has, and has 0 without a class. Classes of the cluster's own
-// are taken to agree.
+// admitPriority follows the plugin Priority: the priority of a pod must be that of its
+// class, or 0 without a class. It assumes that a class of the cluster has the priority of
+// the pod.
 func (e endpoint) admitPriority(pod *core.Pod) error {
 	class := pod.Spec.PriorityClassName
 	computed, known := systemPriorities[class]
@@ -61,8 +61,8 @@ func (e endpoint) admitPriority(pod *core.Pod) error {
 	return e.forbidden(pod.Name, fmt.Errorf("the integer value of priority (%d) must not be provided in pod spec; priority admission controller computed %d from the given PriorityClass name", *pod.Spec.Priority, computed))
 }
 
-// validateOverhead follows the plugin RuntimeClass: a pod without a class has
-// no overhead. A class that is named is taken to agree.
+// validateOverhead follows the plugin RuntimeClass: a pod without a class has no overhead.
+// It assumes that a class has the overhead of the pod.
 func (e endpoint) validateOverhead(pod *core.Pod) error {
 	if pod.Spec.Overhead == nil || pod.Spec.RuntimeClassName != nil {
 		return nil
@@ -70,8 +70,8 @@ func (e endpoint) validateOverhead(pod *core.Pod) error {
 	return e.forbidden(pod.Name, errors.New("pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead"))
 }
 
-// validatePodSecurity follows the plugin PodSecurity: a namespace's labels name
-// levels and versions of the Pod Security Standards.
+// validatePodSecurity follows the plugin PodSecurity: the labels of a namespace must name
+// existing levels and versions of the Pod Security Standards.
 func (e endpoint) validatePodSecurity(ns *core.Namespace) error {
 	if _, errs := podsecurity.PolicyToEvaluate(ns.Labels, podsecurity.Policy{}); len(errs) > 0 {
 		return apierrors.NewInvalid(e.kind.GroupKind(), ns.Name, errs)

@@ -1,25 +1,25 @@
-// Package apiserver gives kube-apiserver's own verdict on a manifest, offline:
-// whether a server that holds nothing but empty namespaces would create it, and
-// in which words it would refuse.
+// Package apiserver gives kube-apiserver's own verdict on a manifest, offline: whether a
+// server with only empty namespaces would create the object, and with which message it
+// would refuse it.
 //
-// It is not a second opinion on the API's rules: it links the server's own code
-// and walks the path of a create request, dry run, with strict field validation:
+// It does not reimplement the API's rules. It links the server's own code and follows the
+// path of a create request in a dry run with strict field validation:
 //
 //   - the strict decoder of the kind's API group, defaulting and conversion to
 //     the internal version;
 //   - the namespace of the object against that of the request;
 //   - the registry's storage, as the server assembles it: allocation of cluster
 //     IPs and node ports, the create strategy's preparation and its validation;
-//   - what the default admission plugins say of an object alone (admission.go).
+//   - the checks of the default admission plugins on an object alone (admission.go).
 //
-// The request ends where the server would write to etcd. There is no cluster:
-// what depends on other objects (a missing service account, a full quota, a
-// webhook) is taken to be in order. Custom resources are unknown kinds.
+// The request ends where the server would write to etcd. There is no cluster, so conditions
+// on other objects (a missing service account, a full quota, a webhook) are assumed to
+// hold. Custom resources are unknown kinds.
 //
-// The rules are those of a Kubernetes release, with its default feature gates
-// and API versions. This package holds what all releases have in common and is
-// compiled against each of them: a module of its own for each, in the directory
-// named after it, requires the release and passes the rest as a Release.
+// The rules are those of a Kubernetes release, with its default feature gates and API
+// versions. This package has the common parts of all releases and compiles against each of
+// them. Each release has a module in the directory of its name, which requires the release
+// and passes its own parts as a Release.
 package apiserver
 
 import (
@@ -39,26 +39,26 @@ import (
 	"sigs.k8s.io/json"
 )
 
-// ErrUnknownKind is wrapped by the error of Create for an object of a kind that
-// the server does not serve by itself, such as a custom resource.
+// ErrUnknownKind means that the server does not serve the kind of an object by itself, such
+// as that of a custom resource. The error of Create wraps it.
 var ErrUnknownKind = errors.New("unknown kind")
 
 // errCreated ends a request that nothing refuses, before anything is stored.
 var errCreated = errors.New("created")
 
-// namespace is that of every request for a namespaced object.
+// namespace is the namespace of every request for a namespaced object.
 const namespace = metav1.NamespaceDefault
 
 // Options are the server's flags that change its verdicts.
 type Options struct {
-	// AllowPrivileged admits privileged containers, as the server's flag
-	// --allow-privileged does. The code that obeys it reads it once in a
-	// process: the first server decides for all.
+	// AllowPrivileged admits privileged containers, as the server's flag --allow-privileged
+	// does. The server's code sets it once in a process, so the first server decides for
+	// all.
 	AllowPrivileged bool
 }
 
-// A Server decides on manifests. It keeps none of them, so that its verdict on
-// one does not depend on those before, and is safe for concurrent use.
+// A Server gives verdicts on manifests. It keeps no manifest, so its verdicts do not depend
+// on each other. It is safe for concurrent use.
 type Server struct {
 	endpoints map[schema.GroupVersionKind]endpoint
 }
@@ -73,7 +73,7 @@ type endpoint struct {
 	typer      runtime.ObjectTyper
 }
 
-// New assembles the server of a release.
+// New returns the server of a release.
 func New(r Release, o Options) (*Server, error) {
 	capabilities.Setup(o.AllowPrivileged, 0)
 	endpoints, err := install(r)
@@ -83,7 +83,7 @@ func New(r Release, o Options) (*Server, error) {
 	return &Server{endpoints: endpoints}, nil
 }
 
-// Kinds lists the kinds that the server creates, in no order.
+// Kinds returns the kinds that the server creates, in no order.
 func (s *Server) Kinds() []schema.GroupVersionKind {
 	kinds := make([]schema.GroupVersionKind, 0, len(s.endpoints))
 	for kind := range s.endpoints {
@@ -92,11 +92,11 @@ func (s *Server) Kinds() []schema.GroupVersionKind {
 	return kinds
 }
 
-// Create returns nil where the server would create the object that manifest, a
-// JSON document, describes, and the server's error where it would refuse.
+// Create returns nil if the server would create the object of a manifest, which is JSON, or
+// the server's error if it would refuse it.
 //
-// A namespaced object is created in the namespace "default": one that names
-// another is moved there first, unless what it names cannot be a namespace.
+// A namespaced object is created in the namespace "default". If it names another namespace,
+// it is moved there first, unless that name is invalid.
 func (s *Server) Create(manifest []byte) error {
 	var typeMeta metav1.TypeMeta
 	if err := json.UnmarshalCaseSensitivePreserveInts(manifest, &typeMeta); err != nil {
@@ -110,8 +110,8 @@ func (s *Server) Create(manifest []byte) error {
 	return e.create(manifest)
 }
 
-// create follows the server's handler of POST requests, which answers a panic
-// of the code below it with an error too.
+// create follows the server's handler of POST requests. Like that, it turns a panic of the
+// code below into an error.
 func (e endpoint) create(manifest []byte) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -27,8 +27,8 @@ import (
 	"k8s.io/kubernetes/pkg/registry/core/service/portallocator"
 )
 
-// coreProvider makes the storage of the core group. The server's own provider
-// of the kinds that concern nodes insists on an etcd for its allocators.
+// coreProvider makes the storage of the core group. The server's own provider of the kinds
+// that concern nodes requires an etcd for its allocators.
 type coreProvider struct {
 	release Release
 }
@@ -70,7 +70,7 @@ func (p coreProvider) NewRESTStorage(config serverstorage.APIResourceConfigSourc
 	if err != nil {
 		return group, err
 	}
-	// A dry run, as every request is, grants node ports outside of the range too.
+	// Every request is a dry run, which grants node ports outside of the range too.
 	nodePorts, err := portallocator.NewInMemory(utilnet.PortRange{Base: 30000, Size: 2768})
 	if err != nil {
 		return group, err
@@ -97,10 +97,9 @@ func (p coreProvider) NewRESTStorage(config serverstorage.APIResourceConfigSourc
 	return group, nil
 }
 
-// addresses allocates cluster IPs of one family: it gives the same one each
-// time and grants any that is asked for. A cluster's service range is not known
-// from a manifest, nor whether it is of one family or two: services of either
-// and of both are in order.
+// addresses allocates cluster IPs of one family: it returns the same one each time and
+// grants every requested one. A manifest does not tell the service range of the cluster,
+// nor its families, so services of either family and of both are valid.
 type addresses struct {
 	family core.IPFamily
 	next   net.IP
@@ -117,8 +116,8 @@ func (a addresses) Destroy()                      {}
 func (a addresses) EnableMetrics()                {}
 func (a addresses) DryRun() ipallocator.Interface { return a }
 
-// noStorage gives the registry a storage that is nil: every request ends before
-// it would be used.
+// noStorage gives the registry a nil storage, because every request ends before it would
+// use the storage.
 func noStorage() generic.RESTOptionsGetter {
 	return generic.RESTOptions{
 		StorageConfig:  &storagebackend.ConfigForResource{},

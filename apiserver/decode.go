@@ -13,15 +13,15 @@ import (
 	kjson "sigs.k8s.io/json"
 )
 
-// The types of the causes of a manifest that cannot be decoded, for which the
-// API has none.
+// The types of causes for which the API has no type. They are about manifests that cannot
+// be decoded.
 const (
 	CauseFieldUnknown   metav1.CauseType = "FieldUnknown"
 	CauseFieldDuplicate metav1.CauseType = "FieldDuplicate"
 )
 
-// decodeError is the server's answer to a manifest that cannot be decoded, with
-// causes, which the server leaves to be read out of the message.
+// decodeError returns the server's answer to a manifest that cannot be decoded, and adds
+// causes. The server has them only in the message.
 func (e endpoint) decodeError(err error, into runtime.Object, gvk *schema.GroupVersionKind) error {
 	kinds, _, typeErr := e.typer.ObjectKinds(into)
 	if typeErr != nil {
@@ -38,7 +38,7 @@ func (e endpoint) decodeError(err error, into runtime.Object, gvk *schema.GroupV
 	return status
 }
 
-// decodeCauses returns what a decoder's error says of fields.
+// decodeCauses returns the causes in a decoder's error that are about fields.
 func decodeCauses(err error) []metav1.StatusCause {
 	var mistyped *json.UnmarshalTypeError
 	if errors.As(err, &mistyped) {

@@ -69,11 +69,11 @@ import (
 	_ "k8s.io/kubernetes/pkg/apis/storage/install"
 )
 
-// eventTTL is how long the server keeps events, by default.
+// eventTTL is how long the server keeps events by default.
 const eventTTL = time.Hour
 
-// providers are those of every group whose objects a manifest can hold: all but
-// authentication and authorization, which answer questions and store nothing.
+// providers returns the providers of all groups except authentication and authorization,
+// which answer questions and store no objects.
 func providers(r Release) []Provider {
 	return append([]Provider{
 		coreProvider{release: r},
@@ -96,7 +96,7 @@ func providers(r Release) []Provider {
 	}, r.Providers...)
 }
 
-// served are the API versions that the server serves by default.
+// served returns the API versions that the server serves by default.
 func served(r Release) *serverstorage.ResourceConfig {
 	config := serverstorage.NewResourceConfig()
 	config.EnableVersions(
@@ -147,7 +147,7 @@ func (aggregatorProvider) NewRESTStorage(_ serverstorage.APIResourceConfigSource
 	return group, nil
 }
 
-// install finds the endpoints of all groups.
+// install returns the endpoints of all groups.
 func install(r Release) (map[schema.GroupVersionKind]endpoint, error) {
 	config := served(r)
 	all := map[schema.GroupVersionKind]endpoint{}
@@ -199,8 +199,8 @@ func newEndpoint(group genericapiserver.APIGroupInfo, resource schema.GroupVersi
 	}, nil
 }
 
-// strictDecoder decodes JSON to a group's internal version and refuses unknown
-// and duplicate fields.
+// strictDecoder returns a decoder from JSON to a group's internal version, which refuses
+// unknown and duplicate fields.
 func strictDecoder(codecs runtime.NegotiatedSerializer, group string) (runtime.Decoder, error) {
 	info, ok := runtime.SerializerInfoForMediaType(codecs.SupportedMediaTypes(), runtime.ContentTypeJSON)
 	if !ok {

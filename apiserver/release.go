@@ -14,13 +14,13 @@ import (
 	servicestore "k8s.io/kubernetes/pkg/registry/core/service/storage"
 )
 
-// A Release is what the server of one Kubernetes release has besides what those
-// of all releases have, or has in another form.
+// A Release has the parts of the server of a Kubernetes release that differ from those of
+// other releases.
 type Release struct {
-	// Versions are the API versions that are served by default.
+	// Versions are the further API versions that are served by default.
 	Versions []schema.GroupVersion
 
-	// Providers make the storage of API groups.
+	// Providers make the storage of further API groups.
 	Providers []Provider
 
 	// NewPods makes the storage of pods.
@@ -33,8 +33,7 @@ type Release struct {
 	) (*servicestore.REST, error)
 }
 
-// A Provider makes the storage of one API group, as in the server's own
-// assembly.
+// A Provider makes the storage of one API group. The server's own providers implement it.
 type Provider interface {
 	NewRESTStorage(serverstorage.APIResourceConfigSource, generic.RESTOptionsGetter) (genericapiserver.APIGroupInfo, error)
 }

@@ -1,5 +1,5 @@
-// Command mop-apiserver-1.29 gives the verdict of the kube-apiserver of Kubernetes
-// 1.29 on manifests: see package command.
+// Command mop-apiserver-1.29 writes the verdicts of the kube-apiserver of Kubernetes 1.29
+// on manifests: see package command.
 package main
 
 import "github.com/mop-platform/mop/apiserver/command"

@@ -18,7 +18,7 @@ func TestBases(t *testing.T) {
 	apiservertest.Bases(t, release(), "1.29")
 }
 
-// The verdicts, where they are, are beside the repository.
+// The verdicts are beside the repository, if at all.
 func TestCorpus(t *testing.T) {
 	apiservertest.Corpus(t, release(), "../../../shared/corpus/apiserver-1.29-verdicts.jsonl")
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/mop-platform/mop/apiserver"
 )
 
-// release is Kubernetes 1.29.
+// release returns the parts of the server of Kubernetes 1.29.
 func release() apiserver.Release {
 	return apiserver.Release{
 		Versions: []schema.GroupVersion{

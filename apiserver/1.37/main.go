@@ -1,5 +1,5 @@
-// Command mop-apiserver-1.37 gives the verdict of the kube-apiserver of Kubernetes
-// 1.37 on manifests: see package command.
+// Command mop-apiserver-1.37 writes the verdicts of the kube-apiserver of Kubernetes 1.37
+// on manifests: see package command.
 package main
 
 import "github.com/mop-platform/mop/apiserver/command"

@@ -14,8 +14,8 @@ func TestRelease(t *testing.T) {
 	apiservertest.Run(t, release(), kinds)
 }
 
-// The release has rules that earlier ones had not: restartPolicy Never forbids a
-// resizePolicy that restarts, and a scaleTargetRef names a group.
+// The release has two rules that earlier ones lack: restartPolicy Never forbids a
+// resizePolicy that restarts, and a scaleTargetRef must name a group.
 func TestBases(t *testing.T) {
 	apiservertest.Bases(t, release(), "1.37", "Job manual-", "HorizontalPodAutoscaler hpa2")
 }

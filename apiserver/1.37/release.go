@@ -30,7 +30,7 @@ import (
 	_ "k8s.io/kubernetes/pkg/apis/storagemigration/install"
 )
 
-// release is Kubernetes 1.37.
+// release returns the parts of the server of Kubernetes 1.37.
 func release() apiserver.Release {
 	superuser := authorizerfactory.NewAlwaysAllowAuthorizer()
 	return apiserver.Release{
@@ -56,8 +56,8 @@ func release() apiserver.Release {
 	}
 }
 
-// namespaces have the label that grants administrators access to devices in
-// use: as with all that depends on other objects, it is taken to be in order.
+// namespaces have the label that grants administrators access to devices in use. Like all
+// conditions on other objects, this one is assumed to hold.
 type namespaces struct {
 	corev1client.NamespaceInterface
 }

@@ -1,4 +1,4 @@
-// Package apiservertest holds what the server of every release must do.
+// Package apiservertest has the tests that the server of every release must pass.
 package apiservertest
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/mop-platform/mop/apiserver"
 )
 
-// Run tests the server of a release, which is to create no other kinds than
-// kinds, lines of version and kind.
+// Run tests the server of a release. kinds are the kinds that it must create, as sorted
+// lines "VERSION KIND".
 func Run(t *testing.T, release apiserver.Release, kinds string) {
 	server, err := apiserver.New(release, apiserver.Options{})
 	require.NoError(t, err)
@@ -26,8 +26,7 @@ func Run(t *testing.T, release apiserver.Release, kinds string) {
 	t.Run("lines", func(t *testing.T) { testLines(t, release) })
 }
 
-// testKinds holds the list of kinds against the API's, without those that are
-// no objects for creation.
+// testKinds tests that the server creates exactly these kinds.
 func testKinds(t *testing.T, server *apiserver.Server, kinds string) {
 	var got []string
 	for _, kind := range server.Kinds() {
@@ -96,8 +95,8 @@ func testUnknownKind(t *testing.T, server *apiserver.Server) {
 	}
 }
 
-// testManyServices holds the server to keep nothing: there are more
-// services than node ports.
+// testManyServices tests that the server keeps no objects: it creates more services than
+// there are node ports.
 func testManyServices(t *testing.T, server *apiserver.Server) {
 	for range 3000 {
 		require.NoError(t, server.Create([]byte(`{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"type": "NodePort", "ports": [{"port": 80}]}}`)))

@@ -15,13 +15,12 @@ import (
 	"github.com/mop-platform/mop/apiserver"
 )
 
-// bases are valid manifests with most fields of every kind: core.yaml and
-// groups.yaml of all releases, one named after a release of that alone.
+// bases are valid manifests with most fields of every kind. core.yaml and groups.yaml are
+// for all releases, and a file named after a release is only for that one.
 //
-// In a manifest, an object with the field $podSpec stands for the pod
-// specification of that name in podspecs.yaml, with the object's other fields in
-// place of its own, of which null takes one away; one with $file stands for the
-// text of that file.
+// In a manifest, an object with the field $podSpec stands for the pod specification of that
+// name in podspecs.yaml. The object's other fields replace those of the specification; null
+// removes one. An object with the field $file stands for the text of that file.
 //
 //go:embed bases
 var bases embed.FS
@@ -32,12 +31,11 @@ type Base struct {
 	ID string
 	// Manifest is JSON.
 	Manifest []byte
-	// own says that it is of that release alone.
+	// own says that it is only for one release.
 	own bool
 }
 
-// ReadBases returns the manifests of all releases, then those of the release that
-// is named.
+// ReadBases returns the manifests for all releases, then those for the release with a name.
 func ReadBases(t *testing.T, name string) []Base {
 	t.Helper()
 	var podSpecs map[string]any
@@ -63,9 +61,9 @@ func ReadBases(t *testing.T, name string) []Base {
 	return all
 }
 
-// Bases holds the server of a release to create the valid manifests. But for
-// those of its own, the release may refuse some, which are written
-// "KIND NAME"; kinds that it does not serve are passed over.
+// Bases tests that the server of a release creates the valid manifests, except those in
+// refused, each "KIND NAME". It ignores kinds that the server does not serve. The release
+// must create all manifests that are only for it.
 func Bases(t *testing.T, release apiserver.Release, name string, refused ...string) {
 	server, err := apiserver.New(release, apiserver.Options{})
 	require.NoError(t, err)
@@ -94,7 +92,7 @@ func readBase(t *testing.T, name string) string {
 	return string(data)
 }
 
-// expand returns a value with what $podSpec and $file stand for.
+// expand returns a value with $podSpec and $file replaced.
 func expand(t *testing.T, podSpecs map[string]any, value any) any {
 	t.Helper()
 	switch value := value.(type) {

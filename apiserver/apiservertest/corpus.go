@@ -13,9 +13,9 @@ import (
 	"github.com/mop-platform/mop/apiserver"
 )
 
-// Corpus holds the server of a release to the verdicts that a real one of that
-// release has given on manifests, as JSON lines of object and valid. It passes
-// over a file that is not there, and over kinds that the server does not serve.
+// Corpus compares the server of a release with the verdicts of a real server of that
+// release. The file has JSON lines with object and valid. Corpus skips the test if there is
+// no file, and ignores kinds that the server does not serve.
 func Corpus(t *testing.T, release apiserver.Release, file string) {
 	data, err := os.Open(file)
 	if err != nil {

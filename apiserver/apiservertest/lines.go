@@ -13,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/apiserver/command"
 )
 
-// testLines holds the program to what package command says.
+// testLines tests that the program keeps to the protocol of package command.
 func testLines(t *testing.T, release apiserver.Release) {
 	const pod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i"`
 	for name, test := range map[string]struct {
@@ -71,7 +71,7 @@ func testLines(t *testing.T, release apiserver.Release) {
 	})
 }
 
-// serve returns the program's output for an input, as lines.
+// serve returns the lines of the program's output for an input.
 func serve(t *testing.T, release apiserver.Release, input string) []string {
 	t.Helper()
 	var out strings.Builder

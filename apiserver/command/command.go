@@ -1,18 +1,17 @@
-// Package command is the program that the module of each release builds. It
-// reads manifests as JSON lines and writes kube-apiserver's verdict on each, in
-// the same order and each as soon as it is known.
+// Package command is the program that the module of each release builds. It reads manifests
+// as JSON lines and writes kube-apiserver's verdict on each, in the same order and each as
+// soon as it is known.
 //
-// The first line that it writes, and all that it writes with the flag -version,
-// says who speaks:
+// The first line of output identifies the program. With the flag -version it is the only
+// line:
 //
 //	{"kubernetes":"1.29.15","protocol":1}
 //
-// A line of input has the fields id, of any JSON type, and object, the
-// manifest; others are ignored. A line of output is a [Verdict] with the same
-// id. The program ends where its input does.
+// A line of input has the fields id, of any JSON type, and object, the manifest; others are
+// ignored. A line of output is a [Verdict] with the same id. The program ends at the end of
+// its input.
 //
-// The protocol's number changes where a program that reads these lines would
-// have to.
+// The protocol's number changes when programs that read these lines must change.
 package command
 
 import (
@@ -37,7 +36,7 @@ const Protocol = 1
 
 // Hello is the first line of output.
 type Hello struct {
-	// Kubernetes is the release whose code judges, such as 1.29.15.
+	// Kubernetes is the release whose code gives the verdicts, such as 1.29.15.
 	Kubernetes string `json:"kubernetes"`
 	Protocol   int    `json:"protocol"`
 }
@@ -53,30 +52,30 @@ type Verdict struct {
 	ID json.RawMessage `json:"id"`
 	// Valid says that the server would create the object.
 	Valid bool `json:"valid"`
-	// Message has the server's words where it would refuse. For a kind that it
-	// does not serve by itself it is UnknownKind.
+	// Message is the server's message if it would refuse the object. For a kind that the
+	// server does not serve by itself it is UnknownKind.
 	Message string `json:"message"`
-	// Causes are the parts of the message that are about a field each; there
-	// are none where the message is not made of such.
+	// Causes are the parts of the message, each about a field. There are none if the
+	// message does not have such parts.
 	Causes []Cause `json:"causes,omitempty"`
 }
 
 // UnknownKind is the message about a kind that the server does not serve.
 const UnknownKind = "unknown-kind"
 
-// Cause is one thing that is wrong with a field.
+// Cause is a fault of a field.
 type Cause struct {
-	// Path is the field as the server spells it, such as
-	// spec.containers[0].image or metadata.labels[a.b/c]. Of a value that cannot
-	// be decoded it lacks the indexes.
+	// Path is the path of the field in the server's spelling, such as
+	// spec.containers[0].image or metadata.labels[a.b/c]. For a value that cannot be
+	// decoded it lacks the indexes.
 	Path string `json:"path"`
-	// Type is a reason of the API, such as FieldValueInvalid, or one of those
-	// of package apiserver.
+	// Type is a cause type of the API, such as FieldValueInvalid, or one of package
+	// apiserver.
 	Type    string `json:"type"`
 	Message string `json:"message"`
 }
 
-// Main runs the program for a release.
+// Main runs the program for a release. On an error it exits with status 2.
 func Main(release apiserver.Release) {
 	var options apiserver.Options
 	flag.BoolVar(&options.AllowPrivileged, "allow-privileged", false, "admit privileged containers")
@@ -96,7 +95,8 @@ func Main(release apiserver.Release) {
 	}
 }
 
-// Serve answers the questions of in until it ends.
+// Serve writes the verdicts on the questions in in to out until in ends. The error is about
+// the release, a line that is no question, in or out.
 func Serve(release apiserver.Release, options apiserver.Options, in io.Reader, out io.Writer) error {
 	server, err := apiserver.New(release, options)
 	if err != nil {
@@ -121,7 +121,7 @@ func Serve(release apiserver.Release, options apiserver.Options, in io.Reader, o
 	}
 }
 
-// hello reads the release off the module that the program is built with.
+// hello finds the release in the version of the module with which the program is built.
 func hello() Hello {
 	h := Hello{Protocol: Protocol}
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -20,10 +20,10 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// manager is who the server notes as the one that applies.
+// manager is the name of the field manager that applies objects.
 const manager = "mop"
 
-// A cluster is a server that requests are sent to.
+// A cluster is a client of a server.
 type cluster struct {
 	kubernetes.Interface
 	config *restclient.Config
@@ -39,7 +39,7 @@ func connect(t *testing.T, config *restclient.Config) *cluster {
 	return c
 }
 
-// discover learns which kinds the server serves.
+// discover asks the server for the kinds that it serves.
 func (c *cluster) discover(t *testing.T) {
 	t.Helper()
 	groups, err := restmapper.GetAPIGroupResources(c.Discovery())
@@ -47,7 +47,8 @@ func (c *cluster) discover(t *testing.T) {
 	c.mapper = restmapper.NewDiscoveryRESTMapper(groups)
 }
 
-// path returns where the objects of a kind are, in a namespace if they have one.
+// path returns the URL path of the objects of a kind, in the namespace if the kind has
+// namespaces.
 func (c *cluster) path(kind schema.GroupVersionKind, namespace string) (string, error) {
 	mapping, err := c.mapper.RESTMapping(kind.GroupKind(), kind.Version)
 	if err != nil {
@@ -78,8 +79,8 @@ func (c *cluster) create(kind schema.GroupVersionKind, namespace string, manifes
 	return request.Do(background).Error()
 }
 
-// apply applies an object as kubectl apply --server-side does, and returns what
-// the server keeps then, or would where it is a dry run.
+// apply applies an object as kubectl apply --server-side does. It returns the object that
+// the server keeps then, or would keep if it is a dry run.
 func (c *cluster) apply(object unstructured.Unstructured, dryRun ...string) (unstructured.Unstructured, error) {
 	path, err := c.path(object.GroupVersionKind(), object.GetNamespace())
 	if err != nil {
@@ -103,7 +104,7 @@ func (c *cluster) apply(object unstructured.Unstructured, dryRun ...string) (uns
 	return kept, err
 }
 
-// applyAll applies objects in their order.
+// applyAll applies objects in their order and returns the objects that the server keeps.
 func (c *cluster) applyAll(t *testing.T, objects []unstructured.Unstructured) []unstructured.Unstructured {
 	t.Helper()
 	kept := make([]unstructured.Unstructured, len(objects))
@@ -116,8 +117,8 @@ func (c *cluster) applyAll(t *testing.T, objects []unstructured.Unstructured) []
 	return kept
 }
 
-// makeAccount makes the ServiceAccount that in other clusters a controller makes in
-// every namespace, and that pods need.
+// makeAccount makes the ServiceAccount "default" of the namespace "default", which pods
+// need. In other clusters a controller makes it in every namespace.
 func (c *cluster) makeAccount(t *testing.T) {
 	t.Helper()
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "default"}}

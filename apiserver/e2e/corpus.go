@@ -14,15 +14,15 @@ import (
 	"github.com/mop-platform/mop/apiserver/testserver"
 )
 
-// manifests is the file whose manifests are judged, whatever the release.
+// manifests is the file with the manifests for all releases.
 const manifests = "apiserver-1.29-verdicts.jsonl"
 
-// recordedLength is where the recorded messages are cut off, in characters.
+// recordedLength is the length to which recorded messages are cut, in characters.
 const recordedLength = 600
 
-// Corpus has the server judge the manifests of the corpus. Where the verdicts of
-// its release are recorded, these are the same; those of mop validate --exact
-// are, and of built-in kinds the very words of the program that it asks.
+// Corpus asks the server for its verdicts on the manifests of the corpus. They equal the
+// recorded verdicts of its release, if there are any, and the verdicts of mop validate
+// --exact. For built-in kinds the program that mop asks uses the same words.
 func Corpus(t *testing.T, r Release) {
 	got := r.verdicts(t)
 	t.Run("recorded", func(t *testing.T) {
@@ -49,7 +49,7 @@ func Corpus(t *testing.T, r Release) {
 	t.Run("program", func(t *testing.T) { r.agrees(t, got) })
 }
 
-// verdicts are those of a server of the release on the manifests of the corpus.
+// verdicts returns the verdicts of a server of the release on the manifests of the corpus.
 func (r Release) verdicts(t *testing.T) []verdict {
 	t.Helper()
 	all := read(t, filepath.Join(*corpus, manifests))
@@ -80,7 +80,7 @@ func read(t *testing.T, file string) []verdict {
 	return all
 }
 
-// objectsFile returns a file of the objects alone.
+// objectsFile writes the objects of verdicts into a file and returns its name.
 func objectsFile(t *testing.T, verdicts []verdict) string {
 	t.Helper()
 	var all bytes.Buffer

@@ -21,8 +21,8 @@ import (
 //go:embed testdata
 var testdata embed.FS
 
-// CustomResources has the server judge custom resources of many kinds of fields,
-// and definitions with defaults. mop validate agrees on all.
+// CustomResources asks the server for its verdicts on custom resources with many kinds of
+// fields, and on definitions with defaults. mop validate agrees with all of them.
 func CustomResources(t *testing.T, r Release) {
 	c := connect(t, testserver.Start(t, r.Run))
 	definition, err := testdata.ReadFile("testdata/definition.yaml")
@@ -59,7 +59,7 @@ func CustomResources(t *testing.T, r Release) {
 	})
 }
 
-// agreesOffline holds mop validate, without the program of the release, to the
+// agreesOffline compares mop validate, without the program of the release, with the
 // verdicts of the server.
 func (r Release) agreesOffline(t *testing.T, want []verdict, flags ...string) {
 	t.Helper()
@@ -73,7 +73,7 @@ func (r Release) agreesOffline(t *testing.T, want []verdict, flags ...string) {
 	}
 }
 
-// dataLines returns the lines of a file that are no comments.
+// dataLines returns the lines of a file without comments.
 func dataLines(t *testing.T, file string) []string {
 	t.Helper()
 	data, err := testdata.ReadFile(file)

@@ -1,10 +1,10 @@
-// Package e2e holds this repository to a real API server: what mop renders is
-// accepted by it and grants what it should and nothing else, and what mop says
-// of objects offline is what it says of them. Like package apiserver it is one
-// text that compiles against every release of Kubernetes.
+// Package e2e tests this repository with a real API server. The server accepts the objects
+// that mop renders. These grant the intended rights and no others. The server's verdicts on
+// objects are those that mop gives offline. Like package apiserver, this one compiles
+// against every release of Kubernetes.
 //
-// It runs the programs that are made for users, so these must have been built:
-// bin/mop and that of the release, by "make e2e".
+// It runs the programs of users: bin/mop and that of the release. "make e2e" builds them
+// first.
 package e2e
 
 import (
@@ -27,23 +27,23 @@ import (
 	"github.com/mop-platform/mop/apiserver/testserver"
 )
 
-// root is the repository's, seen from the package of a release that runs the
+// root is the root of the repository, relative to the package of a release that runs the
 // tests.
 const root = "../../.."
 
 var corpus = flag.String("corpus", root+"/../shared/corpus", "directory of the manifests with recorded verdicts")
 
-// A Release is a release of Kubernetes whose API server is asked.
+// A Release is a release of Kubernetes, with whose API server this package tests.
 type Release struct {
 	// Version is its minor version, such as 1.29.
 	Version string
 	// Run runs its API server.
 	Run testserver.Run
-	// Public is what it lets every ServiceAccount read.
+	// Public are the resources that every ServiceAccount may read.
 	Public []schema.GroupResource
 }
 
-// environments are those of the repository, with their namespaces.
+// environments are the environments of the repository, with their namespaces.
 var environments = map[string]string{
 	"dev":        "observability-dev",
 	"staging":    "observability-staging",
@@ -52,8 +52,7 @@ var environments = map[string]string{
 
 var platforms = []string{"gke", "eks", "aks", "local"}
 
-// render returns the objects of an environment, in the order in which they can
-// be applied.
+// render returns the objects of an environment in an order in which they can be applied.
 func render(t *testing.T, environment, platform string) []unstructured.Unstructured {
 	t.Helper()
 	var list unstructured.UnstructuredList
@@ -62,8 +61,8 @@ func render(t *testing.T, environment, platform string) []unstructured.Unstructu
 	return list.Items
 }
 
-// mop runs the command in the repository's root and returns what it prints. It
-// may have findings.
+// mop runs the command in the repository's root and returns its output. The command may
+// have findings.
 func mop(t *testing.T, args ...string) []byte {
 	t.Helper()
 	program, err := filepath.Abs(root + "/bin/mop")
@@ -71,7 +70,8 @@ func mop(t *testing.T, args ...string) []byte {
 	return output(t, exec.Command(program, args...))
 }
 
-// output returns what a command prints that does its work.
+// output runs a command and returns its output. The test fails if the command fails, except
+// with findings.
 func output(t *testing.T, cmd *exec.Cmd) []byte {
 	t.Helper()
 	cmd.Dir = root
@@ -84,8 +84,8 @@ func output(t *testing.T, cmd *exec.Cmd) []byte {
 	return out
 }
 
-// validity returns what mop validate --exact says: whether each of the objects is
-// valid. The flags name them.
+// validity runs mop validate --exact, and returns whether each of the objects is valid. The
+// flags name the objects.
 func (r Release) validity(t *testing.T, flags ...string) []bool {
 	t.Helper()
 	out := mop(t, append([]string{"validate", "--exact", "--kubernetes-version", r.Version, "-o", "json"}, flags...)...)
@@ -98,8 +98,8 @@ func (r Release) validity(t *testing.T, flags ...string) []bool {
 	return all
 }
 
-// inParallel calls f for the numbers below n. What the calls do must not depend
-// on their order.
+// inParallel calls f with 0 to n-1 in several goroutines, and waits for them. The calls
+// must not depend on their order.
 func inParallel(n int, f func(int)) {
 	var group sync.WaitGroup
 	next := make(chan int)
@@ -119,9 +119,9 @@ func inParallel(n int, f func(int)) {
 	group.Wait()
 }
 
-// Environments has the server take the environments: each by a dry run, then for
-// real, twice, of which the second time changes nothing. A platform is a cluster
-// of its own, in which all three are. mop validate --exact agrees.
+// Environments applies all environments on every platform, for which it starts a new
+// server. It applies each object in a dry run, then for real, and then again, which changes
+// nothing. mop validate --exact agrees that the objects are valid.
 func Environments(t *testing.T, r Release) {
 	for _, platform := range platforms {
 		t.Run(platform, func(t *testing.T) {
@@ -137,13 +137,13 @@ func Environments(t *testing.T, r Release) {
 						assert.NoError(t, err, id)
 						assert.True(t, valid[i], "mop validate --exact: %s", id)
 						if i == 0 {
-							// The others need it, even for a dry run.
+							// The other objects need the namespace, even for a dry run.
 							require.Equal(t, "Namespace "+namespace, id)
 							c.applyAll(t, objects[:1])
 						}
 					}
 					first := c.applyAll(t, objects)
-					// The server notes the time of a change in seconds.
+					// The server records the time of a change in seconds.
 					time.Sleep(time.Second)
 					second := c.applyAll(t, objects)
 					for i, object := range objects {
@@ -155,5 +155,5 @@ func Environments(t *testing.T, r Release) {
 	}
 }
 
-// background is the context of all requests: they end with the server.
+// background is the context of all requests, which end with the server.
 var background = context.Background()

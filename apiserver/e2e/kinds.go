@@ -16,11 +16,11 @@ import (
 	"github.com/mop-platform/mop/apiserver/testserver"
 )
 
-// Kinds holds the program of the release to know every kind that the server
-// creates, and to have its verdict on a valid manifest of each.
+// Kinds tests that the program of the release knows every kind that the server creates, and
+// agrees with the server on a valid manifest of each.
 func Kinds(t *testing.T, r Release) {
-	// The program takes a cluster for one of both IP families, and what an object
-	// names to be there.
+	// The program assumes that the cluster has both IP families, and that objects which an
+	// object names exist.
 	c := connect(t, testserver.Start(t, r.Run,
 		"--service-cluster-ip-range=10.0.0.0/16,fd00::/108", "--disable-admission-plugins=ServiceAccount,RuntimeClass"))
 	t.Run("known", func(t *testing.T) {
@@ -41,7 +41,7 @@ func Kinds(t *testing.T, r Release) {
 			}
 		}
 		c.judge(t, all)
-		// The words may have a generated name in them.
+		// The messages are not compared, because they may contain generated names.
 		for i, got := range r.ask(t, all) {
 			assert.Equal(t, all[i].Valid, got.Valid, "%s: want %q, got %q", all[i].How, all[i].Message, got.Message)
 		}
@@ -51,8 +51,8 @@ func Kinds(t *testing.T, r Release) {
 // adminAccess permits claims of devices by administrators in a namespace.
 const adminAccess = `{"metadata": {"labels": {"resource.kubernetes.io/admin-access": "true"}}}`
 
-// created returns an object of each kind that the server creates and keeps: not of
-// those that are questions, nor bindings, which a scheduler makes.
+// created returns an object of each kind that the server creates and keeps. It leaves out
+// kinds that are questions, and bindings, which a scheduler makes.
 func (c *cluster) created(t *testing.T) []verdict {
 	t.Helper()
 	_, lists, err := c.Discovery().ServerGroupsAndResources()

@@ -20,7 +20,7 @@ import (
 	"github.com/mop-platform/mop/apiserver/testserver"
 )
 
-// A right is that to do something to a resource, as in
+// A right is the right to use a verb on a resource of an API group, such as
 // {"get", "", "pods/log"}.
 type right struct{ verb, group, resource string }
 
@@ -38,19 +38,19 @@ func rights(verbs, group string, resources ...string) []right {
 	return all
 }
 
-// An account is a ServiceAccount of each environment.
+// An account has the rights of a ServiceAccount that each environment has.
 type account struct {
-	// may are its rights in all namespaces: those that the documentation of the
-	// component asks for, and not what the environments' roles say.
+	// may are its rights in all namespaces. They come from the documentation of the
+	// component, not from the environments' roles.
 	may []right
-	// urls are what it may get that is no resource.
+	// urls are the URL paths that it may get and that are no resources.
 	urls []string
 }
 
-// accounts are those of all environments. Sources: OBI's page on Kubernetes and
-// the informers in its code, which start none for replicasets; the components of
-// Alloy's reference that MOP uses. Tempo, Mimir, and without a sidecar Loki and
-// Grafana, never call the API.
+// accounts are the accounts of all environments. The sources for OBI are its page on
+// Kubernetes and the informers in its code, none of which is for replicasets; for Alloy its
+// reference of the components that MOP uses. Tempo and Mimir never call the API, nor do
+// Loki and Grafana without a sidecar.
 var accounts = map[string]account{
 	"obi-collector": {may: rights("list watch", "", "pods", "services", "nodes")},
 	"alloy": {
@@ -78,19 +78,20 @@ var accounts = map[string]account{
 	"grafana": {},
 }
 
-// everyone may ask who it is and what it may: the role system:basic-user.
+// everyone are the rights of every account to ask who it is and what it may do: the role
+// system:basic-user.
 var everyone = slices.Concat(
 	rights("create", "authentication.k8s.io", "selfsubjectreviews"),
 	rights("create", "authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectrulesreviews"),
 )
 
-// verbs are all that a request of the API has, and those that RBAC and other
-// authorizers ask for besides.
+// verbs are all verbs of requests, and the further verbs that RBAC and other authorizers
+// check.
 const verbs = "get list watch create update patch delete deletecollection " +
 	"escalate bind impersonate approve sign use"
 
-// forbidden is what nobody may anywhere, by name: what leads to more than it
-// says. The verbs that write are in the matrix of all resources.
+// forbidden are rights that no account has anywhere, because they would lead to further
+// rights. The other rights to write are in the test of all verbs on all resources.
 var forbidden = slices.Concat(
 	rights("get list watch", "", "secrets", "configmaps"),
 	rights("create", "", "pods", "secrets", "serviceaccounts/token", "pods/eviction", "pods/ephemeralcontainers"),
@@ -105,8 +106,8 @@ var forbidden = slices.Concat(
 	rights("*", "*", "*"),
 )
 
-// unserved are resources that the server of the test does not serve: those that
-// others serve, or that RBAC alone knows.
+// unserved are resources that the server of the test does not serve: those that other
+// servers serve, or that only RBAC knows.
 var unserved = []schema.GroupResource{
 	{Resource: "nodes/metrics"}, {Resource: "nodes/stats"}, {Resource: "nodes/log"}, {Resource: "nodes/pods"}, {Resource: "nodes/configz"},
 	{Resource: "users"}, {Resource: "groups"},
@@ -116,8 +117,8 @@ var unserved = []schema.GroupResource{
 	{Group: "monitoring.coreos.com", Resource: "prometheusrules"}, {Group: "monitoring.coreos.com", Resource: "alertmanagerconfigs"},
 }
 
-// Privileges asks the server, with a token of each ServiceAccount, what it may
-// and may not. The platform changes nothing of that.
+// Privileges asks the server, with a token of each ServiceAccount, what the account may and
+// may not do. The platform does not change these rights.
 func Privileges(t *testing.T, r Release) {
 	c := connect(t, testserver.Start(t, r.Run))
 	for environment := range environments {
@@ -132,7 +133,7 @@ func Privileges(t *testing.T, r Release) {
 		for name, account := range accounts {
 			t.Run(environment+"/"+name, func(t *testing.T) {
 				client := c.as(t, namespace, name)
-				// Who may something in all namespaces may it in this one too.
+				// Rights in all namespaces are rights in this one too.
 				assert.ElementsMatch(t, slices.Concat(account.may, anyone), allowed(t, client, namespace, all), "in its own namespace")
 				for _, where := range []string{"", namespace, "kube-system"} {
 					for _, right := range account.may {
@@ -151,7 +152,7 @@ func Privileges(t *testing.T, r Release) {
 	}
 }
 
-// resources are all resources and subresources that the server serves.
+// resources returns all resources and subresources that the server serves.
 func (c *cluster) resources(t *testing.T) []schema.GroupResource {
 	t.Helper()
 	_, lists, err := c.Discovery().ServerGroupsAndResources()
@@ -164,14 +165,14 @@ func (c *cluster) resources(t *testing.T) []schema.GroupResource {
 			all = append(all, schema.GroupResource{Group: version.Group, Resource: resource.Name})
 		}
 	}
-	// What has several versions is there several times.
+	// A resource with several versions is in the list several times.
 	slices.SortFunc(all, func(a, b schema.GroupResource) int { return strings.Compare(a.String(), b.String()) })
 	all = slices.Compact(all)
 	require.Greater(t, len(all), 80)
 	return all
 }
 
-// as returns a client that has a token of a ServiceAccount, as its pods would.
+// as returns a client with a token of a ServiceAccount, such as its pods would have.
 func (c *cluster) as(t *testing.T, namespace, name string) kubernetes.Interface {
 	t.Helper()
 	token, err := c.CoreV1().ServiceAccounts(namespace).CreateToken(background, name, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
@@ -183,8 +184,7 @@ func (c *cluster) as(t *testing.T, namespace, name string) kubernetes.Interface 
 	return client
 }
 
-// allowed returns which of all verbs a client may do to which of the resources, in
-// a namespace.
+// allowed returns the rights that a client has to any of the resources in a namespace.
 func allowed(t *testing.T, client kubernetes.Interface, namespace string, resources []schema.GroupResource) []right {
 	t.Helper()
 	var asked []right
@@ -202,7 +202,8 @@ func allowed(t *testing.T, client kubernetes.Interface, namespace string, resour
 	return all
 }
 
-// mayResource asks the server what a client may do in a namespace, "" for all.
+// mayResource asks the server whether a client has a right in a namespace, "" for all
+// namespaces.
 func mayResource(t *testing.T, client kubernetes.Interface, namespace string, r right) bool {
 	resource, subresource, _ := strings.Cut(r.resource, "/")
 	return may(t, client, authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
@@ -215,8 +216,8 @@ func may(t *testing.T, client kubernetes.Interface, spec authorizationv1.SelfSub
 	return assert.NoError(t, err) && review.Status.Allowed
 }
 
-// testURLs holds a client to what it may get that is no resource, besides the
-// discovery that everyone may.
+// testURLs tests that a client may get the URL paths urls, and no others that are no
+// resources. It leaves out the discovery, which everyone may get.
 func testURLs(t *testing.T, client kubernetes.Interface, urls []string) {
 	t.Helper()
 	for _, url := range []string{"/metrics", "/metrics/slis", "/debug/pprof/profile", "/debug/flags/v", "/logs", "/configz", "*"} {
@@ -227,8 +228,8 @@ func testURLs(t *testing.T, client kubernetes.Interface, urls []string) {
 	}
 }
 
-// testRequests does what an account may and may not, instead of asking. What is
-// refused need not be there: whether one may comes before.
+// testRequests sends requests that an account may and may not make, instead of asking.
+// Objects of refused requests need not exist, because the server checks the rights first.
 func testRequests(t *testing.T, client kubernetes.Interface, namespace string, a account) {
 	t.Helper()
 	send := func(method, path string) error {

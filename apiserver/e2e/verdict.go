@@ -25,23 +25,23 @@ type verdict struct {
 	Valid   bool            `json:"valid"`
 }
 
-// judge puts the server's verdicts into all.
+// judge asks the server about the objects in all, and sets Valid and Message there.
 func (c *cluster) judge(t *testing.T, all []verdict) {
 	t.Helper()
 	inParallel(len(all), func(i int) {
 		err := c.refusal(all[i].Object)
 		all[i].Valid, all[i].Message = err == nil, ""
 		if err != nil {
-			// What the server has not said is no verdict.
+			// An error that is not the server's is no verdict.
 			assert.ErrorAs(t, err, new(apierrors.APIStatus), "%d", all[i].ID)
 			all[i].Message = err.Error()
 		}
 	})
 }
 
-// refusal returns the server's refusal of a manifest, for which it goes into the
-// namespace "default": one with another name is moved there, unless that cannot
-// be a namespace.
+// refusal creates a manifest in a dry run, and returns the server's refusal or nil. A
+// namespaced object is created in the namespace "default". If it names another namespace,
+// it is moved there first, unless that name is invalid.
 func (c *cluster) refusal(manifest []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(manifest))
 	decoder.UseNumber()
@@ -63,7 +63,7 @@ func (c *cluster) refusal(manifest []byte) error {
 	return c.create(schema.FromAPIVersionAndKind(apiVersion, kind), metav1.NamespaceDefault, moved, metav1.DryRunAll)
 }
 
-// ask returns what the program of the release answers on the objects.
+// ask returns the answers of the program of the release about the objects.
 func (r Release) ask(t *testing.T, objects []verdict) []verdict {
 	t.Helper()
 	var questions bytes.Buffer
@@ -74,7 +74,7 @@ func (r Release) ask(t *testing.T, objects []verdict) []verdict {
 	cmd.Stdin = &questions
 	var answers []verdict
 	for i, line := range bytes.SplitAfter(output(t, cmd), []byte("\n")) {
-		// The first line says who speaks, the last is empty.
+		// The first line identifies the program, the last is empty.
 		if i > 0 && len(line) > 0 {
 			var answer verdict
 			require.NoError(t, json.Unmarshal(line, &answer))
@@ -85,12 +85,12 @@ func (r Release) ask(t *testing.T, objects []verdict) []verdict {
 	return answers
 }
 
-// unknownKind is what the program says of a kind that the server does not serve by
+// unknownKind is the program's message about a kind that the server does not serve by
 // itself.
 const unknownKind = "unknown-kind"
 
-// agrees holds the program of the release to the verdicts of the server, and to its
-// words.
+// agrees compares the verdicts and the words of the program of the release with those of
+// the server. It leaves out unknown kinds.
 func (r Release) agrees(t *testing.T, want []verdict) {
 	t.Helper()
 	for i, got := range r.ask(t, want) {
@@ -101,8 +101,8 @@ func (r Release) agrees(t *testing.T, want []verdict) {
 	}
 }
 
-// words returns the words of a message in no order. It has none itself: the server
-// goes through labels in any order, and names unknown fields in the order of the
+// words returns the words of a message, sorted, because their order may differ: the server
+// goes through labels in random order, and names unknown fields in the order of the
 // manifest, whose fields the corpus has sorted.
 func words(message string) []string {
 	all := strings.Fields(strings.NewReplacer(",", " ", "[", " ", "]", " ").Replace(message))

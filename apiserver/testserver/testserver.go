@@ -1,7 +1,6 @@
-// Package testserver runs a real API server for a test: kube-apiserver, with all
-// its filters, admission plugins and RBAC, and the etcd that it keeps its objects
-// in, in the process of the test. There is nothing else of a cluster: no
-// controllers, no scheduler, no nodes.
+// Package testserver runs a real API server in the process of a test: kube-apiserver with
+// all its filters, admission plugins and RBAC, and its etcd. There is no other part of a
+// cluster: no controllers, no scheduler, no nodes.
 package testserver
 
 import (
@@ -30,8 +29,8 @@ import (
 	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 )
 
-// patience is how long etcd and the server may take to be ready, each, and to
-// end.
+// patience is the time that etcd and the server may each take to be ready, and the server
+// to end.
 const patience = time.Minute
 
 // admin is the token of a user that may do everything.
@@ -40,11 +39,11 @@ const admin = "admin"
 // A Run runs the kube-apiserver of a release until the context is done.
 type Run func(context.Context, *options.ServerRunOptions) error
 
-// Start returns how to reach a new server, as a user that may do everything. It
-// holds what kube-apiserver itself creates when it starts. It listens on a free
-// port of the loopback interface and ends with the test. The flags are those of
-// kube-apiserver besides the ones that make it reachable, and give its defaults
-// where there are none.
+// Start starts a new server and returns a client's configuration for a user that may do
+// everything. The server has only the objects that kube-apiserver itself creates when it
+// starts. It listens on a free port of the loopback interface and ends with the test. The
+// flags are flags of kube-apiserver, besides those with which Start makes it reachable.
+// Without flags it has its defaults.
 func Start(t *testing.T, run Run, flags ...string) *restclient.Config {
 	t.Helper()
 	dir := t.TempDir()
@@ -60,8 +59,8 @@ func Start(t *testing.T, run Run, flags ...string) *restclient.Config {
 		"--etcd-servers=" + startEtcd(t, filepath.Join(dir, "etcd")),
 		"--cert-dir=" + filepath.Join(dir, "certificates"),
 		"--bind-address=127.0.0.1",
-		// Nobody is told of the server: it needs an address, of those for
-		// documentation, and no endpoint of its Service.
+		// The server must advertise an address, though nobody uses it: this one is for
+		// documentation. It needs no endpoint of its Service.
 		"--advertise-address=192.0.2.1",
 		"--endpoint-reconciler-type=none",
 		"--service-cluster-ip-range=10.0.0.0/16",
@@ -88,15 +87,15 @@ func Start(t *testing.T, run Run, flags ...string) *restclient.Config {
 		Host:            "https://" + listener.Addr().String(),
 		BearerToken:     admin,
 		TLSClientConfig: restclient.TLSClientConfig{Insecure: true},
-		// The server is there for the test alone.
+		// Only the test uses the server, so there is no limit of requests.
 		QPS: -1,
 	}
 	waitReady(t, config, ended)
 	return config
 }
 
-// logTo writes the logs of kube-apiserver to a file, and the end of it to the
-// log of a test that fails.
+// logTo writes the logs of kube-apiserver to a file. If the test fails, it writes the end
+// of the file to the test's log.
 func logTo(t *testing.T, file string) {
 	t.Helper()
 	log, err := os.Create(file)
@@ -115,7 +114,7 @@ func logTo(t *testing.T, file string) {
 	})
 }
 
-// writeKey writes the key that tokens of service accounts are signed by.
+// writeKey writes a key that signs the tokens of service accounts.
 func writeKey(t *testing.T, file string) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -135,12 +134,12 @@ func parse(t *testing.T, s *options.ServerRunOptions, flags []string) {
 	require.NoError(t, set.Parse(flags))
 }
 
-// startEtcd returns the address of a new etcd.
+// startEtcd starts a new etcd and returns its address.
 func startEtcd(t *testing.T, dir string) string {
 	t.Helper()
 	config := embed.NewConfig()
 	config.Dir = dir
-	// Nothing of it survives the test.
+	// Its data need not survive the test.
 	config.UnsafeNoFsync = true
 	config.EnableGRPCGateway = false
 	config.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zap.NewNop())

@@ -23,7 +23,7 @@ func TestCorpus(t *testing.T) { e2e.Corpus(t, release) }
 
 func TestCustomResources(t *testing.T) { e2e.CustomResources(t, release) }
 
-// run is what the command kube-apiserver of Kubernetes 1.29 does.
+// run does the same as the command kube-apiserver of Kubernetes 1.29.
 func run(ctx context.Context, s *options.ServerRunOptions) error {
 	completed, err := s.Complete()
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 var release = e2e.Release{
 	Version: "1.37",
 	Run:     run,
-	// The certificates of authorities: system:cluster-trust-bundle-discovery.
+	// The role system:cluster-trust-bundle-discovery lets them read the certificates of
+	// authorities.
 	Public: []schema.GroupResource{{Group: "certificates.k8s.io", Resource: "clustertrustbundles"}},
 }
 
@@ -30,7 +31,7 @@ func TestCorpus(t *testing.T) { e2e.Corpus(t, release) }
 
 func TestCustomResources(t *testing.T) { e2e.CustomResources(t, release) }
 
-// run is what the command kube-apiserver of Kubernetes 1.37 does.
+// run does the same as the command kube-apiserver of Kubernetes 1.37.
 func run(ctx context.Context, s *options.ServerRunOptions) error {
 	if err := s.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {
 		return err
@@ -42,7 +43,7 @@ func run(ctx context.Context, s *options.ServerRunOptions) error {
 	if errs := completed.Validate(); len(errs) > 0 {
 		return utilerrors.NewAggregate(errs)
 	}
-	// A process has a name once at a time: the next server may have it again.
+	// A name can be used once at a time in a process: the next server reuses this one.
 	name, err := cache.NewInformerName("kube-apiserver")
 	if err != nil {
 		return err
