@@ -14,7 +14,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// budgetFlags are the limits of a command, whatever it does.
+// budgetFlags are the flags for the limits of every command.
 type budgetFlags struct {
 	timeout              time.Duration
 	maxMemory, maxOutput option.Size
@@ -38,7 +38,7 @@ func (f *budgetFlags) limits(left machine.Memory) (budget.Limits, error) {
 	return l, nil
 }
 
-// begin gives a command its budget. It is called once.
+// begin adds the command's budget to ctx. It is called once.
 func (a *app) begin(ctx context.Context) (context.Context, error) {
 	left := machine.Left()
 	limits, err := a.budget.limits(left)
@@ -49,7 +49,7 @@ func (a *app) begin(ctx context.Context) (context.Context, error) {
 		a.debugf("memory limit: %s, %s", budget.Bytes(limits.Memory), left)
 	}
 	if limits.Memory > 0 && limits.Memory < math.MaxInt64 {
-		// Garbage is collected before it counts as held.
+		// The collector removes garbage before it counts against the limit.
 		heap.Limit(int64(limits.Memory))
 	}
 	a.limits = limits

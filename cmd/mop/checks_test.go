@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A file whose style is right stays the same file, one that is rewritten does
-// not.
+// mop fmt does not touch a file that is formatted already, and replaces another by a new
+// file.
 func TestFmtLeavesFilesAlone(t *testing.T) {
 	dir := t.TempDir()
 	stat := func(name string) os.FileInfo {

@@ -40,10 +40,10 @@ func newCompletionCommand(a *app) *cobra.Command {
 	}
 }
 
-// completeEnvironment completes the one argument of a command that takes an
-// environment: to the names of environments in the project around the working
-// directory, whole or from the element on that begins with text. Where there
-// are none, the shell completes files.
+// completeEnvironment completes the one argument of a command that takes an environment. It
+// returns the directories of environments in the project around the working directory that
+// begin with text, or their parts from the first path element on at which text matches. If
+// there are none, the shell completes files.
 func (a *app) completeEnvironment(cmd *cobra.Command, args []string, text string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp

@@ -102,7 +102,7 @@ func runDiff(ctx context.Context, a *app, args []string, o diffOptions) error {
 	} else {
 		found, err = a.diffPair(ctx, w, args, o)
 	}
-	// What is wrong with one environment hides no others.
+	// A fault of one environment does not hide the others.
 	if _, ok := diag.From(err); err != nil && !ok {
 		return err
 	}
@@ -142,7 +142,7 @@ func (a *app) diffPair(ctx context.Context, w *workspace.Workspace, args []strin
 	}.Compare(ctx, args[0], args[1])
 }
 
-// writeDiff writes what was found to standard output in the way that o asks for.
+// writeDiff writes the result to standard output in the format that o asks for.
 func (a *app) writeDiff(ctx context.Context, found compare.Result, o diffOptions) error {
 	options := compare.WriteOptions{Options: diff.Options{Colour: a.colour(o.colour), ShowSecrets: o.showSecrets}, Several: o.recursive}
 	switch {
@@ -162,7 +162,7 @@ func (a *app) writeDiff(ctx context.Context, found compare.Result, o diffOptions
 	return found.Write(ctx, text, options)
 }
 
-// colour tells whether to use colours (https://no-color.org).
+// colour reports whether to use colours (https://no-color.org).
 func (a *app) colour(when string) bool {
 	none, _ := a.lookupEnv("NO_COLOR")
 	return when == "always" || when == "auto" && none == "" && stream.IsTerminal(a.rawStdout)

@@ -18,10 +18,10 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// TestDocuments runs the examples of the documents: in each block marked
-// console, a line that begins with "$ " is a command, run in the repository's
-// root, and the lines after it are what it prints. A line "..." stands for any
-// number of lines, and a time as 1.5ms or a share as 12.5% for any.
+// TestDocuments runs the examples of the documents. In each block marked console, a line
+// that begins with "$ " is a command for the repository's root, and the lines after it are
+// its output. A line "..." stands for any number of lines. A time such as 1.5ms stands for
+// any time, and a share such as 12.5% for any share.
 func TestDocuments(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
@@ -59,12 +59,11 @@ func TestDocuments(t *testing.T) {
 
 var consoleBlock = regexp.MustCompile("(?s)```console\n(.*?)```")
 
-// measured matches a time or share in a quoted pattern, with the spaces that
-// bring it to its width.
+// measured matches a time or share in a quoted pattern, with the spaces that pad it.
 var measured = regexp.MustCompile(` *\d+\\\.\d(ms|%)`)
 
-// matchesElided reports whether got is want, in which a line "..." stands for
-// any number of lines, and a time or share for any.
+// matchesElided reports whether got is want. In want, a line "..." stands for any number of
+// lines, and a time or share for any.
 func matchesElided(got, want string) bool {
 	want = strings.TrimSuffix(want, "\n") + "\n"
 	var pattern strings.Builder
@@ -79,8 +78,8 @@ func matchesElided(got, want string) bool {
 	return err == nil && ok
 }
 
-// TestCommandTable holds the README's table of commands to the commands; with
-// -update it writes it.
+// TestCommandTable compares the README's table of commands with the commands. With -update
+// it writes the table.
 func TestCommandTable(t *testing.T) {
 	table := "| command | what it does |\n| --- | --- |\n"
 	var add func(cmd *cobra.Command)
@@ -97,7 +96,7 @@ func TestCommandTable(t *testing.T) {
 	page.Hold(t, *update, "../../README.md", "commands", table)
 }
 
-// TestRuleTable does so for the rules of mop validate.
+// TestRuleTable does the same for the rules of mop validate.
 func TestRuleTable(t *testing.T) {
 	table := "| rule | severity | what its findings are about | source in Kubernetes |\n| --- | --- | --- | --- |\n"
 	for _, d := range validate.Declarations() {
@@ -113,7 +112,7 @@ func TestRuleTable(t *testing.T) {
 	page.Hold(t, *update, "../../docs/validation.md", "rules", table)
 }
 
-// TestControllerTable does so for what is known of controllers.
+// TestControllerTable does the same for the known controllers.
 func TestControllerTable(t *testing.T) {
 	table := "| custom resource | what its controller makes |\n| --- | --- |\n"
 	for _, c := range validate.Controllers() {

@@ -12,7 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// statusOf returns the exit status of a command that err ends.
+// statusOf returns the exit status of a command that ends with err.
 func statusOf(err error) int {
 	var e ends.Signalled
 	switch {
@@ -26,16 +26,16 @@ func statusOf(err error) int {
 	return statusFailure
 }
 
-// ending ends the process where the command does not: in the hands of a library that
-// cannot be stopped, or of a reader that does not read. The zero ending only keeps
-// what is temporary.
+// ending ends the process if the command does not: if it is in a library that cannot be
+// stopped, or waits for a reader that does not read. The zero ending only records temporary
+// files.
 type ending struct {
 	// end ends the command's context.
 	end context.CancelCauseFunc
-	// done is closed when the command has ended and said what it has to say.
+	// done is closed when the command has ended and written its last messages.
 	done chan struct{}
-	// last is held by whoever has the last word: the command, or ending in its
-	// place.
+	// last is locked by the one that writes the last messages: the command, or ending in
+	// its place.
 	last      sync.Mutex
 	temporary ends.Temporary
 }
@@ -45,11 +45,11 @@ type ending struct {
 func (e *ending) signals() {
 	received := make(chan os.Signal, 2)
 	signal.Notify(received, syscall.SIGINT, syscall.SIGTERM)
-	// nohup has it ignored.
+	// nohup ignores SIGHUP.
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(received, syscall.SIGHUP)
 	}
-	// Who does not read is an error to the writer; see [stream.Pipe].
+	// A missing reader is an error of the writer; see [stream.Pipe].
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		s, _ := (<-received).(syscall.Signal)
@@ -60,7 +60,7 @@ func (e *ending) signals() {
 	}()
 }
 
-// watch ends the process where ctx has ended and the command does not.
+// watch ends the process if the command does not end soon after ctx.
 func (a *app) watch(ctx context.Context) {
 	if !ends.Late(ctx, a.ending.done, a.limits.Memory) {
 		return

@@ -38,8 +38,8 @@ func (f *specFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.injectLabels, "inject-labels", false, "label every object with its environment, which pruning needs")
 }
 
-// edits returns a function that sets the fields whose flags are given. An empty
-// value takes the field back to what it is without being set.
+// edits returns a function that sets the fields whose flags are given. An empty value
+// resets the field to its default.
 func (f *specFlags) edits(ctx context.Context, a *app, flags *pflag.FlagSet) (func(*project.Spec), error) {
 	server := f.server
 	switch {
@@ -86,8 +86,8 @@ func (f *specFlags) edits(ctx context.Context, a *app, flags *pflag.FlagSet) (fu
 	}, nil
 }
 
-// checkCluster refuses a spec that names a cluster in two ways, of which Tanka
-// and mop follow neither.
+// checkCluster refuses a spec that names a cluster in two ways, because Tanka and mop would
+// use neither.
 func checkCluster(subject string, spec project.Spec) error {
 	if spec.APIServer == "" || len(spec.ContextNames) == 0 {
 		return nil

@@ -21,7 +21,7 @@ type jsonnetFlags struct {
 	importDirs  []string
 	interpreter interpreterFlags
 	ext, tla    option.Variables
-	// implementation is Tanka's choice of an interpreter.
+	// implementation is Tanka's flag that chooses an interpreter.
 	implementation string
 }
 
@@ -38,25 +38,25 @@ func addImportDirs(flags *pflag.FlagSet, dirs *[]string) {
 	listVar(flags, dirs, "jpath", "J", "search imports in `DIR` too, which may lie outside the project")
 }
 
-// addVariables adds the flags that give one kind of variable.
+// addVariables adds the flags that set one kind of variable.
 func addVariables(flags *pflag.FlagSet, f *option.Variables, prefix, short, what string) {
 	addValues(flags, f, prefix, short, what)
 	listVar(flags, &f.StrFile, prefix+"-str-file", "", "set "+what+" to the text of a file, `NAME=FILE`")
 	listVar(flags, &f.CodeFile, prefix+"-code-file", "", "set "+what+" to what the Jsonnet of a file gives, `NAME=FILE`")
 }
 
-// addValues adds the flags that give the value itself, not a file.
+// addValues adds the flags that set a variable to the value itself, not to a file's.
 func addValues(flags *pflag.FlagSet, f *option.Variables, prefix, short, what string) {
 	f.Prefix = prefix
 	listVar(flags, &f.Str, prefix+"-str", short, "set "+what+" `NAME=TEXT`; NAME alone takes the text from the process's environment")
 	listVar(flags, &f.Code, prefix+"-code", "", "set "+what+" `NAME=JSONNET`")
 }
 
-// objectFlags are the flags of the commands that look for objects.
+// objectFlags are the flags of the commands that render objects.
 type objectFlags struct {
 	name    string
 	targets []string
-	// render are the options that flags set as they are.
+	// render has the options that flags set directly.
 	render render.Options
 }
 
@@ -66,7 +66,7 @@ func (f *objectFlags) add(flags *pflag.FlagSet) {
 	flags.Var((*option.Compat)(&f.render.LikeTanka), "compat", "give the bytes of another `PROGRAM`: tanka")
 }
 
-// settings returns the settings of commands that have no flags about Jsonnet.
+// settings returns the settings of commands without flags about Jsonnet.
 func (a *app) settings() workspace.Settings {
 	program := func(variable string) string {
 		name, _ := a.lookupEnv(variable)
@@ -85,8 +85,8 @@ func (a *app) settings() workspace.Settings {
 	}
 }
 
-// workspace returns what opens the projects of a command with these flags; f is nil
-// for one that looks for no objects.
+// workspace returns the workspace of a command with these flags. f is nil for a command
+// that renders no objects.
 func (a *app) workspace(j *jsonnetFlags, f *objectFlags) (w *workspace.Workspace, err error) {
 	s := a.settings()
 	s.ImportDirs = j.importDirs
@@ -119,7 +119,7 @@ func (a *app) workspace(j *jsonnetFlags, f *objectFlags) (w *workspace.Workspace
 	return w, nil
 }
 
-// one returns the entrypoint that an argument means.
+// one returns the entrypoint that an argument names.
 func one(ctx context.Context, w *workspace.Workspace, arg string) (workspace.Entry, error) {
 	if arg == "" {
 		return workspace.Entry{}, wrongCall(`want an environment, got ""`, "is a variable empty?")
@@ -127,7 +127,7 @@ func one(ctx context.Context, w *workspace.Workspace, arg string) (workspace.Ent
 	return w.One(ctx, arg)
 }
 
-// asked returns the entrypoint that an argument means, and which of its environments.
+// asked returns the entrypoint and the environments that an argument and flags ask for.
 func (f *objectFlags) asked(ctx context.Context, w *workspace.Workspace, arg string) (batch.Asked, error) {
 	entry, err := one(ctx, w, arg)
 	if err != nil {
@@ -137,8 +137,8 @@ func (f *objectFlags) asked(ctx context.Context, w *workspace.Workspace, arg str
 	return batch.Asked{Entry: entry, Selection: batch.Selection{Name: name}}, err
 }
 
-// named returns the name of the environment that is asked for: what the argument says
-// behind a colon, or --name.
+// named returns the name of the requested environment, "" for none: name, which the
+// argument has after a colon, or --name. It is an error to give both.
 func (f *objectFlags) named(name string) (string, error) {
 	if name != "" && f.name != "" {
 		return "", wrongCall(fmt.Sprintf("--name %s: the argument names environment %s already", f.name, name), "")
@@ -146,7 +146,7 @@ func (f *objectFlags) named(name string) (string, error) {
 	return cmp.Or(name, f.name), nil
 }
 
-// environment evaluates the only environment that an argument and flags ask for.
+// environment evaluates the one environment that an argument and flags ask for.
 func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *objectFlags) (batch.Environment, error) {
 	w, err := a.workspace(j, f)
 	if err != nil {
@@ -155,7 +155,7 @@ func (a *app) environment(ctx context.Context, arg string, j *jsonnetFlags, f *o
 	return a.environmentIn(ctx, w, arg, f)
 }
 
-// environmentIn is environment in a workspace for the flags.
+// environmentIn is environment in the workspace w.
 func (a *app) environmentIn(ctx context.Context, w *workspace.Workspace, arg string, f *objectFlags) (batch.Environment, error) {
 	asked, err := f.asked(ctx, w, arg)
 	if err != nil {
@@ -166,8 +166,8 @@ func (a *app) environmentIn(ctx context.Context, w *workspace.Workspace, arg str
 	return env, err
 }
 
-// parseSelector returns whether labels are those that --selector asks for, nil where
-// it asks for none.
+// parseSelector returns a function that reports whether labels match --selector, nil if the
+// selector matches all.
 func parseSelector(text string) (func(map[string]string) bool, error) {
 	selector, err := labels.Parse(text)
 	if err != nil {

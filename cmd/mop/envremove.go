@@ -41,11 +41,11 @@ func runEnvRemove(ctx context.Context, a *app, stdin io.Reader, path string, yes
 	return s.LocatedErr(err)
 }
 
-// longestAnswer is how many bytes of an answer are read.
+// longestAnswer is the most that is read of an answer, in bytes.
 const longestAnswer = 1 << 10
 
-// confirm asks on the terminal whether to do what question says. The error says
-// that the answer was not yes, or that there is no terminal to ask on.
+// confirm asks a question on the terminal. The error says that the answer was not yes, or
+// that there is no terminal to ask on.
 func (a *app) confirm(stdin io.Reader, question string) error {
 	if !stream.IsTerminal(stdin) {
 		return wrongCall("standard input is no terminal on which to ask: "+question+"?", "give --yes")

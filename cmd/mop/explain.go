@@ -30,7 +30,7 @@ func newExplainCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// add adds the flags, which mop trace has too.
+// add adds the flags. mop trace has the same.
 func (o *explainOptions) add(cmd *cobra.Command) {
 	o.jsonnet.add(cmd.Flags())
 	cmd.Flags().StringVar(&o.name, "name", "", "of several inline environments, take the one called `NAME` or whose name holds it")
@@ -68,7 +68,7 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	return a.writeExplanation(ctx, e, o.output)
 }
 
-// check checks what is asked for of a command.
+// check checks the flags of a command.
 func (o *explainOptions) check(command string) error {
 	if o.output != "text" && o.output != "json" {
 		return wrongCall(fmt.Sprintf("--output: want text or json, got %q", o.output), "")

@@ -29,8 +29,7 @@ type exportOptions struct {
 	ignored   ignoredFlags
 }
 
-// ignoredFlags are those of Tanka that have nothing to do here, or are
-// deprecated there.
+// ignoredFlags are flags of Tanka that have no effect in mop, or are deprecated in Tanka.
 type ignoredFlags struct {
 	cachePath string
 	cacheEnvs []string
@@ -104,7 +103,7 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 	return err
 }
 
-// exportPlan returns what paths and flags ask for.
+// exportPlan returns the plan for the environments that paths and flags ask for.
 func (a *app) exportPlan(ctx context.Context, paths []string, o exportOptions) (p batch.Plan, err error) {
 	selected, err := parseSelector(o.selector)
 	if err != nil {
@@ -131,7 +130,7 @@ func (a *app) exportPlan(ctx context.Context, paths []string, o exportOptions) (
 	return p, nil
 }
 
-// collected are the warnings of jobs that run at the same time.
+// collected are warnings of concurrent jobs. It is safe for concurrent use.
 type collected struct {
 	mu   sync.Mutex
 	list diag.List

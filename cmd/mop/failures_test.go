@@ -21,8 +21,8 @@ import (
 
 const failuresDir = "testdata/failures"
 
-// TestFailures makes each kind of failure happen, by the script of its name, and holds
-// its message and its hints.
+// TestFailures makes each kind of failure happen by the script of its name, which pins its
+// message and its hints.
 func TestFailures(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 failuresDir,
@@ -30,10 +30,10 @@ func TestFailures(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status,
-			// serve DIRECTORY: makes it a repository that git finds at
-			// https://git.example.com/org/DIRECTORY.git, with all in one commit.
+			// serve DIRECTORY: commits all files of the directory into a repository that
+			// git finds at https://git.example.com/org/DIRECTORY.git.
 			"serve": serve,
-			// hold FILE: holds a lock, as another mop would, until the script is over.
+			// hold FILE: holds a lock, as another mop would, until the script ends.
 			"hold": hold,
 		},
 	})
@@ -84,9 +84,9 @@ var unmade = map[diag.Kind]string{
 	diag.NoStrategy:      "the command refuses its flag before; a program in Go is told",
 }
 
-// TestFailuresDocument holds that there is a script for each kind and none besides, that
-// it makes this kind happen, and the document that shows them; with -update it writes
-// that.
+// TestFailuresDocument tests that each kind has a script or a reason in unmade, that each
+// script has a kind, and that the hints in a script are hints of its kind. It compares the
+// document that shows the scripts with them; with -update it writes the document.
 func TestFailuresDocument(t *testing.T) {
 	kinds := diag.Kinds()
 	scripts, err := filepath.Glob(failuresDir + "/*.txtar")
@@ -130,7 +130,8 @@ func TestFailuresDocument(t *testing.T) {
 	page.Hold(t, *update, "../../docs/failures.md", "failures", listed.String()+"\n")
 }
 
-// assertHints holds that the hints of a message are those of a kind.
+// assertHints tests that the hints of a message are hints of the kind, and that it has some
+// if the kind has.
 func assertHints(t *testing.T, kind diag.Kind, message string) {
 	t.Helper()
 	given := regexp.MustCompile(`(?m)^ +hint: (.*)$`).FindAllStringSubmatch(message, -1)

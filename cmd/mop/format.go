@@ -24,8 +24,8 @@ func (f *sourceFlags) add(flags *pflag.FlagSet) {
 		"pass over what matches `GLOB`, in the place of the default; ** is any number of directories, and a GLOB without a slash matches names anywhere")
 }
 
-// pick returns what is asked for. inside passes over links that lead out of a
-// directory.
+// pick returns the choice of files by the flags. With inside it skips links that lead out
+// of a directory.
 func (f *sourceFlags) pick(inside bool) (source.Pick, error) {
 	for _, pattern := range f.exclude {
 		if !source.IsGlob(pattern) {

@@ -10,10 +10,10 @@ import (
 //go:embed help
 var helpTexts embed.FS
 
-// help returns the long help of a command: that of help/NAME.txt, in which releases of
-// Kubernetes are called <default>, <other> and, those with programs, <exact>.
+// help returns the long help of a command from help/NAME.txt. It replaces <default> and
+// <other> by releases of Kubernetes, and <exact> by the names of the programs for --exact.
 func help(name string) string {
-	// A text that is not there is missed by the test of all help texts.
+	// The test of all help texts finds a missing file.
 	data, _ := helpTexts.ReadFile("help/" + name + ".txt")
 	text := strings.TrimSuffix(string(data), "\n")
 	if !strings.Contains(text, "<default>") && !strings.Contains(text, "<other>") {

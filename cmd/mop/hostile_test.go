@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// commands returns the names of all commands that are no group of others.
+// commands returns the names of all commands that are no groups of commands.
 func commands() []string {
 	root := newRootCommand(&app{output: newOutput(io.Discard, io.Discard)})
 	root.InitDefaultHelpCmd()
@@ -36,11 +36,11 @@ func commands() []string {
 	return names
 }
 
-// hostile is what a stranger may call something, or say.
+// hostile is a name or text that a stranger may give.
 const hostile = "a\x1b[31m\x1b]0;t\x07\u009b2J\u202e\x7f\r\n::add-mask::x\n ##[add-mask]y\nz"
 
-// hostileRows has calls of each command that show names and texts of a project: a
-// file, an environment, an object, a package, a revision. ! stands for hostile.
+// hostileRows has calls of each command that show names and texts of a project: of a file,
+// an environment, an object, a package, a revision. ! stands for hostile.
 var hostileRows = map[string][]string{
 	"affected":             {"affected !", "affected HEAD"},
 	"completion":           {"completion !", "completion bash"},
@@ -117,10 +117,10 @@ func hostileProject(t *testing.T) string {
 	return dir
 }
 
-// coloured are the sequences of mop's own colours.
+// coloured matches the sequences of mop's own colours.
 var coloured = regexp.MustCompile("\x1b\\[(0|1|31|32|36)m")
 
-// What commands show of a stranger's project has no control characters and no line
+// The output of commands about a stranger's project has no control characters, and no line
 // that the log of a system of continuous integration would obey.
 func TestHostileNames(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -152,14 +152,14 @@ func TestHostileNames(t *testing.T) {
 					for line := range strings.Lines(text) {
 						line = strings.TrimSuffix(line, "\n")
 						if strings.HasPrefix(call, "tool jpath") && stream == "standard output" {
-							continue // paths for a program, which are bytes
+							continue // paths for programs keep their bytes
 						}
 						assert.NotContains(t, line, "\x1b", "%s of %s", stream, call)
 						if product {
 							continue
 						}
 						if strings.HasSuffix(call, "-o github") && strings.HasPrefix(line, "::") {
-							line = line[2:] // its own
+							line = line[2:] // mop's own prefix
 						}
 						assert.False(t, strings.HasPrefix(strings.TrimLeftFunc(line, unicode.IsSpace), "::"), "%s of %s: %q", stream, call, line)
 						assert.NotContains(t, line, "##[", "%s of %s", stream, call)
@@ -175,8 +175,8 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// What is long is cut, whoever says it: a screen holds what a command tells of an
-// argument of 100 kB, and of a text of 100 MB.
+// Long texts are cut: the output of a command about an argument of 100 kB, and about a text
+// of 100 MB, fits a screen.
 func TestLongTexts(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100_000)

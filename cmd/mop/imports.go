@@ -138,7 +138,7 @@ func newToolImportersCountCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// graph returns what the environments below a directory depend on.
+// graph returns the dependencies of the environments below a directory.
 func (a *app) graph(ctx context.Context, w *workspace.Workspace, dir string) (dependency.Graph, error) {
 	defer a.traces().Hold()()
 	return dependency.Scan(ctx, w, dir)

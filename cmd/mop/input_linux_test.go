@@ -14,8 +14,8 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Who opens or reads a pipe to which nobody writes does so until the budget ends, and
-// the error names it.
+// Opening or reading a pipe to which nobody writes lasts until the budget ends. The error
+// names the pipe.
 func TestSilentInputIsNamed(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, unix.Mkfifo(filepath.Join(dir, "pipe.yaml"), 0o666))

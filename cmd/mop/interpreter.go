@@ -9,14 +9,14 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// interpreterFlags say what runs Jsonnet.
+// interpreterFlags are the flags about the engine that evaluates Jsonnet.
 type interpreterFlags struct {
 	engine   string
 	maxStack int
 	profile  option.File
 }
 
-// defaultInterpreter is what the flags say where none is given.
+// defaultInterpreter has the values of the flags by default.
 var defaultInterpreter = interpreterFlags{engine: "mop", maxStack: eval.DefaultMaxStack}
 
 func (f *interpreterFlags) add(flags *pflag.FlagSet) {
@@ -50,8 +50,8 @@ func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
 	return i, nil
 }
 
-// needOrigins refuses the engine that does not know them; what is the command or
-// flag that needs them.
+// needOrigins refuses the engine that does not know origins. what is the command or flag
+// that needs them.
 func (f *jsonnetFlags) needOrigins(what string) error {
 	if f.interpreter.engine != "go-jsonnet" {
 		return nil

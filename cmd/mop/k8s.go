@@ -44,7 +44,7 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 		return wrongCall("k8s generate: want --out DIR", "for example: mop k8s generate --out vendor-jsonnet/k8s")
 	}
 	if rel, err := filepath.Rel(a.abs(o.out), a.dir); err == nil && filepath.IsLocal(rel) {
-		// The working directory of a shell cannot be put in the place of another.
+		// A shell's working directory cannot be replaced by another directory.
 		return wrongCall(fmt.Sprintf("--out %s: want a directory that the working directory is not in", o.out), "")
 	}
 	minor, err := schema.MinorOf("--kubernetes-version", o.version)

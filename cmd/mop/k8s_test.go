@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The repository's own library is what the command makes; with -update it is
-// made.
+// The repository's own library is the one that the command generates. With -update the test
+// generates it.
 func TestCommittedLibrary(t *testing.T) {
 	committed, err := filepath.Abs("../../vendor-jsonnet/github.com/jsonnet-libs/k8s-libsonnet/1.29")
 	require.NoError(t, err)
@@ -20,7 +20,7 @@ func TestCommittedLibrary(t *testing.T) {
 	o := k8sGenerateOptions{version: "1.29", out: filepath.Join(t.TempDir(), "1.29")}
 	require.NoError(t, runK8sGenerate(t.Context(), a, nil, o))
 	want, got := contents(t, o.out), contents(t, committed)
-	if *update && !maps.Equal(want, got) { // else it stays, as other packages' tests may be reading it
+	if *update && !maps.Equal(want, got) { // an equal one stays: tests of other packages may be reading it
 		o.out = committed
 		require.NoError(t, runK8sGenerate(t.Context(), a, nil, o))
 		got = contents(t, committed)
@@ -33,8 +33,8 @@ func TestCommittedLibrary(t *testing.T) {
 	assert.Empty(t, got, "not generated")
 }
 
-// The same run again, and one that is interrupted, leave the directory as it
-// was, and nothing beside it.
+// A second run, and one that is interrupted, do not change the directory and leave nothing
+// beside it.
 func TestGenerateAgain(t *testing.T) {
 	parent := t.TempDir()
 	a := &app{dir: t.TempDir()}
@@ -54,7 +54,7 @@ func TestGenerateAgain(t *testing.T) {
 	assert.Len(t, entries, 1)
 }
 
-// contents returns the texts of the files below a directory by their names.
+// contents returns the texts of the files below a directory by name.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	texts := map[string]string{}

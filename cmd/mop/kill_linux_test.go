@@ -13,8 +13,8 @@ import (
 	"github.com/mop-platform/mop/internal/namespace"
 )
 
-// A full disk leaves the old tree, or as much room as was needed: nothing between, and
-// nothing left over.
+// If a writer fails on a full disk, the tree stays the old one; with each, every file does
+// or is new. No temporary file is left.
 func TestFullDisk(t *testing.T) {
 	if !namespace.Enter(t) {
 		return
@@ -41,7 +41,7 @@ func TestFullDisk(t *testing.T) {
 				files, temporary := w.snapshot(t, dir)
 				if err != nil {
 					failed++
-					// git says it in its own words.
+					// git has its own message.
 					assert.True(t, w.args[0] == "vendor" || bytes.Contains(out, []byte("no space left on device")), "%s", out)
 					which, ok := w.isOneOf(files, old, files)
 					assert.True(t, ok, which)

@@ -22,30 +22,30 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// killsVariable is the number of kills of each writer; "make kills" sets it.
+// killsVariable is an environment variable with the number of kills of each writer, which
+// "make kills" sets.
 const killsVariable = "MOP_KILLS"
 
-// ordinaryKills is how many the ordinary tests do.
+// ordinaryKills is the number of kills in the ordinary tests.
 const ordinaryKills = 3
 
-// writer is a command that writes, and the tree that it writes into.
+// writer is a command that writes files, with the tree into which it writes.
 type writer struct {
 	args []string
-	// in is the directory in the tree in which it runs.
+	// in is the directory in which it runs, relative to the tree.
 	in string
 	// fill makes the old tree.
 	fill func(t *testing.T, w *workshop, dir string)
-	// each is true where each file is old or new by itself: they have nothing to do
-	// with each other.
+	// each says that each file is independently old or new.
 	each bool
-	// pending are where the tree has a mark that the next run will complete what was
-	// begun: until then it may be a mixture. None means that it never is.
+	// pending are the paths of marks in the tree. A mark means that the next run completes
+	// this one, and that the tree may be a mixture until then. Without pending it never is.
 	pending []string
-	// mask, if not nil, returns the text to compare of a file.
+	// mask, if not nil, returns the text of a file for comparison.
 	mask func(name string, text []byte) string
 }
 
-// writers are all commands that write files, each way of writing once.
+// writers are all commands that write files, one for each way of writing.
 var writers = map[string]writer{
 	"export": {args: []string{"export", "out", "environments/e"}, fill: fillExport("new")},
 	"export fail-on-conflicts": {
@@ -76,8 +76,8 @@ var writers = map[string]writer{
 
 var vendorPending = []string{".vendor-jsonnet.mop-vendor/journal"}
 
-// workshop is where the writers of one test work: a home directory, and a repository
-// with packages.
+// workshop is the home directory of the writers of one test. It has a repository with
+// packages.
 type workshop struct{ home string }
 
 func newWorkshop(t *testing.T) *workshop {
@@ -87,8 +87,8 @@ func newWorkshop(t *testing.T) *workshop {
 	return w
 }
 
-// upstream makes the repository of packages, whose branches a and b have files in
-// common and files of their own.
+// upstream makes the repository of packages. Its branches a and b share some files, and
+// each has files of its own.
 func (w *workshop) upstream(t *testing.T) {
 	t.Helper()
 	served, work := filepath.Join(w.home, "served", "org", "lib.git"), filepath.Join(w.home, "work")
@@ -132,8 +132,8 @@ func write(t *testing.T, path, text string) {
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
 }
 
-// fillExport makes a project with two environments and exports some of them; the
-// first is then another.
+// fillExport makes a project with two environments and exports some of them. Then it
+// changes the first environment.
 func fillExport(value string, exported ...string) func(*testing.T, *workshop, string) {
 	return func(t *testing.T, w *workshop, dir string) {
 		write(t, filepath.Join(dir, "jsonnetfile.json"), "{}")
@@ -155,8 +155,8 @@ func fillExport(value string, exported ...string) func(*testing.T, *workshop, st
 	}
 }
 
-// fillVendor makes a project that has installed the package of a branch, "" for none,
-// and is to get that of another; without the directories that are taken away.
+// fillVendor makes a project that has installed the package at a branch, "" for none. Then
+// main of the repository becomes branch b, and the directories away are removed.
 func fillVendor(branch string, away ...string) func(*testing.T, *workshop, string) {
 	return func(t *testing.T, w *workshop, dir string) {
 		w.upstream(t)
@@ -209,7 +209,8 @@ func fillProfile(t *testing.T, _ *workshop, dir string) {
 	write(t, filepath.Join(dir, "p"), "old")
 }
 
-// maskProfile makes all profiles alike that can be read: they tell times.
+// maskProfile replaces every valid profile by the same text, because profiles contain
+// times.
 func maskProfile(name string, text []byte) string {
 	if name == "p" {
 		if _, err := profile.Parse(bytes.NewReader(text)); err == nil {
@@ -219,8 +220,8 @@ func maskProfile(name string, text []byte) string {
 	return string(text)
 }
 
-// snapshot returns the files and links of a tree, and whether anything temporary is
-// among them, which is left out.
+// snapshot returns the texts of the files and the targets of the links in a tree, without
+// temporary ones, and the names of these.
 func (w writer) snapshot(t *testing.T, dir string) (files map[string]string, temporary []string) {
 	t.Helper()
 	files = map[string]string{}
@@ -253,14 +254,13 @@ func (w writer) snapshot(t *testing.T, dir string) (files map[string]string, tem
 	return files, temporary
 }
 
-// isTemporary reports whether a name is one of those that writers use in the
-// meantime.
+// isTemporary reports whether writers use a name for temporary files.
 func isTemporary(name string) bool {
 	return strings.HasPrefix(name, ".") && name != ".mop-manifest" && strings.Contains(name, ".mop-")
 }
 
-// isOneOf reports whether files are those of one of two trees, or, of writers that
-// replace each by itself, of both.
+// isOneOf reports whether files are those of one of two trees. For writers with each, every
+// file may be from either tree, but no old file may be gone.
 func (w writer) isOneOf(files, old, changed map[string]string) (which string, ok bool) {
 	switch {
 	case assert.ObjectsAreEqual(changed, files):
@@ -285,15 +285,15 @@ func (w writer) isOneOf(files, old, changed map[string]string) (which string, ok
 	return "some new", true
 }
 
-// trial is a writer at work in a workshop.
+// trial is a writer in a workshop.
 type trial struct {
 	writer
 	shop         *workshop
 	template     string // the old tree
 	old, changed map[string]string
-	// copies counts the trees that the writer got.
+	// copies counts the trees that were made for the writer.
 	copies int
-	// first is when the writer has begun to write, usual how long it takes.
+	// first is the time until the writer begins to write, usual the time until it ends.
 	first, usual time.Duration
 }
 
@@ -338,7 +338,7 @@ func (try *trial) copy(t *testing.T) string {
 	require.NoError(t, os.CopyFS(dir, os.DirFS(try.template)))
 	try.copies++
 	if !slices.Contains(try.args, "--cache") && try.args[0] == "vendor" && try.copies%3 == 0 {
-		// Sometimes fetched, sometimes from the cache.
+		// The package is sometimes fetched, and sometimes comes from the cache.
 		require.NoError(t, os.RemoveAll(try.shop.cache()))
 	}
 	return dir
@@ -351,9 +351,10 @@ func (try *trial) start(t *testing.T, dir string) *exec.Cmd {
 	return cmd
 }
 
-// signalled runs the writer in a new tree and sends it a signal at the i-th of n
-// moments. They are spread evenly: every other one over all of its time, those between
-// over the time in which it writes, which takes longer on a busy machine.
+// signalled runs the writer in a new tree and sends it a signal at the i-th of n moments,
+// which are spread evenly. Those with an odd i are spread over its whole time, those with
+// an even i over the time in which it writes. On a busy machine it may take longer than
+// usual, so the moments go beyond that time.
 func (try *trial) signalled(t *testing.T, s syscall.Signal, i, n int) (dir string) {
 	t.Helper()
 	dir = try.copy(t)
@@ -370,8 +371,8 @@ func (try *trial) signalled(t *testing.T, s syscall.Signal, i, n int) (dir strin
 	return dir
 }
 
-// await waits until nobody has a lock below a directory. A program that mop was just
-// about to start has mop's until it begins, although mop is gone.
+// await waits until no process holds a lock below a directory. A program that mop was just
+// about to start holds mop's lock until it begins, although mop is gone.
 func await(t *testing.T, dir string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -384,7 +385,8 @@ func await(t *testing.T, dir string) {
 	}))
 }
 
-// killed kills the writer at the i-th of n moments, looks at the tree and runs the writer again.
+// killed kills the writer at the i-th of n moments, checks the tree, runs the writer again
+// and checks the tree again.
 func (try *trial) killed(t *testing.T, i, n int, seen map[string]int) {
 	dir := try.signalled(t, syscall.SIGKILL, i, n)
 	files, temporary := try.snapshot(t, dir)
@@ -399,7 +401,7 @@ func (try *trial) killed(t *testing.T, i, n int, seen map[string]int) {
 	seen[which]++
 
 	out, err := try.shop.command(filepath.Join(dir, try.in), "mop", try.args...).CombinedOutput()
-	// What was added or removed cannot be once more.
+	// If it was done, a second run may fail: nothing is added or removed twice.
 	require.True(t, err == nil || which == "new", "%s: %s", which, out)
 	files, temporary = try.snapshot(t, dir)
 	require.Equal(t, try.changed, files)
@@ -411,7 +413,8 @@ func (try *trial) killed(t *testing.T, i, n int, seen map[string]int) {
 	require.NoError(t, os.RemoveAll(filepath.Dir(dir)))
 }
 
-// terminated tells the writer to end at the i-th of n moments: nothing is left over then at once.
+// terminated sends SIGTERM to the writer at the i-th of n moments. Then the tree is the old
+// one or the new one, and no temporary file is left.
 func (try *trial) terminated(t *testing.T, i, n int, seen map[string]int) {
 	dir := try.signalled(t, syscall.SIGTERM, i, n)
 	files, temporary := try.snapshot(t, dir)
@@ -422,8 +425,8 @@ func (try *trial) terminated(t *testing.T, i, n int, seen map[string]int) {
 	require.NoError(t, os.RemoveAll(filepath.Dir(dir)))
 }
 
-// After any kill of a writer, a tree is the old one or the new one. The next run makes
-// it the new one, and has nothing left over. Nor have three that write at once.
+// After any kill of a writer, a tree is the old one or the new one. The next run makes it
+// the new one and leaves no temporary file. The same holds for three runs at once.
 func TestKills(t *testing.T) {
 	kills := ordinaryKills
 	if text := os.Getenv(killsVariable); text != "" {
@@ -449,8 +452,8 @@ func TestKills(t *testing.T) {
 	}
 }
 
-// threeAtOnce holds that of three that write the same at once, each does it or says
-// why not; the tree is the new one, and nothing is left over.
+// threeAtOnce tests three runs of the writer at once in one tree. Each succeeds or says why
+// not. Then the tree is the new one, and no temporary file is left.
 func (try *trial) threeAtOnce(t *testing.T) {
 	dir := try.copy(t)
 	type ending struct {

@@ -20,8 +20,8 @@ func (a *app) warn(l diag.List) {
 	}
 }
 
-// writeFindings writes what a command that checks has found. The error is broken,
-// what could not be checked, or else [errFindings] if anything was found.
+// writeFindings writes the findings of a command to standard output. The error is broken,
+// about input that could not be checked, or else [errFindings] if there are findings.
 func (a *app) writeFindings(found, broken diag.List) error {
 	if err := diag.Write(a.stdout, found, diag.Options{Path: a.displayPath}); err != nil {
 		return err
@@ -35,21 +35,21 @@ func (a *app) writeFindings(found, broken diag.List) error {
 	return nil
 }
 
-// note tells what was done with an argument, or not.
+// note tells what was done, or not done, with an argument.
 func (a *app) note(format string, args ...any) {
 	if a.level >= option.Notes {
 		fmt.Fprintf(a.stderr, "mop: note: %s\n", message.CutLines(fmt.Sprintf(format, args...), message.Screen))
 	}
 }
 
-// debugf tells what matters only to whoever looks for something.
+// debugf writes a message at the level debug.
 func (a *app) debugf(format string, args ...any) {
 	if a.level >= option.Debug {
 		fmt.Fprintf(a.stderr, "mop: debug: "+format+"\n", args...)
 	}
 }
 
-// loaded tells at the level debug what was evaluated, and how long it took.
+// loaded says at the level debug which entrypoint was evaluated, and how long it took.
 func (a *app) loaded(entry project.Environment, file render.File, took time.Duration) {
 	if len(file.Read.Files) > 0 {
 		a.debugf("%s: evaluated in %s, %d environments, read %s",

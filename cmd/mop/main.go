@@ -1,10 +1,9 @@
-// Command mop drives Jsonnet for Kubernetes; "mop help" is its manual.
+// Command mop runs Jsonnet for Kubernetes; "mop help" is its manual.
 //
-// This package is the only one of the module that prints, exits, and reads
-// flags, the environment or the working directory. Its rules: standard output
-// carries the product and nothing else, and nothing at all where a command
-// fails, but for what a command that checks or lists has found; everything else
-// goes to standard error, in lower case and without a final period.
+// Only this package of the module prints, exits, and reads flags, the environment or the
+// working directory. Standard output has only the product of a command. If the command
+// fails, it has nothing, except the findings of a command that checks or lists. All other
+// messages go to standard error, in lower case and without a final period.
 package main
 
 import (
@@ -26,8 +25,8 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// The exit statuses of every command. Findings, in input that could be read,
-// are what commands that check have.
+// The exit statuses of every command. A command that checks ends with statusFindings if it
+// could read its input and has findings.
 const (
 	statusDone     = 0
 	statusFindings = 1
@@ -44,15 +43,14 @@ func main() {
 	os.Exit(run())
 }
 
-// gcPercent is how far the heap grows between two collections, unless GOGC says
-// otherwise: most of what an evaluation makes is soon garbage. With twice Go's
-// usual percentage an export of 200 environments takes a fifth less of the
-// processor, outside of the system, and 88 MB instead of 68.
+// gcPercent is how far the heap grows between two collections, unless GOGC is set. Most
+// values of an evaluation soon become garbage. With twice Go's default an export of 200
+// environments takes a fifth less user time, and 88 MB instead of 68.
 const gcPercent = 200
 
-// sharedGCPercent is gcPercent for files with several environments. Little of such
-// an evaluation lives long: with 64 environments of 300 objects it takes 69 MB in
-// the place of 98, and an eighth more of the processor.
+// sharedGCPercent is gcPercent for files with several environments. Few values of such an
+// evaluation live long: with 64 environments of 300 objects it takes 69 MB instead of 98,
+// and an eighth more processor time.
 const sharedGCPercent = 100
 
 func run() int {
@@ -62,7 +60,7 @@ func run() int {
 		fmt.Fprintf(os.Stderr, "mop: working directory: %v\n", err)
 		return statusFailure
 	}
-	// Who has no home directory has none to protect.
+	// Without a home directory there is none to protect.
 	home, _ := os.UserHomeDir()
 	ctx, end := context.WithCancelCause(context.Background())
 	broken := func() { end(ends.Signalled{Signal: syscall.SIGPIPE}) }
@@ -84,7 +82,7 @@ func run() int {
 	return status
 }
 
-// conclude says what is to be said at the end of a command, which err ended, and
+// conclude writes the last messages of a command that ends with err, and its profile. It
 // returns the exit status.
 func (a *app) conclude(ctx context.Context, err error) int {
 	a.ending.last.Lock()
@@ -95,7 +93,7 @@ func (a *app) conclude(ctx context.Context, err error) int {
 		return signalled.Status()
 	case signalled.Signal != 0 && err != nil:
 		if _, found := diag.From(err); !found && !errors.Is(err, signalled) && !errors.Is(err, context.Canceled) && !errors.Is(err, errFindings) {
-			// Something else, which could matter.
+			// This is another error, which may matter.
 			a.report(err)
 		}
 		err = signalled
@@ -118,7 +116,7 @@ func (a *app) conclude(ctx context.Context, err error) int {
 	return statusOf(err)
 }
 
-// app is what the commands share.
+// app has the things that all commands share.
 type app struct {
 	output
 	// dir is the working directory, home the user's home directory or "".
@@ -126,38 +124,38 @@ type app struct {
 	lookupEnv func(string) (string, bool)
 	// environ is the process's environment, for the programs that it starts.
 	environ []string
-	// guard starts the programs that a project's Jsonnet wants; programs are the flags
-	// about them, and forbidden is what forbids them, "" for nothing.
+	// guard starts the programs that a project's Jsonnet asks for. programs are the flags
+	// about them. forbidden is the flag or variable that forbids them, "" for none.
 	guard     *program.Guard
 	programs  programFlags
 	forbidden string
-	// level says what else goes to stderr.
+	// level says which messages besides errors go to stderr.
 	level option.Level
 	// traced receives the output of std.trace; see [app.traces].
 	traced *stream.Traces
-	// warnings are those of evaluations, which are told at the end: in an order that
-	// does not depend on which evaluation was first, and none twice.
+	// warnings are those of evaluations. They are written at the end, in an order that does
+	// not depend on the order of evaluations, and none twice.
 	warnings collected
-	// budget are the flags that limit the command, and limits what they say with what
-	// the machine has. spent is what is spent of them, nil before the command begins;
-	// stop ends what looks at it.
+	// budget are the flags that limit the command. limits are the limits by these flags and
+	// the machine. spent is the budget with these limits, nil before the command begins;
+	// stop stops it.
 	budget budgetFlags
 	limits budget.Limits
 	spent  *budget.Budget
 	stop   func()
-	// ending sees to it that the process ends.
+	// ending ensures that the process ends.
 	ending ending
-	// recording is that of a profile, nil for none.
+	// recording records a profile, nil for none.
 	recording *recording
 }
 
-// wrongCall is the error of a call that cannot be understood, and a hint or "".
+// wrongCall returns an error about wrong flags or arguments, with a hint or "".
 func wrongCall(problem, hint string) error { return option.Error{Problem: problem, Hint: hint} }
 
 // report writes err to standard error.
 func (a *app) report(err error) {
 	if l, ok := diag.From(err); ok {
-		// Nothing is left to tell a failure of standard error to.
+		// A failure of standard error cannot be reported anywhere.
 		_ = diag.Write(a.stderr, l, diag.Options{Path: a.displayPath, Most: mostReported, MostBytes: mostReportedBytes})
 		return
 	}
@@ -168,17 +166,17 @@ func (a *app) report(err error) {
 	}
 }
 
-// What is told of a failure at most: diagnostics, and their bytes.
+// The most diagnostics that are written about a failure, and the most bytes of them.
 const (
 	mostReported      = 100
 	mostReportedBytes = 7 << 10
 )
 
-// displayPath returns the absolute name of a file relative to the working directory,
-// so that a terminal or an editor finds it. Others stay as they are.
+// displayPath returns an absolute name of a file relative to the working directory, so that
+// a terminal or an editor finds the file. Relative names stay as they are.
 func (a *app) displayPath(name string) string { return workspace.Relative(a.dir, name) }
 
-// abs returns path, which is relative to the working directory, as absolute.
+// abs returns the absolute form of path, which may be relative to the working directory.
 func (a *app) abs(path string) string {
 	if filepath.IsAbs(path) {
 		return filepath.Clean(path)

@@ -17,8 +17,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"mop": main})
 }
 
-// TestScripts runs the command as a user would. Scripts find this repository at
-// $REPO.
+// TestScripts runs the command as a user would. $REPO is this repository in scripts.
 func TestScripts(t *testing.T) {
 	repo, err := filepath.Abs("../..")
 	if err != nil {
@@ -34,8 +33,8 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			// status N command...: the command exits with status N. testscript's
-			// own exec tells only success from failure.
+			// status N command...: the command exits with status N. testscript's own exec
+			// distinguishes only success and failure.
 			"status": status,
 			// profile FILE: prints the stacks of a profile.
 			"profile": printProfile,

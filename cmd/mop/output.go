@@ -10,28 +10,27 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// output is where a command writes.
+// output has the writers of a command.
 type output struct {
-	// stdout and stderr take text for people, product takes what programs read too:
-	// manifests, JSON, scripts.
+	// stdout and stderr are for text that people read. product is for text that programs
+	// read too: manifests, JSON, scripts.
 	stdout, stderr, product io.Writer
-	// rawStdout and rawStderr take also the sequences that mop itself has for a
-	// terminal, colours and the like. What others wrote must not go there. coloured is
-	// rawStdout, but for what is asked about a terminal.
+	// rawStdout and rawStderr also pass mop's own sequences for a terminal, such as
+	// colours. Texts of others must not go there. coloured is rawStdout for writing;
+	// rawStdout is also asked whether it is a terminal.
 	rawStdout, rawStderr, coloured io.Writer
-	// flush writes the ends of last lines.
+	// flush writes last lines without an end.
 	flush func()
 }
 
-// count has what is written from here on count against a budget, except for what is
-// written to standard error.
+// count counts all further output against a budget, except output to standard error.
 func (o *output) count(b *budget.Budget) {
 	o.stdout, o.product, o.coloured = stream.Counted(o.stdout, b), stream.Counted(o.product, b), stream.Counted(o.coloured, b)
 }
 
-// newOutput returns what writes to the process's streams. Text for people shows
-// control characters as escapes wherever it goes: a terminal may be at the far end
-// of a pipe. A product keeps its bytes, unless it goes to a terminal itself.
+// newOutput returns the writers for standard output and error. Text for people shows
+// control characters as escapes, even in a pipe, because a terminal may be at its far end.
+// A product keeps its bytes unless standard output is a terminal.
 func newOutput(stdout, stderr io.Writer) output {
 	text, messages := message.NewWriter(stdout, message.LineLimit), message.NewWriter(stderr, message.LineLimit)
 	o := output{stdout: text, stderr: messages, product: stdout, rawStdout: stdout, rawStderr: stderr, coloured: stdout}
@@ -43,18 +42,18 @@ func newOutput(stdout, stderr io.Writer) output {
 	}
 	o.flush = func() {
 		for _, w := range written {
-			// Nothing is left to tell a failure of a few bytes to.
+			// A failure to write these few bytes cannot be reported.
 			_ = w.Flush()
 		}
 	}
 	return o
 }
 
-// cell returns a value as a part of a line, such as a column of a table.
+// cell returns a text for a part of a line, such as a column of a table.
 func cell(s string) string { return message.Line(s, message.Screen) }
 
-// progress returns a bar that counts what, which shows only if standard error
-// is a terminal.
+// progress returns a bar that counts things named what. It shows only if standard error is
+// a terminal.
 func (a *app) progress(what string) *stream.Bar { return stream.NewBar(a.rawStderr, what) }
 
 // printJSON prints a value on one line.

@@ -5,7 +5,7 @@ import (
 	"github.com/mop-platform/mop/pkg/pool"
 )
 
-// traces returns where the output of std.trace goes.
+// traces returns the receiver of the output of std.trace.
 func (a *app) traces() *stream.Traces {
 	if a.traced == nil {
 		a.traced = stream.NewTraces(a.stderr)
@@ -13,9 +13,9 @@ func (a *app) traces() *stream.Traces {
 	return a.traced
 }
 
-// atWork begins work on several things that are called so: show shows how many of them
-// are done where that takes long, and done ends it. Until then the output of std.trace
-// is held.
+// atWork begins work on several things named what. show shows how many of them are done, if
+// the work takes long, and done ends the work. Until then the output of std.trace is held
+// back.
 func (a *app) atWork(what string) (show func(done, total int), done func()) {
 	bar, release := a.progress(what), a.traces().Hold()
 	return bar.Show, func() {
@@ -24,7 +24,7 @@ func (a *app) atWork(what string) (show func(done, total int), done func()) {
 	}
 }
 
-// inParallel calls f with 0 to n-1, at most limit calls at a time.
+// inParallel calls f with 0 to n-1, at most limit calls at a time, and waits for them.
 func (a *app) inParallel(what string, limit, n int, f func(i int)) {
 	if n == 1 {
 		f(0)

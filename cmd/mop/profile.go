@@ -8,15 +8,15 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// recording is a profile of what a command evaluates, in the file of that name.
+// recording is a profile of a command's evaluations in the file name.
 type recording struct {
 	*timing.Recording
 	name string
-	// shown returns what a user calls a file that was evaluated.
+	// shown returns the name of an evaluated file for the user.
 	shown func(file string) string
 }
 
-// record returns the profile of the command.
+// record returns the profile of the command. It starts it in the first call.
 func (a *app) record(name string) (*jsonnet.Profile, error) {
 	if a.recording == nil {
 		r, err := timing.Start(a.abs(name))
@@ -28,7 +28,7 @@ func (a *app) record(name string) (*jsonnet.Profile, error) {
 	return a.recording.Profile(), nil
 }
 
-// writeProfile writes the profile, if there is one, and the table of it.
+// writeProfile writes the profile, if there is one, and its table.
 func (a *app) writeProfile(ctx context.Context) error {
 	if a.recording == nil {
 		return nil

@@ -8,27 +8,27 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// guardArgument makes the process the guard of another one's programs. Nobody else
-// calls it so.
+// guardArgument makes this process the guard of programs that another mop starts. Only mop
+// uses it.
 const guardArgument = "guard-programs"
 
 func guard() int {
 	if program.Serve() != nil {
-		// Nobody reads what went wrong; whoever called notices.
+		// Nobody would read a message, and the calling mop notices the failure.
 		return statusFailure
 	}
 	return statusDone
 }
 
-// programFlags say whether a project's Jsonnet may run programs.
+// programFlags say whether a project's Jsonnet may start programs.
 type programFlags struct{ noExec bool }
 
 func (f *programFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.noExec, "no-exec", false, "forbid the project's Jsonnet to run helm and kustomize, as MOP_NO_EXEC=1 does")
 }
 
-// forbidden returns what forbids programs, "" for nothing. The flag cannot allow
-// what the environment forbids: a project's scripts may call mop.
+// forbidden returns the flag or variable that forbids programs, "" for none. The flag
+// cannot allow programs that the variable forbids, because a project's scripts may call mop.
 func (f *programFlags) forbidden(a *app) (string, error) {
 	const variable = "MOP_NO_EXEC"
 	value, _ := a.lookupEnv(variable)

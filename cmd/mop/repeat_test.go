@@ -18,9 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// repeatProject is a project in which the order of keys, files, environments and
-// faults could show: keys that mix letters and digits, are dates, versions or
-// prefixes of each other; many faults at once; several environments.
+// repeatProject is a project whose output could depend on the order of keys, files,
+// environments and faults. It has keys that mix letters and digits, are dates, versions or
+// prefixes of each other, many faults at once, and several environments.
 const repeatProject = `
 -- jsonnetfile.json --
 {"version": 1, "dependencies": []}
@@ -110,9 +110,9 @@ local a = 1, b = 2, c = import 'hostile.libsonnet';
 {a:1,   'b':2}
 `
 
-// repeatCommands are the commands that print, by the status that they exit with,
-// with each of their formats, and what they write. Those that ask a network or write
-// nothing but one fixed text are left out.
+// repeatCommands are the commands that print or write files, in each of their formats. The
+// index is their exit status. It has no commands that use a network or print only a fixed
+// text.
 var repeatCommands = [][]string{
 	{
 		"eval environments/a", "eval environments/b -e native", "eval lib/hostile.libsonnet", "eval lib/hostile.libsonnet --engine go-jsonnet",
@@ -142,7 +142,7 @@ var repeatCommands = [][]string{
 	},
 }
 
-// outcome is all that a command gives.
+// outcome is the whole output of a command.
 type outcome struct {
 	stdout, stderr string
 	status         int
@@ -150,11 +150,10 @@ type outcome struct {
 	written map[string]string
 }
 
-// repeats is how often TestOutputRepeats runs a command; "make check" says 30.
+// repeats is how often TestOutputRepeats runs a command; "make check" sets 30.
 var repeats = flag.Int("repeats", 5, "run each command this often to compare what it gives")
 
-// TestOutputRepeats runs each command many times: the streams, the status and the
-// files are the same each time.
+// TestOutputRepeats runs each command many times. Its outcome is the same each time.
 func TestOutputRepeats(t *testing.T) {
 	t.Parallel()
 	p := newRepeated(t)
@@ -176,7 +175,7 @@ func TestOutputRepeats(t *testing.T) {
 	}
 }
 
-// firstDifference tells where two outcomes begin to differ, "" if they do not.
+// firstDifference describes the first difference of two outcomes, "" if they are equal.
 func firstDifference(want, got outcome) string {
 	a, b := want.parts(), got.parts()
 	both := maps.Clone(a)
@@ -201,7 +200,7 @@ func firstDifference(want, got outcome) string {
 	return ""
 }
 
-// parts returns the texts of an outcome by what they are.
+// parts returns the texts of an outcome by name.
 func (o outcome) parts() map[string]string {
 	parts := map[string]string{"standard output": o.stdout, "standard error": o.stderr, "status": fmt.Sprint(o.status)}
 	for name, text := range o.written {
@@ -245,14 +244,14 @@ func newRepeated(t *testing.T) *repeated {
 		out, err := exec.Command("git", append([]string{"-C", p.dir}, strings.Fields(args)...)...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
-	// What the later revision of "affected" and "diff --from" has.
+	// The later revision of "affected" and "diff --from" has these changes.
 	p.files["files/a.yaml"] += "# changed\n"
 	p.files["lib/hostile.libsonnet"] += "+ { labels+:: { added: 'x' } }\n"
 	p.restore(t, nil)
 	return p
 }
 
-// run runs a command in the directory, which is as before when it returns.
+// run runs a command in the directory, and then restores the directory.
 func (p *repeated) run(t *testing.T, command string) outcome {
 	var stdout, stderr bytes.Buffer
 	a := &app{output: newOutput(&stdout, &stderr), dir: p.dir, lookupEnv: os.LookupEnv, environ: os.Environ()}

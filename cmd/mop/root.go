@@ -46,12 +46,12 @@ func newRootCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// command returns a command with the long help of that name.
+// command returns a command with the long help of a name.
 func command(use, short, name string, args cobra.PositionalArgs, run func(*cobra.Command, []string) error) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Long: help(name), Args: args, RunE: run}
 }
 
-// newGroup returns a command that only holds others.
+// newGroup returns a command that only groups others.
 func newGroup(use, short string, commands ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   use,
@@ -73,7 +73,7 @@ func needCommand(cmd *cobra.Command, args []string) error {
 	hint := fmt.Sprintf("run %q for the commands", strings.TrimSpace("mop help "+parent))
 	switch args[0] {
 	case "apply", "delete", "prune":
-		// Tanka has these.
+		// Tanka has these commands.
 		hint = "mop does not talk to a cluster; for example: mop show PATH | kubectl apply --server-side -f -"
 	}
 	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
@@ -82,7 +82,7 @@ func needCommand(cmd *cobra.Command, args []string) error {
 	return wrongCall(fmt.Sprintf("unknown command %q", strings.TrimSpace(parent+" "+args[0])), hint)
 }
 
-// arguments accepts from least to most arguments. want says which there must be.
+// arguments accepts from least to most arguments. want describes them.
 func arguments(least, most int, want, hint string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if least <= len(args) && len(args) <= most {

@@ -27,7 +27,7 @@ func newShowCommand(a *app) *cobra.Command {
 	cmd.ValidArgsFunction = a.completeEnvironment
 	o.jsonnet.add(cmd.Flags())
 	o.objects.add(cmd.Flags())
-	// Tanka asks for it where the output is no terminal.
+	// Tanka requires this flag if the output is no terminal.
 	cmd.Flags().Bool("dangerous-allow-redirect", false, "")
 	cmd.Flags().Lookup("dangerous-allow-redirect").Hidden = true
 	cmd.Flags().StringVarP(&o.output, "output", "o", "yaml", "`FORMAT` of the output: yaml (a stream) or json (a List)")

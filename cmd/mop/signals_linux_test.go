@@ -22,8 +22,8 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// signalProject has something to hang in for each command. helm is a stand-in that
-// hangs, and in the directory that a row names so is git.
+// signalProject is a project in which each command can hang. helm is a stand-in that hangs,
+// and so is git for rows with slowGit.
 const signalProject = `
 -- jsonnetfile.json --
 {"version": 1, "dependencies": [{"source": {"git": {"remote": "https://git.example.com/a/b.git"}}, "version": "main"}], "legacyImports": false}
@@ -64,27 +64,28 @@ kind: ConfigMap
 metadata: {name: a}
 `
 
-// What shows that a command is blocked.
+// blockade is the sign that a command is blocked.
 type blockade int
 
 const (
-	// byTrace: std.trace has said so on standard error.
+	// byTrace: std.trace has written to standard error.
 	byTrace blockade = iota
-	// started: a program that it started has.
+	// started: a program that the command started has written a sign.
 	started
-	// reading: it reads from standard input, which gives nothing.
+	// reading: the command reads standard input, to which nobody writes.
 	reading
-	// writing and telling: it writes to standard output, or error, which take nothing.
+	// writing and telling: the command writes to standard output or error, which nobody
+	// reads.
 	writing
 	telling
 )
 
-// signalRows has a row for each command of mop. With --log-level debug each has
-// something to tell.
+// signalRows has a row for each command of mop. With --log-level debug each writes to
+// standard error.
 var signalRows = map[string]struct {
 	args     string
 	blockade blockade
-	// slowGit is for git as a stand-in that hangs.
+	// slowGit replaces git by a stand-in that hangs.
 	slowGit bool
 }{
 	"affected":             {"affected HEAD", started, true},
@@ -120,7 +121,7 @@ var signalRows = map[string]struct {
 	"version":              {"version", writing, false},
 }
 
-// signalled is a command of mop that can be signalled.
+// signalled is a running mop to which a test sends signals.
 type signalled struct {
 	*exec.Cmd
 	dir, temp      string
@@ -128,7 +129,7 @@ type signalled struct {
 	before         map[string]string
 }
 
-// received is what came through a pipe. It is safe for concurrent use.
+// received has the text that came through a pipe. It is safe for concurrent use.
 type received struct {
 	mu   sync.Mutex
 	text []byte
@@ -147,7 +148,7 @@ func (r *received) String() string {
 	return string(r.text)
 }
 
-// fullPipe returns the end to write to of a pipe that takes nothing.
+// fullPipe returns the writing end of a pipe that is full and that nobody reads.
 func fullPipe(t *testing.T) *os.File {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
@@ -162,7 +163,7 @@ func fullPipe(t *testing.T) *os.File {
 	return w
 }
 
-// block starts a command in a project of its own and returns when it is blocked.
+// block starts a command in a new project and returns when the command is blocked.
 func block(t *testing.T, args string, by blockade, slowGit bool, wrap ...string) *signalled {
 	t.Helper()
 	home := t.TempDir()
@@ -219,7 +220,7 @@ func (s *signalled) waits(where string) bool {
 	})
 }
 
-// end signals the process and returns its exit status.
+// end sends signals to the process and returns its exit status.
 func (s *signalled) end(t *testing.T, signals ...syscall.Signal) int {
 	t.Helper()
 	for _, sig := range signals {
@@ -236,8 +237,8 @@ func (s *signalled) end(t *testing.T, signals ...syscall.Signal) int {
 	return s.ProcessState.ExitCode()
 }
 
-// A signal ends every command, whatever it waits for, with the status that is the
-// signal's, and nothing temporary is left.
+// A signal ends every command, whatever it waits for, with the status of the signal. No
+// temporary file is left.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	for _, name := range commands() {
@@ -284,12 +285,13 @@ func TestHangup(t *testing.T) {
 	t.Parallel()
 	s := block(t, "eval environments/loop", byTrace, false)
 	assert.Equal(t, 129, s.end(t, syscall.SIGHUP))
-	// As nohup has it.
+	// nohup ignores SIGHUP too.
 	s = block(t, "eval environments/loop", byTrace, false, "sh", "-c", `trap "" HUP; exec "$@"`, "sh")
 	assert.Equal(t, 143, s.end(t, syscall.SIGHUP, syscall.SIGTERM))
 }
 
-// Where nobody reads what a command writes it ends like others there, and silently.
+// If nobody reads the output of mop, it ends silently with the status of SIGPIPE, like
+// other programs.
 func TestBrokenPipe(t *testing.T) {
 	r, w, err := os.Pipe()
 	require.NoError(t, err)

@@ -11,12 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The scripts called tanka_* hold mop against Grafana Tanka 0.38: its rules
-// (tanka_rule*), the faults that mop has not (tanka_f*), and the rest by topic.
-// Where a tk is in the PATH, they also compare what it prints with what mop
-// prints where the two are to be equal. That memory does not grow with the
-// number of environments, fault 16, is TestMemoryDoesNotGrow's to show, in
-// pkg/export.
+// The scripts tanka_* compare mop with Grafana Tanka 0.38: its rules (tanka_rule*), its
+// faults that mop lacks (tanka_f*), and the rest by topic. If the PATH has tk, they also
+// compare the output of both where it must be equal. TestMemoryDoesNotGrow in pkg/export
+// tests fault 16: memory does not grow with the number of environments.
 
 // A file that may not be read is an error that says so.
 func TestUnreadableFile(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 )
 
 type testOptions struct {
-	// jsonnet has no top-level arguments.
+	// jsonnet has no flags for top-level arguments.
 	jsonnet         jsonnetFlags
 	run             string
 	update, verbose bool

@@ -30,17 +30,17 @@ type validateOptions struct {
 	selector string
 	files    []string
 	versions []string
-	// versioned says that versions are asked for, be it none.
+	// versioned says that the flag of versions is given, perhaps with none.
 	versioned bool
 	crds      []string
 	external  []string
 	// references is lenient or strict.
 	references string
-	// ignoreUnknown and strict change what is a finding.
+	// ignoreUnknown and strict change which results are findings.
 	ignoreUnknown, strict bool
 	output                string
-	// exact asks API servers too, which admit privileged containers where
-	// allowPrivileged is.
+	// exact asks API servers too. These admit privileged containers if allowPrivileged is
+	// set.
 	exact, allowPrivileged bool
 	// listRules lists the rules and checks nothing.
 	listRules bool
@@ -138,7 +138,7 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 		return err
 	}
 	if err := run.Files(ctx, environments.Project, o.files, out); err != nil {
-		// What has been told stays told.
+		// Findings that were written stay.
 		return errors.Join(err, out.Flush())
 	}
 	failed, err := out.Close()
@@ -154,7 +154,7 @@ func runValidate(ctx context.Context, a *app, stdin io.Reader, paths []string, o
 	return nil
 }
 
-// tellSelected tells what came of the environments beside records.
+// tellSelected writes the warnings of environments, and says if there are no records.
 func (a *app) tellSelected(e check.Environments, paths []string, o validateOptions) error {
 	a.warn(e.Warnings)
 	switch {
@@ -171,7 +171,7 @@ func (a *app) tellSelected(e check.Environments, paths []string, o validateOptio
 	return nil
 }
 
-// newReport returns what writes records about versions of Kubernetes.
+// newReport returns an output for records about versions of Kubernetes.
 func (a *app) newReport(o validateOptions, minors []schema.Minor) *report.Output {
 	r := report.OutputOptions{
 		Options: report.Options{Several: len(minors) > 1, Version: version.Read().Mop},
@@ -198,7 +198,7 @@ func listRules(a *app, paths []string, o validateOptions) error {
 	return wrongCall(fmt.Sprintf("--output: want text or json with --list-rules, got %q", o.output), "")
 }
 
-// check checks the flags that nothing else does.
+// check checks the flags that no other code checks, and returns the selector.
 func (o validateOptions) check() (func(map[string]string) bool, error) {
 	if !slices.Contains(report.Formats(), o.output) {
 		return nil, wrongCall(fmt.Sprintf("--output: want one of %s, got %q", strings.Join(report.Formats(), ", "), o.output), "")

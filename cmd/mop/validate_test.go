@@ -22,9 +22,9 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// BenchmarkValidate checks 4,000 manifests, those of the tests of package
-// validate and of the environments over and over, good and bad ones: as one file
-// of YAML, as a file each, and as JSON values.
+// BenchmarkValidate checks 4,000 manifests, good and bad: copies of those in the tests of
+// package validate and of the environments. It checks them as one file of YAML, as a file
+// each, and as JSON values.
 func BenchmarkValidate(b *testing.B) {
 	const n = 4000
 	var files []string
@@ -70,8 +70,8 @@ func BenchmarkValidate(b *testing.B) {
 	}
 }
 
-// What a document says by itself is told while the next one is not there yet, in
-// the formats that can.
+// In formats that permit it, findings about a document alone are written before the next
+// document arrives.
 func TestValidateTellsAtOnce(t *testing.T) {
 	for _, format := range []string{"text", "github"} {
 		t.Run(format, func(t *testing.T) {
@@ -97,8 +97,8 @@ func TestValidateTellsAtOnce(t *testing.T) {
 	}
 }
 
-// A stream that goes on for ever ends with the context, and so does a directory of
-// files; what has been told stays told.
+// The check of an endless stream ends with the context, and so does that of a directory of
+// files. Findings that were written stay.
 func TestValidateEnds(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
@@ -119,7 +119,8 @@ func TestValidateEnds(t *testing.T) {
 	}
 }
 
-// Where the budget ends in the first document, be it read or checked, that is named.
+// If the budget ends while the first document is read or checked, the error names the
+// document.
 func TestValidateNamesWhereItEnds(t *testing.T) {
 	dir := t.TempDir()
 	text := "# one\napiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n" + strings.Repeat("  - {name: a, image: a}\n", 20_000)
@@ -134,8 +135,8 @@ func TestValidateNamesWhereItEnds(t *testing.T) {
 	}
 }
 
-// A document that is larger than the memory that is left hides no other, be it checked
-// or traced.
+// A document that is larger than the memory limit hides no other one, in mop validate and
+// in mop trace.
 func TestLargeDocument(t *testing.T) {
 	dir := t.TempDir()
 	configMap := func(name string) string {
@@ -176,7 +177,7 @@ func TestLargeDocument(t *testing.T) {
 
 func noVariables(string) (string, bool) { return "", false }
 
-// endless is a stream of documents.
+// endless is an endless stream of documents. It calls then at the read with number after.
 type endless struct {
 	n, after int
 	then     func()
@@ -189,9 +190,9 @@ func (e *endless) Read(p []byte) (int, error) {
 	return copy(p, fmt.Sprintf("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: A%d}\n", e.n)), nil
 }
 
-// Objects that are told of in two parts, those of which it is known late which
-// definition they have, and versions of Kubernetes are the same in each format as
-// in a file of few.
+// A file of many documents gives the same findings in each format as one of few. It has
+// objects whose findings come in two parts, and custom resources before their definition,
+// and it is checked for two versions of Kubernetes.
 func TestValidateManyDocuments(t *testing.T) {
 	const n = 1200
 	dir := t.TempDir()

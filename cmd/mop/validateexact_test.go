@@ -14,9 +14,9 @@ import (
 	"github.com/mop-platform/mop/pkg/verdict"
 )
 
-// With --exact the verdicts are those of a real API server, where these are
-// beside the repository and "make apiserver" has built the program. That server
-// ran without --allow-privileged, which is kube-apiserver's default.
+// With --exact the verdicts are those of a real API server. The test needs recorded
+// verdicts beside the repository, and the program of "make apiserver". The server ran
+// without --allow-privileged, which is kube-apiserver's default.
 func TestValidateExactCorpus(t *testing.T) {
 	const corpus = "../../../shared/corpus"
 	data, err := os.ReadFile(filepath.Join(corpus, "apiserver-1.29-verdicts.jsonl"))

@@ -22,13 +22,13 @@ func newVendorCommand(a *app) *cobra.Command {
 		newVendorRemoveCommand(a), newVendorListCommand(a), newVendorCheckCommand(a))
 }
 
-// vendorFlags are those of every vendor command.
+// vendorFlags are the flags of every vendor command.
 type vendorFlags struct {
 	dir string
 }
 
-// importDirs returns the vendor directory if it is one that only a flag makes an
-// import directory.
+// importDirs returns the vendor directory of the flag, which is an import directory only by
+// the flag.
 func (f vendorFlags) importDirs() []string {
 	if f.dir == "" {
 		return nil
@@ -42,7 +42,7 @@ func (f *vendorFlags) add(flags *pflag.FlagSet) {
 	flags.Lookup("jsonnetpkg-home").Hidden = true // jb's name for it
 }
 
-// installFlags are those of the commands that install.
+// installFlags are the flags of the commands that install packages.
 type installFlags struct {
 	vendor vendorFlags
 	cache  string
@@ -53,7 +53,7 @@ func (f *installFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.cache, "cache", "", "keep what was fetched in `DIR`, \"\" keeps nothing (default $MOP_CACHE, else mop in the user's cache directory)")
 }
 
-// cacheDir returns the directory of the cache, "" for none.
+// cacheDir returns the directory of the cache, "" for no cache.
 func (a *app) cacheDir(flags *pflag.FlagSet, value string) string {
 	if flags.Changed("cache") {
 		if value == "" {
@@ -85,7 +85,7 @@ func (a *app) bundler(f vendorFlags, o bundler.Options) (*bundler.Bundler, *work
 	return bundler.New(s.Root(), o), s, nil
 }
 
-// installed opens the project around the working directory as it is now, with the
+// installed opens the project around the working directory in its present state, with the
 // vendor directory.
 func (a *app) installed(f vendorFlags) (*workspace.State, error) {
 	s := a.settings()
@@ -93,7 +93,7 @@ func (a *app) installed(f vendorFlags) (*workspace.State, error) {
 	return workspace.New(s).State(".")
 }
 
-// name returns the name in the project of the vendor directory.
+// name returns the name of the vendor directory in the project.
 func (f vendorFlags) name(s *workspace.State) string {
 	if f.dir == "" {
 		return s.Project.VendorDir()
@@ -101,7 +101,7 @@ func (f vendorFlags) name(s *workspace.State) string {
 	return s.Name(f.dir)
 }
 
-// install runs an installation, with a bar, and tells what was done.
+// install runs an installation with a progress bar, and reports its result.
 func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags, run func(context.Context, *bundler.Bundler, string) (bundler.Result, error)) error {
 	bar := a.progress("packages")
 	var warnings collected
@@ -114,7 +114,7 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 		return err
 	}
 	if rel, err := filepath.Rel(filepath.FromSlash(s.Path(f.vendor.name(s))), a.dir); err == nil && filepath.IsLocal(rel) {
-		// The working directory of a shell cannot be put in the place of another.
+		// A shell's working directory cannot be replaced by another directory.
 		return wrongCall("the working directory is in the vendor directory, which is to be replaced", "go to the project's root")
 	}
 	result, err := run(ctx, b, s.Root())
@@ -123,7 +123,7 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	if err != nil {
 		return s.LocatedErr(err)
 	}
-	// What jsonnetfile.json declares now may be read now.
+	// The new jsonnetfile.json decides which directories the project may read.
 	if s, err = a.installed(f.vendor); err != nil {
 		return err
 	}
@@ -144,8 +144,8 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	return nil
 }
 
-// newInstaller returns a command that installs what run asks a bundler for, of a project
-// with a root.
+// newInstaller completes cmd to a command that installs packages by run. root is the root
+// of the project.
 func (a *app) newInstaller(cmd cobra.Command, run func(ctx context.Context, b *bundler.Bundler, root string, args []string) (bundler.Result, error)) *cobra.Command {
 	var f installFlags
 	cmd.Long = help("vendor_" + cmd.Name())

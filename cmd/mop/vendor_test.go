@@ -11,8 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/bundler"
 )
 
-// The repository's own lock file has the pins that belong together, as jb
-// writes it.
+// The repository's own lock file has pins that belong together, in the form that jb writes.
 func TestCommittedLock(t *testing.T) {
 	data, err := os.ReadFile("../../" + bundler.LockFile)
 	require.NoError(t, err)

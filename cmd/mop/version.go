@@ -40,7 +40,7 @@ func runVersion(a *app, output string, verbose bool) error {
 	return wrongCall(fmt.Sprintf("--output: want text or json, got %q", output), "")
 }
 
-// addVersionFlag makes "mop --version" print what "mop version" does.
+// addVersionFlag makes "mop --version" print the same as "mop version".
 func addVersionFlag(root *cobra.Command) {
 	root.Version = version.Read().String()
 	root.SetVersionTemplate("{{.Version}}")

@@ -21,7 +21,7 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// yamlRows are what readers of YAML differ about, by the table of docs/yaml.md.
+// yamlRows are texts that readers of YAML read differently, by the table of docs/yaml.md.
 var yamlRows = []struct {
 	table string
 	texts []string
@@ -51,7 +51,7 @@ var yamlRows = []struct {
 	}},
 }
 
-// yamlReaders reads texts with all that reads YAML in mop.
+// yamlReaders reads texts with all readers of YAML in mop.
 type yamlReaders struct {
 	t       *testing.T
 	root    string
@@ -69,7 +69,7 @@ func newYAMLReaders(t *testing.T) *yamlReaders {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o777))
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o666))
 	}
-	// Text that is given as the chart's values would be encoded.
+	// mop would encode a text that is given as the chart's values, so a program prints it.
 	program := filepath.Join(r.root, "cat.sh")
 	require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\ncat '"+r.root+"/c/a.yaml'\n"), 0o777))
 	var err error
@@ -79,7 +79,7 @@ func newYAMLReaders(t *testing.T) *yamlReaders {
 	return r
 }
 
-// files returns what validate -f, diff and --crd read.
+// files returns the values that validate -f, diff and --crd read from a text.
 func (r *yamlReaders) files(text string) string {
 	documents, found, err := manifest.Parse(r.t.Context(), "a.yaml", []byte(text))
 	require.NoError(r.t, err)
@@ -93,7 +93,7 @@ func (r *yamlReaders) files(text string) string {
 	return r.shown(values)
 }
 
-// jsonnet returns what an expression gives, where c/a.yaml is the text.
+// jsonnet returns the value of an expression. c/a.yaml contains the text.
 func (r *yamlReaders) jsonnet(text, expr string) string {
 	require.NoError(r.t, os.WriteFile(filepath.Join(r.root, "c/a.yaml"), []byte(text), 0o666))
 	var warned diag.List
@@ -120,7 +120,7 @@ func (r *yamlReaders) shown(v any) string {
 	return "`" + strings.ReplaceAll(strings.TrimSpace(b.String()), "|", `\|`) + "`"
 }
 
-// yamlFaults returns faults as all readers tell them.
+// yamlFaults returns the text of faults without the differences between readers.
 func yamlFaults(found diag.List) string {
 	var faults []string
 	for _, d := range found {
@@ -144,7 +144,7 @@ func yamlFaults(found diag.List) string {
 	return "error: " + strings.ReplaceAll(strings.Join(faults, "; "), "|", `\|`)
 }
 
-// code returns text for a cell of a table.
+// code returns a text for a cell of a table.
 func code(text string) string {
 	if text == "" {
 		return "nothing"
@@ -154,14 +154,15 @@ func code(text string) string {
 	return "`" + strings.ReplaceAll(quoted, "|", `\|`) + "`"
 }
 
-// The documents of a program are an object; one that is empty is none.
+// These expressions return the documents in the output of a program. Empty ones are left
+// out.
 const (
 	helmDocuments      = `std.objectValues(std.native('helmTemplate')('a', './c', { calledFrom: 'a.jsonnet', nameFormat: '{{ printf "%v" . }}' }))`
 	kustomizeDocuments = `std.objectValues(std.native('kustomizeBuild')('./c', { calledFrom: 'a.jsonnet', nameFormat: '{{ printf "%v" . }}' }))`
 )
 
-// TestYAMLTables holds the tables of docs/yaml.md to what the readers do, and the
-// readers of manifests to one meaning; with -update it writes the tables.
+// TestYAMLTables compares the tables of docs/yaml.md with the readers, and the readers of
+// manifests with each other. With -update it writes the tables.
 func TestYAMLTables(t *testing.T) {
 	r := newYAMLReaders(t)
 	for _, rows := range yamlRows {
