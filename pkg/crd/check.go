@@ -22,13 +22,12 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Check returns what is wrong with an object of the version, sorted by path: why
-// the API server would refuse to create it with strict field validation. It is
-// nil where the version itself has [Version.Problems]. The error is that of the
-// budget of ctx.
+// Check returns the reasons, sorted by path, why the API server would refuse to create
+// object with strict field validation. It returns none if the version itself has
+// [Version.Problems]. The error is that of the budget of ctx.
 //
-// object is as encoding/json decodes; it is not changed. Its apiVersion, kind
-// and metadata are not looked at, as they are the same for all kinds.
+// object is as encoding/json decodes it; it is not changed. Check does not look at its
+// apiVersion, kind and metadata, whose rules are the same for all kinds.
 func (v *Version) Check(ctx context.Context, object map[string]any) ([]Problem, error) {
 	if err := v.ready(ctx); err != nil {
 		return nil, err
@@ -53,8 +52,8 @@ func (v *Version) check(ctx context.Context, object map[string]any) []Problem {
 	return sorted(withoutConsequences(append(found, v.validate(ctx, object, o, found)...)))
 }
 
-// withoutConsequences leaves out fields that are not known only since what holds
-// them is of another type than it must be.
+// withoutConsequences removes fields that are unknown only because the value around them
+// has the wrong type.
 func withoutConsequences(found []Problem) []Problem {
 	mistyped := map[string]bool{}
 	for _, p := range found {
@@ -67,7 +66,7 @@ func withoutConsequences(found []Problem) []Problem {
 	})
 }
 
-// nameGenerated gives an object the name that the server would make, for the
+// nameGenerated gives an object a name like one that the server would generate, because the
 // rules can ask for it.
 func nameGenerated(o map[string]any) {
 	metadata, _ := o["metadata"].(map[string]any)
@@ -78,13 +77,13 @@ func nameGenerated(o map[string]any) {
 	}
 }
 
-// mostGuessed is for how many fields it is looked for what may have been meant, among
-// all that there could be.
+// mostGuessed is the limit of unknown fields that get a hint, because each guess looks at
+// all possible fields.
 const mostGuessed = 100
 
-// decode does with o, a copy of object, what the server does as it decodes:
-// fields that the schema does not have are found, nulls removed and defaults set
-// (unstructuredSchemaCoercer in pkg/apiserver/customresource_handler.go).
+// decode does to o, a copy of object, what the server does when it decodes an object: it
+// finds unknown fields, removes nulls and sets defaults (unstructuredSchemaCoercer in
+// pkg/apiserver/customresource_handler.go).
 func (v *Version) decode(object, o map[string]any) []Problem {
 	s := v.compiled.structural
 	if s == nil {
@@ -109,7 +108,7 @@ func (v *Version) decode(object, o map[string]any) []Problem {
 	found = append(found, unreadableObjects(s, nil, o)...)
 	err, unknown := objectmeta.CoerceWithOptions(nil, o, s, false, objectmeta.CoerceOptions{ReturnUnknownFieldPaths: true})
 	if err == nil {
-		// Else it has ended anywhere.
+		// After an error, unknown is incomplete.
 		for _, text := range unknown {
 			found = append(found, Problem{Path: resolve(text, object), Kind: UnknownField, Problem: "no such field"})
 		}
@@ -118,9 +117,9 @@ func (v *Version) decode(object, o map[string]any) []Problem {
 	return found
 }
 
-// validate holds an object that has its defaults against the schema and the
-// rules (pkg/registry/customresource/strategy.go and validator.go). decoded is what
-// has been found before.
+// validate checks an object with its defaults against the schema and the rules
+// (pkg/registry/customresource/strategy.go and validator.go). decoded are the problems
+// found before.
 func (v *Version) validate(ctx context.Context, object, o map[string]any, decoded []Problem) []Problem {
 	c := v.compiled
 	errs := validation.ValidateCustomResource(nil, o, c.validator)
@@ -137,7 +136,7 @@ func (v *Version) validate(ctx context.Context, object, o map[string]any, decode
 	more := objectmeta.Validate(ctx, nil, o, c.structural, false)
 	more = append(more, listtype.ValidateListSetsAndMaps(nil, c.structural, o)...)
 	for _, p := range problems(more, object) {
-		// What cannot be read is told in Go's words again.
+		// The server reports unreadable values again, in Go's words.
 		if !slices.ContainsFunc(decoded, func(d Problem) bool { return d.Kind != UnknownField && within(d.Path, p.Path) }) {
 			found = append(found, p)
 		}
@@ -156,8 +155,8 @@ func (v *Version) validate(ctx context.Context, object, o map[string]any, decode
 	return found
 }
 
-// refused says what the schema refuses of o, a copy of object without the nulls
-// that are as none.
+// refused returns what the schema refuses of o, a copy of object without the nulls that
+// count as absent.
 func refused(s *spec.Schema, object, o map[string]any) []Problem {
 	found := refusals(s, nil, o)
 	for i, p := range found {
@@ -175,13 +174,13 @@ func refused(s *spec.Schema, object, o map[string]any) []Problem {
 	return found
 }
 
-// within reports whether a path leads to what stands at another one or in it.
+// within reports whether a path leads to the value at another path or into it.
 func within(path, around manifest.Path) bool {
 	return len(path) >= len(around) && slices.Equal(path[:len(around)], around)
 }
 
-// blocks reports whether the server evaluates no rules for an object with such
-// an error, for they could not bear it.
+// blocks reports whether the server evaluates no rules for an object with such an error,
+// because they could fail on it.
 func blocks(err *field.Error) bool {
 	switch err.Type {
 	case field.ErrorTypeNotSupported, field.ErrorTypeRequired, field.ErrorTypeTooLong, field.ErrorTypeTooMany, field.ErrorTypeTypeInvalid:
@@ -190,7 +189,7 @@ func blocks(err *field.Error) bool {
 	return false
 }
 
-// validateScale looks at the number of replicas where scale is a subresource.
+// validateScale checks the number of replicas if scale is a subresource.
 func (v *Version) validateScale(o map[string]any) field.ErrorList {
 	text, _ := v.scale["specReplicasPath"].(string)
 	if text == "" {
@@ -214,7 +213,7 @@ func (v *Version) validateScale(o map[string]any) field.ErrorList {
 	return nil
 }
 
-// didYouMean returns a hint for a field that its schema does not have.
+// didYouMean returns a hint for an unknown field.
 func didYouMean(s *structuralschema.Structural, object map[string]any, path manifest.Path) []string {
 	if len(path) == 0 {
 		return nil

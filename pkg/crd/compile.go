@@ -20,21 +20,20 @@ import (
 	"github.com/mop-platform/mop/pkg/release"
 )
 
-// compiled is what objects of a version are held against. Without a schema all
-// of it is nil: any object will do.
+// compiled is what objects of a version are checked with. Without a schema all of it is
+// nil, and any object is valid.
 type compiled struct {
-	// structural has defaults; it is nil where the schema is not structural and
-	// need not be.
+	// structural has defaults; it is nil if the schema is not structural and need not be.
 	structural *structuralschema.Structural
 	openAPI    *spec.Schema
 	validator  validation.SchemaValidator
-	// rules compiles the CEL rules when it is first called; it returns nil where
-	// there are none. They have been compiled before, to see what they cost, but
-	// in an environment that is not the one for running them.
+	// rules compiles the CEL rules when it is first called; it returns nil if there are
+	// none. They were compiled before, to estimate their cost, but in an environment that
+	// cannot run them.
 	rules func() *cel.Validator
 }
 
-// compatibility is the version of Kubernetes whose CEL library and formats can be
+// compatibility returns the version of Kubernetes whose CEL library and formats can be
 // used.
 func compatibility(r *release.Release) *version.Version {
 	return version.MajorMinor(1, uint(r.Compatible()))
@@ -73,9 +72,9 @@ func (v *Version) compile() {
 	})
 }
 
-// structural returns a schema whose single keywords are right as a structural
-// one that is ready for use, or tells what is wrong with its structure, then
-// with its defaults, then with its CEL rules.
+// structural returns a schema whose single keywords are valid as a structural one that is
+// ready for use, or nil if it need not be structural and is not. The errors are about its
+// structure, or else its defaults, or else its CEL rules.
 func (v *Version) structural(at *field.Path, props *apiextensions.JSONSchemaProps) (*structuralschema.Structural, field.ErrorList) {
 	wrong := func(err error) field.ErrorList { return field.ErrorList{field.Invalid(at, "", err.Error())} }
 	s, err := structuralschema.NewStructural(props)
@@ -98,7 +97,7 @@ func (v *Version) structural(at *field.Path, props *apiextensions.JSONSchemaProp
 	if errs := checkExpressions(at, s, v.release); len(errs) > 0 {
 		return nil, errs
 	}
-	// The server prunes defaults, and they are shared with props.
+	// The server prunes defaults, which are shared with props.
 	s = s.DeepCopy()
 	if err := defaulting.PruneDefaults(s); err != nil {
 		return nil, wrong(err)
@@ -106,8 +105,8 @@ func (v *Version) structural(at *field.Path, props *apiextensions.JSONSchemaProp
 	return s, nil
 }
 
-// definitionProblems puts the server's errors about the definition into our words.
-// What a schema refuses of its own default is told as of any value.
+// definitionProblems puts the server's errors about the definition into mop's words. A
+// default that its own schema refuses is reported like any value.
 func (v *Version) definitionProblems(errs field.ErrorList) []Problem {
 	var all []Problem
 	for _, err := range errs {
@@ -121,8 +120,8 @@ func (v *Version) definitionProblems(errs field.ErrorList) []Problem {
 	return all
 }
 
-// refusedDefault tells what a schema refuses of its default, nil where a path in
-// the definition leads to no default or to one that the schema takes.
+// refusedDefault returns what a schema refuses of its own default, nil if a path in the
+// definition leads to no default or to one that the schema accepts.
 func (v *Version) refusedDefault(path manifest.Path) []Problem {
 	for i := len(v.at); i < len(path); i++ {
 		if path[i] != "default" {
@@ -132,7 +131,7 @@ func (v *Version) refusedDefault(path manifest.Path) []Problem {
 		if err != nil {
 			continue
 		}
-		// A property that is called so has a schema around it that is none.
+		// If a property is called default, the value around it is no schema.
 		if s, err := openAPI(props, v.release); err == nil && props.Default != nil {
 			if found := refusals(s, path[:i+1], *props.Default); found != nil {
 				return found
@@ -157,7 +156,7 @@ func decodeSchema(v any) (*apiextensions.JSONSchemaProps, error) {
 	return &internal, err
 }
 
-// fieldPath returns a path as the server's code takes it.
+// fieldPath returns a path in the type of the server's code.
 func fieldPath(p manifest.Path) *field.Path {
 	var at *field.Path
 	for _, step := range p {

@@ -1,8 +1,8 @@
-// Package crd holds custom resources against their CustomResourceDefinition
-// with the code that the API server itself uses, k8s.io/apiextensions-apiserver.
+// Package crd checks custom resources against their CustomResourceDefinition with the code
+// of the API server itself, k8s.io/apiextensions-apiserver.
 //
-// [Parse] reads a definition, [Definition.Version] returns one of its versions,
-// [Version.Check] says what is wrong with an object of it:
+// [Parse] reads a definition, [Definition.Version] returns one of its versions, and
+// [Version.Check] returns the faults of an object of it:
 //
 //	d, found := crd.Parse(definition, r)
 //	v, served := d.Version("v1")
@@ -11,26 +11,26 @@
 //		fmt.Println(p.Path, p.Problem)
 //	}
 //
-// An object goes the way that it would go in the API server: unknown fields are
-// found, defaults are set, then the schema, embedded objects, list types and at
-// last the CEL rules are looked at, with the server's limits of their cost
-// (customresource_handler.go and registry/customresource of that module).
+// An object is treated as in the API server: unknown fields are found and defaults are set,
+// then the schema, embedded objects, list types and at last the CEL rules are checked, with
+// the server's limits of their cost (customresource_handler.go and registry/customresource
+// of that module).
 //
-// A definition can be wrong itself: a schema that is not structural, a default
-// that the schema refuses, a rule that does not compile or could cost too much.
-// [Definition.Problems] tells; objects of such a version cannot be checked.
+// A definition itself can be wrong: a schema that is not structural, a default that the
+// schema refuses, a rule that does not compile or could cost too much.
+// [Definition.Problems] returns such faults; objects of such a version cannot be checked.
 //
-// The server's check of definitions, pkg/apis/apiextensions/validation, is not
-// imported: it brings client-go and gRPC, which would double the size of the
-// command. structural.go and expressions.go stand in for its part about schemas;
-// the names and flags of a definition are not looked at.
+// The server's check of definitions, pkg/apis/apiextensions/validation, is not imported: it
+// brings client-go and gRPC, which would double the size of the command. structural.go and
+// expressions.go replace its part about schemas. The names and flags of a definition are
+// not checked.
 //
-// The server's code knows no budget: what takes one from its context waits for it
-// until that ends, and then leaves it alone. Its limits bound the CEL rules, which
-// the context ends too.
+// The server's code knows no budget. A function that takes one from its context waits for
+// that code until the budget ends, and then leaves it running. The server's limits bound
+// the CEL rules, which end with the context too.
 //
-// Reading a definition is cheap. A version is compiled when it is first asked
-// for something, once. Everything is safe for concurrent use.
+// To read a definition is cheap. A version is compiled once, when it is first used.
+// Everything is safe for concurrent use.
 package crd
 
 import (
@@ -57,18 +57,18 @@ type Version struct {
 	definition map[string]any
 	name       string
 	served     bool
-	// status tells that the status is a subresource.
+	// status says that the status is a subresource.
 	status bool
 	// scale is the subresource scale; it may be missing.
 	scale map[string]any
-	// preserve tells that unknown fields are kept and the schema need not be
-	// structural, as v1beta1 can.
+	// preserve says that unknown fields are kept and the schema need not be structural, as
+	// is possible in v1beta1.
 	preserve bool
-	// selectable are the fields that clients can select objects by, and selectableAt
-	// is where they stand.
+	// selectable are the fields by which clients can select objects, and selectableAt is
+	// their path.
 	selectable   []any
 	selectableAt manifest.Path
-	// at is where the schema stands in the definition.
+	// at is the path of the schema in the definition.
 	at      manifest.Path
 	schema  any
 	release *release.Release
@@ -79,12 +79,12 @@ type Version struct {
 	problems []Problem
 }
 
-// Parse reads a CustomResourceDefinition in version v1 or v1beta1, for a release
-// of Kubernetes, which decides what the CEL rules can use. value is as
-// encoding/json decodes; it must not be changed afterwards.
+// Parse reads a CustomResourceDefinition in version v1 or v1beta1, for a release of
+// Kubernetes, which decides what the CEL rules can use. value is as encoding/json decodes
+// it; it must not be changed afterwards.
 //
-// The problems tell why the definition cannot be used: its group, kind, scope or
-// versions cannot be read. Schemas are not looked at yet.
+// The problems say why the definition cannot be used, which is nil then: its group, kind,
+// scope or versions cannot be read. Parse does not look at schemas.
 func Parse(value map[string]any, r *release.Release) (*Definition, []Problem) {
 	in := reader{value: value}
 	d := &Definition{group: in.text("spec", "group"), kind: in.text("spec", "names", "kind")}
@@ -115,11 +115,11 @@ func (d *Definition) Group() string { return d.group }
 // Kind returns the kind of the objects.
 func (d *Definition) Kind() string { return d.kind }
 
-// Scope says whether the objects stand in namespaces.
+// Scope says whether the objects are in namespaces.
 func (d *Definition) Scope() schema.Scope { return d.scope }
 
-// Version returns a version by its name; served is false where the definition
-// has none of that name or does not serve it.
+// Version returns a version by its name; served is false if the definition does not have it
+// or does not serve it.
 func (d *Definition) Version(name string) (v *Version, served bool) {
 	for _, v := range d.versions {
 		if v.name == name && v.served {
@@ -141,9 +141,9 @@ func (d *Definition) Served() []string {
 	return names
 }
 
-// Problems returns what is wrong with the schemas of all versions, sorted by
-// path. The API server refuses a definition that has any. It compiles them all. The
-// error is that of the budget of ctx.
+// Problems returns the faults of the schemas of all versions, sorted by path. The API
+// server refuses a definition that has any. Problems compiles all versions. The error is
+// that of the budget of ctx.
 func (d *Definition) Problems(ctx context.Context) ([]Problem, error) {
 	var all []Problem
 	for _, v := range d.versions {
@@ -157,8 +157,8 @@ func (d *Definition) Problems(ctx context.Context) ([]Problem, error) {
 	return sorted(all), nil
 }
 
-// Problems returns what is wrong with the schema of the version, with paths in
-// the definition. The error is that of the budget of ctx.
+// Problems returns the faults of the version's schema, with paths in the definition. The
+// error is that of the budget of ctx.
 func (v *Version) Problems(ctx context.Context) ([]Problem, error) {
 	if err := v.ready(ctx); err != nil {
 		return nil, err
@@ -166,8 +166,8 @@ func (v *Version) Problems(ctx context.Context) ([]Problem, error) {
 	return slices.Clone(v.problems), nil
 }
 
-// ready compiles the version. Where the budget ends before, that goes on without
-// anyone who waits for it.
+// ready compiles the version. If the budget ends first, the compilation goes on, but nobody
+// waits for it.
 func (v *Version) ready(ctx context.Context) error {
 	if v.done.Load() {
 		return nil
@@ -209,9 +209,9 @@ func (r *reader) text(fields ...string) string {
 	return s
 }
 
-// versions returns what spec.versions says or, where there are none, the one of
-// spec.version, which v1beta1 has. There, spec.validation and spec.subresources
-// are for all versions that have no schema or subresources of their own.
+// versions returns the versions of spec.versions or, if there are none, the one of
+// spec.version, which v1beta1 has. There, spec.validation and spec.subresources apply to
+// all versions that have no schema or subresources of their own.
 func (r *reader) versions() []*Version {
 	shared := r.lookup("spec", "validation", "openAPIV3Schema")
 	list, _ := r.lookup("spec", "versions").([]any)

@@ -28,7 +28,7 @@ func value(t testing.TB, text string) map[string]any {
 	return documents[0].Value.(map[string]any)
 }
 
-// definition is one of Webs whose version v1 has a schema.
+// definition returns a definition of Webs whose version v1 has a schema.
 func definition(t testing.TB, schema string) map[string]any {
 	t.Helper()
 	v := value(t, `
@@ -203,7 +203,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// Without a schema, or where the schema says so, anything will do.
+// Without a schema, or if the schema says so, any value is valid.
 func TestCheckOfAnything(t *testing.T) {
 	anything := value(t, `{spec: {x: [1, {y: null}]}, z: 1}`)
 	for name, schema := range map[string]string{
@@ -254,7 +254,7 @@ spec:
 	}, lines(problemsOf(t, d)))
 }
 
-// What a definition is refused for. Paths are below the root of the schema.
+// The schemas are refused. Paths are below the root of the schema.
 func TestProblems(t *testing.T) {
 	tests := []struct {
 		name, schema string
@@ -405,7 +405,7 @@ func below(t *testing.T, problems []crd.Problem) []crd.Problem {
 	return problems
 }
 
-// Many ask for a version at once.
+// Many callers ask for a version at once.
 func TestConcurrency(t *testing.T) {
 	v, _ := parse(t, definition(t, web)).Version("v1")
 	in := value(t, `{spec: {host: a, minReplicas: 4}}`)
@@ -419,8 +419,8 @@ func TestConcurrency(t *testing.T) {
 	workers.Wait()
 }
 
-// Expressions can use what the version of Kubernetes before the one that is
-// checked against has.
+// Rules can use the CEL library of the version of Kubernetes before the one against which
+// they are checked.
 func TestMinor(t *testing.T) {
 	text := `{type: object, properties: {a: {type: string, maxLength: 20, x-kubernetes-validations: [{rule: "isSemver(self)"}]}}}`
 	for minor, ok := range map[schema.Minor]bool{29: false, 35: true} {
@@ -430,7 +430,7 @@ func TestMinor(t *testing.T) {
 	}
 }
 
-// The rules can ask for the name, which the server has made by then.
+// The rules can ask for the name, which the server has generated before.
 func TestGeneratedName(t *testing.T) {
 	v, _ := parse(t, definition(t, `{type: object, x-kubernetes-validations: [{rule: "self.metadata.name.startsWith('a-')"}]}`)).Version("v1")
 	require.Empty(t, problemsOf(t, v))
@@ -477,7 +477,7 @@ func FuzzProblems(f *testing.F) {
 	})
 }
 
-// problemsOf returns what is wrong with a definition or a version.
+// problemsOf returns the faults of a definition or a version.
 func problemsOf(t *testing.T, d interface {
 	Problems(context.Context) ([]crd.Problem, error)
 }) []crd.Problem {
@@ -494,7 +494,7 @@ func check(t *testing.T, v *crd.Version, object map[string]any) []crd.Problem {
 	return problems
 }
 
-// What ends while the server's code runs does not wait for it, and rules end too.
+// A call that ends does not wait for the server's code, and rules end too.
 func TestEnds(t *testing.T) {
 	d := parse(t, definition(t, web))
 	v, served := d.Version("v1")
@@ -512,7 +512,7 @@ func TestEnds(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrClosedPipe)
 }
 
-// What is wrong is found in time, however many fields and alternatives there are.
+// The faults are found in time, however many fields and alternatives there are.
 func TestManyUnknown(t *testing.T) {
 	v, _ := parse(t, definition(t, web)).Version("v1")
 	object := map[string]any{"spec": map[string]any{"host": "a"}}

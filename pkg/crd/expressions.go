@@ -19,14 +19,14 @@ import (
 	"k8s.io/apiserver/pkg/cel/environment"
 )
 
-// The most that the CEL rules of a schema may be estimated to cost, one rule and
-// all together (pkg/apis/apiextensions/validation/validation.go).
+// The limits of the estimated cost of the CEL rules of a schema, for one rule and for all
+// together (pkg/apis/apiextensions/validation/validation.go).
 const (
 	ruleCostLimit   = 10_000_000
 	schemaCostLimit = 100_000_000
 )
 
-// expressions is the check of the CEL rules of a structural schema
+// expressions checks the CEL rules of a structural schema
 // (pkg/apis/apiextensions/validation/cel_validation.go and the end of
 // ValidateCustomResourceDefinitionOpenAPISchema beside it).
 type expressions struct {
@@ -37,21 +37,22 @@ type expressions struct {
 	dearestCost uint64
 }
 
-// ruled is a schema that may have rules, and what matters of where it stands.
+// ruled is a schema that may have rules, with the relevant facts about its place.
 type ruled struct {
 	at     *field.Path
 	schema *structuralschema.Structural
 	root   bool
-	// declared is its type in CEL, nil where there is none.
+	// declared is its type in CEL, nil if there is none.
 	declared *apiservercel.DeclType
-	// cardinality is how many values of it an object can have, nil for any number.
+	// cardinality is the greatest number of its values in an object, nil for any number.
 	cardinality *uint64
-	// uncorrelated is the outermost schema whose values cannot be matched with
-	// those that they replace, nil where there is none.
+	// uncorrelated is the outermost schema whose values cannot be matched with those that
+	// they replace, nil if there is none.
 	uncorrelated *field.Path
 }
 
-// checkExpressions tells which CEL rules do not compile or could cost too much.
+// checkExpressions returns errors about CEL rules that do not compile or could cost too
+// much.
 func checkExpressions(at *field.Path, s *structuralschema.Structural, r *release.Release) field.ErrorList {
 	if !hasRules(s) {
 		return nil
@@ -156,7 +157,7 @@ func (c *expressions) rules(r ruled) {
 	}
 }
 
-// result looks at one compiled rule.
+// result checks one compiled rule.
 func (c *expressions) result(r ruled, at *field.Path, i int, result cel.CompilationResult) {
 	rule := r.schema.XValidations[i]
 	cardinality := result.MaxCardinality
@@ -182,7 +183,8 @@ func (c *expressions) result(r ruled, at *field.Path, i int, result cel.Compilat
 	}
 }
 
-// spend adds the cost of an expression to that of the schema.
+// spend adds the cost of an expression to that of the schema, and reports one that is too
+// dear.
 func (c *expressions) spend(at *field.Path, what string, cost uint64) {
 	if cost > ruleCostLimit {
 		c.errs = append(c.errs, field.Forbidden(at, tooDear(what, cost, ruleCostLimit)))
@@ -195,8 +197,8 @@ func (c *expressions) spend(at *field.Path, what string, cost uint64) {
 	}
 }
 
-// elements is how many values an object of a schema can have for each schema in
-// it, nil for any number.
+// elements returns the greatest number of values that an object of a schema can have for
+// each schema in it, nil for any number.
 func elements(s *structuralschema.Structural) *uint64 {
 	v := s.ValueValidation
 	if v == nil {
@@ -217,7 +219,7 @@ func elements(s *structuralschema.Structural) *uint64 {
 	return &n
 }
 
-// times multiplies; what is too large becomes the largest number.
+// times multiplies. A product that is too large becomes the largest number.
 func times(a, b uint64) uint64 {
 	if high, low := bits.Mul64(a, b); high == 0 {
 		return low
@@ -225,7 +227,7 @@ func times(a, b uint64) uint64 {
 	return math.MaxUint64
 }
 
-// checkRuleTexts tells what is wrong with the texts around a CEL rule.
+// checkRuleTexts returns errors about the texts of a CEL rule.
 func checkRuleTexts(at *field.Path, r apiextensionsv1.ValidationRule) field.ErrorList {
 	var errs field.ErrorList
 	add := func(err *field.Error) { errs = append(errs, err) }
@@ -259,7 +261,7 @@ func checkRuleTexts(at *field.Path, r apiextensionsv1.ValidationRule) field.Erro
 	return errs
 }
 
-// tooDear says by how much a CEL rule is estimated to cost too much.
+// tooDear says by how much the estimated cost of a CEL rule is too high.
 func tooDear(what string, cost, limit uint64) string {
 	factor := fmt.Sprintf("%.1f times", float64(cost)/float64(limit))
 	if cost/limit >= 100 {
@@ -268,17 +270,17 @@ func tooDear(what string, cost, limit uint64) string {
 	return fmt.Sprintf("%s could cost %s what is allowed; simplify it, or set maxItems, maxProperties and maxLength for the arrays, maps and strings that it looks at", what, factor)
 }
 
-// unevaluated is what stands between the reason why a CEL rule has not been
-// evaluated and the rule, which is named by its message or, without one, its text
-// (pkg/apiserver/schema/cel/validation.go), and our words for it.
+// unevaluated holds the texts of the server between the reason why it has not evaluated a
+// CEL rule and the rule, which is named by its message or, without one, its text
+// (pkg/apiserver/schema/cel/validation.go). words are mop's.
 var unevaluated = []struct{ between, words string }{
 	{" evaluating rule: ", "the rule cannot be evaluated"},
 	{": call arguments did not match a supported operator, function or macro signature for rule: ", "the rule cannot be evaluated"},
 	{": no further validation rules will be run due to call cost exceeds limit for rule: ", "the rule costs more than the API server allows"},
 }
 
-// ruleFailure puts the failure of a CEL rule into our words; a message of the
-// definition stays as it is.
+// ruleFailure puts the failure of a CEL rule into mop's words. A message of the definition
+// stays as it is.
 func ruleFailure(err *field.Error) string {
 	detail := oneLine(err.Detail)
 	switch {

@@ -15,12 +15,12 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 )
 
-// openAPI returns a schema as that of the server's validator, with the formats
-// that a release of Kubernetes enforces. The server ignores all others, such as
-// uint32 (pkg/apiserver/validation/formats.go). Where it enforces those of numbers,
-// it refuses every number of a schema whose limits the type does not hold, such as an
-// integer of at most 10.5. The formats of text have not changed but for those that
-// were added, which the server's code tells by version.
+// openAPI returns a schema in the type of the server's validator, with the formats that a
+// release of Kubernetes enforces. The server ignores all others, such as uint32
+// (pkg/apiserver/validation/formats.go). If it enforces the formats of numbers, it refuses
+// every number of a schema whose limits do not fit the type, such as an integer of at most
+// 10.5. The formats of text have not changed, except for additions, which the server's code
+// knows by version.
 func openAPI(props *apiextensions.JSONSchemaProps, r *release.Release) (*spec.Schema, error) {
 	enforced := validation.StripUnsupportedFormatsPostProcessorForVersion(compatibility(r))
 	if !r.Has(changes.NumericFormats) {
@@ -34,22 +34,21 @@ func openAPI(props *apiextensions.JSONSchemaProps, r *release.Release) (*spec.Sc
 	return out, err
 }
 
-// withoutNumericFormats makes a schema what it was to servers without
-// [changes.NumericFormats]: they know the formats of text, whatever the type.
+// withoutNumericFormats changes a schema to what servers without [changes.NumericFormats]
+// make of it: they know the formats of text, whatever the type.
 func withoutNumericFormats(s *spec.Schema, r *release.Release) {
 	text := &spec.Schema{SchemaProps: spec.SchemaProps{Format: s.Format}}
 	if len(validation.GetUnrecognizedFormats(text, compatibility(r))) > 0 {
 		s.Format = ""
 	}
 	if len(s.Type) == 1 && s.Type.Contains("integer") {
-		// The validator holds numbers and limits against a type that is the only
-		// one. All else looks at what is among the types, so that one may be there
-		// twice.
+		// The validator checks numbers and limits against a type only if it is the only one.
+		// All other code asks what is among the types, so one may be there twice.
 		s.Type = append(s.Type, s.Type[0])
 	}
 }
 
-// checkDefaults tells which defaults of a schema the schema itself refuses.
+// checkDefaults returns errors about the defaults that their own schema refuses.
 func checkDefaults(at *field.Path, s *structuralschema.Structural, r *release.Release) (field.ErrorList, error) {
 	if r.Has(changes.NumericFormats) {
 		return defaulting.ValidateDefaults(context.Background(), at, s, true, true)
@@ -63,7 +62,7 @@ func checkDefaults(at *field.Path, s *structuralschema.Structural, r *release.Re
 		return numeric
 	}}).Visit(s)
 	errs, err := defaulting.ValidateDefaults(context.Background(), at, s, true, true)
-	// A structural schema has no type twice, and none beside the outermost one, so
-	// that no other error hangs on these.
+	// A structural schema has no type twice, and none in allOf, anyOf, oneOf and not, so no
+	// other error depends on these.
 	return slices.DeleteFunc(errs, func(err *field.Error) bool { return strings.Contains(err.Detail, "(default format)") }), err
 }

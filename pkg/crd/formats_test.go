@@ -11,12 +11,12 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// The formats of numbers, and that limits fit their type, count from 1.36 on; the
-// tests of package apiserver/e2e hold the same to real API servers.
+// From 1.36 on, the formats of numbers count, and limits must fit their type. The tests of
+// package apiserver/e2e check the same with real API servers.
 func TestNumericFormats(t *testing.T) {
 	tests := []struct {
 		name, schema, in string
-		// since is the first version that refuses, 0 where none does.
+		// since is the first version that refuses, 0 if none does.
 		since schema.Minor
 	}{
 		{"int32", "{type: integer, format: int32}", "3000000000", 36},
@@ -61,7 +61,7 @@ func TestNumericFormats(t *testing.T) {
 	}
 }
 
-// Defaults are held against formats as values are.
+// Defaults are checked against formats as values are.
 func TestNumericFormatsOfDefaults(t *testing.T) {
 	for _, tt := range []struct {
 		schema string

@@ -12,7 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Kind says what sort of thing is wrong.
+// Kind is the kind of a problem.
 type Kind string
 
 // The kinds of problems.
@@ -23,23 +23,23 @@ const (
 	Format       Kind = "format"        // a string is not written as it must be
 	Value        Kind = "value"         // a value is not as the schema wants it
 	Duplicate    Kind = "duplicate"     // two items of a list are the same
-	Conflict     Kind = "conflict"      // what stands there must not
-	Expression   Kind = "expression"    // a CEL rule says no
+	Conflict     Kind = "conflict"      // a value must not be there
+	Expression   Kind = "expression"    // a CEL rule fails
 )
 
-// Problem is one thing that is wrong with an object or a definition.
+// Problem is one fault of an object or a definition.
 type Problem struct {
-	// Path is where it is; it is empty for the object as a whole.
+	// Path is its place, empty for the object as a whole.
 	Path manifest.Path
 	Kind Kind
-	// Problem says what is wrong, as [diag.Diagnostic.Problem] does. Where our
-	// own words would say no more, they are those of the API server.
+	// Problem says what is wrong, as [diag.Diagnostic.Problem] does. It has the API server's
+	// words if mop's own would say no more.
 	Problem string
 	// Hints are actions that would mend it.
 	Hints []string
 }
 
-// problems returns the server's errors about a value.
+// problems returns the problems of the server's errors about a value.
 func problems(errs field.ErrorList, value any) []Problem {
 	var all []Problem
 	for _, err := range errs {
@@ -48,9 +48,9 @@ func problems(errs field.ErrorList, value any) []Problem {
 	return all
 }
 
-// sorted sorts problems by path and drops those that are there twice. Where they
-// differ in their kinds, which stays does not depend on the order that they came in:
-// the API server's code walks maps.
+// sorted sorts problems by path and drops those that are there twice. If two differ only in
+// their kinds or hints, the one that stays does not depend on the order of all, which
+// varies: the API server's code walks maps.
 func sorted(all []Problem) []Problem {
 	compare := func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.Path.String(), b.Path.String()), strings.Compare(a.Problem, b.Problem))
@@ -61,7 +61,7 @@ func sorted(all []Problem) []Problem {
 	return slices.CompactFunc(all, func(a, b Problem) bool { return compare(a, b) == 0 })
 }
 
-// problem puts an error into our words.
+// problem puts an error into mop's words.
 func problem(err *field.Error, value any) Problem {
 	p := Problem{Path: resolve(err.Field, value), Kind: Value}
 	v := lookup(value, p.Path)
@@ -88,7 +88,7 @@ func problem(err *field.Error, value any) Problem {
 		case string, int64, float64, bool:
 			p.Problem += got
 		case map[string]any, []any:
-			// Of a label or finalizer the server gives the path of them all.
+			// For a label or finalizer the server gives the path of all of them.
 			if text, ok := err.BadValue.(string); ok {
 				p.Problem += ", " + manifest.GotValue(text)
 			}
@@ -107,7 +107,7 @@ func oneLine(s string) string {
 	return strings.Join(lines, " ")
 }
 
-// quoted returns the quoted strings in a list of the server's.
+// quoted returns the quoted strings in a list of the server.
 func quoted(s string) []string {
 	var all []string
 	for {
@@ -127,7 +127,7 @@ func quoted(s string) []string {
 	}
 }
 
-// lookup returns what stands at a path, nil where nothing does.
+// lookup returns the value at a path, nil if there is none.
 func lookup(value any, p manifest.Path) any {
 	for _, step := range p {
 		switch step := step.(type) {
@@ -145,9 +145,9 @@ func lookup(value any, p manifest.Path) any {
 	return value
 }
 
-// resolve turns a path as the server writes it into its steps. Names can stand
-// after a dot or in brackets, and are not quoted, so what they are is seen from
-// the value; what is not there ends at the next dot or bracket.
+// resolve returns the steps of a path that the server wrote. Names are after a dot or in
+// brackets, and are not quoted. So the value tells what is a name; a name that is not in
+// the value ends at the next dot or bracket.
 func resolve(text string, value any) manifest.Path {
 	if text == "<nil>" {
 		return nil
@@ -159,7 +159,7 @@ func resolve(text string, value any) manifest.Path {
 	return p
 }
 
-// known resolves a path of which all but the last step must be there.
+// known resolves a path. All steps but the last must be in the value.
 func known(text string, value any) (manifest.Path, bool) {
 	if text == "" {
 		return nil, true
@@ -186,9 +186,9 @@ func known(text string, value any) (manifest.Path, bool) {
 	return nil, false
 }
 
-// namesIn yields the fields of an object with which a path can begin, the longest
-// first, and the rest of the path. It takes no longer for an object with many fields,
-// nor for a long path: names have at most mostOfName bytes.
+// namesIn yields the fields of an object with which a path can begin, the longest first,
+// and the rest of the path. It takes no longer for an object with many fields or for a long
+// path: names have at most mostOfName bytes.
 func namesIn(text string, object map[string]any) iter.Seq2[string, string] {
 	return func(yield func(name, rest string) bool) {
 		begun := strings.TrimPrefix(text, ".")
@@ -208,7 +208,7 @@ func namesIn(text string, object map[string]any) iter.Seq2[string, string] {
 	}
 }
 
-// mostOfName is more than names have that an API server takes.
+// mostOfName is more than any name has that an API server accepts.
 const mostOfName = 1000
 
 // guessed resolves a path as far as the value has it, then at each dot and bracket.

@@ -18,10 +18,10 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// refusals says what a schema refuses of the value at a path. The server's
-// validator decides, one schema at a time without those that are in it, so that
-// each fault is told once: its verdict on the whole lists the faults of an
-// alternative that would do among all others.
+// refusals returns what a schema refuses of the value at a path. The server's validator
+// decides, one schema at a time without those that are in it, so each fault is reported
+// once. Its verdict on the whole schema would mix the faults of a suitable alternative with
+// those of all others.
 func refusals(s *spec.Schema, at manifest.Path, value any) []Problem {
 	found := own(s, at, value)
 	if value == nil || slices.ContainsFunc(found, func(p Problem) bool { return p.Kind == Type && len(p.Path) == len(at) }) {
@@ -59,8 +59,8 @@ func refusals(s *spec.Schema, at manifest.Path, value any) []Problem {
 	return found
 }
 
-// own says what a schema alone refuses, without those for the parts of the value
-// and those that it is made of.
+// own returns what a schema alone refuses, without the schemas for the parts of the value
+// and those of which it is composed.
 func own(s *spec.Schema, at manifest.Path, value any) []Problem {
 	alone := *s
 	alone.Properties, alone.AdditionalProperties, alone.Items = nil, nil, nil
@@ -77,13 +77,13 @@ func own(s *spec.Schema, at manifest.Path, value any) []Problem {
 		found = append(found, p)
 	}
 	if mistyped := slices.IndexFunc(found, func(p Problem) bool { return p.Kind == Type }); mistyped >= 0 {
-		// What else is wrong with it follows from that.
+		// Its other faults follow from that.
 		return found[mistyped : mistyped+1]
 	}
 	return found
 }
 
-// refuse puts an error about the value at the path into our words.
+// refuse puts an error about the value at the path into mop's words.
 func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value any) {
 	got := "got " + manifest.Describe(value)
 	switch err.Code() {
@@ -129,9 +129,9 @@ func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value an
 	}
 }
 
-// beyond says what the value should be that is beyond a limit. The server compares
-// whole numbers with the limit in 64 bits: one that is larger becomes what the
-// processor makes of it, on most the least number.
+// beyond says what a value beyond a limit should be. The server compares whole numbers with
+// the limit in 64 bits. A larger limit becomes what the processor makes of it, on most the
+// least number.
 func beyond(limit float64, exclusive bool, way string, value any) string {
 	_, whole := value.(int64)
 	text := manifest.NumberText(manifest.Whole(limit))
@@ -144,11 +144,11 @@ func beyond(limit float64, exclusive bool, way string, value any) string {
 	return "want a number of " + text + " or " + way + ", "
 }
 
-// rangeError is the validator's message about a number, or the limit of one, that
-// its type does not hold.
+// rangeError matches the validator's message about a number, or its limit, that its type
+// does not hold.
 var rangeError = pattern.New(`^(Checked|MultipleOf|Maximum boundary|Minimum boundary) value must be of type`)
 
-// outOfRange puts an error about numbers that do not fit their type into our words.
+// outOfRange puts an error about numbers that do not fit their type into mop's words.
 func (p *Problem) outOfRange(s *spec.Schema, err error, value any) {
 	fits := map[string]string{"int32": "a number of 32 bits", "float": "a number that 32 bits hold"}[s.Format]
 	if fits == "" {
@@ -172,7 +172,7 @@ func (p *Problem) outOfRange(s *spec.Schema, err error, value any) {
 	}
 }
 
-// anyOf says what is wrong with a value that none of some schemas takes.
+// anyOf returns the problems of a value that none of the schemas accepts.
 func anyOf(schemas []spec.Schema, at manifest.Path, value any) []Problem {
 	var found [][]Problem
 	for i := range schemas {
@@ -185,7 +185,7 @@ func anyOf(schemas []spec.Schema, at manifest.Path, value any) []Problem {
 	return none(schemas, found, at, value)
 }
 
-// oneOf says what is wrong with a value that not exactly one of some schemas takes.
+// oneOf returns the problems of a value that not exactly one of the schemas accepts.
 func oneOf(schemas []spec.Schema, at manifest.Path, value any) []Problem {
 	var found [][]Problem
 	var taken []spec.Schema
@@ -210,8 +210,8 @@ func oneOf(schemas []spec.Schema, at manifest.Path, value any) []Problem {
 	return []Problem{p}
 }
 
-// none says in one problem that a value fits none of some schemas; found has what
-// each of them refuses.
+// none returns one problem for a value that fits none of the schemas, or the problems of a
+// single schema. found has what each of them refuses.
 func none(schemas []spec.Schema, found [][]Problem, at manifest.Path, value any) []Problem {
 	p := Problem{Path: at, Kind: Value}
 	types := alternativeTypes(schemas)
@@ -239,7 +239,7 @@ func none(schemas []spec.Schema, found [][]Problem, at manifest.Path, value any)
 	return []Problem{p}
 }
 
-// not says that a schema takes a value that it must not take.
+// not returns the problem of a value that a schema accepts but must not accept.
 func not(s *spec.Schema, at manifest.Path) Problem {
 	names := fieldSets([]spec.Schema{*s})
 	switch {
@@ -251,8 +251,8 @@ func not(s *spec.Schema, at manifest.Path) Problem {
 	return Problem{Path: at, Kind: Conflict, Problem: "is what the schema excludes (not)"}
 }
 
-// fieldSets returns the fields that schemas ask for if they do nothing else, as
-// "a" or "b and c"; nil if one does.
+// fieldSets returns the fields that each schema requires, as "a" or "b and c"; nil if a
+// schema does anything else.
 func fieldSets(schemas []spec.Schema) []string {
 	var sets []string
 	for _, s := range schemas {
@@ -270,7 +270,7 @@ func fieldSets(schemas []spec.Schema) []string {
 	return sets
 }
 
-// alternativeTypes returns the types that schemas ask for, nil if one asks for none.
+// alternativeTypes returns the types of the schemas, nil if one has none.
 func alternativeTypes(schemas []spec.Schema) []string {
 	var types []string
 	for _, s := range schemas {

@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// What is said of a field v, by its schema: each fault once, in one line.
+// The problems of a field v, by its schema: each fault once, in one line.
 func TestRefusals(t *testing.T) {
 	const object = "type: object, properties: {a: {type: string}, b: {type: string}, c: {type: string}}, "
 	tests := []struct {

@@ -10,12 +10,12 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// maxSelectable is how many fields a version can let clients select objects by.
+// maxSelectable is the limit of fields by which a version lets clients select objects.
 const maxSelectable = 8
 
-// checkSelectable tells which fields cannot be selected by: they must be text,
-// numbers or booleans that the schema has. Without the gate the list is dropped
-// (ValidateCustomResourceSelectableFields in
+// checkSelectable returns errors about fields by which objects cannot be selected: they
+// must be strings, integers or booleans that the schema has, outside of the metadata.
+// Without the gate the list is dropped (ValidateCustomResourceSelectableFields in
 // pkg/apis/apiextensions/validation/validation.go).
 func (v *Version) checkSelectable(s *structuralschema.Structural) field.ErrorList {
 	if !v.release.Has(gates.CustomResourceFieldSelectors) {

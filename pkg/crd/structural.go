@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// rootKeywords are those that a schema can have at its root where the status is
-// a subresource, for the schema of the status is taken out of it
+// rootKeywords are the keywords that a schema can have at its root if the status is a
+// subresource, because the schema of the status is taken out of it
 // (allowedFieldsAtRootSchema in pkg/apis/apiextensions/validation/validation.go).
 var rootKeywords = []string{
 	"description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength",
@@ -17,7 +17,7 @@ var rootKeywords = []string{
 	"x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
 }
 
-// checkRoot tells what is wrong with the root of a schema.
+// checkRoot returns errors about the root of a schema.
 func (v *Version) checkRoot(at *field.Path) field.ErrorList {
 	root, _ := v.schema.(map[string]any)
 	var errs field.ErrorList
@@ -38,20 +38,19 @@ func (v *Version) checkRoot(at *field.Path) field.ErrorList {
 	return errs
 }
 
-// structure is the check of the single keywords of a schema
+// structure checks the single keywords of a schema
 // (ValidateCustomResourceDefinitionOpenAPISchema and specStandardValidatorV3 in
 // pkg/apis/apiextensions/validation/validation.go).
 type structure struct {
 	errs field.ErrorList
 }
 
-// place is what matters of where a schema stands.
+// place has the relevant facts about the place of a schema.
 type place struct {
 	root bool
-	// metadata tells that it is, or is in, the apiVersion, kind or metadata of
-	// an object.
+	// metadata says that it is, or is in, the apiVersion, kind or metadata of an object.
 	metadata bool
-	// noDefault says why there can be no default, "" where there can.
+	// noDefault says why there can be no default, "" if there can.
 	noDefault string
 }
 
@@ -104,7 +103,7 @@ func (c *structure) check(at *field.Path, s *apiextensions.JSONSchemaProps, p pl
 	}
 }
 
-// keywords looks at what no schema of a definition can have.
+// keywords reports keywords that no schema of a definition can have.
 func (c *structure) keywords(at *field.Path, s *apiextensions.JSONSchemaProps, p place) {
 	types := []string{"array", "boolean", "integer", "number", "object", "string"}
 	switch {
@@ -195,7 +194,7 @@ func (c *structure) listType(at *field.Path, s *apiextensions.JSONSchemaProps) {
 	}
 }
 
-// listMap looks at a list whose items are told apart by some of their fields.
+// listMap checks a list whose items are identified by some of their fields.
 func (c *structure) listMap(at *field.Path, s *apiextensions.JSONSchemaProps) {
 	keysAt := at.Child("x-kubernetes-list-map-keys")
 	if len(s.XListMapKeys) == 0 {

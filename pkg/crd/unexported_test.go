@@ -11,8 +11,8 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/validate"
 )
 
-// TestRefusalsAgree holds that something is said of a value exactly where the
-// server's validator refuses it, for schemas and values of all kinds.
+// TestRefusalsAgree checks that there is a problem exactly if the server's validator
+// refuses the value, for schemas and values of all kinds.
 func TestRefusalsAgree(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	refused := 0
@@ -142,7 +142,7 @@ func TestRuleFailure(t *testing.T) {
 	}
 }
 
-// Such schemas are not structural; those of v1beta1 need not be.
+// Such schemas are not structural; in v1beta1 they need not be.
 func TestRefusalsOfTypedAlternatives(t *testing.T) {
 	typed := func(name string) spec.Schema { return spec.Schema{SchemaProps: spec.SchemaProps{Type: []string{name}}} }
 	object := typed("object")

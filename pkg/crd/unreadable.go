@@ -15,11 +15,10 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// What is of another type than its Go type has is told by the server of one part
-// of a value alone, in Go's words and without the names in maps.
+// If parts of a value do not fit their Go types, the server reports only one of them, in
+// Go's words and without the names in maps.
 
-// unreadableSchema tells which parts of a schema are of other types than they must
-// be.
+// unreadableSchema returns the parts of a schema that have the wrong type.
 func unreadableSchema(at manifest.Path, schema any) []Problem {
 	return unreadable(at, schema, func(part any) error {
 		_, err := decodeSchema(part)
@@ -27,9 +26,8 @@ func unreadableSchema(at manifest.Path, schema any) []Problem {
 	})
 }
 
-// unreadableObjects tells which parts of the objects that are embedded in the value
-// at a path cannot be those of an object: apiVersions, kinds and metadata
-// (pkg/apiserver/schema/objectmeta).
+// unreadableObjects returns the wrong parts of the objects that are embedded in the value
+// at a path: of their apiVersions, kinds and metadata (pkg/apiserver/schema/objectmeta).
 func unreadableObjects(s *structuralschema.Structural, at manifest.Path, value any) []Problem {
 	if s == nil {
 		return nil
@@ -57,7 +55,7 @@ func unreadableObjects(s *structuralschema.Structural, at manifest.Path, value a
 	return found
 }
 
-// decodeMeta returns why the value of an object's field cannot be read.
+// decodeMeta returns the reason why the value of an object's field cannot be read.
 func decodeMeta(field string, value any) error {
 	b, err := json.Marshal(map[string]any{field: value})
 	if err != nil {
@@ -66,8 +64,8 @@ func decodeMeta(field string, value any) error {
 	return utiljson.Unmarshal(b, new(metav1.PartialObjectMetadata))
 }
 
-// unreadable tells which parts of the value at a path are why decode fails; decode
-// takes whatever may stand in the place of the value.
+// unreadable returns the parts of the value at a path that make decode fail. decode takes
+// any value in its place.
 func unreadable(at manifest.Path, value any, decode func(any) error) []Problem {
 	err := decode(value)
 	if err == nil {
@@ -76,7 +74,7 @@ func unreadable(at manifest.Path, value any, decode func(any) error) []Problem {
 	var found []Problem
 	part := value
 	if len(at) > mostFollowed {
-		// Each part is decoded with all that is around it.
+		// Each part is decoded with everything around it.
 		part = nil
 	}
 	switch value := part.(type) {
@@ -108,8 +106,8 @@ func unreadable(at manifest.Path, value any, decode func(any) error) []Problem {
 	return []Problem{p}
 }
 
-// mostFollowed is how long a path is at whose end a part is looked for that cannot be
-// read; else it is what is around that.
+// mostFollowed is the longest path at which unreadable looks for parts. Beyond it, the
+// value around them is reported.
 const mostFollowed = 200
 
 // wantedBy says what encoding/json wanted where it failed.

@@ -71,8 +71,7 @@ func formatWords(format string) string {
 	return "text of the format " + format
 }
 
-// quoteHint says what to do about a number or boolean in a string, and about one
-// that should be.
+// quoteHint returns a hint about a number or boolean that is in a string, or should be.
 func quoteHint(types spec.StringOrArray, value any) []string {
 	switch value := value.(type) {
 	case string:
@@ -89,7 +88,7 @@ func quoteHint(types spec.StringOrArray, value any) []string {
 	return nil
 }
 
-// missing is what is wrong with a field that is not there.
+// missing is the problem of a missing field.
 const missing = "is required, got none"
 
 // length returns the number of characters, items or fields.
@@ -127,7 +126,7 @@ func enumerate(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// similar returns a hint for text that is like one of some values.
+// similar returns a hint for text that resembles one of the values.
 func similar(value any, values []any) []string {
 	text, ok := value.(string)
 	if !ok {

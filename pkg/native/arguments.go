@@ -12,7 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// ofStrings returns a function whose parameters are all strings.
+// ofStrings returns a native function whose parameters are all strings.
 func ofStrings(name string, f func(c eval.Call, args []string) (any, error), params ...string) eval.Native {
 	return eval.Native{Name: name, Params: params, Func: func(c eval.Call, args []any) (any, error) {
 		texts := make([]string, len(params))
@@ -38,10 +38,10 @@ func wrongType(subject, want string, got any) diag.Diagnostic {
 	return diag.Diagnostic{Subject: subject, Problem: "want " + want + ", got " + manifest.Describe(got)}
 }
 
-// decodeOptions stores the fields of the argument opts in what fields points
-// to: a string, bool, []string or map[string]any by the field's name. As in
-// Tanka, names match without regard to case and null is as good as no field.
-// The error is a [diag.List] with every fault.
+// decodeOptions stores the fields of the argument opts in the variables to which fields
+// points, by the field's name: a string, bool, []string or map[string]any. As in Tanka,
+// names match without regard to case, and null counts as no field. The error is a
+// [diag.List] with every fault.
 func decodeOptions(opts any, fields map[string]any) error {
 	object, ok := opts.(map[string]any)
 	if !ok {
@@ -71,7 +71,7 @@ func decodeOptions(opts any, fields map[string]any) error {
 	return found.Err()
 }
 
-// decodeOption stores v in what field points to.
+// decodeOption stores v in the variable to which field points.
 func decodeOption(subject string, v, field any) diag.List {
 	if v == nil {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// FuzzRegex holds that expressions match or are refused, and that an escaped text
-// matches itself.
+// FuzzRegex checks that expressions match or are refused, and that an escaped text matches
+// itself.
 func FuzzRegex(f *testing.F) {
 	f.Add("(a+)|b", "aab", "$1-$0")
 	f.Add("((x{1,30}){1,30})y", "xxxxxxxxxxxx", "")
@@ -30,8 +30,8 @@ func FuzzRegex(f *testing.F) {
 	})
 }
 
-// FuzzParseJSON holds that parseJson takes what encoding/json takes, and that what
-// it gives can be written.
+// FuzzParseJSON checks that parseJson accepts what encoding/json accepts, and that its
+// result can be written.
 func FuzzParseJSON(f *testing.F) {
 	for _, text := range []string{"", "1", `{"a": [1, null, "x"]}`, "[[[]]]", "1e999", "9007199254740993"} {
 		f.Add(text)

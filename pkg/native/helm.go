@@ -38,8 +38,7 @@ func parseHelmOptions(opts any) (helmOptions, error) {
 	return o, err
 }
 
-// checkCalledFrom refuses a call that does not say which file it stands in,
-// with Tanka's words.
+// checkCalledFrom refuses a call that does not name its file, in Tanka's words.
 func checkCalledFrom(name string) error {
 	if name != "" {
 		return nil
@@ -74,9 +73,9 @@ func (o helmOptions) flags() []string {
 	return flags
 }
 
-// helmTemplate returns the function that renders a Helm chart, a directory or
-// archive of the project, to an object of Kubernetes objects. style is that of the
-// values that helm reads.
+// helmTemplate returns the function that renders a Helm chart, a directory or archive of
+// the project, to an object of Kubernetes objects. helm reads its values in the given
+// style.
 func helmTemplate(helm *renderer, files Files, style emitter.Style) eval.Native {
 	return eval.Native{Name: "helmTemplate", Params: []string{"name", "chart", "opts"}, Func: func(c eval.Call, args []any) (any, error) {
 		if err := helm.allowed(); err != nil {

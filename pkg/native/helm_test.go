@@ -94,8 +94,8 @@ EOF
 	assert.Equal(t, 1, f.runs(), "the format is no input of the program")
 }
 
-// Two environments with a chart of their own under equal relative paths each
-// get theirs, and a change of anything that helm reads makes it run again.
+// If two environments have different charts under the same relative path, each gets its
+// own. A change of anything that helm reads makes it run again.
 func TestHelmTemplateInputs(t *testing.T) {
 	files := map[string]string{}
 	for _, env := range []string{"a", "b"} {
@@ -151,8 +151,8 @@ func TestHelmTemplateInputs(t *testing.T) {
 	}, res.Files)
 }
 
-// A chart may be an archive, may hold links that lead in circles or nowhere,
-// and pipes that nobody writes to.
+// A chart may be an archive, and may hold links that lead in circles or nowhere, and pipes
+// without a writer.
 func TestHelmTemplateOddCharts(t *testing.T) {
 	f := newFixture(t, map[string]string{"foo.tgz": "archive", "odd/Chart.yaml": ""}, echo)
 	require.NoError(t, os.Symlink(".", filepath.Join(f.dir, "odd/circle")))
@@ -168,7 +168,7 @@ func TestHelmTemplateOddCharts(t *testing.T) {
 	}
 }
 
-// Whatever opts is, the answer is a result or an error about it.
+// Whatever opts is, the function returns a result or an error about it.
 func FuzzOptions(f *testing.F) {
 	for _, seed := range []string{`{}`, `null`, `{"calledFrom": "x"}`, `{"calledfrom": "x", "Values": {"a": 1}, "apiVersions": ["a"]}`, `{"kubeversion": 1, "noHooks": "x", "\u017fkipTests": true}`, `{"calledFrom": "../../x/\u0000"}`} {
 		f.Add(seed)

@@ -18,17 +18,18 @@ import (
 type inputs struct {
 	call  eval.Call
 	files Files
-	// contents tells what is under each name: a file's hash, a directory's
-	// name without symbolic links, or why there is nothing to read.
+	// contents says what each name is: a file's hash, a directory's name without symbolic
+	// links, or why there is nothing to read.
 	contents map[string]string
-	// seen are the directories by that name.
+	// seen has the directories that were added, by that name.
 	seen map[string]bool
 }
 
 var errNotOnDisk = errors.New("the project is not on disk")
 
-// locate returns the inputs for what lies under target, the path that an
-// argument gives relative to the file calledFrom, and its path for the program.
+// locate returns the inputs of a program, and the name of target in the project and its
+// path for the program. target is relative to the file calledFrom. what is the word for it
+// in messages.
 func locate(call eval.Call, files Files, what, target, calledFrom string) (in *inputs, name, osPath string, err error) {
 	if files == nil {
 		return nil, "", "", errNotOnDisk

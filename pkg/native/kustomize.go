@@ -93,18 +93,16 @@ func kustomizeBuild(kustomize *renderer, files Files) eval.Native {
 	}}
 }
 
-// kustomization adds what a kustomization leads to.
+// kustomization adds the files to which a kustomization leads.
 type kustomization struct {
 	*inputs
-	// anywhere is whether kustomize reads files outside of a kustomization's
-	// directory.
+	// anywhere says whether kustomize reads files outside of a kustomization's directory.
 	anywhere bool
-	// done are the names of the directories and lists of paths that were added.
+	// done has the names of the directories and files of paths that were added.
 	done map[string]bool
 }
 
-// add adds the named directory and, if it is a kustomization, all that it leads
-// to.
+// add adds the named directory and, if it is a kustomization, everything to which it leads.
 func (k kustomization) add(dir string) error {
 	if k.done[dir] {
 		return nil
@@ -121,12 +119,12 @@ func (k kustomization) add(dir string) error {
 	return nil
 }
 
-// follow adds what the paths in a file lead to, which are relative to the
+// follow adds everything to which the paths in a file lead. They are relative to the
 // kustomization dir.
 func (k kustomization) follow(dir, file string) error {
 	data, err := k.call.ReadFile(file)
 	if err != nil {
-		// inputs.add has read it if it exists.
+		// If it exists, inputs.add has read it.
 		return nil
 	}
 	for _, target := range references(k.call.Context(), string(data)) {
@@ -137,7 +135,7 @@ func (k kustomization) follow(dir, file string) error {
 				continue
 			}
 			if _, err := os.Stat(target); err != nil {
-				// Most are none, but those of URLs and fields.
+				// Most are no files, but parts of URLs or names of fields.
 				continue
 			}
 			name = target
@@ -147,7 +145,7 @@ func (k kustomization) follow(dir, file string) error {
 		case errors.Is(err, project.ErrOutside):
 			return err
 		case err != nil:
-			// No path after all, or one that kustomize will miss.
+			// It is no path, or one that kustomize will miss.
 			continue
 		case info.IsDir():
 			err = k.add(name)
@@ -166,11 +164,11 @@ func (k kustomization) follow(dir, file string) error {
 	return nil
 }
 
-// references returns what may be a path in a kustomization: every string, because
-// it has many fields with paths and gains more. A string that only looks like a
-// path adds files to the inputs, which does no harm.
+// references returns the strings in a kustomization that may be paths. These are all
+// strings, because it has many fields with paths and gains more. A string that only looks
+// like a path adds files to the inputs, which does no harm.
 func references(ctx context.Context, text string) []string {
-	// What cannot be parsed, kustomize will refuse.
+	// Kustomize will refuse a text that cannot be parsed.
 	docs, _ := document.YAML(ctx, []byte(text), document.Options{})
 	found := map[string]bool{}
 	var walk func(v any)

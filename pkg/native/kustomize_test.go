@@ -53,8 +53,8 @@ func TestKustomizeBuildErrors(t *testing.T) {
 	})
 }
 
-// kustomize runs again if anything changes that the kustomization leads to,
-// and all of that counts as read.
+// kustomize runs again if anything changes to which the kustomization leads, and all of
+// that counts as read.
 func TestKustomizeBuildInputs(t *testing.T) {
 	f := newFixture(t, map[string]string{
 		"overlays/a/kustomization.yaml": `
@@ -102,7 +102,7 @@ configMapGenerator:
 	for i, name := range want {
 		write(t, f.dir, name, "# changed\n")
 		if name == "base/Kustomization" || name == "overlays/a/kustomization.yaml" || name == "base/deep/kustomization.yml" {
-			// What follows is still to be found.
+			// The paths in it are still to be found.
 			text := map[string]string{
 				"base/Kustomization":            "resources: [deep, ../overlays/a]",
 				"base/deep/kustomization.yml":   "bases: [../../bottom]",

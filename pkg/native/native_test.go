@@ -16,8 +16,8 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// evaluate returns what code gives where the native functions are known, with x
-// as an external variable.
+// evaluate returns the result of code with the native functions and with x as an external
+// variable.
 func evaluate(ctx context.Context, files *eval.Files, natives []eval.Native, code, x string) (eval.Result, error) {
 	return eval.Eval(ctx, files, eval.Input{
 		Snippet: "local native = std.native; local x = std.extVar('x'); " + code,
@@ -147,7 +147,7 @@ func TestWrongTypes(t *testing.T) {
 	}
 }
 
-// Where the standard library has the function too, the results agree.
+// If the standard library has the function too, the results agree.
 func TestAgreesWithStandardLibrary(t *testing.T) {
 	jsons := []string{`null`, `[]`, `{}`, `[1, -2.5, 1e3, "a\u00e9\n", true, {"b": {"a": []}}]`, `"x"`, `{"z": 1, "a": {"y": [[]]}}`}
 	yamls := []string{"a: 1\nb: [x, 'y', null]\n", "- 1\n- {a: b}\n", "a: |\n  text\n  more\nb: >-\n  folded\n  line\n", "x", "a: &a {b: 1}\nc: *a\n"}

@@ -12,12 +12,12 @@ import (
 	"github.com/mop-platform/mop/pkg/naming"
 )
 
-// defaultNameFormat is Tanka's.
+// defaultNameFormat is Tanka's default.
 const defaultNameFormat = `{{ print .kind "_" .metadata.name | snakecase }}`
 
-// byName returns the documents that a program printed as an object: the key of
-// each is what format, a Go template, makes of it; "" is the default. Documents
-// with nothing in them, which charts leave between others, are left out.
+// byName returns the documents of a program's output as an object. The key of each is the
+// result of format, a Go template; "" is the default. Empty documents, which charts leave
+// between others, are left out.
 func byName(ctx context.Context, docs []any, format string) (map[string]any, error) {
 	if format == "" {
 		format = defaultNameFormat
@@ -51,8 +51,8 @@ func byName(ctx context.Context, docs []any, format string) (map[string]any, err
 	return objects, nil
 }
 
-// templateError begins with the name of the template and the place in it, which the
-// budget does not know.
+// templateError puts the name of the option before an error. Errors of the template name it
+// and the place in it, those of the budget do not.
 func templateError(err error) error {
 	if errors.As(err, new(*budget.Exceeded)) {
 		return fmt.Errorf("opts.nameFormat: %w", err)

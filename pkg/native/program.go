@@ -16,24 +16,24 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// renderer is a program that prints YAML. It runs once for equal input, also where
-// several goroutines ask at the same time.
+// renderer runs a program that prints YAML. It runs the program once for equal input, even
+// if several goroutines ask at the same time.
 type renderer struct {
 	name    string
 	environ []string
 	guard   *program.Guard
-	// forbidden is what forbids it, "" for nothing.
+	// forbidden names what forbids the program, "" for nothing.
 	forbidden string
 
 	mu   sync.Mutex
 	runs map[[sha256.Size]byte]*run
 }
 
-// run is one run of the program, over when done is closed.
+// run is one run of the program. It has ended when done is closed.
 type run struct {
 	done chan struct{}
 	docs []any
-	// changed tells of the integers that Jsonnet cannot hold.
+	// changed describes the integers that Jsonnet cannot hold.
 	changed []string
 	err     error
 }
@@ -56,9 +56,9 @@ func (p *renderer) allowed() error {
 	}
 }
 
-// request is what a program is asked.
+// request is the input of a run.
 type request struct {
-	// verb and subject say it in messages: "template" and "web charts/nginx".
+	// verb and subject describe it in messages: "template" and "web charts/nginx".
 	verb, subject string
 	args          []string
 	stdin         []byte
@@ -66,13 +66,13 @@ type request struct {
 	in *inputs
 }
 
-// command says what is run, for messages.
+// command describes a run in messages.
 func (p *renderer) command(r request) string {
 	return filepath.Base(p.name) + " " + r.verb + " " + r.subject
 }
 
-// documents returns what the program prints. The caller must not change the
-// result, which others share. Warnings are of the call.
+// documents returns the documents that the program prints. Callers share the result and
+// must not change it. Warnings go to the call.
 func (p *renderer) documents(c eval.Call, req request) ([]any, error) {
 	r, err := p.result(c.Context(), req)
 	if err != nil {
@@ -84,9 +84,9 @@ func (p *renderer) documents(c eval.Call, req request) ([]any, error) {
 	return r.docs, nil
 }
 
-// result returns a run of the program that has ended.
+// result returns a run of the program, after its end.
 func (p *renderer) result(ctx context.Context, req request) (*run, error) {
-	// In quotes, no element can pass for another's end; fmt sorts maps.
+	// Quotes separate the elements, and fmt sorts maps.
 	key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", req.args, req.stdin, req.in.contents))
 	for {
 		p.mu.Lock()
@@ -101,7 +101,7 @@ func (p *renderer) result(ctx context.Context, req request) (*run, error) {
 			r.docs, r.changed, r.err = p.run(ctx, req)
 			var spent *budget.Exceeded
 			if budget.Of(ctx).Err() != nil || errors.As(r.err, &spent) {
-				// Of no use to anyone else: whoever waits runs it again.
+				// It is of no use to others: whoever waits runs the program again.
 				p.forget(key)
 			}
 			return r, r.err
@@ -153,10 +153,10 @@ func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []
 	return docs, changed, nil
 }
 
-// mostLines is how much of a program's complaint is told.
+// mostLines is the limit of lines from a program's error output.
 const mostLines = 10
 
-// firstLines returns the first lines of a text, each behind a line break.
+// firstLines returns the first lines of a text that are not blank, each after a line break.
 func firstLines(text []byte) string {
 	var b strings.Builder
 	n := 0

@@ -61,8 +61,8 @@ i=0; for a; do i=$((i+1)); printf '  arg%d: "%s"\n' $i "$a"; done
 printf '  stdin: |2\n'; sed 's/^/    /'
 `
 
-// newFixture returns a fixture whose helm and kustomize run the given script
-// and count the times.
+// newFixture returns a fixture whose helm and kustomize run the given script and count
+// their runs.
 func newFixture(t *testing.T, files map[string]string, script string) *fixture {
 	f := &fixture{t: t, dir: newProject(t, files), bin: t.TempDir()}
 	for _, name := range []string{"helm", "kustomize"} {
@@ -97,7 +97,7 @@ func (f *fixture) value(code string) any {
 	return res.Value
 }
 
-// runs returns how often a program was run.
+// runs returns the number of runs of a program.
 func (f *fixture) runs() int {
 	b, err := os.ReadFile(filepath.Join(f.bin, "runs"))
 	if !errors.Is(err, os.ErrNotExist) {
@@ -198,7 +198,7 @@ func TestProgramRunsOnce(t *testing.T) {
 	assert.Equal(t, 1, f.runs(), "a later evaluation")
 }
 
-// A failure is remembered as well as a result.
+// A failure is kept like a result.
 func TestProgramFailsOnce(t *testing.T) {
 	f := newFixture(t, chart, "exit 1")
 	for range 3 {
@@ -208,8 +208,7 @@ func TestProgramFailsOnce(t *testing.T) {
 	assert.Equal(t, 1, f.runs())
 }
 
-// A cancelled context kills the program; who still wants the result runs it
-// again.
+// A cancelled context kills the program. Whoever still needs the result runs it again.
 func TestProgramCancelled(t *testing.T) {
 	f := newFixture(t, chart, `
 dir=$(dirname "$0")
@@ -230,7 +229,7 @@ exec sleep 600`)
 	_, err := os.ReadFile(started) // until the program has started
 	require.NoError(t, err)
 
-	// A second one waits for the first; one whose own context ends does not.
+	// A second call waits for the first. A call whose own context ends does not.
 	second := make(chan error, 1)
 	go func() {
 		_, err := evaluate(t.Context(), files, f.natives, helmCall, "")

@@ -35,23 +35,22 @@ func regexSubst(c eval.Call, args []string) (any, error) {
 	return e.replace(args[1], args[2])
 }
 
-// expression is a regular expression whose use ends with a budget. Package regexp
-// takes time as long as the product of the program's size and the text, for each
-// match in the worst case, and asks nobody: but where it reads runes one by one, it
-// can be told that there are no more.
+// expression is a regular expression whose use ends with a budget. For each match, package
+// regexp takes time in proportion to the program's size times the text's in the worst case,
+// and nothing interrupts it. But if it reads runes one by one, the reader can end the text.
 type expression struct {
 	ctx    context.Context
 	budget *budget.Budget
 	text   string
 	*regexp.Regexp
-	// small tells that the program is not much larger than the text of it.
+	// small says that the program is not much larger than its text.
 	small bool
 }
 
 const (
-	// smallExpression is the size in bytes of one that is compiled at once. Each
-	// byte takes parsedByte bytes of memory for some time, each instruction of the
-	// program instruction bytes.
+	// smallExpression is the size in bytes of an expression that is compiled at once. Each
+	// byte takes parsedByte bytes of memory for some time, each instruction of the program
+	// instruction bytes.
 	smallExpression = 1 << 10
 	parsedByte      = 256
 	instruction     = 256
@@ -59,14 +58,14 @@ const (
 
 func compileExpression(ctx context.Context, text string) (*expression, error) {
 	e := &expression{ctx: ctx, budget: budget.Of(ctx), text: text}
-	// Only what counts repetitions is much larger than its text.
+	// Only counted repetitions make a program much larger than its text.
 	e.small = len(text) <= smallExpression && !strings.Contains(text, "{")
 	var err error
 	e.Regexp, err = e.compile(text)
 	return e, err
 }
 
-// compile is [regexp.Compile] of the text of e or of one that it is part of.
+// compile is [regexp.Compile] for the text of e or for one that contains it.
 func (e *expression) compile(text string) (made *regexp.Regexp, err error) {
 	if e.small {
 		return regexp.Compile(text)
@@ -97,8 +96,8 @@ func (e *expression) compile(text string) (made *regexp.Regexp, err error) {
 	return r.made, r.err
 }
 
-// instructions returns about how many instructions the program of an expression
-// has. The parser bounds them, and the depth.
+// instructions returns the approximate number of instructions in the program of an
+// expression. The parser limits this number, and the depth.
 func instructions(tree *syntax.Regexp) uint64 {
 	n := uint64(1 + len(tree.Rune))
 	for _, sub := range tree.Sub {
@@ -110,11 +109,11 @@ func instructions(tree *syntax.Regexp) uint64 {
 	return n
 }
 
-// atOnce is how many steps are made without a look at the budget: some 50 ms at most.
+// atOnce is the limit of steps without a look at the budget: some 50 ms at most.
 const atOnce = 1 << 22
 
-// quick reports whether something that takes a number of passes over a text needs
-// no look at the budget.
+// quick reports whether work that takes a number of passes over a text needs no look at the
+// budget.
 func (e *expression) quick(text string, passes int) bool {
 	return e.small && len(e.text)*len(text) <= atOnce/max(passes, 1)
 }
@@ -138,7 +137,7 @@ func (e *expression) replace(text, replacement string) (string, error) {
 	}
 	parts := expansions(replacement)
 	out := output{budget: e.budget}
-	// What follows is what package regexp does, which finds the next match itself.
+	// The rest does what package regexp does, which finds the next match itself.
 	end := 0
 	for from := 0; from <= len(text); {
 		match := e.next(later, text, from)
@@ -151,7 +150,7 @@ func (e *expression) replace(text, replacement string) (string, error) {
 		if err := out.write(text[end:match[0]]); err != nil {
 			return "", err
 		}
-		// An empty match just after another one is none.
+		// An empty match just after another one does not count.
 		if match[1] > end || match[0] == 0 {
 			for _, part := range parts {
 				if err := out.grow(len(part) + match[1] - match[0]); err != nil {
@@ -170,8 +169,9 @@ func (e *expression) replace(text, replacement string) (string, error) {
 	return string(out.text), nil
 }
 
-// later returns the expression for a match behind the first rune of a text, as its
-// first group: what stands before a match has a say in it, and is read, too.
+// later returns the expression for a match behind the first rune of a text. The match is
+// its first group. It reads the text before the match too, which can decide about the
+// match.
 func (e *expression) later() (*regexp.Regexp, error) {
 	tree, err := syntax.Parse(e.text, syntax.Perl)
 	if err != nil {
@@ -201,8 +201,8 @@ func (e *expression) next(later *regexp.Regexp, text string, from int) []int {
 	return match
 }
 
-// expansions returns the parts of a replacement, each with one reference to a group
-// at most: then what one becomes is not much longer than the match.
+// expansions returns the parts of a replacement, each with at most one reference to a
+// group, so that the result of one is not much longer than the match.
 func expansions(replacement string) []string {
 	var parts []string
 	begin := 0
@@ -240,7 +240,7 @@ func (r *runes) ReadRune() (c rune, size int, err error) {
 	return c, size, nil
 }
 
-// output is a text that is being made.
+// output is a text under construction.
 type output struct {
 	budget *budget.Budget
 	text   []byte
@@ -252,7 +252,7 @@ func (o *output) grow(n int) error {
 		return nil
 	}
 	size := max(2*cap(o.text), len(o.text)+n)
-	// In the end it is copied once more.
+	// The text is copied once more in the end.
 	if err := o.budget.Reserve(2 * uint64(size)); err != nil {
 		return err
 	}

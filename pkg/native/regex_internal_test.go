@@ -15,7 +15,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// inSteps returns an expression that is used step by step whatever its size.
+// inSteps returns an expression that is used in steps whatever its size.
 func inSteps(t *testing.T, text string) *expression {
 	e, err := compileExpression(t.Context(), text)
 	require.NoError(t, err)
@@ -23,7 +23,7 @@ func inSteps(t *testing.T, text string) *expression {
 	return e
 }
 
-// FuzzExpression holds that steps lead where package regexp goes.
+// FuzzExpression checks that steps have the results of package regexp.
 func FuzzExpression(f *testing.F) {
 	for _, s := range [][3]string{
 		{"a+", "baaac", "x"}, {"", "abc", "-"}, {"a*", "baac", "<$0>"}, {`\b`, "ab cd", "|"}, {`^`, "ab", "x"}, {`(?m)^`, "a\nb", "> "}, {`(?m)$`, "a\nb", "<"},

@@ -27,7 +27,7 @@ func parseJSON(c eval.Call, args []string) (any, error) {
 	return v, nil
 }
 
-// jsonError says where in text a fault lies that encoding/json has found.
+// jsonError adds the position in text to an error of encoding/json.
 func jsonError(text string, err error) error {
 	var syntax *json.SyntaxError
 	var number *json.UnmarshalTypeError
@@ -77,7 +77,7 @@ func manifestYAML(style emitter.Style) eval.Native {
 		}
 		changed := document.Changed(text)
 		if len(changed) > 0 && !style.Exponents {
-			// YAML can hold them, to 64 bits.
+			// YAML can hold them up to 64 bits.
 			if v, err = numbers(c, args[0]); err != nil {
 				return nil, err
 			}

@@ -25,18 +25,16 @@ func parseYAML(c eval.Call, args []string) (any, error) {
 	return values, nil
 }
 
-// warnOfIntegers tells which integers of a text are others to Jsonnet. They are no
-// error: Tanka changes them too, and most are limits that mean no more than a very
-// large number.
+// warnOfIntegers warns of the integers of a text that Jsonnet changes. They are no error:
+// Tanka changes them too, and most are limits that just mean a very large number.
 func warnOfIntegers(c eval.Call, changed document.Integers) {
 	if len(changed) > 0 {
 		c.Warn(changed.String(), diag.LargeInteger)
 	}
 }
 
-// manifests returns the documents that a program has printed, as an API server
-// would take them, in values of Jsonnet. changed tells of the integers that these
-// cannot hold.
+// manifests returns the documents of a program's output as values of Jsonnet. It reads them
+// as an API server would. changed describes the integers that Jsonnet cannot hold.
 func manifests(ctx context.Context, text []byte) (values []any, changed []string, err error) {
 	documents, err := document.YAML(ctx, text, document.Options{Doubles: true})
 	if err != nil {

@@ -135,8 +135,8 @@ func TestParseYAMLLarge(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, v.([]any)[0], 100001)
 
-	// The interpreter holds the deepest value that there is, and ends in good
-	// order where it cannot write it.
+	// The interpreter holds the deepest possible value, and ends with an error if it cannot
+	// write it.
 	deep := strings.Repeat("[", 9999) + strings.Repeat("]", 9999)
 	got, err := pure(t, `std.length(native('parseYaml')(x))`, deep)
 	require.NoError(t, err)
@@ -168,7 +168,7 @@ func FuzzParseYAML(f *testing.F) {
 		if err != nil {
 			return
 		}
-		// What is written reads back as it was.
+		// The written value reads back as it was.
 		for _, doc := range v.([]any) {
 			encoded := marshal(t, doc)
 			again, err := write.Func(eval.Call{}, []any{encoded})

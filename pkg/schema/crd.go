@@ -8,13 +8,13 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// With returns the kinds of k and those that the CustomResourceDefinitions
-// among objects define, in their versions v1 and v1beta1; other objects are
-// passed over, so that all objects of an environment can be given. Where two
-// define the same kind, the later one counts, and each counts more than k.
+// With returns the kinds of k and the kinds that the CustomResourceDefinitions among
+// objects define, in their versions v1 and v1beta1. It passes over other objects, so
+// callers can give all objects of an environment. If two define the same kind, the later
+// one counts. Each takes precedence over k.
 //
-// The diagnostics tell of definitions whose group, kind or scope cannot be
-// read; these add nothing. Nothing else of a definition is checked.
+// The diagnostics are about definitions whose group, kind or scope cannot be read; these
+// add nothing. Nothing else of a definition is checked.
 func (k *Kinds) With(objects ...manifest.Object) (*Kinds, diag.List) {
 	var found diag.List
 	more := map[groupKind]kind{}
@@ -76,7 +76,7 @@ func (c *crd) text(fields ...string) string {
 	return s
 }
 
-// report says that what stands at a path of fields is not what is wanted.
+// report reports that the value at a path of fields is not the wanted one.
 func (c *crd) report(want string, fields ...string) {
 	at := c.Path()
 	for _, f := range fields {
@@ -103,8 +103,8 @@ func (c *crd) add(at manifest.Path, want, got string) {
 	c.found = append(c.found, diag.Diagnostic{Subject: at.String(), Problem: "want " + want + ", got " + got})
 }
 
-// served returns the versions of spec.versions that are served or, without
-// any, the one of spec.version, which v1beta1 has.
+// served returns the served versions of spec.versions or, if there are none, the one of
+// spec.version, which v1beta1 has.
 func (c *crd) served() []Served {
 	list, _ := c.Lookup("spec", "versions")
 	versions, _ := list.([]any)

@@ -10,20 +10,20 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// With returns the schemas of d and those that the CustomResourceDefinitions
-// among objects have for the versions that they serve, in their own versions v1
-// and v1beta1; other objects are passed over. Where two define the same version
-// of a kind, the later one counts, and each counts more than d.
+// With returns the schemas of d and the schemas that the CustomResourceDefinitions among
+// objects have for the versions that they serve, in their own versions v1 and v1beta1. It
+// passes over other objects. If two define the same version of a kind, the later one
+// counts. Each takes precedence over d.
 //
-// The definition of such a kind is called as an API server calls it: the labels
-// of its group from last to first, the version and the kind, as in
-// com.coreos.monitoring.v1.ServiceMonitor. It holds its parts, but for metadata,
-// which refers to ObjectMeta of d. It has apiVersion, kind and metadata also if
-// the CustomResourceDefinition leaves them out, as an API server does.
+// The definition of such a kind has the name that an API server gives it: the labels of its
+// group from last to first, the version and the kind, as in
+// com.coreos.monitoring.v1.ServiceMonitor. It holds its parts, except for metadata, which
+// refers to ObjectMeta of d. Like an API server, With adds apiVersion, kind and metadata if
+// the CustomResourceDefinition leaves them out.
 //
-// The diagnostics tell of definitions whose group, names, scope, versions or
-// schemas cannot be read; these add nothing. What Schema has no field for is
-// neither kept nor checked: enumerations, limits, patterns, defaults, rules.
+// The diagnostics are about definitions whose group, names, scope, versions or schemas
+// cannot be read; these add nothing. Keywords without a field in Schema are neither kept
+// nor checked: enumerations, limits, patterns, defaults, rules.
 func (d *Document) With(objects ...manifest.Object) (*Document, diag.List) {
 	var found diag.List
 	more := map[string]*Schema{} // by the names of the definitions
@@ -43,7 +43,8 @@ func (d *Document) With(objects ...manifest.Object) (*Document, diag.List) {
 	return d.extended(more), found
 }
 
-// extended returns a copy of d with more definitions, which win over those of d.
+// extended returns a copy of d with more definitions, which take precedence over those of
+// d.
 func (d *Document) extended(more map[string]*Schema) *Document {
 	all := &Document{
 		definitions:  make(map[string]*Schema, len(d.definitions)+len(more)),
@@ -64,15 +65,15 @@ func (d *Document) extended(more map[string]*Schema) *Document {
 const objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 var (
-	// label is what the names of versions and, in small letters, kinds are
+	// label matches the names of versions and, in small letters, of kinds
 	// (k8s.io/apimachinery, pkg/util/validation, IsDNS1035Label).
 	label = pattern.New(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
-	// domain is what groups are (IsDNS1123Subdomain).
+	// domain matches groups (IsDNS1123Subdomain).
 	domain = pattern.New(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 )
 
-// readSchemas returns the schemas that o has for its served versions, by the
-// names of the definitions.
+// readSchemas returns the schemas of o for its served versions, by the names of the
+// definitions.
 func readSchemas(o manifest.Object) (map[string]*Schema, diag.List) {
 	id, _, found := readCRD(o)
 	c := crd{o, found}
@@ -102,19 +103,19 @@ func readSchemas(o manifest.Object) (map[string]*Schema, diag.List) {
 	return schemas, c.found
 }
 
-// crdVersion is a version that a CustomResourceDefinition has.
+// crdVersion is a version in a CustomResourceDefinition.
 type crdVersion struct {
 	at     manifest.Path
 	name   string
 	served bool
-	// schemaAt is where the schema stands, which is nil if there is none.
+	// schemaAt is the place of schema, which is nil if there is none.
 	schemaAt manifest.Path
 	schema   any
 }
 
-// versions returns those of spec.versions or, without any, the one of
-// spec.version, which v1beta1 has. In v1beta1 a schema may stand in
-// spec.validation for all of them, or be left out.
+// versions returns the versions of spec.versions or, in v1beta1 without any, the one of
+// spec.version. In v1beta1, one schema in spec.validation may apply to all versions, or
+// there may be none.
 func (c *crd) versions() []crdVersion {
 	beta := c.APIVersion() == crdGroup+"/v1beta1"
 	spec := c.Path().Field("spec")
@@ -158,7 +159,7 @@ func (c *crd) versions() []crdVersion {
 	return versions
 }
 
-// label returns v if it is good for the name of a version.
+// label returns v as the name of a version, and reports one that is not valid.
 func (c *crd) label(at manifest.Path, v any) string {
 	name, _ := v.(string)
 	if !label().MatchString(name) {
@@ -174,7 +175,7 @@ func (c *crd) root(v crdVersion) *Schema {
 		s = c.schema(&place{path: v.schemaAt}, v.schema)
 	}
 	if s.Type == "" {
-		s.Type = "object" // as v1beta1 may leave it out
+		s.Type = "object" // v1beta1 may leave it out
 	}
 	if s.Type != "object" {
 		c.want(v.schemaAt.Field("type"), `"object"`, s.Type)
@@ -195,8 +196,8 @@ func (c *crd) root(v crdVersion) *Schema {
 	return s
 }
 
-// schema returns what v, which is of type JSONSchemaProps
-// (k8s.io/apiextensions-apiserver, pkg/apis/apiextensions/v1), says.
+// schema reads v, which is of type JSONSchemaProps (k8s.io/apiextensions-apiserver,
+// pkg/apis/apiextensions/v1).
 func (c *crd) schema(at *place, v any) *Schema {
 	s := &Schema{}
 	fields, ok := v.(map[string]any)
@@ -238,8 +239,8 @@ func (c *crd) schema(at *place, v any) *Schema {
 	return s
 }
 
-// place is where a schema stands: a path, or fields in another place. A path for
-// each would take the square of the nesting.
+// place is the place of a schema: a path, or a field in another place. A path for each
+// schema would take the square of the nesting.
 type place struct {
 	path   manifest.Path
 	around *place
@@ -249,7 +250,7 @@ type place struct {
 // Field returns the place of a field.
 func (p *place) Field(name string) *place { return &place{around: p, field: name} }
 
-// Path leads to the place.
+// Path returns the path of the place.
 func (p *place) Path() manifest.Path {
 	var fields []any
 	for ; p.around != nil; p = p.around {
@@ -259,7 +260,7 @@ func (p *place) Path() manifest.Path {
 	return slices.Concat(p.path, fields)
 }
 
-// keywords are those of one schema. One that is null is as one that is absent.
+// keywords are the keywords of one schema. One that is null counts as absent.
 type keywords struct {
 	*crd
 	at     *place

@@ -153,7 +153,7 @@ func names(s *schema.Schema) []string {
 	return all
 }
 
-// In v1beta1 what v1 has in each version may stand in the spec itself.
+// In v1beta1, the spec itself may hold what v1 has in each version.
 func TestDocumentWithV1beta1(t *testing.T) {
 	const common = `validation: {openAPIV3Schema: {properties: {a: {type: string}}}}`
 	tests := []struct {
@@ -243,7 +243,7 @@ func TestDocumentWithFaults(t *testing.T) {
 	}
 }
 
-// Whatever the spec, it adds whole definitions or none.
+// Whatever the spec, With adds whole definitions or none.
 func FuzzDocumentWith(f *testing.F) {
 	f.Add(flow(widget))
 	f.Add(`{}`)

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// decoder reads what is in definitions.gz, which internal/schemagen writes:
+// decoder reads definitions.gz, which internal/schemagen writes:
 //
 //	file       = minors strings { definition }
 //	minors     = count { number }
@@ -15,13 +15,12 @@ import (
 //	definition = name set size schema
 //	schema     = count { keyword value }
 //
-// Numbers and counts are as [binary.Uvarint] reads them. Names, keywords and
-// all other texts are numbers of strings, from 0. A set has bit i for the i-th
-// of the minors. A size is that of the schema, in bytes: most definitions of
-// other versions are passed over. A value is as its keyword wants it, see
-// [decoder.schema].
+// Numbers and counts are as [binary.Uvarint] reads them. Names, keywords and all other
+// texts are numbers of strings, from 0. A set has bit i for the i-th of the minors. A size
+// is that of the schema, in bytes, because most definitions of other versions are passed
+// over. The keyword determines the form of a value, see [decoder.schema].
 //
-// The first failure stays in err; what is read after it is empty.
+// The first failure stays in err; everything that is read after it is empty.
 type decoder struct {
 	rest     []byte
 	minors   []Minor
@@ -30,7 +29,7 @@ type decoder struct {
 	err      error
 }
 
-// newDecoder reads all that comes before the definitions.
+// newDecoder reads everything before the definitions.
 func newDecoder(file []byte) *decoder {
 	d := &decoder{rest: file}
 	for range d.count() {
@@ -112,7 +111,7 @@ func (d *decoder) schema() *Schema {
 	return s
 }
 
-// properties reads names, which ascend, and schemas.
+// properties reads ascending names and their schemas.
 func (d *decoder) properties() []Property {
 	var all []Property
 	for range d.count() {

@@ -12,14 +12,13 @@ import (
 	"sync"
 )
 
-// Document holds the schemas that one minor version of Kubernetes has for its
-// API. It is immutable and safe for concurrent use. The zero Document has none.
+// Document holds the schemas of one minor version of Kubernetes' API. It is immutable and
+// safe for concurrent use. The zero Document has no schemas.
 type Document struct {
 	names       []string
 	definitions map[string]*Schema
 	kinds       map[GVK]*Schema
-	// descriptions returns a JSON string for each description; number n is at
-	// n-1.
+	// descriptions returns the descriptions as JSON strings; number n is at n-1.
 	descriptions func() []string
 }
 
@@ -33,8 +32,8 @@ var definitionsFile []byte
 //go:embed descriptions.gz
 var descriptionsFile []byte
 
-// Minors returns the minor versions of Kubernetes that [Open] has, ascending
-// and without gaps.
+// Minors returns the minor versions of Kubernetes that [Open] knows, ascending and without
+// gaps.
 func Minors() []Minor {
 	d := newDecoder(unzip(definitionsFile))
 	if d.err != nil {
@@ -43,8 +42,8 @@ func Minors() []Minor {
 	return d.minors
 }
 
-// Open returns the schemas of a minor version of Kubernetes. The error for a
-// version without any lists those that there are.
+// Open returns the schemas of a minor version of Kubernetes. The error for an unknown
+// version lists the known ones.
 //
 // It takes some milliseconds: keep the Document.
 func Open(m Minor) (*Document, error) {
@@ -62,9 +61,9 @@ func Open(m Minor) (*Document, error) {
 	return doc, nil
 }
 
-// Kind returns the schema of the objects of a kind; group is "" for the core
-// group. Lists (PodList), subresources (Scale) and what else is sent to an API
-// server (DeleteOptions) have schemas too.
+// Kind returns the schema of the objects of a kind; group is "" for the core group. Lists
+// (PodList), subresources (Scale) and other objects for an API server (DeleteOptions) have
+// schemas too.
 func (d *Document) Kind(group, version, kind string) (s *Schema, ok bool) {
 	s, ok = d.kinds[GVK{group, version, kind}]
 	return s, ok
@@ -92,7 +91,7 @@ func (d *Document) description(n int) string {
 	return text
 }
 
-// unzip returns what is in an embedded file.
+// unzip returns the contents of an embedded file.
 func unzip(file []byte) []byte {
 	r, err := gzip.NewReader(bytes.NewReader(file))
 	if err != nil {

@@ -61,8 +61,8 @@ func open(t testing.TB, m schema.Minor) *schema.Document {
 	return doc
 }
 
-// at follows a path of fields, "[]" for items and "{}" for the values of a map
-// from a definition. It follows references, but for a last one.
+// at follows a path of fields from a definition, with "[]" for items and "{}" for the
+// values of a map. It follows references, except for a last one.
 func at(t *testing.T, doc *schema.Document, path string) (s *schema.Schema, ok bool) {
 	t.Helper()
 	name, path, _ := strings.Cut(path, ":")
@@ -192,7 +192,7 @@ func TestKind(t *testing.T) {
 	}
 }
 
-// walk calls visit for s and all schemas in it, but not those it refers to.
+// walk calls visit for s and all schemas in it, but not for those to which it refers.
 func walk(s *schema.Schema, visit func(*schema.Schema)) {
 	if s == nil {
 		return
@@ -287,9 +287,8 @@ func asJSON(s *schema.Schema) map[string]any {
 	return out
 }
 
-// The definitions are those of Kubernetes' swagger.json, with all that is in
-// them, of the versions that they are made from. This is only tested with their
-// sources in the Go module cache.
+// The definitions are those of Kubernetes' swagger.json, complete, for the versions from
+// which they are made. The test needs their sources in the Go module cache.
 func TestAgreesWithSwagger(t *testing.T) {
 	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
 	if err != nil {
@@ -365,7 +364,7 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// thirty are the first kinds that have a spec.
+// thirty returns the first 30 kinds that have a spec.
 func thirty(doc *schema.Document) []schema.GVK {
 	var kinds []schema.GVK
 	for _, name := range doc.Names() {
@@ -377,7 +376,7 @@ func thirty(doc *schema.Document) []schema.GVK {
 	return kinds
 }
 
-// BenchmarkKinds looks up 30 kinds and all that they refer to.
+// BenchmarkKinds looks up 30 kinds and all definitions to which they refer.
 func BenchmarkKinds(b *testing.B) {
 	doc := open(b, 37)
 	kinds := thirty(doc)

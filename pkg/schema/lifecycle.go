@@ -9,19 +9,19 @@ import (
 	"sync"
 )
 
-// Lifecycle is what is known of the end of a version of a kind. It comes from
-// the lifecycles that Kubernetes' own types state (k8s.io/api and its like,
-// zz_generated.prerelease-lifecycle.go) and from the descriptions of its API; it
-// is kept in lifecycle.txt, which internal/schemagen writes.
+// Lifecycle is what is known about the end of a version of a kind. It comes from the
+// lifecycles in Kubernetes' own types (k8s.io/api and the like,
+// zz_generated.prerelease-lifecycle.go) and from the descriptions of its API.
+// internal/schemagen writes it to lifecycle.txt.
 type Lifecycle struct {
-	// Deprecated is the minor version of Kubernetes that deprecates it; 0 is
-	// none. It may be one to come.
+	// Deprecated is the minor version of Kubernetes that deprecates it, 0 for none. It may
+	// be a future version.
 	Deprecated Minor
-	// Removed is the first minor version that has it no more; 0 is none. It may
-	// be one to come, which can change.
+	// Removed is the first minor version without it, 0 for none. It may be a future version,
+	// which can change.
 	Removed Minor
-	// Replacement is what is to be used instead; the zero value is nothing. It
-	// may have an end of its own: see [Kinds.Instead].
+	// Replacement is the kind to use instead; the zero value is none. It may have an end of
+	// its own: see [Kinds.Instead].
 	Replacement GVK
 }
 
@@ -36,8 +36,8 @@ var lifecycles = sync.OnceValue(func() map[GVK]Lifecycle {
 	return l
 })
 
-// Lifecycle returns what is known of the end of a version of a kind, and whether
-// anything is. Of the kinds of CustomResourceDefinitions nothing is.
+// Lifecycle returns what is known about the end of a version of a kind; ok is false if
+// nothing is. Nothing is known about the kinds of CustomResourceDefinitions.
 func (k *Kinds) Lifecycle(v GVK) (l Lifecycle, ok bool) {
 	if _, ok = k.kinds[groupKind{v.Group, v.Kind}]; ok {
 		l, ok = lifecycles()[v]
@@ -45,17 +45,17 @@ func (k *Kinds) Lifecycle(v GVK) (l Lifecycle, ok bool) {
 	return l, ok
 }
 
-// Serves reports whether a minor version of Kubernetes serves a version of a
-// kind. Those of CustomResourceDefinitions are served by all.
+// Serves reports whether a minor version of Kubernetes serves a version of a kind. All
+// minor versions serve those of CustomResourceDefinitions.
 func (k *Kinds) Serves(v GVK, m Minor) bool {
 	return slices.ContainsFunc(k.kinds[groupKind{v.Group, v.Kind}].served, func(s Served) bool {
 		return s.Version == v.Version && (len(s.Minors) == 0 || slices.Contains(s.Minors, m))
 	})
 }
 
-// Instead returns what is to be used in place of a version of a kind on a minor
-// version of Kubernetes: its replacement, the replacement of that if it is gone
-// as well, or another version of the same kind; ok is false if there is none.
+// Instead returns the version of a kind to use in place of v on a minor version of
+// Kubernetes: its replacement, the replacement of that if it is gone as well, or another
+// version of the same kind. ok is false if there is none.
 func (k *Kinds) Instead(v GVK, m Minor) (instead GVK, ok bool) {
 	for next := v; next != (GVK{}); {
 		l, _ := k.Lifecycle(next)
@@ -92,8 +92,7 @@ func (k *Kinds) At(m Minor) []GVK {
 	return all
 }
 
-// compareVersions orders versions by how far they are meant to be used: v2, v1,
-// v1beta2, v1beta1, v1alpha1.
+// compareVersions orders versions by preference: v2, v1, v1beta2, v1beta1, v1alpha1.
 func compareVersions(a, b string) int {
 	stage := func(version string) int {
 		switch {
@@ -107,7 +106,7 @@ func compareVersions(a, b string) int {
 	return cmp.Or(cmp.Compare(stage(a), stage(b)), cmp.Compare(len(b), len(a)), strings.Compare(b, a))
 }
 
-// APIVersion returns the group and version as apiVersion holds them.
+// APIVersion returns the group and version in the form of an apiVersion.
 func (v GVK) APIVersion() string {
 	if v.Group == "" {
 		return v.Version
@@ -115,13 +114,12 @@ func (v GVK) APIVersion() string {
 	return v.Group + "/" + v.Version
 }
 
-// parseLifecycles reads a table like lifecycle.txt. A line holds a version of a
-// kind:
+// parseLifecycles reads a table like lifecycle.txt. A line describes a version of a kind:
 //
 //	GROUP KIND VERSION deprecated=MINOR removed=MINOR replacement=GROUP/VERSION/KIND
 //
-// its group ("core" for the one without a name), name and version, and what is
-// known. Lines that begin with "#" are comments.
+// These are its group ("core" for the one without a name), name and version, and the known
+// facts. Lines that begin with "#" are comments.
 func parseLifecycles(table string) (map[GVK]Lifecycle, error) {
 	all := map[GVK]Lifecycle{}
 	n := 0
@@ -169,7 +167,7 @@ func parseLifecycle(fields []string) (v GVK, l Lifecycle, err error) {
 	return v, l, nil
 }
 
-// groupNamed returns the group that a table calls so.
+// groupNamed returns the group that has the name in a table.
 func groupNamed(name string) string {
 	if name == "core" {
 		return ""

@@ -9,12 +9,13 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// versionNumber takes the minor version out of versions as clusters have them, such as
+// versionNumber finds the minor version in versions of clusters, such as
 // v1.MINOR.4-gke.100.
 var versionNumber = pattern.New(`^v?(\d+\.\d+)([.+-].*)?$`)
 
-// MinorOf returns the minor version of Kubernetes that value belongs to. The error is
-// a [diag.Diagnostic] in which subject is the place where it was given.
+// MinorOf returns the minor version of Kubernetes of value, a version of a cluster. The
+// error is a [diag.Diagnostic] about subject, the place of value, if value is none of
+// [Minors].
 func MinorOf(subject, value string) (Minor, error) {
 	minors := Minors()
 	var names []string

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// parse reads a table like scope.txt. A line holds a kind:
+// parse reads a table like scope.txt. A line describes a kind:
 //
 //	SCOPE GROUP KIND VERSION=MINORS...
 //
-// its scope, its group ("core" for the one without a name), its name, and for
-// each of its versions the minor versions of Kubernetes that serve it. Lines
-// that begin with "#" are comments.
+// These are its scope, its group ("core" for the one without a name), its name, and for
+// each of its versions the minor versions of Kubernetes that serve it. Lines that begin
+// with "#" are comments.
 func parse(table string) (*Kinds, error) {
 	k := &Kinds{kinds: map[groupKind]kind{}}
 	covered := map[Minor]bool{}
@@ -79,8 +79,8 @@ func parseKind(line string) (groupKind, kind, error) {
 	return id, known, nil
 }
 
-// parseMinors reads a list of minor versions and of ranges of them with a dash,
-// ascending.
+// parseMinors reads an ascending list of minor versions and of their ranges, which have a
+// dash.
 func parseMinors(list string) ([]Minor, error) {
 	var minors []Minor
 	for part := range strings.SplitSeq(list, ",") {

@@ -1,32 +1,31 @@
-// Package schema knows the kinds of Kubernetes objects: whether a kind is
-// namespaced, which versions of Kubernetes serve it, and what its objects are
-// made of.
+// Package schema knows the kinds of Kubernetes objects: whether a kind is namespaced, which
+// versions of Kubernetes serve it, and which parts its objects have.
 //
-// [Builtin] returns the kinds that Kubernetes itself brings, [Kinds.With] adds
-// those of CustomResourceDefinitions, [Kinds.Scope] says whether an object of a
-// kind stands in a namespace:
+// [Builtin] returns the kinds of Kubernetes itself, [Kinds.With] adds those of
+// CustomResourceDefinitions, and [Kinds.Scope] says whether the objects of a kind are in
+// namespaces:
 //
 //	kinds, found := schema.Builtin().With(objects...)
 //	switch kinds.Scope(id.Group, id.Kind) { ... }
 //
-// A kind is known by its group and name; two groups may have kinds of one name
-// (Event is one). The facts about built-in kinds come from Kubernetes' own
-// description of its API, in scope.txt, which internal/schemagen writes. They
-// take in what is alpha or beta, whether or not a cluster serves it without
-// being told to. What is created only below another object (TokenRequest,
-// Scale, the Eviction of policy) and lists (PodList) are no kinds here. Of the
-// extensions of the API server only the metrics API is known.
+// A kind is identified by its group and name; two groups may have kinds of one name, such
+// as Event. The facts about built-in kinds come from Kubernetes' own description of its
+// API. They are in scope.txt, which internal/schemagen writes. They include alpha and beta
+// kinds, whether or not a cluster serves them by default. Lists (PodList) are no kinds
+// here, nor are objects that are only created below another object (TokenRequest, Scale,
+// the Eviction of policy). Of the extensions of the API server only the metrics API is
+// known.
 //
-// [Kinds.Lifecycle] says when a version of a kind is deprecated and gone, and
+// [Kinds.Lifecycle] says when a version of a kind is deprecated and removed, and
 // [Kinds.Instead] what to use in its place.
 //
-// [Open] returns the schemas of one minor version of Kubernetes, from the same
-// description: [Document.Kind] that of a kind's objects, [Document.Definition]
-// those that it refers to. They describe these objects as JSON: fields, types,
-// and how lists are merged. They have all kinds, lists and subresources too.
-// [Document.With] adds those of CustomResourceDefinitions.
+// [Open] returns the schemas of one minor version of Kubernetes, from the same description:
+// [Document.Kind] the schema of a kind's objects, [Document.Definition] the schemas to
+// which that refers. They describe these objects as JSON: fields, types, and how lists are
+// merged. All kinds have schemas, and so do lists and subresources. [Document.With] adds
+// the schemas of CustomResourceDefinitions.
 //
-// Nothing here looks at a cluster.
+// Package schema never looks at a cluster.
 package schema
 
 import (
@@ -37,15 +36,15 @@ import (
 	"sync"
 )
 
-// Scope tells whether the objects of a kind stand in namespaces.
+// Scope says whether the objects of a kind are in namespaces.
 type Scope int
 
 const (
-	// Unknown is the scope of a kind that is not known. It is the zero value.
+	// Unknown is the scope of an unknown kind. It is the zero value.
 	Unknown Scope = iota
 	// Namespaced objects have a metadata.namespace.
 	Namespaced
-	// Cluster objects have none; an API server refuses one that has.
+	// Cluster objects have none; an API server refuses an object with one.
 	Cluster
 )
 
@@ -66,21 +65,21 @@ type Minor int
 // String returns the version with its 1 and the dot.
 func (m Minor) String() string { return "1." + strconv.Itoa(int(m)) }
 
-// Served says where one version of a kind is to be found.
+// Served says which versions of Kubernetes serve one version of a kind.
 type Served struct {
 	// Version is the version of the kind's group, for example v1beta1.
 	Version string
-	// Minors are the minor versions of Kubernetes that serve it, ascending,
-	// of those that [Kinds.Versions] returns. It is empty for a kind of a
-	// CustomResourceDefinition, which is served wherever that is installed.
+	// Minors are the minor versions of Kubernetes that serve it, ascending, among those that
+	// [Kinds.Versions] returns. It is empty for a kind of a CustomResourceDefinition, which
+	// is served wherever that is installed.
 	Minors []Minor
 }
 
-// Kinds is a set of kinds. It is immutable and safe for concurrent use. The
-// zero Kinds knows none.
+// Kinds is a set of kinds. It is immutable and safe for concurrent use. The zero Kinds has
+// no kinds.
 type Kinds struct {
 	kinds map[groupKind]kind
-	// minors are those that the table covers, ascending.
+	// minors are the versions in the table, ascending.
 	minors []Minor
 }
 
@@ -102,8 +101,8 @@ var builtin = sync.OnceValue(func() *Kinds {
 	return k
 })
 
-// Builtin returns the kinds that Kubernetes brings, and the two of its metrics
-// API. It returns the same value each time.
+// Builtin returns the kinds of Kubernetes, and the two of its metrics API. It returns the
+// same value each time.
 func Builtin() *Kinds { return builtin() }
 
 // Scope returns the scope of a kind. group is "" for the core group.
@@ -111,9 +110,9 @@ func (k *Kinds) Scope(group, kind string) Scope {
 	return k.kinds[groupKind{group, kind}].scope
 }
 
-// Known returns the versions of a kind, sorted by name, and whether the kind is
-// known at all. A kind that is served by an extension of the API server is
-// known without a version. group is "" for the core group.
+// Known returns the versions of a kind, sorted by name, and whether the kind is known at
+// all. A kind of an extension of the API server is known without a version. group is "" for
+// the core group.
 func (k *Kinds) Known(group, kind string) (versions []Served, ok bool) {
 	known, ok := k.kinds[groupKind{group, kind}]
 	versions = slices.Clone(known.served)
@@ -123,12 +122,12 @@ func (k *Kinds) Known(group, kind string) (versions []Served, ok bool) {
 	return versions, ok
 }
 
-// Versions returns the minor versions of Kubernetes that the set knows of,
-// ascending. There are gaps between them: of the versions that have no
-// schemas only one is covered, for the kinds and versions that are gone.
+// Versions returns the minor versions of Kubernetes in the set, ascending. There are gaps:
+// of the versions without schemas it covers only one, for the kinds and versions that are
+// gone.
 func (k *Kinds) Versions() []Minor { return slices.Clone(k.minors) }
 
-// extended returns a copy of k with more kinds, which win over those of k.
+// extended returns a copy of k with more kinds, which take precedence over those of k.
 func (k *Kinds) extended(more map[groupKind]kind) *Kinds {
 	all := make(map[groupKind]kind, len(k.kinds)+len(more))
 	maps.Copy(all, k.kinds)

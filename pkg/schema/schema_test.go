@@ -172,7 +172,7 @@ func TestZeroKindsKnowNothing(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// What a caller does to an answer does not reach the table.
+// Changes by a caller to an answer do not reach the table.
 func TestAnswersAreCopies(t *testing.T) {
 	k := schema.Builtin()
 	versions, _ := k.Known("", "Pod")

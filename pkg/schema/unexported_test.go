@@ -55,21 +55,20 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-// resources is what an API server answers at /api/v1 and at
-// /apis/GROUP/VERSION (k8s.io/apimachinery, pkg/apis/meta/v1/types.go,
-// APIResourceList).
+// resources is the answer of an API server at /api/v1 and at /apis/GROUP/VERSION
+// (k8s.io/apimachinery, pkg/apis/meta/v1/types.go, APIResourceList).
 type resources struct {
 	GroupVersion string
 	Resources    []struct {
-		// Name is the resource's, with a slash if it is a subresource.
+		// Name is the name of the resource, with a slash for a subresource.
 		Name, Kind string
 		Namespaced bool
 	}
 }
 
-// Kubernetes' sources hold, beside the API description that the table is made
-// from, what an API server of that version says of its resources. Both say the
-// same. The sources are those in the Go module cache, if any.
+// Kubernetes' sources hold the API description from which the table is made, and what an
+// API server of that version says of its resources. Both agree. The sources are those in
+// the Go module cache, if any.
 func TestAgreesWithDiscovery(t *testing.T) {
 	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
 	if err != nil {
@@ -135,7 +134,7 @@ func TestBuiltinKindsHaveSchemas(t *testing.T) {
 	}
 }
 
-// encodedDefinitions is what internal/schemagen writes in its tests, too.
+// encodedDefinitions is the file that internal/schemagen writes in its tests, too.
 const encodedDefinitions = "" +
 	"\x02\x1d\x1e" + // 1.29 and 1.30
 	"\x0d" + "\x04type" + "\x06object" + "\x0bdescription" + "\x0aproperties" + "\x01b" + "\x04$ref" + "\x01c" +
@@ -196,8 +195,8 @@ func TestDecoderErrors(t *testing.T) {
 	}
 }
 
-// FuzzDecoder holds that decoding never panics, that definitions and kinds are
-// found, and properties by their names.
+// FuzzDecoder checks that decoding never panics, and that definitions and kinds are found,
+// and properties by their names.
 func FuzzDecoder(f *testing.F) {
 	f.Add([]byte(encodedDefinitions))
 	f.Fuzz(func(t *testing.T, file []byte) {
@@ -227,8 +226,8 @@ func FuzzDecoder(f *testing.F) {
 	})
 }
 
-// FuzzParse holds that parsing never panics, that each line that is no comment
-// gives one kind with a scope, and that versions and minors come out ascending.
+// FuzzParse checks that parsing never panics, that each line that is no comment gives one
+// kind with a scope, and that versions and minors are ascending.
 func FuzzParse(f *testing.F) {
 	f.Add(scopeTable)
 	f.Add("cluster g K v1=1.13,1.29-1.31 v1beta1=1.29")
