@@ -1,18 +1,18 @@
-// Package diff compares two renderings of Kubernetes objects and shows what
-// changed, without a cluster.
+// Package diff compares two renderings of Kubernetes objects and shows the changes, without
+// a cluster.
 //
-// [Compare] pairs the objects and gives a [Report], which writes itself as
-// unified diffs of the objects' YAML ([Report.WriteUnified]), as one line per
-// object ([Report.WriteSummary]) or as JSON for programs ([Report.WriteJSON]).
+// [Compare] pairs the objects and returns a [Report], which writes itself as unified diffs
+// of the objects' YAML ([Report.WriteUnified]), as one line per object
+// ([Report.WriteSummary]) or as JSON for programs ([Report.WriteJSON]).
 //
-// Two objects are the same one if their [manifest.ID] is: a new version of the
-// API is a change, a new name or group is one object less and another more.
-// Objects whose name the API server makes up have no such identity; those with
-// one generateName are paired where they are equal, the others in order.
+// Two objects are the same if their [manifest.ID] is: a new version of the API is a change,
+// a new name or group is one object less and another more. Objects whose name the API
+// server generates have no such identity. Those with the same generateName are paired if
+// they are equal, the others in order.
 //
-// The values of Secrets do not get into the output unless [Options] says so,
-// nor does anything that depends on them but whether they are equal: no
-// lengths, no hashes, no counts of lines.
+// The values of Secrets do not get into the output unless [Options] allows it. The output
+// depends only on whether they are equal: it has no lengths, hashes or counts of lines of
+// them.
 package diff
 
 import (
@@ -31,18 +31,18 @@ import (
 type Report struct {
 	// Changes are the objects that differ, in the order of [manifest.Sort].
 	Changes []Change
-	// Equal is the number of objects that do not.
+	// Equal is the number of objects that do not differ.
 	Equal int
 }
 
 // Change is one object that differs.
 type Change struct {
-	// From is the object as it was, nil if there was none; To as it is now,
-	// nil if it is gone. At least one is there. Secrets hold their values.
+	// From is the object as it was, nil if there was none. To is the object as it is now,
+	// nil if it is gone. At least one is not nil. Secrets hold their values.
 	From, To *manifest.Object
 }
 
-// Status tells what happened to an object.
+// Status says what happened to an object.
 type Status int
 
 const (
@@ -84,8 +84,8 @@ func (c Change) object() manifest.Object {
 	return *c.To
 }
 
-// title names the object on one line: as its [manifest.ID] does, with a star
-// for the part of the name that the API server makes up.
+// title names the object on one line as its [manifest.ID] does, with the generateName and a
+// star for a name that the API server generates.
 func (c Change) title() string {
 	o := c.object()
 	id := o.ID()
@@ -99,9 +99,8 @@ func (c Change) title() string {
 	return title
 }
 
-// Compare returns what to has in other ways than from. Neither may hold
-// objects that are not valid. The order of either has an influence only on
-// objects with equal identities, also such that have a name.
+// Compare returns the changes from from to to. All objects must be valid. The order of
+// either matters only for objects with equal identities, even if they have a name.
 func Compare(from, to []manifest.Object) Report {
 	var r Report
 	before, after := group(from), group(to)
@@ -121,7 +120,7 @@ func Compare(from, to []manifest.Object) Report {
 	return r
 }
 
-// key is what objects are paired by.
+// key identifies objects that are paired.
 type key struct {
 	id manifest.ID
 	// generateName is set only if the ID has no name.
@@ -145,8 +144,8 @@ func group(objects []manifest.Object) map[key][]manifest.Object {
 	return groups
 }
 
-// pair compares objects of one key, usually at most one on each side: equal
-// ones are paired first, then the rest in order.
+// pair compares objects of one key, usually at most one on each side. It first pairs equal
+// ones, then the rest in order.
 func pair(from, to []manifest.Object) (changes []Change, equalPairs int) {
 	from, to, equalPairs = withoutEqual(from, to)
 	rest := from
@@ -163,8 +162,8 @@ func pair(from, to []manifest.Object) (changes []Change, equalPairs int) {
 	return changes, equalPairs
 }
 
-// withoutEqual returns from and to without the objects that have an equal one in the
-// other, and the number of those pairs.
+// withoutEqual returns from and to without the objects that have an equal one on the other
+// side, and the number of these pairs.
 func withoutEqual(from, to []manifest.Object) (restFrom, restTo []manifest.Object, pairs int) {
 	if len(from) == 0 || len(to) == 0 {
 		return from, to, 0
@@ -199,10 +198,10 @@ func withoutEqual(from, to []manifest.Object) (restFrom, restTo []manifest.Objec
 	return restFrom, restTo, pairs
 }
 
-// checksum returns the same for objects that are equal, and for few others.
+// checksum returns the same for equal objects, and for few others.
 func checksum(o manifest.Object) [sha256.Size]byte {
 	value, _ := o.Lookup()
-	// What JSON cannot hold is compared with all else that it cannot hold.
+	// Objects that JSON cannot hold are compared with all others of this kind.
 	text, _ := json.Marshal(manifest.WithIntegers(value))
 	return sha256.Sum256(text)
 }

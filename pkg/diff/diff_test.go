@@ -25,7 +25,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// objects returns those of a stream of YAML documents.
+// objects returns the objects of a stream of YAML documents.
 func objects(t *testing.T, stream string) []manifest.Object {
 	t.Helper()
 	var out []manifest.Object
@@ -64,8 +64,8 @@ var writers = map[string]func(diff.Report, *bytes.Buffer) error{
 	},
 }
 
-// TestGolden compares what the archives in testdata name: from and to are two
-// renderings, each other file is what the writer of that name makes of them.
+// TestGolden compares the archives in testdata. from and to are two renderings, and each
+// other file is the output of the writer of that name.
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	require.NoError(t, err)
@@ -162,8 +162,7 @@ func TestNamesAreQuoted(t *testing.T) {
 	assert.Equal(t, "+ \"Pod a\\n+ b\\x1b[31m\"\n1 added, 0 changed, 0 removed, 0 equal\n", b.String())
 }
 
-// What is written depends on the values of a Secret only in whether they are
-// equal.
+// The output depends on the values of a Secret only in whether they are equal.
 func TestSecretsDoNotLeak(t *testing.T) {
 	secret := func(name, data, text, annotation string) manifest.Object {
 		o, l := manifest.New(nil, map[string]any{
@@ -199,7 +198,7 @@ func TestSecretsDoNotLeak(t *testing.T) {
 	assert.NotEqual(t, a, output(same))
 }
 
-// Masking copies.
+// Masking changes only copies.
 func TestObjectsStay(t *testing.T) {
 	in := objects(t, "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {x: eA==}}")
 	r := diff.Compare(nil, in)
@@ -216,8 +215,8 @@ func TestJSONOfNothing(t *testing.T) {
 	assert.JSONEq(t, `{"added": 0, "changed": 0, "removed": 0, "equal": 0, "changes": []}`, b.String())
 }
 
-// random returns objects of few identities and contents, so that all kinds of
-// pairs occur, each identity once unless its name is generated.
+// random returns objects of few identities and contents, so that all kinds of pairs occur.
+// Each identity occurs once, unless its name is generated.
 func random(t *testing.T, r *rand.Rand) []manifest.Object {
 	t.Helper()
 	var out []manifest.Object
@@ -262,9 +261,9 @@ func countStatus(r diff.Report, s diff.Status) int {
 	return len(slices.DeleteFunc(slices.Clone(r.Changes), func(c diff.Change) bool { return c.Status() != s }))
 }
 
-// FuzzCompare holds that an object does not differ from itself, that the diff
-// of two brings the YAML of one to that of the other, that its numbers of lines
-// are those of the texts and that no value of a Secret gets out.
+// FuzzCompare checks that an object does not differ from itself, and that the diff of two
+// turns the YAML of one into that of the other. It checks that the numbers of lines are
+// those of the texts, and that no value of a Secret gets out.
 func FuzzCompare(f *testing.F) {
 	f.Add([]byte(`{"a": 1}`), []byte(`{"a": 2, "b": [1, 2]}`), false)
 	f.Add([]byte(`{"rules": [{"a": ["x"], "b": 1}, {"a": ["x"], "b": 2}]}`), []byte(`{"rules": [{"a": ["x"], "b": 2}]}`), false)
@@ -327,7 +326,7 @@ func FuzzCompare(f *testing.F) {
 	})
 }
 
-// The error of a budget tells which object was written.
+// The error of a budget names the object that was being written.
 func TestInterrupted(t *testing.T) {
 	object := func(value string) manifest.Object {
 		o, found := manifest.New(nil, map[string]any{

@@ -8,7 +8,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// around is how many unchanged lines a hunk shows on each side of what changed.
+// around is how many unchanged lines a hunk shows on each side of a change.
 const around = 3
 
 // line is a line of a diff, without its newline.
@@ -19,9 +19,8 @@ type line struct {
 	text string
 }
 
-// compareLines returns a way from one text to another, the shortest one unless
-// they are large. Each text is empty or ends in a newline. The error is that of the
-// budget of m.
+// compareLines returns a diff from one text to another, the shortest one unless they are
+// large. Each text is empty or ends in a newline. The error is that of the budget of m.
 func compareLines(m *budget.Meter, from, to string) ([]line, error) {
 	x, y := split(from), split(to)
 	if err := m.Work(len(from) + len(to)); err != nil {
@@ -58,10 +57,10 @@ func split(text string) []string {
 	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 }
 
-// slide moves each block of lines that were only added or only removed to
-// where it begins with the least indented line, if there are several places
-// for it. Elements of a list often begin with equal lines, so that the end of
-// one and the beginning of the next would seem to be a block.
+// slide moves each block of lines that were only added or only removed, if there are
+// several places for it, to where it begins with the least indented line. Elements of a
+// list often begin with equal lines, so that the end of one and the beginning of the next
+// would look like a block.
 func slide(lines []line) {
 	for end := 0; end < len(lines); {
 		start := end
@@ -71,8 +70,8 @@ func slide(lines []line) {
 		if op == ' ' || start > 0 && lines[start-1].op != ' ' || end < len(lines) && lines[end].op != ' ' {
 			continue
 		}
-		// Moving by a line does not change the text, only which of two equal
-		// lines belongs to the block.
+		// Moving by a line does not change the texts, only which of two equal lines belongs
+		// to the block.
 		s, e := start, end
 		for e < len(lines) && lines[e] == (line{' ', lines[s].text}) {
 			lines[s].op, lines[e].op = ' ', op
@@ -97,7 +96,7 @@ func slide(lines []line) {
 
 func indent(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
 
-// hunk is a part of a diff: changed lines and those around them.
+// hunk is a part of a diff: changed lines and the lines around them.
 type hunk struct {
 	// from and to are the numbers of lines before the hunk in the two texts.
 	from, to int
@@ -123,8 +122,8 @@ func hunks(lines []line) []hunk {
 	return out
 }
 
-// hunkEnd returns the index after the last line of the hunk whose first change
-// is at i: two changes are in one hunk if their contexts meet.
+// hunkEnd returns the index behind the last line of the hunk whose first change is at i.
+// Two changes are in one hunk if their contexts meet.
 func hunkEnd(lines []line, i int) int {
 	last := i
 	for ; i < len(lines) && i <= last+2*around+1; i++ {
@@ -135,8 +134,8 @@ func hunkEnd(lines []line, i int) int {
 	return min(last+1+around, len(lines))
 }
 
-// header returns the line that begins a hunk. Where a text has no line in the
-// hunk, its position is the line before.
+// header returns the line that begins a hunk. If a text has no line in the hunk, its
+// position is the line before the hunk.
 func (h hunk) header() string {
 	from, to := count(h.lines, '-', ' '), count(h.lines, '+', ' ')
 	return fmt.Sprintf("@@ -%d,%d +%d,%d @@", h.from+min(from, 1), from, h.to+min(to, 1), to)

@@ -17,8 +17,8 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// unified returns the diff of two ConfigMaps with the given lines of text, and
-// the text that applying it gives.
+// unified returns the diff of two ConfigMaps with the given lines of text, the first text
+// with the diff applied, and the second text.
 func unified(t *testing.T, from, to []string) (lines []string, applied, want string) {
 	t.Helper()
 	var pair [2]manifest.Object
@@ -48,8 +48,8 @@ func count(lines []string, prefix string) int {
 	return n
 }
 
-// Texts without a line in common are no more work than reading them, and there
-// may be more different lines than Unicode has characters in its first plane.
+// Texts without a common line take no more work than reading them. A text may have more
+// different lines than Unicode has characters in its first plane.
 func TestLargeTexts(t *testing.T) {
 	const n = 70_000
 	numbered := func(prefix string) []string {
@@ -83,7 +83,7 @@ func TestLargeTexts(t *testing.T) {
 	})
 }
 
-// A diff is as short as can be, also where few lines are unique.
+// A diff is the shortest one even if few lines are unique.
 func TestShortest(t *testing.T) {
 	port := func(n int) []string { return []string{"- port", "  " + fmt.Sprint(n), "  protocol: TCP"} }
 	var from, to []string
@@ -99,8 +99,8 @@ func TestShortest(t *testing.T) {
 	assert.Zero(t, count(lines, "+    "))
 }
 
-// Texts that have many lines in another order are divided, and take no longer than
-// their size allows.
+// Texts with many lines in another order are divided, and take no longer than their size
+// allows.
 func TestShuffledTexts(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	shuffled := func(n, different int) (from, to []string) {
@@ -116,7 +116,7 @@ func TestShuffledTexts(t *testing.T) {
 		_, got, want := unified(t, from, to)
 		assert.True(t, got == want, different)
 	}
-	// A text of that size with few changes has the shortest diff all the same.
+	// A text of that size with few changes still has the shortest diff.
 	from, _ := shuffled(100_000, 100_000)
 	to := slices.Clone(from)
 	to[10], to[50_000] = "x", "y"

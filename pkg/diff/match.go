@@ -11,20 +11,19 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// same is a line of one text and one of another, by their indexes.
+// same is a pair of equal lines of two texts, by their indexes.
 type same struct{ x, y int }
 
-// mostCompared is the largest product of the numbers of lines for which the
-// shortest diff is looked for, which takes up to some tenths of a second then. What
-// is larger is first divided at lines that stand once in each text, and a part that
-// is still larger counts as changed: so the result depends on nothing but the
-// texts.
+// mostCompared is the largest product of the numbers of lines for which match looks for the
+// shortest diff. This takes up to some tenths of a second. Larger texts are first divided
+// at lines that occur once in each text, and a part that is still larger counts as changed.
+// So the result depends only on the texts.
 const mostCompared = 10_000_000
 
-// match returns lines of x and y that are equal, in the order of both texts: as many
-// as can be, unless the texts are large. The error is that of the budget of m.
+// match returns equal lines of x and y, in the order of both texts: as many as possible,
+// unless the texts are large. The error is that of the budget of m.
 func match(m *budget.Meter, x, y []string) ([]same, error) {
-	// Lines that the other text does not have need no search.
+	// Lines that the other text lacks need no search.
 	xs, ys := common(x, y), common(y, x)
 	if err := m.Work(len(x) + len(y)); err != nil {
 		return nil, err
@@ -61,7 +60,7 @@ func match(m *budget.Meter, x, y []string) ([]same, error) {
 	return append(pairs, last...), nil
 }
 
-// common returns the indices of the lines of x that y has as well.
+// common returns the indices of the lines of x that y has too.
 func common(x, y []string) []int {
 	in := make(map[string]bool, len(y))
 	for _, s := range y {
@@ -113,8 +112,8 @@ func text(lines []string, indices []int) string {
 	return b.String()
 }
 
-// unique returns the longest ascending sequence of the pairs of lines that stand
-// once among those with the indices xs, and once among those with ys.
+// unique returns the longest ascending sequence of pairs of lines that occur once among
+// those with the indices xs, and once among those with ys.
 func unique(x, y []string, xs, ys []int) []same {
 	at := once(y, ys)
 	var all []same
@@ -124,8 +123,8 @@ func unique(x, y []string, xs, ys []int) []same {
 		}
 	}
 	slices.SortFunc(all, func(a, b same) int { return cmp.Compare(a.x, b.x) })
-	// ends[n] is the pair with the smallest y in which a sequence of n+1 ends, and
-	// before has for each pair the one before it in the sequence.
+	// ends[n] is the pair with the smallest y that ends a sequence of n+1. before has for
+	// each pair the one before it in the sequence.
 	var ends []int
 	before := make([]int, len(all))
 	for i, p := range all {
@@ -154,7 +153,7 @@ func lastOf(numbers []int) int {
 	return numbers[len(numbers)-1]
 }
 
-// once returns the index of each line, -1 for one that is there several times.
+// once returns the index of each line, -1 for a line that occurs several times.
 func once(lines []string, indices []int) map[string]int {
 	at := make(map[string]int, len(indices))
 	for _, i := range indices {

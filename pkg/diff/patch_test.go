@@ -8,9 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// apply applies a unified diff of one file to text. It checks that hunks are
-// where they say and as long, that their context is there, and that no two of
-// them meet.
+// apply applies a unified diff of one file to text. It checks that hunks have the place and
+// length that they state, that their context is in the text, and that no two of them meet.
 func apply(t *testing.T, text, unified string) string {
 	t.Helper()
 	if unified == "" {

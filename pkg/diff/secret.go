@@ -6,16 +6,16 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// What stands for a value of a Secret: masked for one that is equal on both
-// sides or only on one, the others, as in kubectl diff, for one that changed.
+// These replace the values of a Secret: masked a value that is equal on both sides or only
+// on one, the others, as in kubectl diff, a value that changed.
 const (
 	masked       = "*********"
 	maskedBefore = masked + " (before)"
 	maskedAfter  = masked + " (after)"
 )
 
-// lastApplied is the annotation in which kubectl apply keeps the whole object,
-// values of Secrets included.
+// lastApplied is the annotation in which kubectl apply keeps the whole object, with the
+// values of Secrets.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // mask returns c without the values of a Secret.
@@ -27,7 +27,7 @@ func mask(c Change) Change {
 	for _, name := range []string{"data", "stringData"} {
 		a, b := field(from, name), field(to, name)
 		if from[name] != nil && a == nil || to[name] != nil && b == nil {
-			// Not a map of values, as the API wants it.
+			// The API wants a map of values.
 			maskValue(from, to, name)
 			continue
 		}
@@ -48,7 +48,7 @@ func mask(c Change) Change {
 	return Change{From: remake(c.From, from), To: remake(c.To, to)}
 }
 
-// fields returns a copy of o's outermost fields, nil if o is.
+// fields returns a copy of o's outermost fields, nil if o is nil.
 func fields(o *manifest.Object) map[string]any {
 	if o == nil {
 		return nil
@@ -57,8 +57,8 @@ func fields(o *manifest.Object) map[string]any {
 	return maps.Clone(value.(map[string]any))
 }
 
-// field replaces the object under the given name by a copy, which it returns;
-// nil if there is none.
+// field replaces the object in a field by a copy and returns the copy, nil if there is
+// none.
 func field(parent map[string]any, name string) map[string]any {
 	m, ok := parent[name].(map[string]any)
 	if !ok {
@@ -69,7 +69,7 @@ func field(parent map[string]any, name string) map[string]any {
 	return m
 }
 
-// maskValue replaces the values under the given name, where they are there.
+// maskValue masks the values of a field that exist.
 func maskValue(from, to map[string]any, name string) {
 	before, inFrom := from[name]
 	after, inTo := to[name]
@@ -90,7 +90,7 @@ func remake(o *manifest.Object, value map[string]any) *manifest.Object {
 	if o == nil {
 		return nil
 	}
-	// What New checks was valid and is: a string has become another.
+	// New still finds no fault: the annotation remains a string.
 	out, _ := manifest.New(o.Path(), value)
 	return &out
 }

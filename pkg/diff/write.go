@@ -12,13 +12,13 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Options changes how a [Report] is written. The zero value is plain text
-// without the values of Secrets.
+// Options says how a [Report] is written. The zero value is plain text without the values
+// of Secrets.
 type Options struct {
-	// Colour marks lines by ANSI escape sequences. Control characters of the objects
-	// are shown as escapes then. JSON has none.
+	// Colour marks lines by ANSI escape sequences, and escapes control characters of the
+	// objects. JSON has none.
 	Colour bool
-	// ShowSecrets leaves the values of Secrets as they are.
+	// ShowSecrets shows the values of Secrets.
 	ShowSecrets bool
 }
 
@@ -31,8 +31,8 @@ const (
 	cyan  = "\x1b[36m"
 )
 
-// paint returns a line of text in a colour, "" for that of the terminal, if colours
-// are wanted.
+// paint returns a line of text in a colour if colours are wanted. The colour "" is that of
+// the terminal.
 func (o Options) paint(colour, text string) string {
 	if !o.Colour {
 		return text
@@ -44,11 +44,11 @@ func (o Options) paint(colour, text string) string {
 	return colour + text + reset
 }
 
-// WriteUnified writes each change as a unified diff of the object's YAML with
-// three lines of context. A diff is as short as can be, unless the texts have many
-// thousand lines. The file names are a/ and b/ with the object's name
-// as [manifest.ID.String] gives it, /dev/null where there is no object. Nothing
-// is written for no changes.
+// WriteUnified writes each change as a unified diff of the object's YAML with three lines
+// of context. A diff is the shortest one, unless the texts have many thousand lines. The
+// file names are a/ and b/ with the object's identity as [manifest.ID.String] gives it, or
+// /dev/null if there is no object. A generated name is the generateName with a star.
+// Without changes it writes nothing. The error is an [*Interrupted] or one of w.
 func (r Report) WriteUnified(ctx context.Context, w io.Writer, o Options) error {
 	var b bytes.Buffer
 	meter := budget.Of(ctx).Meter()
@@ -82,9 +82,9 @@ func writeUnified(b *bytes.Buffer, c Change, lines []line, o Options) {
 	}
 }
 
-// WriteSummary writes a line per change, with + for an added object, - for a
-// removed one and ~ for a changed one, whose added and removed lines of YAML it
-// counts; then a line with the numbers of objects.
+// WriteSummary writes a line for each change: + for an added object, - for a removed one,
+// and ~ for a changed one with the numbers of its added and removed lines of YAML. Then it
+// writes a line with the numbers of objects. The error is an [*Interrupted] or one of w.
 func (r Report) WriteSummary(ctx context.Context, w io.Writer, o Options) error {
 	var b bytes.Buffer
 	meter := budget.Of(ctx).Meter()
@@ -108,9 +108,9 @@ func (r Report) WriteSummary(ctx context.Context, w io.Writer, o Options) error 
 	return err
 }
 
-// WriteJSON writes one indented JSON object: the numbers of objects, and under
-// changes for each the parts of its identity, the numbers of lines of YAML and
-// the unified diff. All fields are always there.
+// WriteJSON writes one indented JSON object. It has the numbers of objects, and under
+// changes for each object the parts of its identity, the numbers of lines of YAML and the
+// unified diff. All fields are always there. The error is an [*Interrupted] or one of w.
 func (r Report) WriteJSON(ctx context.Context, w io.Writer, o Options) error {
 	o.Colour = false
 	type change struct {
@@ -169,11 +169,11 @@ func (r Report) count(s Status) int {
 	return n
 }
 
-// Interrupted is the error where the budget ended before a change was written.
+// Interrupted is the error if the budget ended before a change was written.
 type Interrupted struct {
-	// Object is the one that has changed.
+	// Object is the object that has changed.
 	Object manifest.ID
-	// Err is the reason, which names it.
+	// Err is the reason. Its text names the object.
 	Err error
 }
 
@@ -203,7 +203,7 @@ func (c Change) lines(ctx context.Context, m *budget.Meter, o Options) ([]line, 
 	return lines, nil
 }
 
-// yaml returns the object's YAML, none for no object.
+// yaml returns the object's YAML, "" for no object.
 func yaml(ctx context.Context, o *manifest.Object) (string, error) {
 	if o == nil {
 		return "", nil

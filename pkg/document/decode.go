@@ -16,34 +16,33 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// maxDepth is how deep values may be nested: as deep as the parser lets the text
-// be without aliases, and encoding/json lets JSON be.
+// maxDepth is how deeply values may be nested. The parser has this limit for text without
+// aliases, and encoding/json has it for JSON.
 const maxDepth = 10_000
 
-// decoder turns nodes into values. A value with an anchor is made once and
-// shared by its aliases; the sizes say how large it would be if written out.
+// decoder turns nodes into values. It makes a value with an anchor once, and the aliases
+// share it. The sizes say how large the value would be if written out.
 //
-// The library can decode into an any by itself, but then compares each key of a
-// mapping with every other, again at each alias.
+// The library can decode into an any by itself, but then compares each key of a mapping
+// with every other, again at each alias.
 type decoder struct {
 	options Options
 	// before is the number of lines before the text.
 	before int
-	// limit is the largest size of all documents together. It is out of reach
-	// without aliases.
+	// limit is the largest size of all documents together. Without aliases a text does not
+	// reach it.
 	limit int
-	// size is that of the documents before, copied the number of fields that
-	// were merged.
+	// size is the size of the documents before, copied the number of merged fields.
 	size, copied int
-	// done holds the values with an anchor, open those that are being made.
+	// done holds the finished values with an anchor, open the nodes of unfinished ones.
 	done map[*yaml.Node]extent
 	open map[*yaml.Node]bool
-	// faults are those that do not keep the rest from being read.
+	// faults are the faults that do not end the reading.
 	faults Faults
-	// changed are the integers of the document, changedAt their indexes by node.
+	// changed are the changed integers of the document, changedAt their indexes by node.
 	changed   []Integer
 	changedAt map[*yaml.Node]int
-	// words are the document's.
+	// words are those of the document, see [Document].
 	words  []Fault
 	budget *budget.Budget
 	meter  budget.Meter
@@ -54,7 +53,7 @@ func newDecoder(ctx context.Context, o Options, text []byte) *decoder {
 	return &decoder{options: o, limit: 1<<20 + 10*len(text), budget: b, meter: b.Meter()}
 }
 
-// extent is a value and how large it is.
+// extent is a value and its size.
 type extent struct {
 	value any
 	// size counts 1 for each value and for each byte of text.
@@ -62,8 +61,8 @@ type extent struct {
 	depth int
 }
 
-// decode returns the documents of a text that is one piece of a stream, whose
-// first line is the one after before. The error is a [Faults] or an [*Interrupted].
+// decode returns the documents of a text, one piece of a stream. before is the number of
+// lines before the text. The error is a [Faults] or an [*Interrupted].
 func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 	d.before = before
 	var documents []Document
@@ -98,7 +97,7 @@ func (d *decoder) decode(text []byte, before int) ([]Document, error) {
 // mostPlaced is how many integers get a path, which can be as long as the text.
 const mostPlaced = 100
 
-// locate gives the first integers that have changed their paths below a node.
+// locate sets the paths of the first changed integers at and below a node.
 func (d *decoder) locate(n *yaml.Node, path []any) {
 	if len(d.changed) == 0 {
 		return
@@ -122,7 +121,7 @@ func (d *decoder) fault(n *yaml.Node, format string, args ...any) error {
 	return Faults{{Line: d.line(n), Problem: fmt.Sprintf(format, args...)}}
 }
 
-// work notes that n values or bytes were gone through up to a node.
+// work notes work on n values or bytes up to a node.
 func (d *decoder) work(n int, at *yaml.Node) error {
 	if err := d.meter.Work(n); err != nil {
 		return &Interrupted{Line: d.line(at), Err: err}
@@ -203,13 +202,13 @@ func (d *decoder) sequence(n *yaml.Node) (extent, error) {
 	return v, nil
 }
 
-// mapping makes an object. A key that is set twice is a fault; what is merged
-// sets none.
+// mapping makes an object. A key that is set twice is a fault, but merged fields may be set
+// again.
 func (d *decoder) mapping(n *yaml.Node) (extent, error) {
 	object := make(map[string]any, len(n.Content)/2)
 	v := extent{value: object, size: 1}
 	var merges []*yaml.Node
-	var own map[string]bool // the fields that are not merged, where some are
+	var own map[string]bool // the fields that are not merged, nil without merges
 	for i := 0; i < len(n.Content); i += 2 {
 		k, c := n.Content[i], n.Content[i+1]
 		if isMerge(k) {
@@ -266,11 +265,10 @@ func (d *decoder) mapping(n *yaml.Node) (extent, error) {
 	return v, nil
 }
 
-// mostTwice is how many keys that are set twice are looked for in what is before
-// them.
+// mostTwice is for how many keys that are set twice the decoder looks for the first one.
 const mostTwice = 100
 
-// twice reports that the key at an index of a mapping is there before.
+// twice reports that the key at an index of a mapping was set before.
 func (d *decoder) twice(n *yaml.Node, at int, key string) {
 	k := n.Content[at]
 	if len(d.faults) >= mostTwice {
@@ -291,16 +289,16 @@ func (d *decoder) twice(n *yaml.Node, at int, key string) {
 	}
 }
 
-// isMerge reports whether a key is the one that brings the fields of other
-// objects (https://yaml.org/type/merge.html).
+// isMerge reports whether a key merges the fields of other objects
+// (https://yaml.org/type/merge.html).
 func isMerge(k *yaml.Node) bool { return k.Kind == yaml.ScalarNode && k.ShortTag() == "!!merge" }
 
 // sizeOfField is about how many bytes a field of an object takes.
 const sizeOfField = 50
 
-// merge sets those fields of an object that take lets it from what the value of
-// a key << merges: a mapping or a sequence of them, of which the first comes
-// before the others.
+// merge sets fields of an object from n, the value of a key <<. This is a mapping, or a
+// sequence of mappings, of which the first takes precedence. merge sets only the fields
+// that take accepts.
 func (d *decoder) merge(n *yaml.Node, v *extent, object map[string]any, take func(key string) bool) error {
 	from := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {
@@ -338,7 +336,7 @@ func (d *decoder) merge(n *yaml.Node, v *extent, object map[string]any, take fun
 	return nil
 }
 
-// key returns a key as the text that it is.
+// key returns the text of a key.
 func (d *decoder) key(n *yaml.Node) (string, error) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -376,8 +374,8 @@ func (d *decoder) key(n *yaml.Node) (string, error) {
 	return "", d.fault(n, "key %s: want a string, got %s; quote it", n.Value, kind(v))
 }
 
-// keyText returns a key that is no text as one; ok is false where
-// sigs.k8s.io/yaml does not make one of it.
+// keyText returns the text of a key that is no string. ok is false if sigs.k8s.io/yaml
+// makes no text of it.
 func keyText(key any) (text string, ok bool) {
 	switch key := key.(type) {
 	case int64:
@@ -399,8 +397,8 @@ func keyText(key any) (text string, ok bool) {
 	return "", false
 }
 
-// validText returns text with U+FFFD in the place of each byte that is not
-// UTF-8: what a tag !!binary encodes need not be text.
+// validText returns text with U+FFFD in place of each byte that is not UTF-8, because a tag
+// !!binary may encode other bytes than text.
 func validText(text string) string {
 	if utf8.ValidString(text) {
 		return text
@@ -408,7 +406,7 @@ func validText(text string) string {
 	return string([]rune(text))
 }
 
-// kind names what a value is.
+// kind names the type of a value.
 func kind(v any) string {
 	switch v.(type) {
 	case nil:

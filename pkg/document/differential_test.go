@@ -26,7 +26,7 @@ import (
 	"github.com/mop-platform/mop/pkg/document"
 )
 
-// texts are what the readers differ about, or might.
+// texts are texts that readers may read differently.
 var texts = []string{
 	"", "# a\n", "a: 1", "a\n---\nb: [c]\n", "---\n---\na\n---\n", "a: 1\n...\n", "---\na: 1\n...\n---\nb: 2\n",
 	"on: 1", "yes: 1", "y: 1", "off: 1", "true: 1", "a: {1: b, 1.5: c, 0x1f: d, 1e3: e, .inf: f}", "2024-01-01: x", "~: x", "? : x", "[a]: x", "{a: b}: x",
@@ -43,7 +43,7 @@ var texts = []string{
 	"a: 0.1\nb: 1.0000000000000002\nc: 100000000000000000000000\nd: 1e21\ne: 1.7976931348623157e308", "0777", "-", "+", ".", "..", "+1_0", "0b2", "0x_1", "0_1", "0xg", "1e", "1e+", "e1", "Infinity", "NaN", ".NaN", "-.INF", "+.inf", "nan",
 }
 
-// scalars are what the readers differ about, or might, in values and keys.
+// scalars are scalars that readers may read differently, as values and as keys.
 var scalars = strings.Split("yes Yes YES no on Off y Y N n true True TRUE tRue False ~ null Null '' 'yes' \"on\" nope yesterday << '<<' = "+
 	"1e3 0o17 017 0x1F 0x1f -0 -0.0 +1 1_000 .5 1. 5.0 0b101 -0b1 0B1 -0o7 0O17 08 1__0 _1 1_ 0x 1:20 190:20:30 1.5e-3 1e400 +.5 -.5 "+
 	"9007199254740992 9007199254740993 -9007199254740993 9_007_199_254_740_993 0x20000000000001 9223372036854775807 -9223372036854775808 9223372036854775808 -9223372036854775809 -1e18 1234567890123456789.0 1.2345678901234567e18 18446744073709551615 18446744073709551616 1e18 9223372036854775807.0 1e19 123456789012345678901234567890 "+
@@ -51,8 +51,8 @@ var scalars = strings.Split("yes Yes YES no on Off y Y N n true True TRUE tRue F
 	"!!str|1 !!int|'1' !!int|1 !!int|1.5 !!float|1 !!float|'1' !!float|yes !!bool|yes !!bool|'true' !!null|'' !!null|~ !!null|x !Ref|a !!binary|aGk= !!binary|//4= !|12 !|a !!timestamp|2024-01-02 !!timestamp|x !!str|yes !!str|'' !!str !!merge|<< !!str|<< !<tag:yaml.org,2002:int>|1 !<x>|1 !!int|0o17 !!int|1_000 !!float|.inf !!set|a !!x|1 "+
 	".inf -.inf +.INF .nan .NaN -.INF Infinity NaN nan - + . .. -- +1_0 0b2 0x_1 0_1 0xg 1e 1e+ e1 0777 0.1 1.0000000000000002 1e21 1e20 1.7976931348623157e308 5e-324 1e-400 0x1p3 0x1.8 1e3.5 1.2.3 1,000", " ")
 
-// byKubectl returns the documents that kubectl takes from a stream, as an API
-// server decodes them.
+// byKubectl returns the documents that kubectl reads from a stream, as an API server
+// decodes them.
 func byKubectl(text string) (documents []any, err error) {
 	decoder := kyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(text)))
 	for {
@@ -77,12 +77,10 @@ func byKubectl(text string) (documents []any, err error) {
 	}
 }
 
-// oddities are what mop says of texts that the libraries read, losing something
-// in silence.
+// oddities are mop's messages about texts of which the libraries lose something in silence.
 var oddities = []string{"is set twice", "not marked on a line of its own", "aliases expand", "UTF-16", "want the end of the document"}
 
-// odd reports whether a text, or what is said of it, is something about which mop
-// and the libraries differ on purpose.
+// odd reports whether mop and the libraries differ about a text, or its errors, on purpose.
 func odd(text string, err, theirs error) bool {
 	for _, o := range oddities {
 		if err != nil && strings.Contains(err.Error(), o) {
@@ -90,18 +88,18 @@ func odd(text string, err, theirs error) bool {
 		}
 	}
 	return theirs != nil && (strings.Contains(theirs.Error(), "excessive aliasing") ||
-		// kubectl wants nothing beside a marker, and knows no directives.
+		// kubectl accepts nothing beside a marker, and knows no directives.
 		err == nil && strings.Contains(theirs.Error(), "invalid Yaml document separator") ||
 		err == nil && strings.Contains(text, "%") ||
-		// To yaml.v3, a key with a tag is no string even if it is one.
+		// For yaml.v3, a key with a tag is no string even if it is one.
 		err == nil && strings.Contains(theirs.Error(), "unsupported type: map[interface {}]") && strings.Contains(text, "!")) ||
 		theirs == nil && err != nil && broken(text) ||
-		// kubectl takes this for a marker only where something is before it.
+		// kubectl takes this for a marker only if something is before it.
 		strings.Contains(text, "---#") || bang.MatchString(text)
 }
 
-// broken reports whether a text cannot be read to its end: the libraries stop at
-// the end of a document and do not look at what follows.
+// broken reports whether a text cannot be read to its end. The libraries stop at the end of
+// a document and do not read on.
 func broken(text string) bool {
 	decoder := yaml2.NewDecoder(strings.NewReader(text))
 	for {
@@ -112,7 +110,7 @@ func broken(text string) bool {
 	}
 }
 
-// bang is a tag without a name, of which the parser tells nothing.
+// bang is a tag without a name, which the parser does not report.
 var bang = regexp.MustCompile(`!([\s,\]}]|$)`)
 
 func checkKubernetes(t *testing.T, text string) {
@@ -135,8 +133,8 @@ func checkKubernetes(t *testing.T, text string) {
 	assert.Equal(t, want, got, "%q", text)
 }
 
-// hasEnd reports whether a text has a marker that ends a document: what follows
-// is lost to the libraries.
+// hasEnd reports whether a text has a marker that ends a document. The libraries lose the
+// text behind it.
 func hasEnd(text string) bool {
 	for _, p := range document.Split([]byte(text)) {
 		lines := bytes.Split(bytes.TrimRight(p.Text, "\r\n"), []byte("\n"))
@@ -184,8 +182,8 @@ func byGoJsonnet(text string) (any, error) {
 	return values[0], nil
 }
 
-// oddKeys reports whether a text has keys that are no text, of which mop keeps
-// what is written.
+// oddKeys reports whether a text has keys that are no strings. mop keeps their text as it
+// is written.
 func oddKeys(text string) bool {
 	for _, p := range document.Split([]byte(text)) {
 		var v any
@@ -269,7 +267,7 @@ func TestAsTheLibrariesRead(t *testing.T) {
 	}
 }
 
-// Whatever the text, the decoder reads what the libraries read, or says why not.
+// The decoder reads any text as the libraries do, or says why not.
 func FuzzYAML(f *testing.F) {
 	for _, text := range texts {
 		f.Add(text)
@@ -282,7 +280,7 @@ func FuzzYAML(f *testing.F) {
 	})
 }
 
-// The integers that are told of are those that encoding/json changes.
+// The reported integers are those that encoding/json changes.
 func FuzzChanged(f *testing.F) {
 	for _, text := range []string{`[9007199254740993, "9007199254740993", 1e400, -9007199254740993, 9007199254740992.5]`, `{"9007199254740993": 18446744073709551615}`, `["\\", 9007199254740993]`} {
 		f.Add(text)
@@ -317,5 +315,5 @@ func FuzzChanged(f *testing.F) {
 	})
 }
 
-// digits prints the integer that x is.
+// digits returns the digits of a whole number, without its sign.
 func digits(x float64) string { return strconv.FormatFloat(math.Abs(x), 'f', 0, 64) }

@@ -14,7 +14,7 @@ import (
 
 var meanings = map[string]document.Meaning{"kubernetes": document.Kubernetes, "jsonnet": document.Jsonnet, "tanka": document.Tanka}
 
-// All faults of a text are told, in order of their lines.
+// All faults of a text are reported, in order of their lines.
 func TestFaults(t *testing.T) {
 	tests := []struct {
 		name, text string
@@ -55,7 +55,7 @@ func TestFaultsListTen(t *testing.T) {
 	assert.True(t, strings.HasSuffix(err.Error(), `line 11: key "a" is set twice, first in line 1; and 3 more`), err.Error())
 }
 
-// Integers that a float64 changes have their line and path, once each.
+// Integers that a float64 changes are reported once each, with line and path.
 func TestChanged(t *testing.T) {
 	text := "# limits\n---\nspec:\n  a: &a [1, 9007199254740993]\n  b: *a\n  c: 0x7fffffffffffffff\n  9007199254740993: key\n---\n9_007_199_254_740_993\n"
 	documents, err := document.YAML(t.Context(), []byte(text), document.Options{Doubles: true})
@@ -98,7 +98,7 @@ func laughs(n int, begin, end string) string {
 	return b.String()
 }
 
-// Time and memory are bounded by the length of the text, whatever its meaning.
+// The length of the text limits time and memory, whatever the meaning.
 func TestBounds(t *testing.T) {
 	var wide, repeated, large strings.Builder
 	for i := range 2000 {
@@ -141,7 +141,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// Each of many fields is found at once.
+// Places find each of many fields fast.
 func TestManyPlaces(t *testing.T) {
 	const n = 200_000
 	var b strings.Builder

@@ -10,14 +10,14 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Find returns the line, from 1, on which the part at a path of a text begins: of a
-// field that is an array or object, that of the key. The steps of the path are the
-// names of fields and the indexes of elements. With the Meaning [Jsonnet] it leads
-// through what [Value] gives, else through the documents, of which the first step
-// is the index: with [Kubernetes] of those that are not null.
+// Find returns the line, from 1, on which the part at a path of a text begins. For a field
+// that is an array or object, it is the line of the key. The steps of the path are the
+// names of fields and the indexes of elements. With the Meaning [Jsonnet] the path leads
+// through the result of [Value]. Otherwise its first step is the index of the document;
+// [Kubernetes] counts only documents that are not null.
 //
-// ok is false where there is no such part, it is merged from another, or the budget
-// of ctx ends.
+// ok is false if there is no such part, if it is merged from another object, or if the
+// budget of ctx ends.
 func Find(ctx context.Context, text []byte, m Meaning, path []any) (line int, ok bool) {
 	line, found := find(ctx, text, m, path)
 	if found != len(path) {
@@ -26,8 +26,8 @@ func Find(ctx context.Context, text []byte, m Meaning, path []any) (line int, ok
 	return line, true
 }
 
-// Nearest is Find for the part at the longest beginning of a path at which there is
-// one, behind the first step.
+// Nearest is [Find] for the longest beginning of a path at which there is a part. ok is
+// false if that has fewer than two steps.
 func Nearest(ctx context.Context, text []byte, m Meaning, path []any) (line int, ok bool) {
 	line, found := find(ctx, text, m, path)
 	if found < 2 {
@@ -36,8 +36,8 @@ func Nearest(ctx context.Context, text []byte, m Meaning, path []any) (line int,
 	return line, true
 }
 
-// find returns the line of the part at the longest beginning of a path at which
-// there is one, and how many steps that has, -1 for none.
+// find returns the line of the part at the longest beginning of a path at which there is
+// one, and the number of its steps, -1 for none.
 func find(ctx context.Context, text []byte, m Meaning, path []any) (line, found int) {
 	before, given := 0, len(path)
 	if m == Jsonnet {
@@ -61,7 +61,7 @@ func find(ctx context.Context, text []byte, m Meaning, path []any) (line, found 
 		return 0, -1
 	}
 	if bytes.IndexByte(text, '\t') >= 0 && json.Valid(text) {
-		// Tabs cannot stand before a line of YAML; in strings of JSON there are none.
+		// No tab may precede a line of YAML, and strings of JSON hold none.
 		text = bytes.ReplaceAll(text, []byte("\t"), []byte(" "))
 	}
 	n, _ := path[0].(int)
@@ -97,8 +97,8 @@ func find(ctx context.Context, text []byte, m Meaning, path []any) (line, found 
 	return before + line, given
 }
 
-// PathAt returns the path of the value of a JSON text in which the byte at an
-// offset is, as far as it leads to one.
+// PathAt returns the path of the value in a JSON text to which the byte at an offset
+// belongs. If the text is broken before, it returns the path up to there.
 func PathAt(text []byte, offset int) []any {
 	d := json.NewDecoder(bytes.NewReader(text))
 	type container struct {

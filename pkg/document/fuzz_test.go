@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/document"
 )
 
-// FuzzJSON holds that what is read as JSON is JSON by encoding/json too.
+// FuzzJSON checks that a text that is read as JSON is JSON for encoding/json too.
 func FuzzJSON(f *testing.F) {
 	for _, text := range []string{"", "1", `{"a": [1, 2.5e3, null, true, "\ud800"]}`, `{"a":1,"a":2}`, "[[[[]]]]", "1 2", "9007199254740993", "1e999"} {
 		f.Add(text)
@@ -28,7 +28,7 @@ func FuzzJSON(f *testing.F) {
 	})
 }
 
-// FuzzFind holds that a path of any text leads to a line of it, or nowhere.
+// FuzzFind checks that a path of any text leads to a line of it, or nowhere.
 func FuzzFind(f *testing.F) {
 	f.Add("a:\n- b: 1\n", 8)
 	f.Add(`{"a": [{"b": 1}]}`, 10)

@@ -8,8 +8,8 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Indent returns a text of JSON as [json.Indent] writes it, without a prefix and
-// within the budget of ctx. The error is that of json.Indent or of the budget.
+// Indent returns a JSON text as [json.Indent] writes it, without a prefix and within the
+// budget of ctx. The error is that of json.Indent or of the budget.
 func Indent(ctx context.Context, text []byte, indent string) ([]byte, error) {
 	size := indentedSize(text, len(indent))
 	b := budget.Of(ctx)
@@ -17,7 +17,7 @@ func Indent(ctx context.Context, text []byte, indent string) ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	// A text that is no JSON is found to be none before much is written.
+	// A text that is no JSON fails before much is written.
 	out.Grow(int(min(size, 1<<30)))
 	if size < largeText {
 		err := json.Indent(&out, text, "", indent)
@@ -33,8 +33,8 @@ func Indent(ctx context.Context, text []byte, indent string) ([]byte, error) {
 // largeText is the size of a text that takes some milliseconds to write.
 const largeText = 1 << 20
 
-// indentedSize returns the size of a text of JSON that is indented by steps of n
-// bytes, or a little more.
+// indentedSize returns the size of a JSON text that is indented by steps of n bytes, or a
+// little more.
 func indentedSize(text []byte, n int) uint64 {
 	size, depth := uint64(len(text))+1, uint64(0)
 	for i := 0; i < len(text); i++ {

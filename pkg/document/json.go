@@ -11,9 +11,9 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// JSON returns the value of a text of JSON: with [Options.Doubles] as encoding/json
-// decodes, else with the integers that 64 bits hold as int64. The Meaning has no
-// influence. The error is that of the decoder, or an [*Interrupted].
+// JSON returns the value of a JSON text. With [Options.Doubles] it decodes as encoding/json
+// does. Otherwise integers that 64 bits hold are int64. The Meaning has no influence. The
+// error is that of the decoder, or an [*Interrupted].
 func JSON(ctx context.Context, text []byte, o Options) (value any, err error) {
 	unmarshal := json.Unmarshal
 	if !o.Doubles {
@@ -38,10 +38,10 @@ func JSON(ctx context.Context, text []byte, o Options) (value any, err error) {
 // largeJSON is the size of a text that takes some milliseconds to decode.
 const largeJSON = 256 << 10
 
-// jsonSize returns about how many bytes the value of a text takes that is JSON.
+// jsonSize returns about how many bytes the value of a JSON text takes.
 func jsonSize(text []byte) uint64 {
-	// What Go takes for a value in an array that has doubled, for the number or the
-	// string's header that it refers to, and for a map with up to eight fields.
+	// Go takes these bytes for a value in an array that has doubled, for the number or the
+	// string's header to which the value refers, and for a map with up to eight fields.
 	const element, referred, object = 32, 16, 384
 	size := uint64(len(text))
 	for i := 0; i < len(text); i++ {
@@ -59,8 +59,7 @@ func jsonSize(text []byte) uint64 {
 	return size
 }
 
-// Changed returns the integers of a valid text of JSON that a float64 cannot
-// hold, in order.
+// Changed returns the integers of a valid JSON text that a float64 cannot hold, in order.
 func Changed(text []byte) []Integer {
 	var changed []Integer
 	line, counted := 1, 0
@@ -86,7 +85,7 @@ func Changed(text []byte) []Integer {
 	return changed
 }
 
-// endOfString returns the offset after the string that begins at one.
+// endOfString returns the offset behind the string that begins at the offset at.
 func endOfString(text []byte, at int) int {
 	for at++; at < len(text); at++ {
 		switch text[at] {
@@ -102,8 +101,8 @@ func endOfString(text []byte, at int) int {
 // exactDigits is how many digits a float64 holds whatever they are.
 const exactDigits = 15
 
-// changes returns the float64 for a number of JSON, and whether that is an
-// integer which is another one.
+// changes returns the float64 for a number of JSON, and whether the number is an integer
+// that this changes.
 func changes(number []byte) (x float64, ok bool) {
 	if len(number) <= exactDigits || bytes.ContainsAny(number, ".eE") {
 		return 0, false

@@ -13,14 +13,13 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// JSONPieces reads JSON values that stand one after the other and yields their
-// texts, whose syntax is right, each as soon as it is read. Line and Content of a
-// piece are the line where it begins.
+// JSONPieces reads a sequence of JSON values and yields their texts, each as soon as it is
+// read. Their syntax is right. Line and Content of a piece are the line where it begins.
 //
-// A [Faults] in the place of a text tells of a value that is more than there is memory
-// for; those behind it follow. Any other error comes last: a [Faults] about the first
-// thing that is no JSON, an error of r, or an [*Interrupted] where the budget of ctx is
-// exceeded.
+// A [Faults] in place of a text is about a value that is larger than the memory that is
+// left; the values behind it follow. Any other error comes last: a [Faults] about the first
+// text that is no JSON, an error of r, an [*Interrupted] if the budget of ctx is exceeded,
+// or the cause of ctx's end.
 func JSONPieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
 	return func(yield func(Piece, error) bool) {
 		v := newValues(ctx, r)
@@ -52,7 +51,7 @@ type values struct {
 	line   int
 	// lost is why the text of the last value is not kept.
 	lost error
-	// passed is how many bytes of it are not kept.
+	// passed is how many of its bytes are not kept.
 	passed uint64
 }
 
@@ -61,10 +60,10 @@ func newValues(ctx context.Context, r io.Reader) *values {
 	return &values{reader: bufio.NewReaderSize(r, 64<<10), budget: b, meter: b.Meter(), line: 1}
 }
 
-// next returns the text of the next value, be it JSON or not: all up to the bracket
-// that closes it; of what has none all up to a bracket or white space, which may be
-// several values. The error is [io.EOF] where there is none. Where there is not the
-// memory for the text, it is lost.
+// next returns the text of the next value, be it JSON or not. A value in brackets ends with
+// the bracket that closes it. Any other text ends at a bracket or white space, and may be
+// several values. The error is [io.EOF] if there is no value. If there is not the memory
+// for the text, it is lost.
 func (v *values) next() (Piece, error) {
 	v.lost, v.passed = nil, 0
 	if _, err := v.begin(); err != nil {
@@ -89,7 +88,7 @@ func (v *values) next() (Piece, error) {
 	return p, nil
 }
 
-// begin goes past white space and returns the byte that stands behind it.
+// begin skips white space and returns the byte behind it.
 func (v *values) begin() (byte, error) {
 	for {
 		buffered, err := v.buffered()
@@ -109,7 +108,7 @@ func (v *values) begin() (byte, error) {
 // jsonSpace is the white space of JSON (RFC 8259, section 2).
 const jsonSpace = " \t\r\n"
 
-// buffered returns what can be had without waiting, at least a byte.
+// buffered returns the bytes that are there without waiting, at least one.
 func (v *values) buffered() ([]byte, error) {
 	if _, err := v.reader.Peek(1); err != nil {
 		return nil, err
@@ -139,7 +138,7 @@ func (v *values) append(text, next []byte) ([]byte, error) {
 	return text, v.discard(next)
 }
 
-// discard goes past the next bytes of the stream.
+// discard skips the next bytes of the stream.
 func (v *values) discard(next []byte) error {
 	v.line += bytes.Count(next, []byte("\n"))
 	if _, err := v.reader.Discard(len(next)); err != nil {
@@ -148,7 +147,7 @@ func (v *values) discard(next []byte) error {
 	return v.meter.Work(len(next))
 }
 
-// checked yields the values of what next has returned, and what is wrong with its
+// checked yields the values in the text that next has returned, and the fault of its
 // syntax. It returns whether to go on.
 func (v *values) checked(p Piece, yield func(Piece, error) bool) bool {
 	if json.Valid(p.Text) {
@@ -171,7 +170,7 @@ func (v *values) checked(p Piece, yield func(Piece, error) bool) bool {
 	}
 }
 
-// fault says what is wrong with the syntax of a piece, of which err tells.
+// fault describes the fault of the syntax of a piece, for which the decoder returned err.
 func (v *values) fault(p Piece, err error) Fault {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		next, _ := v.reader.Peek(1)
@@ -188,19 +187,17 @@ func (v *values) fault(p Piece, err error) Fault {
 	return Fault{Line: p.Line, Problem: err.Error()}
 }
 
-// boundary looks for the end of a JSON value, whose syntax it does not check.
+// boundary finds the end of a JSON value, whose syntax it does not check.
 type boundary struct {
 	// depth is how many brackets are open.
 	depth int
-	// inText and escaped tell that a string is open, and that a backslash stands
-	// before.
+	// inText says that a string is open, escaped that a backslash precedes the next byte.
 	inText, escaped bool
-	// scalar tells that the value does not begin with a bracket.
+	// scalar says that the value does not begin with a bracket.
 	begun, scalar bool
 }
 
-// find returns how many of the next bytes are the value's, and whether it ends
-// there.
+// find returns how many of the next bytes belong to the value, and whether it ends there.
 func (b *boundary) find(text []byte) (n int, ended bool) {
 	if !b.begun && len(text) > 0 {
 		b.begun, b.scalar = true, text[0] != '{' && text[0] != '['
@@ -231,11 +228,12 @@ func (b *boundary) find(text []byte) (n int, ended bool) {
 	return len(text), false
 }
 
-// IsJSON reports whether a stream begins with an object or an array of JSON that
-// nothing follows but another one, as it does in no YAML but JSON. rest is the whole
-// stream again.
+// IsJSON reports whether a stream begins with an object or an array of JSON that nothing
+// follows but another one. No YAML does so unless it is JSON. rest is the whole stream
+// again.
 //
-// The error is one of r, or an [*Interrupted].
+// The error is one of r, an [*Interrupted] if the budget of ctx is exceeded, or the cause
+// of ctx's end.
 func IsJSON(ctx context.Context, r io.Reader) (is bool, rest io.Reader, err error) {
 	var read bytes.Buffer
 	v := newValues(ctx, io.TeeReader(r, &read))
@@ -246,8 +244,8 @@ func IsJSON(ctx context.Context, r io.Reader) (is bool, rest io.Reader, err erro
 	return is, io.MultiReader(&read, r), nil
 }
 
-// onlyContainers reports whether an object or an array comes first, and behind it
-// the end of the stream or another one.
+// onlyContainers reports whether an object or an array comes first, and then the end of the
+// stream or another one.
 func (v *values) onlyContainers() (bool, error) {
 	if first, err := v.begin(); err != nil || first != '{' && first != '[' {
 		return false, err

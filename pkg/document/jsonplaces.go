@@ -8,11 +8,11 @@ import (
 	"sync"
 )
 
-// JSONPlaces returns the places in a valid text of JSON, which is nested at most as
-// deep as encoding/json reads. It reads the text when it is first asked.
+// JSONPlaces returns the places in a valid JSON text, which must not be nested deeper than
+// encoding/json reads. It reads the text when a line is first asked for.
 func JSONPlaces(text []byte) Places {
 	if bytes.IndexByte(bytes.TrimRight(text, " \t\r\n"), '\n') < 0 {
-		// All stands on one line.
+		// All of it is on one line.
 		return Places{}
 	}
 	return Places{json: sync.OnceValue(func() *jsonPlace {
@@ -23,9 +23,9 @@ func JSONPlaces(text []byte) Places {
 	})}
 }
 
-// jsonPlace is where a value stands, and its parts.
+// jsonPlace is the place of a value, with its parts.
 type jsonPlace struct {
-	// keys are those of an object as they are written, nil for an array.
+	// keys are the keys of an object as written, nil for an array.
 	keys  []jsonKey
 	parts []jsonPlace
 	at    int
@@ -36,7 +36,7 @@ type jsonKey struct {
 	at   int
 }
 
-// is reports whether a key is that of a field.
+// is reports whether a key is the name of a field.
 func (k jsonKey) is(name string) bool {
 	if bytes.IndexByte(k.text, '\\') < 0 {
 		return string(k.text[1:len(k.text)-1]) == name
@@ -73,12 +73,12 @@ type jsonReader struct {
 	text []byte
 	// next is the offset of the next byte, at its line.
 	next, at int
-	// keys and parts are those of all values that are being read.
+	// keys and parts belong to all values that are being read.
 	keys  []jsonKey
 	parts []jsonPlace
 }
 
-// space passes over white space, colons and commas.
+// space skips white space, colons and commas.
 func (r *jsonReader) space() {
 	for i, c := range r.text[r.next:] {
 		switch c {
@@ -126,14 +126,14 @@ func (r *jsonReader) place() jsonPlace {
 	return p
 }
 
-// take returns the parts from one on, which are read no longer.
+// take removes the parts from an index on, and returns a copy of them.
 func (r *jsonReader) take(from int) []jsonPlace {
 	taken := slices.Clone(r.parts[from:])
 	r.parts = r.parts[:from]
 	return taken
 }
 
-// more reports whether there is another part, and passes over the end if not.
+// more reports whether there is another part. If not, it skips the end.
 func (r *jsonReader) more(end byte) bool {
 	r.space()
 	if r.next >= len(r.text) {

@@ -9,8 +9,8 @@ import (
 	"github.com/mop-platform/mop/pkg/document"
 )
 
-// An object takes what its keys and its parts take, and nothing besides while it is
-// read: a list has thousands of them.
+// An object takes the memory of its keys and its parts, and no more while it is read: a
+// list has thousands of objects.
 func TestJSONPlacesAllocations(t *testing.T) {
 	const objects = 1000
 	text := []byte("[\n" + strings.Repeat(`{"a": 1, "b": 2, "c": 3, "d": 4, "e": 5},`+"\n", objects) + "{}]")

@@ -12,9 +12,9 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Interrupted is the error where the work had to end before a text was read.
+// Interrupted is the error if the work had to end before a text was read.
 type Interrupted struct {
-	// Line is about where, from 1; 0 where nobody knows.
+	// Line is about where the work ended, from 1; 0 if it is unknown.
 	Line int
 	// Err is the reason, as [budget.Budget.Err] gives it.
 	Err error
@@ -30,8 +30,8 @@ func (i *Interrupted) Error() string {
 // Unwrap returns the reason.
 func (i *Interrupted) Unwrap() error { return i.Err }
 
-// parser has the library parse a text. The library knows no budget, but asks for
-// the text in small parts as it goes, and ends where it does not get the next one.
+// parser lets the library parse a text. The library knows no budget, but asks for the text
+// in small parts, and ends if it does not get the next one.
 type parser struct {
 	source  *source
 	decoder *yaml.Decoder
@@ -66,9 +66,8 @@ func (p *parser) next() (document *yaml.Node, err error) {
 	return document, err
 }
 
-// Nodes returns the documents of a stream as the library parses them, in order, with
-// the lines of the text. The error, which comes last, is a [Faults] or an
-// [*Interrupted].
+// Nodes yields the documents of a stream as the library parses them, in order, with the
+// lines of the text. The error comes last: a [Faults] or an [*Interrupted].
 func Nodes(ctx context.Context, text []byte) iter.Seq2[*yaml.Node, error] {
 	return func(yield func(*yaml.Node, error) bool) {
 		p := newParser(budget.Of(ctx), text, 0)
@@ -81,7 +80,7 @@ func Nodes(ctx context.Context, text []byte) iter.Seq2[*yaml.Node, error] {
 	}
 }
 
-// source is a text that ends with an error when the budget does.
+// source is a text whose reading ends with an error when the budget ends.
 type source struct {
 	text   []byte
 	read   int

@@ -16,13 +16,13 @@ import (
 // Piece is the text of one document of a stream.
 type Piece struct {
 	Text []byte
-	// Line is its first line. Content is the first one with more than a marker or
-	// a comment, 0 if there is none.
+	// Line is its first line. Content is the first line with more than a marker or a
+	// comment, 0 if there is none.
 	Line, Content int
 }
 
-// Document returns the document of a piece of [Pieces]; ok is false
-// where there is none. The error is a [Faults] or an [*Interrupted].
+// Document returns the document of a piece of [Pieces]. ok is false if there is none. The
+// error is a [Faults] or an [*Interrupted].
 func (p Piece) Document(ctx context.Context, o Options) (d Document, ok bool, err error) {
 	if p.isEmpty() {
 		return Document{}, false, nil
@@ -34,8 +34,8 @@ func (p Piece) Document(ctx context.Context, o Options) (d Document, ok bool, er
 	return documents[0], true, nil
 }
 
-// isEmpty reports whether a piece is nothing but a marker and white space, which
-// needs no parser.
+// isEmpty reports whether a piece has only a marker and white space, so that it needs no
+// parser.
 func (p Piece) isEmpty() bool {
 	if p.Content > 0 {
 		return false
@@ -44,10 +44,9 @@ func (p Piece) isEmpty() bool {
 	return len(bytes.Trim(text, " \n")) == 0
 }
 
-// split returns the texts of the documents of a stream, which can be read each
-// by itself. A line that begins with --- begins a document, one that begins with
-// ... ends one, wherever it stands
-// (https://yaml.org/spec/1.2.2/#92-streams).
+// split returns the texts of the documents of a stream. Each can be read by itself. A line
+// that begins with --- begins a document, and one that begins with ... ends one, wherever
+// it stands (https://yaml.org/spec/1.2.2/#92-streams).
 func split(text []byte, meter *budget.Meter) ([]Piece, error) {
 	var pieces []Piece
 	s := splitter{next: Piece{Line: 1}}
@@ -73,12 +72,12 @@ func split(text []byte, meter *budget.Meter) ([]Piece, error) {
 	return append(pieces, s.last(text[from:])), nil
 }
 
-// Pieces reads a stream and yields the texts of its documents, which can be read each
-// by itself, each as soon as it is there, so that it takes the memory of one of them.
+// Pieces reads a stream and yields the texts of its documents, each as soon as it is read,
+// so that it takes the memory of one of them. Each can be read by itself.
 //
-// A [Faults] in the place of the text tells of a document that is more than there is
-// memory for; those behind it follow. Any other error comes last: one of r, or an
-// [*Interrupted] where the budget of ctx ends.
+// A [Faults] in place of a text is about a document that is larger than the memory that is
+// left; the documents behind it follow. Any other error comes last: one of r, an
+// [*Interrupted] if the budget of ctx is exceeded, or the cause of ctx's end.
 func Pieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
 	return func(yield func(Piece, error) bool) {
 		l := lines{reader: bufio.NewReaderSize(r, 64<<10), budget: budget.Of(ctx)}
@@ -91,7 +90,7 @@ func Pieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
 			}
 			return yield(p, nil)
 		}
-		// lose tells of a document whose last line is cut.
+		// lose reports a document whose last line is cut.
 		lose := func(p Piece) bool {
 			return !l.lose() || yield(Piece{Line: p.Line, Content: p.Content}, tooLarge(max(p.Line, p.Content), l.lost))
 		}
@@ -125,7 +124,7 @@ func Pieces(ctx context.Context, r io.Reader) iter.Seq2[Piece, error] {
 	}
 }
 
-// tooLarge says that there is not the memory for what begins at a line.
+// tooLarge is the fault of a text that begins at a line and does not fit in memory.
 func tooLarge(line int, err error) error {
 	return Faults{{Line: line, Problem: "too large to read: " + err.Error()}}
 }
@@ -136,18 +135,18 @@ type lines struct {
 	text   []byte
 	budget *budget.Budget
 	meter  budget.Meter
-	// cut is why the last line is not all in the text, lost why nothing of its document
-	// but the last line is.
+	// cut is why the last line is not completely in the text. lost is why the text has
+	// nothing of its document but the last line.
 	cut, lost error
-	// passed is how many bytes are not kept; head is the beginning of a line that is
-	// not in the text, and begin where one that is begins there.
+	// passed is how many bytes are not kept. head is the beginning of a line that is not in
+	// the text. begin is the offset of the last line in the text.
 	passed uint64
 	head   [64]byte
 	begin  int
 }
 
-// read appends the next line to the text and returns it: its beginning, where it is cut.
-// At the end there may be a line with [io.EOF].
+// read appends the next line to the text and returns it, or its beginning if it is cut. At
+// the end there may be a line with [io.EOF].
 func (l *lines) read() (line []byte, err error) {
 	if l.lost != nil {
 		l.text = l.text[:0]
@@ -161,7 +160,7 @@ func (l *lines) read() (line []byte, err error) {
 		switch {
 		case l.cut != nil:
 		case l.lost != nil && !first:
-			// Should it be the first one of another document, that is lost too.
+			// If it is the first line of another document, that document is lost too.
 			l.cut, line = l.lost, l.text
 		case !l.append(part):
 			if ended := l.budget.Err(); ended != nil {
@@ -185,7 +184,7 @@ func (l *lines) read() (line []byte, err error) {
 	}
 }
 
-// append appends a part of a line to the text, unless there is not the memory for it.
+// append appends a part of a line to the text. It reports false if there is not the memory.
 func (l *lines) append(part []byte) bool {
 	if cap(l.text)-len(l.text) < len(part) {
 		size := max(2*cap(l.text), len(l.text)+len(part))
@@ -198,8 +197,8 @@ func (l *lines) append(part []byte) bool {
 	return true
 }
 
-// lose lets go of a document whose last line is cut, and reports whether it was not
-// lost before.
+// lose drops a document whose last line is cut. It reports whether this document was kept
+// before.
 func (l *lines) lose() bool {
 	cut, before := l.cut, l.lost
 	if l.cut = nil; cut == nil {
@@ -212,15 +211,15 @@ func (l *lines) lose() bool {
 	return before == nil
 }
 
-// mostPassed is how many times the memory a text may be that is not kept: what is
-// larger may have no end.
+// mostPassed is how many times the memory a text may have that is not kept: a larger text
+// may have no end.
 const mostPassed = 8
 
-// passes reports whether a text of n bytes may be gone past that is not kept.
+// passes reports whether n bytes of a text that is not kept may be skipped.
 func passes(b *budget.Budget, n uint64) bool { return n/mostPassed <= b.Limits().Memory }
 
-// take removes the first n bytes of the text and returns them. What is large is not
-// copied.
+// take removes the first n bytes of the text and returns them. It does not copy a large
+// part.
 func (l *lines) take(n int) []byte {
 	const large = 1 << 20
 	taken, rest := l.text[:n], l.text[n:]
@@ -233,26 +232,26 @@ func (l *lines) take(n int) []byte {
 	return taken
 }
 
-// A splitter tells from each line of a stream where its documents end.
+// A splitter finds out from the lines of a stream where its documents end.
 type splitter struct {
-	// number is that of the last line.
+	// number is the number of the last line.
 	number int
-	// done is the last piece that has ended and next the one after it, without their
-	// texts.
+	// done is the last piece that has ended, and next the one after it. Both have no text
+	// yet.
 	done, next Piece
-	// some tells that next has a line, directive that it has one that begins with %,
-	// and other that it has one that may not stand among directives.
+	// some says that next has a line, directive that it has one that begins with %, and
+	// other that it has one that may not stand among directives.
 	some, directive, other bool
 }
 
-// end is where a line ends a piece.
+// end says where a line ends a piece.
 type end int
 
 const (
 	endsNot     end = iota
 	endsBefore      // the line is the first of the next piece
 	endsAfter       // the line is the last of the piece
-	endsInstead     // the line is of none
+	endsInstead     // the line belongs to none
 )
 
 // line notes the next line of a stream.
@@ -261,7 +260,7 @@ func (s *splitter) line(line []byte) end {
 	marker := Marks(line, "---")
 	switch {
 	case s.some && bytes.HasPrefix(line, []byte("---#")):
-		// A marker to kubectl, text to YAML.
+		// kubectl takes it for a marker, YAML for text.
 		s.end(s.number + 1)
 		return endsInstead
 	case marker && (s.other || !s.directive):
@@ -291,12 +290,12 @@ func (s *splitter) note(line []byte, marker bool) {
 	}
 }
 
-// end ends a piece. Another begins with the line from.
+// end ends a piece. The next one begins with the line from.
 func (s *splitter) end(from int) {
 	*s = splitter{number: s.number, done: s.next, next: Piece{Line: from}}
 }
 
-// piece returns the piece that has ended, whose text is given.
+// piece returns the piece that has ended, with its text.
 func (s *splitter) piece(text []byte) Piece {
 	s.done.Text = text
 	return s.done
@@ -308,7 +307,7 @@ func (s *splitter) last(text []byte) Piece {
 	return s.next
 }
 
-// interrupted is the error where a budget ends before a line.
+// interrupted adds the line to err if a budget is exceeded.
 func interrupted(line int, err error) error {
 	if exceeded := (*budget.Exceeded)(nil); errors.As(err, &exceeded) {
 		return &Interrupted{Line: line, Err: err}

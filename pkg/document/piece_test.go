@@ -21,7 +21,7 @@ import (
 	"github.com/mop-platform/mop/pkg/document"
 )
 
-// pieces returns what is read of a stream.
+// pieces returns the pieces of a stream.
 func pieces(t *testing.T, r io.Reader) (all []document.Piece) {
 	t.Helper()
 	for p, err := range document.Pieces(t.Context(), r) {
@@ -48,7 +48,7 @@ func TestPieces(t *testing.T) {
 	}, got)
 }
 
-// A document is there before the next one is read.
+// Pieces yields a document before it reads the next one.
 func TestPiecesComeAtOnce(t *testing.T) {
 	r := io.MultiReader(strings.NewReader("a: 1\n---\nb: 2\n---\n"), iotest.ErrReader(io.ErrClosedPipe))
 	var got []string
@@ -63,8 +63,8 @@ func TestPiecesComeAtOnce(t *testing.T) {
 	assert.Equal(t, []string{"a: 1\n", "---\nb: 2\n", "end"}, got)
 }
 
-// FuzzPieces holds that a stream is separated like a text, in whatever parts it
-// comes, and that JSON is separated as encoding/json does.
+// FuzzPieces checks that a stream is separated like a text, in whatever parts it comes, and
+// that JSON is separated as encoding/json does it.
 func FuzzPieces(f *testing.F) {
 	f.Add([]byte("a: 1\n---\nb: 2\n...\n---#\n%YAML 1.1\n---\n"))
 	f.Add([]byte("%YAML 1.1\n# c\n--- a\n--- b\n...\n...\n---"))
@@ -93,7 +93,7 @@ func FuzzPieces(f *testing.F) {
 	})
 }
 
-// alike returns pieces with empty texts alike.
+// alike returns pieces whose empty texts are equal.
 func alike(pieces []document.Piece) []document.Piece {
 	for i := range pieces {
 		pieces[i].Text = append([]byte{}, pieces[i].Text...)
@@ -123,7 +123,7 @@ func isJSON(data []byte) bool {
 	return len(rest) == 0 || rest[0] == '{' || rest[0] == '['
 }
 
-// endless returns a text that goes on and on.
+// endless returns a text without an end.
 func endless(text string) io.Reader { return &repeated{text, 0} }
 
 type repeated struct {
@@ -139,8 +139,8 @@ func (r *repeated) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// What is larger than the memory that is left is refused, with the line where it
-// begins; what follows is read.
+// A document that is larger than the memory that is left is refused, with the line where it
+// begins. The documents behind it are read.
 func TestTooLarge(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -181,7 +181,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// What has no end is not gone past for ever.
+// A document without an end is not skipped for ever.
 func TestMemoryIsBounded(t *testing.T) {
 	runtime.GC() // garbage counts as held
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 64<<20})
@@ -206,7 +206,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	interrupted(err, 1)
 }
 
-// The parser is stopped where the memory is full, or the time is over.
+// The parser ends when the memory is full, or the time is over.
 func TestParserEnds(t *testing.T) {
 	for name, text := range map[string]string{
 		"block": strings.Repeat("- a: b\n", 2<<20), "flow": "[" + strings.Repeat("a,\n", 2<<20) + "]",

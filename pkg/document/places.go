@@ -10,23 +10,24 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Places tells where the parts of a document stand. The zero value knows nothing;
-// it is safe for concurrent use.
+// Places knows where the parts of a document stand. The zero value knows nothing. It is
+// safe for concurrent use.
 type Places struct {
 	tree func() tree
-	// json is the root of a text of JSON.
+	// json returns the root of a JSON text.
 	json func() *jsonPlace
 }
 
-// tree is a document that is looked at many times.
+// tree is a document that is searched many times.
 type tree struct {
 	root *yaml.Node
-	// fields are the indexes of the keys of objects that have many.
+	// fields are the indexes of the keys of objects with many fields.
 	fields map[*yaml.Node]map[string]int
 }
 
-// PlacesOf returns the places in the text of one document, YAML or JSON. It reads
-// the text when it is first asked; where the budget of ctx ends, it knows nothing.
+// PlacesOf returns the places in the text of one document, YAML or JSON. It reads the text
+// when a line is first asked for. If the text has faults or the budget of ctx ends, it
+// knows nothing.
 func PlacesOf(ctx context.Context, text []byte) Places {
 	return Places{tree: sync.OnceValue(func() tree {
 		b := budget.Of(ctx)
@@ -48,10 +49,10 @@ func newTree(root *yaml.Node) tree {
 	return t
 }
 
-// manyFields is how many an object has for which a map is worth its while.
+// manyFields is the number of fields from which a map pays off.
 const manyFields = 64
 
-// index notes the fields of the objects at and below a node.
+// index notes the fields of the large objects at and below a node.
 func (t tree) index(n *yaml.Node) {
 	if n.Kind == yaml.MappingNode && len(n.Content)/2 >= manyFields {
 		fields := make(map[string]int, len(n.Content)/2)
@@ -78,9 +79,9 @@ func (t tree) child(node *yaml.Node, step any) (key, value *yaml.Node) {
 	return nil, nil
 }
 
-// Line returns the line, from 1, where the part at a path of fields (string) and
-// elements (int) stands, or where there is none, what is around it; 0 for the
-// whole, and where that is not known.
+// Line returns the line, from 1, of the part at a path of fields (string) and elements
+// (int). If there is none, it returns the line of the innermost part around the path. It is
+// 0 for the whole, and if it is unknown.
 func (p Places) Line(path ...any) int {
 	if p.json != nil {
 		return p.json().line(path)
@@ -100,8 +101,8 @@ func (p Places) Line(path ...any) int {
 	return at
 }
 
-// child returns the field or element of a node and its key, which of an element is
-// the element itself; nil if the node has none of its own.
+// child returns the field or element of a node and its key. The key of an element is the
+// element itself. Both are nil if the node has no such part of its own.
 func child(node *yaml.Node, step any) (key, value *yaml.Node) {
 	if node == nil {
 		return nil, nil

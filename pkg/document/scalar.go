@@ -45,8 +45,8 @@ func (d *decoder) scalar(n *yaml.Node) (extent, error) {
 	return extent{value: v, size: size}, nil
 }
 
-// double returns x, which stands for the number at n, and reports where n is
-// another integer.
+// double returns x, the float64 for the number at n. It reports n if that is another
+// integer.
 func (d *decoder) double(n *yaml.Node, x float64) float64 {
 	if d.options.Doubles && math.Abs(x) >= 1<<53 {
 		text := strings.ReplaceAll(n.Value, "_", "")
@@ -99,7 +99,7 @@ func (d *decoder) resolve(n *yaml.Node) (any, error) {
 	return d.plain(n, v)
 }
 
-// plain returns what the libraries give for a scalar in the types of resolve.
+// plain returns a library's value of a scalar in the types of resolve.
 func (d *decoder) plain(n *yaml.Node, v any) (any, error) {
 	switch x := v.(type) {
 	case int:
@@ -116,8 +116,8 @@ func (d *decoder) plain(n *yaml.Node, v any) (any, error) {
 	return v, nil
 }
 
-// word returns the boolean that a word is in YAML 1.1
-// (https://yaml.org/type/bool.html), else the text.
+// word returns the boolean for such a word of YAML 1.1 (https://yaml.org/type/bool.html),
+// else the text.
 func word(text string) any {
 	if len(text) <= 3 {
 		switch text {
@@ -130,7 +130,8 @@ func word(text string) any {
 	return text
 }
 
-// resolveTagged asks the library of sigs.k8s.io/yaml what a scalar with a tag is.
+// resolveTagged returns the value of a scalar with a tag in the library of
+// sigs.k8s.io/yaml.
 func (d *decoder) resolveTagged(n *yaml.Node) (any, error) {
 	quoted, err := json.Marshal(n.Value)
 	if err != nil {
@@ -143,7 +144,7 @@ func (d *decoder) resolveTagged(n *yaml.Node) (any, error) {
 	return d.plain(n, v)
 }
 
-// tagFault says why a scalar is not what its tag says.
+// tagFault says why a scalar does not fit its tag.
 func (d *decoder) tagFault(n *yaml.Node, err error) error {
 	problem := strings.TrimPrefix(err.Error(), "yaml: ")
 	if strings.HasPrefix(problem, "cannot decode ") {

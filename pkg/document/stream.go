@@ -12,20 +12,21 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// YAML returns the documents of a text in order. Null documents are among them,
-// and those with nothing in them where the text marks them.
+// YAML returns the documents of a text in order. They include null documents, and documents
+// without content that the text marks.
 //
-// The error is a [Faults], and the documents are then those that are right, or an
-// [*Interrupted].
+// If the error is a [Faults], the documents are those without faults. Otherwise it is an
+// [*Interrupted], or the cause of ctx's end.
 func YAML(ctx context.Context, text []byte, o Options) ([]Document, error) {
 	documents, _, err := stream(ctx, text, o)
 	return documents, err
 }
 
-// Value returns what std.parseYaml gives for a text: null for nothing, an array
-// for documents that are marked or several.
+// Value returns the result of std.parseYaml for a text: null for nothing, and an array for
+// documents that are marked or several. changed are the integers that a float64 cannot
+// hold.
 //
-// The error is a [Faults] or an [*Interrupted].
+// The error is a [Faults], an [*Interrupted], or the cause of ctx's end.
 func Value(ctx context.Context, text []byte) (value any, changed []Integer, err error) {
 	documents, marked, err := stream(ctx, text, Options{Meaning: Jsonnet, Doubles: true})
 	if err != nil || len(documents) == 0 {
@@ -42,8 +43,8 @@ func Value(ctx context.Context, text []byte) (value any, changed []Integer, err 
 	return values[0], changed, nil
 }
 
-// stream reads the documents of a text; marked tells whether it has a marker
-// ---.
+// stream reads the documents of a text. With the Meaning [Jsonnet], marked says whether the
+// text has a marker ---.
 func stream(ctx context.Context, text []byte, o Options) (documents []Document, marked bool, err error) {
 	d := newDecoder(ctx, o, text)
 	var pieces []Piece
@@ -77,8 +78,7 @@ func stream(ctx context.Context, text []byte, o Options) (documents []Document, 
 	return documents, marked, faults.err()
 }
 
-// piece returns the documents of a piece: one, or more where its text has
-// markers that were not asked for.
+// piece returns the documents of a piece: one, or several if the text has more markers.
 func (d *decoder) piece(p Piece) ([]Document, error) {
 	if bytes.HasPrefix(p.Text, []byte("\xff\xfe")) || bytes.HasPrefix(p.Text, []byte("\xfe\xff")) {
 		return nil, Faults{{Line: p.Line, Problem: "UTF-16: want UTF-8"}}
@@ -93,7 +93,8 @@ func (d *decoder) piece(p Piece) ([]Document, error) {
 	}
 	text := p.Text
 	if d.options.Meaning != Tanka && !bytes.HasSuffix(text, []byte("\n")) {
-		// kubectl and go-jsonnet end the last line, which a literal text keeps.
+		// kubectl and go-jsonnet end the last line with a newline, which a literal text
+		// keeps.
 		text = append(slices.Clip(text), '\n')
 	}
 	documents, err := d.decode(text, p.Line-1)
@@ -103,8 +104,8 @@ func (d *decoder) piece(p Piece) ([]Document, error) {
 	return documents, err
 }
 
-// hasOddMarker reports whether a text has a marker after a line break that is one
-// in YAML 1.1 only. It ends the document in the middle of a line.
+// hasOddMarker reports whether a text has a marker behind a line break that only YAML 1.1
+// knows. Such a marker ends the document in the middle of a line.
 func hasOddMarker(text []byte) bool {
 	for _, marker := range []string{"---", "..."} {
 		for rest := text; ; {
@@ -134,8 +135,7 @@ func endsInOddBreak(text []byte) bool {
 	return false
 }
 
-// Marks reports whether a line begins with a marker, --- or ..., and no more of
-// the same word.
+// Marks reports whether a line begins with a marker, --- or ..., as a word of its own.
 func Marks(line []byte, marker string) bool {
 	rest, ok := bytes.CutPrefix(line, []byte(marker))
 	return ok && (len(rest) == 0 || strings.ContainsRune(" \t\r\n", rune(rest[0])))
@@ -150,8 +150,8 @@ func hasContent(line []byte) bool {
 	return len(line) > 0 && line[0] != '#'
 }
 
-// onlyDirectives reports whether text is the directives that may stand before
-// the marker of the document that they are for.
+// onlyDirectives reports whether text has only directives and comments, which may stand
+// before the marker of their document.
 func onlyDirectives(text []byte) bool {
 	directive := false
 	for line := range bytes.Lines(text) {
@@ -165,9 +165,9 @@ func onlyDirectives(text []byte) bool {
 	return directive
 }
 
-// chunks returns the texts of the documents of a stream as go-jsonnet's
-// std.parseYaml separates them: what stands before the first marker is a document
-// too, even if it is a comment, but for directives, which that refuses.
+// chunks returns the texts of the documents of a stream as go-jsonnet's std.parseYaml
+// separates them. Text before the first marker is a document too, even a comment, but
+// directives are none: std.parseYaml refuses them.
 func chunks(text []byte, meter *budget.Meter) (pieces []Piece, marked bool, err error) {
 	number, from, at, first := 0, 0, 0, 1
 	for line := range bytes.Lines(text) {

@@ -15,8 +15,8 @@ var (
 	unknownAnchor = pattern.New(`^unknown anchor '(.*)' referenced$`)
 )
 
-// syntaxFault returns what the parser says of a text, whose first line is the one
-// after before.
+// syntaxFault returns the fault that the parser reports in a text. before is the number of
+// lines before the text.
 func syntaxFault(text []byte, err error, before int) Fault {
 	problem := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
@@ -27,7 +27,7 @@ func syntaxFault(text []byte, err error, before int) Fault {
 		problem = problem[len(m[0]):]
 		if n, err := strconv.Atoi(m[1]); err == nil {
 			if strings.HasPrefix(problem, "did not find expected") {
-				// What parses tokens counts lines from 0, what makes them from 1.
+				// The parser counts lines from 0, its scanner from 1.
 				n++
 			}
 			// The parser knows more line breaks than LF.
@@ -52,7 +52,8 @@ func lineOf(text []byte, at int) int {
 	return 1 + bytes.Count(text[:max(at, 0)], []byte("\n"))
 }
 
-// unreadable returns the first thing in a text that is no character of YAML.
+// unreadable returns the first place in a text that is no character of YAML, and what it
+// is.
 func unreadable(text []byte) (at int, what string) {
 	for at < len(text) {
 		r, size := utf8.DecodeRune(text[at:])

@@ -2,9 +2,9 @@ package document
 
 import "github.com/mop-platform/mop/pkg/budget"
 
-// Split returns the texts of the documents of a stream that is a text.
+// Split returns the texts of the documents of a text.
 func Split(text []byte) []Piece {
-	// The zero meter has no end.
+	// The zero meter never ends.
 	pieces, _ := split(text, &budget.Meter{})
 	return pieces
 }

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// differs reports whether a text is an integer and x another one. Base 0 stands for that
-// which the text's prefix says, as in Go.
+// differs reports whether a text is an integer other than x. With base 0, the prefix of the
+// text says the base, as in Go.
 func differs(text string, base int, x float64) bool {
 	text, negative := strings.CutPrefix(text, "-")
 	if !negative {
@@ -39,7 +39,7 @@ func differs(text string, base int, x float64) bool {
 	return negative != (x < 0) || digits != digitsOf(math.Abs(x), base)
 }
 
-// prefixed returns the digits behind a prefix, and the base that it stands for.
+// prefixed returns the digits behind a prefix, and the base of the prefix.
 func prefixed(text string) (digits string, base int) {
 	if len(text) < 2 || text[0] != '0' {
 		return text, 10
@@ -55,7 +55,8 @@ func prefixed(text string) (digits string, base int) {
 	return text[1:], 8
 }
 
-// digitsOf returns all digits of a whole number in base 10 or one that is a power of 2.
+// digitsOf returns all digits of a whole number in base 10, or in a base that is a power of
+// 2.
 func digitsOf(x float64, base int) string {
 	if base == 10 {
 		return strconv.FormatFloat(x, 'f', 0, 64)

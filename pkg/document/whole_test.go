@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// What an integer is to a float64 is told as math/big tells it.
+// differs agrees with math/big.
 func TestDiffers(t *testing.T) {
 	exactly := func(text string, base int, x float64) bool {
 		exact, ok := new(big.Int).SetString(text, base)
