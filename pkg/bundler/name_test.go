@@ -4,12 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/pkg/bundler"
+	"github.com/mop-platform/mop/pkg/project"
 )
 
 // Whatever Add gets, Parse can read the files, or they stay as they were.
@@ -50,4 +52,22 @@ func TestAddWritesWhatIsRead(t *testing.T) {
 	require.NoError(t, err)
 	_, err = b.Install(t.Context())
 	require.NoError(t, err)
+}
+
+// Package project tells which package an import is of, without this one: it knows the same
+// names.
+func TestProjectsKnowTheNames(t *testing.T) {
+	for _, uri := range []string{
+		"github.com/org/repo", "github.com/org/repo/a/b@v1", "https://git.example.com/org/repo.git/dir",
+		"ssh://git@git.example.com/org/repo.git/a", "git@git.example.com:org/repo.git",
+	} {
+		d, err := bundler.ParseURI("", uri)
+		require.NoError(t, err)
+		text, err := bundler.NewFile(d)
+		require.NoError(t, err)
+		p := project.New(fstest.MapFS{bundler.File: &fstest.MapFile{Data: text}})
+		for _, name := range []string{d.Name(), d.LegacyName()} {
+			assert.Equal(t, d.Name(), p.Uninstalled(t.Context(), name+"/x.libsonnet"), uri)
+		}
+	}
 }

@@ -132,9 +132,11 @@ var advice = []row{
 	}},
 	{DeepText, "Code is nested too deeply to be parsed.", nil},
 	{NoImport, "An import leads to no file.", []string{
+		"run mop vendor install: <package> is not installed || did you mean \"<near>\"?",
 		"looked for <tried>",
 	}},
 	{RefusedImport, "An import leads to no file, or to one that may not be read.", []string{
+		"run mop vendor install: <package> is not installed || did you mean \"<near>\"?",
 		"looked for <tried>",
 		"did not look for <refused...>",
 		"<flag> adds a directory to what may be read",

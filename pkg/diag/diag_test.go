@@ -176,6 +176,25 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
+func TestNearest(t *testing.T) {
+	tests := []struct {
+		name       string
+		candidates []string
+		want       []string
+	}{
+		{"none", nil, nil},
+		{"webs", []string{"website", "web"}, []string{"web"}},
+		{"prod", []string{"prof", "proc", "prod-eu"}, []string{"proc", "prof"}},
+		{"same", []string{"same", "some", "same"}, []string{"same"}},
+		{"a", []string{"b"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			assert.Equal(t, tt.want, diag.Nearest(tt.name, tt.candidates))
+		})
+	}
+}
+
 func TestAlternatives(t *testing.T) {
 	assert.Empty(t, diag.Alternatives(nil))
 	assert.Equal(t, `"a"`, diag.Alternatives([]string{"a"}))

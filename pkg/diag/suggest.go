@@ -1,26 +1,44 @@
 package diag
 
-import "github.com/mop-platform/mop/pkg/message"
+import (
+	"slices"
 
-// Suggest returns the candidate that name is most likely a misspelling of, or
-// "" where none is near enough: the edit distance may be a third of the longer
-// word's length. Of several equally near ones the first in order of the
-// alphabet is chosen. What is longer than [message.Short] is no word.
+	"github.com/mop-platform/mop/pkg/message"
+)
+
+// Suggest returns the first of those that [Nearest] returns, or "".
 func Suggest(name string, candidates []string) string {
-	best, bestDistance := "", -1
-	if len(name) > message.Short {
-		return best
+	if near := Nearest(name, candidates); len(near) > 0 {
+		return near[0]
 	}
+	return ""
+}
+
+// Nearest returns the candidates that name is most likely a misspelling of, sorted. All of
+// them are equally near, and none is returned that is not near enough: the edit distance may
+// be a third of the longer word's length. What is longer than [message.Short] is no word.
+func Nearest(name string, candidates []string) []string {
+	if len(name) > message.Short {
+		return nil
+	}
+	var best []string
+	var least int
 	for _, c := range candidates {
-		if (max(len(name), len(c))-min(len(name), len(c)))*3 > max(len(name), len(c)) {
+		longer := max(len(name), len(c))
+		if (longer-min(len(name), len(c)))*3 > longer {
 			continue // the distance is at least that of the lengths
 		}
 		d := distance(name, c)
-		if d*3 <= max(len(name), len(c)) && (bestDistance < 0 || d < bestDistance || d == bestDistance && c < best) {
-			best, bestDistance = c, d
+		if d*3 > longer || len(best) > 0 && d > least {
+			continue
 		}
+		if d < least {
+			best = nil
+		}
+		best, least = append(best, c), d
 	}
-	return best
+	slices.Sort(best)
+	return slices.Compact(best)
 }
 
 // distance is the optimal string alignment distance in bytes: insertions,

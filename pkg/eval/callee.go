@@ -2,6 +2,7 @@ package eval
 
 import (
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/google/go-jsonnet"
@@ -22,6 +23,9 @@ type calleeError struct {
 	native bool
 	kind   diag.Kind
 	values diag.Values
+	// advice returns values that take work to find, which is done where somebody is told;
+	// nil has none.
+	advice func() diag.Values
 	hints  []string
 	// found are the places that are at fault, where those are known.
 	found diag.List
@@ -64,7 +68,20 @@ func (e *calleeError) in(in Input) error {
 }
 
 func (e *calleeError) diagnostic(subject, problem string, origins []diag.Position) diag.Diagnostic {
-	return diag.Diagnostic{Kind: e.kind, Values: e.values, Hints: e.hints, Subject: subject, Problem: problem, Origins: origins}
+	return diag.Diagnostic{Kind: e.kind, Values: e.about(), Hints: e.hints, Subject: subject, Problem: problem, Origins: origins}
+}
+
+// about returns the values for hints.
+func (e *calleeError) about() diag.Values {
+	if e.advice == nil {
+		return e.values
+	}
+	values := e.advice()
+	if values == nil {
+		values = diag.Values{}
+	}
+	maps.Copy(values, e.values)
+	return values
 }
 
 // located is what errors of go-jsonnet's parser and of package jsonnet's have.

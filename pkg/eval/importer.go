@@ -22,7 +22,7 @@ import (
 // name with an error in whose chain there is one with a method Outside() bool that
 // returns true: an import goes on to the next place then. What is larger than the
 // budget of ctx (see package budget) is an error. A Source must be safe for
-// concurrent use.
+// concurrent use. One that is a [Guide] is also asked what would mend a failed import.
 type Source interface {
 	ReadFile(ctx context.Context, name string) ([]byte, error)
 	// Glob returns the names of the files that match pattern, sorted: in an
@@ -155,6 +155,7 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 		}
 	}
 	i.failed = s.failure(importedPath)
+	i.failed.advice = func() diag.Values { return i.advice(importedFrom, importedPath, s.tried) }
 	return jsonnet.Contents{}, "", i.failed
 }
 

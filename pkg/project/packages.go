@@ -1,16 +1,26 @@
 package project
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // packageFile is the file in which a package declares its dependencies for jsonnet-bundler.
 const packageFile = "jsonnetfile.json"
+
+// lockFile is the one that has those of all packages, with what was installed.
+const lockFile = "jsonnetfile.lock.json"
 
 // maxPackageFile is a size in bytes that no such file reaches.
 const maxPackageFile = 16 << 20
@@ -46,11 +56,7 @@ func localDependencies(dir string) []string {
 	if err != nil {
 		return nil
 	}
-	var file struct {
-		Dependencies []struct {
-			Source struct{ Local struct{ Directory string } }
-		}
-	}
+	var file declarations
 	if err := json.Unmarshal(text, &file); err != nil {
 		return nil
 	}
@@ -61,4 +67,93 @@ func localDependencies(dir string) []string {
 		}
 	}
 	return directories
+}
+
+// declarations are what a file of packages declares, in each version of the format.
+type declarations struct {
+	Dependencies []declaration
+	// LegacyImports is false where packages have their whole names only.
+	LegacyImports *bool
+}
+
+// declaration is that of one package. Name is its short name, where that is declared.
+type declaration struct {
+	Name   string
+	Source struct {
+		Git   struct{ Remote, Subdir string }
+		Local struct{ Directory string }
+	}
+}
+
+// names returns the names by which a package is imported, none if it has none. The first is
+// its own.
+func (d declaration) names(legacy bool) []string {
+	if local := d.Source.Local.Directory; local != "" {
+		if name := path.Base(local); fs.ValidPath(name) && name != "." {
+			return []string{name}
+		}
+	}
+	if d.Source.Git.Remote == "" {
+		return nil
+	}
+	remote := strings.TrimSuffix(d.Source.Git.Remote, ".git")
+	if at, ok := strings.CutPrefix(remote, "git@"); ok {
+		remote = strings.Replace(at, ":", "/", 1)
+	}
+	for _, scheme := range []string{"https://", "ssh://git@"} {
+		remote = strings.TrimPrefix(remote, scheme)
+	}
+	names := []string{path.Join(remote, d.Source.Git.Subdir)}
+	if legacy {
+		names = append(names, cmp.Or(d.Name, path.Base(names[0])))
+	}
+	return names
+}
+
+// parsedSize is how many bytes decoding takes for each of a file of packages.
+const parsedSize = 12
+
+// Uninstalled returns the name of the package that jsonnetfile.json or its lock names, that
+// has importPath by its whole or its short name, and that is in no directory for the
+// libraries of others; "" if there is none, or if the budget of ctx does not suffice to tell.
+func (p *Project) Uninstalled(ctx context.Context, importPath string) string {
+	legacy, found, longest := true, "", ""
+	for _, name := range []string{packageFile, lockFile} {
+		file := p.declarations(ctx, name)
+		if name == packageFile && file.LegacyImports != nil {
+			legacy = *file.LegacyImports
+		}
+		for _, d := range file.Dependencies {
+			names := d.names(legacy)
+			for _, name := range names {
+				if strings.HasPrefix(importPath, name+"/") && len(name) > len(longest) {
+					found, longest = names[0], name
+				}
+			}
+		}
+	}
+	if found == "" || !p.lacks(path.Join("vendor", longest)) || !p.lacks(path.Join("vendor-jsonnet", longest)) {
+		return ""
+	}
+	return found
+}
+
+// lacks reports whether there is no file or directory of that name.
+func (p *Project) lacks(name string) bool {
+	_, err := p.source.Stat(name)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// declarations returns what the named file declares, nothing if it cannot be read.
+func (p *Project) declarations(ctx context.Context, name string) (file declarations) {
+	text, err := p.ReadFile(ctx, name)
+	if err != nil || len(text) > maxPackageFile || budget.Of(ctx).Reserve(parsedSize*uint64(len(text))) != nil {
+		return declarations{}
+	}
+	var decoded declarations
+	ended := budget.Away(ctx, func() { err = json.Unmarshal(text, &decoded) })
+	if ended != nil || err != nil {
+		return declarations{}
+	}
+	return decoded
 }
