@@ -27,7 +27,7 @@ const module = "github.com/mop-platform/mop"
 // lower layers.
 var layers = [][]string{
 	{"pkg/budget", "pkg/message", "internal/heap", "internal/namespace", "internal/page", "internal/pattern", "internal/pprof"},
-	{"pkg/diag", "pkg/document", "pkg/emitter", "pkg/jsonnet/survey", "pkg/naming", "pkg/syntax", "internal/machine", "internal/ending", "internal/version"},
+	{"pkg/diag", "pkg/document", "pkg/emitter", "pkg/jsonnet/internal/notation", "pkg/jsonnet/survey", "pkg/naming", "pkg/syntax", "internal/machine", "internal/ending", "internal/version"},
 	{"pkg/jsonnet", "pkg/pool", "pkg/program", "pkg/swap"},
 	{"pkg/manifest", "internal/timing"},
 	{"pkg/project", "pkg/eval", "pkg/format", "pkg/git", "internal/stream"},

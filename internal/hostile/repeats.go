@@ -51,8 +51,8 @@ func Repeats() []Repeat {
 	add("directories of packages on disk, each of which is read", "found", "pkg/project.localPackages")
 	add("the search path", "*", "pkg/eval.importer.candidates", "pkg/eval.graphBuilder.*")
 	add("goes on where it has ended, and so once through the text", "*",
-		"pkg/syntax.*", "pkg/jsonnet/survey.Survey.run", "pkg/jsonnet/survey.textBlock", "pkg/jsonnet.plain.space", "pkg/jsonnet.plain.text", "pkg/jsonnet.likeHexadecimal",
-		"pkg/document.Changed", "pkg/document.jsonReader.place", "pkg/jsonnet.appendQuoted", "pkg/message.Writer.show", "pkg/document.Nodes", "pkg/document.find", "pkg/document.values.checked", "pkg/manifest.withIntegers", "pkg/emitter.relation.sort")
+		"pkg/syntax.*", "pkg/jsonnet/survey.Survey.run", "pkg/jsonnet/survey.textBlock", "pkg/jsonnet.plain.space", "pkg/jsonnet.plain.text", "pkg/jsonnet/internal/notation.likeHexadecimal",
+		"pkg/document.Changed", "pkg/document.jsonReader.place", "pkg/jsonnet/internal/notation.AppendQuoted", "pkg/message.Writer.show", "pkg/document.Nodes", "pkg/document.find", "pkg/document.values.checked", "pkg/manifest.withIntegers", "pkg/emitter.relation.sort")
 	add("the fields of one shape, which are found by a table", "*", "pkg/jsonnet.plain.shape")
 	add("the nodes of a template, whose text is bounded", "n.Nodes", "pkg/naming.rewrite")
 	add("names, at most as long as one may be", "text", "pkg/validate/internal/refer.isPart")
@@ -64,7 +64,7 @@ func Repeats() []Repeat {
 	add("goes on by itself, while nobody waits for it where the budget ends", "pkg/crd.*", "pkg/crd.expressions.check", "pkg/crd.unreadableObjects")
 	add("the captures of a call in the code", "*", "pkg/jsonnet.nativeCall.operands")
 	add("the stack of calls, for one warning", "*", "pkg/jsonnet.evaluator.warn")
-	add("the keys of one line of indentation", "margin", "pkg/jsonnet.appendYAMLString")
+	add("the keys of one line of indentation", "margin", "pkg/jsonnet/internal/notation.AppendYAML")
 	add("the parts of one value, for one finding", "*", "pkg/document.jsonPlace.line")
 	add("an identifier of the definition", "*", "pkg/schema.readSchemas", "pkg/schema.keywords.list")
 	add("goes on by itself, while nobody waits for it where the budget ends", "*",

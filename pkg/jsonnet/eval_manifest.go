@@ -1,11 +1,10 @@
 package jsonnet
 
 import (
-	"math"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
 )
 
 // style is how JSON is laid out.
@@ -25,84 +24,6 @@ var (
 	// compactStyle is that of values in strings.
 	compactStyle = style{emptyArray: "[ ]", emptyObject: "{ }", comma: ", ", colon: ": "}
 )
-
-const hexDigits = "0123456789abcdef"
-
-// quotedSize returns the number of bytes of s as a JSON string, or more, whoever
-// quotes it.
-func quotedSize(s string) int {
-	n := len(s) + len(`""`)
-	for i := range len(s) {
-		// Of what follows ASCII, the controls and the separators of lines.
-		if c := s[i]; c < 0x20 || c == 0x7f || c == '"' || c == '\\' || c == 0xc2 || c == 0xe2 {
-			n += len(`\u0000`) - 1
-		}
-	}
-	return n
-}
-
-// quote returns s as a JSON string in the bytes of go-jsonnet.
-func quote(s string) string { return string(appendQuoted(nil, s)) }
-
-// appendQuoted appends s as a JSON string. What go-jsonnet escapes is escaped:
-// controls up to U+009F.
-func appendQuoted(b []byte, s string) []byte {
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= 0x20 && c < 0x7f && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r > 0x9f {
-				i += size
-				continue
-			}
-			b = append(b, s[start:i]...)
-			b = append(b, `\u00`...)
-			b = append(b, hexDigits[r>>4], hexDigits[r&15])
-			i += size
-			start = i
-			continue
-		}
-		b = append(b, s[start:i]...)
-		switch c {
-		case '"', '\\':
-			b = append(b, '\\', c)
-		case '\b':
-			b = append(b, `\b`...)
-		case '\f':
-			b = append(b, `\f`...)
-		case '\n':
-			b = append(b, `\n`...)
-		case '\r':
-			b = append(b, `\r`...)
-		case '\t':
-			b = append(b, `\t`...)
-		default:
-			b = append(b, `\u00`...)
-			b = append(b, hexDigits[c>>4], hexDigits[c&15])
-		}
-		i++
-		start = i
-	}
-	b = append(b, s[start:]...)
-	return append(b, '"')
-}
-
-// appendNumber appends a number as go-jsonnet prints it.
-func appendNumber(b []byte, n float64) []byte {
-	if n == math.Floor(n) {
-		if n > -1e15 && n < 1e15 && (n != 0 || !math.Signbit(n)) {
-			return strconv.AppendInt(b, int64(n), 10)
-		}
-		return strconv.AppendFloat(b, n, 'f', 0, 64)
-	}
-	return strconv.AppendFloat(b, n, 'g', 17, 64)
-}
 
 // unwritable is what is wrong with a function where JSON is to be.
 const unwritable = "couldn't manifest function as JSON"
@@ -150,12 +71,12 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 		case v.ref == nullRef:
 			b = append(b, "null"...)
 		case v.ref == numberRef:
-			b = appendNumber(b, v.num)
+			b = notation.AppendNumber(b, v.num)
 		default:
 			b = strconv.AppendBool(b, v.num != 0)
 		}
 	case *str:
-		b = m.appendText(b, m.flat(r, at), at, quotedSize, appendQuoted)
+		b = m.appendText(b, m.flat(r, at), at, notation.QuotedSize, notation.AppendQuoted)
 	case *array:
 		b = m.appendArray(b, r, at)
 	case *object:
@@ -231,7 +152,7 @@ func (m *manifester) appendObject(b []byte, o *object, at *site) []byte {
 		entry := &shape.entries[e]
 		here.context = &entry.name
 		b = append(m.room(b, len(m.margin)+len(entry.name)+64, here), m.margin...)
-		b = m.appendText(b, entry.name, here, quotedSize, appendQuoted)
+		b = m.appendText(b, entry.name, here, notation.QuotedSize, notation.AppendQuoted)
 		b = append(b, m.colon...)
 		w, _ := m.find(o, 0, entry.name)
 		b = m.append(b, m.fieldAt(o, w, here), here)
@@ -270,7 +191,7 @@ const copies = 4
 func (ev *evaluator) show(s string, at *site) {
 	n := len(s)
 	if n > 4096 {
-		n = quotedSize(s)
+		n = notation.QuotedSize(s)
 	}
 	ev.expanded.bytes += n
 	if ev.expanded.bytes > ev.expanded.next {

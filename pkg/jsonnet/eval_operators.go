@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/google/go-jsonnet/ast"
+
+	"github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
 )
 
 // plus is the operator +.
@@ -75,13 +77,10 @@ func (ev *evaluator) toString(v value, at *site) *str {
 	return newStr(string(ev.appendJSON(nil, v, compactStyle, at)))
 }
 
-// mostExact is the largest integer that float64 tells from its neighbours.
-const mostExact = 1<<53 - 1
-
 func (ev *evaluator) bitwise(op ast.BinaryOp, x, y float64, at *site) value {
 	for _, n := range [...]float64{x, y} {
-		if n < -mostExact || n > mostExact {
-			ev.failf(at, "Bitwise operator argument %v outside of range [%v, %v]", n, int64(-mostExact), int64(mostExact))
+		if n < -notation.MostExact || n > notation.MostExact {
+			ev.failf(at, "Bitwise operator argument %v outside of range [%v, %v]", n, int64(-notation.MostExact), int64(notation.MostExact))
 		}
 	}
 	a, b := int64(x), int64(y)

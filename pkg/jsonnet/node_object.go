@@ -1,5 +1,7 @@
 package jsonnet
 
+import "github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
+
 // objectLiteral makes objects.
 type objectLiteral struct {
 	table    *fieldTable
@@ -32,7 +34,7 @@ func (n *objectLiteral) eval(ev *evaluator, f *frame) value {
 		to := n.table.fields[i]
 		to.name = ev.flat(s, n.site)
 		if !seen.add(to.name) {
-			ev.fail(n.site, "Duplicate field name: "+quote(to.name))
+			ev.fail(n.site, "Duplicate field name: "+notation.Quote(to.name))
 		}
 		table.fields = append(table.fields, to)
 	}
@@ -88,7 +90,7 @@ func (n *merge) eval(ev *evaluator, f *frame) value {
 		part := ev.object(ev.force(t, n.site), n.site).layers[0]
 		for _, field := range part.fields.fields {
 			if !seen.add(field.name) {
-				ev.fail(n.site, "Duplicate field name: "+quote(field.name))
+				ev.fail(n.site, "Duplicate field name: "+notation.Quote(field.name))
 			}
 			table.fields = append(table.fields, field)
 			envs = append(envs, part.env)

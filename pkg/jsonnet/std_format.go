@@ -3,24 +3,9 @@ package jsonnet
 import (
 	"math"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
 )
-
-// directive is a % of a format and what follows it.
-type directive struct {
-	// key is the name in parentheses.
-	key    string
-	hasKey bool
-
-	alternate, zero, left, blank, plus bool
-
-	// width and precision are numbers, or those of arguments for *.
-	width, precision         float64
-	starWidth, starPrecision bool
-	hasPrecision             bool
-	// conversion is one of d o x e f g c s %; upper is set for X E F G.
-	conversion byte
-	upper      bool
-}
 
 // formatting applies a format.
 type formatting struct {
@@ -56,14 +41,14 @@ func (ev *evaluator) format(format *str, v value, at *site) (formatted value, ok
 
 // parseFormat returns the directives and the text before each, and after the
 // last.
-func (ev *evaluator) parseFormat(format string, at *site) (texts []string, directives []directive, ok bool) {
+func (ev *evaluator) parseFormat(format string, at *site) (texts []string, directives []notation.Directive, ok bool) {
 	for {
 		before, rest, found := strings.Cut(format, "%")
 		texts = append(texts, before)
 		if !found {
 			return texts, directives, true
 		}
-		d, rest, ok := parseDirective(rest)
+		d, rest, ok := notation.ParseDirective(rest)
 		if !ok {
 			return nil, nil, false
 		}
@@ -73,86 +58,8 @@ func (ev *evaluator) parseFormat(format string, at *site) (texts []string, direc
 	}
 }
 
-// parseDirective parses what follows a %.
-func parseDirective(s string) (d directive, rest string, ok bool) {
-	if inside, found := strings.CutPrefix(s, "("); found {
-		if d.key, s, d.hasKey = strings.Cut(inside, ")"); !d.hasKey {
-			return d, "", false
-		}
-	}
-	s = d.parseFlags(s)
-	d.width, d.starWidth, s = parseMeasure(s)
-	if after, found := strings.CutPrefix(s, "."); found {
-		d.hasPrecision = true
-		d.precision, d.starPrecision, s = parseMeasure(after)
-	}
-	if math.IsInf(d.width, 0) || math.IsInf(d.precision, 0) {
-		return d, "", false
-	}
-	if s != "" && strings.IndexByte("hlL", s[0]) >= 0 {
-		s = s[1:]
-	}
-	if s == "" {
-		return d, "", false
-	}
-	switch c := s[0]; c {
-	case 'd', 'i', 'u':
-		d.conversion = 'd'
-	case 'o', 'x', 'e', 'f', 'g', 'c', 's', '%':
-		d.conversion = c
-	case 'X', 'E', 'F', 'G':
-		d.conversion, d.upper = c+'a'-'A', true
-	default:
-		return d, "", false
-	}
-	return d, s[1:], true
-}
-
-func (d *directive) parseFlags(s string) (rest string) {
-	for ; s != ""; s = s[1:] {
-		switch s[0] {
-		case '#':
-			d.alternate = true
-		case '0':
-			d.zero = true
-		case '-':
-			d.left = true
-		case ' ':
-			d.blank = true
-		case '+':
-			d.plus = true
-		default:
-			return s
-		}
-	}
-	return s
-}
-
-// parseMeasure parses a width or precision; one that is not there is 0.
-func parseMeasure(s string) (n float64, star bool, rest string) {
-	if after, found := strings.CutPrefix(s, "*"); found {
-		return 0, true, after
-	}
-	for s != "" && s[0] >= '0' && s[0] <= '9' {
-		n = n*10 + float64(s[0]-'0')
-		s = s[1:]
-	}
-	return n, false, s
-}
-
-// values returns how many values of an array a directive takes.
-func (d *directive) values() int {
-	n := 0
-	for _, takes := range []bool{d.starWidth, d.starPrecision, d.conversion != '%'} {
-		if takes {
-			n++
-		}
-	}
-	return n
-}
-
 // array applies directives to values in turn.
-func (f *formatting) array(texts []string, directives []directive, values []*thunk) {
+func (f *formatting) array(texts []string, directives []notation.Directive, values []*thunk) {
 	next := func() value {
 		v := f.force(values[0], f.at)
 		values = values[1:]
@@ -166,17 +73,17 @@ func (f *formatting) array(texts []string, directives []directive, values []*thu
 	for i := range directives {
 		f.out = append(f.out, texts[i]...)
 		d := directives[i]
-		if d.values() > len(values) {
+		if d.Values() > len(values) {
 			f.odd = true
 			return
 		}
-		if d.starWidth {
-			d.width = star()
+		if d.StarWidth {
+			d.Width = star()
 		}
-		if d.starPrecision {
-			d.precision = star()
+		if d.StarPrecision {
+			d.Precision = star()
 		}
-		if d.conversion == '%' {
+		if d.Conversion == '%' {
 			f.pad(&d, "%")
 		} else if v := next(); !f.odd {
 			f.pad(&d, f.convert(&d, v))
@@ -191,19 +98,19 @@ func (f *formatting) array(texts []string, directives []directive, values []*thu
 }
 
 // object applies directives to the fields that they name.
-func (f *formatting) object(texts []string, directives []directive, o *object) {
+func (f *formatting) object(texts []string, directives []notation.Directive, o *object) {
 	for i := range directives {
 		f.out = append(f.out, texts[i]...)
 		d := &directives[i]
 		switch {
-		case d.starWidth || d.starPrecision:
+		case d.StarWidth || d.StarPrecision:
 			f.odd = true
-		case d.conversion == '%':
+		case d.Conversion == '%':
 			f.pad(d, "%")
-		case !d.hasKey || !f.has(o, d.key, true):
+		case !d.HasKey || !f.has(o, d.Key, true):
 			f.odd = true
 		default:
-			f.pad(d, f.convert(d, f.get(o, d.key, f.at)))
+			f.pad(d, f.convert(d, f.get(o, d.Key, f.at)))
 		}
 		if f.odd {
 			return
@@ -214,31 +121,23 @@ func (f *formatting) object(texts []string, directives []directive, o *object) {
 }
 
 // pad appends s with spaces up to the width.
-func (f *formatting) pad(d *directive, s string) {
+func (f *formatting) pad(d *notation.Directive, s string) {
 	f.out = f.room(f.out, len(s), f.at)
-	if d.width == 0 {
+	if d.Width == 0 {
 		f.out = append(f.out, s...)
 		return
 	}
-	spaces := f.repeated(" ", d.width-float64(newStr(s).length()))
-	if d.left {
-		s, spaces = spaces, s
-	}
-	f.out = f.room(f.out, len(s)+len(spaces), f.at)
-	f.out = append(append(f.out, spaces...), s...)
+	before, after := d.Spaces(s, f.bytes)
+	f.out = f.room(f.out, len(before)+len(s)+len(after), f.at)
+	f.out = append(append(append(f.out, before...), s...), after...)
 }
 
-func (f *formatting) repeated(s string, n float64) string {
-	if n <= 0 {
-		return ""
-	}
-	f.reserve(2*n, f.at)
-	return strings.Repeat(s, int(n))
-}
+// bytes reserves n bytes.
+func (f *formatting) bytes(n float64) { f.reserve(n, f.at) }
 
 // convert returns a value as its directive says.
-func (f *formatting) convert(d *directive, v value) string {
-	switch d.conversion {
+func (f *formatting) convert(d *notation.Directive, v value) string {
+	switch d.Conversion {
 	case 's':
 		return f.toString(v, f.at).String()
 	case 'c':
@@ -248,7 +147,9 @@ func (f *formatting) convert(d *directive, v value) string {
 		f.odd = true
 		return ""
 	}
-	return f.convertNumber(d, v.num)
+	s, ok := d.Number(v.num, f.bytes)
+	f.odd = !ok
+	return s
 }
 
 func (f *formatting) character(v value) string {

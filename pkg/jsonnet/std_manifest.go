@@ -1,10 +1,9 @@
 package jsonnet
 
 import (
-	"bytes"
-	"encoding/json"
 	"strconv"
-	"strings"
+
+	"github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
 )
 
 // manifestNatives are the functions that write values in some format.
@@ -79,11 +78,11 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 		case v.ref == nullRef:
 			return append(b, "null"...)
 		case v.ref == numberRef:
-			return appendShortest(b, v.num)
+			return notation.AppendShortest(b, v.num)
 		}
 		return strconv.AppendBool(b, v.num != 0)
 	case *str:
-		return j.appendText(b, j.flat(r, j.at), j.at, sizeOfGoJSON, appendGoJSON)
+		return j.appendText(b, j.flat(r, j.at), j.at, notation.EncodedSize, notation.AppendEncoded)
 	case *array:
 		inner := j.indented(margin)
 		b = j.put(append(b, '['), j.at, j.newline)
@@ -105,7 +104,7 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 				b = j.put(append(b, ','), j.at, j.newline)
 			}
 			b = append(j.room(b, len(inner)+64, j.at), inner...)
-			b = j.put(j.appendText(b, name, j.at, sizeOfGoJSON, appendGoJSON), j.at, j.colon)
+			b = j.put(j.appendText(b, name, j.at, notation.EncodedSize, notation.AppendEncoded), j.at, j.colon)
 			b = j.append(b, field, append(path, name), inner, depth-1)
 		}
 		b = j.put(b, j.at, j.newline, margin)
@@ -115,45 +114,10 @@ func (j *jsonWriter) append(b []byte, v value, path []string, margin string, dep
 	return nil
 }
 
-// appendShortest appends a number with the fewest digits, without an exponent.
-func appendShortest(b []byte, n float64) []byte { return strconv.AppendFloat(b, n, 'f', -1, 64) }
-
 // indented returns a margin with one more indent.
 func (j *jsonWriter) indented(margin string) string {
 	j.reserve(float64(len(margin)+len(j.indent)), j.at)
 	return margin + j.indent
-}
-
-// sizeOfGoJSON is the memory that appendGoJSON takes, which makes the text in a buffer of
-// its own first.
-func sizeOfGoJSON(s string) int {
-	n := quotedSize(s)
-	if n == len(s)+2 {
-		return n
-	}
-	return 3 * n
-}
-
-// appendGoJSON appends a string as encoding/json does.
-func appendGoJSON(b []byte, s string) []byte {
-	plain := true
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		b = append(b, '"')
-		b = append(b, s...)
-		return append(b, '"')
-	}
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	// Encoding a string never fails.
-	_ = encoder.Encode(s)
-	return append(b, strings.TrimRight(out.String(), "\n")...)
 }
 
 // manifestINI collects the lines before it writes the values: this gives errors in the
@@ -215,7 +179,7 @@ func (ev *evaluator) appendPython(b []byte, v value, at *site) []byte {
 			if i > 0 {
 				b = append(b, ", "...)
 			}
-			b = ev.put(ev.appendText(b, name, at, quotedSize, appendQuoted), at, ": ")
+			b = ev.put(ev.appendText(b, name, at, notation.QuotedSize, notation.AppendQuoted), at, ": ")
 			b = ev.appendPython(b, ev.get(r, name, at), at)
 		}
 		b = append(b, '}')
@@ -229,7 +193,7 @@ func (ev *evaluator) appendPython(b []byte, v value, at *site) []byte {
 		}
 		b = append(b, ']')
 	case *str:
-		b = ev.appendText(b, ev.flat(r, at), at, quotedSize, appendQuoted)
+		b = ev.appendText(b, ev.flat(r, at), at, notation.QuotedSize, notation.AppendQuoted)
 	case *function:
 		ev.fail(at, "cannot manifest function")
 	default:
@@ -237,7 +201,7 @@ func (ev *evaluator) appendPython(b []byte, v value, at *site) []byte {
 		case v.ref == nullRef:
 			b = append(b, "None"...)
 		case v.ref == numberRef:
-			b = appendNumber(b, v.num)
+			b = notation.AppendNumber(b, v.num)
 		case v == trueValue:
 			b = append(b, "True"...)
 		default:

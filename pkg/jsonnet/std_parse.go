@@ -7,6 +7,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
+	"github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
 )
 
 // parseNatives are the functions that read numbers and documents.
@@ -41,13 +42,7 @@ func parseDigits(name string, base int) *native {
 		}
 		n := 0.0
 		for _, r := range s.String() {
-			digit := int(r) - '0'
-			switch {
-			case r >= 'a':
-				digit = int(r) - 'a' + 10
-			case r >= 'A':
-				digit = int(r) - 'A' + 10
-			}
+			digit := notation.Digit(r)
 			if digit < 0 || digit >= base {
 				ev.failf(at, "%s is not a base %d integer", s, base)
 			}

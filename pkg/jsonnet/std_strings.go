@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
 )
 
 // stringNatives are the functions on strings.
@@ -47,19 +49,11 @@ func stringNatives() []*native {
 		}),
 		changeCase("asciiUpper", 'a', 'z'),
 		changeCase("asciiLower", 'A', 'Z'),
-		newNative("escapeStringJson(str_)", escapeStringJSON),
-		newNative("escapeStringPython(str)", escapeStringJSON),
-		newNative("escapeStringBash(str_)", func(ev *evaluator, a []value, at *site) value {
-			size := func(s string) int { return len(s) + 2 + 4*strings.Count(s, "'") }
-			return ev.rewrite(ev.toString(a[0], at), at, size, func(s string) string {
-				return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
-			})
-		}),
-		newNative("escapeStringDollars(str_)", func(ev *evaluator, a []value, at *site) value {
-			size := func(s string) int { return len(s) + strings.Count(s, "$") }
-			return ev.rewrite(ev.toString(a[0], at), at, size, func(s string) string { return strings.ReplaceAll(s, "$", "$$") })
-		}),
-		escapeStringXML(),
+		escape("escapeStringJson(str_)", quotedTwice, notation.Quote),
+		escape("escapeStringPython(str)", quotedTwice, notation.Quote),
+		escape("escapeStringBash(str_)", notation.BashSize, notation.EscapeBash),
+		escape("escapeStringDollars(str_)", notation.DollarsSize, notation.EscapeDollars),
+		escape("escapeStringXML(str_)", notation.XMLSize, notation.EscapeXML),
 	}
 }
 
@@ -298,25 +292,12 @@ func changeCase(name string, from, to byte) *native {
 	})
 }
 
-func escapeStringJSON(ev *evaluator, a []value, at *site) value {
-	return ev.rewrite(ev.toString(a[0], at), at, func(s string) int { return 2 * quotedSize(s) }, quote)
-}
-
-func escapeStringXML() *native {
-	escape := strings.NewReplacer("<", "&lt;", ">", "&gt;", "&", "&amp;", `"`, "&quot;", "'", "&apos;")
-	return newNative("escapeStringXML(str_)", func(ev *evaluator, a []value, at *site) value {
-		return ev.rewrite(ev.toString(a[0], at), at, sizeOfXML, escape.Replace)
+// escape returns the native that writes a value as text in a notation.
+func escape(signature string, size func(string) int, notate func(string) string) *native {
+	return newNative(signature, func(ev *evaluator, a []value, at *site) value {
+		return ev.rewrite(ev.toString(a[0], at), at, size, notate)
 	})
 }
 
-// sizeOfXML returns the number of bytes of a text after escaping for XML, or more.
-func sizeOfXML(s string) int {
-	n := len(s)
-	for i := range len(s) {
-		switch s[i] {
-		case '<', '>', '&', '"', '\'':
-			n += len("&quot;") - 1
-		}
-	}
-	return n
-}
+// quotedTwice is the memory that [notation.Quote] takes: it copies its bytes once.
+func quotedTwice(s string) int { return 2 * notation.QuotedSize(s) }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
 )
 
 // tomlWriter writes TOML as std.manifestTomlEx does.
@@ -33,7 +35,7 @@ func (w *tomlWriter) join(separator string, parts ...string) string {
 }
 
 func (w *tomlWriter) quoted(s string) string {
-	return w.rewrite(newStr(s), w.at, func(s string) int { return 2 * quotedSize(s) }, quote).ref.(*str).flat
+	return w.rewrite(newStr(s), w.at, quotedTwice, notation.Quote).ref.(*str).flat
 }
 
 func (w *tomlWriter) check(depth int) {
@@ -140,7 +142,7 @@ func (w *tomlWriter) value(v value, indexed []string, inline bool, margin string
 		w.failf(w.at, "Tried to manifest \"null\" at %v", indexed)
 	}
 	if v.isNumber() {
-		return string(appendNumber(nil, v.num))
+		return string(notation.AppendNumber(nil, v.num))
 	}
 	return strconv.FormatBool(v.num != 0)
 }
@@ -162,15 +164,11 @@ func (w *tomlWriter) array(a *array, indexed []string, inline bool, margin strin
 
 // key returns a name with quotes where it needs them.
 func (w *tomlWriter) key(s string) string {
-	if s == "" {
+	switch {
+	case s == "":
 		return "''"
+	case notation.IsBareTOML(s):
+		return s
 	}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '-':
-		default:
-			return w.quoted(s)
-		}
-	}
-	return s
+	return w.quoted(s)
 }

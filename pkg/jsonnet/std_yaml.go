@@ -2,7 +2,8 @@ package jsonnet
 
 import (
 	"strconv"
-	"strings"
+
+	"github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
 )
 
 // yamlWriter writes YAML as std.manifestYamlDoc does.
@@ -40,8 +41,6 @@ func manifestYAMLStream(ev *evaluator, a []value, at *site) value {
 	return ev.finished(append(b, '\n'), at)
 }
 
-const yamlIndent = "  "
-
 func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte {
 	if depth <= 0 {
 		y.fail(y.at, tooDeep)
@@ -56,7 +55,7 @@ func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte 
 		case v.ref == nullRef:
 			return append(b, "null"...)
 		case v.ref == numberRef:
-			return appendShortest(b, v.num)
+			return notation.AppendShortest(b, v.num)
 		}
 		return strconv.AppendBool(b, v.num != 0)
 	case *str:
@@ -72,24 +71,12 @@ func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte 
 }
 
 func (y *yamlWriter) appendString(b []byte, s, margin string) []byte {
-	size := quotedSize
-	if len(margin) > 0 && strings.HasSuffix(s, "\n") {
-		size = func(s string) int { return len(s) + (len(margin)+len(yamlIndent))*strings.Count(s, "\n") }
+	size := notation.QuotedSize
+	if len(margin) > 0 && notation.IsBlock(s) {
+		size = func(s string) int { return notation.BlockSize(s, margin) }
 		b = y.room(b, size(s), y.at)
 	}
-	return y.appendText(b, s, y.at, size, func(b []byte, s string) []byte { return appendYAMLString(b, s, margin) })
-}
-
-func appendYAMLString(b []byte, s, margin string) []byte {
-	text, ok := strings.CutSuffix(s, "\n")
-	if !ok {
-		return appendQuoted(b, s)
-	}
-	b = append(b, '|')
-	for line := range strings.SplitSeq(text, "\n") {
-		b = append(append(append(append(b, '\n'), margin...), yamlIndent...), line...)
-	}
-	return b
+	return y.appendText(b, s, y.at, size, func(b []byte, s string) []byte { return notation.AppendYAML(b, s, margin) })
 }
 
 func newLine(b []byte, margin string) []byte { return append(append(b, '\n'), margin...) }
@@ -107,14 +94,14 @@ func (y *yamlWriter) appendArray(b []byte, a *array, margin string, depth int) [
 		inner := margin
 		switch r := v.ref.(type) {
 		case *array:
-			inner += yamlIndent
+			inner += notation.YAMLIndent
 			if len(r.elements) > 0 {
 				b = newLine(b, inner)
 			} else {
 				b = append(b, ' ')
 			}
 		case *object:
-			inner += yamlIndent
+			inner += notation.YAMLIndent
 			b = append(b, ' ')
 		default:
 			b = append(b, ' ')
@@ -134,8 +121,8 @@ func (y *yamlWriter) appendObject(b []byte, o *object, margin string, depth int)
 		if i > 0 {
 			b = newLine(b, margin)
 		}
-		if y.quoteKeys || !bareYAML(name) {
-			b = y.appendText(b, name, y.at, quotedSize, appendQuoted)
+		if y.quoteKeys || !notation.IsBareYAML(name) {
+			b = y.appendText(b, name, y.at, notation.QuotedSize, notation.AppendQuoted)
 		} else {
 			b = y.put(b, y.at, name)
 		}
@@ -145,7 +132,7 @@ func (y *yamlWriter) appendObject(b []byte, o *object, margin string, depth int)
 		case *array:
 			if len(r.elements) > 0 {
 				if y.indentArrays {
-					inner += yamlIndent
+					inner += notation.YAMLIndent
 				}
 				b = newLine(b, inner)
 			} else {
@@ -153,7 +140,7 @@ func (y *yamlWriter) appendObject(b []byte, o *object, margin string, depth int)
 			}
 		case *object:
 			if len(y.shapeOf(r).visible) > 0 {
-				inner += yamlIndent
+				inner += notation.YAMLIndent
 				b = newLine(b, inner)
 			} else {
 				b = append(b, ' ')
@@ -164,49 +151,4 @@ func (y *yamlWriter) appendObject(b []byte, o *object, margin string, depth int)
 		b = y.append(b, v, inner, depth-1)
 	}
 	return b
-}
-
-// bareYAML reports whether a name means itself without quotes.
-func bareYAML(s string) bool {
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '_', c == '-', c == '/', c == '.':
-		default:
-			return false
-		}
-	}
-	switch strings.ToLower(s) {
-	case "", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", "-.inf", "+.inf", ".inf", "null", "-", "---":
-		return false
-	}
-	if likeTimestamp(s) || likeBinary(s) || likeHexadecimal(s) {
-		return false
-	}
-	_, err := strconv.ParseFloat(s, 64)
-	return err != nil
-}
-
-// likeTimestamp reports whether s is digits with two hyphens.
-func likeTimestamp(s string) bool {
-	return strings.Count(s, "-") == 2 && strings.Trim(s, "-0123456789") == ""
-}
-
-func likeBinary(s string) bool {
-	s = strings.TrimPrefix(s, "-")
-	digits, ok := strings.CutPrefix(s, "0b")
-	return ok && digits != "" && strings.Trim(digits, "01_") == ""
-}
-
-// likeHexadecimal reports whether there is a hexadecimal number anywhere in s.
-func likeHexadecimal(s string) bool {
-	for {
-		_, after, ok := strings.Cut(s, "0x")
-		if !ok {
-			return false
-		}
-		if after != "" && strings.Contains("0123456789abcdefABCDEF_", after[:1]) {
-			return true
-		}
-		s = after
-	}
 }

@@ -229,7 +229,7 @@ func (t *tracer) formatted(a []operand, at *site) []Origin {
 		return found
 	}
 	for i := range directives {
-		if w, ok := t.find(o, 0, directives[i].key); ok && directives[i].hasKey {
+		if w, ok := t.find(o, 0, directives[i].Key); ok && directives[i].HasKey {
 			if v := t.fieldAt(o, w, at); isContainer(v) {
 				found = append(found, PartOf.of(t.inside(v, nil))...)
 			} else {
