@@ -52,8 +52,8 @@ type Input struct {
 	Natives []*gojsonnet.NativeFunction
 	// MaxStack limits the depth of calls; 0 is [DefaultMaxStack].
 	MaxStack int
-	// Trace receives the output of std.trace, at most a screen of each call. The output
-	// counts against the budget. nil discards it.
+	// Trace receives the output of std.trace, at most a screen of each call. It counts against
+	// the budget's limit of output. nil discards the output.
 	Trace io.Writer
 	// Warn receives warnings, which do not stop the evaluation; nil discards them.
 	Warn func(Warning)
