@@ -7,25 +7,26 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet/internal/notation"
 )
 
-// style is how JSON is laid out.
+// style is the layout of JSON.
 type style struct {
-	// multiline puts each element and field on a line of its own.
+	// multiline puts each element and field on its own line.
 	multiline bool
-	// indent is that of a level.
+	// indent is the indentation of one level.
 	indent string
-	// newline, separator and so on are those of std.manifestJsonEx.
+	// emptyArray and emptyObject are the texts of empty values. comma and colon are the texts
+	// after an element or field, and after a name.
 	emptyArray, emptyObject string
 	comma, colon            string
 }
 
 var (
-	// outputStyle is that of the result of a program.
+	// outputStyle is the style of the result of a program.
 	outputStyle = style{multiline: true, indent: "   ", emptyArray: "[ ]", emptyObject: "{ }", comma: ",\n", colon: ": "}
-	// compactStyle is that of values in strings.
+	// compactStyle is the style of values in strings.
 	compactStyle = style{emptyArray: "[ ]", emptyObject: "{ }", comma: ", ", colon: ": "}
 )
 
-// unwritable is what is wrong with a function where JSON is to be.
+// unwritable is the message about a function that should be written as JSON.
 const unwritable = "couldn't manifest function as JSON"
 
 var checkingAssertions = stage("Checking object assertions")
@@ -41,12 +42,13 @@ type manifester struct {
 	style
 	// margin is the indentation of the current level.
 	margin []byte
-	// sites are those of the fields and elements that lead to the current one;
-	// beyond its length are some to be used again.
+	// sites are the sites of the fields and elements that lead to the current one. Those
+	// beyond its length are reused.
 	sites []*site
 }
 
-// within returns a site for what is in the current value, until the value ends.
+// within returns a site for the elements or fields of the current value. It is valid until
+// the value ends.
 func (m *manifester) within(s step) *site {
 	n := len(m.sites)
 	if n < cap(m.sites) {
@@ -88,8 +90,7 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 	return b
 }
 
-// appendText appends a text with a function for that, which makes as many bytes of
-// it as size says, or fewer.
+// appendText appends a text with f, which appends at most size(s) bytes.
 func (ev *evaluator) appendText(b []byte, s string, at *site, size func(string) int, f func(b []byte, s string) []byte) []byte {
 	if len(s) < largeString/8 {
 		if 8*len(s)+64 > cap(b)-len(b) {
@@ -107,7 +108,7 @@ func (ev *evaluator) appendText(b []byte, s string, at *site, size func(string) 
 	return out
 }
 
-// put appends texts as they are.
+// put appends texts unchanged.
 func (ev *evaluator) put(b []byte, at *site, texts ...string) []byte {
 	n := 0
 	for _, s := range texts {
@@ -179,15 +180,15 @@ func (m *manifester) end(b []byte, c byte) []byte {
 	return append(b, c)
 }
 
-// expansion is what a Go value takes where it is written.
+// expansion is the memory that a Go value takes when it is written.
 type expansion struct{ bytes, next int }
 
-// copies is how often what is written is in memory: whoever writes it does so in
+// copies is how many copies of a written value are in memory, because it is written in
 // steps.
 const copies = 4
 
-// show notes a text of a Go value, and fails where there is no room to write the
-// value: texts that stand in it many times take none before.
+// show notes a text of a Go value, and fails if there is no memory to write the value.
+// Before it is written, a text that occurs many times takes memory only once.
 func (ev *evaluator) show(s string, at *site) {
 	n := len(s)
 	if n > 4096 {
@@ -247,7 +248,7 @@ func (ev *evaluator) toGo(v value, at *site) any {
 	return out
 }
 
-// fromGo returns the value of what a native function has made.
+// fromGo returns the value of the result of a native function.
 func (ev *evaluator) fromGo(v any, at *site) value {
 	switch v := v.(type) {
 	case nil:

@@ -12,13 +12,13 @@ type formatting struct {
 	*evaluator
 	at  *site
 	out []byte
-	// odd is set where std.jsonnet is to do it: the format is wrong or does not
-	// fit the values, or there is a number of unusual size.
+	// odd is set if std.jsonnet has to apply the format: the format is wrong or does not fit
+	// the values, or a number is very large.
 	odd bool
 }
 
-// format applies a format to an array of values, the fields of an object or one
-// value; ok is false where std.jsonnet is to do it.
+// format applies a format to an array of values, the fields of an object or one value. ok
+// is false if std.jsonnet has to apply it.
 func (ev *evaluator) format(format *str, v value, at *site) (formatted value, ok bool) {
 	f := &formatting{evaluator: ev, at: at}
 	texts, directives, ok := ev.parseFormat(format.String(), at)
@@ -39,8 +39,8 @@ func (ev *evaluator) format(format *str, v value, at *site) (formatted value, ok
 	return text(string(f.out)), true
 }
 
-// parseFormat returns the directives and the text before each, and after the
-// last.
+// parseFormat returns the directives, and the texts before each of them and after the last.
+// ok is false if the format is wrong.
 func (ev *evaluator) parseFormat(format string, at *site) (texts []string, directives []notation.Directive, ok bool) {
 	for {
 		before, rest, found := strings.Cut(format, "%")
@@ -58,7 +58,7 @@ func (ev *evaluator) parseFormat(format string, at *site) (texts []string, direc
 	}
 }
 
-// array applies directives to values in turn.
+// array applies the directives to the values in order.
 func (f *formatting) array(texts []string, directives []notation.Directive, values []*thunk) {
 	next := func() value {
 		v := f.force(values[0], f.at)
@@ -97,7 +97,7 @@ func (f *formatting) array(texts []string, directives []notation.Directive, valu
 	f.out = append(f.out, texts[len(directives)]...)
 }
 
-// object applies directives to the fields that they name.
+// object applies the directives to the fields that they name.
 func (f *formatting) object(texts []string, directives []notation.Directive, o *object) {
 	for i := range directives {
 		f.out = append(f.out, texts[i]...)
@@ -120,7 +120,7 @@ func (f *formatting) object(texts []string, directives []notation.Directive, o *
 	f.out = append(f.out, texts[len(directives)]...)
 }
 
-// pad appends s with spaces up to the width.
+// pad appends s, filled with spaces to the width.
 func (f *formatting) pad(d *notation.Directive, s string) {
 	f.out = f.room(f.out, len(s), f.at)
 	if d.Width == 0 {
@@ -135,7 +135,7 @@ func (f *formatting) pad(d *notation.Directive, s string) {
 // bytes reserves n bytes.
 func (f *formatting) bytes(n float64) { f.reserve(n, f.at) }
 
-// convert returns a value as its directive says.
+// convert returns the text of a value for its directive.
 func (f *formatting) convert(d *notation.Directive, v value) string {
 	switch d.Conversion {
 	case 's':

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// hashNatives are the hashes and the encodings of bytes.
+// hashNatives are the functions for hashes and encodings of bytes.
 func hashNatives() []*native {
 	return []*native{
 		digest("md5", md5.New),
@@ -44,7 +44,7 @@ func digest(name string, newHash func() hash.Hash) *native {
 		h := newHash()
 		for rest := ev.str(a[0], at).String(); rest != ""; {
 			n := min(len(rest), 64<<10)
-			// It never fails.
+			// Writing to a hash never fails.
 			_, _ = io.WriteString(h, rest[:n])
 			rest = rest[n:]
 			ev.work(n>>9, at)
@@ -84,7 +84,7 @@ func encodeBase64(ev *evaluator, a []value, at *site) value {
 	default:
 		ev.failf(at, "base64 can only base64 encode strings / arrays of single bytes, got %v", a[0].kind())
 	}
-	ev.reserve(3*float64(len(data)), at) // The bytes and their text, which is made of a third copy.
+	ev.reserve(3*float64(len(data)), at) // The encoded text is a third longer, and in memory twice.
 	var out string
 	ev.away(len(data), at, func() { out = base64.StdEncoding.EncodeToString(data) })
 	return text(out)

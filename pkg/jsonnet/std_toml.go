@@ -42,7 +42,7 @@ func (w *tomlWriter) check(depth int) {
 	if depth <= 0 {
 		w.fail(w.at, tooDeep)
 	}
-	// The paths, which are as long as this is deep, are copied at each step.
+	// Each step copies the path, which is as long as the value is deep.
 	w.work(1+(w.maxStack-depth)>>4, w.at)
 }
 
@@ -120,7 +120,7 @@ func (w *tomlWriter) heading(left, right string, path []string, o *object, margi
 	return w.join("", margin, left, w.join(".", keys...), right, end)
 }
 
-// value returns a value that is no section.
+// value returns the text of a value that is no section.
 func (w *tomlWriter) value(v value, indexed []string, inline bool, margin string, depth int) string {
 	w.check(depth)
 	switch r := v.ref.(type) {
@@ -162,7 +162,7 @@ func (w *tomlWriter) array(a *array, indexed []string, inline bool, margin strin
 	return w.join("", "[", separator, w.join(","+separator, parts...), separator, end, "]")
 }
 
-// key returns a name with quotes where it needs them.
+// key returns a name, with quotes if it needs them.
 func (w *tomlWriter) key(s string) string {
 	switch {
 	case s == "":

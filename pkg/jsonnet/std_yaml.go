@@ -9,7 +9,7 @@ import (
 // yamlWriter writes YAML as std.manifestYamlDoc does.
 type yamlWriter struct {
 	*evaluator
-	// indentArrays indents arrays in objects, quoteKeys quotes all names.
+	// indentArrays indents arrays in objects. quoteKeys quotes all names.
 	indentArrays, quoteKeys bool
 	at                      *site
 }
@@ -66,7 +66,7 @@ func (y *yamlWriter) append(b []byte, v value, margin string, depth int) []byte 
 	case *object:
 		return y.appendObject(b, r, margin, depth)
 	}
-	// As in go-jsonnet, a function is nothing.
+	// As in go-jsonnet, nothing is written for a function.
 	return b
 }
 

@@ -5,18 +5,19 @@ import (
 	"strings"
 )
 
-// The arithmetic below follows std.jsonnet step by step, because its rounding shows.
+// The arithmetic below follows std.jsonnet step by step, because its rounding shows in
+// results.
 
-// numeral writes a number as a directive says.
+// numeral writes a number for a directive.
 type numeral struct {
 	*Directive
 	reserve func(bytes float64)
-	// odd is set if std.jsonnet must do it: a number has an unusual size.
+	// odd is set if std.jsonnet must write the number, because it has an unusual size.
 	odd bool
 }
 
-// Number returns a number as its directive says, without the spaces. ok is false if
-// std.jsonnet must do it. Number calls reserve before it makes zeros.
+// Number returns the text of a number for its directive, without the spaces. ok is false if
+// std.jsonnet must write it. Number calls reserve before it makes zeros.
 func (d *Directive) Number(n float64, reserve func(bytes float64)) (s string, ok bool) {
 	w := numeral{Directive: d, reserve: reserve}
 	s = w.number(n)
@@ -29,7 +30,7 @@ func (w *numeral) number(n float64) string {
 	if w.zero && !w.left {
 		chars = w.Width
 	}
-	// least is the number of digits, places that after the point.
+	// least is the minimal number of digits, places the number of digits after the point.
 	least, places := 0.0, 6.0
 	if w.hasPrecision {
 		least, places = w.Precision, w.Precision
@@ -78,15 +79,15 @@ func (d *Directive) sign(negative bool) string {
 	return ""
 }
 
-// whole returns digits after a prefix, with zeros between them up to a number of
-// characters in all, or of digits.
+// whole returns a prefix and digits. It inserts zeros between them, up to chars characters
+// or least digits.
 func (w *numeral) whole(digits, prefix string, chars, least float64) string {
 	zeros := max(chars-float64(len(prefix)), least) - float64(len(digits))
 	return prefix + repeated("0", zeros, w.reserve) + digits
 }
 
-// fixed returns a number with a number of places after the point; trailing
-// keeps the zeros there.
+// fixed returns the text of a number with some places after the point. trailing keeps the
+// zeros at its end.
 func (w *numeral) fixed(n, chars, places float64, trailing bool) string {
 	scale := math.Pow(10, places)
 	numerator := math.Abs(n)*scale + 0.5
@@ -138,7 +139,7 @@ func (w *numeral) scientific(n, chars, places float64, trailing bool) string {
 	suffix += w.whole(digits(math.Abs(e), 10), sign, 3, 0)
 	mantissa := n / math.Pow(10, e)
 	if e == -324 {
-		// 10 to that power is 0.
+		// 10 to this power is 0.
 		mantissa = n * 10 / math.Pow(10, e+1)
 	}
 	return w.fixed(mantissa, chars-float64(len(suffix)), places, trailing) + suffix

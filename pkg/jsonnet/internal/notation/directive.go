@@ -1,6 +1,6 @@
 // Package notation writes numbers and strings as Jsonnet and its standard library do: in
 // JSON, YAML, TOML, XML and shell, and by the directives of a format. It takes plain Go
-// values. Package jsonnet walks the values of Jsonnet and calls it.
+// values. Package jsonnet reads the values of Jsonnet and calls this package.
 package notation
 
 import (
@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// Directive is a % of a format and what follows it.
+// Directive is a % of a format with the characters after it.
 type Directive struct {
 	// Key is the name in parentheses.
 	Key    string
@@ -17,7 +17,7 @@ type Directive struct {
 
 	alternate, zero, left, blank, plus bool
 
-	// Width and Precision are numbers, or those of arguments for *.
+	// Width and Precision are numbers in the format, or arguments for *.
 	Width, Precision         float64
 	StarWidth, StarPrecision bool
 	hasPrecision             bool
@@ -82,7 +82,7 @@ func (d *Directive) parseFlags(s string) (rest string) {
 	return s
 }
 
-// parseMeasure parses a width or precision; one that is not there is 0.
+// parseMeasure parses a width or precision; a missing one is 0.
 func parseMeasure(s string) (n float64, star bool, rest string) {
 	if after, found := strings.CutPrefix(s, "*"); found {
 		return 0, true, after
@@ -94,7 +94,7 @@ func parseMeasure(s string) (n float64, star bool, rest string) {
 	return n, false, s
 }
 
-// Values returns how many values of an array a directive takes.
+// Values returns the number of values of an array that a directive takes.
 func (d *Directive) Values() int {
 	n := 0
 	for _, takes := range []bool{d.StarWidth, d.StarPrecision, d.Conversion != '%'} {

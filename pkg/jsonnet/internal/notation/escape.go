@@ -5,16 +5,16 @@ import "strings"
 // EscapeBash returns s as one word for a shell.
 func EscapeBash(s string) string { return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'" }
 
-// BashSize returns the number of bytes of what EscapeBash makes of s.
+// BashSize returns the number of bytes of EscapeBash(s).
 func BashSize(s string) int { return len(s) + len("''") + len(`"'"'`)*strings.Count(s, "'") }
 
-// EscapeDollars returns s with two dollars for each.
+// EscapeDollars returns s with each dollar doubled.
 func EscapeDollars(s string) string { return strings.ReplaceAll(s, "$", "$$") }
 
-// DollarsSize returns the number of bytes of what EscapeDollars makes of s.
+// DollarsSize returns the number of bytes of EscapeDollars(s).
 func DollarsSize(s string) int { return len(s) + strings.Count(s, "$") }
 
-// EscapeXML returns s with entities for what means something in XML.
+// EscapeXML returns s with entities for the characters that are special in XML.
 func EscapeXML(s string) string {
 	n := XMLSize(s)
 	if n == len(s) {
@@ -32,7 +32,7 @@ func EscapeXML(s string) string {
 	return b.String()
 }
 
-// XMLSize returns the number of bytes of what EscapeXML makes of s.
+// XMLSize returns the number of bytes of EscapeXML(s).
 func XMLSize(s string) int {
 	n := len(s)
 	for i := range len(s) {

@@ -93,7 +93,8 @@ func TestParseDirective(t *testing.T) {
 	}
 }
 
-// A directive reserves its zeros and spaces, and refuses numbers of unusual size.
+// A directive reserves memory for its zeros and spaces, and refuses numbers of unusual
+// size.
 func TestReserve(t *testing.T) {
 	asked := 0.0
 	reserve := func(bytes float64) { asked = max(asked, bytes) }
@@ -192,7 +193,7 @@ func TestBareKeys(t *testing.T) {
 	}
 }
 
-// FuzzTexts holds that a written text can be read again, and has the size that was said.
+// FuzzTexts checks that a written text can be read again, and has the computed size.
 func FuzzTexts(f *testing.F) {
 	for _, s := range []string{"", "a b", "\"'\\\x00\x7f\u0085\u2028é", "<a & $b>\n", "- a\n\n  b\n"} {
 		f.Add(s)
@@ -216,7 +217,7 @@ func FuzzTexts(f *testing.F) {
 	})
 }
 
-// FuzzDirective holds that a directive makes no more bytes than it reserves.
+// FuzzDirective checks that a directive makes no more bytes than it reserves.
 func FuzzDirective(f *testing.F) {
 	for _, s := range []string{"d", "(a)-+ #05.3f", "%", "*.*G", ".99999999e"} {
 		f.Add(s, 12.5)

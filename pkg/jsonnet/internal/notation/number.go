@@ -27,8 +27,7 @@ func digits(n, base float64) string {
 	if n <= MostExact {
 		return strconv.FormatInt(int64(n), int(base))
 	}
-	// Most first digits of such a number are none of its value but of the
-	// divisions.
+	// Most first digits of such a number come from the divisions, not from its value.
 	var reversed []byte
 	for ; n > 0; n = math.Floor(n / base) {
 		reversed = append(reversed, hexDigits[int(math.Mod(n, base))])

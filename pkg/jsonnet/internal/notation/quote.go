@@ -14,7 +14,7 @@ const hexDigits = "0123456789abcdef"
 func QuotedSize(s string) int {
 	n := len(s) + len(`""`)
 	for i := range len(s) {
-		// Of what follows ASCII, the controls and the separators of lines.
+		// Beyond ASCII, these are the controls and the separators of lines.
 		if c := s[i]; c < 0x20 || c == 0x7f || c == '"' || c == '\\' || c == 0xc2 || c == 0xe2 {
 			n += len(`\u0000`) - 1
 		}

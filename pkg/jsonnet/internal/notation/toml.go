@@ -10,7 +10,7 @@ func IsBareTOML(s string) bool {
 	return s != ""
 }
 
-// isWord reports whether c may stand in a key without quotes in YAML and TOML.
+// isWord reports whether c can be in a key without quotes in YAML and TOML.
 func isWord(c byte) bool {
 	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-'
 }

@@ -11,12 +11,13 @@ const YAMLIndent = "  "
 // IsBlock reports whether [AppendYAML] writes a text line by line.
 func IsBlock(s string) bool { return strings.HasSuffix(s, "\n") }
 
-// BlockSize returns the number of bytes of a text that is written line by line.
+// BlockSize returns the number of bytes of a text that is written line by line, without the
+// |.
 func BlockSize(s, margin string) int {
 	return len(s) + (len(margin)+len(YAMLIndent))*strings.Count(s, "\n")
 }
 
-// AppendYAML appends a text. margin is the indentation of the collection around it.
+// AppendYAML appends a text. margin is the indentation of the array or object around it.
 func AppendYAML(b []byte, s, margin string) []byte {
 	if !IsBlock(s) {
 		return AppendQuoted(b, s)
@@ -57,7 +58,7 @@ func likeBinary(s string) bool {
 	return ok && digits != "" && strings.Trim(digits, "01_") == ""
 }
 
-// likeHexadecimal reports whether there is a hexadecimal number anywhere in s.
+// likeHexadecimal reports whether s contains a hexadecimal number.
 func likeHexadecimal(s string) bool {
 	for {
 		_, after, ok := strings.Cut(s, "0x")
