@@ -15,7 +15,7 @@ import (
 
 const setupDoc = "../docs/infrastructure/kubernetes-setup.md"
 
-// TestTables holds the tables of the setup document to what is rendered; with
+// TestTables compares the tables of the setup document with the rendered objects. With
 // -update it writes them.
 func TestTables(t *testing.T) {
 	for name, rows := range map[string][][]string{
@@ -39,7 +39,7 @@ func markdown(rows [][]string) string {
 	return b.String()
 }
 
-// find returns the object of a kind and name.
+// find returns the object with a kind and a name.
 func find(t *testing.T, objects []manifest.Object, kind, name string) manifest.Object {
 	t.Helper()
 	i := slices.IndexFunc(objects, func(o manifest.Object) bool { return o.ID().Kind == kind && o.ID().Name == name })
@@ -75,7 +75,7 @@ func rbacTable(t *testing.T) [][]string {
 	return rows
 }
 
-// flowTable is the table that TestFlows holds the policies to.
+// flowTable returns the table of flows, with which TestFlows compares the policies.
 func flowTable(t *testing.T) [][]string {
 	t.Helper()
 	rows := [][]string{{"from", "to", "ports", "where"}}

@@ -9,7 +9,7 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// The interpreter of go-jsonnet, the reference, makes the same objects.
+// go-jsonnet, the reference, makes the same objects.
 func TestEnginesAgree(t *testing.T) {
 	for _, env := range environments {
 		for _, platform := range platforms {

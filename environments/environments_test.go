@@ -1,6 +1,6 @@
-// Package environments_test checks what the environments render: how many
-// objects, which bytes, which connections the policies allow, and that the
-// tables in the documents say the same.
+// Package environments_test tests the rendered environments: the number and the bytes of
+// their objects, the connections that their policies allow, and the tables about them in
+// the documents.
 package environments_test
 
 import (
@@ -30,11 +30,11 @@ var (
 	platforms    = []string{"gke", "eks", "aks", "local"}
 	components   = []string{"obi", "alloy", "tempo", "mimir", "loki", "grafana"}
 	namespaces   = map[string]string{"dev": "observability-dev", "staging": "observability-staging", "production": "observability"}
-	// ownPlatform is the platform of an environment that is told none.
+	// ownPlatform is the default platform of each environment.
 	ownPlatform = map[string]string{"dev": "local", "staging": "eks", "production": "eks"}
 )
 
-// render returns the objects of an environment, on its default platform if
+// renderEnvironment returns the objects of an environment, on its default platform if
 // platform is "".
 func renderEnvironment(t *testing.T, name, platform string) []manifest.Object {
 	t.Helper()
@@ -115,7 +115,7 @@ func TestLabels(t *testing.T) {
 			for _, key := range []string{"name", "instance", "version", "component", "part-of", "managed-by"} {
 				assert.NotEmpty(t, labels["app.kubernetes.io/"+key], "%s: %s", o.ID(), key)
 			}
-			// A StorageClass is shared by the environments of a cluster.
+			// The environments of a cluster share a StorageClass.
 			if o.ID().Kind != "StorageClass" {
 				assert.Equal(t, "mop-"+env, labels["app.kubernetes.io/instance"], o.ID().String())
 			}
@@ -146,7 +146,7 @@ func TestNoObjectIsSharedByTwoEnvironmentsButTheStorageClass(t *testing.T) {
 	}
 }
 
-// Roles hold nothing that writes, reads secrets or opens a way to the nodes.
+// No role permits writing, reading secrets or access to the nodes.
 func TestPrivileges(t *testing.T) {
 	mounts := map[string]bool{"obi-collector": true, "alloy": true}
 	each(t, func(t *testing.T, _ string, objects []manifest.Object) {
@@ -167,8 +167,8 @@ func TestPrivileges(t *testing.T) {
 	})
 }
 
-// TestGolden compares whole streams: each environment on its own platform, and
-// for the other platforms the objects that differ.
+// TestGolden compares the bytes of each environment on its default platform, and of the
+// objects that differ on the other platforms.
 func TestGolden(t *testing.T) {
 	for _, env := range environments {
 		own := renderEnvironment(t, env, "")

@@ -13,14 +13,14 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// flow is a row of the table of flows: every one of from may open connections
-// to every one of to, on these ports.
+// flow is a row of the table of flows. Each endpoint of from may open connections to each of
+// to on these ports.
 type flow struct {
 	from, to []string
 	ports    []policyPort
-	// when is nil for every environment.
+	// when reports whether an environment has the flow; nil means that all have it.
 	when func(env string) bool
-	// note says in words what when depends on.
+	// note describes the condition of when.
 	note string
 }
 
@@ -46,14 +46,13 @@ const (
 // pods stand for the pods of all namespaces.
 var pods = []string{"application", "kube-dns", "ingress controller"}
 
-// flows is what the environments must allow, and all that they may. It is
-// written down here once more, apart from the libraries, on purpose.
+// flows are the connections that the environments must allow; they may allow no others. The
+// list repeats the libraries on purpose.
 var flows = []flow{
 	{from: components, to: []string{"kube-dns", "node-local dns"}, ports: both(53)},
 	{from: append([]string{"obi"}, pods...), to: []string{"alloy"}, ports: tcp(4317, 4318)},
 	{from: []string{"alloy"}, to: pods, ports: []policyPort{{"TCP", 0}}},
-	// Alloy is a pod of some namespace itself: the two rows above that speak of
-	// all pods meet in it.
+	// Alloy is a pod itself, so the two rows above about all pods allow this.
 	{from: []string{"alloy"}, to: []string{"alloy"}, ports: tcp(4317, 4318)},
 	{from: []string{"obi", "alloy"}, to: []string{"api server"}, ports: tcp(443, 6443)},
 	{from: []string{"alloy"}, to: []string{"node"}, ports: tcp(10250)},
@@ -76,8 +75,8 @@ var flows = []flow{
 	{from: []string{"tempo", "mimir", "loki"}, to: []string{"object storage"}, ports: tcp(443), when: notDev, note: s3},
 }
 
-// outsiders are the ends of connections that are no components. The addresses
-// are chosen to tell the CIDR lists of the configuration apart.
+// outsiders are the endpoints that are no components. Their addresses distinguish the CIDR
+// lists of the configuration.
 var outsiders = []endpoint{
 	{name: "kube-dns", namespace: "kube-system", labels: map[string]string{"k8s-app": "kube-dns"}},
 	{name: "application", namespace: "shop", labels: map[string]string{"app": "web"}},
@@ -90,9 +89,9 @@ var outsiders = []endpoint{
 	{name: "metadata service", address: netip.MustParseAddr("169.254.169.254")},
 }
 
-// overlaps are connections that follow from a flow because CIDR lists of the
-// configuration overlap: a policy cannot tell the API server's address from
-// object storage, nor a node from a database on a private network.
+// overlaps reports whether a connection is allowed because CIDR lists of the configuration
+// overlap. A policy cannot distinguish the API server's address from object storage, nor a
+// node from a database on a private network.
 func overlaps(env string, f, t string, p policyPort) bool {
 	public := slices.Contains([]string{"api server", "object storage", "node", "database", "node-local dns"}, t)
 	private := slices.Contains([]string{"node", "database"}, t)
@@ -113,8 +112,8 @@ func endpoints(env string) []endpoint {
 			"app.kubernetes.io/name": c, "app.kubernetes.io/instance": "mop-" + env, "app.kubernetes.io/version": "any",
 		}})
 	}
-	// A pod in the namespace that is no component, or carries another
-	// instance's labels, may do nothing.
+	// Pods in the namespace that are no components, or have another instance's labels, may
+	// have no connections.
 	out = append(out,
 		endpoint{name: "stranger", namespace: namespace, labels: map[string]string{"app": "stranger"}},
 		endpoint{name: "impostor", namespace: namespace, labels: map[string]string{"app.kubernetes.io/name": "grafana", "app.kubernetes.io/instance": "other"}},
@@ -126,8 +125,8 @@ func endpoints(env string) []endpoint {
 	return out
 }
 
-// probes are the ports to try: all that the table names, neighbours of them,
-// and some that nothing uses.
+// probes returns the ports to try: all ports in the table, their neighbours, and some
+// unused ports.
 func probes() []policyPort {
 	var out []policyPort
 	for _, f := range flows {
@@ -158,8 +157,8 @@ func expected(env, from, to string, p policyPort) bool {
 	return overlaps(env, from, to, p)
 }
 
-// TestFlows tries every pair of ends on every port: what the table lists is
-// allowed, and nothing else.
+// TestFlows tries every pair of endpoints on every port. The policies allow exactly the
+// connections in the table.
 func TestFlows(t *testing.T) {
 	each(t, func(t *testing.T, env string, objects []manifest.Object) {
 		ps := policies(t, objects)
@@ -183,8 +182,8 @@ func TestFlows(t *testing.T) {
 	})
 }
 
-// TestPeers holds what the API server refuses or takes for everybody: a peer or
-// a list of peers that is empty, an address block beside a selector
+// TestPeers tests that no policy has a peer that the API server refuses or that means
+// everybody: an empty peer, an empty list of peers, or an address block beside a selector
 // (kubernetes, pkg/apis/networking/validation/validation.go).
 func TestPeers(t *testing.T) {
 	each(t, func(t *testing.T, _ string, objects []manifest.Object) {
@@ -207,7 +206,7 @@ func TestPeers(t *testing.T) {
 	})
 }
 
-// involvesComponent reports whether e lives in the platform's namespace.
+// involvesComponent reports whether e is a pod in the platform's namespace.
 func involvesComponent(e endpoint) bool {
 	return slices.Contains(components, e.name) || e.name == "stranger" || e.name == "impostor"
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// What is told of where the values of the environments come from is true, and at
-// most one in twenty that a literal sets does not lead to it. Some of the literals
-// are tried, in turn of the environments.
+// All origins of the values of the environments are true. At most one in twenty values that
+// a literal sets does not have the literal as an origin. Each environment tries other
+// origins and literals.
 func TestOrigins(t *testing.T) {
 	files := map[string]string{}
 	for _, dir := range []string{"environments", "lib", "vendor-jsonnet"} {
@@ -44,5 +44,5 @@ func TestOrigins(t *testing.T) {
 	assert.LessOrEqual(t, 20*all.Missed, all.Set, strings.Join(all.Details, "\n"))
 }
 
-// everyOrigin says that each n-th origin is tried in an environment, and literal.
+// everyOrigin says that an environment tries each n-th origin and literal.
 const everyOrigin = 8

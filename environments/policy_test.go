@@ -9,7 +9,7 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// The parts of networking.k8s.io/v1 NetworkPolicy that decide whether a
+// policy has the fields of a NetworkPolicy of networking.k8s.io/v1 that decide whether a
 // connection is allowed.
 type policy struct {
 	Metadata struct{ Namespace string }
@@ -43,8 +43,7 @@ type policyPort struct {
 	Port     int
 }
 
-// endpoint is one end of a connection: a pod, or an address outside of the pod
-// network.
+// endpoint is one end of a connection: a pod, or an address outside of the pod network.
 type endpoint struct {
 	name            string
 	namespace       string // "" for an address
@@ -69,10 +68,10 @@ func policies(t *testing.T, objects []manifest.Object) []policy {
 	return out
 }
 
-// allowed reports whether a connection is allowed at both ends, as the
-// Kubernetes documentation has it (Concepts, Network Policies): a pod that a
-// policy of a direction selects may only communicate in that direction as one
-// of these policies says; a pod that none selects, and an address, are free.
+// allowed reports whether a connection is allowed at both ends (Kubernetes documentation,
+// Concepts, Network Policies). If policies of a direction select a pod, it may only have
+// connections in that direction that one of them allows. A pod that no policy selects, and
+// an address, may have all connections.
 func allowed(ps []policy, from, to endpoint, port policyPort) bool {
 	return direction(ps, "Egress", from, to, port) && direction(ps, "Ingress", to, from, port)
 }
@@ -119,7 +118,7 @@ func (s selector) matches(labels map[string]string) bool {
 	return true
 }
 
-// peersMatch: no peers at all means everybody.
+// peersMatch reports whether one of the peers matches e. An empty list matches everybody.
 func peersMatch(peers []peer, namespace string, e endpoint) bool {
 	for _, p := range peers {
 		if p.matches(namespace, e) {

@@ -12,7 +12,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// The three environments pass on every embedded version of Kubernetes, on every
+// The three environments are valid for every embedded version of Kubernetes, on every
 // platform, without a warning.
 func TestEnvironmentsAreValid(t *testing.T) {
 	minors := schema.Minors()
@@ -37,8 +37,8 @@ func TestEnvironmentsAreValid(t *testing.T) {
 	})
 }
 
-// One cluster can have all three but for what they share: each puts the same
-// StorageClass there or another one.
+// One cluster can have all three environments. They only share a StorageClass, which two
+// may define differently.
 func TestEnvironmentsFitIntoOneCluster(t *testing.T) {
 	v, err := validate.New(validate.Options{})
 	require.NoError(t, err)

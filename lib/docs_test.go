@@ -11,15 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// function matches a public function of a library: a field at the first level
-// of the object that the file evaluates to.
+// function matches a public function of a library: a field at the first level of the
+// object in the file.
 var function = regexp.MustCompile(`^  (\w+)\((.*)\):{1,2}( |$)`)
 
 // parameter matches the name of a parameter.
 var parameter = regexp.MustCompile(`(?:^|, )(\w+)`)
 
-// Each public function has a comment right above it that begins with its name
-// and speaks of every parameter.
+// Each public function has a comment directly above it, which begins with the function's
+// name and mentions every parameter.
 func TestFunctionsAreDocumented(t *testing.T) {
 	files, err := filepath.Glob("*.libsonnet")
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-// Package lib_test runs the libraries' own tests, the *_test.jsonnet files
+// Package lib_test runs the tests of the libraries, which are in the files *_test.jsonnet
 // beside them: go test ./lib -run 'Test/network/alloy'.
 package lib_test
 
@@ -19,8 +19,8 @@ func Test(t *testing.T) {
 	jsonnettest.Run(t, ".", jsonnettest.Options{Update: *update})
 }
 
-// The cases pass with the reference too: those of kubernetes, and all of them where
-// "make check" says so.
+// The cases in kubernetes pass with go-jsonnet, the reference, too. "make check" tests all
+// cases with it.
 func TestByGoJsonnet(t *testing.T) {
 	dir := "kubernetes"
 	if *all {

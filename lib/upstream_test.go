@@ -22,9 +22,9 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// The libraries run on k8s-libsonnet itself: on one that has its functions and
-// no others, in the place of the one that mop generates, all environments and
-// the cases of the tests in kubernetes evaluate to the same.
+// The libraries work with k8s-libsonnet too. A library with exactly its functions replaces
+// the one that mop generates. All environments and the cases in kubernetes evaluate to the
+// same values with both.
 func TestOnK8sLibsonnet(t *testing.T) {
 	t.Parallel()
 	signatures, err := os.ReadFile(filepath.Join("..", "..", "shared", "reference", "k8s-libsonnet-1.29.signatures.txt"))
@@ -47,9 +47,9 @@ func TestOnK8sLibsonnet(t *testing.T) {
 
 func isVendored(name string) bool { return strings.HasPrefix(name, "vendor-jsonnet/") }
 
-// evaluateAll returns, as YAML, every environment and what is actual in every
-// case of kubernetes/*_test.jsonnet that is no failure, with the names of the
-// files that were read.
+// evaluateAll returns the values of all environments, and the actual values of all cases in
+// kubernetes/*_test.jsonnet that do not expect a failure, as YAML. It also returns the names
+// of the files that were read.
 func evaluateAll(t *testing.T, o project.Options) (yaml []byte, files []string) {
 	t.Helper()
 	environments, err := filepath.Glob("../environments/*/main.jsonnet")
@@ -82,7 +82,7 @@ func evaluateAll(t *testing.T, o project.Options) (yaml []byte, files []string) 
 	return yaml, result.Files
 }
 
-// imports returns the Jsonnet for the array of what files evaluate to.
+// imports returns the Jsonnet for an array of the values of files.
 func imports(files []string) string {
 	var list []string
 	for _, file := range files {
@@ -91,8 +91,8 @@ func imports(files []string) string {
 	return "[" + strings.Join(list, ", ") + "]"
 }
 
-// byHand is what k8s-libsonnet adds to the functions that it generates, as far
-// as the libraries call it.
+// byHand has the functions that k8s-libsonnet adds to the generated ones and that the
+// libraries call.
 const byHand = `{
   local binding = {
     bindRole(role):: {
@@ -119,12 +119,13 @@ const byHand = `{
 }`
 
 // signature matches the signature of a generated function, such as
-// k.core.v1.namespace.metadata.withLabels(labels): its group, version, kind,
-// the fields that it sets something in, its name and its parameter.
+// k.core.v1.namespace.metadata.withLabels(labels). It captures the group, version and kind,
+// the fields around the field that the function sets, and the function's name and
+// parameter.
 var signature = regexp.MustCompile(`^k\.(\w+)\.(\w+)\.(\w+)((?:\.\w+)*)\.(\w+)\((\w+)\)$`)
 
-// groups are the beginnings of apiVersions by what k8s-libsonnet calls their
-// groups, where that is not the group's full name and the libraries use it.
+// groups are the beginnings of apiVersions by the names of groups in k8s-libsonnet, for
+// groups that the libraries use and whose names there are not the full ones.
 var groups = map[string]string{
 	"core":       "",
 	"networking": "networking.k8s.io/",
@@ -132,9 +133,9 @@ var groups = map[string]string{
 	"storage":    "storage.k8s.io/",
 }
 
-// k8sLibsonnet returns the Jsonnet of a library with the functions that have
-// the given signatures and those made by hand: new(name) sets apiVersion, kind
-// and metadata.name, withX(x) sets x, withXMixin(x) adds to it.
+// k8sLibsonnet returns the Jsonnet of a library with functions for the signatures, and
+// those of byHand. new(name) sets apiVersion, kind and metadata.name, withX(x) sets x, and
+// withXMixin(x) adds to it.
 func k8sLibsonnet(t *testing.T, signatures []string) string {
 	t.Helper()
 	k := object{}
@@ -176,11 +177,11 @@ func withFirst(name string, letter func(rune) rune) string {
 	return string(letter(rune(name[0]))) + name[1:]
 }
 
-// object is a Jsonnet object. Its values are objects by field and bodies, which
-// are strings, by function.
+// object is a Jsonnet object. Its values are objects by field, and the bodies of functions,
+// which are strings, by function.
 type object map[string]any
 
-// below returns the object in a field of o, which it makes if there is none.
+// below returns the object in a field of o. It makes the object if there is none.
 func (o object) below(field string) object {
 	name := "'" + field + "'"
 	if _, ok := o[name]; !ok {
@@ -189,7 +190,7 @@ func (o object) below(field string) object {
 	return o[name].(object)
 }
 
-// jsonnet returns o as Jsonnet; colons are those of its fields.
+// jsonnet returns o as Jsonnet. colons follow the names of its fields.
 func (o object) jsonnet(colons string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(o)) {
