@@ -16,7 +16,7 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Asked is an entrypoint of which some environments are asked for.
+// Asked is an entrypoint and a selection of its environments.
 type Asked struct {
 	workspace.Entry
 	Selection Selection
@@ -28,12 +28,11 @@ type Environment struct {
 	State *workspace.State
 }
 
-// Objects returns its objects. The error is as that of [render.Renderer.Objects].
+// Objects returns its objects. The error is that of [render.Renderer.Objects].
 func (e Environment) Objects() ([]manifest.Object, error) { return e.State.Objects(e.Environment) }
 
-// One evaluates an entrypoint and returns the one environment of it that is asked for, with
-// warnings. The error is a [diag.List] if the Jsonnet is wrong, or if no environment or
-// several match.
+// One evaluates an entrypoint and returns its one selected environment, with warnings. The
+// error is a [diag.List] if the Jsonnet is wrong, or if no environment or several match.
 func One(ctx context.Context, a Asked) (Environment, diag.List, error) {
 	file, err := a.load(ctx)
 	if err != nil {
@@ -51,9 +50,9 @@ func (a Asked) load(ctx context.Context) (render.File, error) {
 	return a.State.Load(ctx, a.Entry.Environment, a.Selection.chooser())
 }
 
-// open evaluates the entrypoint until its environments are known. Those that are asked for
-// are Chosen. The error is a [diag.List], with none set, if their number is not the one
-// that the selection wants.
+// open evaluates the entrypoint until its environments are known. The selected ones are
+// Chosen. If their number is not the one that the selection wants, the error is a
+// [diag.List] and none is true.
 func (a Asked) open(ctx context.Context) (file render.File, none bool, err error) {
 	if file, err = a.load(ctx); err != nil {
 		return file, false, err
@@ -68,23 +67,23 @@ func (a Asked) open(ctx context.Context) (file render.File, none bool, err error
 
 // Outcome is the result of an entrypoint.
 type Outcome[T any] struct {
-	// Values are the results of the environments that are asked for, in their order. Errs
-	// are their errors.
+	// Values are the results of the selected environments, in their order. Errs are their
+	// errors.
 	Values []T
 	Errs   []error
 	// Warnings are about the environments' specs.
 	Warnings diag.List
-	// Err says why there are no environments. It is a [diag.List] if the Jsonnet is wrong.
-	// It is one with None set if the number of matching environments is not the one that
-	// the selection wants.
+	// Err says why there are no environments. It is a [diag.List] if the Jsonnet is wrong,
+	// or if the number of matching environments is not the one that the selection wants;
+	// then None is true.
 	Err  error
 	None bool
 }
 
-// Each calls f with each environment that is asked for, on all processors, and returns an
-// Outcome for each of asked, in their order. After f it keeps only the environment's
-// resource and the result of f, so that memory holds only the environments at work. It
-// tells watch, if not nil, how many of them are done.
+// Each calls f with each selected environment, on all processors, and returns an Outcome
+// for each of asked, in their order. After f it keeps only the environment's resource and
+// the result of f, so that memory holds only the environments at work. It tells watch, if
+// not nil, how many of them are done.
 func Each[T any](ctx context.Context, asked []Asked, watch func(done, of int), f func(Asked, Environment) (T, error)) []Outcome[T] {
 	outcomes := make([]Outcome[T], len(asked))
 	jobs := make([]pool.Job, len(asked))
@@ -95,7 +94,8 @@ func Each[T any](ctx context.Context, asked []Asked, watch func(done, of int), f
 	return outcomes
 }
 
-// begin opens an entrypoint and returns what calls f for its environments.
+// begin opens an entrypoint. It returns the number of its selected environments, and a
+// function whose result calls f for one of them.
 func (o *Outcome[T]) begin(ctx context.Context, a Asked, f func(Asked, Environment) (T, error)) (int, func(bool) func(int)) {
 	file, none, err := a.open(ctx)
 	if err != nil {

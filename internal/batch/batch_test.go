@@ -14,8 +14,8 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// environments is a project with a file of three environments, one that is broken, and
-// one that has none.
+// environments returns a workspace with a project of three files: one with three
+// environments, a broken one, and one without environments.
 func environments(t *testing.T) *workspace.Workspace {
 	t.Helper()
 	dir := t.TempDir()

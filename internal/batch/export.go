@@ -12,10 +12,9 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Export writes the objects of the environments of a plan into a directory: [export.Run]
-// with the jobs, projects and entrypoints of the plan. The warnings are in the result,
-// those of the environments first. shared is called where a file turns out to hold several
-// environments.
+// Export writes the objects of the environments of a plan into a directory by [export.Run].
+// The result has the warnings, those of the environments first. Export calls shared for
+// each file with several environments.
 func (p *Plan) Export(ctx context.Context, dir string, o export.Options, shared func()) (export.Result, error) {
 	projects := map[*workspace.State]string{}
 	for _, s := range p.States {
@@ -41,7 +40,7 @@ func (p *Plan) Export(ctx context.Context, dir string, o export.Options, shared 
 		}}
 	}
 	if len(p.Broken) > 0 {
-		// A job of its own: it must not hide what is wrong with the others.
+		// The faults are a separate job, so that they do not hide those of others.
 		jobs = append(jobs, export.Job{Open: func(context.Context) (export.Entrypoint, error) { return export.Entrypoint{}, p.Broken }})
 	}
 	res, err := export.Run(ctx, dir, jobs, o)

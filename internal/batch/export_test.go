@@ -17,8 +17,8 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// peakOfFile exports one file with n environments of 300 kB each and returns the
-// most memory, in bytes, that was in use after any of them.
+// peakOfFile exports one file with n environments of 300 kB each. It returns the most
+// memory, in bytes, that was in use after any of them.
 func peakOfFile(t *testing.T, n int) uint64 {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "jsonnetfile.json"), []byte("{}"), 0o644))
@@ -48,8 +48,8 @@ local environment(i, data) = { apiVersion: 'tanka.dev/v1alpha1', kind: 'Environm
 	return peak
 }
 
-// Memory holds the environments of a file at work, not those done: 64 take no more
-// than 8, but for the names of their files.
+// Memory holds only the environments of a file at work: 64 take no more memory than 8,
+// except for the names of their files.
 func TestMemoryOfOneFile(t *testing.T) {
 	few, many := peakOfFile(t, 8), peakOfFile(t, 64)
 	t.Logf("8 environments: %d kB, 64: %d kB", few>>10, many>>10)

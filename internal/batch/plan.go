@@ -26,7 +26,7 @@ type asked struct {
 	entrypoint, name string
 }
 
-// Add adds an entrypoint, unless the same is asked of it already.
+// Add adds an entrypoint, unless the plan has it with the same name of environments.
 func (p *Plan) Add(e workspace.Entry, s Selection) {
 	p.open(e.State)
 	if p.asked == nil {
@@ -38,8 +38,8 @@ func (p *Plan) Add(e workspace.Entry, s Selection) {
 	}
 }
 
-// Below adds the entrypoints at or below a path, which must exist. It returns its project, and
-// whether there are entrypoints, whole or broken. The error is as that of
+// Below adds the entrypoints at or below a path, which must exist. It returns the project
+// of the path, and whether there are entrypoints, whole or broken. The error is that of
 // [workspace.Workspace.Below].
 func (p *Plan) Below(ctx context.Context, w *workspace.Workspace, path string, s Selection) (state *workspace.State, some bool, err error) {
 	state, entries, broken, err := w.Below(ctx, path)

@@ -8,20 +8,19 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Selection says which environments of an entrypoint are meant. The zero Selection
-// means the only one.
+// Selection selects environments of an entrypoint. The zero Selection selects the only one.
 type Selection struct {
 	// Name is the name of an environment, "" for any. Unless Whole is set, a part of the
 	// name matches if no environment has the whole name.
 	Name  string
 	Whole bool
-	// Count is how many environments must have the name.
+	// Count is how many environments must match.
 	Count Count
-	// Labels tells whether an environment with these labels is meant; nil means all.
+	// Labels reports whether it selects an environment with these labels; nil means all.
 	Labels func(map[string]string) bool
 }
 
-// Count is how many environments are wanted of an entrypoint.
+// Count is how many environments of an entrypoint must match.
 type Count int
 
 const (
@@ -30,17 +29,17 @@ const (
 	Any                 // any number
 )
 
-// All reports whether all environments are meant.
+// All reports whether s selects all environments.
 func (s Selection) All() bool { return s.Name == "" && s.Labels == nil }
 
-// Of returns those of envs that are meant.
+// Of returns those of envs that s selects.
 func (s Selection) Of(envs []render.Environment) []render.Environment {
 	return slices.DeleteFunc(s.named(envs), func(e render.Environment) bool {
 		return s.Labels != nil && !s.Labels(e.Resource.Metadata.Labels)
 	})
 }
 
-// named returns those of envs that are meant by their names.
+// named returns those of envs that s selects by name.
 func (s Selection) named(envs []render.Environment) []render.Environment {
 	if !s.Whole {
 		return slices.Clone(render.Select(envs, s.Name))
@@ -48,7 +47,7 @@ func (s Selection) named(envs []render.Environment) []render.Environment {
 	return slices.DeleteFunc(slices.Clone(envs), func(e render.Environment) bool { return s.Name != "" && e.Name() != s.Name })
 }
 
-// chooser returns Of for [workspace.State.Load], nil where all environments are meant.
+// chooser returns Of for [workspace.State.Load], nil if s selects all environments.
 func (s Selection) chooser() func([]render.Environment) []render.Environment {
 	if s.All() {
 		return nil
@@ -56,9 +55,9 @@ func (s Selection) chooser() func([]render.Environment) []render.Environment {
 	return s.Of
 }
 
-// Broken filters faults of spec.json files. It returns those that may be about an
-// environment that is meant. The name of the environment is that of its directory, which l
-// calls dir. Its labels are unknown.
+// Broken filters faults of spec.json files. It returns those that may be about a selected
+// environment. The name of such an environment is its directory; dir is that of the
+// selected name, as files in l have it. The labels are unknown.
 func (s Selection) Broken(l diag.List, dir string) diag.List {
 	return slices.DeleteFunc(slices.Clone(l), func(d diag.Diagnostic) bool {
 		return s.Whole && s.Name != "" && path.Dir(d.At.File) != dir

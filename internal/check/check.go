@@ -30,7 +30,7 @@ type Options struct {
 	Inputs inputs.Inputs
 	// Selection selects among the environments of a directory, by whole names.
 	Selection batch.Selection
-	// One returns the entrypoint that an argument means, and says which of its
+	// One returns the entrypoint that an argument names, with a selection of its
 	// environments.
 	One func(ctx context.Context, arg string) (batch.Asked, error)
 	// Targets select the objects of files. The workspace has selected those of
@@ -60,7 +60,7 @@ type Run struct {
 	crds []validate.Object
 	// definitions are those of the projects, by root.
 	definitions map[string][]validate.Object
-	// selected counts the environments that were looked at.
+	// selected counts the environments that were selected.
 	selected atomic.Int64
 
 	mu         sync.Mutex
@@ -99,7 +99,7 @@ func (r *Run) validator(s *workspace.State, minor schema.Minor) (*validate.Valid
 		Minor: minor, CRDs: append(slices.Clip(r.crds), r.definitions[key.root]...), External: r.o.External, StrictReferences: r.o.StrictReferences,
 	})
 	if l, ok := diag.From(err); ok {
-		// It is reported as any error, with files by their path.
+		// It is reported like any error, with the absolute paths of files.
 		return nil, l.Renamed(func(file string) string { return filepath.ToSlash(r.o.Inputs.Abs(file)) })
 	}
 	if err != nil {
@@ -156,8 +156,7 @@ func (r *Run) asObjects(crds []inputs.Definition) []validate.Object {
 	return objects
 }
 
-// orDefault returns versions of Kubernetes or, where there are none, the one by
-// default.
+// orDefault returns versions of Kubernetes or, if there are none, the default version.
 func orDefault(minors []schema.Minor) []schema.Minor {
 	if len(minors) == 0 {
 		return []schema.Minor{release.Default}
@@ -165,8 +164,8 @@ func orDefault(minors []schema.Minor) []schema.Minor {
 	return minors
 }
 
-// check checks the objects that belong together against versions of Kubernetes,
-// by default one.
+// check checks objects together against versions of Kubernetes, or against the default
+// version if there are none.
 func (r *Run) check(ctx context.Context, s *workspace.State, minors []schema.Minor, objects []validate.Object) (c checked, err error) {
 	c.minors = orDefault(minors)
 	for _, minor := range c.minors {

@@ -14,11 +14,11 @@ import (
 
 // checked is the result of an environment.
 type checked struct {
-	// unread are records of what cannot be read; the rest is not set then.
+	// unread are records of parts that cannot be read; the other fields are not set then.
 	unread []report.Record
 	// environment is its name.
 	environment string
-	// entrypoint is its file, as the user calls it.
+	// entrypoint is the user's name of its file.
 	entrypoint string
 	spec       project.Spec
 	// results are in the order of minors, the versions of Kubernetes.
@@ -80,8 +80,8 @@ func checkClusters(ctx context.Context, all []checked) error {
 	}
 }
 
-// distinctNames returns what messages call environments: their names, with the files where
-// two have the same name, as in two projects.
+// distinctNames returns the names of environments for messages. If two have the same name,
+// as in two projects, it adds their files.
 func distinctNames(all []checked) []string {
 	entrypoint, several := map[string]string{}, map[string]bool{}
 	for _, c := range all {

@@ -85,7 +85,7 @@ func (f *stream) wants(o validate.Object) bool {
 	return found.Err() != nil || f.o.Targets.Match(identified)
 }
 
-// alone checks an object by itself.
+// alone checks an object alone.
 func (f *stream) alone(ctx context.Context, p *documentPart) error {
 	if p.unread != nil {
 		return nil
@@ -100,7 +100,7 @@ func (f *stream) alone(ctx context.Context, p *documentPart) error {
 	return nil
 }
 
-// cannotRead adds what is wrong with a document.
+// cannotRead adds a fault of a document.
 func (d *fileDocument) cannotRead(fault diag.Diagnostic) {
 	d.parts = append(d.parts, documentPart{unread: unreadRecord(fault.At, fault)})
 }

@@ -26,13 +26,13 @@ type Environments struct {
 	Records []report.Record
 	// Warnings are the warnings of the evaluations.
 	Warnings diag.List
-	// Selected says that some environment was meant, even one without objects.
+	// Selected says that some environment was selected, even one without objects.
 	Selected bool
 }
 
-// Environments checks the environments that paths mean. It frees an evaluation as soon as
-// its objects are checked. A fault of an environment is a record and hides no other; the
-// error says why nothing could be checked.
+// Environments checks the environments at paths. It frees an evaluation as soon as its
+// objects are checked. A fault of an environment is a record and hides no other. The error
+// says why nothing could be checked.
 func (r *Run) Environments(ctx context.Context, paths []string) (Environments, error) {
 	var plan batch.Plan
 	var s *workspace.State
@@ -80,14 +80,14 @@ func (r *Run) Environments(ctx context.Context, paths []string) (Environments, e
 	return Environments{s, records, warnings, r.selected.Load() > 0}, nil
 }
 
-// add adds what a path means to a plan, and returns its project.
+// add adds the entrypoints of a path to a plan, and returns their project.
 func (r *Run) add(ctx context.Context, plan *batch.Plan, arg string) (*workspace.State, error) {
 	if r.holdsEnvironments(arg) {
 		s, some, err := plan.Below(ctx, r.workspace, arg, r.o.Selection)
 		if err != nil || some {
 			return s, err
 		}
-		// It lies in an environment, or there is none.
+		// The directory is in an environment, or there is no environment.
 	}
 	a, err := r.o.One(ctx, arg)
 	if err != nil {
@@ -97,8 +97,7 @@ func (r *Run) add(ctx context.Context, plan *batch.Plan, arg string) (*workspace
 	return a.State, nil
 }
 
-// holdsEnvironments reports whether arg is a directory that is no environment
-// itself.
+// holdsEnvironments reports whether arg is a directory that is no environment itself.
 func (r *Run) holdsEnvironments(arg string) bool {
 	info, err := os.Stat(r.o.Inputs.Abs(arg))
 	if arg == "" || err != nil || !info.IsDir() {
@@ -108,10 +107,10 @@ func (r *Run) holdsEnvironments(arg string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// source returns the place that records give for the objects of an entrypoint.
+// source returns the place for the objects of an entrypoint in records.
 func source(a batch.Asked) diag.Position { return diag.Position{File: a.Shown()} }
 
-// unread returns the result of an environment that is wrong.
+// unread returns the result of a faulty environment.
 func unread(a batch.Asked, environment string, l diag.List) checked {
 	return checked{unread: []report.Record{report.Unreadable(source(a), environment, l)}}
 }
@@ -164,7 +163,7 @@ func (r *Run) objectsOf(a batch.Asked, env batch.Environment) ([]schema.Minor, [
 	return minors, objects, nil
 }
 
-// originsOf returns the function that tells the origins of an object's fields.
+// originsOf returns a function that returns the origins of an object's fields.
 func originsOf(env batch.Environment, o manifest.Object) func(manifest.Path) []diag.Position {
 	return func(field manifest.Path) []diag.Position {
 		origins := render.Positions(env.ObjectOrigins(o, field))

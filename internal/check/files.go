@@ -21,9 +21,9 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// Files checks the objects of the files that args mean, all together, and reports them to
+// Files checks the objects of the files that args name, all together, and reports them to
 // the output, document by document. It reports the findings about a document alone as soon
-// as it has read that, and those that need all objects at the end. It checks custom
+// as it has read the document, and those that need all objects at the end. It checks custom
 // resources by the definitions of the project s; nil means the project around the working
 // directory.
 func (r *Run) Files(ctx context.Context, s *workspace.State, args []string, to *report.Output) error {
@@ -74,9 +74,9 @@ type stream struct {
 	cut atomic.Pointer[error]
 }
 
-// inputPart is the text of a document, or what is wrong with a file.
+// inputPart is the text of a document, or a fault of a file.
 type inputPart struct {
-	// file is the path of the file, and name is what the user calls it.
+	// file is the path of the file, and name the user's name of it.
 	file, name string
 	text       manifest.Text
 	err        error
@@ -111,7 +111,7 @@ func (f *stream) read(ctx context.Context, files []inputs.File) error {
 		select {
 		case batch, ok = <-documents:
 		default:
-			// The next one may take long to come.
+			// The next document may arrive late.
 			if err := f.out.Flush(); err != nil {
 				return err
 			}
@@ -188,7 +188,8 @@ func (f *stream) parts(ctx context.Context, ahead *semaphore.Weighted, files []i
 	return parts
 }
 
-// tell enters the objects of a document and reports the findings about each alone.
+// tell adds the objects of a document to the sets, and reports the findings about each
+// alone.
 func (f *stream) tell(ctx context.Context, d fileDocument) error {
 	for parts := range slices.Chunk(d.parts, 8*mostAtOnce) {
 		if len(d.parts) > mostAtOnce {

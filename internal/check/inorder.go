@@ -5,9 +5,9 @@ import (
 	"runtime"
 )
 
-// inOrder calls f with batches of what in has, on all processors, and returns the results
-// of the batches in the order of in. It puts values that are ready at the same time into
-// one batch, up to most, and waits for no further one. It ends with ctx.
+// inOrder calls f with batches of the values of in, on all processors, and returns the
+// results of the batches in the order of in. A batch has up to most values that are ready
+// at the same time; inOrder does not wait for more. It ends with ctx.
 func inOrder[A, B any](ctx context.Context, in <-chan A, most int, f func([]A) B) <-chan B {
 	type task struct {
 		batch []A

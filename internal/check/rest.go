@@ -54,7 +54,7 @@ func (f *stream) rest(ctx context.Context) error {
 	return nil
 }
 
-// named returns a record that says which object has a number.
+// named returns a record that only identifies the object with a number.
 func (f *stream) named(number int) report.Record {
 	n := len(f.minors)
 	return report.Record{Result: f.sets[number%n].Named(number / n), Minor: f.minors[number%n]}
@@ -75,7 +75,7 @@ func (f *stream) restOf(ctx context.Context, number int) (rest report.Rest, err 
 	return rest, inputs.Placed(set.Named(i).Object.Source, err)
 }
 
-// again reads an object again and returns the result of checking it alone.
+// again reads an object again and returns the result of a check of it alone.
 func (f *stream) again(ctx context.Context, set *validate.Set, late lateObject) (validate.Result, error) {
 	document, _, err := late.text.Located(ctx)
 	if err != nil {

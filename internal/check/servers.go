@@ -9,7 +9,7 @@ import (
 	"github.com/mop-platform/mop/pkg/verdict"
 )
 
-// Servers are API servers. Each starts when the first question to it comes. It is safe for
+// Servers are API servers. Each starts with the first question to it. It is safe for
 // concurrent use.
 type Servers struct {
 	ctx     context.Context

@@ -1,5 +1,5 @@
-// Package compare tells how the objects of two renderings differ: a project in two
-// revisions, two environments, or two directories of manifests.
+// Package compare compares the objects of two renderings: a project in two revisions, two
+// environments, or two directories of manifests.
 package compare
 
 import (
@@ -23,10 +23,10 @@ type Result struct {
 
 // Comparison is two renderings that differ.
 type Comparison struct {
-	// From and To are what the user calls the environments or directories, "" for none.
+	// From and To are the user's names of the environments or directories, "" for none.
 	From, To string
 	Report   diff.Report
-	// places are the places of objects of files, before and now.
+	// places are the places of objects in files, before and now.
 	places [2]map[manifest.ID]diag.Position
 }
 
@@ -58,7 +58,7 @@ func (r Result) begin() diag.Position {
 	return diag.Position{}
 }
 
-// title names the comparison.
+// title returns a heading for the comparison.
 func (c Comparison) title() string {
 	switch {
 	case c.From == "":

@@ -16,8 +16,8 @@ import (
 	"github.com/mop-platform/mop/internal/workspace"
 )
 
-// TestPair compares environments and directories, of which one has what the other
-// lacks and one field that differs.
+// TestPair compares environments and directories. One has objects that the other lacks, and
+// one field differs.
 func TestPair(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{

@@ -23,18 +23,18 @@ import (
 type Pair struct {
 	Inputs    inputs.Inputs
 	Workspace *workspace.Workspace
-	// Environment evaluates the environment that an argument means.
+	// Environment evaluates the environment that an argument names.
 	Environment func(ctx context.Context, arg string) (batch.Environment, error)
 	// Targets select the objects of directories. The workspace has selected those of
 	// environments.
 	Targets render.Targets
-	// Namespaces maps namespaces of the first to those of the second that they are compared
-	// with. By default the namespace of the first environment's spec is mapped to that of
-	// the second's.
+	// Namespaces maps namespaces of the first to namespaces of the second. Objects in one
+	// are compared with objects in the other. By default the namespace in the first
+	// environment's spec is mapped to that in the second's.
 	Namespaces map[string]string
 }
 
-// Compare compares what two arguments mean.
+// Compare compares the environments or directories that two arguments name.
 func (p Pair) Compare(ctx context.Context, first, second string) (Result, error) {
 	sides := [2]operand{{arg: first, places: map[manifest.ID]diag.Position{}}, {arg: second, places: map[manifest.ID]diag.Position{}}}
 	for i := range sides {
@@ -70,7 +70,7 @@ type operand struct {
 	// env is the environment, nil for a directory of manifests.
 	env     *batch.Environment
 	objects []manifest.Object
-	// places are the places of objects of files.
+	// places are the places of objects in files.
 	places map[manifest.ID]diag.Position
 }
 

@@ -37,13 +37,13 @@ type Revisions struct {
 	// how many of them are done.
 	AtWork func() (show func(done, of int), end func())
 
-	// now is the project as it is now.
+	// now is the project in the work tree; from and to are it in the revisions.
 	now, from, to *workspace.State
 }
 
-// Compare compares the environments that an argument means. For a directory it does not
-// render those that the change does not touch. The error may be a [diag.List] with what is
-// wrong with some environments; the others are compared.
+// Compare compares the environments that an argument names. For a directory it does not
+// render those that the change does not touch. The error may be a [diag.List] of faults in
+// some environments; the others are compared.
 func (c Revisions) Compare(ctx context.Context, w *workspace.Workspace, arg string) (Result, error) {
 	var err error
 	if c.now, err = w.State(arg); err != nil {
@@ -74,7 +74,7 @@ func (c Revisions) Compare(ctx context.Context, w *workspace.Workspace, arg stri
 	return found, err
 }
 
-// entryPair is an entrypoint in both revisions, nil where there is none.
+// entryPair is an entrypoint in both revisions; nil if a revision lacks it.
 type entryPair struct{ from, to *project.Environment }
 
 // pairResult is the result of comparing an entryPair: err, or a result for each selected
@@ -136,8 +136,8 @@ func (c Revisions) run(ctx context.Context, repository *git.Repository, arg stri
 	return found, broken.Err()
 }
 
-// pair returns the entrypoint that arg means in the later revision or, if there
-// is none, in the earlier one.
+// pair returns the entrypoint that arg names in the later revision or, if there is none, in
+// the earlier one.
 func (c Revisions) pair(ctx context.Context, arg string) (entryPair, error) {
 	entry, err := c.to.Environment(ctx, arg)
 	if err == nil {
@@ -148,7 +148,7 @@ func (c Revisions) pair(ctx context.Context, arg string) (entryPair, error) {
 	if none != nil {
 		return entryPair{}, err
 	}
-	// It may be broken rather than gone.
+	// It may be broken, not gone.
 	to, err := c.to.Entrypoint(ctx, gone.Entrypoint)
 	return entryPair{&gone, to}, err
 }
@@ -218,7 +218,7 @@ func (c Revisions) touched(ctx context.Context, pairs []entryPair, names []strin
 		_, end := c.AtWork()
 		graph, err := imports.Scan(ctx, side.Project, side.Renderer, entries)
 		end()
-		// Rendering tells what is wrong with those that the graph lacks.
+		// The rendering reports the faults of those that the graph lacks.
 		if _, ok := diag.From(err); err != nil && !ok {
 			return nil, err
 		}
@@ -254,7 +254,8 @@ func (c Revisions) compare(ctx context.Context, pairs []entryPair) []pairResult 
 	return results
 }
 
-// open finds the environments of an entrypoint and returns what compares them.
+// open finds the environments of an entrypoint. It returns the number of selected ones, and
+// a function whose result compares one of them.
 func (c Revisions) open(ctx context.Context, p entryPair, res *pairResult) (int, func(bool) func(int)) {
 	before, errBefore := c.load(ctx, c.from, p.from)
 	after, errAfter := c.load(ctx, c.to, p.to)
@@ -281,8 +282,8 @@ func (c Revisions) open(ctx context.Context, p entryPair, res *pairResult) (int,
 	}
 }
 
-// load evaluates an entrypoint until its environments are known. Those that may be selected
-// can give their objects. A nil entry has no environments.
+// load evaluates an entrypoint until its environments are known. Environments that may be
+// selected are Chosen. A nil entry has no environments.
 func (c Revisions) load(ctx context.Context, s *workspace.State, entry *project.Environment) (render.File, error) {
 	if entry == nil {
 		return render.File{}, nil
@@ -290,8 +291,8 @@ func (c Revisions) load(ctx context.Context, s *workspace.State, entry *project.
 	return s.Load(ctx, *entry, c.candidates())
 }
 
-// objectsIn returns the objects of the environment of that name in a file, and what the
-// user calls it; nothing if there is none. It frees the evaluation.
+// objectsIn returns the objects of the environment with a name in a file, and the user's
+// name of it; both are empty if there is none. It frees the evaluation.
 func objectsIn(s *workspace.State, file render.File, name string) (objects []manifest.Object, title string, err error) {
 	i := slices.IndexFunc(file.Chosen, func(e render.Environment) bool { return e.Name() == name })
 	if i < 0 {
@@ -303,8 +304,8 @@ func objectsIn(s *workspace.State, file render.File, name string) (objects []man
 	return objects, s.Title(env), err
 }
 
-// candidates returns a function that picks the environments that selected may take,
-// whatever the other revision holds. It returns nil if selected takes all.
+// candidates returns a function that picks the environments that selected may select,
+// whatever the other revision has. It returns nil if selected selects all.
 func (c Revisions) candidates() func([]render.Environment) []render.Environment {
 	if c.Name == "" {
 		return nil
@@ -333,7 +334,7 @@ func (c Revisions) selected(before, after []render.Environment) []string {
 	})
 }
 
-// unknown returns the error for a name that selects nothing.
+// unknown returns the error for a name that selects no environment.
 func (c Revisions) unknown(p entryPair, before, after []render.Environment) error {
 	if p.to == nil {
 		_, err := render.One(before, p.from.Entrypoint, c.Name)
@@ -343,8 +344,8 @@ func (c Revisions) unknown(p entryPair, before, after []render.Environment) erro
 	return err
 }
 
-// joined returns the diagnostics of all errs, or the first of errs that is
-// something else, or nil.
+// joined returns the diagnostics of all errs, or the first of errs without diagnostics, or
+// nil.
 func joined(errs ...error) error {
 	var all diag.List
 	for _, err := range errs {

@@ -31,7 +31,7 @@ type WriteOptions struct {
 	Several bool
 }
 
-// Write writes the result: all of it or, with an error, nothing.
+// Write writes the whole result or, with an error, nothing.
 func (r Result) Write(ctx context.Context, w io.Writer, o WriteOptions) error {
 	if begin := r.begin(); begin.File != "" {
 		defer budget.Of(ctx).During(begin.String())()
@@ -55,8 +55,8 @@ func (r Result) Write(ctx context.Context, w io.Writer, o WriteOptions) error {
 	return err
 }
 
-// writeText writes unified diffs or summaries, under headings where there
-// may be more than one environment.
+// writeText writes unified diffs or summaries, under headings if there may be more than one
+// environment.
 func (r Result) writeText(ctx context.Context, b *bytes.Buffer, o WriteOptions) error {
 	several := o.Several || r.Rendered > 1
 	for _, c := range r.Differing {
@@ -81,7 +81,7 @@ func (r Result) writeText(ctx context.Context, b *bytes.Buffer, o WriteOptions) 
 	return nil
 }
 
-// writeJSON writes one JSON object, with those environments that differ.
+// writeJSON writes one JSON object with the environments that differ.
 func (r Result) writeJSON(ctx context.Context, b *bytes.Buffer, o WriteOptions) error {
 	type environment struct {
 		From    *string         `json:"from"`

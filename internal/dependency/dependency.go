@@ -1,5 +1,5 @@
-// Package dependency tells which environments of a project depend on which files, and which
-// environments a change in git touches.
+// Package dependency finds the environments of a project that depend on files, and the files
+// that a change in git touches.
 package dependency
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Of returns what an entrypoint depends on. The error is a [diag.List] also where an
-// import leads to no file.
+// Of returns the dependencies of an entrypoint. The error is a [diag.List] if it is wrong,
+// or if an import leads to no file.
 func Of(ctx context.Context, e workspace.Entry) (imports.Entry, error) {
 	found, err := imports.Of(ctx, e.State.Project, e.State.Renderer, e.Environment)
 	if err == nil {
@@ -31,7 +31,7 @@ func Of(ctx context.Context, e workspace.Entry) (imports.Entry, error) {
 	return found, e.State.LocatedErr(err)
 }
 
-// unresolved returns what is wrong with imports that lead to no file, each once.
+// unresolved returns the faults of imports that lead to no file, each once.
 func unresolved(imports []eval.Unresolved) diag.List {
 	type fault struct {
 		at      diag.Position
@@ -49,16 +49,16 @@ func unresolved(imports []eval.Unresolved) diag.List {
 	return found.Sorted()
 }
 
-// Graph is what the environments below a directory depend on.
+// Graph has the dependencies of the environments below a directory.
 type Graph struct {
-	// State is their project. Broken are the faults of those that are left out.
+	// State is their project. Broken are the faults of environments that are left out.
 	State  *workspace.State
 	Broken diag.List
 	graph  *imports.Graph
 }
 
-// Scan returns the Graph of the environments below a directory. The error is as that of
-// [workspace.Workspace.Below].
+// Scan returns the Graph of the environments below a directory. The error is that of
+// [workspace.Workspace.Below] or of the scan.
 func Scan(ctx context.Context, w *workspace.Workspace, dir string) (Graph, error) {
 	s, entries, broken, err := w.Below(ctx, dir)
 	if err != nil {
@@ -75,8 +75,8 @@ func Scan(ctx context.Context, w *workspace.Workspace, dir string) (Graph, error
 	return Graph{s, broken, graph}, err
 }
 
-// Names returns the names under which the project knows the file at a path: its own, and
-// that of the file that a link leads to.
+// Names returns the names of the file at a path in the project: its own, and that of the
+// file to which a link leads.
 func (g Graph) Names(path string) []string {
 	name := g.State.Name(path)
 	return []string{name, g.State.Project.Resolved(name)}
@@ -87,13 +87,13 @@ func (g Graph) Importers(ctx context.Context, names []string) ([]project.Environ
 	return g.graph.Importers(ctx, names)
 }
 
-// Check returns what is wrong with the imports of the named files.
+// Check returns the faults of the imports of the named files.
 func (g Graph) Check(ctx context.Context, names []string) diag.List {
 	return g.State.Located(g.graph.Check(ctx, names))
 }
 
-// Count returns how many environments depend on the file at a path, and what is wrong
-// with its imports.
+// Count returns how many environments depend on the file at a path, and the faults of its
+// imports.
 func (g Graph) Count(ctx context.Context, path string) (int, diag.List, error) {
 	if err := budget.Of(ctx).Err(); err != nil {
 		return 0, nil, err
@@ -105,7 +105,7 @@ func (g Graph) Count(ctx context.Context, path string) (int, diag.List, error) {
 
 // Changed returns the names in the project of the files that a change touches. revisions is
 // FROM..TO, or FROM...TO, which begins at their merge base, or one revision, which is
-// compared with the work tree. The error is as those of package git.
+// compared with the work tree. The error is one of package git.
 func Changed(ctx context.Context, s *workspace.State, revisions string) ([]string, error) {
 	repository, err := s.Repository(ctx)
 	if err != nil {
@@ -121,8 +121,8 @@ func Changed(ctx context.Context, s *workspace.State, revisions string) ([]strin
 	return s.Names(repository, names), err
 }
 
-// splitRange splits FROM..TO and FROM...TO. A missing end is HEAD, as for git. One revision
-// alone is compared with the work tree, for which to is "".
+// splitRange splits FROM..TO and FROM...TO; for the latter parted is true. A missing end is
+// HEAD, as for git. For one revision alone to is "", which means the work tree.
 func splitRange(revisions string) (from, to string, parted bool) {
 	from, to, found := strings.Cut(revisions, "..")
 	if !found {
@@ -152,8 +152,8 @@ func Deleted(s *workspace.State, names []string) []string {
 	return deleted
 }
 
-// Files returns the regular files in a directory whose path matches, sorted. The error
-// is as of [workspace.Unreadable].
+// Files returns the regular files in a directory whose path matches, sorted. The error is
+// that of [workspace.Unreadable].
 func Files(ctx context.Context, w *workspace.Workspace, dir string, recursive bool, match *regexp.Regexp) ([]string, error) {
 	entries, err := os.ReadDir(w.Abs(dir))
 	if err != nil {

@@ -93,8 +93,7 @@ func TestFiles(t *testing.T) {
 	assert.ErrorContains(t, err, "nowhere")
 }
 
-// TestChanged has a change in a commit, one in the work tree, and an entrypoint that
-// is gone.
+// TestChanged has a change in a commit, one in the work tree, and a deleted entrypoint.
 func TestChanged(t *testing.T) {
 	w, dir := write(t, project)
 	git := func(args ...string) {

@@ -1,5 +1,5 @@
-// Package ending ends a process that must end: it knows why, how long that may take, and
-// what must be removed.
+// Package ending helps to end a process: it has the cause of the end, the time for it, and
+// the temporary directories to remove.
 package ending
 
 import (
@@ -29,8 +29,8 @@ func (e Signalled) Error() string {
 // Status is the exit status that shells give a process that a signal ends.
 func (e Signalled) Status() int { return 128 + int(e.Signal) }
 
-// The times that a command may take to end, to remove temporary files, and to say why:
-// together less than a second.
+// The times that a command may take to end (Grace), to remove temporary files (Tidying) and
+// to write why it ends (Speaking): together less than a second.
 const (
 	Grace    = 700 * time.Millisecond
 	Tidying  = 100 * time.Millisecond
@@ -73,7 +73,7 @@ func While(b *budget.Budget, err error) error {
 	return err
 }
 
-// Within runs f and waits for its end, but no longer than d.
+// Within runs f and waits until it returns, but no longer than d.
 func Within(d time.Duration, f func()) {
 	done := make(chan struct{})
 	go func() {

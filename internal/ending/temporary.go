@@ -16,6 +16,7 @@ type Temporary struct {
 }
 
 // Make makes a temporary directory. Remove removes it, or Tidy at the end of the process.
+// After Tidy it fails with [context.Canceled].
 func (t *Temporary) Make(pattern string) (dir string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -40,14 +41,13 @@ func (t *Temporary) Remove(dir string) error {
 	return os.RemoveAll(dir)
 }
 
-// Tidy removes the directories that are left, at the end of the process, within the time
-// for that.
+// Tidy removes the remaining directories at the end of the process, within [Tidying].
 func (t *Temporary) Tidy() {
 	Within(Tidying, func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		for dir := range t.dirs {
-			// There is nowhere to report a failure.
+			// A failure cannot be reported anywhere.
 			_ = os.RemoveAll(dir)
 		}
 		t.over = true

@@ -19,8 +19,8 @@ import (
 // A Writer writes objects as YAML, within the budget of ctx.
 type Writer func(ctx context.Context, w io.Writer, objects []manifest.Object) error
 
-// Commented returns a Writer that writes the objects of env as write does, with comments.
-// The comment of a line names the origins of the value that begins there, unless the value
+// Commented returns a Writer that writes the objects of env like write, with comments. The
+// comment of a line names the origins of the value that begins there, unless the value
 // around it has the same origins.
 func Commented(env batch.Environment, write Writer) Writer {
 	return func(ctx context.Context, w io.Writer, objects []manifest.Object) error {
@@ -29,8 +29,8 @@ func Commented(env batch.Environment, write Writer) Writer {
 			if err := write(ctx, &b, []manifest.Object{o}); err != nil {
 				return err
 			}
-			// The parts come in their order in the text, so these are the lines around the
-			// next one.
+			// The parts come in the order of the text. around has the lines of the parts
+			// around the next one.
 			var around [][]eval.Origin
 			text, err := manifest.Annotate(ctx, b.Bytes(), func(field manifest.Path) string {
 				around = append(around[:min(len(field), len(around))], lines(env.ObjectOrigins(o, field)))
@@ -50,7 +50,7 @@ func Commented(env batch.Environment, write Writer) Writer {
 	}
 }
 
-// comment names the files and lines of the last part. Each part lies in the one before it.
+// comment returns the files and lines of the last part. Each part is in the one before it.
 // It returns "" if the part around has the same line.
 func comment(s *workspace.State, parts [][]eval.Origin) string {
 	own := parts[len(parts)-1]
@@ -60,7 +60,7 @@ func comment(s *workspace.State, parts [][]eval.Origin) string {
 			return ""
 		}
 		if own[0].Effect == eval.From {
-			// The part around it hands the value on, and its comment says so already.
+			// The part around it passes the value on, and its comment names the line.
 			own = slices.DeleteFunc(slices.Clone(own), func(o eval.Origin) bool {
 				return o.Effect == eval.Sets && slices.ContainsFunc(around, func(a eval.Origin) bool { return a.At == o.At })
 			})
@@ -91,7 +91,8 @@ func comment(s *workspace.State, parts [][]eval.Origin) string {
 // mostCommented is the most lines that a comment names.
 const mostCommented = 6
 
-// printable keeps line breaks in the names of files out of comments.
+// printable replaces line breaks and other unprintable runes in the names of files, so that
+// a comment stays one line.
 func printable(r rune) rune {
 	if unicode.IsPrint(r) {
 		return r
@@ -111,7 +112,7 @@ func lines(origins []eval.Origin) []eval.Origin {
 	return out
 }
 
-// shown returns a position with the name that the user has for the file.
+// shown returns a position with the user's name of the file.
 func shown(s *workspace.State, at diag.Position) string {
 	at.File = s.Shown(at.File)
 	return at.String()

@@ -1,5 +1,5 @@
-// Package explain tells which lines of the Jsonnet made an object of an environment, a
-// field of an object, or a line of rendered YAML.
+// Package explain finds the lines of Jsonnet that made an object of an environment, a field
+// of an object, or a line of rendered YAML.
 package explain
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Explanation tells where a field of an object comes from.
+// Explanation has the origins of a field of an object.
 type Explanation struct {
 	Environment string `json:"environment"`
 	Object      Object `json:"object"`
@@ -45,8 +45,8 @@ type Part struct {
 	Origins []Origin `json:"origins"`
 }
 
-// Origin is a place. Line and Column are 0 where only the file is
-// known, Text is the line.
+// Origin is a place in the Jsonnet. Line and Column are 0 if only the file is known. Text
+// is the text of the line.
 type Origin struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
@@ -55,7 +55,7 @@ type Origin struct {
 	Text   string `json:"text"`
 }
 
-// Field tells where a field of an object of env comes from. The error is a
+// Field returns the origins of a field of an object of env. The error is a
 // [diag.Diagnostic] if there is no such field.
 func Field(ctx context.Context, env batch.Environment, o manifest.Object, field manifest.Path) (Explanation, error) {
 	value, err := fieldOf(o, field)
@@ -96,8 +96,8 @@ func originsOf(ctx context.Context, s *workspace.State, origins []eval.Origin) [
 	return all
 }
 
-// sourceLine returns the line at a position in the project without the white
-// space around it, "" where it cannot be read.
+// sourceLine returns the line at a position in the project without the white space around
+// it, "" if the file cannot be read.
 func sourceLine(ctx context.Context, s *workspace.State, p diag.Position) string {
 	data, err := s.Project.ReadFile(ctx, p.File)
 	if err != nil {
@@ -161,7 +161,7 @@ func describe(v any) string {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// listed returns the first of names for a hint.
+// listed returns the first names as text for a hint.
 func listed(names []string) string {
 	const most = 12
 	if len(names) > most {

@@ -17,11 +17,11 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Search says where [Search.Line] reads and searches.
+// Search has what [Search.Line] reads and searches.
 type Search struct {
 	Inputs    inputs.Inputs
 	Workspace *workspace.Workspace
-	// One returns the environment that an argument means.
+	// One returns the environment that an argument names.
 	One func(ctx context.Context, arg string) (batch.Environment, error)
 	// Name is the name of the environment among several of a file, "" for any.
 	Name string
@@ -29,10 +29,10 @@ type Search struct {
 	Watch func(done, of int)
 }
 
-// Line tells which lines of the Jsonnet made a line of rendered YAML, in a file, or in
-// standard input if file is "-". It looks for the object in the environment that path means,
-// else in the environment that an export has recorded for the file, else in all of the
-// project. changed says that the field has another value now.
+// Line finds the lines of Jsonnet that made a line of rendered YAML in a file, or in
+// standard input if file is "-". It looks for the object in the environment that path
+// names, else in the environment that an export has recorded for the file, else in all
+// environments of the project. changed says that the field has another value now.
 //
 // The error is a [diag.List] if it finds no object, or several.
 func (s Search) Line(ctx context.Context, file string, line int, path string) (e Explanation, changed bool, err error) {
@@ -59,7 +59,7 @@ func (s Search) Line(ctx context.Context, file string, line int, path string) (e
 	return e, !manifest.Equal(value, e.Value), nil
 }
 
-// traced is an object in rendered YAML and the field that is asked for.
+// traced is an object in rendered YAML, with the field to trace.
 type traced struct {
 	at     diag.Position
 	object manifest.Object
@@ -75,7 +75,7 @@ type rendered struct {
 // read returns the object and field at a line of a file. The error is a [diag.Diagnostic]
 // or a [diag.List] if the file is wrong. It parses only the document with the line.
 func (s Search) read(ctx context.Context, file string, line int) (traced, error) {
-	// Diagnostics name files of a project.
+	// Diagnostics name files as a project does.
 	at := diag.Position{File: inputs.Stdin, Line: line}
 	if file != "-" {
 		at.File = s.Inputs.Abs(file)
@@ -116,7 +116,7 @@ func (s Search) read(ctx context.Context, file string, line int) (traced, error)
 	}
 }
 
-// inFile returns diagnostics about a file with its name.
+// inFile adds the name of the file to diagnostics.
 func inFile(file string, l diag.List) diag.List {
 	for i := range l {
 		l[i].At.File = file
@@ -156,7 +156,7 @@ func (s Search) tracedIn(ctx context.Context, text manifest.Text, at diag.Positi
 	return traced{at, object, part.Path()}, true, nil
 }
 
-// find returns the object that an environment renders now.
+// find returns the object as an environment renders it now.
 func (s Search) find(ctx context.Context, t traced, file, path string) (rendered, error) {
 	if path != "" {
 		env, err := s.One(ctx, path)
@@ -206,8 +206,8 @@ func (s Search) find(ctx context.Context, t traced, file, path string) (rendered
 	return t.one(found, broken, len(entries))
 }
 
-// entries returns the entrypoints whose environments the file may be from, the name of the
-// environment if it is known, and the faults of entrypoints that are left out.
+// entries returns the entrypoints from whose environments the file may come, the name of
+// the environment if it is known, and the faults of entrypoints that are left out.
 func (s Search) entries(ctx context.Context, t traced, file string) (entries []workspace.Entry, name string, broken diag.List, err error) {
 	if file != "-" {
 		if source, dir, known := export.Find(ctx, s.Inputs.Abs(file)); known {
@@ -223,8 +223,8 @@ func (s Search) entries(ctx context.Context, t traced, file string) (entries []w
 	return entries, s.Name, broken, err
 }
 
-// source returns the entrypoint that a file in an export's directory comes
-// from. The error is a [diag.Diagnostic] if its project is not here.
+// source returns the entrypoint from which a file in an export's directory comes. The error
+// is a [diag.Diagnostic] if its project is not here.
 func (s Search) source(ctx context.Context, t traced, source export.Source, dir string) (workspace.Entry, error) {
 	absent := func(project string) error {
 		return diag.Diagnostic{
@@ -253,7 +253,7 @@ func (s Search) source(ctx context.Context, t traced, source export.Source, dir 
 }
 
 // in returns the object among those of an environment. If several match, because the API
-// server is to make their names, it is the one that is equal in all fields.
+// server generates their names, it returns the one that is equal in all fields.
 func (t traced) in(objects []manifest.Object) (found manifest.Object, ok bool) {
 	for _, o := range objects {
 		switch {
@@ -274,13 +274,13 @@ func (t traced) equals(o manifest.Object) bool {
 	return manifest.Equal(value, whole)
 }
 
-// isObject reports whether o is the object, as far as its name tells.
+// isObject reports whether o is the object, judged by its identity.
 func (t traced) isObject(o manifest.Object) bool {
 	return o.ID() == t.object.ID() && o.GenerateName() == t.object.GenerateName()
 }
 
-// one returns the object that t was rendered from: of several the one that is equal in all
-// fields. broken are faults that hinder the search; they do not matter if it succeeds.
+// one returns the one object found, or of several the one that is equal in all fields.
+// broken are faults that hinder the search; they do not matter if it succeeds.
 func (t traced) one(found []rendered, broken diag.List, searched int) (rendered, error) {
 	var same []rendered
 	for _, f := range found {

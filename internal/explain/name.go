@@ -9,7 +9,7 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Name is what the user calls an object.
+// Name is the user's name of an object.
 type Name struct{ text, kind, namespace, name string }
 
 // ParseName parses KIND/NAME or KIND/NAMESPACE/NAME.
@@ -79,12 +79,12 @@ func longName(o manifest.Object) string {
 	return s + "/" + nameOf(o)
 }
 
-// others returns hints that name the objects that the user may mean.
+// others returns values for hints with the objects that the user may mean.
 func (n Name) others(objects []manifest.Object) diag.Values {
 	if len(objects) == 0 {
 		return nil
 	}
-	// Kinds are told apart without regard to case.
+	// The case of a kind does not matter.
 	names, kinds := map[string]string{}, map[string]string{}
 	var ofKind []string
 	for _, o := range objects {

@@ -22,8 +22,8 @@ type Definition struct {
 	Size int
 }
 
-// Largest returns the place of the largest document of definitions, which takes most of the
-// work for a library.
+// Largest returns the place of the largest document of definitions, which needs most of the
+// work for a library. It is the zero position if there are none.
 func (in Inputs) Largest(definitions []Definition) diag.Position {
 	if len(definitions) == 0 {
 		return diag.Position{}
@@ -31,15 +31,15 @@ func (in Inputs) Largest(definitions []Definition) diag.Position {
 	return in.ShownAt(slices.MaxFunc(definitions, func(a, b Definition) int { return cmp.Compare(a.Size, b.Size) }).At)
 }
 
-// Definitions returns the CustomResourceDefinitions of what paths mean, in their order. It
-// reads a file once, even if several paths mean it. It passes over other objects, and
+// Definitions returns the CustomResourceDefinitions in the files that paths name, in their
+// order. It reads a file once, even if several paths name it. It ignores other objects, and
 // searches lists.
 //
 // found are the faults in the files: text that does not parse, and definitions without the
 // fields that every object has. The error reports files that cannot be read, and paths
 // without any definition.
 func (in Inputs) Definitions(ctx context.Context, paths []string) (all []Definition, found diag.List, err error) {
-	read := map[string]bool{} // whether there is something in a file, by its path
+	read := map[string]bool{} // whether a file has definitions or faults, by its path
 	for _, p := range paths {
 		files, err := in.Files(ctx, p)
 		if err != nil {
@@ -77,8 +77,8 @@ func (in Inputs) readDefinitions(ctx context.Context, file File) (objects []Defi
 	return in.ParseDefinitions(ctx, file.Path, r)
 }
 
-// ParseDefinitions returns the CustomResourceDefinitions in the text of the file at a
-// path. found and err are as of [Inputs.Definitions].
+// ParseDefinitions returns the CustomResourceDefinitions in the text of the file at a path.
+// found and err are those of [Inputs.Definitions].
 func (in Inputs) ParseDefinitions(ctx context.Context, file string, text io.Reader) (objects []Definition, found diag.List, err error) {
 	defer budget.Of(ctx).During(in.Shown(file))()
 	for d, err := range manifest.Read(ctx, filepath.ToSlash(file), text) {
@@ -120,7 +120,7 @@ func eachDefinition(at manifest.Path, value any, f func(manifest.Path, map[strin
 	}
 }
 
-// ShownAt returns a position with the name of the file as the user calls it.
+// ShownAt returns a position with the user's name of the file.
 func (in Inputs) ShownAt(at diag.Position) diag.Position {
 	at.File = in.Shown(at.File)
 	return at

@@ -27,7 +27,7 @@ type Inputs struct {
 	Stdin io.Reader
 }
 
-// Abs returns a path that is relative to the working directory as absolute.
+// Abs returns the absolute form of a path, which may be relative to the working directory.
 func (in Inputs) Abs(path string) string {
 	if filepath.IsAbs(path) {
 		return filepath.Clean(path)
@@ -35,12 +35,12 @@ func (in Inputs) Abs(path string) string {
 	return filepath.Join(in.Dir, path)
 }
 
-// Shown returns what the user calls the file at an absolute path.
+// Shown returns the user's name of the file at an absolute path.
 func (in Inputs) Shown(path string) string {
 	return workspace.Relative(in.Dir, filepath.ToSlash(path))
 }
 
-// Stdin is what messages call standard input.
+// Stdin is the name of standard input in messages.
 const Stdin = "<stdin>"
 
 // File is a file with manifests.
@@ -51,9 +51,9 @@ type File struct {
 	Named bool
 }
 
-// Files returns the files with manifests that an argument means. A file means itself. A
-// directory means all files *.yaml, *.yml and *.json at any depth that are not hidden,
-// sorted by name.
+// Files returns the files with manifests that an argument names: a file itself, or in a
+// directory all files *.yaml, *.yml and *.json at any depth that are not hidden, sorted by
+// name.
 func (in Inputs) Files(ctx context.Context, arg string) ([]File, error) {
 	if arg == "-" {
 		return []File{{Stdin, true}}, nil
@@ -91,8 +91,8 @@ func (in Inputs) Open(ctx context.Context, file File) (io.ReadCloser, error) {
 	return budget.Open(file.Path)
 }
 
-// All returns the files that args mean, each once. The error is a [diag.Diagnostic] if an
-// argument cannot be read, or means no file.
+// All returns the files that args name, each once. The error is a [diag.Diagnostic] if an
+// argument cannot be read, or names no file.
 func (in Inputs) All(ctx context.Context, args []string) ([]File, error) {
 	var all []File
 	seen := map[string]bool{}

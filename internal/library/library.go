@@ -1,5 +1,5 @@
 // Package library writes a Jsonnet library for the objects of Kubernetes, and of
-// CustomResourceDefinitions, into a directory: all of it or nothing.
+// CustomResourceDefinitions, into a directory: the whole library or nothing.
 package library
 
 import (
@@ -15,19 +15,19 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// Options say which library, and where.
+// Options say which library is written, and where.
 type Options struct {
 	Minor schema.Minor
-	// Definitions are paths of files with CustomResourceDefinitions, as of
+	// Definitions are paths of files with CustomResourceDefinitions, as for
 	// [inputs.Inputs.Definitions].
 	Definitions []string
-	// Out is what the user calls the directory.
+	// Out is the user's name of the directory.
 	Out     string
 	Library k8s.Options
 }
 
-// Generate writes the library. found are faults in the definitions; with any it writes
-// nothing. The error says why it could not write.
+// Generate writes the library. found are faults in the definitions; if there are any, it
+// writes nothing. The error says why it could not write.
 func Generate(ctx context.Context, in inputs.Inputs, o Options) (found diag.List, err error) {
 	dir := in.Abs(o.Out)
 	if err := checkGenerated(ctx, dir, o.Out); err != nil {

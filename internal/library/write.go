@@ -16,8 +16,8 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// checkGenerated checks that the directory at the path root holds only files of a library,
-// if it exists. The user calls it out.
+// checkGenerated checks that the directory at the path root, if it exists, has only files
+// of a library. out is the user's name of it.
 func checkGenerated(ctx context.Context, root, out string) error {
 	return filepath.WalkDir(root, budget.Walk(ctx, func(path string, d fs.DirEntry, err error) error {
 		if path == root && errors.Is(err, fs.ErrNotExist) {
@@ -47,7 +47,7 @@ func checkGenerated(ctx context.Context, root, out string) error {
 	}))
 }
 
-// replace replaces the contents of dir by files: all of them or, with an error, none.
+// replace replaces all files in dir by files or, with an error, none.
 func replace(ctx context.Context, dir string, files []k8s.File) (err error) {
 	dir, err = swap.Resolve(dir)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package option has the values of options that are not simply a string, a number or a
+// Package option has the types of flags whose values are no simple string, number or
 // boolean.
 package option
 
@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// List is a value that may be given several times. pflag's own makes a writer of 4 KB for
-// each default when the flag is declared, and all commands declare their flags, whichever
-// runs.
+// List is the value of a flag that may be given several times. pflag's own type makes a
+// writer of 4 KB for each default when a flag is declared, and every run declares the flags
+// of all commands.
 type List struct {
 	values *[]string
-	// separated says that each value is a list with commas, as in a CSV file. changed says
-	// that a value has replaced the default.
+	// separated says that each value is a list with commas, as in CSV. changed says that a
+	// value has replaced the default.
 	separated, changed bool
 }
 
-// NewList returns a List each of whose values is an element.
+// NewList returns a List that takes each value as one element.
 func NewList(to *[]string) *List { return &List{values: to} }
 
-// NewSeparated returns a List whose values are lists with commas.
+// NewSeparated returns a List that takes each value as a list with commas.
 func NewSeparated(to *[]string) *List { return &List{values: to, separated: true} }
 
 // Type tells Cobra that the flag may be given again.

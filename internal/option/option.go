@@ -13,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Size is a number of bytes as Kubernetes spells them; 0 means not given.
+// Size is a number of bytes in the notation of Kubernetes; 0 means that it is not given.
 type Size uint64
 
 func (s *Size) Type() string { return "SIZE" }
@@ -33,8 +33,8 @@ func (s *Size) Set(text string) error {
 	return nil
 }
 
-// Level says what a command writes to standard error besides its errors. It is a flag's
-// value, spelt as Tanka's. The zero value is info.
+// Level says what a command writes to standard error besides its errors. It is the value of
+// a flag, in Tanka's spelling. The zero value is info.
 type Level int
 
 const (
@@ -44,8 +44,8 @@ const (
 	Debug
 )
 
-// levels are the spellings. Tanka knows levels above errors; mop reports what makes a
-// command fail at any level.
+// levels are the spellings. Tanka has levels above errors. mop reports the errors that make
+// a command fail at any level.
 func levels() map[string]Level {
 	return map[string]Level{
 		"disabled": Errors, "fatal": Errors, "error": Errors,
@@ -67,8 +67,8 @@ func (l *Level) Set(s string) error {
 	return nil
 }
 
-// Compat reports whether the output is to have Tanka's bytes, and not our own. As a
-// text it is the name of the program, "" for our own.
+// Compat says that the output has the bytes of Tanka's, not our own. Its text is the name
+// of the program, "" for our own.
 type Compat bool
 
 func (c *Compat) String() string {
@@ -88,7 +88,7 @@ func (c *Compat) Set(s string) error {
 	return nil
 }
 
-// WriteYAML writes objects as a YAML stream in the bytes that c asks for.
+// WriteYAML writes objects as a YAML stream, with the bytes of Tanka's if c is set.
 func (c Compat) WriteYAML(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 	if c {
 		return manifest.WriteTankaYAML(ctx, w, objects)

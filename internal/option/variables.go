@@ -8,20 +8,20 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// Error is a value that cannot be understood. Hint is "" for none.
+// Error is the error of an invalid value. Hint is "" for none.
 type Error struct{ Problem, Hint string }
 
 func (e Error) Error() string { return e.Problem }
 
-// Variables are the ways to give one kind of variable. Where two set the
-// same name, a later field wins over an earlier one, as in Tanka.
+// Variables are the values of the flags for one kind of variable. If two set the same name,
+// the later field takes precedence, as in Tanka.
 type Variables struct {
 	Prefix                       string
 	Code, Str, CodeFile, StrFile []string
 }
 
-// Read returns the variables by name, and the files they come from. The error is
-// an [Error].
+// Read returns the variables by name, and the files from which they come. The error is an
+// [Error].
 func (f *Variables) Read(lookupEnv func(string) (string, bool)) (map[string]eval.Variable, []string, error) {
 	vars := map[string]eval.Variable{}
 	var files []string
@@ -59,7 +59,7 @@ func (f *Variables) Read(lookupEnv func(string) (string, bool)) (map[string]eval
 	return vars, files, nil
 }
 
-// Pairs parses FIRST=SECOND, the values of the option flag. The error is an [Error].
+// Pairs parses the values FIRST=SECOND of a flag. The error is an [Error].
 func Pairs(flag string, values []string) (map[string]string, error) {
 	pairs := map[string]string{}
 	for _, arg := range values {

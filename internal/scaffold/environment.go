@@ -21,8 +21,8 @@ func Environment(dir string, resource project.Resource, data string, inline bool
 	return nil, code, err
 }
 
-// inlineCode returns the Jsonnet of an inline environment with data, the
-// Jsonnet of its objects.
+// inlineCode returns the Jsonnet of an inline environment. data is the Jsonnet of its
+// objects.
 func inlineCode(resource project.Resource, data string) (string, error) {
 	text, err := json.MarshalIndent(resource, "", "  ")
 	if err != nil {

@@ -44,12 +44,12 @@ const (
 `
 )
 
-// kFile is the file in which libraries of others expect the functions for Kubernetes.
+// kFile is the file in which other libraries expect the functions for Kubernetes.
 const kFile = "lib/k.libsonnet"
 
 // Options describe a new project.
 type Options struct {
-	// Dir is the absolute path of its root; Name is what the user calls it.
+	// Dir is the absolute path of its root, Name the user's name of it.
 	Dir, Name string
 	// Minor is the version of Kubernetes of its library, 0 for no library.
 	Minor schema.Minor
@@ -69,7 +69,7 @@ type Made struct {
 
 // NotEmptyError is the error of [Project] if a directory holds files.
 type NotEmptyError struct {
-	// Dir is what the user calls the directory; Entry is the name of something in it.
+	// Dir is the user's name of the directory, Entry the name of an entry in it.
 	Dir, Entry string
 }
 

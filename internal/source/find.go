@@ -21,16 +21,16 @@ type Pick struct {
 	// Exclude are globs, relative to the working directory; one without a slash matches
 	// names anywhere.
 	Exclude []string
-	// Inside passes over links that lead out of the directory.
+	// Inside leaves out links that lead out of the directory.
 	Inside bool
 }
 
 // IsGlob reports whether a pattern is a glob.
 func IsGlob(pattern string) bool { return doublestar.ValidatePattern(pattern) }
 
-// Files returns the Jsonnet files that args mean, sorted, by the names that args give them.
-// A file means itself. A directory means all files *.jsonnet and *.libsonnet at any depth
-// that are not excluded. The error is a [diag.Diagnostic] if one cannot be read.
+// Files returns the Jsonnet files that args name, sorted, with names that begin like args:
+// a file itself, or in a directory all files *.jsonnet and *.libsonnet at any depth that
+// are not excluded. The error is a [diag.Diagnostic] if one cannot be read.
 func Files(ctx context.Context, w *workspace.Workspace, args []string, p Pick) ([]string, error) {
 	var files []string
 	for _, arg := range args {
@@ -86,8 +86,8 @@ func (p Pick) excludes(name string) bool {
 	})
 }
 
-// isSource reports whether there is a Jsonnet file at the path p, by its name. A dangling
-// link counts, so that it is reported.
+// isSource reports whether there is a file at the path p with a name of Jsonnet files. A
+// dangling link counts, so that it is reported.
 func isSource(p string) bool {
 	if ext := filepath.Ext(p); ext != ".jsonnet" && ext != ".libsonnet" {
 		return false

@@ -14,15 +14,15 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// Formatted is a file in the right style.
+// Formatted is the formatted text of a file.
 type Formatted struct {
 	File, Text string
 	// Same says that the file had this style already.
 	Same bool
 }
 
-// Format formats files and tells of each. With write it writes those that change. It leaves
-// alone a file that cannot be read or is no Jsonnet, and reports it in broken.
+// Format formats files and calls tell with each. With write it writes those that change. It
+// does not change a file that cannot be read or is no Jsonnet, and reports it in broken.
 func Format(ctx context.Context, w *workspace.Workspace, files []string, write bool, tell func(Formatted)) (broken diag.List, err error) {
 	for _, file := range files {
 		text, err := budget.ReadFile(ctx, w.Abs(file))
@@ -64,7 +64,7 @@ func Format(ctx context.Context, w *workspace.Workspace, files []string, write b
 	return broken, nil
 }
 
-// FormatStream formats the text of r; messages call it name.
+// FormatStream formats the text of r. name is its name in messages.
 func FormatStream(ctx context.Context, r io.Reader, name string) (Formatted, error) {
 	text, err := budget.Read(ctx, r)
 	if errors.As(err, new(*budget.Exceeded)) {

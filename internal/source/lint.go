@@ -30,8 +30,8 @@ type opinion struct {
 	err    error
 }
 
-// Lint lints the files that args mean, each with the imports of its project. parallel
-// calls f with 0 to n-1, several calls at a time.
+// Lint lints the files that args name, each with the imports of its project. parallel calls
+// f with 0 to n-1, several calls at a time.
 func Lint(ctx context.Context, w *workspace.Workspace, args []string, p Pick, parallel func(n int, f func(i int))) (Opinions, error) {
 	groups, err := w.Paths(args)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/mop-platform/mop/pkg/lint"
 )
 
-// A failure of the linter on one file is no finding and hides none.
+// A failure of the linter on one file is no finding, and hides no findings.
 func TestGathered(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "jsonnetfile.json"), []byte("{}"), 0o666))

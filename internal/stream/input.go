@@ -1,5 +1,5 @@
-// Package stream wraps what a command reads and writes. Reading ends with the command,
-// output counts against its budget, and a terminal gets a bar.
+// Package stream wraps the input and output of a command. Reading ends with the command,
+// output counts against its budget, and a terminal shows a progress bar.
 package stream
 
 import (
@@ -46,7 +46,7 @@ func (i *input) Read(p []byte) (int, error) {
 		n   int
 		err error
 	}
-	// The reader may write into its buffer long after this call.
+	// The reader may write into its buffer long after this call has returned.
 	buffer := make([]byte, len(p))
 	done := make(chan outcome, 1)
 	go func() {

@@ -24,8 +24,8 @@ func (c counted) Write(p []byte) (int, error) {
 	return c.Writer.Write(p)
 }
 
-// Pipe returns a writer to a stream of the process that may lead to another process. It
-// calls broken if that process does not read any more.
+// Pipe returns a writer to a stream of the process that may lead to another process. The
+// writer calls broken if that process no longer reads.
 func Pipe(f *os.File, broken func()) io.Writer { return &pipe{f, broken} }
 
 type pipe struct {

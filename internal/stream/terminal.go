@@ -19,7 +19,7 @@ type Bar struct {
 	shown bool
 }
 
-// NewBar returns a bar that counts things called what. It shows only if w is a terminal.
+// NewBar returns a bar that counts things named what. It shows only if w is a terminal.
 func NewBar(w io.Writer, what string) *Bar {
 	if !IsTerminal(w) {
 		return &Bar{}

@@ -64,7 +64,7 @@ func (h *heldTrace) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Hold keeps the output of what is evaluated until release is called.
+// Hold holds the output of evaluations back until release is called.
 func (t *Traces) Hold() (release func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

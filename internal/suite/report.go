@@ -17,8 +17,9 @@ type Report struct {
 	Broken diag.List
 }
 
-// Report reports cases in their order. It reports a message once that several cases have,
-// as when a library cannot be parsed. The error says why a case could not be run.
+// Report reports cases in their order. If several cases have the same message, as when a
+// library cannot be parsed, it reports the message once. The error says why a case could
+// not be run.
 func (r Results) Report(verbose bool) (Report, error) {
 	var report Report
 	alike := map[string]int{}

@@ -24,7 +24,7 @@ type Options struct {
 	// Update writes golden files instead of comparing with them.
 	Update bool
 	// Parallel calls f with 0 to n-1, at most limit calls at a time. It may show how many
-	// are done, and call them what.
+	// things named what are done.
 	Parallel func(what string, limit, n int, f func(i int))
 }
 
@@ -84,7 +84,7 @@ func Run(ctx context.Context, w *workspace.Workspace, args []string, o Options) 
 	return r, nil
 }
 
-// filesOf returns the names of the test files that the arguments of a group mean.
+// filesOf returns the names of the test files that the arguments of a group name.
 func filesOf(ctx context.Context, w *workspace.Workspace, suite *jsonnettest.Suite, g workspace.Paths) ([]string, error) {
 	var files []string
 	for i, arg := range g.Args {

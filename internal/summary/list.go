@@ -27,7 +27,7 @@ func Names(envs []render.Environment) []byte {
 	return b.Bytes()
 }
 
-// Table returns the names of environments and where they lead, in the layout of tk env
+// Table returns the names, namespaces and servers of environments, in the layout of tk env
 // list.
 func Table(envs []render.Environment) []byte {
 	var b bytes.Buffer

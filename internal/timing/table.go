@@ -26,7 +26,7 @@ type row struct {
 	detail, name string
 }
 
-// writeTable writes where the time of a report goes. took is the time of the whole command.
+// writeTable writes tables of the times in a report. took is the time of the whole command.
 func writeTable(w io.Writer, r *jsonnet.Report, took time.Duration) error {
 	var files []row
 	for _, f := range r.Files {
@@ -68,8 +68,8 @@ func functionRows(report *jsonnet.Report) []row {
 	return rows
 }
 
-// writeRows writes the first rows of a table, and one for the others. Its
-// columns are those of every table.
+// writeRows writes the first rows of a table, and one row for the others. All tables have
+// the same columns.
 func writeRows(b *bytes.Buffer, detail, name string, rows []row, all time.Duration, most int) {
 	line := func(self, selfShare, total, totalShare, detail, name string) {
 		fmt.Fprintf(b, "%10s %6s %10s %6s %9s  %s\n", self, selfShare, total, totalShare, detail, name)
@@ -88,7 +88,7 @@ func writeRows(b *bytes.Buffer, detail, name string, rows []row, all time.Durati
 	}
 }
 
-// fileText returns what the table calls a file of a profile.
+// fileText returns the name of a file of a profile in the table.
 func fileText(name string) string {
 	switch name {
 	case "":

@@ -1,5 +1,5 @@
-// Package timing records where the time of a command's evaluations goes, and writes a file
-// for pprof and a table for people.
+// Package timing records how a command's evaluations spend their time. It writes a file for
+// pprof and a table for people.
 package timing
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// Recording is a profile that is being made.
+// Recording is a profile that is being recorded.
 type Recording struct {
 	profile *jsonnet.Profile
 	path    string
@@ -25,7 +25,7 @@ type Recording struct {
 }
 
 // Start begins a recording for the file at path. It fails if the file cannot be written, so
-// that this shows before the work is done.
+// that the user learns it before the work.
 func Start(path string) (*Recording, error) {
 	r := &Recording{profile: jsonnet.NewProfile(), path: path, start: time.Now()}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
@@ -38,8 +38,8 @@ func Start(path string) (*Recording, error) {
 // Profile returns the profile for evaluations.
 func (r *Recording) Profile() *jsonnet.Profile { return r.profile }
 
-// Save writes the file. path translates the names in it. Even if the process is killed, the
-// file has the old profile or the new one.
+// Save writes the file. path translates the names of files in it. Even if the process is
+// killed, the file has the old profile or the new one.
 func (r *Recording) Save(ctx context.Context, path func(string) string) (Times, error) {
 	times := Times{report: r.profile.Report(path)}
 	var b bytes.Buffer

@@ -13,9 +13,9 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// Packages returns the packages that args mean in the project at root. abs makes a path
+// Packages returns the packages that args name in the project at root. abs makes a path
 // absolute that is relative to the working directory. The error is a [diag.List] if some
-// args mean nothing.
+// args name no package.
 func Packages(root string, args []string, abs func(string) string) ([]deps.Dependency, error) {
 	var packages []deps.Dependency
 	var found diag.List

@@ -17,7 +17,7 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// usage is what the Jsonnet files of a project import.
+// usage has the imports of the Jsonnet files of a project.
 type usage struct {
 	// files are names in the project.
 	files      map[string]bool
@@ -67,8 +67,8 @@ func imported(ctx context.Context, p *project.Project, watch func(done, of int))
 	return use, broken, nil
 }
 
-// base returns the directory of the environment that a directory is in, or the
-// directory itself: imports are searched from there.
+// base returns the directory of the environment around a directory, or the directory
+// itself. Imports are searched from there.
 func base(dir string, bases map[string]bool) string {
 	for d := dir; d != "." && d != "/"; d = path.Dir(d) {
 		if bases[d] {
@@ -78,7 +78,7 @@ func base(dir string, bases map[string]bool) string {
 	return dir
 }
 
-// note returns a remark about a package beside its state.
+// note returns a remark about a package, "" for none.
 func (u usage) note(p bundler.Package, vendor string) string {
 	var notes []string
 	if len(p.NeededBy) == 0 {

@@ -1,5 +1,5 @@
-// Package vendored tells whether the packages in a project's vendor directory are those
-// that it declares, locks and imports.
+// Package vendored checks that the packages in a project's vendor directory are those that
+// it declares, locks and imports.
 package vendored
 
 import (
@@ -16,18 +16,17 @@ import (
 
 // Report is the result of checking a vendor directory.
 type Report struct {
-	// Rows are its contents and what is missing: packages first, then the rest.
+	// Rows are its contents and missing packages: packages first, then the rest.
 	Rows []Row
-	// Faults are what is wrong. Broken are the faults of files that cannot be parsed, and
-	// so may import more. Both name files of the project.
+	// Faults are the faults of the vendor directory. Broken are those of files that cannot
+	// be parsed, and so may import more. Both name files of the project.
 	Faults, Broken diag.List
 }
 
-// Row is a package, or something in its place. Note is "" where there is nothing to
-// add.
+// Row is a package, or something in its place. Note is a remark, "" for none.
 type Row struct{ State, Name, Note string }
 
-// Check compares the directory vendor of p with what b knows of it, and with the imports of
+// Check compares the directory vendor of p with the packages of b, and with the imports of
 // all Jsonnet files of p. It evaluates nothing. It tells watch, if not nil, how many files
 // it has read.
 //
@@ -77,7 +76,7 @@ func Closed(p *project.Project, vendor, name string, severity diag.Severity) dia
 	}}
 }
 
-// stateFault returns the fault of what is in the place of a package.
+// stateFault returns the fault of the files in the place of a package.
 func stateFault(p bundler.Package) diag.List {
 	switch p.State {
 	case bundler.Changed:

@@ -1,4 +1,4 @@
-// Package version tells the versions of the running program and of its parts.
+// Package version has the versions of the running program and of its parts.
 package version
 
 import (

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Begin returns the names of environments, whole or from an element on, that begin with
-// text. A broken spec.json does not hide the other environments.
+// Begin returns the directories of environments that begin with text, or their parts from
+// the first path element on at which text matches. A broken spec.json does not hide the
+// other environments.
 func (s *State) Begin(ctx context.Context, text string) []string {
 	found, _ := s.Project.Environments(ctx, ".")
 	var names []string

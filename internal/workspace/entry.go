@@ -15,15 +15,15 @@ import (
 type Entry struct {
 	State *State
 	project.Environment
-	// Name is the environment that the argument names behind a colon, "" for none.
+	// Name is the environment that the argument names after a colon, "" for none.
 	Name string
 }
 
-// Shown returns what somebody in the working directory calls the entrypoint.
+// Shown returns the name of the entrypoint for a user in the working directory.
 func (e Entry) Shown() string { return e.State.Shown(e.Entrypoint) }
 
-// One returns the entrypoint that an argument means: PATH, or PATH:NAME for an inline
-// environment of it. The error is a [diag.List] if the argument means none, or several.
+// One returns the entrypoint that an argument names: PATH, or PATH:NAME for an inline
+// environment of it. The error is a [diag.List] if the argument names none, or several.
 func (w *Workspace) One(ctx context.Context, arg string) (Entry, error) {
 	arg, name := w.CutName(arg)
 	s, err := w.State(arg)
@@ -34,8 +34,8 @@ func (w *Workspace) One(ctx context.Context, arg string) (Entry, error) {
 	return Entry{s, entry, name}, err
 }
 
-// CutName splits PATH:NAME, which names an inline environment of a file. A path that
-// exists is taken whole, whatever is in its name.
+// CutName splits PATH:NAME, which names an inline environment of a file. It does not split
+// a path that exists.
 func (w *Workspace) CutName(arg string) (path, name string) {
 	if _, err := os.Stat(w.Abs(arg)); err == nil {
 		return arg, ""
@@ -47,11 +47,11 @@ func (w *Workspace) CutName(arg string) (path, name string) {
 	return arg[:i], arg[i+1:]
 }
 
-// Environment returns the entrypoint that an argument means in the project. The error is a
-// [diag.List] if the argument means none, or several.
+// Environment returns the entrypoint that an argument names in the project. The error is a
+// [diag.List] if the argument names none, or several.
 func (s *State) Environment(ctx context.Context, arg string) (project.Environment, error) {
 	from, _ := s.now.Name(s.workspace.settings.Dir)
-	// Seen from the working directory a path may leave the root and come back.
+	// A path relative to the working directory may leave the root and come back.
 	if _, err := os.Stat(s.workspace.Abs(arg)); err == nil || filepath.IsAbs(arg) {
 		arg, from = s.Name(arg), "."
 	}
@@ -63,8 +63,8 @@ func (s *State) Environment(ctx context.Context, arg string) (project.Environmen
 }
 
 // Below returns the project of a path that exists, the entrypoints at or below the path,
-// and the faults of broken ones, which it leaves out. The error is a [diag.Diagnostic] as
-// of [Unreadable] or [Workspace.State].
+// and the faults of broken ones, which it leaves out. The error is a [diag.Diagnostic] of
+// [Unreadable] or [Workspace.State].
 func (w *Workspace) Below(ctx context.Context, path string) (s *State, entries []Entry, broken diag.List, err error) {
 	if _, err := os.Stat(w.Abs(path)); err != nil {
 		return nil, nil, nil, Unreadable(path, err)

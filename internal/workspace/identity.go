@@ -13,13 +13,12 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Identity identifies the project in exports into the directory dir, as
-// [export.Environment.Project] wants it. It holds no paths of the machine, so that two
-// checkouts agree:
+// Identity identifies the project in exports into the directory dir, for
+// [export.Environment.Project]. It has no absolute paths, so that two checkouts agree:
 //
-//   - Where the directory lies in the project's work tree, both move together. The identity
-//     is the path from the directory to the root.
-//   - Elsewhere it is the repository that the work tree was cloned from, and the root's
+//   - If the directory is in the project's work tree, both move together. The identity is
+//     the path from the directory to the root.
+//   - Elsewhere it is the repository from which the work tree was cloned, and the root's
 //     name in it.
 //   - Without such a repository, it is the path from the directory to the root.
 func (s *State) Identity(ctx context.Context, dir string) string {
@@ -36,7 +35,7 @@ func (s *State) Identity(ctx context.Context, dir string) string {
 	}
 	rel, err := filepath.Rel(out, root)
 	if err != nil {
-		// On another volume.
+		// The root is on another volume.
 		rel = filepath.Base(root)
 	}
 	rel = filepath.ToSlash(rel)

@@ -17,14 +17,13 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// At returns the project as it is in a revision of its repository, with a renderer
-// that has the same options. It must be closed. The error is as those of
-// [git.Repository.Tree] and List.
+// At returns the project in a revision of its repository, with a renderer that has the same
+// options. The caller must close it. The error is that of [git.Repository.Tree] or List.
 func (s *State) At(ctx context.Context, repository *git.Repository, rev string) (*State, error) {
 	root, _ := repository.Name(s.Root())
 	top := path.Join(root, s.Project.Top())
 	if !fs.ValidPath(top) {
-		// Git is configured to have its work tree elsewhere.
+		// Git is configured with a work tree elsewhere.
 		top = "."
 	}
 	listed, err := repository.List(ctx, top)
@@ -36,7 +35,7 @@ func (s *State) At(ctx context.Context, repository *git.Repository, rev string) 
 		return nil, err
 	}
 	if top != "." {
-		// It holds the root.
+		// The directory top is the root or around it.
 		root = path.Join(".", strings.TrimPrefix(strings.TrimPrefix(root, top), "/"))
 	}
 	p := s.Project.At(tree.Sub(top), root, ignored(s.Names(repository, listed)))
@@ -47,7 +46,7 @@ func (s *State) At(ctx context.Context, repository *git.Repository, rev string) 
 }
 
 // Close removes the files of a revision from disk. The error says why some files could not
-// be written for helm or kustomize, which may have missed them.
+// be written there; helm or kustomize may have missed them.
 func (s *State) Close() error {
 	c := s.checkout
 	if c == nil {
@@ -64,7 +63,7 @@ func (s *State) Close() error {
 	return c.err
 }
 
-// Entrypoint returns the entrypoint of that name, nil if there is none.
+// Entrypoint returns the entrypoint with a name, nil if there is none.
 func (s *State) Entrypoint(ctx context.Context, name string) (*project.Environment, error) {
 	if _, err := s.Project.ReadFile(ctx, name); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -76,10 +75,10 @@ func (s *State) Entrypoint(ctx context.Context, name string) (*project.Environme
 	return &match.Environment, nil
 }
 
-// ignored returns a function that tells whether git ignores a file or directory that
-// exists. listed are the files that git tracks or does not ignore, and submodules. A name
-// is ignored if neither it nor anything below it is listed, and no listed submodule holds
-// it.
+// ignored returns a function that reports whether git ignores an existing file or
+// directory. listed are the files that git tracks or does not ignore, and submodules. A
+// name is ignored if neither it nor a name below it is listed, and no listed submodule is
+// around it.
 func ignored(listed []string) func(name string) bool {
 	files, parents := map[string]bool{}, map[string]bool{".": true}
 	for _, name := range listed {
@@ -120,8 +119,8 @@ type checkout struct {
 	err  error
 }
 
-// Path returns a path at which a file or directory of the project lies with everything
-// below it. A file that is no part of the revision stays at its usual path.
+// Path returns the path of a file or directory of the project, with everything below it. A
+// file that is no part of the revision has its usual path.
 func (c *checkout) Path(name string) (string, bool) {
 	there, ok := c.inside(name)
 	if !ok {
@@ -136,7 +135,8 @@ func (c *checkout) Path(name string) (string, bool) {
 	return filepath.Join(c.dir, filepath.FromSlash(there)), true
 }
 
-// inside returns the name below the directory of a file of the revision.
+// inside returns the name below top of a file of the project; false if the file is
+// outside of top.
 func (c *checkout) inside(name string) (string, bool) {
 	if path.IsAbs(name) {
 		return "", false

@@ -12,9 +12,9 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// EditSpec lets edit change the spec.json of an entrypoint, under a lock, and returns what
-// has changed. The error is a [diag.List] if there is no spec.json, or if it is wrong
-// before or after; else it is the error of edit.
+// EditSpec lets edit change the spec.json of an entrypoint, under a lock, and returns the
+// changes. The error is a [diag.List] if there is no spec.json, or if it is wrong before or
+// after; else it is the error of edit.
 func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]project.Change, error) {
 	file := e.SpecFile()
 	if e.Resource == nil || e.Name != "" {
@@ -46,8 +46,8 @@ func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]
 	return changes, nil
 }
 
-// replaceSpec replaces the contents of the file at path by what change makes of them, under
-// a lock.
+// replaceSpec replaces the contents of the file at path by the result of change, under a
+// lock.
 func replaceSpec(ctx context.Context, path string, change func([]byte) ([]byte, []project.Change, error)) (changes []project.Change, err error) {
 	data, err := budget.ReadFile(ctx, path)
 	if err != nil {

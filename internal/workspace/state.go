@@ -15,21 +15,21 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// State is a project at one moment: as it is now, or in a revision. It is safe for
-// concurrent use.
+// State is a project in one state: that of the work tree, or that of a revision. It is safe
+// for concurrent use.
 //
-// Project and Renderer name files as the project does; the methods of State name them
-// as [State.Located] does.
+// Project and Renderer name files as the project does. The methods of State name them as
+// [State.Located] does.
 type State struct {
 	Project  *project.Project
 	Renderer *render.Renderer
-	// Revision is the revision of git, "" for the project as it is now.
+	// Revision is the revision of git, "" for the work tree.
 	Revision string
 
 	workspace *Workspace
-	// now is the project as it is now.
+	// now is the project in the work tree.
 	now *project.Project
-	// checkout is the project in the revision, nil for now.
+	// checkout is the project in the revision, nil for the work tree.
 	checkout *checkout
 }
 
@@ -52,7 +52,7 @@ func (s *State) Name(path string) string {
 	return name
 }
 
-// Path returns the absolute path of a file of the project, in slashes.
+// Path returns the absolute path of a file of the project, with slashes.
 func (s *State) Path(name string) string {
 	if path, ok := s.now.Path(name); ok {
 		return filepath.ToSlash(path)
@@ -60,7 +60,7 @@ func (s *State) Path(name string) string {
 	return name
 }
 
-// Shown returns what somebody in the working directory calls a file of the project.
+// Shown returns the name of a file of the project for a user in the working directory.
 func (s *State) Shown(name string) string {
 	at := diag.Position{File: name}
 	if !at.IsFile() {
@@ -69,12 +69,11 @@ func (s *State) Shown(name string) string {
 	return Relative(s.workspace.settings.Dir, s.Path(name))
 }
 
-// Located returns diagnostics with the files of the project as Shown calls them or,
-// in a revision, as "git show" takes them.
+// Located returns diagnostics with the names of files from Shown or, in a revision, with
+// the names that "git show" accepts.
 func (s *State) Located(l diag.List) diag.List { return l.Renamed(s.located) }
 
-// LocatedErr returns err with the diagnostics that it carries as Located returns
-// them.
+// LocatedErr returns err with its diagnostics as Located returns them.
 func (s *State) LocatedErr(err error) error {
 	if l, ok := diag.From(err); ok {
 		return s.Located(l)
@@ -85,7 +84,7 @@ func (s *State) LocatedErr(err error) error {
 func (s *State) located(name string) string {
 	if s.Revision != "" {
 		if there, ok := s.checkout.inside(name); ok {
-			// The file of the work tree may be another.
+			// The file in the work tree may be different.
 			return fmt.Sprintf("<%s:%s>", s.Revision, path.Join(s.checkout.top, there))
 		}
 	}
@@ -120,8 +119,7 @@ func (s *State) Objects(env render.Environment) ([]manifest.Object, error) {
 	return objects, s.LocatedErr(err)
 }
 
-// Repository opens the git repository that holds the project. The error is as that
-// of [git.Open].
+// Repository opens the git repository of the project. The error is that of [git.Open].
 func (s *State) Repository(ctx context.Context) (*git.Repository, error) {
 	return git.Open(ctx, s.Root(), git.Options{Env: s.workspace.settings.Environ})
 }
@@ -142,8 +140,8 @@ func (s *State) Names(repository *git.Repository, names []string) []string {
 	return out
 }
 
-// Title returns what somebody in the working directory calls an environment. It is also an
-// argument for [Workspace.One].
+// Title returns the name of an environment for a user in the working directory. It is also
+// an argument for [Workspace.One].
 func (s *State) Title(e render.Environment) string {
 	name := s.Shown(e.Entry.Dir)
 	if path.Base(e.Entry.Entrypoint) != project.Entrypoint {

@@ -13,8 +13,8 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// unignored returns the files below dir that git does not ignore, none where
-// there is no git or no repository.
+// unignored returns the files below dir that git does not ignore, none if there is no git
+// or no repository.
 func (w *Workspace) unignored(ctx context.Context, dir string) ([]string, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		dir = filepath.Dir(dir)

@@ -1,8 +1,8 @@
-// Package workspace opens what an argument means: the project around it, as it is now or as
-// it was in a revision of git, and the project's environments.
+// Package workspace opens the project and the environments that an argument names, in the
+// work tree or in a revision of git.
 //
-// From the process it takes only the [Settings]. It reads the file system and starts git.
-// It names files as somebody in the working directory does, whichever project they are of.
+// It depends on the process only through the [Settings]. It reads the file system and
+// starts git. It names files of all projects as a user in the working directory does.
 package workspace
 
 import (
@@ -23,27 +23,28 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// Settings are the values that do not depend on the project. Nothing changes them after
+// Settings are the values that do not depend on the project. They must not change after
 // [New].
 type Settings struct {
 	// Dir is the working directory, an absolute path. Home is the user's home
 	// directory, "" for none.
 	Dir, Home string
-	// Environ is the environment of the programs that are started.
+	// Environ is the environment of started programs.
 	Environ []string
 	// ImportDirs and Files are as in [project.Options], relative to Dir.
 	ImportDirs, Files []string
-	// Helm and Kustomize are the programs of that name, "" for those on the PATH.
+	// Helm and Kustomize are the programs of these names, "" for those on the PATH.
 	Helm, Kustomize string
-	// Guard starts them. Forbidden names what forbids them, "" for nothing.
+	// Guard starts them. Forbidden names the flag or variable that forbids them, "" for
+	// none.
 	Guard     *program.Guard
 	Forbidden string
 	// Render are the options of each project's renderer, except Dir and Natives. Warn
 	// receives files as [State.Located] names them.
 	Render render.Options
-	// Note receives a sentence about each thing that was guessed or passed over. Loaded
-	// receives what [State.Load] has evaluated, and how long that took. Both must be safe
-	// for concurrent use; nil discards.
+	// Note receives a sentence about each guess, and about each thing that was left out.
+	// Loaded receives the results of [State.Load], and the time that each took. Both must
+	// be safe for concurrent use; nil discards.
 	Note   func(text string)
 	Loaded func(entry project.Environment, file render.File, took time.Duration)
 	// MakeTemp makes a temporary directory, and RemoveTemp removes it. Only [State.At]
@@ -56,7 +57,7 @@ type Settings struct {
 type Workspace struct {
 	settings Settings
 	mu       sync.Mutex
-	// states are the projects as they are now, in the order in which they were opened.
+	// states are the projects in the work tree, in the order in which they were opened.
 	states []*State
 }
 
@@ -71,10 +72,10 @@ func New(s Settings) *Workspace {
 	return &Workspace{settings: s}
 }
 
-// Targets returns the objects that the renderers of projects keep.
+// Targets returns the targets of the renderers of all projects.
 func (w *Workspace) Targets() render.Targets { return w.settings.Render.Targets }
 
-// Abs returns a path that is relative to the working directory as absolute.
+// Abs returns the absolute form of a path, which may be relative to the working directory.
 func (w *Workspace) Abs(path string) string {
 	if filepath.IsAbs(path) {
 		return filepath.Clean(path)
@@ -82,8 +83,8 @@ func (w *Workspace) Abs(path string) string {
 	return filepath.Join(w.settings.Dir, path)
 }
 
-// Relative returns what somebody in the directory dir calls the file of that
-// absolute path. Other names stay as they are.
+// Relative returns the name of the file at an absolute path for a user in the directory
+// dir. Other names stay as they are.
 func Relative(dir, file string) string {
 	path := filepath.FromSlash(file)
 	if !filepath.IsAbs(path) {
@@ -96,9 +97,8 @@ func Relative(dir, file string) string {
 	return rel
 }
 
-// Shown returns what somebody in the working directory calls a file. The file is given by
-// its absolute path, or by its name in an open project; the first project that has such a
-// file counts.
+// Shown returns the name of a file for a user in the working directory. file is its
+// absolute path, or its name in an open project. The first project with such a file counts.
 func (w *Workspace) Shown(file string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,12 +112,11 @@ func (w *Workspace) Shown(file string) string {
 	return w.states[max(i, 0)].Shown(file)
 }
 
-// State returns the project that an argument means, as it is now. If the argument exists as
-// a path, that is the project around it; else it is the project around the working
-// directory, and the argument is a name in it. Each project has one State, however often it
-// is asked for.
+// State returns the project of an argument in the work tree. If the argument exists as a
+// path, that is the project around it; else it is the project around the working directory,
+// and the argument is a name in it. All calls for a project return the same State.
 //
-// The error is a [diag.Diagnostic] where there is no project.
+// The error is a [diag.Diagnostic] if there is no project.
 func (w *Workspace) State(arg string) (*State, error) {
 	start := w.Abs(arg)
 	switch info, err := os.Stat(start); {
@@ -149,7 +148,7 @@ func (w *Workspace) State(arg string) (*State, error) {
 
 // Around returns the project around the path of an environment, and the environment's name
 // in it. The environment need not exist. The project has no import directories and includes
-// files that git ignores. The error is as that of [Workspace.State].
+// files that git ignores. The error is that of [Workspace.State].
 func (w *Workspace) Around(arg string) (s *State, dir string, err error) {
 	abs := w.Abs(arg)
 	existing := abs
@@ -164,7 +163,7 @@ func (w *Workspace) Around(arg string) (s *State, dir string, err error) {
 	return w.state(p), strings.TrimSuffix(dir, "/"), nil
 }
 
-// state returns the State of a project as it is now.
+// state returns the State of a project in the work tree.
 func (w *Workspace) state(p *project.Project) *State {
 	s := &State{Project: p, workspace: w, now: p}
 	o := w.settings.Render
@@ -187,7 +186,7 @@ func (w *Workspace) natives(files native.Files) native.Options {
 	}
 }
 
-// Paths are arguments that lie in one project.
+// Paths are arguments in one project.
 type Paths struct {
 	State *State
 	// Args are the arguments as given. Names are their names in the project.
@@ -195,8 +194,8 @@ type Paths struct {
 }
 
 // Paths returns the projects of arguments, which must exist, and the arguments of each. An
-// inner project comes before the outer one: a file below arguments of both belongs to the
-// inner one. The error is a [diag.Diagnostic] as of [Unreadable] or [Workspace.State].
+// inner project comes before the outer one, because a file below arguments of both belongs
+// to the inner one. The error is a [diag.Diagnostic] of [Unreadable] or [Workspace.State].
 func (w *Workspace) Paths(args []string) ([]Paths, error) {
 	var groups []Paths
 	for _, arg := range args {
@@ -219,7 +218,7 @@ func (w *Workspace) Paths(args []string) ([]Paths, error) {
 	return groups, nil
 }
 
-// Unreadable describes err, the error of reading what the user calls name.
+// Unreadable describes err, an error of reading the file or directory at name.
 func Unreadable(name string, err error) diag.Diagnostic {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {

@@ -69,7 +69,7 @@ func TestOne(t *testing.T) {
 	}
 }
 
-// A project is one State, and what is said of it names its files as the user does.
+// A project has one State, whose messages name files as the user does.
 func TestState(t *testing.T) {
 	dir := projects(t)
 	w := workspace.New(workspace.Settings{Dir: filepath.Join(dir, "one")})
@@ -106,7 +106,7 @@ func TestPaths(t *testing.T) {
 	assert.EqualError(t, err, "nowhere: no such file or directory")
 }
 
-// A revision is a State as any other, whose files are called as git does.
+// A revision is a State like any other, which names files as git does.
 func TestAt(t *testing.T) {
 	dir := filepath.Join(projects(t), "two")
 	git := func(args ...string) {
