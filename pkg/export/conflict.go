@@ -8,10 +8,10 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// conflicts finds what cannot be in one directory: several objects that want
-// one file, an object that wants a file that is there, a path that is a file
-// and a folder. Paths that only some file systems tell apart are a warning.
-// kept are the entries of the directory dir that stay, old is its index.
+// conflicts finds the conflicts in one directory: several objects that want one file, an
+// object that wants an existing file, and a path that is a file and a folder. It warns of
+// paths that only some file systems tell apart. kept are the entries of the directory dir
+// that stay, and old is its index.
 func conflicts(dir string, claims []claim, kept []entry, old Index) (found, warnings diag.List) {
 	claims = slices.Clone(claims)
 	slices.SortFunc(claims, func(a, b claim) int {
@@ -65,7 +65,7 @@ func crowded(file string, group []claim) diag.Diagnostic {
 	return d
 }
 
-// inTheWay describes an object whose file is there already.
+// inTheWay describes an object whose file already exists.
 func inTheWay(dir string, c claim, e entry, old Index) diag.Diagnostic {
 	d := diag.Diagnostic{Subject: c.file, Origins: []diag.Position{{File: c.at}}}
 	source, known := old[c.file]
@@ -87,8 +87,8 @@ func inTheWay(dir string, c claim, e entry, old Index) diag.Diagnostic {
 	return d
 }
 
-// fileAndFolder finds files that are wanted below a path that is a file, new or
-// kept. Each such path is reported once. claims are sorted.
+// fileAndFolder finds files that are wanted below a path that is a new or kept file. It
+// reports each such path once. claims are sorted.
 func fileAndFolder(claims []claim, wanted map[string]bool, there map[string]entry) diag.List {
 	var found diag.List
 	seen := map[string]bool{}

@@ -2,45 +2,41 @@
 // transaction: [Run] either replaces the directory's content completely or
 // leaves it as it was.
 //
-// Each [Job] renders one entrypoint, whose environments several goroutines may
-// share. The objects of an environment are written to a staging directory as soon
-// as they are there and then forgotten, so memory does not grow with the number of
-// environments. All jobs are run even
-// if some fail: what is wrong is reported in one list, and nothing is changed
-// then. If nothing is wrong, the staged files are completed with those of the
-// directory that are to be kept, flushed to disk and swapped in.
+// Each [Job] renders one entrypoint, whose environments several goroutines may share. Run
+// writes the objects of an environment to a staging directory as soon as they are rendered,
+// and then forgets them, so memory does not grow with the number of environments. It runs
+// all jobs even if some fail. If there are faults, it reports all in one list and changes
+// nothing. Otherwise it adds the files of the directory that are to be kept to the staged
+// files, flushes them to disk and swaps them in.
 //
-// The file of an object is named by a Go template, see [Options.Format]. The
-// directory's manifest.json tells which file comes from which entrypoint, as
-// Tanka's does. Beside it .mop-manifest tells the projects and the inline
-// environments of these files, for which Tanka's format has no place. Merging
-// exports read both, so that no file goes that comes from something else than
-// what they name. Of a file that is not in manifest.json, or there from another
-// entrypoint, .mop-manifest counts for nothing: something else than mop has
-// changed the directory. Where manifest.json is alone, the entrypoint's name has
-// to do, whatever the project.
+// A Go template names the file of an object, see [Options.Format]. The directory's
+// manifest.json has the entrypoint of each file, as Tanka's does. Beside it, .mop-manifest
+// has the projects and the inline environments of these files, for which Tanka's format has
+// no place. Merging exports read both, so that they remove only files of the sources that
+// they name. If manifest.json lacks a file or has another entrypoint for it, .mop-manifest
+// does not count for this file: another program than mop has changed the directory. If
+// there is only manifest.json, the entrypoint's name alone decides, whatever the project.
 //
-// How the swap is done depends on what the system allows:
+// How the swap is done depends on the system:
 //
 //   - On Linux the two directories change places in one step (renameat2 with
-//     RENAME_EXCHANGE). Whoever looks sees the old tree or the new one.
-//   - Where that is not supported the old directory is renamed away and the new
-//     one into its place. A run killed in between leaves no directory; the next
-//     run brings the old one back before it begins.
-//   - A directory that cannot be renamed (a mount point or one that holds some, one
-//     whose parent is not writable, one of a lower layer of an overlay file system)
-//     or must not be ([Options.InPlace]) has its files replaced one by one, by a
-//     journal: all that is new is on its file system before the first old file goes.
-//     A reader can see a mixture meanwhile; the next run completes what a killed one
-//     began, before all else. Nothing is written into a mount point below the
-//     directory: that is refused.
+//     RENAME_EXCHANGE). A reader sees the old tree or the new one.
+//   - If that is not supported, Run renames the old directory away and the new one into its
+//     place. A run killed in between leaves no directory; the next run restores the old one
+//     before it begins.
+//   - Some directories cannot be renamed (a mount point or one that holds some, one whose
+//     parent is not writable, one of a lower layer of an overlay file system) or must not
+//     be ([Options.InPlace]). Run replaces their files one by one, by a journal: all new
+//     files are on the file system of the directory before the first old file goes.
+//     Meanwhile a reader can see a mixture. If a run is killed, the next one first
+//     completes its work. Run refuses to write into a mount point below the directory.
 //
-// Changes that others make in the directory while a swap is under way can get
-// lost. Exports into one directory exclude each other by an advisory lock,
-// which vanishes with its process. The lock and the staging directory stand
-// beside the directory, called .NAME.mop-lock and .NAME.mop-export, or, where what
-// is there cannot be moved into it, in it as .mop-lock and .mop-export. They are
-// removed at the end, and those of a killed run by the next one.
+// Changes that others make in the directory during a swap can get lost. Exports into one
+// directory exclude each other by an advisory lock, which vanishes with its process. The
+// lock and the staging directory stand beside the directory, called .NAME.mop-lock and
+// .NAME.mop-export. If files cannot be moved from there into the directory, they stand in
+// it as .mop-lock and .mop-export. Run removes them at the end, and those of a killed run
+// at the beginning.
 package export
 
 import (
@@ -63,28 +59,27 @@ import (
 type Job struct {
 	// Name is the entrypoint's name in the project, for messages.
 	Name string
-	// Open finds out which environments the entrypoint has. Its error, and that of
-	// rendering one of them, is a [diag.List] if the Jsonnet is at fault. Run opens
-	// several jobs at once.
+	// Open finds the environments of the entrypoint. Its error, and that of rendering one
+	// of them, is a [diag.List] if the Jsonnet is at fault. Run opens several jobs at the
+	// same time.
 	Open func(ctx context.Context) (Entrypoint, error)
 }
 
-// Entrypoint is the environments of a [Job].
+// Entrypoint has the environments of a [Job].
 type Entrypoint struct {
 	// Environments is their number.
 	Environments int
-	// Renderer returns a function that calls yield with the environment that has a
-	// number from 0 on, which is written then, and returns the error of yield, if
-	// any. Run calls it in each goroutine that renders some, first in the one that
-	// has opened the job; what it returned there is called for one environment at a
-	// time.
+	// Renderer returns the function that renders environments. Run calls Renderer once in
+	// each goroutine that renders some of them; first is set in the goroutine that has
+	// opened the job. Run calls the returned function for one environment at a time.
 	Renderer func(first bool) Render
 }
 
-// Render renders the environment with a number.
+// Render renders environment n, counted from 0, and calls yield with it, which writes it.
+// It returns the error of yield, if any.
 type Render func(ctx context.Context, n int, yield func(Environment) error) error
 
-// Rendered returns a job of environments that are rendered already.
+// Rendered returns a job of environments that are already rendered.
 func Rendered(name string, envs ...Environment) Job {
 	render := func(_ context.Context, n int, yield func(Environment) error) error { return yield(envs[n]) }
 	return Job{Name: name, Open: func(context.Context) (Entrypoint, error) {
@@ -94,25 +89,25 @@ func Rendered(name string, envs ...Environment) Job {
 
 // Environment is one rendered environment.
 type Environment struct {
-	// Name is what it is called.
+	// Name is its name.
 	Name string
-	// Namespace is the entrypoint's name in the project, which several inline
-	// environments share. It is what manifest.json tells of a file.
+	// Namespace is the entrypoint's name in the project, which several inline environments
+	// share. manifest.json has it for each file.
 	Namespace string
-	// Inline is true for one of possibly several in the entrypoint, which its name
-	// tells from the others.
+	// Inline says that the entrypoint may have several environments, which their names tell
+	// apart.
 	Inline bool
-	// Project identifies the project to later exports into the directory: equal
-	// for the same project wherever it is checked out, different for others. One
-	// that begins with ./ or ../ is the path of the project's root, seen from the
-	// directory. With "" the names of entrypoints have to tell projects apart.
+	// Project identifies the project for later exports into the directory. It is equal for
+	// the same project wherever it is checked out, and different for others. If it begins
+	// with ./ or ../, it is the path of the project's root, relative to the directory. If
+	// it is "", only the names of entrypoints tell projects apart.
 	Project string
-	// File names the entrypoint in diagnostics; "" is Namespace.
+	// File names the entrypoint in diagnostics; "" stands for Namespace.
 	File string
-	// Template is what {{env}} is in [Options.Format]: Tanka's Environment
-	// resource, as encoding/json decodes it.
+	// Template is the result of {{env}} in [Options.Format]: Tanka's Environment resource,
+	// as encoding/json decodes it.
 	Template map[string]any
-	// Objects are written in their order, one file each.
+	// Objects are written in this order, one file each.
 	Objects []manifest.Object
 }
 
@@ -126,17 +121,16 @@ func (e Environment) source() Source {
 
 func (e Environment) file() string { return cmp.Or(e.File, e.Namespace) }
 
-// MergeStrategy says what becomes of the files that the directory holds.
+// MergeStrategy says what happens to the files in the directory.
 type MergeStrategy string
 
 const (
-	// RequireEmpty refuses a directory that holds anything.
+	// RequireEmpty refuses a directory that is not empty.
 	RequireEmpty MergeStrategy = ""
 	// FailOnConflicts keeps all files and refuses to overwrite any.
 	FailOnConflicts MergeStrategy = "fail-on-conflicts"
-	// ReplaceEnvs removes the files that come from the environments exported now,
-	// and from any environment of [Options.Entrypoints], and refuses to overwrite
-	// any other.
+	// ReplaceEnvs removes the files of the environments exported now, and of any
+	// environment of [Options.Entrypoints]. It refuses to overwrite any other file.
 	ReplaceEnvs MergeStrategy = "replace-envs"
 )
 
@@ -146,68 +140,64 @@ const (
 	DefaultExtension = "yaml"
 )
 
-// Options are the settings of [Run]. The zero value has a meaning.
+// Options are the settings of [Run]. The zero value is valid.
 type Options struct {
-	// Format is the template of a file's path below the directory, without the
-	// extension; "" is [DefaultFormat]. It is a text/template over the object,
-	// with the function env for [Environment.Template] and those of
-	// github.com/Masterminds/sprig that give the same result every time. A
-	// slash in the text makes a folder, one in a value becomes "-", as in
-	// Tanka. A value that is missing is an error, never "<no value>".
+	// Format is the template of a file's path below the directory, without the extension;
+	// "" is [DefaultFormat]. It is a text/template for the object, with the function env
+	// for [Environment.Template] and the functions of github.com/Masterminds/sprig that
+	// always give the same result. A slash in the text makes a folder. A slash in a value
+	// becomes "-", as in Tanka. A missing value is an error, never "<no value>".
 	Format string
-	// Extension is that of the files, without a dot; "" is [DefaultExtension].
+	// Extension is the extension of the files, without a dot; "" is [DefaultExtension].
 	Extension string
-	// MergeStrategy is what becomes of the files that are there.
+	// MergeStrategy says what happens to existing files.
 	MergeStrategy MergeStrategy
-	// Entrypoints are those that are exported as a whole, not only some of their
-	// environments: with [ReplaceEnvs] the files go, too, of environments that they
-	// no longer have.
+	// Entrypoints are those that are exported with all their environments. With
+	// [ReplaceEnvs], the files of environments that they no longer have are removed too.
 	Entrypoints []Source
-	// DeletedEnvs are names of entrypoints whose files are removed: those of
-	// Projects, and those of which manifest.json alone tells. With [RequireEmpty]
-	// there are none.
+	// DeletedEnvs are names of entrypoints whose files are removed: the files of Projects,
+	// and those that only manifest.json has. With [RequireEmpty] there are none.
 	DeletedEnvs []string
-	// Projects identify the projects of DeletedEnvs, see [Environment.Project].
+	// Projects identify the projects of DeletedEnvs, as [Environment.Project] does.
 	Projects []string
 	// SkipManifest leaves manifest.json and .mop-manifest as they are, or absent.
 	SkipManifest bool
-	// InPlace keeps the directory itself and replaces its files one by one.
-	// Set it where the directory is or holds a process's working directory,
-	// which a swap would leave in the old tree.
+	// InPlace keeps the directory itself and replaces its files one by one. Set it if a
+	// process has its working directory in the directory, because a swap would leave that
+	// in the old tree.
 	InPlace bool
-	// Parallel is the number of environments that are rendered at once; 0 is one
-	// for each processor. It has no influence on the result.
+	// Parallel is the number of environments that are rendered at the same time; 0 is one
+	// for each processor. It does not influence the result.
 	Parallel int
 	// Write writes the content of an object's file; nil writes its YAML. It
 	// must be safe for concurrent use.
 	Write func(w io.Writer, o manifest.Object) error
-	// Progress, if not nil, is told after each environment how many are done, and
-	// how many there are as far as that is known. Calls do not overlap.
+	// Progress, if not nil, gets after each environment the number that are done and the
+	// known total. Calls do not overlap.
 	Progress func(done, total int)
 }
 
-// Result is what [Run] did.
+// Result says what [Run] did.
 type Result struct {
 	// Environments is the number of environments exported.
 	Environments int
-	// Files are the files written, Removed those removed and not written
-	// again: slash-separated paths below the directory, sorted, without
-	// manifest.json and .mop-manifest.
+	// Files are the files written, and Removed those removed and not written again. They
+	// are sorted slash-separated paths below the directory, without manifest.json and
+	// .mop-manifest.
 	Files, Removed []string
-	// Warnings are what is odd but stopped nothing.
+	// Warnings are findings that stopped nothing.
 	Warnings diag.List
 }
 
-// Run exports the environments of jobs into the directory dir, which is
-// created if absent. A symbolic link is followed.
+// Run exports the environments of jobs into the directory dir. It creates dir if absent,
+// and follows a symbolic link.
 //
-// With any error the directory is as before, but for a failure while files are
-// replaced one by one (see the package comment), which the error tells. The
-// error is a [diag.List] of all that is wrong with the input: what the jobs
-// report, names that the format does not give, several objects for one file,
-// files in the way, mount points, another export at work. Otherwise it wraps what
-// failed, the budget's error if that of ctx is spent, the context's if ctx was
-// cancelled.
+// After an error the directory is as before, unless the error says that replacing files one
+// by one has failed (see the package comment). The error is a [diag.List] of all faults of
+// the input: those that the jobs report, names that the format cannot give, several objects
+// for one file, files in the way, mount points, another running export. Any other error
+// wraps its reason. If the budget of ctx is spent, the reason is the budget's error; if ctx
+// was cancelled, it is the context's.
 func Run(ctx context.Context, dir string, jobs []Job, o Options) (Result, error) {
 	return run(ctx, dir, jobs, o, system{exchange: swap.Exchange, mounts: swap.Mounts})
 }
@@ -235,7 +225,7 @@ func run(ctx context.Context, dir string, jobs []Job, o Options, sys system) (Re
 	return res, nil
 }
 
-// wrap says where an error that is not about the input comes from.
+// wrap adds the directory to an error that is not about the input.
 func wrap(dir string, err error) error {
 	if _, ok := diag.From(err); ok {
 		return err
@@ -261,7 +251,7 @@ func (o Options) withDefaults(ctx context.Context) Options {
 	return o
 }
 
-// check returns the parsed format, or a [diag.List] of what is wrong with o.
+// check returns the parsed format, or a [diag.List] of the faults of o.
 func (o Options) check(ctx context.Context) (*format, error) {
 	var found diag.List
 	strategies := []string{string(FailOnConflicts), string(ReplaceEnvs)}
@@ -279,7 +269,7 @@ func (o Options) check(ctx context.Context) (*format, error) {
 	return f, found.Sorted().Err()
 }
 
-// exportAll does what lies between taking the lock and giving it back.
+// exportAll does the work for which the lock is held.
 func exportAll(ctx context.Context, t *transaction, jobs []Job, f *format, o Options) (Result, error) {
 	if o.MergeStrategy == RequireEmpty {
 		if err := t.requireEmpty(); err != nil {
@@ -301,7 +291,7 @@ func exportAll(ctx context.Context, t *transaction, jobs []Job, f *format, o Opt
 	r := newReplaced(o, s.sources)
 	p := newPlan(entries, old, r, s, o.SkipManifest)
 	found, warnings := conflicts(t.dir, s.claims, p.kept, old)
-	// What environments share is wrong with each of them.
+	// A fault that environments share is found in each of them.
 	faults := slices.CompactFunc(append(s.diagnostics(), found...).Sorted(), func(a, b diag.Diagnostic) bool { return reflect.DeepEqual(a, b) })
 	if err := faults.Err(); err != nil {
 		return Result{}, err

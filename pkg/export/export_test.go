@@ -33,7 +33,7 @@ func configMap(t testing.TB, name, value string) manifest.Object {
 	return object(t, fmt.Sprintf(`{apiVersion: v1, kind: ConfigMap, metadata: {name: %q}, data: {value: %q}}`, name, value))
 }
 
-// environment makes one with a ConfigMap for each name.
+// environment returns one with a ConfigMap for each name.
 func environment(t testing.TB, name string, objects ...string) export.Environment {
 	env := export.Environment{
 		Name: name, Namespace: name + "/main.jsonnet",
@@ -51,8 +51,7 @@ func failing(name string, err error) export.Job {
 	return export.Job{Name: name, Open: func(context.Context) (export.Entrypoint, error) { return export.Entrypoint{}, err }}
 }
 
-// tree returns the files below dir with their content, and the empty folders
-// with "/".
+// tree returns the files below dir with their content, and the empty folders with "/".
 func tree(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -84,7 +83,7 @@ func tree(t testing.TB, dir string) map[string]string {
 	return out
 }
 
-// plant writes files, or folders where a name ends in a slash, below dir.
+// plant writes files below dir, or folders for names that end in a slash.
 func plant(t testing.TB, dir string, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
@@ -98,7 +97,7 @@ func plant(t testing.TB, dir string, files map[string]string) {
 	}
 }
 
-// clean requires that nothing but the names stands beside a target.
+// clean requires that parent has the names and nothing else.
 func clean(t testing.TB, parent string, names ...string) {
 	t.Helper()
 	var got []string
@@ -127,7 +126,7 @@ func yamlOf(t testing.TB, o manifest.Object) string {
 	return string(b)
 }
 
-// Everything about a plain export: names, content, manifest.json to the byte.
+// A plain export has these names and contents, and these bytes of manifest.json.
 func TestRun(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "made", "out")
@@ -163,7 +162,7 @@ func TestRun(t *testing.T) {
 	clean(t, filepath.Dir(dir), "out")
 }
 
-// The number of workers has no influence, nor has chance.
+// Neither the number of workers nor chance influences the result.
 func TestParallelDoesNotMatter(t *testing.T) {
 	trees, reports := map[string]bool{}, map[string]bool{}
 	for range 3 {
@@ -192,7 +191,7 @@ func TestParallelDoesNotMatter(t *testing.T) {
 	assert.Len(t, reports, 1)
 }
 
-// What is wrong in several jobs is told at once, and nothing is changed.
+// The faults of several jobs are reported together, and nothing is changed.
 func TestAllFailuresAreReported(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	plant(t, dir, map[string]string{"x": "own"})
@@ -267,7 +266,7 @@ func TestNamesThatDifferInCaseOnly(t *testing.T) {
 	}}, res.Warnings)
 }
 
-// Content is what Write makes of an object.
+// Write makes the content of an object's file.
 func TestWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	_, err := export.Run(t.Context(), dir, []export.Job{job(environment(t, "a", "one"))}, export.Options{
@@ -278,7 +277,7 @@ func TestWrite(t *testing.T) {
 	assert.Equal(t, map[string]string{"v1.ConfigMap-one.txt": "ConfigMap one"}, tree(t, dir))
 }
 
-// A merge keeps modes, links and times of what it does not write.
+// A merge keeps modes, links and times of the files that it does not write.
 func TestKeptFilesAreUntouched(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	plant(t, dir, map[string]string{"bin/run": "own", "closed/x": "own"})
@@ -329,7 +328,7 @@ func TestTargetIsAFile(t *testing.T) {
 	clean(t, parent, "out")
 }
 
-// A format's functions can change maps; an object must not.
+// A format's functions can change maps, but must not change an object.
 func TestFormatsCannotChangeObjects(t *testing.T) {
 	env := environment(t, "a", "one")
 	want := yamlOf(t, env.Objects[0])
@@ -374,8 +373,8 @@ func Example() {
 	// }
 }
 
-// A file knows what it comes from, by the nearest manifest.json that knows the
-// file, and by the record beside it.
+// Find returns the source of a file by the nearest manifest.json that has the file, and by
+// the record beside it.
 func TestFind(t *testing.T) {
 	root := t.TempDir()
 	plant(t, root, map[string]string{

@@ -24,12 +24,12 @@ type format struct {
 	text      string
 	template  *template.Template
 	extension string
-	// changes says that the template may change what it is given.
+	// changes says that the template may change its data.
 	changes bool
 }
 
-// parseFormat parses the template of a file's name, which has the budget of ctx. The
-// error is a [diag.List].
+// parseFormat parses the template of a file's name, which uses the budget of ctx. The error
+// is a [diag.List].
 func parseFormat(ctx context.Context, text, extension string) (*format, error) {
 	var found diag.List
 	if strings.ContainsFunc(extension, func(r rune) bool { return r == '/' || unicode.IsControl(r) }) {
@@ -51,8 +51,8 @@ type valueError struct {
 
 func (e valueError) Error() string { return e.action + ": " + e.problem }
 
-// printed returns the text of a value in a file's name. action is the
-// template's text that gives the value.
+// printed returns the text of a value in a file's name. action is the template's text that
+// gives the value.
 func printed(action string, v any) (any, error) {
 	value := reflect.ValueOf(v)
 	switch {
@@ -67,7 +67,7 @@ func printed(action string, v any) (any, error) {
 		// As in YAML: 1000000, not 1e+06.
 		text = strconv.FormatFloat(value.Float(), 'f', -1, 64)
 	case strings.Contains(text, "<nil>"), strings.Contains(text, "<no value>"), strings.Contains(text, "%!"):
-		// How the functions of text/template and sprig print what is missing.
+		// The functions of text/template and sprig print missing values so.
 		return "", valueError{action: action, problem: fmt.Sprintf("no value for a part of it, got %q", text)}
 	}
 	return strings.ReplaceAll(text, "/", "-"), nil
@@ -112,7 +112,7 @@ func (f *format) file(ctx context.Context, o manifest.Object) (name string, none
 	return name, none, nil
 }
 
-// own returns a value for the template to use: a copy where it may change it.
+// own returns a value for the template: a copy if the template may change it.
 func (f *format) own(v any) any {
 	if f.changes {
 		return clone(v)
@@ -139,15 +139,15 @@ func clone(v any) any {
 	return v
 }
 
-// longest is the length in bytes that common file systems allow an element of
-// a path, longestPath that of a whole one.
+// longest is the length in bytes that common file systems allow for an element of a path,
+// longestPath the one for a whole path.
 const (
 	longest     = 255
 	longestPath = 4 << 10
 )
 
-// fileName checks what a format gives and returns the path of the file. The
-// problem is "" if it is one inside of the directory.
+// fileName checks the result of a format and returns the path of the file. The problem is
+// "" if the path is inside the directory.
 func fileName(result, extension string) (name, problem string) {
 	folders := strings.Split(result, "/")
 	base := folders[len(folders)-1]
@@ -191,5 +191,5 @@ func fileName(result, extension string) (name, problem string) {
 	return name, ""
 }
 
-// reserved are the names in the directory that the export itself needs.
+// reserved are the names in the directory that the export needs for itself.
 var reserved = []string{indexFile, recordFile, insideLock, insideWork}

@@ -112,7 +112,7 @@ func TestFormatThatDoesNotParse(t *testing.T) {
 	}
 }
 
-// Whatever the format and the object's name, the file is in the directory.
+// The file is in the directory, whatever the format and the object's name.
 func FuzzFormat(f *testing.F) {
 	for _, format := range []string{
 		DefaultFormat, "{{.kind}}/{{.metadata.name}}", "../{{.kind}}", "{{if .kind}}a/{{else}}b{{end}}", "{{env.metadata.name}}",
@@ -159,8 +159,8 @@ func FuzzFormat(f *testing.F) {
 	})
 }
 
-// An index that is read names no file outside of the directory, a record adds
-// none to it, and what is written is read as the same.
+// An index names no file outside the directory, a record adds none to it, and a written
+// index is read as the same.
 func FuzzIndex(f *testing.F) {
 	records := []string{
 		``, `[`, `{"version": 2}`, `{"version": 1, "environments": null}`,

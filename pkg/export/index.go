@@ -20,13 +20,13 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// indexFile is the name of the file in the directory that tells for each file
-// the entrypoint that it comes from, as Tanka writes and reads it. It alone says
-// which files come from an export.
+// indexFile is the name of the file in the directory that has the entrypoint of each
+// exported file, as Tanka writes and reads it. It alone says which files come from an
+// export.
 const indexFile = "manifest.json"
 
-// readIndex returns the index of a directory, which messages call dir, and whether
-// there is one. The error is a [diag.List] if a file of it cannot be understood.
+// readIndex returns the index of the directory osPath, which messages call dir, and whether
+// there is one. The error is a [diag.List] if one of its files is malformed.
 func readIndex(ctx context.Context, osPath, dir string) (x Index, known bool, err error) {
 	data, err := readIndexFile(ctx, osPath, dir, indexFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -59,10 +59,10 @@ func readIndex(ctx context.Context, osPath, dir string) (x Index, known bool, er
 	return x, true, found.Err()
 }
 
-// parseSize is how many bytes parsing takes for each of a file.
+// parseSize is how many bytes of memory parsing takes for each byte of a file.
 const parseSize = 12
 
-// readIndexFile reads a file of an index that may be parsed within the budget of ctx.
+// readIndexFile reads a file of an index if the budget of ctx suffices to parse it.
 func readIndexFile(ctx context.Context, osPath, dir, name string) ([]byte, error) {
 	data, err := budget.ReadFile(ctx, filepath.Join(osPath, name))
 	if err == nil {
@@ -71,8 +71,7 @@ func readIndexFile(ctx context.Context, osPath, dir, name string) ([]byte, error
 	return data, budget.Named(path.Join(filepath.ToSlash(dir), name), err)
 }
 
-// parseIndex parses manifest.json. The diagnostics have positions without a
-// file.
+// parseIndex parses manifest.json. The positions of the diagnostics have no file.
 func parseIndex(data []byte) (Index, diag.List) {
 	var value any
 	if err := json.Unmarshal(data, &value); err != nil {
@@ -104,8 +103,7 @@ func parseIndex(data []byte) (Index, diag.List) {
 	return x, found
 }
 
-// broken describes data that is no JSON, or other than is wanted. The position has
-// no file.
+// broken describes data that is no JSON, or has wrong types. The position has no file.
 func broken(data []byte, err error) diag.Diagnostic {
 	line := func(offset int64) diag.Position {
 		return diag.Position{Line: bytes.Count(data[:offset], []byte("\n")) + 1}
@@ -124,9 +122,10 @@ func broken(data []byte, err error) diag.Diagnostic {
 	return diag.Diagnostic{Problem: err.Error()}
 }
 
-// write writes the index into dir: manifest.json as Tanka does, sorted, indented
-// by four spaces, without a final newline, and the record beside it. Empty ones
-// are only written over others: known and recorded tell whether there are any.
+// write writes the index into dir: manifest.json as Tanka does, sorted, indented by four
+// spaces, without a final newline, and the record beside it. It writes an empty file only
+// over an existing one. known says that there is a manifest.json, recorded that there is a
+// record.
 func (x Index) write(dir string, known, recorded bool) error {
 	if len(x) == 0 && !known {
 		return nil
@@ -142,8 +141,8 @@ func (x Index) write(dir string, known, recorded bool) error {
 	return r.write(dir)
 }
 
-// text returns what [json.MarshalIndent] makes of the entrypoints by file, with four
-// spaces, in a third of its time: nothing else is done while that lasts.
+// text returns what [json.MarshalIndent] returns for the entrypoints by file, with four
+// spaces, in a third of its time, because nothing else is done meanwhile.
 func (x Index) text(files []string) []byte {
 	if len(files) == 0 {
 		return []byte("{}")

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The text is that of Tanka, which encoding/json makes.
+// The text is that of Tanka, which uses encoding/json.
 func TestIndexText(t *testing.T) {
 	for _, x := range []Index{
 		{},

@@ -15,20 +15,19 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// journal is what is left to do with a target whose files are replaced one by
-// one, besides moving in what is staged. It can be completed from wherever it
-// was interrupted.
+// journal is the remaining work on a target whose files are replaced one by one, besides
+// moving in the staged files. It can be completed after any interruption.
 type journal struct {
-	// Remove are files, Emptied the folders that are empty then, children
-	// first: slash-separated paths below the target.
+	// Remove are files. Emptied are the folders that are then empty, children first. Both
+	// are slash-separated paths below the target.
 	Remove  []string `json:"remove"`
 	Emptied []string `json:"emptied"`
 }
 
 const journalFile = "journal"
 
-// replace gives the target the staged files fresh one by one. Once the journal is
-// written, it can only be completed.
+// replace moves the staged files fresh into the target one by one. Once the journal is
+// written, the work can only be completed.
 func (t *transaction) replace(ctx context.Context, p plan, fresh []string) error {
 	if err := t.approach(ctx, fresh); err != nil {
 		return err
@@ -50,7 +49,7 @@ func (t *transaction) replace(ctx context.Context, p plan, fresh []string) error
 	if err := os.Rename(draft, filepath.Join(t.work, journalFile)); err != nil {
 		return err
 	}
-	// What has begun is completed, also where ctx has ended.
+	// Work that has begun is completed even if ctx has ended.
 	if err := t.resume(context.WithoutCancel(ctx)); err != nil {
 		t.pending = true
 		return fmt.Errorf("partly done, the next export completes it: %w", err)
@@ -59,8 +58,8 @@ func (t *transaction) replace(ctx context.Context, p plan, fresh []string) error
 	return nil
 }
 
-// approach makes sure that what is staged can be moved into the target: where it
-// cannot from beside it, the files fresh are staged in it.
+// approach makes sure that the staged files can be moved into the target. If they cannot be
+// moved from beside it, it stages the files fresh in it.
 func (t *transaction) approach(ctx context.Context, fresh []string) error {
 	inside := filepath.Join(t.target, insideWork)
 	if t.work == inside {
@@ -102,9 +101,8 @@ func (t *transaction) approach(ctx context.Context, fresh []string) error {
 	return nil
 }
 
-// resume does what the journal says, if there is one. It reaches nothing outside
-// of the directory that the work directory is in, whoever has put the journal
-// there.
+// resume does the work of the journal, if there is one. It reaches nothing outside of the
+// directory that holds the work directory, whoever has written the journal.
 func (t *transaction) resume(ctx context.Context) error {
 	root, err := os.OpenRoot(filepath.Dir(t.work))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -165,7 +163,7 @@ func (r replacement) do(j journal) error {
 		}
 	}
 	for _, name := range j.Emptied {
-		// Not empty if others have used it meanwhile.
+		// The folder is not empty if others have used it meanwhile.
 		_ = r.root.Remove(filepath.FromSlash(path.Join(r.target, name)))
 	}
 	err := fs.WalkDir(r.root.FS(), r.staged, func(name string, d fs.DirEntry, err error) error {

@@ -12,9 +12,9 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// keep adds entries of the target to the staged files: files as hard links
-// where that is possible. Folders and the staging directory itself get the
-// modes and owners that they have in the target.
+// keep adds entries of the target to the staged files, files as hard links if possible.
+// Folders and the staging directory itself get the modes and owners that they have in the
+// target.
 func (t *transaction) keep(ctx context.Context, entries []entry) error {
 	info, err := os.Stat(t.target)
 	if err != nil {
@@ -48,7 +48,7 @@ func (t *transaction) keep(ctx context.Context, entries []entry) error {
 			}
 		}
 	}
-	// Children first: a folder's mode may forbid to write into it.
+	// Children first: a folder's mode may forbid writing into it.
 	for _, e := range slices.Backward(folders) {
 		to := t.in(t.staging(), e.name)
 		copyOwner(e.info, to)
@@ -64,7 +64,7 @@ func (t *transaction) in(dir, name string) string {
 	return filepath.Join(dir, filepath.FromSlash(name))
 }
 
-// linkOrCopy makes to the same as the file from.
+// linkOrCopy makes to a hard link to the file from, or else a copy of it.
 func linkOrCopy(from, to string, info fs.FileInfo) error {
 	err := os.Link(from, to)
 	if err == nil || !info.Mode().IsRegular() {
@@ -73,7 +73,7 @@ func linkOrCopy(from, to string, info fs.FileInfo) error {
 	return copyFile(from, to, info)
 }
 
-// copyFile makes to, which does not exist, a copy of the file from.
+// copyFile copies the file from to the path to, which must not exist.
 func copyFile(from, to string, info fs.FileInfo) error {
 	in, err := budget.Open(from)
 	if err != nil {

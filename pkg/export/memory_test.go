@@ -17,8 +17,8 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// peakHeap exports n environments of 200 kB each and returns the most memory, in
-// bytes, that was in use after any of them.
+// peakHeap exports n environments of 200 kB each. It returns the most memory, in bytes,
+// that was in use after any of them.
 func peakHeap(t testing.TB, n int) uint64 {
 	var jobs []export.Job
 	for i := range n {
@@ -53,8 +53,8 @@ func peakHeap(t testing.TB, n int) uint64 {
 	return peak
 }
 
-// Memory holds the environments at work, not those done: 200 take no more than
-// 20, but for the names of their files.
+// Memory holds the environments at work, not the finished ones: 200 take no more than 20,
+// except for the names of their files.
 func TestMemoryDoesNotGrow(t *testing.T) {
 	few, many := peakHeap(t, 20), peakHeap(t, 200)
 	t.Logf("20 environments: %d kB, 200: %d kB", few>>10, many>>10)

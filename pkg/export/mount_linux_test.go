@@ -17,14 +17,14 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// asItIs is the system that Run has; disguised one on which mount points are not seen
-// before a rename fails, as where there is no /proc.
+// asItIs is the system of Run. disguised does not see mount points before a rename fails,
+// like a system without /proc.
 var (
 	asItIs    = system{swap.Exchange, swap.Mounts}
 	disguised = systems["exchange"]
 )
 
-// mountPoints are directories out in a parent that cannot be replaced as a whole.
+// mountPoints prepare a directory out in a parent that cannot be replaced as a whole.
 var mountPoints = map[string]func(t *testing.T, parent string){
 	"another file system": func(t *testing.T, parent string) { namespace.Mount(t, filepath.Join(parent, "out"), "") },
 	"the same file system": func(t *testing.T, parent string) {
@@ -82,8 +82,8 @@ func TestMountPoints(t *testing.T) {
 	}
 }
 
-// A run that is killed while it replaces the files of a mount point is completed by
-// the next, also where that does not see the mount point.
+// The next run completes a run that was killed while it replaced the files of a mount
+// point, even if it does not see the mount point.
 func TestMountPointsKilled(t *testing.T) {
 	if !namespace.Enter(t) {
 		return
@@ -99,8 +99,8 @@ func TestMountPointsKilled(t *testing.T) {
 	}
 }
 
-// What a run has begun in a mount point is completed where it is none: the volume of
-// a container, seen from its host.
+// Work that a run has begun in a mount point is completed where the directory is none: the
+// volume of a container, seen from its host.
 func TestMountPointThatIsNoneLater(t *testing.T) {
 	a, b := trees(t)
 	parent := t.TempDir()
@@ -168,8 +168,7 @@ func TestFullFileSystem(t *testing.T) {
 	}
 }
 
-// Mount points below the directory stay, with what is in them; nothing is written
-// into them.
+// Mount points below the directory stay, with their content. Nothing is written into them.
 func TestMountPointsBelow(t *testing.T) {
 	if !namespace.Enter(t) {
 		return
@@ -208,8 +207,7 @@ func TestMountPointsBelow(t *testing.T) {
 	assert.Len(t, entries, 1)
 }
 
-// A journal that somebody has put there reaches nothing but what is in the
-// directory.
+// A journal that somebody else has written reaches only the content of the directory.
 func TestJournalOfOthers(t *testing.T) {
 	for name, sys := range map[string]system{"beside it": asItIs, "in it": systems["in itself"]} {
 		for what, text := range map[string]string{

@@ -12,28 +12,27 @@ type entry struct {
 	info fs.FileInfo
 }
 
-// plan is what becomes of the directory's old content.
+// plan says what happens to the directory's old content.
 type plan struct {
-	// kept are the entries that stay, parents before children. A folder stays
-	// unless all it held is removed.
+	// kept are the entries that stay, parents before children. A folder stays unless all
+	// its content is removed.
 	kept []entry
-	// removed are the files that go and do not come back, sorted.
+	// removed are the files that are removed and not written again, sorted.
 	removed []string
-	// emptied are the folders that go, children before parents.
+	// emptied are the folders that are removed, children before parents.
 	emptied []string
-	// index is the new one.
+	// index is the new index.
 	index Index
-	// unclear counts by entrypoint the files that stay because nothing tells which
-	// environment they come from.
+	// unclear counts by entrypoint the files that stay because their environment is
+	// unknown.
 	unclear map[string]int
 }
 
-// newPlan makes a plan for the entries of a directory (parents before
-// children) with the index old, from which the files go that r has. s has the new
-// files.
+// newPlan makes a plan for the entries of a directory, parents before children. old is the
+// directory's index, r has the sources whose files are removed, and s has the new files.
 func newPlan(entries []entry, old Index, r replaced, s *spool, skipManifest bool) plan {
 	p := plan{index: Index{}, unclear: map[string]int{}}
-	lost, used := map[string]bool{}, map[string]bool{} // folders of what goes, and of what stays or comes
+	lost, used := map[string]bool{}, map[string]bool{} // the folders of removed files, and of kept or new ones
 	for dir := range s.dirs {
 		used[dir] = true
 	}

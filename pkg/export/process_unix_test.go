@@ -26,8 +26,8 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// The test binary runs itself as the process to be killed, limited or locked
-// out: child says what to do.
+// The test binary runs itself as the process that is killed, limited or locked out. The
+// variable child says which.
 const child = "MOP_EXPORT_CHILD"
 
 func TestMain(m *testing.M) {
@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	role(os.Args[1], sys)
 }
 
-// start runs a child and returns what it prints.
+// start runs a child and returns its output.
 func start(t *testing.T, role, dir, sys string) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	self, err := os.Executable()
@@ -63,11 +63,12 @@ func kill(t *testing.T, cmd *exec.Cmd) {
 	_ = cmd.Wait() // It was killed.
 }
 
-// perTree is the number of bytes that loop prints for a tree: 33 files, a swap.
+// perTree is the number of bytes that loop prints for a tree: 33 for files, one for the
+// swap.
 const perTree = 34
 
-// loop exports the trees a and b in turn until it is killed. It prints a byte
-// for each file that it writes and one before it swaps: perTree for a tree.
+// loop exports the trees a and b in turn until it is killed. It prints a byte for each file
+// that it writes and one before it swaps: perTree bytes for a tree.
 func loop(dir string, sys system) {
 	t := new(testing.T)
 	exchange := sys.exchange
@@ -88,11 +89,11 @@ func loop(dir string, sys system) {
 	}
 }
 
-// killed is how many TestKill does of each system; "make check" says 100.
+// killed is how often TestKill kills exports of each system; "make check" says 100.
 var killed = flag.Int("kills", 16, "kill the exports of each system this often")
 
-// After any kill the directory is one tree or the other, never a mixture. What
-// is replaced file by file is so after the next run began.
+// After any kill the directory is one tree or the other, never a mixture. If files are
+// replaced one by one, this is so once the next run has begun.
 func TestKill(t *testing.T) {
 	for name, sys := range systems {
 		t.Run(name, func(t *testing.T) {
@@ -106,15 +107,15 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// killExports kills exports into dir by a system, at moments that are spread evenly.
-// atOnce is true where no next run is needed.
+// killExports kills exports into dir by a system, at evenly spread moments. atOnce says
+// that no next run is needed.
 func killExports(t *testing.T, dir, name string, sys system, kills int, atOnce bool) {
 	a, b := trees(t)
 	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
 	seen := map[string]int{}
 	for i := range int64(kills) {
 		cmd, out := start(t, "loop", dir, name)
-		// Half of them while it swaps, half at any time.
+		// Half of the kills come during the swap, half at any time.
 		share := float64(i) / float64(kills)
 		n, delay := 1+int64(2*perTree*share), int64(6000*math.Mod(share*7, 1))
 		if i%2 == 0 {
@@ -146,7 +147,7 @@ func killExports(t *testing.T, dir, name string, sys system, kills int, atOnce b
 			require.Failf(t, "neither a nor b", "kill %d: %v", i, got)
 		}
 	}
-	// How often each is seen is up to the machine's load.
+	// The machine's load decides how often each is seen.
 	t.Log(seen)
 
 	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
@@ -170,7 +171,7 @@ func limited(dir string, sys system) {
 	fmt.Println(errors.Is(err, syscall.EFBIG), err)
 }
 
-// A disk that refuses to write leaves the old tree.
+// If the disk refuses to write, the old tree stays.
 func TestWriteThatFails(t *testing.T) {
 	a, _ := trees(t)
 	for name := range systems {
@@ -192,7 +193,7 @@ func TestWriteThatFails(t *testing.T) {
 	}
 }
 
-// hold exports into dir, says so at the first file and goes no further.
+// hold exports into dir, prints a line at the first file and goes no further.
 func hold(dir string, sys system) {
 	_ = exportTree(context.Background(), new(testing.T), dir, "b", Options{Parallel: 1, Write: func(io.Writer, manifest.Object) error {
 		fmt.Println("held")
@@ -200,8 +201,8 @@ func hold(dir string, sys system) {
 	}}, sys)
 }
 
-// Two processes do not export into one directory, and a killed one holds up
-// none.
+// Two processes do not export into one directory at the same time, and a killed one does
+// not block others.
 func TestLockBetweenProcesses(t *testing.T) {
 	a, _ := trees(t)
 	for name, sys := range systems {

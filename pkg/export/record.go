@@ -12,12 +12,12 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// recordFile is the name of the file in the directory that tells what
-// manifest.json has no place for: the projects and the inline environments of
-// the files. Its name has no extension that kubectl takes files by.
+// recordFile is the name of the file in the directory for data that has no place in
+// manifest.json: the projects and the inline environments of the files. kubectl reads no
+// files with such a name, because it has no known extension.
 const recordFile = ".mop-manifest"
 
-// recordVersion is that of the record's format.
+// recordVersion is the version of the record's format.
 const recordVersion = 1
 
 // record is the content of recordFile.
@@ -33,8 +33,8 @@ type recordedEnvironment struct {
 	Files       []string `json:"files"`
 }
 
-// newRecord returns the record of those files of x, all of which are given sorted,
-// of which more is known than manifest.json tells.
+// newRecord returns the record of the files of x about which more is known than
+// manifest.json says. files are all files of x, sorted.
 func newRecord(x Index, files []string) record {
 	known := map[Source][]string{}
 	for _, file := range files {
@@ -57,7 +57,7 @@ func (s Source) compare(other Source) int {
 	)
 }
 
-// parseRecord parses a record. The diagnostics have positions without a file.
+// parseRecord parses a record. The positions of the diagnostics have no file.
 func parseRecord(data []byte) (record, diag.List) {
 	var r record
 	if err := json.Unmarshal(data, &r); err != nil {
@@ -69,9 +69,8 @@ func parseRecord(data []byte) (record, diag.List) {
 	return r, nil
 }
 
-// tell adds to x what r tells of its files. Of a file for which manifest.json
-// has another entrypoint, or none, it tells nothing: Tanka has written there
-// since.
+// tell adds the data of r to the files of x. It skips a file for which manifest.json has
+// another entrypoint, or none: Tanka has written there since.
 func (r record) tell(x Index) {
 	for _, e := range r.Environments {
 		for _, file := range e.Files {

@@ -15,8 +15,8 @@ import (
 	"github.com/mop-platform/mop/pkg/export"
 )
 
-// recorded makes an environment of a project: inline where name is not "". Its
-// objects are called as its files.
+// recorded makes an environment of a project, which is inline unless name is "". Its
+// objects have the names of its files.
 func recorded(t testing.TB, project, entrypoint, name string, objects ...string) export.Environment {
 	env := environment(t, name, objects...)
 	env.Project, env.Namespace, env.Inline = project, entrypoint, name != ""
@@ -24,8 +24,7 @@ func recorded(t testing.TB, project, entrypoint, name string, objects ...string)
 	return env
 }
 
-// indexed returns what a directory's files come from, as "project entrypoint
-// environment".
+// indexed returns the sources of a directory's files, as "project entrypoint environment".
 func indexed(t testing.TB, dir string) map[string]string {
 	x, _ := export.ReadIndex(t.Context(), dir)
 	got := map[string]string{}
@@ -35,8 +34,8 @@ func indexed(t testing.TB, dir string) map[string]string {
 	return got
 }
 
-// What is removed is what the export names, and nothing else: neither of another
-// project nor of another environment of the file.
+// An export removes the files of the environments that it names, and no others: neither
+// those of another project nor those of another environment of the entrypoint.
 func TestReplaceNamed(t *testing.T) {
 	const q1, q2, e = "../q1", "github.com/acme/q2", "env/main.jsonnet"
 	old := []export.Environment{
@@ -52,9 +51,9 @@ func TestReplaceNamed(t *testing.T) {
 		name    string
 		options export.Options
 		envs    []export.Environment
-		// change is what becomes of the index; "-" is removed.
+		// change has the changes of the index; "-" is a removed file.
 		change map[string]string
-		// meanwhile is what something else writes before.
+		// meanwhile has the files that another program writes before.
 		meanwhile map[string]string
 		warnings  string
 		err       string
@@ -220,8 +219,8 @@ func TestReplaceNamed(t *testing.T) {
 	}
 }
 
-// The record groups files by what they come from, is sorted, and ends with a
-// newline. It holds no path of the machine.
+// The record groups files by their source, is sorted, and ends with a newline. It has no
+// path of the machine.
 func TestRecord(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	var jobs []export.Job
@@ -267,7 +266,7 @@ func TestRecord(t *testing.T) {
 `, string(got))
 }
 
-// A record that is not as mop writes it ends the export, which changes nothing.
+// A malformed record ends the export, which changes nothing.
 func TestRecordIsBroken(t *testing.T) {
 	for _, tt := range []struct{ name, record, want string }{
 		{"nothing", "", "out/.mop-manifest:1: unexpected end of JSON input"},

@@ -8,21 +8,21 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// replaced is what an export names, so that its old files go.
+// replaced has the sources that an export names, so that their old files are removed.
 type replaced struct {
-	// entrypoints are replaced with all their environments, those too that they
-	// no longer have. Their Environment is "".
+	// entrypoints are replaced with all their environments, even those that they no longer
+	// have. Their Environment is "".
 	entrypoints map[Source]bool
 	// environments are replaced one by one.
 	environments map[Source]bool
-	// partly has the entrypoints of inline ones among them.
+	// partly has the entrypoints of the inline ones in environments.
 	partly map[string]bool
 }
 
-// newReplaced returns what o and the exported environments name.
+// newReplaced returns the sources that o and the exported environments name.
 func newReplaced(o Options, exported map[Source]bool) replaced {
 	r := replaced{map[Source]bool{}, map[Source]bool{}, map[string]bool{}}
-	// Of a file whose project is not known, only the entrypoint can tell.
+	// If the project of a file is unknown, only the entrypoint counts.
 	add := func(to map[Source]bool, s Source) {
 		to[s] = true
 		s.Project = ""
@@ -49,21 +49,21 @@ func newReplaced(o Options, exported map[Source]bool) replaced {
 	return r
 }
 
-// has reports whether the files that come from s go.
+// has reports whether the files from s are removed.
 func (r replaced) has(s Source) bool {
 	whole := s
 	whole.Environment = ""
 	return r.entrypoints[whole] || r.environments[s]
 }
 
-// unclear reports whether a file that comes from s may be of an environment that
-// is replaced, or of another of the same entrypoint: nothing tells. It goes only
-// where it is written again.
+// unclear reports whether a file from s may belong to a replaced environment or to another
+// one of the same entrypoint, because its environment is unknown. Such a file is removed
+// only if it is written again.
 func (r replaced) unclear(s Source) bool {
 	return !s.known() && r.partly[s.Entrypoint] && !r.has(s)
 }
 
-// warnings tells what was to be removed and what is not known of it. old is the
+// warnings warns of unclear files, and of deleted environments without files. old is the
 // index of the directory dir, left the number of unclear files by entrypoint.
 func (r replaced) warnings(dir string, old Index, left map[string]int, o Options) diag.List {
 	var l diag.List

@@ -7,32 +7,31 @@ import (
 	"strings"
 )
 
-// Source is what an exported file comes from.
+// Source is the source of an exported file.
 type Source struct {
-	// Project identifies the project, as [Environment.Project] does. It is ""
-	// where that is not known: of a file of which manifest.json alone tells.
+	// Project identifies the project, as [Environment.Project] does. It is "" if it is
+	// unknown because only manifest.json has the file.
 	Project string
 	// Entrypoint is the entrypoint's name in the project.
 	Entrypoint string
-	// Environment is the name of an inline environment. It is "" of another, and
-	// where that is not known.
+	// Environment is the name of an inline environment. It is "" for any other environment,
+	// and if it is unknown.
 	Environment string
 }
 
-// known reports whether more is known of the source than manifest.json tells.
+// known reports whether more is known of the source than manifest.json says.
 func (s Source) known() bool { return s.Project != "" || s.Environment != "" }
 
-// MayBe reports whether a file that comes from s may come from other, of which
-// everything is known: nothing that is known of s says otherwise.
+// MayBe reports whether a file from s may come from other, of which everything is known:
+// all known parts of s are equal.
 func (s Source) MayBe(other Source) bool {
 	return s.Entrypoint == other.Entrypoint &&
 		(s.Project == "" || s.Project == other.Project) &&
 		(s.Environment == "" || s.Environment == other.Environment)
 }
 
-// in returns what a message calls s, which is in a directory that the caller
-// calls dir. other is what the message speaks of besides; the project is named
-// where it is another one.
+// in returns the name of s in a message about other. s is in a directory that the caller
+// calls dir. The name has the project if that is not the one of other.
 func (s Source) in(dir string, other Source) string {
 	name := s.Entrypoint
 	if s.Environment != "" {
@@ -44,8 +43,8 @@ func (s Source) in(dir string, other Source) string {
 	return name + " in the project " + shown(dir, s.Project)
 }
 
-// shown returns what a message calls a project: its path as seen from where the
-// caller sees the directory dir, if its path identifies it.
+// shown returns the name of a project in a message. If its path identifies it, the name is
+// the path, relative to where the caller calls the directory dir.
 func shown(dir, project string) string {
 	if isRelative(project) {
 		return path.Join(filepath.ToSlash(dir), project)
@@ -53,27 +52,27 @@ func shown(dir, project string) string {
 	return project
 }
 
-// isRelative reports whether a project is identified by its path, seen from the
+// isRelative reports whether a project is identified by its path, relative to the
 // directory.
 func isRelative(project string) bool {
 	first, _, _ := strings.Cut(project, "/")
 	return first == "." || first == ".."
 }
 
-// Index tells of the files in a directory, by their slash-separated paths below
-// it, what each comes from.
+// Index has the sources of the files in a directory, by their slash-separated paths below
+// it.
 type Index map[string]Source
 
-// ReadIndex returns the index of a directory of the operating system; ok is false if
-// it has none that can be read within the budget of ctx and understood.
+// ReadIndex returns the index of a directory of the operating system. ok is false if there
+// is none, or if it is malformed or cannot be read within the budget of ctx.
 func ReadIndex(ctx context.Context, dir string) (x Index, ok bool) {
 	x, known, err := readIndex(ctx, dir, dir)
 	return x, known && err == nil
 }
 
-// Find returns what a file, given by its absolute path, was exported from, and
-// into which directory: the nearest one above it whose index knows the file. A
-// manifest.json that is no index of an export does not matter.
+// Find returns the source of an exported file, given by its absolute path, and the
+// directory of the export. This is the nearest one above the file whose index has the file.
+// Find ignores a manifest.json that is no index of an export.
 func Find(ctx context.Context, file string) (s Source, dir string, ok bool) {
 	for dir := filepath.Dir(file); ; dir = filepath.Dir(dir) {
 		x, _ := ReadIndex(ctx, dir)
@@ -88,8 +87,8 @@ func Find(ctx context.Context, file string) (s Source, dir string, ok bool) {
 	}
 }
 
-// ProjectDir returns the directory of the project that a file exported into dir
-// comes from. ok is false where the project is not identified by its path.
+// ProjectDir returns the directory of the project from which a file was exported into dir.
+// ok is false if the project is not identified by its path.
 func (s Source) ProjectDir(dir string) (root string, ok bool) {
 	if !isRelative(s.Project) {
 		return "", false

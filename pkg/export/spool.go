@@ -17,8 +17,8 @@ import (
 	"github.com/mop-platform/mop/pkg/pool"
 )
 
-// spool runs jobs and writes what they render into a directory. Of an
-// environment it keeps only the names of its files.
+// spool runs jobs and writes the rendered objects into a directory. Of an environment it
+// keeps only the names of its files.
 type spool struct {
 	dir     string
 	format  *format
@@ -33,8 +33,8 @@ type spool struct {
 	environments int
 }
 
-// owner is an object that wants a file. There is one for each object of an export,
-// so what it has in common with others it shares.
+// owner is an object that wants a file. There is one for each object of an export, so it
+// shares the data that it has in common with others.
 type owner struct {
 	object string
 	*exported
@@ -53,7 +53,7 @@ func (w owner) compare(v owner) int {
 	return slices.Compare([]string{w.environment, w.at, w.object}, []string{v.environment, v.at, v.object})
 }
 
-// claim says that an object wants the file.
+// claim says that an object wants a file.
 type claim struct {
 	file string
 	owner
@@ -67,8 +67,8 @@ func newSpool(dir string, f *format, o Options) *spool {
 	}
 }
 
-// run runs all jobs. Its error is one that leaves no sense in going on; what is
-// wrong with the input is in diagnostics and claims.
+// run runs all jobs. An error ends the export. The faults of the input are in diagnostics
+// and claims.
 func (s *spool) run(ctx context.Context, jobs []Job) error {
 	if err := os.MkdirAll(s.dir, 0o777); err != nil {
 		return err
@@ -105,11 +105,11 @@ func (s *spool) run(ctx context.Context, jobs []Job) error {
 	if err := budget.Of(ctx).Err(); !errors.As(err, &spent) || len(s.found) == 0 {
 		return err
 	}
-	// What was found tells where the budget was spent.
+	// The faults say where the budget was spent.
 	return nil
 }
 
-// failed records what is wrong with a job, if err is not nil.
+// failed records the faults of a job, if err is not nil.
 func (s *spool) failed(ctx context.Context, job Job, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -162,8 +162,8 @@ func describe(o manifest.Object) string {
 	return o.ID().String() + o.GenerateName() + " at " + o.Path().String()
 }
 
-// claim records that an object wants a file, and reports whether the file can
-// be written: not if another object has it, or has it as a folder.
+// claim records that an object wants a file, and reports whether the file can be written.
+// It cannot if another object has the path as a file or a folder, or has a file above it.
 func (s *spool) claim(file string, who owner) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -238,8 +238,8 @@ func (s *spool) names() []string {
 	return names
 }
 
-// diagnostics returns what the jobs reported and the objects without a name,
-// those with the same problem together.
+// diagnostics returns the faults that the jobs reported, and one fault for all objects that
+// have no name for the same reason.
 func (s *spool) diagnostics() diag.List {
 	l := slices.Clone(s.found)
 	for none, owners := range s.unnamed {

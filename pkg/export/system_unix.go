@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// copyOwner gives path the owner that info tells, where the process may.
+// copyOwner gives path the owner in info, if the process may.
 func copyOwner(info fs.FileInfo, path string) {
 	stat := info.Sys().(*syscall.Stat_t)
 	_ = os.Lchown(path, int(stat.Uid), int(stat.Gid))

@@ -17,27 +17,26 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// The names of the lock and the work directory where they stand in the
-// directory itself.
+// The names of the lock and the work directory if they stand in the directory itself.
 const (
 	insideLock = ".mop-lock"
 	insideWork = ".mop-export"
 )
 
-// system is what depends on the operating system and tests replace.
+// system has the functions that depend on the operating system. Tests replace it.
 type system struct {
 	// exchange makes two directories change places in one step. The error is an
-	// [errors.ErrUnsupported] where that cannot be.
+	// [errors.ErrUnsupported] if the system cannot do that.
 	exchange func(a, b string) error
 	// mounts returns the mount points at and below a directory.
 	mounts func(dir string) ([]string, error)
 }
 
-// transaction is an export under way. It holds the lock.
+// transaction is an export in progress. It holds the lock.
 //
-// Its work directory holds, by name: new, the staged files; old, the directory
-// renamed away; journal, the replacement of files under way. It stands beside the
-// directory or in it.
+// Its work directory has these entries: new, the staged files; old, the directory renamed
+// away; journal, the unfinished replacement of files. It stands beside the directory or in
+// it.
 type transaction struct {
 	dir     string // as the caller calls it
 	target  string // dir without symbolic links
@@ -48,14 +47,14 @@ type transaction struct {
 	// mounts are the mount points below target.
 	mounts  []string
 	created []string // the directories made for the target, parents first
-	// outer is the transaction that this one has taken over from, because what is
-	// beside the directory could not be moved into it.
+	// outer is the transaction that this one has replaced, because files beside the
+	// directory could not be moved into it.
 	outer   *transaction
 	done    bool // the target has its new content
 	pending bool // the journal must be completed
 }
 
-// begin locks dir, mends what a killed run left and creates dir if absent.
+// begin locks dir, repairs what a killed run left and creates dir if absent.
 func begin(ctx context.Context, dir string, inPlace bool, sys system) (*transaction, error) {
 	target, err := swap.Resolve(dir)
 	if err != nil {
@@ -79,7 +78,7 @@ func (t *transaction) begin(ctx context.Context) error {
 	}
 	fixed := slices.Contains(t.mounts, t.target)
 	t.mounts = slices.DeleteFunc(t.mounts, func(m string) bool { return m == t.target })
-	// Exchanged, the mount points would go with the old directory.
+	// An exchange would take the mount points along with the old directory.
 	t.inPlace = t.inPlace || fixed || len(t.mounts) > 0
 	if !fixed {
 		parent, base := filepath.Split(t.target)
@@ -108,16 +107,15 @@ func (t *transaction) begin(ctx context.Context) error {
 	return err
 }
 
-// enter takes the lock that stands in the target and puts the work directory
-// there.
+// enter takes the lock in the target and puts the work directory there.
 func (t *transaction) enter() error {
 	t.work = filepath.Join(t.target, insideWork)
 	return t.acquire(filepath.Join(t.target, insideLock))
 }
 
-// recoverInside mends what a run left that had its work directory in the target,
-// where it now stands beside it: the directory was a mount point then, or what is
-// beside it could not be moved into it.
+// recoverInside repairs what a run left whose work directory was in the target, if it is
+// now beside it. Then the directory was a mount point, or files beside it could not be
+// moved into it.
 func (t *transaction) recoverInside(ctx context.Context) error {
 	inner := &transaction{dir: t.dir, target: t.target, sys: t.sys}
 	_, noWork := os.Lstat(filepath.Join(t.target, insideWork))
@@ -131,7 +129,7 @@ func (t *transaction) recoverInside(ctx context.Context) error {
 	return errors.Join(inner.recover(ctx), swap.Unlock(inner.lock))
 }
 
-// acquire takes the lock. Another holder is a [diag.List].
+// acquire takes the lock. If another process holds it, the error is a [diag.List].
 func (t *transaction) acquire(name string) error {
 	lock, ok, err := swap.Lock(name)
 	if err != nil {
@@ -147,7 +145,7 @@ func (t *transaction) acquire(name string) error {
 	return nil
 }
 
-// recover mends what a killed run left.
+// recover repairs what a killed run left.
 func (t *transaction) recover(ctx context.Context) error {
 	if err := t.resume(ctx); err != nil {
 		return err
@@ -161,7 +159,7 @@ func (t *transaction) recover(ctx context.Context) error {
 	return swap.Remove(t.work)
 }
 
-// end removes what only the transaction needed and gives the lock back.
+// end removes the transaction's own files and releases the lock.
 func (t *transaction) end() error {
 	var errs []error
 	if t.lock != nil {
@@ -182,13 +180,13 @@ func (t *transaction) end() error {
 // staging returns the directory for the new files.
 func (t *transaction) staging() string { return filepath.Join(t.work, "new") }
 
-// requireEmpty returns a [diag.List] if the target holds anything.
+// requireEmpty returns a [diag.List] if the target is not empty.
 func (t *transaction) requireEmpty() error {
 	entries, err := t.walk()
 	if err != nil || len(entries) == 0 {
 		return err
 	}
-	// What is visible says more than the record beside it.
+	// A visible entry says more than the record beside it.
 	first := max(0, slices.IndexFunc(entries, func(e entry) bool { return e.name != recordFile }))
 	return diag.List{{
 		Kind:    diag.FullDirectory,
@@ -196,8 +194,8 @@ func (t *transaction) requireEmpty() error {
 	}}
 }
 
-// walk returns what the target holds, parents before children, each folder in
-// order of names.
+// walk returns the entries of the target, without the lock and the work directory. Parents
+// come before children, and each folder is in order of names.
 func (t *transaction) walk() ([]entry, error) {
 	var entries []entry
 	err := filepath.WalkDir(t.target, func(name string, d fs.DirEntry, err error) error {
@@ -220,7 +218,7 @@ func (t *transaction) walk() ([]entry, error) {
 	return entries, err
 }
 
-// commit gives the target the staged files and takes from it what p says.
+// commit puts the staged files into the target and removes the files that p removes.
 func (t *transaction) commit(ctx context.Context, p plan) error {
 	fresh, err := t.staged()
 	if err != nil {
@@ -238,7 +236,7 @@ func (t *transaction) commit(ctx context.Context, p plan) error {
 	if err := swap.Flush(t.work); err != nil {
 		return err
 	}
-	// From here on there is no turning back.
+	// From here on nothing can be undone.
 	if err := budget.Of(ctx).Err(); err != nil {
 		return err
 	}
@@ -255,7 +253,7 @@ func (t *transaction) commit(ctx context.Context, p plan) error {
 		return err
 	}
 	t.done = true
-	// Only how soon the swap outlives a power failure depends on this.
+	// This only decides how soon the swap survives a power failure.
 	if parent, err := os.Open(filepath.Dir(t.target)); err == nil {
 		_ = parent.Sync()
 		_ = parent.Close()
@@ -263,8 +261,7 @@ func (t *transaction) commit(ctx context.Context, p plan) error {
 	return nil
 }
 
-// unmovable reports whether err, of a rename, says that what is to be renamed has to
-// stay where it is.
+// unmovable reports whether err, of a rename, says that something cannot be moved.
 func unmovable(err error) bool {
 	return errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV) || errors.Is(err, fs.ErrPermission)
 }
@@ -281,9 +278,9 @@ func (t *transaction) staged() ([]string, error) {
 	return names, err
 }
 
-// refuseMounts returns a [diag.List] where files are to be written into mount points
-// below the directory, or are mount points: on two file systems, nothing is done in
-// one step, and what is full shows too late.
+// refuseMounts returns a [diag.List] if files are to be written into mount points below the
+// directory, or are mount points. Two file systems do not change in one step, and it shows
+// too late that one of them is full.
 func (t *transaction) refuseMounts(fresh, removed []string) error {
 	var found diag.List
 	for _, mount := range t.mounts {

@@ -19,7 +19,7 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// The systems that the tests stand for.
+// The systems that the tests simulate.
 var (
 	notFixed = func(string) ([]string, error) { return nil, nil }
 	systems  = map[string]system{
@@ -44,8 +44,8 @@ func objects(t testing.TB, letter string, n int) []manifest.Object {
 	return list
 }
 
-// exportTree exports a tree of the letter: three environments, each with files that
-// all letters have and files of its own.
+// exportTree exports the tree of a letter: three environments, each with files that all
+// letters have and files of its own.
 func exportTree(ctx context.Context, t testing.TB, dir, letter string, o Options, sys system) error {
 	var jobs []Job
 	for _, name := range []string{"x", "y", "z"} {
@@ -60,8 +60,8 @@ func exportTree(ctx context.Context, t testing.TB, dir, letter string, o Options
 	return err
 }
 
-// files returns the content of the files below dir, which may be a link; a dir that
-// does not exist has none.
+// files returns the content of the files below dir, which may be a link. It returns none if
+// dir does not exist.
 func files(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -120,7 +120,7 @@ func TestSystems(t *testing.T) {
 	}
 }
 
-// On Linux the test of the exchange must not have tested the way around it.
+// On Linux, the tests must have tested the exchange itself.
 func TestExchange(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the system has none")
@@ -134,7 +134,7 @@ func TestExchange(t *testing.T) {
 	assert.DirExists(t, filepath.Join(dir, "b", "in-a"))
 }
 
-// Whatever stops an export, the old tree stays and nothing is left over.
+// If anything stops an export, the old tree stays and nothing is left over.
 func TestFailureLeavesTheOldTree(t *testing.T) {
 	stops := map[string]func(cancel func(), n int) error{
 		"cancel": func(cancel func(), n int) error {
@@ -191,7 +191,7 @@ func TestFailureLeavesTheOldTree(t *testing.T) {
 	}
 }
 
-// A failure while files are replaced one by one is completed by the next run.
+// If replacing files one by one fails, the next run completes it.
 func TestJournalIsCompleted(t *testing.T) {
 	a, b := trees(t)
 	dir := filepath.Join(t.TempDir(), "out")
@@ -210,7 +210,7 @@ func TestJournalIsCompleted(t *testing.T) {
 	assert.Equal(t, b, files(t, dir))
 }
 
-// A second step of the rename that fails takes the first one back.
+// If the second step of the rename fails, the first one is undone.
 func TestRenameIsTakenBack(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "old"), 0o755))
@@ -222,8 +222,8 @@ func TestRenameIsTakenBack(t *testing.T) {
 	assert.DirExists(t, filepath.Join(dir, "old"))
 }
 
-// The lock's file is removed by its holder; one who has opened it before must
-// notice that it is no longer the lock.
+// The holder removes the lock's file. A process that has opened it before must notice that
+// it is no longer the lock.
 func TestLockIsOneFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	for range 3 {
