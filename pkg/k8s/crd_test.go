@@ -128,8 +128,8 @@ func TestCustomResourcesHaveDocs(t *testing.T) {
 	assert.Equal(t, formatted, l.files[name])
 }
 
-// Kinds of two groups whose first labels are one must not hide each other, nor
-// the kinds of Kubernetes or parts of them.
+// Kinds of two groups with the same first label must not hide each other, nor the kinds of
+// Kubernetes or parts of them.
 func TestCustomResourcesOfOneName(t *testing.T) {
 	tests := []struct{ name, crds, want string }{
 		{"two groups", definition("a.example.org", "v1", "Widget", "{type: object}") + definition("a.example.com", "v1", "Widget", "{type: object}"),
@@ -185,7 +185,7 @@ func TestMonitoring(t *testing.T) {
 	}
 }
 
-// The budget ends at what is not built in, as long as there is work with that.
+// The budget ends in a definition that is not built in, as long as there is work on those.
 func TestGenerateEnds(t *testing.T) {
 	definitions := withCRDs(t, definition("zoo.example.org", "v1", "Zebra", widget))
 	at := diag.Position{File: "crds.yaml", Line: 2}

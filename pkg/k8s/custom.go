@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// custom holds the additions that are written by hand: a file for each group
-// that has any, of the group's name, and what these import.
+// custom holds the additions that are written by hand: a file for each group with
+// additions, of the group's name, and the files that these import.
 //
-// A line that begins with '# is documentation; so is docImport, and docFile,
-// whose functions make its form.
+// Documentation is every line that begins with '#, docImport, and docFile, whose functions
+// write it.
 //
 //go:embed custom/*.libsonnet
 var custom embed.FS
@@ -41,7 +41,7 @@ func (l *library) additions() ([]File, error) {
 	return files, nil
 }
 
-// documented returns text, less its documentation if that is not wanted.
+// documented returns text, without its documentation if that is not wanted.
 func (l *library) documented(text string) string {
 	if l.docs {
 		return text
@@ -55,8 +55,8 @@ func (l *library) documented(text string) string {
 	return b.String()
 }
 
-// mainText returns the text of main.libsonnet: the generated groups, with the
-// additions to those of them that have any. Each is imported when it is used.
+// mainText returns the text of main.libsonnet: the generated groups with their additions.
+// Each addition is imported when it is used.
 func mainText(groups []string, additions []File) string {
 	var b strings.Builder
 	b.WriteString("(import 'gen.libsonnet') + {\n")

@@ -101,7 +101,7 @@ func TestAdditionsFail(t *testing.T) {
 	}
 }
 
-// The kinds that have containers, and how these are reached from the object.
+// The kinds that have containers, and the path to them from the object.
 var workloads = []struct{ kind, path string }{
 	{"apps.v1.daemonSet", "spec.template."},
 	{"apps.v1.deployment", "spec.template."},
@@ -186,8 +186,7 @@ func TestVolumeMounts(t *testing.T) {
 	}
 }
 
-// Each function written by hand has documentation above it whose arguments are
-// its parameters.
+// Each function written by hand has documentation above it, with the same parameters.
 func TestAdditionsAreDocumented(t *testing.T) {
 	names, err := fs.Glob(os.DirFS("custom"), "*.libsonnet")
 	require.NoError(t, err)

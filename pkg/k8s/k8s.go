@@ -1,7 +1,7 @@
-// Package k8s writes a Jsonnet library for Kubernetes' objects from the
-// definitions of its API: for each property of each kind a function that sets
-// it, under the names and with the parameters of k8s-libsonnet, so that code
-// written for that library runs on this one unchanged.
+// Package k8s writes a Jsonnet library for Kubernetes' objects from the definitions of its
+// API. Each property of each kind gets a function that sets it, with the name and the
+// parameters that it has in k8s-libsonnet. So code for that library runs on this one
+// unchanged.
 //
 //	document, err := schema.Open(29)
 //	files, err := k8s.Generate(ctx, k8s.Definitions(document), k8s.Options{})
@@ -10,32 +10,28 @@
 // k.<group>.<version>.<kind>; for a Deployment of apps/v1 that is
 // k.apps.v1.deployment. A kind holds
 //
-//   - withX(x), which sets the property x under its full path, and
-//     withXMixin(x), which adds to it, for lists and maps. Where a list is
-//     wanted, one item will do.
+//   - withX(x), which sets the property x under its full path, and withXMixin(x), which
+//     adds to it, for lists and maps. A list may be given as one item.
 //   - an object for each property that is one, as in
 //     k.apps.v1.deployment.spec.withReplicas(2)
-//   - an object for the items of each list whose items have no definition of
-//     their own, as in CustomResourceDefinitions. Its functions set what is in
-//     an item: withEndpoints(endpoints.withPort('web'))
+//   - an object for the items of each list whose items have no definition of their own, as
+//     in CustomResourceDefinitions. Its functions set the fields of an item:
+//     withEndpoints(endpoints.withPort('web'))
 //   - new(name) if it is a kind of object, and mixin, which is the kind itself
-//   - what is written by hand in the directory custom: constructors, and
+//   - the additions in the directory custom, which are written by hand: constructors, and
 //     functions that change all containers of a workload
 //
-// The groups of k are hidden, and so is what is written by hand, as they are in
-// k8s-libsonnet; the rest is visible. So objects can be mixed into k itself, and
-// reach it as $: of k + { web: $.core.v1.configMap.new('web') } only web is
-// manifested.
+// The groups of k and the additions are hidden, as in k8s-libsonnet; the rest is visible.
+// So objects can be mixed into k itself, and reach it as $: of k + { web:
+// $.core.v1.configMap.new('web') } only web is manifested.
 //
-// A definition is written once, in _gen/<group>/<version>/<kind>.libsonnet.
-// Where it is a property of others, their files import it and tell it where it
-// stands, by the function _at. So a program only parses the definitions it
-// uses, and those that many kinds have in common only once.
+// A definition is written once, in _gen/<group>/<version>/<kind>.libsonnet. If it is a
+// property of others, their files import it and give it its place, by the function _at. So
+// a program only parses the definitions that it uses, and common ones only once.
 //
-// What only the cluster writes has no functions: status, and lists of objects.
-// [Definitions] takes the definitions of a version of Kubernetes out of package
-// schema; those of CustomResourceDefinitions can be added there. Nothing here
-// opens or writes files.
+// Fields that only the cluster writes have no functions: status, and lists of objects.
+// [Definitions] takes the definitions of a version of Kubernetes from package schema; those
+// of CustomResourceDefinitions can be added there. Package k8s opens and writes no files.
 package k8s
 
 import (
@@ -56,19 +52,18 @@ import (
 // Definition describes a type of the API. It decodes from one of the
 // definitions of an OpenAPI 2 document.
 type Definition struct {
-	// Name is unique among the definitions. Its last three parts are the group,
-	// by its first label, the version and the kind:
-	// io.k8s.api.networking.v1.Ingress.
+	// Name is unique among the definitions. Its last three parts are the first label of the
+	// group, the version and the kind: io.k8s.api.networking.v1.Ingress.
 	Name string `json:"-"`
-	// Kinds say what the definition is called in objects; the first counts. It
-	// is empty for what is only a part of objects.
+	// Kinds are the definition's kinds in objects; the first counts. It is empty for a
+	// definition that is only a part of objects.
 	Kinds []GroupVersionKind `json:"x-kubernetes-group-version-kind"`
-	// Origin is where it is written, for messages; it may be zero.
+	// Origin is its position, for messages; it may be zero.
 	Origin diag.Position `json:"-"`
 	Schema
 }
 
-// GroupVersionKind is what an object's apiVersion and kind say.
+// GroupVersionKind is the apiVersion and kind of an object.
 type GroupVersionKind struct {
 	// Group is "" for the core group.
 	Group, Version, Kind string
@@ -92,12 +87,11 @@ type Schema struct {
 	Description string
 	// Items describes the items of an array.
 	Items *Schema
-	// Properties describes the fields of an object; an object without is a map.
+	// Properties describes the fields of an object; an object without any is a map.
 	Properties map[string]Schema
 }
 
-// Options changes what is written. The zero value is the library without its
-// documentation.
+// Options changes the library. The zero value is the library without its documentation.
 type Options struct {
 	// Docs adds the documentation, in the hidden fields '#name' that docsonnet
 	// reads. A program takes longer to parse with them.
@@ -111,10 +105,10 @@ type File struct {
 	Text string
 }
 
-// Banner is the first line of each file, by which a generated one is known.
+// Banner is the first line of each file, which marks a generated one.
 const Banner = "// Generated by mop from the definitions of the Kubernetes API. Do not edit.\n"
 
-// IsGenerated reports whether what r reads begins as the files of a library do.
+// IsGenerated reports whether the text of r begins like the files of a library.
 func IsGenerated(r io.Reader) (bool, error) {
 	begin := make([]byte, len(Banner))
 	_, err := io.ReadFull(r, begin)
@@ -124,17 +118,15 @@ func IsGenerated(r io.Reader) (bool, error) {
 	return string(begin) == Banner, err
 }
 
-// Generate returns the files of a library for the given definitions, sorted by
-// name. It depends on nothing but them and o; their order is of no account. The
-// files are formatted as [github.com/mop-platform/mop/pkg/format.Source] does.
-// Definitions without properties, of lists of objects, and those whose names
-// hold no version are passed over.
+// Generate returns the files of a library for the given definitions, sorted by name. They
+// depend only on the definitions, in any order, and on o. They are formatted as
+// [github.com/mop-platform/mop/pkg/format.Source] does. Generate passes over definitions
+// without properties, of lists of objects, and with names that hold no version.
 //
-// The error tells of a reference to a definition that is not there. It carries
-// diagnostics if several definitions have the same place, as those of groups
-// with the same first label can, or two properties' functions the same name. Where
-// the budget of ctx ends, it is an [*Interrupted]; the definitions with an origin are
-// worked on first.
+// The error names a reference without a definition. It carries diagnostics if several
+// definitions have the same place, as those of groups with the same first label can, or if
+// the functions of two properties have the same name. If the budget of ctx ends, it is an
+// [*Interrupted]; Generate works on the definitions with an origin first.
 func Generate(ctx context.Context, definitions []Definition, o Options) ([]File, error) {
 	l, err := newLibrary(definitions, o)
 	if err != nil {
@@ -155,7 +147,7 @@ func Generate(ctx context.Context, definitions []Definition, o Options) ([]File,
 			return nil, &Interrupted{k.Name, k.Origin, err}
 		}
 		if err != nil {
-			// What does not parse has two fields of one name.
+			// A text that does not parse has two fields of one name.
 			return nil, diag.Diagnostic{
 				Subject: k.Name,
 				Problem: "want properties whose functions have different names: " + err.Error(),
@@ -190,13 +182,13 @@ func Generate(ctx context.Context, definitions []Definition, o Options) ([]File,
 	return files, nil
 }
 
-// Interrupted is the error where the budget ended before a library was made.
+// Interrupted is the error if the budget ends before a library is complete.
 type Interrupted struct {
-	// Definition is the name of the definition that was worked on, Origin where it is
-	// written, as far as that is known.
+	// Definition is the name of the definition in work, and Origin its position, zero if
+	// that is not known.
 	Definition string
 	Origin     diag.Position
-	// Err is the reason, as [budget.Budget.Err] gives it.
+	// Err is the reason, an error of [budget.Budget.Err].
 	Err error
 }
 
@@ -210,7 +202,7 @@ func (i *Interrupted) Error() string {
 // Unwrap returns the reason.
 func (i *Interrupted) Unwrap() error { return i.Err }
 
-// fileText returns the text of the file of k, as format makes it.
+// fileText returns the formatted text of the file of k.
 func (l *library) fileText(ctx context.Context, k kind) (string, error) {
 	text, err := l.kindText(ctx, k)
 	if err != nil {
@@ -219,7 +211,7 @@ func (l *library) fileText(ctx context.Context, k kind) (string, error) {
 	return format.Source(ctx, k.file(), text)
 }
 
-// library is what the texts of the files depend on.
+// library is everything on which the texts of the files depend.
 type library struct {
 	definitions map[string]Definition
 	kinds       []kind
@@ -270,7 +262,7 @@ func newLibrary(definitions []Definition, o Options) (*library, error) {
 	return l, l.clashes().Err()
 }
 
-// clashes tells of definitions that would have the same file.
+// clashes returns diagnostics about definitions that would have the same file.
 func (l *library) clashes() diag.List {
 	inFile := map[string][]kind{}
 	for _, k := range l.kinds {
@@ -309,8 +301,8 @@ func (l *library) kind(d Definition) (k kind, ok bool) {
 	return kind{d, groupName(parts[1]), parts[2], lowerFirstWord(parts[3])}, true
 }
 
-// refer enters the definitions that s, part of the named definition, has as
-// properties.
+// refer adds to parts the definitions that s, a part of the named definition, has as
+// properties. The error is about a reference without a definition.
 func (l *library) refer(name string, s Schema) error {
 	for _, property := range settable(s.Properties) {
 		p := s.Properties[property]
@@ -334,14 +326,13 @@ func (l *library) refer(name string, s Schema) error {
 	return nil
 }
 
-// settable returns the names of the properties that are not left to the
-// cluster, sorted.
+// settable returns the names of the properties that the cluster does not write, sorted.
 func settable(properties map[string]Schema) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(properties)), func(name string) bool { return name == "status" })
 }
 
-// refPrefix is what a reference has before the name of a definition.
+// refPrefix is the text before the name of a definition in a reference.
 const refPrefix = "#/definitions/"
 
-// target returns the name of the definition that s refers to.
+// target returns the name of the definition to which s refers.
 func (s Schema) target() string { return strings.TrimPrefix(s.Ref, refPrefix) }

@@ -72,15 +72,15 @@ func TestSetters(t *testing.T) {
 	}
 }
 
-// What only the cluster writes cannot be set.
+// Fields that only the cluster writes cannot be set.
 func TestStatusAndListsAreLeftOut(t *testing.T) {
 	l := generate(t, k8s.Options{})
 	assert.Equal(t, `[false,false,false]`, l.eval(t,
 		`['status' in k.core.v1.pod, 'withStatus' in k.core.v1.podCondition, 'podList' in k.core.v1]`))
 }
 
-// What is manifested of the library is what is of k8s-libsonnet: no group, all
-// that is generated in one, nothing that is written by hand.
+// The library manifests what k8s-libsonnet does: no group, everything that is generated in
+// one, nothing that is written by hand.
 func TestVisibility(t *testing.T) {
 	for _, o := range []k8s.Options{{}, {Docs: true}} {
 		l := generate(t, o)

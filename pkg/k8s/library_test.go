@@ -13,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// definitions returns those of Kubernetes 1.29.
+// definitions returns the definitions of Kubernetes 1.29.
 func definitions(tb testing.TB) []k8s.Definition {
 	tb.Helper()
 	document, err := schema.Open(29)
@@ -21,7 +21,7 @@ func definitions(tb testing.TB) []k8s.Definition {
 	return k8s.Definitions(document)
 }
 
-// generated holds what generate has returned.
+// generated caches the results of generate.
 var generated = map[k8s.Options]library{}
 
 // generate returns the library for Kubernetes 1.29.
@@ -69,7 +69,7 @@ func (r relative) Import(from, name string) (jsonnet.Contents, string, error) {
 	return r.files.Import("", filepath.ToSlash(filepath.Join(dir, name)))
 }
 
-// eval returns what an expression over k gives, as JSON on one line.
+// eval returns the result of an expression over k, as JSON on one line.
 func (l library) eval(tb testing.TB, expr string) string {
 	tb.Helper()
 	out, err := l.vm.EvaluateAnonymousSnippet("test.jsonnet",

@@ -8,7 +8,7 @@ import (
 	"github.com/mop-platform/mop/internal/pattern"
 )
 
-// keywords of Jsonnet (https://jsonnet.org/ref/spec.html#lexing).
+// keywords are those of Jsonnet (https://jsonnet.org/ref/spec.html#lexing).
 var keywords = []string{
 	"assert", "else", "error", "false", "for", "function", "if", "import", "importbin", "importstr", "in",
 	"local", "null", "self", "super", "tailstrict", "then", "true",
@@ -16,15 +16,15 @@ var keywords = []string{
 
 var (
 	identifier = pattern.New(`^[_a-zA-Z][_a-zA-Z0-9]*$`)
-	// definitionName has the group, the version and the kind.
+	// definitionName matches the group, the version and the kind.
 	definitionName = pattern.New(`(?:^|\.)([a-zA-Z0-9-]+)\.([a-z0-9-]+)\.([a-zA-Z0-9-]+)$`)
-	// usualVersion is what the names of Kubernetes' own versions are.
+	// usualVersion matches the names of versions of Kubernetes' own groups.
 	usualVersion = pattern.New(`^v[0-9]+(?:(?:alpha|beta)[0-9]+)?$`)
 )
 
-// groupName returns the name that the library has for a group, whose first
-// label is given. Those with a hyphen are all in one, as in the libraries that
-// are generated like k8s-libsonnet: cert-manager.io is k.nogroup there.
+// groupName returns the library's name for a group with the given first label. All groups
+// with a hyphen are one, as in the libraries that are generated like k8s-libsonnet:
+// cert-manager.io is k.nogroup there.
 func groupName(label string) string {
 	if strings.Contains(label, "-") {
 		return "nogroup"
@@ -32,8 +32,8 @@ func groupName(label string) string {
 	return label
 }
 
-// lowerFirstWord writes the first word in small letters, as field names are:
-// APIService becomes apiService.
+// lowerFirstWord writes the first word in small letters, as in names of fields: APIService
+// becomes apiService.
 func lowerFirstWord(s string) string {
 	r := []rune(s)
 	for i := range r {
@@ -45,9 +45,9 @@ func lowerFirstWord(s string) string {
 	return string(r)
 }
 
-// camelCase returns s without what an identifier cannot hold, each letter that
-// followed such made large: x-kubernetes-map-type becomes xKubernetesMapType,
-// $ref becomes ref.
+// camelCase returns s without the characters that an identifier cannot hold. A letter after
+// them becomes a capital: x-kubernetes-map-type becomes xKubernetesMapType, $ref becomes
+// ref.
 func camelCase(s string) string {
 	words := strings.FieldsFunc(s, func(r rune) bool {
 		return r != '_' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
@@ -65,9 +65,9 @@ func upperFirst(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// parameter returns the name of the parameter for a property. That for error is
-// err, that for another keyword is written large, as in k8s-libsonnet and the
-// libraries that are generated like it: withFor(For).
+// parameter returns the name of the parameter for a property. For error it is err; for
+// another keyword it begins with a capital, as in k8s-libsonnet and the libraries that are
+// generated like it: withFor(For).
 func parameter(property string) string {
 	name := camelCase(property)
 	if name != "" {
@@ -84,7 +84,7 @@ func parameter(property string) string {
 	return name
 }
 
-// field returns the name of a field as Jsonnet.
+// field returns the name of a field in Jsonnet.
 func field(name string) string {
 	if identifier().MatchString(name) && !slices.Contains(keywords, name) {
 		return name

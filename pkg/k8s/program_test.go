@@ -104,7 +104,7 @@ func TestOnlyWhatIsUsedIsRead(t *testing.T) {
 	}, slices.Sorted(maps.Keys(recorder.read)))
 }
 
-// recording notes what is imported.
+// recording records the imports.
 type recording struct {
 	relative
 	read map[string]bool
@@ -125,7 +125,7 @@ func variants(tb testing.TB) map[string]library {
 		byName[d.Name] = d
 	}
 	for _, d := range byName {
-		if !strings.Contains(d.Name, ".apiextensions.") { // which is without end
+		if !strings.Contains(d.Name, ".apiextensions.") { // they contain themselves
 			d.Schema = withCopies(d.Schema, byName)
 			copies = append(copies, d)
 		}
@@ -137,8 +137,7 @@ func variants(tb testing.TB) map[string]library {
 	}
 }
 
-// withCopies returns s with each reference in its properties replaced by what
-// it refers to.
+// withCopies returns s with each reference in its properties replaced by the definition.
 func withCopies(s k8s.Schema, definitions map[string]k8s.Definition) k8s.Schema {
 	if s.Ref != "" && !strings.HasSuffix(s.Ref, ".ListMeta") {
 		description := s.Description

@@ -2,10 +2,9 @@ package k8s
 
 import "github.com/mop-platform/mop/pkg/schema"
 
-// Definitions returns the definitions that d has, as [Generate] takes them. A
-// part called metadata of which nothing is known but that it is an object, as
-// the template in a CustomResourceDefinition may have, is taken for an object's
-// metadata, as k8s-libsonnet's generator does.
+// Definitions returns the definitions of d for [Generate]. Like k8s-libsonnet's generator,
+// it takes a part called metadata for an object's metadata if it is only known to be an
+// object, such as in the template of a CustomResourceDefinition.
 func Definitions(d *schema.Document) []Definition {
 	var definitions []Definition
 	for _, name := range d.Names() {
@@ -19,7 +18,7 @@ func Definitions(d *schema.Document) []Definition {
 	return definitions
 }
 
-// fromSchema returns s, less what the library does not depend on.
+// fromSchema returns the parts of s on which the library depends.
 func fromSchema(s *schema.Schema) Schema {
 	out := Schema{Type: s.Type, Description: s.Description()}
 	if s.Ref != "" {

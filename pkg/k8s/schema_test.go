@@ -14,8 +14,8 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// The embedded definitions make the library that Kubernetes' own document makes,
-// where that is in the Go module cache.
+// The embedded definitions make the same library as Kubernetes' own document, if that is in
+// the Go module cache.
 func TestDefinitions(t *testing.T) {
 	upstream := upstreamDefinitions(t)
 	for name, o := range map[string]k8s.Options{"plain": {}, "docs": {Docs: true}} {

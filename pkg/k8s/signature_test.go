@@ -38,9 +38,9 @@ func difference(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { _, ok := slices.BinarySearch(b, s); return ok })
 }
 
-// signatures returns the functions that gen.libsonnet holds, sorted, as in
-// k.core.v1.container.withName(name): their paths by evaluation, their
-// parameters by the syntax trees.
+// signatures returns the functions of gen.libsonnet, sorted, as in
+// k.core.v1.container.withName(name). Their paths come from evaluation, their parameters
+// from the syntax trees.
 func signatures(t *testing.T, l library) []string {
 	t.Helper()
 	parameters := map[string]string{} // by function

@@ -12,14 +12,14 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// list is what makes one item a list.
+// list is the function that makes one item a list.
 const list = "local list(x) = if std.isArray(x) then x else [x];\n"
 
-// The colons of a field: one that is manifested, one that is not.
+// The colons of a field: a visible one is manifested, a hidden one is not.
 const visible, hidden = ":", "::"
 
-// index returns the text of an object whose fields, named names and with the
-// given colons, are imports from file, a format for a name.
+// index returns the text of an object whose fields have the given names and colons. Each
+// field imports file, a format for its name.
 func index(names []string, colons, file string) string {
 	var b strings.Builder
 	b.WriteString("{\n")
@@ -30,9 +30,9 @@ func index(names []string, colons, file string) string {
 	return b.String()
 }
 
-// kindText returns the text of the file of k. The function kind in that of a
-// part makes the object for a place in another; in its own file it stands
-// nowhere. The error is that of the budget of ctx.
+// kindText returns the text of the file of k. In the file of a part, the function kind
+// makes the object for a place in another one; the file itself has no such place. The error
+// is that of the budget of ctx.
 func (l *library) kindText(ctx context.Context, k kind) (string, error) {
 	w := writer{library: l, kind: k, meter: budget.Of(ctx).Meter()}
 	own, rest := k.split()
@@ -77,8 +77,8 @@ func (l *library) kindText(ctx context.Context, k kind) (string, error) {
 	return head + w.text.String(), nil
 }
 
-// split returns the properties that can be set on the kind itself, and those
-// that can only be where it is a part of another.
+// split returns the properties that can be set on the kind itself, and those that can be
+// set only if it is a part of another.
 func (k kind) split() (own, rest map[string]Schema) {
 	own, rest = maps.Clone(k.Properties), map[string]Schema{}
 	for _, name := range []string{"apiVersion", "kind"} {
@@ -110,7 +110,7 @@ func (w *writer) line(format string, args ...any) {
 	w.ended = w.meter.Work(w.text.Len() - before)
 }
 
-// doc writes the documentation of a field, a call of a function in docFile.
+// doc writes the documentation of a field, as a call of a function in docFile.
 func (w *writer) doc(indent, name, format string, args ...any) {
 	if w.docs {
 		w.line("%s'#%s':: d.%s,", indent, name, fmt.Sprintf(format, args...))
@@ -127,8 +127,9 @@ func (w *writer) function(indent, name, parameter string, s Schema, body string)
 	w.line("%s%s(%s): %s,", indent, name, parameter, body)
 }
 
-// object writes what sets the properties of an object. If at, the local at
-// holds the function that puts the object in its place; else it is outermost.
+// object writes the functions that set the properties of an object. If at is set, the local
+// at holds the function that puts the object in its place; otherwise the object is
+// outermost.
 func (w *writer) object(indent string, properties map[string]Schema, at bool) {
 	for _, name := range settable(properties) {
 		if w.ended != nil {
@@ -155,7 +156,7 @@ func (w *writer) object(indent string, properties map[string]Schema, at bool) {
 		default:
 			w.setters(indent, name, value, place)
 			if s.Items != nil && s.Items.Ref == "" && len(s.Items.Properties) > 0 {
-				// What sets the properties of an item, by itself.
+				// These functions set the properties of an item alone.
 				w.doc(indent, name, "obj(%s)", literal(s.Items.Description))
 				w.line("%s%s: {", indent, field(name))
 				w.object(indent+"  ", s.Items.Properties, false)
@@ -190,8 +191,8 @@ func (w *writer) constructor() {
 	w.line("  new(name): { apiVersion: %s, kind: %s%s },", literal(name.apiVersion()), literal(name.Kind), metadata)
 }
 
-// resolve returns the definition that s refers to, if it does, and what that
-// says about the value.
+// resolve returns the definition to which s refers, if it does, and the schema of the
+// value.
 func (l *library) resolve(s Schema) (Definition, Schema) {
 	if s.Ref == "" {
 		return Definition{}, s
@@ -204,9 +205,9 @@ func (l *library) resolve(s Schema) (Definition, Schema) {
 	return target, value
 }
 
-// leadsTo reports whether s is the named definition or has it as a part. A
-// definition in itself would have no end. seen holds the definitions that do
-// not lead there or are being followed.
+// leadsTo reports whether s is the named definition or has it as a part. A definition
+// inside itself would have no end. seen holds the definitions that do not lead there or are
+// being followed.
 func (l *library) leadsTo(s Schema, name string, seen map[string]bool) bool {
 	if s.Ref != "" {
 		if s.target() == name {
@@ -223,7 +224,7 @@ func (l *library) leadsTo(s Schema, name string, seen map[string]bool) bool {
 	})
 }
 
-// relative returns the path of one file of the library as seen from another.
+// relative returns the path of one file of the library relative to another.
 func relative(from, to string) string {
 	rel, err := filepath.Rel(filepath.Dir(from), to)
 	if err != nil {

@@ -15,10 +15,10 @@ type gitHub struct {
 	several bool
 }
 
-// GitHub returns what writes a workflow command of GitHub Actions for each finding,
-// which it shows at the file and line
-// (https://docs.github.com/actions/reference/workflow-commands-for-github-actions).
-// As for [Text], what is found later can be another record.
+// GitHub returns a Writer of workflow commands of GitHub Actions. Each finding is one,
+// which GitHub shows at the file and line
+// (https://docs.github.com/actions/reference/workflow-commands-for-github-actions). As for
+// [Text], later findings can be another record.
 func GitHub(w io.Writer, o Options) Writer { return gitHub{w, o.Several} }
 
 func (g gitHub) Write(records ...Record) error {
@@ -57,8 +57,8 @@ func (g gitHub) write(r Record) error {
 
 func (g gitHub) Close() error { return nil }
 
-// escapeData and escapeProperty are how the runner expects text, after the
-// colons and before them. What the runner decodes goes to a log that people read.
+// escapeData and escapeProperty encode text after and before the colons as the runner
+// expects it. The decoded text goes to a log that people read.
 func escapeData(s string) string {
 	return strings.NewReplacer("%", "%25", "\n", "%0A").Replace(message.Escape(s))
 }

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// jsonRecord is the shape of a line. Fields are never left out, but for those
-// of the source that it does not have.
+// jsonRecord is the form of a line. Fields are never left out, except for those that the
+// source does not have.
 type jsonRecord struct {
 	Source            jsonSource    `json:"source"`
 	APIVersion        string        `json:"apiVersion"`
@@ -37,7 +37,7 @@ type jsonFinding struct {
 // lines writes JSON.
 type lines struct{ enc *json.Encoder }
 
-// JSON returns what writes one JSON object a line, one for each record.
+// JSON returns a Writer of one JSON object a line, one for each record.
 func JSON(w io.Writer) Writer {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

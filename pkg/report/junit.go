@@ -50,7 +50,7 @@ type junitResult struct {
 	Text    string `xml:",chardata"`
 }
 
-// junit collects suites, whose counts stand before their cases.
+// junit collects suites, because their counts come before their cases.
 type junit struct {
 	w      io.Writer
 	all    junitSuites
@@ -58,10 +58,10 @@ type junit struct {
 	order  []*junitSuite
 }
 
-// JUnit returns what writes XML as test runners do: a suite for each environment or
-// file and version of Kubernetes, in it a case for each object. An object with
-// errors fails, one that cannot be checked is an error, and one of an unknown kind
-// without a finding is skipped. All is written by Close.
+// JUnit returns a Writer of XML as test runners write it: a suite for each environment or
+// file and version of Kubernetes, with a case for each object. An object with errors fails,
+// one that cannot be checked is an error, and one of an unknown kind without errors is
+// skipped. Close writes everything.
 func JUnit(w io.Writer) Writer {
 	return &junit{w: w, all: junitSuites{Name: "mop validate"}, suites: map[string]*junitSuite{}}
 }
@@ -98,7 +98,7 @@ func (j *junit) write(r Record) error {
 func (j *junit) Close() error {
 	b := bufio.NewWriter(j.w)
 	b.WriteString(xml.Header)
-	// around writes the tags of an element and what is in it between them.
+	// around writes the tags of an element with the content between them.
 	around := func(element any, prefix string, content func() error) error {
 		var tags bytes.Buffer
 		enc := xml.NewEncoder(&tags)

@@ -1,6 +1,6 @@
-// Package report writes what a validation has found in the formats of those who
-// read it: text for people, JSON lines for programs, JUnit, SARIF and GitHub's
-// workflow commands for systems of continuous integration.
+// Package report writes the findings of a validation in the formats of their readers: text
+// for people, JSON lines for programs, JUnit, SARIF and GitHub's workflow commands for
+// systems of continuous integration.
 //
 // A [Writer] takes [Record] values, one for an object and a version of
 // Kubernetes, in the order in which they are to be written:
@@ -12,8 +12,8 @@
 //	}
 //	err = w.Close()
 //
-// Names of files are written as the records have them, and texts that are longer
-// than [message.Long] cut. Equal records give equal bytes.
+// Names of files are written as in the records, and texts longer than [message.Long] are
+// cut. Equal records give equal bytes.
 package report
 
 import (
@@ -30,23 +30,21 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// Record is what is known of one object after its check, or of an input that
-// cannot be read.
+// Record is the result for one object after its check, or for an input that cannot be read.
 type Record struct {
 	validate.Result
-	// Environment is the name of the environment that the object belongs to, ""
-	// for one of a file.
+	// Environment is the name of the object's environment, "" for an object in a file.
 	Environment string
-	// Minor is the version of Kubernetes that the object was held against, 0 if
-	// it was not.
+	// Minor is the version of Kubernetes for which the object was checked, 0 if it was not
+	// checked.
 	Minor schema.Minor
-	// Unread says why an input cannot be read. Of the Result only Object.Source
-	// is set then, and Status is [validate.Broken].
+	// Unread says why an input cannot be read. The Result then has only Object.Source, and
+	// the Status [validate.Broken].
 	Unread diag.List
 }
 
-// Unreadable returns the record of an input that cannot be read. environment is
-// "" where it is a file.
+// Unreadable returns the record of an input that cannot be read. environment is "" for a
+// file.
 func Unreadable(source diag.Position, environment string, why diag.List) Record {
 	return Record{
 		Result:      validate.Result{Object: validate.Object{Source: source}, Status: validate.Broken},
@@ -58,20 +56,19 @@ func Unreadable(source diag.Position, environment string, why diag.List) Record 
 // Writer writes records in one format. It keeps as little of them as the format
 // permits, and is for one goroutine.
 type Writer interface {
-	// Write writes the records of one object, or of what cannot be read, for several
-	// versions of Kubernetes. An error is that of the stream.
+	// Write writes the records of one object, or of an input that cannot be read, for
+	// several versions of Kubernetes. The error is that of the stream.
 	Write(records ...Record) error
-	// Close writes what stands at the end, and nothing that was not written
-	// otherwise.
+	// Close writes the end of the output, and everything that Write kept. It does not close
+	// the stream.
 	Close() error
 }
 
-// Options say what all records have in common.
+// Options are the facts that all records have in common.
 type Options struct {
-	// Several says that they are about several versions of Kubernetes, which are
-	// named then.
+	// Several says that the records are about several versions of Kubernetes, and name them.
 	Several bool
-	// Version is that of the program, "" if it is not known.
+	// Version is the version of the program, "" if it is not known.
 	Version string
 }
 
@@ -81,8 +78,8 @@ type text struct {
 	several bool
 }
 
-// Text returns what writes diagnostics for people, each record by itself: what is
-// found later of an object can be written as another record of it.
+// Text returns a Writer of diagnostics for people. It writes each record by itself, so
+// later findings about an object can be another record of it.
 func Text(w io.Writer, o Options) Writer { return text{w, o.Several} }
 
 func (t text) Write(records ...Record) error {
@@ -98,8 +95,8 @@ func (t text) Write(records ...Record) error {
 
 func (t text) Close() error { return nil }
 
-// Diagnostics returns the findings of a record as diagnostics. They name the
-// version of Kubernetes where there are several.
+// Diagnostics returns the findings of a record as diagnostics. They name the version of
+// Kubernetes if several is set.
 func (r Record) Diagnostics(several bool) diag.List {
 	l := append(slices.Clip(r.Unread), r.Result.Diagnostics()...)
 	if several && r.Minor != 0 {
@@ -139,7 +136,8 @@ func (c *Counts) Add(r Record) {
 	c.Count(r.Minor, r.Status, warnings)
 }
 
-// Count counts a record by its version of Kubernetes, its status and its warnings.
+// Count counts a record by its version of Kubernetes, its status and its warnings. A record
+// without a version, 0, is unread.
 func (c *Counts) Count(minor schema.Minor, status validate.Status, warnings int) {
 	if minor == 0 {
 		c.Unread++
@@ -184,8 +182,8 @@ type issue struct {
 	path     manifest.Path
 	problem  string
 	hints    []string
-	// origins are the places that led here, nearest first, related those of them
-	// that a finding has besides at.
+	// origins are the places that led here, nearest first. related are those of them that a
+	// finding has besides at.
 	origins, related []diag.Position
 }
 
@@ -223,8 +221,8 @@ func (r Record) issues() []issue {
 	return all
 }
 
-// messageAndRelated is message with the related places after it, each on a line of
-// its own.
+// messageAndRelated returns the message with the related places after it, each on its own
+// line.
 func (i issue) messageAndRelated() string {
 	text := i.message()
 	for _, p := range i.related {
@@ -233,8 +231,8 @@ func (i issue) messageAndRelated() string {
 	return text
 }
 
-// message is the problem with the path before it and the hints after it, each
-// on a line of its own.
+// message returns the problem with the path before it and the hints after it, each on its
+// own line.
 func (i issue) message() string {
 	text := i.problem
 	if len(i.path) > 0 {
@@ -246,11 +244,11 @@ func (i issue) message() string {
 	return text
 }
 
-// source names where the record comes from: the environment, else the file.
+// source returns the name of the record's source: the environment, else the file.
 func (r Record) source() string { return cmp.Or(r.Environment, r.Object.Source.File) }
 
-// object names the object: by its identity, as far as it has one, and by its
-// path, if that is not the whole source; "" for an input that cannot be read.
+// object returns the name of the object: its identity as far as it has one, and its path if
+// that is not the whole source; "" for an input that cannot be read.
 func (r Record) object() string {
 	name := r.ID.Kind
 	if r.ID.Name != "" {
@@ -262,8 +260,8 @@ func (r Record) object() string {
 	return message.Cut(name, message.Screen)
 }
 
-// title names a record: by its environment and object, and by the version of
-// Kubernetes where there are several.
+// title returns the name of a record: its environment and object, and the version of
+// Kubernetes if there are several.
 func (r Record) title(several bool) string {
 	var parts []string
 	if several && r.Minor != 0 {

@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "write what the tests expect")
 
-// records has one of each sort.
+// records returns one record of each sort.
 func records() []report.Record {
 	object := func(at diag.Position, path manifest.Path, kind, name string) validate.Result {
 		return validate.Result{
@@ -90,7 +90,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// written returns what a writer makes of records.
+// written returns the output of a writer for records.
 func written(t *testing.T, writer func(io.Writer) report.Writer, records []report.Record) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -102,7 +102,7 @@ func written(t *testing.T, writer func(io.Writer) report.Writer, records []repor
 	return b.String()
 }
 
-// hold compares with a golden file.
+// hold compares a text with a golden file.
 func hold(t *testing.T, golden, got string) {
 	t.Helper()
 	if *update {
@@ -129,7 +129,7 @@ func TestCounts(t *testing.T) {
 	assert.Equal(t, 2, counts.Unread)
 }
 
-// Where records are about several versions of Kubernetes, findings say which.
+// If records are about several versions of Kubernetes, findings name the version.
 func TestSeveralVersions(t *testing.T) {
 	all := records()[2:4]
 	all[0].Minor = 37

@@ -16,7 +16,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// The parts of SARIF 2.1.0 that are written
+// These types are the parts of SARIF 2.1.0 that are written
 // (https://docs.oasis-open.org/sarif/sarif/v2.1.0/).
 type (
 	sarifLog struct {
@@ -85,12 +85,11 @@ type sarif struct {
 	results int
 }
 
-// SARIF returns what writes a SARIF 2.1.0 log, as GitHub's code scanning takes it,
-// with a result for each finding. Where no line is known, a finding is at the first
-// one of its file.
+// SARIF returns a Writer of a SARIF 2.1.0 log, as GitHub's code scanning accepts it, with a
+// result for each finding. A finding without a known line is at the first line of its file.
 func SARIF(w io.Writer, o Options) Writer { return &sarif{w: w, o: o, rules: validate.Rules()} }
 
-// begin writes what stands before the results.
+// begin writes everything before the results.
 func (s *sarif) begin() error {
 	if s.end != nil {
 		return nil
@@ -113,8 +112,8 @@ func (s *sarif) begin() error {
 	return err
 }
 
-// encode returns indented JSON, with a newline after it. prefix stands before its
-// lines but the first.
+// encode returns indented JSON, with a newline after it. Every line but the first begins
+// with prefix.
 func encode(value any, prefix string) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -197,8 +196,8 @@ func physical(p diag.Position) sarifPhysical {
 	return sarifPhysical{sarifArtifact{fileURI(p.File)}, sarifRegion{max(p.Line, 1)}}
 }
 
-// fingerprint tells findings apart, which may stand at the same line, and stays
-// where lines move.
+// fingerprint identifies a finding, of which there may be several at one line. It stays the
+// same if lines move.
 func fingerprint(title string, i issue) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{title, i.path.String(), string(i.rule), i.problem}, "\x00")))
 	return hex.EncodeToString(sum[:8]) + ":1"

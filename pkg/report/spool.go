@@ -10,18 +10,18 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// spool keeps records until all objects are known, as bytes: there can be many, and
-// what is in one of them has many small parts. They are read once, in the order in
-// which they were added, and let go of then.
+// spool keeps records as bytes until all objects are known, because there can be many
+// records and each has many small parts. They are read once, in the order in which they
+// were added, and then released.
 type spool struct {
 	chunks []*bytes.Buffer
-	// data is the memory for what is written next.
+	// data is the memory for the next record.
 	data []byte
 }
 
 const chunkSize = 256 << 10
 
-// add keeps records of a file.
+// add keeps records.
 func (s *spool) add(records ...Record) {
 	for _, r := range records {
 		c := &coder{writing: true, data: s.data[:0]}
@@ -56,14 +56,14 @@ func (s *spool) next() (r Record, err error) {
 	return r, nil
 }
 
-// coder writes values behind data, or reads them from its beginning: what is said of
-// the parts of a record holds for both.
+// coder writes values at the end of data, or reads them from its beginning, so that one
+// description of a record serves both.
 type coder struct {
 	writing bool
 	data    []byte
 }
 
-// record is what is kept of a record. Hints of kinds are told by then.
+// record writes or reads a record. It keeps hints in place of their kinds.
 func (c *coder) record(r *Record) {
 	whole(c, &r.Minor)
 	c.position(&r.Object.Source)
@@ -103,7 +103,7 @@ func (c *coder) position(p *diag.Position) {
 	whole(c, &p.Column)
 }
 
-// path is one of names and of the numbers of elements.
+// path writes or reads a path of names and indexes.
 func (c *coder) path(p *manifest.Path) {
 	list(c, (*[]any)(p), func(element *any) {
 		index, isIndex := (*element).(int)

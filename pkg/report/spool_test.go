@@ -47,7 +47,7 @@ func TestSpool(t *testing.T) {
 	assert.ErrorIs(t, err, io.EOF)
 }
 
-// The hints of a kind are told before its values are forgotten.
+// The spool turns the kinds of diagnostics into hints before it drops their values.
 func TestSpoolAdvice(t *testing.T) {
 	d := diag.Diagnostic{Kind: diag.Kinds()[0], Problem: "p", Values: diag.Values{}}
 	s := &spool{}

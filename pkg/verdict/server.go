@@ -16,30 +16,30 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// protocol is the number of the protocol that is spoken here; package command of
-// the directory apiserver describes it.
+// protocol is the number of the protocol; package command of the directory apiserver
+// describes it.
 const protocol = 1
 
-// longestLine bounds an answer, in bytes.
+// longestLine is the limit of an answer, in bytes.
 const longestLine = 64 << 20
 
-// errEnded is that of a program whose output ends before its answer.
+// errEnded says that the output of a program ended before its answer.
 var errEnded = errors.New("the program ended before it answered")
 
-// Options are how a program is run.
+// Options say how a program runs.
 type Options struct {
 	// Env is its environment, as [os.Environ] gives it.
 	Env []string
-	// AllowPrivileged has it take privileged containers, as an API server with
-	// the flag --allow-privileged does.
+	// AllowPrivileged makes it accept privileged containers, like an API server with the
+	// flag --allow-privileged.
 	AllowPrivileged bool
-	// Timeout is how long it may take to start, and for an object; 0 is 30
+	// Timeout is the limit of the time to start, and of the time for each object; 0 is 30
 	// seconds.
 	Timeout time.Duration
 }
 
-// Server is a program that runs. It is safe for concurrent use; it answers one
-// call at a time.
+// Server is a running program. It is safe for concurrent use; it answers one call at a
+// time.
 type Server struct {
 	name    string
 	release string
@@ -48,14 +48,15 @@ type Server struct {
 
 	mu  sync.Mutex
 	out *bufio.Scanner
-	// asked counts the objects, which have the numbers from 0.
+	// asked is the number of objects of earlier calls. Objects are numbered from 0.
 	asked int
-	// ended is why the program is no longer there, nil while it is.
+	// ended is the reason why the program has ended, nil while it runs.
 	ended error
 }
 
-// Start runs a program, until ctx is done or the server is closed. The error
-// says what is wrong with the program: it may be that of another version.
+// Start runs the program at the path file, an API server of the given version, until ctx is
+// done or the server is closed. The error says what is wrong with the program, such as
+// another version.
 func Start(ctx context.Context, file string, minor schema.Minor, o Options) (*Server, error) {
 	s := &Server{name: filepath.Base(file), timeout: o.Timeout}
 	if s.timeout == 0 {
@@ -77,7 +78,7 @@ func Start(ctx context.Context, file string, minor schema.Minor, o Options) (*Se
 	return s, nil
 }
 
-// greet reads the line by which the program says who it is.
+// greet reads the line with the program's release and protocol.
 func (s *Server) greet(minor schema.Minor) error {
 	var hello struct {
 		Kubernetes string
@@ -96,12 +97,12 @@ func (s *Server) greet(minor schema.Minor) error {
 	return nil
 }
 
-// Release is the release of Kubernetes whose code judges, with its patch.
+// Release returns the release of Kubernetes whose code judges, with its patch.
 func (s *Server) Release() string { return s.release }
 
-// Judge returns the verdict on each object, in the same order. Objects are as
-// encoding/json decodes. After an error the program is no longer there, and
-// later calls return the same error.
+// Judge returns the verdict on each object, in the same order. Objects are as encoding/json
+// decodes them. After an error the program has ended, and later calls return the same
+// error.
 func (s *Server) Judge(objects []map[string]any) ([]Verdict, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,8 +134,8 @@ func (s *Server) Judge(objects []map[string]any) ([]Verdict, error) {
 	return verdicts, nil
 }
 
-// send writes a line for each object. That the program does not read them is no
-// error here: whoever waits for its answers notices.
+// send writes a line for each object. If the program does not read them, this is no error:
+// the reader of its answers notices.
 func (s *Server) send(objects []map[string]any) error {
 	type question struct {
 		ID     int            `json:"id"`
@@ -154,7 +155,7 @@ func (s *Server) send(objects []map[string]any) error {
 	return nil
 }
 
-// receive reads the verdict on the object of a number.
+// receive reads the verdict on the object with the number id.
 func (s *Server) receive(id int) (Verdict, error) {
 	var answer struct {
 		ID      *int
@@ -211,8 +212,8 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// end ends the program because of err, and returns what is to be said of that:
-// why it was stopped, else err and what the program died of.
+// end ends the program because of err, and returns the error for the caller: the reason why
+// it was stopped, or else err with the cause of the program's end.
 func (s *Server) end(err error) error {
 	patience := time.Duration(0)
 	if errors.Is(err, errEnded) {

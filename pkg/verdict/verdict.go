@@ -1,18 +1,17 @@
-// Package verdict asks kube-apiserver itself what it says of manifests, offline.
+// Package verdict asks kube-apiserver itself for its verdict on manifests, offline.
 //
-// Its code is in programs of their own, one for each release of Kubernetes,
-// that the directory apiserver of mop's sources builds: linked into mop it would
-// be the code of one release, and five times of mop's size. [Find] finds the
-// program for a minor version, [Start] runs it, [Server.Judge] sends it objects
-// and returns its verdicts:
+// The code of kube-apiserver is in programs of its own, one for each release of Kubernetes,
+// which the directory apiserver of mop's sources builds. Linked into mop, it would be the
+// code of one release only, and five times mop's size. [Find] finds the program for a minor
+// version, [Start] runs it, and [Server.Judge] sends it objects and returns its verdicts:
 //
 //	program, err := verdict.Find(29, []string{"bin"})
 //	server, err := verdict.Start(ctx, program, 29, verdict.Options{})
 //	defer server.Close()
 //	verdicts, err := server.Judge(objects)
 //
-// Where the program fails in any way there is an error and no verdict: one that
-// is there is the program's own, on the object that it was asked about.
+// If the program fails in any way, there is an error and no verdict. A verdict is always
+// the program's own, on the object in question.
 package verdict
 
 import (
@@ -28,21 +27,21 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// Verdict is what an API server says of an object.
+// Verdict is an API server's verdict on an object.
 type Verdict struct {
-	// Served says that the server knows the kind by itself. It knows no custom
-	// resources; of those the rest is not set.
+	// Served says that the server knows the kind by itself. It knows no custom resources;
+	// for these the other fields are not set.
 	Served bool
 	// Valid says that it would create the object.
 	Valid bool
-	// Message has its words where it would not.
+	// Message has its words if it would not create the object.
 	Message string
-	// Causes are the parts of the message that are about a field each; there
-	// are none where it is not made of such.
+	// Causes are the parts of the message that are about one field each. There are none if
+	// the message has no such parts.
 	Causes []Cause
 }
 
-// Cause is one thing that is wrong with a field.
+// Cause is one fault of a field.
 type Cause struct {
 	// Path is the field as the API server spells it, such as
 	// spec.containers[0].image or metadata.labels[a.b/c].
@@ -53,7 +52,7 @@ type Cause struct {
 	Message string `json:"message"`
 }
 
-// The types of causes that matter to those who compare them.
+// The types of causes that callers compare.
 const (
 	FieldMistyped    = "FieldValueTypeInvalid" // may lack the indexes in its path
 	ValueInvalid     = "FieldValueInvalid"
@@ -71,8 +70,7 @@ func Program(minor schema.Minor) string {
 }
 
 // Dirs returns the directories in which [Find] looks: that of the program self, which may
-// be "", and the absolute ones of a list such as PATH. None is one that a project could
-// bring.
+// be "", and the absolute ones of a list such as PATH. A project can bring none of them.
 func Dirs(self, list string) []string {
 	dirs := slices.DeleteFunc(filepath.SplitList(list), func(dir string) bool { return !filepath.IsAbs(dir) })
 	if self == "" {
@@ -81,8 +79,8 @@ func Dirs(self, list string) []string {
 	return append([]string{filepath.Dir(self)}, dirs...)
 }
 
-// Find returns the path of the program for a minor version: that in the first
-// of the directories that has it. The error is a [diag.Diagnostic].
+// Find returns the path of the program for a minor version, from the first of the
+// directories that has it. The error is a [diag.Diagnostic].
 func Find(minor schema.Minor, dirs []string) (string, error) {
 	name := Program(minor)
 	if file, err := program.FindIn(dirs, name); err == nil {

@@ -23,8 +23,8 @@ import (
 	"github.com/mop-platform/mop/pkg/verdict"
 )
 
-// fakeVariable makes the test's program one that is asked for verdicts: its
-// value is how it behaves.
+// fakeVariable makes the test's program a fake API server; its value is the fake's
+// behaviour.
 const fakeVariable = "MOP_FAKE_APISERVER"
 
 func TestMain(m *testing.M) {
@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fake judges objects: one is valid if it says so. The second question is where
-// it fails, if it is to.
+// fake judges objects: one is valid if it says so. At the second object it fails, if its
+// behaviour is to fail.
 func fake(behaviour string) {
 	hello := map[string]string{
 		"other version":  `{"kubernetes":"1.37.2","protocol":1}`,
@@ -157,7 +157,7 @@ func TestJudge(t *testing.T) {
 	assert.ErrorIs(t, err, fs.ErrClosed)
 }
 
-// More is sent, and answered, than pipes hold.
+// More is sent and answered than pipes hold.
 func TestJudgeMany(t *testing.T) {
 	server, err := start(t, t.Context(), "judges", 0)
 	require.NoError(t, err)
@@ -224,7 +224,7 @@ func TestStartFailures(t *testing.T) {
 	}
 }
 
-// Whoever ends the context ends the program.
+// The end of the context ends the program.
 func TestCancel(t *testing.T) {
 	why := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -239,7 +239,7 @@ func TestCancel(t *testing.T) {
 	assert.ErrorIs(t, <-done, why)
 }
 
-// An object that is no JSON is not sent, and its verdict not waited for.
+// An object that is no JSON is not sent, and nobody waits for its verdict.
 func TestUnwritable(t *testing.T) {
 	server, err := start(t, t.Context(), "judges", 0)
 	require.NoError(t, err)
@@ -279,7 +279,7 @@ func TestReleases(t *testing.T) {
 	assert.Equal(t, built, named)
 }
 
-// The programs themselves, where "make apiserver" has built them.
+// The programs themselves, if "make apiserver" has built them.
 func TestPrograms(t *testing.T) {
 	for _, minor := range release.Exact() {
 		t.Run(minor.String(), func(t *testing.T) {
