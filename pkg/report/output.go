@@ -13,15 +13,15 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// format is one that an [Output] can have.
+// format is a format of an [Output].
 type format struct {
 	name string
-	// whole says that all that there is to say of an object stands in one place.
+	// whole says that everything about an object is in one place.
 	whole bool
 	new   func(w io.Writer, o Options) Writer
 }
 
-// formats are those that there are, that for people first.
+// formats returns all formats, the one for people first.
 func formats() []format {
 	return []format{
 		{"text", false, Text},
@@ -32,7 +32,7 @@ func formats() []format {
 	}
 }
 
-// Formats returns the names of the formats, that for people first.
+// Formats returns the names of the formats, the one for people first.
 func Formats() []string {
 	var names []string
 	for _, f := range formats() {
@@ -46,10 +46,9 @@ type OutputOptions struct {
 	Options
 	// Format is one of [Formats].
 	Format string
-	// Strict takes warnings for errors, and IgnoreUnknown passes over objects of
-	// unknown kinds.
+	// Strict makes warnings errors, and IgnoreUnknown passes over objects of unknown kinds.
 	Strict, IgnoreUnknown bool
-	// Flush is called where people are to see what was written; nil is nothing.
+	// Flush, if not nil, is called when people should see what was written.
 	Flush func()
 }
 
@@ -60,35 +59,35 @@ type Output struct {
 	o  OutputOptions
 	to *bufio.Writer
 	w  Writer
-	// kept are records that wait for the second part, nil in formats that take parts.
-	// first are those that stand before them, later what there is to say of their
-	// objects since, by their numbers.
+	// kept are records that wait for the second part, nil in formats that take parts. first
+	// are the records before them, and later are the second parts by the numbers of their
+	// objects.
 	kept  *spool
 	first []Record
 	later map[int]Rest
-	// objects are those of objects whose first part is written, by their numbers.
+	// objects are the tallies of objects whose first part is written, by their numbers.
 	objects []tally
 	counts  Counts
 	failed  bool
-	// records are those of one object.
+	// records is the memory for the records of one object.
 	records []Record
 }
 
-// Rest is what there is to say of an object when all are known.
+// Rest is the second part of the findings about an object.
 type Rest struct {
-	// Late is what it says by itself, where that was not known.
+	// Late is the result of the object alone, if that was not known before.
 	Late *validate.Result
-	// More are findings that others give rise to.
+	// More are findings that other objects cause.
 	More []validate.Finding
 }
 
-// tally is what is kept of a record that has been written.
+// tally is the kept part of a record that was written.
 type tally struct {
 	status   validate.Status
 	warnings int
 }
 
-// NewOutput returns an Output to w, in a format that there is.
+// NewOutput returns an Output to w. The format must be one of [Formats].
 func NewOutput(w io.Writer, o OutputOptions) *Output {
 	out := &Output{o: o, to: bufio.NewWriter(w), later: map[int]Rest{}}
 	for _, f := range formats() {
@@ -103,8 +102,8 @@ func NewOutput(w io.Writer, o OutputOptions) *Output {
 	return out
 }
 
-// Environments tells of records of environments, before those of files. As text what reads alike is told
-// once: inline environments have much in common.
+// Environments writes the records of environments, before those of files. In text, it
+// writes equal diagnostics once, because inline environments have much in common.
 func (out *Output) Environments(records []Record) error {
 	if out.kept != nil {
 		out.first = records
@@ -128,14 +127,14 @@ func (out *Output) count(r Record) {
 	out.failed = out.failed || out.o.fails(r)
 }
 
-// whole writes a record of which everything is known.
+// whole writes a complete record.
 func (out *Output) whole(r Record) error {
 	out.o.adjust(&r)
 	out.count(r)
 	return out.w.Write(r)
 }
 
-// Unread tells of a part of a file that cannot be read.
+// Unread writes the record of a part of a file that cannot be read.
 func (out *Output) Unread(r Record) error {
 	if out.kept != nil {
 		out.kept.add(r)
@@ -144,8 +143,8 @@ func (out *Output) Unread(r Record) error {
 	return out.whole(r)
 }
 
-// Alone tells what an object says by itself, by the versions of Kubernetes, where
-// that is known.
+// Alone writes the first part of the findings about an object, by the versions of
+// Kubernetes. A record that is not known yet comes with [Output.Rest].
 func (out *Output) Alone(records []Record, known []bool) error {
 	if out.kept != nil {
 		out.kept.add(records...)
@@ -174,9 +173,9 @@ func tallyOf(r Record) tally {
 	return o
 }
 
-// Rest tells what more there is to say of an object of which [Output.Alone] has told,
-// by the versions of Kubernetes. They have numbers from first on, and named returns a
-// record that says only which object has one.
+// Rest writes the second part of the findings about an object, by the versions of
+// Kubernetes, after [Output.Alone] has written the first. The records have numbers from
+// first on, and named returns a record that says only which object has a number.
 func (out *Output) Rest(first int, rests []Rest, named func(number int) Record) error {
 	out.records = out.records[:0]
 	for i, rest := range rests {
@@ -189,7 +188,7 @@ func (out *Output) Rest(first int, rests []Rest, named func(number int) Record) 
 		r := rest.record(named(first + i))
 		out.o.adjust(&r)
 		t := tallyOf(r)
-		// Of a late one the record has what the object says by itself, too.
+		// A late record has the findings about the object alone, too.
 		if before := out.objects[first+i]; rest.Late == nil {
 			t.warnings += before.warnings
 			if before.status != validate.Valid {
@@ -207,7 +206,7 @@ func (out *Output) Rest(first int, rests []Rest, named func(number int) Record) 
 	return out.w.Write(out.records...)
 }
 
-// Flush writes what has been told so far, in a format that takes parts.
+// Flush writes everything so far, in a format that takes parts.
 func (out *Output) Flush() error {
 	if out.kept != nil {
 		return nil
@@ -226,8 +225,8 @@ func (out *Output) flush() error {
 	return nil
 }
 
-// Close writes what stands at the end, and reports whether there was anything that is
-// an error.
+// Close writes the end of the output. It reports whether a record failed: with an error, or
+// with an unknown kind if that is not ignored.
 func (out *Output) Close() (failed bool, err error) {
 	if out.kept != nil {
 		if err := out.writeKept(); err != nil {
@@ -240,7 +239,7 @@ func (out *Output) Close() (failed bool, err error) {
 	return out.failed, out.flush()
 }
 
-// Summary counts records, in words.
+// Summary returns the counts of the records, in words.
 func (out *Output) Summary() string {
 	var b strings.Builder
 	summaries := out.counts.Summaries()
@@ -257,7 +256,7 @@ func (out *Output) Summary() string {
 	return b.String()
 }
 
-// adjust makes of a record's findings what the flags want.
+// adjust changes a record's findings as the options want.
 func (o OutputOptions) adjust(r *Record) {
 	if o.IgnoreUnknown && r.Status == validate.UnknownKind {
 		r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f validate.Finding) bool { return f.Rule == validate.RuleUnknownKind })
@@ -285,7 +284,7 @@ func (o OutputOptions) fails(r Record) bool {
 	return true
 }
 
-// record returns a record of an object with what there is to say of it.
+// record adds the second part of the findings to the record of an object.
 func (rest Rest) record(r Record) Record {
 	if rest.Late != nil {
 		r.Result = *rest.Late
@@ -296,8 +295,7 @@ func (rest Rest) record(r Record) Record {
 	return r
 }
 
-// writeKept writes the records that were kept, with what there is to say of their
-// objects since.
+// writeKept writes the records that were kept, with the second parts for their objects.
 func (out *Output) writeKept() error {
 	for _, r := range out.first {
 		if err := out.whole(r); err != nil {
