@@ -73,7 +73,7 @@ func oneLine(n engine.Node) {
 	}
 }
 
-// celIdentifier is how CEL writes names of variables.
+// celIdentifier asks for a name as CEL writes variables.
 var celIdentifier = engine.Written(func(name string) []string {
 	reserved := []string{"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
 		"import", "let", "loop", "package", "namespace", "return", "var", "void", "while"}
@@ -128,7 +128,7 @@ func mutatingOperations(n engine.Node) {
 	}
 }
 
-// mutation: the type of a patch says which field has it.
+// mutation: the type of a patch names the field that has it.
 func mutation(n engine.Node) {
 	n.Field("patchType").Run(engine.Required, engine.OneOf("JSONPatch", "ApplyConfiguration"))
 	fields := map[string]string{"JSONPatch": "jsonPatch", "ApplyConfiguration": "applyConfiguration"}

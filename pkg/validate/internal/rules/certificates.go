@@ -33,8 +33,8 @@ func podCertificates(s engine.Table) {
 	}
 }
 
-// prefixedKeys asks for keys with a domain, which may be in upper case, and
-// limits the size as that of annotations.
+// prefixedKeys asks for keys with a domain, which may be in upper case, and limits their
+// size like that of annotations.
 func prefixedKeys(n engine.Node) {
 	n.Run(engine.AnnotationMap)
 	for key, value := range n.Entries() {
@@ -44,8 +44,7 @@ func prefixedKeys(n engine.Node) {
 	}
 }
 
-// certificateLifetime: Kubernetes' own signers give no certificates for longer
-// than a day.
+// certificateLifetime: Kubernetes' own signers give no certificate for longer than a day.
 func certificateLifetime(n engine.Node) {
 	const hour = 60 * 60
 	most := int64(91 * 24 * hour)
@@ -56,7 +55,7 @@ func certificateLifetime(n engine.Node) {
 	n.Field("maxExpirationSeconds").Run(engine.Between(hour, most))
 }
 
-// podKey: a public key is in a request for a certificate. In an older form it stands with a
+// podKey: a certificate request holds a public key. In an older form, the key comes with a
 // proof of possession of the private key.
 func podKey(n engine.Node) {
 	request, key, proof := n.Field("stubPKCS10Request"), n.Field("pkixPublicKey"), n.Field("proofOfPossession")

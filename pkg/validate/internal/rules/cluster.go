@@ -53,9 +53,9 @@ func distinctTaints(n engine.Node) {
 	}
 }
 
-// podCIDRs: a node has one range for each family of addresses. podCIDR is the
-// first of them; where it is not, the others do not count
-// (pkg/apis/core/v1/conversion.go: Convert_v1_NodeSpec_To_core_NodeSpec).
+// podCIDRs: a node has one range for each family of addresses. podCIDR is the first of
+// them; if it is another range, podCIDRs does not count (pkg/apis/core/v1/conversion.go:
+// Convert_v1_NodeSpec_To_core_NodeSpec).
 func podCIDRs(n engine.Node) {
 	one, all := n.Field("podCIDR"), n.Field("podCIDRs")
 	var first string
@@ -150,7 +150,7 @@ func certificates(s engine.Table) {
 	}
 }
 
-// keyUsages are what a certificate can be for.
+// keyUsages are the possible uses of a certificate.
 var keyUsages = []string{
 	"signing", "digital signature", "content commitment", "key encipherment", "key agreement", "data encipherment",
 	"cert sign", "crl sign", "encipher only", "decipher only", "any", "server auth", "client auth", "code signing",
@@ -158,7 +158,7 @@ var keyUsages = []string{
 	"microsoft sgc", "netscape sgc",
 }
 
-// certificateRequest asks for a request as openssl req makes it, in PEM.
+// certificateRequest asks for a request in PEM, as openssl req makes it.
 func certificateRequest(n engine.Node) {
 	data, ok := n.Bytes()
 	if n.IsSet() && !ok {

@@ -13,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// mostData is the size of all the values of a ConfigMap or Secret, at most.
+// mostData is the limit of all the values of a ConfigMap or Secret, in bytes.
 const mostData = 1 << 20
 
 // config adds the rules for objects in a namespace that are no workloads.
@@ -24,7 +24,7 @@ func config(s engine.Table) {
 	s.On("core.v1.Namespace", engine.Field("metadata", engine.Field("labels", podSecurityLabels)))
 }
 
-// configMap: a key stands in data or in binaryData.
+// configMap: a key is either in data or in binaryData.
 func configMap(n engine.Node) {
 	data, binary := n.Field("data"), n.Field("binaryData")
 	size := dataKeys(data, false) + dataKeys(binary, true)
@@ -59,7 +59,7 @@ func checkSize(n engine.Node, size int) {
 	}
 }
 
-// secret: the type of a secret says what it must have.
+// secret: the type of a secret determines the keys or annotations that it must have.
 func secret(n engine.Node) {
 	checkSize(n, dataKeys(n.Field("data"), true)+dataKeys(n.Field("stringData"), false))
 	switch n.Field("type").Text() {
@@ -88,8 +88,8 @@ func secret(n engine.Node) {
 	}
 }
 
-// secretValue returns the value of a key of a secret: that of stringData, which
-// wins, or that of data.
+// secretValue returns the value of a key of a secret, from stringData, which takes
+// precedence, or from data.
 func secretValue(n engine.Node, key string) (string, bool) {
 	for _, name := range []string{"stringData", "data"} {
 		data := n.Field(name)

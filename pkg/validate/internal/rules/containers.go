@@ -116,9 +116,8 @@ func variableName(n engine.Node) {
 	n.Run(engine.Written(validation.IsEnvVarName))
 }
 
-// The fields of a pod that its containers can get as environment variables and
-// as files (validEnvDownwardAPIFieldPathExpressions,
-// validVolumeDownwardAPIFieldPathExpressions).
+// The fields of a pod that its containers can get as environment variables and files
+// (validEnvDownwardAPIFieldPathExpressions, validVolumeDownwardAPIFieldPathExpressions).
 var (
 	environmentFields = []string{
 		"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.host", "spec.serviceAccountName",
@@ -127,8 +126,8 @@ var (
 	fileFields = []string{"metadata.name", "metadata.namespace", "metadata.labels", "metadata.annotations", "metadata.uid"}
 )
 
-// podField asks for a field of the pod: one of some, or a single label or
-// annotation as metadata.labels['key'] (validateObjectFieldSelector).
+// podField asks for a field of the pod: one of fields, or a single label or annotation,
+// such as metadata.labels['key'] (validateObjectFieldSelector).
 func podField(fields []string) engine.Constraint {
 	return func(n engine.Node) {
 		if !n.IsSet() {
@@ -160,7 +159,7 @@ func podField(fields []string) engine.Constraint {
 	}
 }
 
-// oneSubPath: a part of a volume is named in one of two ways.
+// oneSubPath: only one of two fields names a part of a volume.
 func oneSubPath(n engine.Node) {
 	if expression := n.Field("subPathExpr"); !expression.IsZero() && !n.Field("subPath").IsZero() {
 		expression.Fail(engine.RuleConflict, "leave it out: there is a subPath")
@@ -215,8 +214,7 @@ func mountsAndDevices(n engine.Node) {
 	}
 }
 
-// resizePolicy is about how a container is given other resources
-// (validateResizePolicy).
+// resizePolicy checks how a container gets other resources (validateResizePolicy).
 var resizePolicy = engine.When(gates.InPlacePodVerticalScaling,
 	engine.UniqueBy("resourceName"),
 	engine.Each(
@@ -225,9 +223,9 @@ var resizePolicy = engine.When(gates.InPlacePodVerticalScaling,
 	),
 )
 
-// handlers adds the rules for probes and for what is done when a container
-// starts and stops (k8s.io/kubernetes, pkg/apis/core/validation: validateProbe,
-// validateLifecycle, validateHandler).
+// handlers adds the rules for probes and for the handlers of a container's start and stop
+// (k8s.io/kubernetes, pkg/apis/core/validation: validateProbe, validateLifecycle,
+// validateHandler).
 func handlers(s engine.Table) {
 	s.On("core.v1.Probe",
 		engine.ExactlyOne("exec", "grpc", "httpGet", "tcpSocket"),

@@ -12,8 +12,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// customResourceDefinitions adds the rules for CustomResourceDefinitions, but for
-// those of the schemas in them.
+// customResourceDefinitions adds the rules for CustomResourceDefinitions, except for those
+// of the schemas in them.
 func customResourceDefinitions(s engine.Table) {
 	s.On("apiextensions.v1.CustomResourceDefinition", engine.Field("spec", engine.Present), func(n engine.Node) {
 		spec := n.Field("spec")
@@ -99,7 +99,7 @@ func oneStorageVersion(n engine.Node) {
 	}
 }
 
-// deprecationWarning: a warning is one line about a version that is deprecated.
+// deprecationWarning: only a deprecated version has a warning, which is one line.
 func deprecationWarning(n engine.Node) {
 	warning := n.Field("deprecationWarning")
 	if !warning.IsSet() {
@@ -114,8 +114,8 @@ func deprecationWarning(n engine.Node) {
 	}
 }
 
-// jsonPath asks for a path that begins with a dot, and with one of some fields
-// where there are any.
+// jsonPath asks for a path that begins with a dot, and with one of the fields under if
+// there are any.
 func jsonPath(under ...string) engine.Constraint {
 	return func(n engine.Node) {
 		text := n.Text()

@@ -80,7 +80,7 @@ func deviceRequest(n engine.Node) {
 	}
 }
 
-// deviceConstraint: devices have an attribute in common or differ in it.
+// deviceConstraint: devices share an attribute or differ in it.
 func deviceConstraint(n engine.Node) {
 	match, distinct := n.Field("matchAttribute"), n.Field("distinctAttribute")
 	if keepsInClaims(n, gates.DRAConsumableCapacity) {
@@ -128,8 +128,8 @@ func attributeName(name string) []string {
 	return attributeKey(name)
 }
 
-// attributeKey says what is wrong with the name of an attribute that need not
-// have a domain. The API server takes what has more than one slash.
+// attributeKey says what is wrong with the name of an attribute that need not have a
+// domain. The API server accepts names with more than one slash.
 func attributeKey(name string) []string {
 	domain, identifier, ok := strings.Cut(name, "/")
 	switch {
@@ -155,8 +155,8 @@ func attributeKey(name string) []string {
 
 var cIdentifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// extendedResourceName asks for the name of a resource that is none of
-// Kubernetes, where the field is set.
+// extendedResourceName asks for the name of a resource that is not Kubernetes' own, if the
+// field is set.
 func extendedResourceName(n engine.Node) {
 	if text, ok := n.Value.(string); ok && !extendedResource(text) {
 		n.Fail(engine.RuleFormat, "want the name of an extended resource as example.com/name, "+n.Got())

@@ -68,7 +68,7 @@ func deviceSlices(s engine.Table) {
 // deviceEffects are what a taint does to pods that do not tolerate it.
 var deviceEffects = []string{"None", "NoSchedule", "NoExecute"}
 
-// deviceDefinition is the definition that holds what a device has.
+// deviceDefinition returns the name of the definition with the contents of a device.
 func deviceDefinition(version string) string {
 	if version == "v1beta1" {
 		return "BasicDevice"
@@ -136,14 +136,14 @@ func sliceNodes(n engine.Node) {
 	}
 }
 
-// nodesOf asks for one of some fields that say which nodes.
+// nodesOf asks for one of the fields that select nodes.
 func nodesOf(n engine.Node, names []string) {
 	n.Field("nodeName").Run(engine.NotEmpty, engine.DNSSubdomain)
 	n.Field("allNodes").Run(notFalse)
 	n.Run(engine.ExactlyOne(names...))
 }
 
-// notFalse asks for true where the field is set.
+// notFalse asks for true if the field is set.
 func notFalse(n engine.Node) {
 	if n.Value == false {
 		n.Fail(engine.RuleValue, "want true or none, got false")
@@ -194,7 +194,7 @@ func attributesAndCapacity(n engine.Node) {
 	}
 }
 
-// attributeVersion asks for a version as semver.org has it, where there is one.
+// attributeVersion asks for a version as semver.org defines it, if there is one.
 func attributeVersion(n engine.Node) {
 	if text, ok := n.Value.(string); ok && !versionPattern().MatchString(text) {
 		n.Fail(engine.RuleFormat, "want a semantic version as 1.2.3, "+n.Got())

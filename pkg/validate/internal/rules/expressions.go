@@ -52,7 +52,7 @@ func (t typed) GetName() string          { return t.name }
 func (t typed) GetExpression() string    { return t.text }
 func (t typed) ReturnTypes() []*cel.Type { return t.types }
 
-// The types of what admission asks for.
+// The types of the values that admission asks for.
 var (
 	truth      = []*cel.Type{cel.BoolType}
 	words      = []*cel.Type{cel.StringType}
@@ -121,8 +121,7 @@ func (x *expressions) policyExpressions(n engine.Node) {
 	}
 }
 
-// compiles asks for an expression with a value of one of some types, where there
-// is one.
+// compiles asks for an expression whose value has one of the types, if there is one.
 func compiles(n engine.Node, compiler admissioncel.Compiler, known admissioncel.OptionalVariableDeclarations, types []*cel.Type) {
 	if strings.TrimSpace(n.Text()) != "" {
 		uncompiled(n, compiler.CompileCELExpression(typed{text: n.Text(), types: types}, known, environment.NewExpressions).Error)
@@ -142,8 +141,8 @@ func uncompiled(n engine.Node, err *apiservercel.Error) {
 
 const compilationFailed = "compilation failed: "
 
-// celProblem leaves out of what the compiler says the lines that show the
-// expression and point to a place in it, which it gives by line and column.
+// celProblem removes from the compiler's message the lines that show the expression and
+// point to a place in it. The message also gives the place by line and column.
 func celProblem(detail string) string {
 	var problems []string
 	for line := range strings.Lines(strings.TrimPrefix(detail, compilationFailed)) {
@@ -169,7 +168,7 @@ func (x *expressions) selectsDevices(n engine.Node) {
 	}
 }
 
-// deviceEnvironment knows the device that is to be selected
+// deviceEnvironment returns an environment with the device that is selected
 // (k8s.io/dynamic-resource-allocation, cel/compile.go).
 func (x *expressions) deviceEnvironment() *cel.Env {
 	byDomain := func(value *apiservercel.DeclType) *apiservercel.DeclType {

@@ -63,7 +63,7 @@ func flowcontrol(s engine.Table) {
 // flowVerbs are the verbs of the API.
 var flowVerbs = []string{"*", "get", "list", "create", "update", "delete", "deletecollection", "patch", "watch", "proxy"}
 
-// allOr asks for "*" or for a string that a function finds nothing wrong with.
+// allOr asks for "*" or for a string in which the function finds no fault.
 func allOr(as func(string) []string) engine.Constraint {
 	return func(n engine.Node) {
 		if n.Text() != "*" {
@@ -72,7 +72,7 @@ func allOr(as func(string) []string) engine.Constraint {
 	}
 }
 
-// firstFlow: the first of the flow schemas is the one that is called exempt.
+// firstFlow: only the flow schema called exempt can be the first.
 func firstFlow(n engine.Node) {
 	precedence := n.Field("spec", "matchingPrecedence")
 	if i, ok := precedence.Integer(); ok && i == 1 && n.Field("metadata", "name").Text() != "exempt" {
@@ -80,7 +80,7 @@ func firstFlow(n engine.Node) {
 	}
 }
 
-// flowSubject: the kind of a subject says which field has it.
+// flowSubject: the kind of a subject names the field that has it.
 func flowSubject(n engine.Node) {
 	fields := map[string]string{"ServiceAccount": "serviceAccount", "User": "user", "Group": "group"}
 	kind := n.Field("kind")

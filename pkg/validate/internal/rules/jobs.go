@@ -113,8 +113,8 @@ func jobRestarts(n engine.Node) {
 
 var onlyIndexed = engine.Unset(`it needs completionMode "Indexed"`)
 
-// indexedLimits asks how often an indexed Job is to be completed, and bounds what
-// status.completedIndexes and failedIndexes may become.
+// indexedLimits asks for the completions of an indexed Job, and limits the size of
+// status.completedIndexes and failedIndexes.
 func indexedLimits(n engine.Node) {
 	const soft, hard = 10_000, 100_000
 	completions, counted := completions(n)
@@ -146,15 +146,15 @@ func completions(n engine.Node) (int64, bool) {
 	return n.Field("completions").Integer()
 }
 
-// atMost asks for a number of most or less, where there is one.
+// atMost asks for a number of most or less, if there is one.
 func atMost(n engine.Node, most int64) {
 	if i, ok := n.Integer(); ok && i > most {
 		n.Fail(engine.RuleValue, fmt.Sprintf("want a number of %d or less, got %d", most, i))
 	}
 }
 
-// failurePolicy holds the rules of a policy against the Job; what is wrong with
-// them alone is found by failureRule.
+// failurePolicy checks the rules of a policy against the Job; failureRule checks them
+// alone.
 func failurePolicy(n engine.Node) {
 	rules := n.Field("podFailurePolicy", "rules")
 	rules.Run(engine.AtMostItems(20))
@@ -274,7 +274,7 @@ func countIndexes(text string, completions int64) (total int64, err error) {
 	return total, nil
 }
 
-// schedule: the zone of a schedule stands in the field timeZone.
+// schedule: the zone of a schedule is in the field timeZone.
 func schedule(n engine.Node) {
 	text := n.Text()
 	switch {
@@ -288,7 +288,7 @@ func schedule(n engine.Node) {
 	}
 }
 
-// zonePart is what the name of a time zone is made of.
+// zonePart matches a part of the name of a time zone.
 var zonePart = pattern.New(`^[A-Za-z._0-9+][-A-Za-z._0-9+]{0,13}$`)
 
 func timeZone(n engine.Node) {

@@ -40,7 +40,7 @@ func networkPolicies(s engine.Table) {
 	s.On("networking.v1.IPBlock", ipBlock)
 }
 
-// policyPeer: a peer is of pods, of namespaces, of both, or of addresses.
+// policyPeer: a peer is pods, namespaces, both, or addresses.
 func policyPeer(n engine.Node) {
 	block, selectors := n.Field("ipBlock").IsSet(), n.Given([]string{"podSelector", "namespaceSelector"})
 	switch {
@@ -71,7 +71,7 @@ func policyPorts(n engine.Node) {
 	}
 }
 
-// ipBlock: what is taken out of a block is a part of it.
+// ipBlock: the exceptions of a block are parts of it.
 func ipBlock(n engine.Node) {
 	if !n.Field("cidr").Required() {
 		return
@@ -147,7 +147,7 @@ func noAddress(n engine.Node) {
 	}
 }
 
-// ingressPath: paths are absolute; those that are compared with the URL's have no
+// ingressPath: paths are absolute. Those that are compared with the path of a URL have no
 // steps that it cannot have.
 func ingressPath(n engine.Node) {
 	path, kind := n.Field("path"), n.Field("pathType").Text()
@@ -189,7 +189,7 @@ func serviceName(n engine.Node) {
 	n.Run(engine.Written(func(name string) []string { return named(name, false) }))
 }
 
-// servicePort: a port of a Service goes by its name or its number.
+// servicePort: a port of a Service is given by its name or its number.
 func servicePort(n engine.Node) {
 	name, number := n.Field("name"), n.Field("number")
 	switch {

@@ -37,7 +37,7 @@ func persistentVolumes(s engine.Table) {
 	s.On("apps.v1.StatefulSetSpec", claimTemplates)
 }
 
-// persistentSources are the fields of PersistentVolumes that say what they are.
+// persistentSources are the fields that say what a PersistentVolume is.
 var persistentSources = []string{
 	"awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "csi", "fc", "flexVolume", "flocker", "gcePersistentDisk",
 	"glusterfs", "hostPath", "iscsi", "local", "nfs", "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO", "storageos",
@@ -72,7 +72,7 @@ func capacity(n engine.Node) {
 	}
 }
 
-// someAmount asks for a quantity of more than 0, in a list of resources.
+// someAmount asks for a quantity of more than 0 in a list of resources.
 func someAmount(n engine.Node) {
 	if q, ok := amount(n); ok && q.Sign() <= 0 {
 		n.Fail(engine.RuleValue, "want a quantity of more than 0, "+n.Got())
@@ -106,7 +106,8 @@ func initiatorOfVolume(n engine.Node) {
 	shortTarget(n.Field("spec", "iscsi"), n.Field("metadata", "name"))
 }
 
-// recycledRoot: the files of a host are not to be deleted.
+// recycledRoot: a volume of the host's root cannot be recycled, because that would delete
+// the host's files.
 func recycledRoot(n engine.Node) {
 	policy, host := n.Field("spec", "persistentVolumeReclaimPolicy"), n.Field("spec", "hostPath", "path")
 	if policy.Text() == "Recycle" && host.Text() != "" && path.Clean(host.Text()) == "/" {
@@ -114,8 +115,7 @@ func recycledRoot(n engine.Node) {
 	}
 }
 
-// attributesClassOfVolume: volumes of CSI drivers can have a class of
-// attributes.
+// attributesClassOfVolume: only volumes of CSI drivers can have a class of attributes.
 func attributesClassOfVolume(n engine.Node) {
 	class := n.Field("volumeAttributesClassName")
 	class.Run(engine.NotEmpty, engine.DNSSubdomain)
@@ -152,8 +152,7 @@ func labelsAndAnnotations(n engine.Node) {
 	}
 }
 
-// claimOfItsOwn leaves out the claims of StatefulSets, which have rules of their
-// own.
+// claimOfItsOwn leaves out the claims of StatefulSets, which have other rules.
 func claimOfItsOwn(n engine.Node) {
 	if n.IsWhole() {
 		n.Run(engine.Field("spec", dataSourceOfClaim, claim))
@@ -187,9 +186,9 @@ func claimTemplates(n engine.Node) {
 	}
 }
 
-// dataSourceOfClaim leaves out what the API server drops of a claim that is an
-// object of its own: sources in other namespaces, and those of other kinds that
-// an old field cannot name (pkg/api/persistentvolumeclaim of k8s.io/kubernetes).
+// dataSourceOfClaim leaves out the sources that the API server drops from a claim that is
+// an object itself: sources in other namespaces, and in the old field those of other kinds
+// (pkg/api/persistentvolumeclaim of k8s.io/kubernetes).
 func dataSourceOfClaim(n engine.Node) {
 	source, ref := n.Field("dataSource"), n.Field("dataSourceRef")
 	dropsRef := ref.Field("namespace").Text() != ""

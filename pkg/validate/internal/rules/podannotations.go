@@ -10,8 +10,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// The keys of annotations that mean something in pods; those that end in a slash
-// are followed by the name of a container (k8s.io/api, core/v1/annotation_key_constants.go).
+// The keys of annotations that mean something in pods. A key that ends in a slash is
+// followed by the name of a container (k8s.io/api, core/v1/annotation_key_constants.go).
 const (
 	mirrorAnnotation            = "kubernetes.io/config.mirror"
 	tolerationsAnnotation       = "scheduler.alpha.kubernetes.io/tolerations"
@@ -79,7 +79,7 @@ func isDeletionCost(text string) bool {
 	return err == nil
 }
 
-// tolerations asks for an array of tolerations as JSON, where there is one.
+// tolerations asks for an array of tolerations as JSON, if there is any text.
 func tolerations(n engine.Node) {
 	if n.IsZero() {
 		return
@@ -96,7 +96,7 @@ func tolerations(n engine.Node) {
 	}
 }
 
-// seccompProfile asks for a profile as annotations have it (ValidateSeccompProfile).
+// seccompProfile asks for a profile in the form of annotations (ValidateSeccompProfile).
 func seccompProfile(n engine.Node) {
 	local, isLocal := strings.CutPrefix(n.Text(), "localhost/")
 	switch {
@@ -109,7 +109,7 @@ func seccompProfile(n engine.Node) {
 	}
 }
 
-// appArmorProfile asks for a profile as annotations have it
+// appArmorProfile asks for a profile in the form of annotations
 // (ValidateAppArmorProfileFormat).
 func appArmorProfile(n engine.Node) {
 	text := n.Text()
@@ -126,8 +126,8 @@ func seccompMatches(n engine.Node, annotations engine.Node) {
 	}
 }
 
-// appArmorMatches asks for the same profiles in fields of a pod's containers and
-// in annotations. Those without the field get it of the annotation
+// appArmorMatches asks for the same profiles in fields of a pod's containers and in
+// annotations. A container without the field gets the profile of its annotation
 // (applyAppArmorVersionSkew in pkg/registry/core/pod).
 func appArmorMatches(n engine.Node, annotations engine.Node) {
 	if n.Field("os", "name").Text() == "windows" {
@@ -138,8 +138,8 @@ func appArmorMatches(n engine.Node, annotations engine.Node) {
 	}
 }
 
-// matchesAnnotation asks a profile for what an annotation says, where there is
-// one.
+// matchesAnnotation asks that a profile is the same as in the annotation with the key, if
+// both are there.
 func matchesAnnotation(n engine.Node, annotations engine.Node, key string) {
 	if _, ok := names(annotations)[key]; !ok || !n.IsSet() {
 		return

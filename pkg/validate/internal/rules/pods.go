@@ -83,8 +83,7 @@ func containersOf(n engine.Node) iter.Seq2[int, engine.Node] {
 	}
 }
 
-// overhead asks for resources as the limits of a container are
-// (validateOverhead).
+// overhead asks for resources like the limits of a container (validateOverhead).
 func overhead(n engine.Node) {
 	amounts(n, containerResourceName)
 	pages, compute := false, false
@@ -113,7 +112,7 @@ func hostname(n engine.Node) {
 	}
 }
 
-// hostnameOverride is about the field of that name (validatePodHostName).
+// hostnameOverride checks the field hostnameOverride (validatePodHostName).
 func hostnameOverride(n engine.Node) {
 	name := n.Field("hostnameOverride")
 	if !name.IsSet() {
@@ -244,8 +243,8 @@ func hostPortsMatch(n engine.Node) {
 	}
 }
 
-// hostPortsOfPod: the ports of pods in the host's network are ports of the host,
-// unlike in templates (SetDefaults_Pod).
+// hostPortsOfPod: in the host's network, the ports of pods are ports of the host, but not
+// in templates (SetDefaults_Pod).
 func hostPortsOfPod(n engine.Node) {
 	hostPorts(n.Field("spec"), n.Field("spec", "hostNetwork").Truth())
 }
@@ -292,7 +291,7 @@ func hostPorts(n engine.Node, all bool) {
 	}
 }
 
-// dnsConfig is about the field of that name and dnsPolicy (validatePodDNSConfig).
+// dnsConfig checks the fields dnsConfig and dnsPolicy (validatePodDNSConfig).
 func dnsConfig(n engine.Node) {
 	config := n.Field("dnsConfig")
 	servers, searches := config.Field("nameservers"), config.Field("searches")
@@ -374,8 +373,8 @@ func gatedOrBound(n engine.Node) {
 	}
 }
 
-// claimsOfEphemeralVolumes: a pod's ephemeral volume has a claim that is named
-// after the pod and the volume (ValidateVolumes).
+// claimsOfEphemeralVolumes: the claim of an ephemeral volume is named after the pod and the
+// volume, and no other volume can use it (ValidateVolumes).
 func claimsOfEphemeralVolumes(n engine.Node) {
 	pod := n.Field("metadata", "name").Text()
 	if pod == "" {
@@ -400,9 +399,9 @@ func claimsOfEphemeralVolumes(n engine.Node) {
 	}
 }
 
-// droppedOfPods are the parts of a pod's specification that the API server drops
-// while a gate is off (dropDisabledFields in pkg/api/pod/util.go), and that have
-// rules for their types. The path is that of the specification.
+// droppedOfPods are the parts of a pod's specification that the API server drops while a
+// gate is off (dropDisabledFields in pkg/api/pod/util.go), and whose types have rules. spec
+// is the path of the specification.
 func droppedOfPods(spec string) []engine.Part {
 	return []engine.Part{
 		{Path: spec + "volumes.*.projected.sources.*.clusterTrustBundle", Judged: gates.ClusterTrustBundleProjection},

@@ -31,7 +31,7 @@ func negativeGrace(n engine.Node) {
 	}
 }
 
-// recommended warns of a name that says nothing.
+// recommended warns of an empty name.
 func recommended(n engine.Node) {
 	if n.IsZero() {
 		n.Warn(engine.RuleRequired, "want a name, "+n.Got())
@@ -49,7 +49,7 @@ var newLabels = map[string]string{
 	"node-role.kubernetes.io/master":           "node-role.kubernetes.io/control-plane",
 }
 
-// oldLabel warns of a label of nodes that has another name now.
+// oldLabel warns of a label of nodes that now has another name.
 func oldLabel(n engine.Node) { warnOfOldLabel(n, n.Text()) }
 
 // oldLabels is oldLabel for the key of a value.
@@ -61,15 +61,14 @@ func warnOfOldLabel(n engine.Node, key string) {
 	}
 }
 
-// selectsNone warns of a selector that is left out: it selects no pod.
+// selectsNone warns of a missing selector, which selects no pod.
 func selectsNone(n engine.Node) {
 	if !n.IsSet() {
 		n.Warn(engine.RuleRequired, "selects no pod where it is left out")
 	}
 }
 
-// probePorts warns of probes and handlers that name a port which their container
-// does not have.
+// probePorts warns of probes and handlers that name a port which is not in their container.
 func probePorts(n engine.Node) {
 	for _, container := range containersOf(n) {
 		var names []string

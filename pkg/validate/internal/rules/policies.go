@@ -33,13 +33,13 @@ func policies(s engine.Table) {
 	)
 }
 
-// systemPriorities are the values of the classes that Kubernetes has itself.
+// systemPriorities are the values of Kubernetes' own classes.
 var systemPriorities = map[string]int64{
 	"system-cluster-critical": 2_000_000_000,
 	"system-node-critical":    2_000_001_000,
 }
 
-// priority: the system's own pods come before all others.
+// priority: the highest values are for the system's own pods.
 func priority(n engine.Node) {
 	name, value := n.Field("metadata", "name"), n.Field("value")
 	const highest = 1_000_000_000

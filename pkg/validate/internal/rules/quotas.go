@@ -18,8 +18,7 @@ func quotas(s engine.Table) {
 	s.On("core.v1.ResourceQuotaSpec", resourceQuota)
 }
 
-// limitFields are the fields of an item of a LimitRange that hold quantities by
-// resource.
+// limitFields are the fields of an item of a LimitRange that hold quantities, by resource.
 var limitFields = []string{"min", "max", "default", "defaultRequest", "maxLimitRequestRatio"}
 
 func limitRangeItem(n engine.Node) {

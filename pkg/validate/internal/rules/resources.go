@@ -13,8 +13,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// What follows are the rules for the resources of containers and pods
-// (k8s.io/kubernetes, pkg/apis/core/validation: ValidateResourceRequirements).
+// These are the rules for the resources of containers and pods (k8s.io/kubernetes,
+// pkg/apis/core/validation: ValidateResourceRequirements).
 
 // containerResources asks for resources that a container can have.
 func containerResources(n engine.Node) { resources(n, containerResourceName) }
@@ -51,8 +51,7 @@ func resources(n engine.Node, named func(string) []string) {
 	}
 }
 
-// overcommitted reports whether more of a resource can be used than was asked
-// for.
+// overcommitted reports whether a container can use more of a resource than it requests.
 func overcommitted(name string) bool { return nativeResource(name) && !hugePages(name) }
 
 // amounts asks for the amounts of a list of resources.
@@ -86,8 +85,8 @@ func wholePages(n engine.Node, size string, q resource.Quantity) {
 	}
 }
 
-// amount reads a quantity of a list of resources: null is none, and what is less
-// than a thousandth is rounded up (SetDefaults_ResourceList).
+// amount reads a quantity of a list of resources. null counts as 0, and a fraction of a
+// thousandth is rounded up (SetDefaults_ResourceList).
 func amount(n engine.Node) (resource.Quantity, bool) {
 	if !n.IsSet() {
 		return resource.Quantity{}, true
@@ -105,8 +104,8 @@ func names(n engine.Node) map[string]any {
 	return m
 }
 
-// resourceField asks for a resource of a container and for a divisor that it can
-// be counted in (validateContainerResourceFieldSelector).
+// resourceField asks for a resource of a container, and for a divisor in which it can be
+// counted (validateContainerResourceFieldSelector).
 func resourceField(n engine.Node) {
 	text := n.Field("resource").Text()
 	if text == "" {
@@ -135,9 +134,8 @@ func resourceField(n engine.Node) {
 	divisor.Fail(engine.RuleValue, "want "+diag.Alternatives(divisors)+", "+divisor.Got())
 }
 
-// podResources asks for the resources of a pod as a whole, and that they are
-// enough for its containers (validatePodResources). Without
-// the gate they are dropped.
+// podResources asks for the resources of a pod as a whole, which must be enough for its
+// containers (validatePodResources). Without the gate the API server drops them.
 func podResources(n engine.Node) {
 	r := n.Field("resources")
 	if !n.Has(gates.PodLevelResources) || !r.IsSet() {
@@ -169,10 +167,9 @@ func podResources(n engine.Node) {
 	}
 }
 
-// requestsFitPod asks for requests of a pod that are enough for what its
-// containers request together: init containers run before the others and one by
-// one, but for those that are always restarted
-// (k8s.io/component-helpers, resource: AggregateContainerRequests).
+// requestsFitPod asks that the requests of a pod are enough for those of its containers
+// together. Init containers run before the others and one by one, except for those that are
+// always restarted (k8s.io/component-helpers, resource: AggregateContainerRequests).
 func requestsFitPod(n engine.Node, requests engine.Node) {
 	for name, request := range requests.Entries() {
 		all, ok := amount(request)
@@ -205,9 +202,9 @@ func requestsFitPod(n engine.Node, requests engine.Node) {
 	}
 }
 
-// requestedOf is how much of a resource a container requests: as much as its limit
-// is where a Pod does not say, though not where a template of one does not
-// (SetDefaults_Pod in pkg/apis/core/v1/defaults.go).
+// requestedOf returns how much of a resource a container requests. In a Pod, but not in a
+// template of one, the default is the limit (SetDefaults_Pod in
+// pkg/apis/core/v1/defaults.go).
 func requestedOf(n engine.Node, name string) resource.Quantity {
 	request := n.Field("resources", "requests", name)
 	if !request.IsSet() && n.Kind == "core.v1.Pod" {
@@ -217,12 +214,11 @@ func requestedOf(n engine.Node, name string) resource.Quantity {
 	return q
 }
 
-// What follows are the names of resources as cpu and memory
-// (k8s.io/kubernetes, pkg/apis/core/helper and validateResourceName of
-// pkg/apis/core/validation).
+// These are the names of resources, such as cpu and memory (k8s.io/kubernetes,
+// pkg/apis/core/helper and validateResourceName of pkg/apis/core/validation).
 
-// resourceName says what is wrong with the name of a resource: one of
-// Kubernetes' own, or one with a prefix.
+// resourceName says what is wrong with the name of a resource: it must be one of
+// Kubernetes' own or have a prefix.
 func resourceName(name string) []string {
 	if problems := validation.IsQualifiedName(name); problems != nil {
 		return problems
@@ -233,8 +229,7 @@ func resourceName(name string) []string {
 	return nil
 }
 
-// containerResourceName says what is wrong with the name of a resource that a
-// container is to have.
+// containerResourceName says what is wrong with the name of a resource of a container.
 func containerResourceName(name string) []string {
 	if problems := resourceName(name); problems != nil {
 		return problems
@@ -263,25 +258,25 @@ func quotaResource(name string) bool {
 	return slices.Contains([]string{"cpu", "memory", "ephemeral-storage"}, compute)
 }
 
-// integerKinds are the resources that are numbers of objects.
+// integerKinds are the resources that count objects.
 var integerKinds = map[string]bool{
 	"pods": true, "services": true, "replicationcontrollers": true, "resourcequotas": true, "secrets": true, "configmaps": true,
 	"persistentvolumeclaims": true, "services.nodeports": true, "services.loadbalancers": true,
 }
 
-// integerResource reports whether there are only whole numbers of a resource.
+// integerResource reports whether a resource has only whole amounts.
 func integerResource(name string) bool { return integerKinds[name] || extendedResource(name) }
 
 // hugePages reports whether a resource is a size of huge pages.
 func hugePages(name string) bool { return strings.HasPrefix(name, "hugepages-") }
 
-// nativeResource reports whether a resource is one of Kubernetes.
+// nativeResource reports whether a resource is one of Kubernetes' own.
 func nativeResource(name string) bool {
 	return !strings.Contains(name, "/") || strings.Contains(name, "kubernetes.io/")
 }
 
-// extendedResource reports whether a resource is none of Kubernetes, but one
-// that a device plugin offers.
+// extendedResource reports whether a resource is not Kubernetes' own, but offered by a
+// device plugin.
 func extendedResource(name string) bool {
 	return !nativeResource(name) && !strings.HasPrefix(name, "requests.") && validation.IsQualifiedName("requests."+name) == nil
 }

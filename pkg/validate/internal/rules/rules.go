@@ -64,7 +64,7 @@ func Groups(r *release.Release) []Group {
 	}
 }
 
-// Warnings returns the rules that only warn, of what the API server accepts.
+// Warnings returns the rules that only warn, because the API server accepts the objects.
 func Warnings() []Group {
 	return []Group{
 		{podWarnings, "what is taken in a pod although it has no effect, or another than was meant", []string{"pkg/api/pod: warningsForPodSpecAndMeta"}},
@@ -80,10 +80,10 @@ func Builtin(r *release.Release) engine.Catalogue {
 	return engine.Catalogue{Table: t, Namings: namings(r), Unenforced: unenforced, Overlooked: overlooked()}
 }
 
-// nameIsPathSegment is for names that need only fit into a URL.
+// nameIsPathSegment accepts names that fit into a URL.
 func nameIsPathSegment(name string, _ bool) []string { return content.IsPathSegmentName(name) }
 
-// namings are how objects of some kinds are named; those of others are DNS
+// namings are the rules for the names of some kinds. The names of other kinds are DNS
 // subdomains (Validate*Name in k8s.io/kubernetes, pkg/apis/*/validation).
 func namings(r *release.Release) map[string]engine.Naming {
 	return map[string]engine.Naming{
@@ -110,9 +110,9 @@ func namings(r *release.Release) map[string]engine.Naming {
 	}
 }
 
-// overlooked are parts of objects that the API server decodes but does not
-// judge: what is wrong there comes out when a controller uses them, or the API
-// server drops them first (PrepareForCreate in pkg/registry/*/*/strategy.go).
+// overlooked are parts of objects that the API server decodes but does not judge. A
+// controller finds their faults when it uses them, or the API server drops them first
+// (PrepareForCreate in pkg/registry/*/*/strategy.go).
 func overlooked() map[string][]engine.Part {
 	parts := map[string][]engine.Part{
 		"apps.v1.StatefulSet": {
@@ -125,7 +125,7 @@ func overlooked() map[string][]engine.Part {
 		"apiextensions.v1.CustomResourceDefinition": {
 			{Path: "spec.versions.*.selectableFields", Judged: gates.CustomResourceFieldSelectors},
 		},
-		// Of the Jobs of a CronJob these are not dropped.
+		// The Jobs of a CronJob keep these.
 		"batch.v1.Job": {
 			{Path: "spec.managedBy", Judged: gates.JobManagedBy},
 			{Path: "spec.successPolicy", Judged: gates.JobSuccessPolicy},
@@ -153,8 +153,8 @@ func overlooked() map[string][]engine.Part {
 	return parts
 }
 
-// unenforced are the fields that the schema asks for but the API server takes
-// as zero where they are missing.
+// unenforced are the fields that the schema requires, but that the API server takes as zero
+// if they are missing.
 var unenforced = map[string]bool{
 	"apiextensions.v1.CustomResourceDefinitionVersion.served":          true,
 	"apiextensions.v1.CustomResourceDefinitionVersion.storage":         true,
@@ -224,8 +224,8 @@ var unenforced = map[string]bool{
 	"batch.v1.PodFailurePolicyOnPodConditionsPattern.status": true,
 	"networking.v1.NetworkPolicySpec.podSelector":            true,
 
-	// Rules of containers.go, resources.go and volumes.go ask for some of these
-	// where a version does not drop them.
+	// Rules of containers.go, resources.go and volumes.go ask for some of these if a version
+	// does not drop them.
 	"core.v1.ClusterTrustBundleProjection.path":        true,
 	"core.v1.ContainerResizePolicy.resourceName":       true,
 	"core.v1.ContainerResizePolicy.restartPolicy":      true,

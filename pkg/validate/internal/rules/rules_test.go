@@ -17,7 +17,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
 
-// odd are values of all types, most of them wrong wherever they stand.
+// odd returns values of all types, most of them wrong in any place.
 func odd() []any {
 	return []any{
 		nil, true, -1.0, 0.5, 1e300, "", "text", "TZ=x", "1%", "None",
@@ -66,7 +66,7 @@ func TestRulesBearAnyValue(t *testing.T) {
 	}
 }
 
-// properties returns those of an object, or of the items of an array.
+// properties returns the properties of an object, or of the items of an array.
 func properties(doc *schema.Document, s *schema.Schema) []schema.Property {
 	for s != nil && (s.Ref != "" || s.Items != nil) {
 		if s.Items != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// scheduling adds the rules for where pods may run, and for the label selectors
-// that are used there and elsewhere.
+// scheduling adds the rules for where pods may run, and for the label selectors there and
+// elsewhere.
 func scheduling(s engine.Table) {
 	s.On("meta.v1.LabelSelector", engine.Field("matchLabels", engine.LabelMap))
 	s.On("meta.v1.LabelSelectorRequirement",
@@ -98,14 +98,14 @@ func nodeField(n engine.Node) {
 	}
 }
 
-// minDomains is about the field of that name.
+// minDomains asks for DoNotSchedule beside the field minDomains.
 func minDomains(n engine.Node) {
 	if least, when := n.Field("minDomains"), n.Field("whenUnsatisfiable"); least.IsSet() && when.Text() == "ScheduleAnyway" {
 		least.Fail(engine.RuleConflict, `want whenUnsatisfiable "DoNotSchedule" beside it, `+when.Got())
 	}
 }
 
-// matchLabelKeys asks for keys of labels, beside a selector (validateLabelKeys).
+// matchLabelKeys asks for keys of labels, with a selector beside them (validateLabelKeys).
 func matchLabelKeys(n engine.Node) {
 	for _, list := range []string{"matchLabelKeys", "mismatchLabelKeys"} {
 		keys := n.Field(list)
@@ -119,7 +119,7 @@ func matchLabelKeys(n engine.Node) {
 	}
 }
 
-// distinctMismatchKeys: a key is to match or not, not both
+// distinctMismatchKeys: a key must either match or not match
 // (ValidateMatchLabelKeysAndMismatchLabelKeys).
 func distinctMismatchKeys(n engine.Node) {
 	var not []string
@@ -133,8 +133,8 @@ func distinctMismatchKeys(n engine.Node) {
 	}
 }
 
-// unmergedMatchLabels: without the gate the keys of a topology spread constraint are
-// looked up when pods are scheduled, and cannot be in its selector, too
+// unmergedMatchLabels: without the gate the scheduler looks up the keys of a topology
+// spread constraint, so they cannot be in its selector, too
 // (ValidateMatchLabelKeysInTopologySpread).
 func unmergedMatchLabels(n engine.Node) {
 	if n.Has(gates.MatchLabelKeysInPodTopologySpreadSelectorMerge) {
@@ -148,10 +148,9 @@ func unmergedMatchLabels(n engine.Node) {
 	}
 }
 
-// mergedMatchLabels: the API server adds the labels that a pod has for
-// matchLabelKeys to the selector, which must not have them yet
-// (applyMatchLabelKeysAndMismatchLabelKeys in pkg/registry/core/pod). Templates
-// are left as they are.
+// mergedMatchLabels: the API server adds a pod's labels for matchLabelKeys to the selector,
+// which must not have them yet (applyMatchLabelKeysAndMismatchLabelKeys in
+// pkg/registry/core/pod). It leaves templates as they are.
 func mergedMatchLabels(n engine.Node) {
 	spec, podLabels := n.Field("spec"), engine.Node{}
 	if n.IsWhole() {
@@ -190,7 +189,7 @@ func mergedMatchLabels(n engine.Node) {
 	})
 }
 
-// uses counts how often a label selector uses a key.
+// uses counts the uses of a key in a label selector.
 func uses(n engine.Node, key string) int {
 	count := 0
 	if _, ok := names(n.Field("matchLabels"))[key]; ok {
@@ -204,7 +203,7 @@ func uses(n engine.Node, key string) int {
 	return count
 }
 
-// toleration asks for what tolerates a taint (ValidateTolerations).
+// toleration asks for a valid toleration of a taint (ValidateTolerations).
 func toleration(n engine.Node) {
 	key, operator, value, effect := n.Field("key"), n.Field("operator"), n.Field("value"), n.Field("effect")
 	key.Run(engine.QualifiedName)

@@ -10,8 +10,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// securityContexts adds the rules for what pods and containers may do. Privileged
-// containers are a matter of the cluster's policy.
+// securityContexts adds the rules for what pods and containers may do. The cluster's policy
+// decides about privileged containers.
 func securityContexts(s engine.Table) {
 	s.On("core.v1.SecurityContext",
 		engine.Field("runAsUser", userID),
@@ -56,7 +56,7 @@ func seLinuxChangePolicy(n engine.Node) {
 	n.Run(engine.OneOfGiven(policies...))
 }
 
-// escalation: what is privileged can give itself privileges.
+// escalation: a privileged container can give itself privileges.
 func escalation(n engine.Node) {
 	allow := n.Field("allowPrivilegeEscalation")
 	if allow.Value != false {
@@ -72,8 +72,8 @@ func escalation(n engine.Node) {
 	}
 }
 
-// localhostProfile asks for the field of that name where, and only where, the
-// profile is one of the host.
+// localhostProfile asks for the field localhostProfile if, and only if, the profile is one
+// of the host.
 func localhostProfile(written engine.Constraint) engine.Constraint {
 	return func(n engine.Node) {
 		profile, local := n.Field("localhostProfile"), n.Field("type").Text() == "Localhost"
@@ -105,7 +105,7 @@ func sysctlName(n engine.Node) {
 	}
 }
 
-// podSecurity is about what the pod as a whole and its containers say together.
+// podSecurity checks the fields of a pod together with those of its containers.
 func podSecurity(n engine.Node) {
 	context := n.Field("securityContext")
 	if share := n.Field("shareProcessNamespace"); share.Truth() && n.Field("hostPID").Truth() {
@@ -130,11 +130,11 @@ func podSecurity(n engine.Node) {
 
 var ipcSysctl = pattern.New(`^(kernel\.(sem|shm|shmall|shmmax|shmmni|shm_rmid_forced|msg|msgmax|msgmnb|msgmni)$|fs\.mqueue\.)`)
 
-// hostSysctl: the sysctls of a namespace that is the host's are the host's
-// (ValidateHostSysctl; k8s.io/component-helpers, node/util/sysctl).
+// hostSysctl: in a namespace of the host, the sysctls are the host's, and a pod cannot set
+// them (ValidateHostSysctl; k8s.io/component-helpers, node/util/sysctl).
 func hostSysctl(n engine.Node, pod engine.Node) {
 	name := n.Text()
-	// Slashes and dots change places where the first of them is a slash.
+	// If the first of them is a slash, slashes and dots change places.
 	if i := strings.IndexAny(name, "./"); i >= 0 && name[i] == '/' {
 		name = strings.NewReplacer(".", "/", "/", ".").Replace(name)
 	}
@@ -147,7 +147,7 @@ func hostSysctl(n engine.Node, pod engine.Node) {
 	}
 }
 
-// userNamespace: a pod with users of its own has no namespaces of the host
+// userNamespace: a pod with its own users has no namespaces of the host
 // (validateHostUsers).
 func userNamespace(n engine.Node) {
 	if !n.Has(gates.UserNamespacesSupport) {
@@ -173,8 +173,8 @@ func userNamespace(n engine.Node) {
 	}
 }
 
-// hostProcesses: either all containers of a Windows pod are processes of the
-// host or none (validateWindowsHostProcessPod).
+// hostProcesses: either all containers of a Windows pod are processes of the host, or none
+// (validateWindowsHostProcessPod).
 func hostProcesses(n engine.Node) {
 	pod := n.Field("securityContext", "windowsOptions", "hostProcess")
 	count, ofHost := 0, 0
@@ -200,8 +200,7 @@ func hostProcesses(n engine.Node) {
 	}
 }
 
-// leaveOut asks for security contexts of a pod and its containers without some
-// fields.
+// leaveOut asks for security contexts of a pod and its containers without the given fields.
 func leaveOut(n engine.Node, why string, ofPod, ofContainers []string) {
 	for _, name := range ofPod {
 		n.Field("securityContext", name).Run(engine.Unset(why))
@@ -213,7 +212,7 @@ func leaveOut(n engine.Node, why string, ofPod, ofContainers []string) {
 	}
 }
 
-// windows asks for a pod without what only Linux has (validateWindows).
+// windows asks for a pod without fields that only Linux has (validateWindows).
 func windows(n engine.Node) {
 	const why = "the os is windows"
 	ofPod := []string{"seLinuxOptions", "seccompProfile", "fsGroup", "fsGroupChangePolicy", "runAsUser", "runAsGroup", "supplementalGroups"}
@@ -264,8 +263,7 @@ func windowsUser(n engine.Node) {
 	}
 }
 
-// relativePath asks for a path that leads to something below
-// (validateLocalDescendingPath).
+// relativePath asks for a path to something below (validateLocalDescendingPath).
 func relativePath(n engine.Node) {
 	if strings.HasPrefix(n.Text(), "/") {
 		n.Fail(engine.RuleFormat, "want a relative path, "+n.Got())

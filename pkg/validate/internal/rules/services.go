@@ -122,7 +122,7 @@ func nodePort(n engine.Node) {
 	}
 }
 
-// portOrName asks for the number of a port or its name, where there is one.
+// portOrName asks for the number or the name of a port, if there is one.
 func portOrName(n engine.Node) {
 	if n.IsZero() {
 		return
@@ -173,7 +173,7 @@ func clusterIPs(n engine.Node) {
 	}
 }
 
-// ofFamily asks for an address of the family with an index, where there is one.
+// ofFamily asks for an address of the family with an index, if there is one.
 func ofFamily(n engine.Node, families engine.Node, index int) {
 	list := families.List()
 	if index >= len(list) || n.IsZero() {
@@ -246,7 +246,7 @@ func externalTraffic(n engine.Node) {
 	}
 }
 
-// trafficDistribution: newer API servers know more ways.
+// trafficDistribution: newer API servers know more values.
 func trafficDistribution(n engine.Node) {
 	values := []string{"PreferClose"}
 	if n.Has(gates.PreferSameTrafficDistribution) {
@@ -255,7 +255,7 @@ func trafficDistribution(n engine.Node) {
 	n.Run(engine.OneOfGiven(values...))
 }
 
-// topologyAnnotations: the newer of two annotations says the same as the older.
+// topologyAnnotations: the newer of two annotations must be equal to the older one.
 func topologyAnnotations(n engine.Node) {
 	const newer, older = "service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints"
 	annotations := n.Field("metadata", "annotations")
@@ -322,7 +322,7 @@ func endpoints(s engine.Table) {
 	)
 }
 
-// nodeName asks for the name of a node, where the field is set.
+// nodeName asks for the name of a node, if the field is set.
 func nodeName(n engine.Node) { n.Run(engine.NotEmpty, engine.DNSSubdomain) }
 
 func someAddress(n engine.Node) {
@@ -337,7 +337,7 @@ func namedPorts(n engine.Node) {
 	}
 }
 
-// uniqueNames asks for items with names that differ; no name is one, too.
+// uniqueNames asks for items with different names; only one may have none.
 func uniqueNames(n engine.Node) {
 	seen := map[string]bool{}
 	for _, item := range n.Items() {

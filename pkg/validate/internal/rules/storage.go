@@ -52,7 +52,7 @@ func storage(s engine.Table) {
 	}
 }
 
-// csi adds the rules for what CSI drivers say of themselves.
+// csi adds the rules for objects that describe CSI drivers.
 func csi(s engine.Table) {
 	s.On("storage.v1.CSIDriverSpec",
 		engine.Field("fsGroupPolicy", engine.OneOfGiven("ReadWriteOnceWithFSType", "File", "None")),
@@ -89,7 +89,7 @@ func volumeAttachments(s engine.Table) {
 	)
 }
 
-// parameters asks for keys, and for no more than a provisioner may have.
+// parameters asks for keys that are not empty, and limits the parameters for a provisioner.
 func parameters(n engine.Node) {
 	const mostPairs, mostBytes = 512, 256 << 10
 	if n.Len() > mostPairs {
@@ -108,8 +108,8 @@ func parameters(n engine.Node) {
 	}
 }
 
-// distinctTopologies asks for terms that differ, in whatever order their labels
-// and values are.
+// distinctTopologies asks for terms that differ, whatever the order of their labels and
+// values.
 func distinctTopologies(n engine.Node) {
 	var seen []map[string]map[string]bool
 	for i, term := range n.Items() {
@@ -131,8 +131,7 @@ func distinctTopologies(n engine.Node) {
 	}
 }
 
-// distinctAudiences asks for token requests of which each has an audience of its
-// own; one may have none.
+// distinctAudiences asks for token requests with different audiences; one may have none.
 func distinctAudiences(n engine.Node) {
 	seen := map[string]int{}
 	for i, request := range n.Items() {
@@ -145,7 +144,8 @@ func distinctAudiences(n engine.Node) {
 	}
 }
 
-// newDriverFields are fields of CSI drivers that gates drop.
+// newDriverFields checks fields of CSI drivers that the API server drops without their
+// gates.
 func newDriverFields(n engine.Node) {
 	n.Field("nodeAllocatableUpdatePeriodSeconds").Run(engine.When(gates.MutableCSINodeAllocatableCount, engine.AtLeast(10)))
 	where := n.Field("serviceAccountTokenInSecrets")

@@ -18,7 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// volumes adds the rules for the volumes of pods and for what is mounted of them.
+// volumes adds the rules for the volumes of pods and for their mounts.
 func volumes(s engine.Table) {
 	s.On("core.v1.Volume", droppedVolume(
 		engine.Field("name", engine.Required, engine.DNSLabel),
@@ -60,15 +60,15 @@ func volumes(s engine.Table) {
 	sourcesOfVolumes(s)
 }
 
-// imageReference: templates could once leave it to others to set it.
+// imageReference: in older versions, a template may leave it out for others to set.
 func imageReference(n engine.Node) {
 	if n.Has(changes.ImageReferences) || n.Kind == "core.v1.Pod" {
 		n.Field("reference").Required()
 	}
 }
 
-// volumeSources are the fields of volumes that say what they are. A volume
-// without one is an emptyDir (SetDefaults_Volume).
+// volumeSources are the fields that say what a volume is. A volume without any is an
+// emptyDir (SetDefaults_Volume).
 var volumeSources = []string{
 	"awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral",
 	"fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo", "glusterfs", "hostPath", "image", "iscsi", "nfs",
@@ -89,7 +89,7 @@ func fileMode(n engine.Node) {
 	n.Fail(engine.RuleValue, fmt.Sprintf("want permissions from 0 to 0777, which is 511, got %d", i), hints...)
 }
 
-// whereSet applies rules to a structure that is there.
+// whereSet applies rules to a structure if it is set.
 func whereSet(rules ...engine.Constraint) engine.Constraint {
 	return func(n engine.Node) {
 		if n.IsSet() {
@@ -98,8 +98,8 @@ func whereSet(rules ...engine.Constraint) engine.Constraint {
 	}
 }
 
-// dropsVolume reports whether the API server drops a volume, and its mounts: an
-// image where its gate is off.
+// dropsVolume reports whether the API server drops a volume and its mounts, as it drops an
+// image without its gate.
 func dropsVolume(n engine.Node) bool { return !n.Has(gates.ImageVolume) && n.Field("image").IsSet() }
 
 // droppedVolume applies rules to volumes that are not dropped.
@@ -111,8 +111,8 @@ func droppedVolume(rules ...engine.Constraint) engine.Constraint {
 	}
 }
 
-// plainPath asks for a relative path that does not begin with .., as the kubelet
-// has names of its own there (validateLocalNonReservedPath).
+// plainPath asks for a relative path that does not begin with .., because the kubelet uses
+// such names itself (validateLocalNonReservedPath).
 func plainPath(n engine.Node) {
 	n.Run(relativePath)
 	if text := n.Text(); strings.HasPrefix(text, "..") && !strings.HasPrefix(text, "../") && text != ".." {
@@ -120,9 +120,9 @@ func plainPath(n engine.Node) {
 	}
 }
 
-// projections adds the rules for volumes of several sources
-// (validateProjectionSources). That a pod with a serviceAccountToken has a
-// serviceAccountName is not asked for: an admission plugin sets it.
+// projections adds the rules for volumes of several sources (validateProjectionSources).
+// They do not ask for a serviceAccountName beside a serviceAccountToken, because an
+// admission plugin sets it.
 func projections(s engine.Table) {
 	s.On("core.v1.ProjectedVolumeSource",
 		engine.Field("defaultMode", fileMode),
@@ -157,7 +157,7 @@ func projections(s engine.Table) {
 
 var certificatePaths = []string{"certificateChainPath", "credentialBundlePath", "keyPath"}
 
-// nameOrLabels: bundles that have a signer are selected by their labels.
+// nameOrLabels: a bundle is selected by its name, or by its signer and labels.
 func nameOrLabels(n engine.Node) {
 	if n.Field("name").IsSet() {
 		n.Field("labelSelector").Run(engine.Unset("there is a name"))
@@ -173,8 +173,8 @@ func someCertificatePath(n engine.Node) {
 	n.Fail(engine.RuleRequired, "want one of "+strings.Join(certificatePaths, ", ")+", got none")
 }
 
-// projection: a source of a projected volume is one thing. What the gates do not let
-// it be is dropped.
+// projection: a projected volume has one thing as each source. The API server drops sources
+// without their gates.
 func projection(n engine.Node) {
 	sources := []string{"configMap", "downwardAPI", "secret", "serviceAccountToken"}
 	if n.Has(gates.ClusterTrustBundleProjection) {
@@ -186,8 +186,7 @@ func projection(n engine.Node) {
 	n.Run(engine.AtMostOne(sources...))
 }
 
-// distinctPaths asks for files of a projected volume that have paths of their
-// own.
+// distinctPaths asks for files of a projected volume with different paths.
 func distinctPaths(n engine.Node) {
 	seen := map[string]bool{}
 	check := func(path engine.Node) {
@@ -215,8 +214,8 @@ func distinctPaths(n engine.Node) {
 	}
 }
 
-// bundleName asks for the name of a ClusterTrustBundle, which begins with that
-// of its signer (ValidateClusterTrustBundleName).
+// bundleName asks for the name of a ClusterTrustBundle, which begins with the name of its
+// signer (ValidateClusterTrustBundleName).
 var bundleName = engine.Written(func(name string) []string {
 	return apivalidation.NameIsDNSSubdomain(name[strings.LastIndex(name, ":")+1:], false)
 })
@@ -231,11 +230,11 @@ var signerPath = engine.Written(func(name string) []string {
 	return append(apivalidation.NameIsDNSSubdomain(domain, false), apivalidation.NameIsDNSSubdomain(signer, false)...)
 })
 
-// volumesOfContainers asks for mounts and devices that are volumes of the pod
+// volumesOfContainers asks that mounts and devices are volumes of the pod
 // (ValidateVolumeMounts, ValidateVolumeDevices).
 func volumesOfContainers(n engine.Node) { volumeUses(n.Field("spec"), nil) }
 
-// volumesOfTemplate leaves out StatefulSets, whose pods have volumes more.
+// volumesOfTemplate leaves out StatefulSets, whose pods have more volumes.
 func volumesOfTemplate(n engine.Node) {
 	if n.Kind != "apps.v1.StatefulSet" {
 		volumeUses(n.Field("spec"), nil)
@@ -252,9 +251,8 @@ func volumesOfStatefulSet(n engine.Node) {
 	spec.OverlookedAs(func() { volumeUses(spec, claims) })
 }
 
-// volumeUses checks what the containers of a pod use of its volumes and of
-// others. Variables can come from files of an emptyDir
-// (validateFileKeyRefVolumes).
+// volumeUses checks how the containers of a pod use its volumes and more. Variables can
+// come from files of an emptyDir (validateFileKeyRefVolumes).
 func volumeUses(n engine.Node, more map[string]engine.Node) {
 	volumes := map[string]engine.Node{}
 	for _, volume := range n.Field("volumes").Items() {
@@ -292,9 +290,8 @@ func volumeUses(n engine.Node, more map[string]engine.Node) {
 	}
 }
 
-// sourcesOfVolumes adds the rules for storage that pods use as volumes or by way of
-// PersistentVolumes (k8s.io/kubernetes, pkg/apis/core/validation:
-// validate*VolumeSource).
+// sourcesOfVolumes adds the rules for storage that pods use as volumes, directly or through
+// PersistentVolumes (k8s.io/kubernetes, pkg/apis/core/validation: validate*VolumeSource).
 func sourcesOfVolumes(s engine.Table) {
 	s.On("core.v1.NFSVolumeSource", engine.Field("server", engine.Required), engine.Field("path", engine.Required, absolutePath))
 	for _, name := range []string{"core.v1.ISCSIVolumeSource", "core.v1.ISCSIPersistentVolumeSource"} {
@@ -354,8 +351,8 @@ func sourcesOfVolumes(s engine.Table) {
 	volumeSecrets(s)
 }
 
-// volumeSecrets adds the rules for the secrets that open volumes, which
-// PersistentVolumes name with a namespace.
+// volumeSecrets adds the rules for the secrets of volumes. PersistentVolumes name them with
+// a namespace.
 func volumeSecrets(s engine.Table) {
 	named := engine.Field("secretRef", whereSet(engine.Field("name", engine.Required)))
 	full := engine.Field("secretRef", whereSet(engine.Field("name", engine.Required), engine.Field("namespace", engine.Required)))
@@ -386,7 +383,7 @@ var iscsiNames = map[string]func() *regexp.Regexp{
 	"naa": pattern.New(`^naa.[[:alnum:]]{32}$`),
 }
 
-// iscsiName asks for a name of one of the kinds that iSCSI knows.
+// iscsiName asks for a name in one of the forms of iSCSI.
 func iscsiName(n engine.Node) {
 	text := n.Text()
 	if kind := iscsiNames[text[:min(3, len(text))]]; text != "" && (kind == nil || !kind().MatchString(text)) {
@@ -394,19 +391,19 @@ func iscsiName(n engine.Node) {
 	}
 }
 
-// authenticated: what is authenticated needs a secret.
+// authenticated: CHAP needs a secret.
 func authenticated(n engine.Node) {
 	if (n.Field("chapAuthDiscovery").Truth() || n.Field("chapAuthSession").Truth()) && !n.Field("secretRef").IsSet() {
 		n.Field("secretRef").Fail(engine.RuleRequired, "is required for CHAP, got none")
 	}
 }
 
-// initiatorAndPortal: the name of a volume and the address of its portal make up
-// a name that is limited.
+// initiatorAndPortal: the name of a volume and the address of its portal make a name of
+// limited length.
 func initiatorAndPortal(n engine.Node) { shortTarget(n.Field("iscsi"), n.Field("name")) }
 
-// shortTarget asks for names of a volume and of its target that are no more than
-// 64 characters together, where there is an initiator.
+// shortTarget asks for names of a volume and of its target with at most 64 characters
+// together, if there is an initiator.
 func shortTarget(n engine.Node, name engine.Node) {
 	portal := n.Field("targetPortal")
 	if n.Field("initiatorName").IsSet() && len(name.Text())+1+len(portal.Text()) > 64 {
@@ -427,7 +424,7 @@ func fibreChannel(n engine.Node) {
 	}
 }
 
-// quobyteRegistry asks for hosts with ports.
+// quobyteRegistry asks for hosts with ports, with commas between them.
 var quobyteRegistry = engine.Written(func(text string) []string {
 	for host := range strings.SplitSeq(text, ",") {
 		if _, _, err := net.SplitHostPort(host); err != nil {
@@ -450,7 +447,7 @@ func flockerDataset(n engine.Node) {
 	}
 }
 
-// flexOptions: some prefixes are Kubernetes' own.
+// flexOptions: the prefixes kubernetes.io and k8s.io are Kubernetes' own.
 func flexOptions(n engine.Node) {
 	for key, value := range n.Entries() {
 		prefix, _, _ := strings.Cut("."+strings.ToLower(key), "/")
