@@ -1,8 +1,8 @@
 // Package bundler installs the Jsonnet packages that a project declares, and checks the
 // installed packages. It uses the files of jsonnet-bundler (jb) 0.6. The user declares
 // packages in jsonnetfile.json. jsonnetfile.lock.json has the commit and the sum of each
-// package, and of the packages that it needs in turn. Package bundler writes both as jb
-// does, and both choose the same packages from the same files.
+// package, and of the packages that it needs in turn. The package writes both files as jb
+// does, and chooses the same packages from them.
 //
 //	b := bundler.New(root, bundler.Options{Vendor: "vendor-jsonnet", Env: os.Environ()})
 //	result, err := b.Install(ctx)

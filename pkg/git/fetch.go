@@ -43,9 +43,9 @@ var objectID = pattern.New(`^[0-9a-f]{4,64}$`)
 
 // Fetch fetches one revision of a remote repository, a branch, tag or commit, without its
 // history, into a new bare repository in the directory dir, which must be empty or absent.
-// If the server gives away no commits by their IDs, Fetch fetches all branches and tags.
-// Unlike the other functions it uses the user's configuration, which may hold credentials,
-// but it never asks for them.
+// If the server gives away no commits by their IDs, or rev is an abbreviated ID, Fetch
+// fetches all branches and tags with their history. Unlike the other functions it uses the
+// user's configuration, which may hold credentials, but it never asks for them.
 //
 // The chain of the error holds an [UnknownRevisionError] if the remote does not have the
 // revision, a [RemoteError] if the address is refused, and [program.ErrNotFound] if there
