@@ -1,4 +1,4 @@
-# The project's chores. "make" alone runs what CI runs, but for "make e2e".
+# The project's tasks. "make" alone runs the same as CI, except "make e2e".
 
 JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonnet' ':!vendor-jsonnet')
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
@@ -11,19 +11,19 @@ GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg
 
 all: test check
 
-# build makes bin/mop as a release is made: without cgo, with which it starts slower,
-# and without what debuggers need.
+# build makes bin/mop like a release: without cgo, which delays its start, and without
+# data for debuggers.
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/mop ./cmd/mop
 
 test:
 	go test ./...
 
-# quick is for each change: it builds, vets and runs the tests that end within a minute
-# on two cores. SLOW has the tests that it leaves out, in whatever package: those that
-# start many processes (scripts of the command, kills, signals, names and programs that
-# are hostile), that fill stacks, memory or disks, and that compare much with go-jsonnet,
-# jsonnet-bundler, libraries of YAML or recorded API servers. All others are in it.
+# quick is for each change. It builds, vets and runs the tests, except those in SLOW, within
+# a minute on two cores. SLOW has tests of all packages: those that start many processes
+# (scripts of the command, kills, signals, hostile names and programs), that fill stacks,
+# memory or disks, and that compare much with go-jsonnet, jsonnet-bundler, libraries of YAML
+# or recorded API servers.
 SLOW := Scripts Documents Failures Kill Kills Signals OutputRepeats FullDisk HostileNames \
 	LongTexts ValidateManyDocuments LargeDocument Hostile Honest SecurityDocumentWorkflow \
 	Deep Huge Cancelled StandardLibraryBounded GeneratedPrograms OriginsOfGeneratedPrograms \
@@ -36,12 +36,12 @@ quick:
 	go vet ./...
 	go test -skip '^Test($(shell echo $(SLOW) | tr ' ' '|'))$$' ./...
 
-# Programs are generated for this long, from a seed that each commit has its own.
+# How long programs are generated, and from which seed: each commit has another one.
 PROGRAMSTIME ?= 1m
 PROGRAMSSEED ?= $(shell printf %d 0x$$(git rev-parse --short=7 HEAD))
 
-# check: what tests do not see. The last line fails where a generated file is
-# not what its generator makes, or is not committed.
+# check checks what tests do not. The last lines fail if a generated file differs from the
+# output of its generator, or is not committed.
 check: generate staticcheck
 	@$(MAKE) --no-print-directory schemas > bin/schemas.log || { cat bin/schemas.log; exit 1; }
 	go vet ./...
@@ -58,7 +58,7 @@ check: generate staticcheck
 	git diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }
 
-# staticcheck is a program of internal/tools, a module of its own.
+# staticcheck builds and runs a program of the module internal/tools.
 staticcheck:
 	go -C internal/tools build -o ../../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck ./...
@@ -75,28 +75,28 @@ generate:
 k8s:
 	go test ./cmd/mop -run TestCommittedLibrary -update
 
-# schemas rewrites the tables of Kubernetes' kinds, schemas and feature gates. It
-# needs the network for the versions in internal/schemagen/versions.txt that the
-# module cache lacks. It prints what the newest release brought: docs/releases.md.
+# schemas rewrites the tables of Kubernetes' kinds, schemas and feature gates. It downloads
+# the versions in internal/schemagen/versions.txt that the module cache lacks. It prints the
+# changes of the newest release: docs/releases.md.
 schemas:
 	go run ./internal/schemagen
 	go test ./pkg/release -update -run TestNamesAreGenerated
 	go test ./pkg/release -update -run TestReleasesDocument -v
 
-# changes makes the names in pkg/release/changes.txt known to Go, and writes what they
-# say into docs/releases.md, as generate does too.
+# changes generates Go names for pkg/release/changes.txt, and writes the changes into
+# docs/releases.md, as generate does too.
 changes:
 	go test ./pkg/release -update -run TestNamesAreGenerated
 	go test ./pkg/release -update
 
-# kills kills each command that writes KILLS times, at moments spread over its time:
-# what it was writing is old or new each time.
+# kills kills each command that writes files, KILLS times, at moments spread over its time.
+# Each time its files are the old or the new ones.
 KILLS ?= 200
 kills:
 	MOP_KILLS=$(KILLS) go test ./cmd/mop -run '^TestKills$$' -count 1 -timeout 3h -v
 
-# fuzz runs every fuzz target for FUZZTIME. A target fails where an input of 64 KB
-# takes more than a second of processor time.
+# fuzz runs every fuzz target for FUZZTIME. A target fails if an input of 64 KB takes more
+# than a second of processor time.
 FUZZTIME ?= 30s
 fuzz:
 	@set -e; for pkg in $$(go list ./...); do \
@@ -105,16 +105,15 @@ fuzz:
 		done; \
 	done
 
-# hostile runs all programs of internal/hostile, for some minutes: what input can
-# do at its worst, and large input that must pass. It prints what each takes, and
-# fails where one takes more than 3 s or 450 MB. It wants a machine that does
-# nothing else.
+# hostile runs all programs of internal/hostile, for some minutes: the worst input, and large
+# input that must pass. It prints the time and memory of each, and fails if one takes more
+# than 3 s or 450 MB. The machine must have no other work.
 hostile:
 	go test ./internal/hostile -run '^Test(Hostile|Honest)$$' -count 1 -timeout 60m -v -all
 
-# apiserver builds the programs that mop validate --exact asks, those of all
-# releases of Kubernetes in apiserver/ or of VERSION: make apiserver VERSION=1.29.
-# Each is a module of its own, and takes 5 to 12 minutes where nothing is cached.
+# apiserver builds the programs that mop validate --exact asks, for all releases of
+# Kubernetes in apiserver/ or for VERSION: make apiserver VERSION=1.29. Each is a module, and
+# takes 5 to 12 minutes if nothing is cached.
 RELEASES := $(notdir $(patsubst %/,%,$(wildcard apiserver/1.*/)))
 VERSION = $(RELEASES)
 apiserver:
@@ -124,9 +123,8 @@ apiserver:
 		go -C apiserver/$$version build -trimpath -ldflags '-s -w' -o ../../bin/mop-apiserver-$$version .; \
 	done
 
-# apiserver-test is what "make test" and "make check" are for the other modules.
-# Flags of the compiler are those of apiserver and e2e, so that they share what
-# is compiled.
+# apiserver-test does the work of "make test" and "make check" for the modules of apiserver/.
+# It has the compiler flags of apiserver and e2e, so that all three share compiled packages.
 apiserver-test:
 	@set -e; for version in $(VERSION); do \
 		go -C apiserver/$$version vet -trimpath ./... github.com/mop-platform/mop/apiserver/...; \
@@ -134,9 +132,9 @@ apiserver-test:
 		go -C apiserver/$$version test -trimpath .; \
 	done
 
-# e2e holds the environments, and what mop validate --exact says, to a real API
-# server: that of VERSION, by default of the oldest and the newest release. CORPUS
-# has the recorded verdicts; where it is not there, what needs it is skipped.
+# e2e tests the environments and mop validate --exact with a real API server: that of
+# VERSION, by default of the oldest and the newest release. CORPUS has recorded verdicts;
+# without it, the tests that need it are skipped.
 e2e: VERSION = $(firstword $(RELEASES)) $(lastword $(RELEASES))
 E2EFLAGS = -corpus $(abspath $(CORPUS))
 CORPUS ?= ../shared/corpus
@@ -146,15 +144,15 @@ e2e: apiserver
 		go -C apiserver/$$version test -trimpath -count 1 ./e2e $(E2EFLAGS); \
 	done
 
-# record puts the manifests of internal/corpus to the real kube-apiserver of VERSION,
-# any release of internal/schemagen/versions.txt, and writes its verdicts beside
-# those of the others: make record VERSION=1.33. It builds the server in a module
-# below bin, in 6 to 12 minutes where nothing is cached.
+# record asks the real kube-apiserver of VERSION, any release in
+# internal/schemagen/versions.txt, about the manifests of internal/corpus, and writes its
+# verdicts beside those of other releases: make record VERSION=1.33. It builds the server in
+# a module below bin, in 6 to 12 minutes if nothing is cached.
 record:
 	@test -n "$(filter command%,$(origin VERSION))" || { echo 'want a release: make record VERSION=1.33'; exit 1; }
 	go run ./internal/record $(VERSION)
 
-# bench measures mop against go-jsonnet, for some minutes, and writes the tables
-# of docs/performance.md.
+# bench compares the speed of mop with that of go-jsonnet, for some minutes, and writes the
+# tables of docs/performance.md.
 bench:
 	go run ./internal/bench -write

@@ -3,8 +3,8 @@
 local digits = std.stringChars('0123456789');
 local hexDigits = std.stringChars('0123456789abcdefABCDEF');
 
-// isDecimal says whether text is a whole number from 0 to max, written without leading zeros:
-// some parsers read 010 as eight.
+// isDecimal returns whether text is a whole number from 0 to max without leading zeros. Some
+// parsers read 010 as eight.
 local isDecimal(text, max) =
   text != ''
   && std.all([std.member(digits, char) for char in std.stringChars(text)])
@@ -23,7 +23,7 @@ local isGroup(text) =
 
 local groups(text) = if text == '' then [] else std.split(text, ':');
 
-// isIPv6 knows eight groups, and '::' for the groups left out; not an IPv4 tail (::ffff:1.2.3.4).
+// isIPv6 accepts eight groups, or '::' for groups left out, but no IPv4 tail (::ffff:1.2.3.4).
 local isIPv6(address) =
   local halves = std.split(address, '::');
   local all = std.flatMap(groups, halves);
@@ -53,6 +53,6 @@ local prefix(cidr) = std.split(cidr, '/')[1];
   // isIPv6 returns whether cidr, a valid block, is one of IPv6.
   isIPv6(cidr): std.member(cidr, ':'),
 
-  // isEverything returns whether cidr, a valid block, holds every address of its family.
+  // isEverything returns whether cidr, a valid block, has every address of its family.
   isEverything(cidr): prefix(cidr) == '0',
 }

@@ -1,12 +1,12 @@
-// The six components: what is equal in every environment.
+// The six components, with the values that are equal in every environment.
 //
 //   version         the version, which is also the tag of the image
 //   role            what the component is for: the label app.kubernetes.io/component
-//   serviceAccount  the account that its pods run as
+//   serviceAccount  the service account of its pods
 //   ports           the ports that its pods listen on: policies match these, not a Service's
 
 {
-  // OpenTelemetry eBPF Instrumentation, one pod a node.
+  // OpenTelemetry eBPF Instrumentation, one pod on each node.
   // Not otel/opentelemetry-ebpf, which is another project.
   obi: {
     version: 'v1.0.0',
@@ -27,8 +27,8 @@
     ports: { http: 12345, otlpGrpc: 4317, otlpHttp: 4318 },
   },
 
-  // Not 3: it shares work between replicas only through Kafka, and supports a single replica
-  // without; 2.10 scales without Kafka and is maintained until April 2027
+  // Not 3: its replicas share work only through Kafka, and without Kafka it supports a single
+  // replica. 2.10 scales without Kafka, and is maintained until April 2027
   // (Tempo documentation, Deployment modes and Recommended versions).
   tempo: {
     version: '2.10.8',
@@ -60,7 +60,7 @@
     image: 'docker.io/grafana/grafana:' + self.version,
     role: 'visualization',
     serviceAccount: 'grafana',
-    // Replicas tell each other over gossip which alerts they have sent.
+    // Over gossip, replicas tell each other which alerts they have sent.
     ports: { http: 3000, gossip: 9094 },
   },
 }

@@ -6,17 +6,17 @@ local components = import 'components.libsonnet';
 // RFC 1918: the addresses of private networks.
 local privateCidrs = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
-// size returns the resources of a container: what it asks for, and where it is stopped.
+// size returns the resources of a container: its requests and its limits.
 local size(cpu, memory, maxCpu, maxMemory) = {
   requests: { cpu: cpu, memory: memory },
   limits: { cpu: maxCpu, memory: maxMemory },
 };
 
-// base holds the knobs on which the environments agree.
+// base has the knobs that are equal in all environments.
 local base = {
   components: {
     [name]: {
-      // The annotations of the service account: the cloud identity of its pods. On EKS that is
+      // The annotations of the service account, which give its pods a cloud identity: on EKS
       // eks.amazonaws.com/role-arn, for access to S3 (Loki documentation, Configure storage), on
       // GKE iam.gke.io/gcp-service-account, on AKS azure.workload.identity/client-id.
       serviceAccountAnnotations: {},
@@ -24,47 +24,47 @@ local base = {
     for name in std.objectFields(components)
   } + {
     obi+: {
-      // Whether OBI's pods use the network of their node: it needs to, to observe the network and
+      // Whether OBI's pods use the network of their node. OBI needs it to observe the network and
       // to propagate trace contexts, but not to observe applications. On most networks its packets
-      // then carry the node's address, and policies see the node (Kubernetes documentation, Network
-      // Policies, hostNetwork pods): Alloy admits the nodes too.
+      // then have the node's address, and policies see the node (Kubernetes documentation, Network
+      // Policies, hostNetwork pods). So Alloy admits the nodes too.
       hostNetwork: false,
     },
     alloy+: {
       // Whether Alloy may read the Prometheus operator's resources, for its prometheus.operator
-      // components. The permission does no harm where the operator is not installed.
+      // components. The permission does no harm if the operator is not installed.
       prometheusOperator: true,
     },
     loki+: {
-      // Whether a sidecar loads rules from ConfigMaps, which takes access to the API. The service
-      // account does not mount its token: the pod must, with automountServiceAccountToken.
+      // Whether a sidecar loads rules from ConfigMaps. It needs access to the API. The pod must
+      // mount the token by automountServiceAccountToken, as the service account does not mount it.
       sidecar: false,
     },
     grafana+: {
-      // Whether a sidecar loads dashboards and data sources from ConfigMaps: as for Loki.
+      // Whether a sidecar loads dashboards and data sources from ConfigMaps, as for Loki.
       sidecar: false,
     },
   },
 
-  // What is outside the namespace. Pods are selected by label, the rest by CIDR: make these as
-  // narrow as the cluster's network allows. A CIDR list that a policy needs must not be empty.
+  // The peers outside the namespace. Policies select pods by label and others by CIDR. Make CIDRs
+  // as narrow as the cluster's network allows. A CIDR list that a policy needs must not be empty.
   network: {
-    // The API server. It runs on the nodes or outside the cluster, where no selector reaches it.
+    // The API server. It runs on the nodes or outside the cluster, so no selector selects it.
     apiServerCidrs: ['0.0.0.0/0'],
-    // The nodes: their kubelets, and pods with host networking. RFC 6598 is added to the private
-    // ranges, because clouds give it to nodes too.
+    // The nodes: their kubelets, and pods with host networking. The range of RFC 6598 is added to
+    // the private ranges, because clouds give its addresses to nodes too.
     nodeCidrs: privateCidrs + ['100.64.0.0/10'],
     // Name servers besides the kube-dns pods: the usual address of NodeLocal DNSCache. Set
     // 169.254.169.254/32 for Cloud DNS (GKE), 169.254.10.10/32 and .11/32 for LocalDNS (AKS). May
     // be empty.
     nodeLocalDnsCidrs: ['169.254.20.10/32'],
-    // The object storage, where storage.backend is s3. It has no fixed address; give the CIDRs of
-    // its private endpoint if it has one.
+    // The object storage, if storage.backend is s3. It has no fixed address; give the CIDRs of its
+    // private endpoint if it has one.
     objectStorageCidrs: ['0.0.0.0/0'],
-    // The database (PostgreSQL) of Grafana, where it has several replicas.
+    // The database (PostgreSQL) of Grafana, if Grafana has several replicas.
     databaseCidrs: privateCidrs,
     databasePort: 5432,
-    // The namespace of the ingress controller, which admits users to Grafana.
+    // The namespace of the ingress controller, through which users reach Grafana.
     ingressNamespace: 'ingress-nginx',
     // The ports that Alloy may scrape on the pods of all namespaces: 'all', or a list of ports.
     scrapePorts: 'all',
@@ -75,24 +75,24 @@ local base = {
   // version is the version of MOP itself.
   version: '0.1.0',
 
-  // components is what is equal everywhere.
+  // components has the values that are equal in all environments.
   components: components,
 
-  // environments holds the values of each environment:
+  // environments has the values of each environment:
   //
-  //   name                   its own name, which is part of those of cluster-scoped objects
+  //   name                   its name, which is a part of the names of cluster-scoped objects
   //   namespace              the namespace that all six components share
   //   platform               where the cluster runs: gke, eks, aks, or local (kind, k3s)
-  //   replicationFactor      how many replicas of Tempo, Mimir and Loki keep a piece of data
+  //   replicationFactor      how many replicas of Tempo, Mimir and Loki keep each piece of data
   //   storage.backend        where these three keep blocks and chunks: filesystem, or s3
   //   storage.class          the StorageClass of all volumes
-  //   storage.reclaimPolicy  what becomes of a volume whose claim is deleted: Delete, or Retain
+  //   storage.reclaimPolicy  what happens to a volume whose claim is deleted: Delete, or Retain
   //
   // and of each component:
   //
-  //   replicas    how many pods; OBI has one a node. Grafana, with several, shares a database
-  //   retention   how long data is kept, in hours: the unit that all three databases read
-  //   volumeSize  the size of each replica's volume; none where Grafana uses a shared database
+  //   replicas    the number of pods; OBI has one on each node. Several of Grafana share a database
+  //   retention   how long data is kept, in hours, the unit that all three databases read
+  //   volumeSize  the size of each replica's volume; none if Grafana uses a shared database
   //   resources   the requests and limits of the container; limits.cpu may be left out
   environments: {
     // For up to 50k series, 5 GB of logs a day and 1 MB of traces a second.

@@ -1,4 +1,4 @@
-// The shape of one environment's configuration; config.libsonnet says what its fields mean.
+// The shape of an environment's configuration. config.libsonnet describes its fields.
 
 local shape = import 'shape.libsonnet';
 
@@ -6,17 +6,17 @@ local digits = '0123456789';
 
 local isWhole(text) = text != '' && std.stripChars(text, digits) == '';
 
-// unitOf returns what follows the number that text begins with.
+// unitOf returns the text after the number at the beginning of text.
 local unitOf(text) = std.lstripChars(text, digits + '.');
 
-// amountOf returns the number that text begins with, which need not be one.
+// amountOf returns the digits and points at the beginning of text, which may be no number.
 local amountOf(text) = std.substr(text, 0, std.length(text) - std.length(unitOf(text)));
 
 local isDecimal(text) =
   local parts = std.split(text, '.');
   std.length(parts) <= 2 && std.all(std.map(isWhole, parts));
 
-// The units of Kubernetes' quantities, but for those below a thousandth (Kubernetes documentation,
+// The units of Kubernetes' quantities, except those below a thousandth (Kubernetes documentation,
 // Quantity).
 local units = ['', 'm']
               + ['k', 'M', 'G', 'T', 'P', 'E']
@@ -91,8 +91,8 @@ local fields = {
   },
 };
 
-// What fields demand of each other. A database on the backend filesystem keeps its data where no
-// other replica reaches it, and each copy of the data needs a replica of its own.
+// The rules between fields. With the backend filesystem, no other replica of a database reaches its
+// data. Each copy of the data needs its own replica.
 local rules(config) = [
   {
     field: 'components.%s.replicas' % name,
@@ -113,7 +113,7 @@ local rules(config) = [
 
 {
   // check returns true if config is the configuration of an environment: it has the shape, and its
-  // fields fit each other. Otherwise it raises an error that names component, the library that
+  // fields keep the rules. Otherwise it raises an error that names component, the library that
   // takes config. Assert it before anything else, as shape.check says.
   check(component, config):
     shape.check(component, shape.constrained(fields, rules), config),

@@ -1,4 +1,4 @@
-// The environments as a whole, on every platform.
+// The whole environments, on every platform.
 
 local dev = import '../environments/dev/main.jsonnet';
 local devSpec = import '../environments/dev/spec.json';
@@ -44,9 +44,9 @@ local recommended = [
 
 local nameOf(selector) = selector.matchLabels['app.kubernetes.io/name'];
 
-// connections returns the connections between components that the rules in one direction allow, as
-// a set of strings. peers is the field of a rule that holds its peers; format makes the string of
-// the component that the policy selects, its peer and the port.
+// connections returns the connections between components that the rules in a direction allow, as a
+// set of strings. peers is the name of a rule's field with its peers. format formats the component
+// that the policy selects (own), its peer and the port.
 local connections(policies, direction, peers, format) = std.set([
   format % {
     own: nameOf(policy.spec.podSelector),

@@ -1,25 +1,25 @@
-// Checked parameters: a library declares the shape of the configuration that it takes, and a field
-// that is unknown, missing or of the wrong type becomes an error that says which and why, rather
-// than a default that quietly wins.
+// Checked parameters. A library declares the shape of the configuration that it takes. A field that
+// is unknown, missing or of the wrong type becomes an error that names the field and the reason.
+// Otherwise a default would silently replace it.
 //
 // A shape is an object: each field is either a nested shape or one of the types below.
 //
 //   { platform: shape.enum(['gke', 'eks']), network: { cidrs: shape.list(shape.cidr) } }
 //
 // A type is a function(path, value) that returns the problems of the value at path, as an array of
-// messages. A field that is null counts as missing. A path says where a value stands, as
-// messages do: { noun: 'field', name: 'network.port' }.
+// messages. A field that is null counts as missing. A path names the place of a value, with the
+// words of messages: { noun: 'field', name: 'network.port' }.
 
 local cidr = import 'cidr.libsonnet';
 local suggest = import 'suggest.libsonnet';
 
-// show returns value as an error message quotes it.
+// show returns the text of value for an error message.
 local show(value) =
   if std.isObject(value) || std.isFunction(value)
   then std.type(value)
   else std.manifestJsonMinified(value);
 
-// whole is the path to what is checked, and noun what its fields are called.
+// whole returns the path of the whole checked value. noun is the word for its fields.
 local whole(noun) = { noun: noun, name: '' };
 
 local join(path, name) = path + {
@@ -38,8 +38,8 @@ local unknown(path, name, known) =
   'unknown %s %s' % [path.noun, join(path, name).name] + place(path)
   + (if meant == null then '' else '; did you mean %s?' % meant);
 
-// problems returns what is wrong with value at path, which should be of type: a type or a shape.
-// Hidden fields count, or a misspelled one would be just as silent as without a check.
+// problems returns the problems of value at path, which should be of type, a type or a shape.
+// Hidden fields count too; otherwise a misspelled one would pass in silence.
 local problems(type, path, value) =
   if std.isFunction(type) then type(path, value)
   else if !std.isObject(value) then [mismatch(path, 'object', value)]
@@ -69,10 +69,10 @@ local isDnsLabel(value) =
 {
   // check returns true if value has the shape that fields declares. Otherwise it raises an error
   // that names component, the library or function that takes value, and the first problem. noun is
-  // what its fields are called: field, or parameter where value holds the parameters of a function.
+  // the word for its fields: field, or parameter if value has the parameters of a function.
   //
-  // Assert it before anything else. A check that is left to Jsonnet's laziness fails in the depth
-  // of the output, and the error does not say who passed the value.
+  // Assert it before anything else. If Jsonnet's laziness delays the check, it fails deep in the
+  // output, and the error does not say which code passed the value.
   check(component, fields, value, noun='field'):
     local found = problems(fields, whole(noun), value);
     if found == [] then true else error '%s: %s' % [component, found[0]],
@@ -80,8 +80,8 @@ local isDnsLabel(value) =
   // accepts returns whether value is of type.
   accepts(type, value): problems(type, whole('field'), value) == [],
 
-  // leaf returns the type of the values for which the function accepts returns true; want says in
-  // words what they are.
+  // leaf returns the type of the values for which the function accepts returns true. want is a
+  // description of them.
   leaf(want, accepts): leaf(want, accepts),
 
   // string is the type of any string.
@@ -102,13 +102,13 @@ local isDnsLabel(value) =
   // cidr is the type of IPv4 and IPv6 blocks.
   cidr: leaf('CIDR such as 10.0.0.0/8', cidr.isValid),
 
-  // dnsLabel is the type of names as RFC 1123 has them, which namespaces must follow.
+  // dnsLabel is the type of names by RFC 1123, such as those of namespaces.
   dnsLabel: leaf(
     'DNS-1123 label: at most 63 of a-z, 0-9 and -, with no - at either end',
     function(value) std.isString(value) && isDnsLabel(value),
   ),
 
-  // enum returns the type of a value that is one of values, an array of strings.
+  // enum returns the type of the values in values, an array of strings.
   enum(values): leaf(
     'one of ' + std.join(', ', values),
     function(value) std.member(values, value),
@@ -131,14 +131,14 @@ local isDnsLabel(value) =
     )
     else [mismatch(path, 'object', value)],
 
-  // constrained returns the type of the values of type that also keep rules: a function that takes
-  // such a value and returns the fields at odds with others, as an array of { field, want, got }.
+  // constrained returns the type of the values of type that also keep rules, a function. It takes
+  // such a value and returns the fields that break a rule, as an array of { field, want, got }.
   constrained(type, rules): function(path, value)
     local found = problems(type, path, value);
     if found != [] then found
     else [mismatch(join(path, broken.field), broken.want, broken.got) for broken in rules(value)],
 
-  // optional returns the type of the values of type, and of the absence of a value.
+  // optional returns the type of the values of type, and of a missing value.
   optional(type): function(path, value)
     if value == null then [] else problems(type, path, value),
 }

@@ -1,8 +1,8 @@
 // Suggestions for misspelled names.
 
 // distance returns the number of characters to insert, delete or replace to turn a into b
-// (Levenshtein). It goes through the characters of a and keeps one row: the distances from what it
-// has read of a to every beginning of b.
+// (Levenshtein). It goes through the characters of a and keeps one row: the distances from the
+// characters so far to every beginning of b.
 local distance(a, b) =
   local firstRow = std.range(0, std.length(b));
   local nextRow(row, i) = std.foldl(
@@ -16,13 +16,13 @@ local distance(a, b) =
   );
   std.foldl(nextRow, std.range(0, std.length(a) - 1), firstRow)[std.length(b)];
 
-// One slip in three characters, and at most two, is still the same word: two cover a swap of
-// neighbours, and short names such as obi and loki stay apart.
+// One slip in three characters, and at most two, still mean the same word. Two permit a swap of
+// neighbours; short names such as obi and loki stay distinct.
 local tolerance(word) = std.min(2, std.floor(std.length(word) / 3));
 
 {
-  // nearest returns the one of candidates that word is probably meant to be, or null if none is
-  // close enough.
+  // nearest returns the candidate that word probably means, or null if none of candidates is close
+  // enough.
   nearest(word, candidates):
     local near = [
       { name: candidate, distance: distance(word, candidate) }

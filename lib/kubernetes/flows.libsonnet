@@ -1,4 +1,4 @@
-// Who connects to whom: the one table from which both sides of every connection get their policy.
+// The table of all connections. The policies of both sides of a connection come from it.
 
 local components = import 'components.libsonnet';
 
@@ -7,8 +7,8 @@ local udp(ports) = [{ port: port, protocol: 'UDP' } for port in ports];
 
 local dns = 53;
 local https = 443;
-// The Service kubernetes translates 443 to the port that the server itself listens on: 6443 on
-// kubeadm, kind and k3s. Networks differ in whether policies see the one or the other.
+// The Service kubernetes translates 443 to the port on which the server itself listens: 6443 on
+// kubeadm, kind and k3s. On some networks policies see the former, on others the latter.
 local apiServer = [443, 6443];
 local kubelet = 10250;
 
@@ -16,7 +16,7 @@ local ports = { [name]: components[name].ports for name in std.objectFields(comp
 
 {
   // of returns the flows of an environment, as an array of { from, to, ports }: each component or
-  // outside peer in from may open connections to the peer called to, on any of ports, which are
+  // outside peer in from may open connections to the peer named to, on any of ports, which are
   // NetworkPolicyPorts. peers.libsonnet has the peers. config is the environment's configuration.
   of(config):
     local network = config.network;
@@ -25,17 +25,17 @@ local ports = { [name]: components[name].ports for name in std.objectFields(comp
     local usesS3 = config.storage.backend == 's3';
     local sidecars = [name for name in ['loki', 'grafana'] if config.components[name].sidecar];
 
-    // A flow with when: false is not there.
+    // A flow with when: false is left out.
     local table = [
-      // Telemetry comes in, from OBI and from applications that are instrumented themselves.
+      // Alloy receives telemetry from OBI, and from applications that are instrumented themselves.
       {
         from: ['obi', 'pods'] + (if hostNetwork then ['nodes'] else []),
         to: 'alloy',
         ports: tcp([ports.alloy.otlpGrpc, ports.alloy.otlpHttp]),
       },
 
-      // Alloy passes it on, Grafana queries it, and Alloy scrapes what serves http. Tempo derives
-      // metrics from traces.
+      // Alloy passes telemetry on, Grafana queries it, and Alloy scrapes all http ports. Tempo
+      // derives metrics from traces.
       { from: ['alloy'], to: 'tempo', ports: tcp([ports.tempo.otlpGrpc]) },
       { from: ['alloy', 'grafana'], to: 'tempo', ports: tcp([ports.tempo.http]) },
       { from: ['alloy', 'grafana', 'tempo'], to: 'mimir', ports: tcp([ports.mimir.http]) },
@@ -81,7 +81,7 @@ local ports = { [name]: components[name].ports for name in std.objectFields(comp
       }
       for name in ['tempo', 'mimir', 'loki']
     ] + [
-      // What all need, and what is outside the cluster.
+      // All need DNS, and some need peers outside the cluster.
       {
         from: std.objectFields(components),
         to: 'clusterDns',

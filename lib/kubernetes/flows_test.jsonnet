@@ -17,7 +17,7 @@ local of(environment) = std.set([
 
 local one = of(dev);
 
-// switches is the case of dev with other fields: the flows that it has more, and less.
+// switches is a case of dev with other fields. It expects the flows that these add and remove.
 local switches(fields, added, removed=[]) = {
   local with = of(dev + fields),
   actual: { added: std.setDiff(with, one), removed: std.setDiff(one, with) },

@@ -16,18 +16,18 @@ local recommended(name, instance, version, component) = {
   // cluster-scoped objects; environment is its configuration.
   instance(environment): 'mop-' + environment.name,
 
-  // component returns the labels of an object that belongs to the component called name, as part of
-  // instance.
+  // component returns the labels of an object that belongs to the component with this name, as part
+  // of instance.
   component(name, instance):
     local facts = config.components[name];
     recommended(name, instance, facts.version, facts.role),
 
-  // foundation returns the labels of an object that serves all components, as part of instance;
-  // role is what the object is for: namespace, network or storage.
+  // foundation returns the labels of an object for all components, as part of instance. role is the
+  // purpose of the object: namespace, network or storage.
   foundation(role, instance): recommended('mop', instance, config.version, role),
 
-  // selector returns the labels that select the pods of the component called name, as part of
-  // instance: pods must carry them, or no policy lets them communicate. The version is not among
+  // selector returns the labels that select the pods of the component with this name, as part of
+  // instance. Pods must have them, or no policy lets them communicate. The version is not among
   // them, because it changes.
   selector(name, instance): {
     'app.kubernetes.io/name': name,

@@ -12,7 +12,7 @@ local podSecurity = {
   // Standards). A namespace cannot exempt one of its pods, so this level holds for all.
   'pod-security.kubernetes.io/enforce': 'privileged',
   'pod-security.kubernetes.io/enforce-version': 'latest',
-  // The other components do fit the restricted level: say so when one does not.
+  // The other components fit the restricted level: audit and warn if one does not.
   'pod-security.kubernetes.io/audit': 'restricted',
   'pod-security.kubernetes.io/audit-version': 'latest',
   'pod-security.kubernetes.io/warn': 'restricted',
@@ -24,8 +24,8 @@ local defaults(name) = labels.foundation(role='namespace', instance=name) + podS
 local parameters = { name: shape.dnsLabel, labels: shape.map(shape.string) };
 
 {
-  // new returns the Namespace called name. It carries the labels of Pod Security and the
-  // recommended ones, with name as the instance; labels are added to these, and win.
+  // new returns a Namespace with this name. It has the labels of Pod Security and the recommended
+  // ones, with name as the instance. labels are added to these, and take precedence.
   new(name=error 'namespace.new: missing parameter name', labels={}):
     local given = { name: name, labels: labels };
     assert shape.check('namespace.new', parameters, given, noun='parameter');

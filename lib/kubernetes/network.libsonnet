@@ -1,4 +1,4 @@
-// The NetworkPolicies: nothing is allowed but the flows of flows.libsonnet.
+// The NetworkPolicies, which allow only the flows of flows.libsonnet.
 
 local components = import 'components.libsonnet';
 local environment = import 'environment.libsonnet';
@@ -16,8 +16,8 @@ local policy(config, name, labels, spec) =
   + { spec: spec }
   + networkPolicy.spec.withPolicyTypes(['Ingress', 'Egress']);
 
-// Policies add up and none can deny: this one selects all pods and allows nothing, so that each
-// pod has only what a policy of its own allows it.
+// Policies add up, and none can deny. This one selects all pods and allows nothing, so that each
+// pod has only the connections that its own policy allows.
 local defaultDenyAll(config) = policy(
   config,
   name='default-deny-all',
@@ -25,8 +25,8 @@ local defaultDenyAll(config) = policy(
   spec={ podSelector: {} },
 );
 
-// componentPolicy returns the policy of the component called name: a rule for each flow that it
-// takes part in, on its side. Without any flow in a direction, nothing is allowed there.
+// componentPolicy returns the policy of the component with this name. It has a rule for each flow
+// from or to the component. Without a flow in a direction, it allows nothing in that direction.
 local componentPolicy(config, name) =
   local instance = labels.instance(config);
   local known = peers.of(config);

@@ -43,7 +43,7 @@ local clusterDns = {
 local apiServer = { ports: tcp([443, 6443]), to: [everything] };
 local objectStorage = { ports: tcp([443]), to: [everything] };
 
-// changes returns the rules that one policy has and the other has not.
+// changes returns the rules that one policy has and the other lacks.
 local minus(rules, others) = [rule for rule in rules if !std.member(others, rule)];
 local changes(before, after) = {
   [direction]: {
@@ -65,7 +65,7 @@ local golden(name) = {
   },
 };
 
-// The cases that Tempo, Mimir and Loki share.
+// The cases for Tempo, Mimir and Loki alike.
 local database(name) = golden(name) + {
   local own = tcp([7946, 9095]),
   'replicas reach each other': {

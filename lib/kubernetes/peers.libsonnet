@@ -1,4 +1,4 @@
-// Who may be at the other end of a connection: the peers of NetworkPolicy rules.
+// The peers of NetworkPolicy rules: the possible other ends of a connection.
 
 local cidr = import 'cidr.libsonnet';
 local components = import 'components.libsonnet';
@@ -7,8 +7,8 @@ local labels = import 'labels.libsonnet';
 
 local peer = k.networking.v1.networkPolicyPeer;
 
-// The clouds' metadata services, which hand out the credentials of the node: a block that holds all
-// addresses leaves them out.
+// The clouds' metadata services, which return the credentials of the node. A block of all
+// addresses excludes them.
 local metadataService(block) =
   if cidr.isIPv6(block) then 'fd00:ec2::254/128' else '169.254.169.254/32';
 
@@ -28,9 +28,9 @@ local namespaceCalled(name) =
   peer.namespaceSelector.withMatchLabels({ 'kubernetes.io/metadata.name': name });
 
 {
-  // of returns every peer that a flow can have, as an object of arrays of NetworkPolicyPeers: the
-  // components by name, and what is outside the namespace. config is an environment's
-  // configuration.
+  // of returns all peers of flows, as an object of arrays of NetworkPolicyPeers. It has the
+  // components by name, and the peers outside the namespace. config is the configuration of an
+  // environment.
   of(config): {
     [name]: [peer.podSelector.withMatchLabels(labels.selector(name, labels.instance(config)))]
     for name in std.objectFields(components)

@@ -1,7 +1,7 @@
-// The service accounts of the components, and what each may read from the Kubernetes API.
+// The service accounts of the components, and their rights to read from the Kubernetes API.
 //
-// A rule stands here only where the component is known to make the call. None writes, none reads
-// secrets, and none has nodes/proxy: a GET there can execute commands in every pod of the node
+// A component has a rule only if it is known to make the call. No rule writes, reads secrets or
+// allows nodes/proxy, where a GET can execute commands in every pod of the node
 // (Kubernetes documentation, RBAC Good Practices).
 
 local components = import 'components.libsonnet';
@@ -16,16 +16,16 @@ local roleBinding = k.rbac.v1.roleBinding;
 local serviceAccount = k.core.v1.serviceAccount;
 local subject = k.rbac.v1.subject;
 
-// A client that keeps a cache lists, then watches; Alloy's also gets single objects.
+// A client with a cache lists objects, then watches them. Alloy's also gets single objects.
 local read = ['get', 'list', 'watch'];
 
 // OBI's informers (OBI documentation, Deploy OBI in Kubernetes). That page adds replicasets, but
-// pkg/kube starts no informer for them: it takes a Deployment's name from that of its ReplicaSet.
+// pkg/kube starts no informer for them. It derives a Deployment's name from its ReplicaSet's.
 local obiRules = [
   { apiGroups: [''], resources: ['nodes', 'pods', 'services'], verbs: ['list', 'watch'] },
 ];
 
-// Alloy's discovery, logs and events; from the values of its Helm chart (rbac.rules), without the
+// Alloy's discovery, logs and events, from the values of its Helm chart (rbac.rules) without the
 // rules on secrets and config maps.
 local alloyRules = [
   {
@@ -37,7 +37,7 @@ local alloyRules = [
   { apiGroups: ['networking.k8s.io'], resources: ['ingresses'], verbs: read },
   // The owners of pods, for otelcol.processor.k8sattributes.
   { apiGroups: ['apps'], resources: ['replicasets'], verbs: read },
-  // Subresources that can only be got: loki.source.kubernetes, and the metrics of kubelets.
+  // Subresources that permit only get: for loki.source.kubernetes, and the metrics of kubelets.
   { apiGroups: [''], resources: ['nodes/metrics', 'pods/log'], verbs: ['get'] },
   // The metrics of the API server.
   { nonResourceURLs: ['/metrics'], verbs: ['get'] },
@@ -51,7 +51,7 @@ local prometheusOperatorRules = [
   },
 ];
 
-// Sidecars that load rules or dashboards list all config maps, and select by label.
+// Sidecars that load rules or dashboards list all config maps and select some by label.
 local sidecarRules = [
   { apiGroups: [''], resources: ['configmaps'], verbs: read },
 ];
@@ -60,15 +60,15 @@ local rulesOf(config) = {
   obi: obiRules,
   alloy: alloyRules
          + (if config.components.alloy.prometheusOperator then prometheusOperatorRules else []),
-  // Neither calls the API: replicas find each other by DNS (Mimir documentation, Configure hash
-  // rings; the Tempo chart has no Role at all).
+  // Neither calls the API, because replicas find each other by DNS (Mimir documentation, Configure
+  // hash rings; the Tempo chart has no Role at all).
   tempo: [],
   mimir: [],
   loki: if config.components.loki.sidecar then sidecarRules else [],
   grafana: if config.components.grafana.sidecar then sidecarRules else [],
 };
 
-// account returns the service account of the component called name. The token is mounted only where
+// account returns the service account of the component with this name. It mounts the token only if
 // every pod of the component needs it.
 local account(config, name, mountToken) =
   local annotations = config.components[name].serviceAccountAnnotations;
@@ -81,7 +81,7 @@ local account(config, name, mountToken) =
 // clusterWide returns the objects of a component that reads the whole cluster.
 local clusterWide(config, name) = {
   local instance = labels.instance(config),
-  // The name carries the environment: two may share a cluster.
+  // The name contains that of the environment, because two may share a cluster.
   local ownName = instance + '-' + name,
   local ownLabels = labels.component(name, instance),
 
@@ -97,8 +97,8 @@ local clusterWide(config, name) = {
     + clusterRoleBinding.withSubjects([subject.fromServiceAccount(self.serviceAccount)]),
 };
 
-// namespaced returns the objects of a component that reads its own namespace at most. A role
-// without rules has no field rules: with an empty list each server-side apply of Kubernetes 1.29
+// namespaced returns the objects of a component that reads at most its own namespace. A role
+// without rules has no field rules. With an empty list each server-side apply of Kubernetes 1.29
 // would give it a new resourceVersion.
 local namespaced(config, name) = {
   local ownLabels = labels.component(name, labels.instance(config)),
@@ -119,7 +119,7 @@ local namespaced(config, name) = {
 };
 
 {
-  // new returns the service account, role and binding of each component, for an environment; config
+  // new returns the service account, role and binding of each component of an environment. config
   // is its configuration. OBI and Alloy have { serviceAccount, clusterRole, clusterRoleBinding },
   // the others { serviceAccount, role, roleBinding }.
   new(config=error 'rbac.new: missing parameter config'):

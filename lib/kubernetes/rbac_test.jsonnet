@@ -24,7 +24,7 @@ local configMaps = [
   { apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] },
 ];
 
-// The rules of a component whose API access is a knob.
+// The cases of a component whose access to the API depends on a knob.
 local sidecar(name) = {
   'has no rules without a sidecar': { actual: std.objectHas(rendered[name].role, 'rules'), expected: false },
   'a sidecar reads config maps': {

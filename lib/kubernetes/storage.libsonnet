@@ -8,15 +8,15 @@ local storageClass = k.storage.v1.storageClass;
 
 local provisioners = {
   gke: 'pd.csi.storage.gke.io',
-  // EKS Auto Mode has a driver of its own, ebs.csi.eks.amazonaws.com.
+  // EKS Auto Mode has another driver, ebs.csi.eks.amazonaws.com.
   eks: 'ebs.csi.aws.com',
   aks: 'disk.csi.azure.com',
-  // local-path-provisioner, which kind and k3s bring along.
+  // local-path-provisioner, which is a part of kind and k3s.
   'local': 'rancher.io/local-path',
 };
 
-// The parameters by class and platform, as the drivers document them: all are strings. None for
-// local, where a volume is a directory of the node.
+// The parameters by class and platform, from the documentation of the drivers. All are strings.
+// local has none, because a volume there is a directory of the node.
 local parameters = {
   'mop-standard': {
     gke: { type: 'pd-balanced', 'csi.storage.k8s.io/fstype': 'ext4' },
@@ -25,7 +25,7 @@ local parameters = {
     aks: { skuName: 'StandardSSD_LRS' },
   },
   'mop-fast-ssd': {
-    // Machines of the third generation on (C3, N4) take only Hyperdisks: there, the type is
+    // Machines from the third generation on (C3, N4) accept only Hyperdisks. Their type is
     // hyperdisk-balanced.
     gke: { type: 'pd-ssd', 'csi.storage.k8s.io/fstype': 'ext4' },
     // Twice what gp3 gives by default: 3000 operations and 125 MiB a second.
@@ -42,7 +42,7 @@ local parameters = {
 };
 
 {
-  // new returns the StorageClass, as { storageClass }, for an environment; config is its
+  // new returns the StorageClass of an environment, as { storageClass }. config is its
   // configuration.
   new(config=error 'storage.new: missing parameter config'):
     assert environment.check('storage', config);
@@ -52,8 +52,8 @@ local parameters = {
       storageClass:
         storageClass.new(class)
         // A StorageClass belongs to the cluster, and its provisioner and parameters cannot be
-        // changed. Environments that share a cluster share the class, so nothing in it may tell
-        // them apart: its instance is the class itself.
+        // changed. Environments that share a cluster share the class, so it must be equal in all of
+        // them: its instance is the class itself.
         + storageClass.metadata.withLabels(labels.foundation(role='storage', instance=class))
         + storageClass.withProvisioner(provisioners[platform])
         + (
@@ -61,9 +61,9 @@ local parameters = {
           else storageClass.withParameters(parameters[class][platform])
         )
         + storageClass.withReclaimPolicy(config.storage.reclaimPolicy)
-        // By default the disk is made before the pod has a node, perhaps in another zone.
+        // By default the disk is made before the pod has a node, and perhaps in another zone.
         + storageClass.withVolumeBindingMode('WaitForFirstConsumer')
-        // local-path-provisioner cannot expand: true would let a claim ask for it in vain.
+        // local-path-provisioner cannot expand volumes. With true a claim could ask for it in vain.
         + storageClass.withAllowVolumeExpansion(platform != 'local'),
     },
 }
