@@ -10,7 +10,7 @@ import (
 // mostAlternatives is how many values a message lists.
 const mostAlternatives = 50
 
-// Alternatives returns values in quotes for a message: "a", "b" or "c". Of many it
+// Alternatives returns values in quotes for a message: "a", "b" or "c". Of many values it
 // names the first and counts the others.
 func Alternatives(values []string) string {
 	others := len(values) - mostAlternatives

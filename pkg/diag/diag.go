@@ -1,10 +1,10 @@
-// Package diag describes what is wrong with a user's input: which thing, what
-// about it, where it comes from, and what to try.
+// Package diag describes the faults of a user's input: the thing, its problem, its origins,
+// and what to try.
 //
-// A producer builds [Diagnostic] values, collects them in a [List] and returns
-// the list with [List.Err]; it neither formats nor prints. [Write] is the only
-// renderer. Wrong input is a Diagnostic; being unable to do the work (a disk
-// that cannot be read, a cancelled context) is an ordinary error.
+// A producer builds [Diagnostic] values, collects them in a [List] and returns the list
+// with [List.Err]. It neither formats nor prints. [Write] is the only renderer. Wrong input
+// is a Diagnostic. A failure of the work itself (a disk that cannot be read, a cancelled
+// context) is an ordinary error.
 //
 // Values are plain data, safe to share between goroutines once built.
 package diag
@@ -21,7 +21,7 @@ import (
 	"strings"
 )
 
-// Severity tells whether a diagnostic stops the work.
+// Severity says whether a diagnostic stops the work.
 type Severity int
 
 const (
@@ -41,17 +41,17 @@ func (s Severity) String() string {
 
 // Position is a place in a file.
 type Position struct {
-	// File is a slash-separated path relative to the project's root, or an
-	// absolute one for a file elsewhere. What is no file is in angle brackets: what
-	// a program reads, such as <stdin>, or a flag that gives a value.
+	// File is a slash-separated path relative to the project's root, or an absolute path of
+	// a file elsewhere. Names that are no files are in angle brackets: the input of a
+	// program, such as <stdin>, or a flag that gives a value.
 	File string
 	// Line and Column count from 1, columns in bytes. A Line of 0 means the
 	// file as a whole, a Column of 0 the line as a whole.
 	Line, Column int
 }
 
-// PositionAt returns where the byte at an offset of a file's text is; its end for
-// an offset beyond that.
+// PositionAt returns the position of the byte at an offset of a file's text, or that of the
+// text's end for a larger offset.
 func PositionAt(file string, text []byte, offset int64) Position {
 	before := text[:min(offset, int64(len(text)))]
 	return Position{
@@ -64,8 +64,8 @@ func PositionAt(file string, text []byte, offset int64) Position {
 // IsFile reports whether the position is in a file.
 func (p Position) IsFile() bool { return p.File != "" && !strings.HasPrefix(p.File, "<") }
 
-// String returns file, file:line or file:line:column; of a flag what the user
-// wrote, without the brackets.
+// String returns file, file:line or file:line:column. For a flag it returns the text of the
+// user, without the brackets.
 func (p Position) String() string {
 	var b strings.Builder
 	if flag := strings.Trim(p.File, "<>"); strings.HasPrefix(flag, "--") {
@@ -83,24 +83,24 @@ func (p Position) String() string {
 	return b.String()
 }
 
-// Diagnostic is one thing that is wrong.
+// Diagnostic is one fault.
 type Diagnostic struct {
 	Severity Severity
-	// Kind is what happened, and Values are what that is about: they choose hints.
+	// Kind says what happened, and Values say to what. Both choose hints.
 	Kind   Kind
 	Values Values
-	// At is where the subject is a place rather than a thing: a syntax error,
-	// a field of spec.json. The zero Position means that Subject says it.
+	// At is the place if the subject is a place rather than a thing: a syntax error, a
+	// field of spec.json. If it is the zero Position, Subject names the thing.
 	At Position
 	// Subject names the thing in words that the user can find: a path in the
 	// evaluated tree, an environment, an object. It may be empty if At is set.
 	Subject string
-	// Problem says what is wrong in lower case, without a final period and
-	// without a newline, naming what is wanted and what was got.
+	// Problem says what is wrong in lower case, without a final period and without a
+	// newline. It names what is wanted and what was got.
 	Problem string
 	// Origins are the places that led here, the nearest first.
 	Origins []Position
-	// Hints are actions that would mend it besides those of the Kind, see
+	// Hints are actions that would mend the fault, besides those of the Kind, see
 	// [Diagnostic.Advice].
 	Hints []string
 }
@@ -110,7 +110,7 @@ func (d Diagnostic) Error() string {
 	return d.summary(asStored)
 }
 
-// asStored is the path of a file that is shown as it is stored.
+// asStored returns the path of a file unchanged.
 func asStored(name string) string { return name }
 
 func (d Diagnostic) summary(path func(string) string) string {
@@ -129,8 +129,8 @@ func (d Diagnostic) summary(path func(string) string) string {
 	return strings.Join(append(parts, d.Problem), ": ")
 }
 
-// List is a set of diagnostics. As an error it stands for all of them; read
-// the elements, or give it to [Write], rather than parsing its text.
+// List is a set of diagnostics. As an error it stands for all of them. Read the elements or
+// give it to [Write], but do not parse its text.
 type List []Diagnostic
 
 // Error returns the first diagnostic and the number of the others.
@@ -144,8 +144,7 @@ func (l List) Error() string {
 	return fmt.Sprintf("%s (and %d more)", l[0].Error(), len(l)-1)
 }
 
-// Err returns l as an error if it holds at least one of severity [Error],
-// else nil.
+// Err returns l as an error if it has a diagnostic of severity [Error], else nil.
 func (l List) Err() error {
 	if slices.ContainsFunc(l, func(d Diagnostic) bool { return d.Severity == Error }) {
 		return l
@@ -153,8 +152,8 @@ func (l List) Err() error {
 	return nil
 }
 
-// Sorted returns a copy in the order in which [Write] prints: by position,
-// subject, problem, then origins. Equal input gives equal order.
+// Sorted returns a copy in the order in which [Write] prints: by position, subject,
+// problem, severity, origins, then hints. Equal input gives equal order.
 func (l List) Sorted() List {
 	out := slices.Clone(l)
 	slices.SortStableFunc(out, func(a, b Diagnostic) int {
@@ -170,7 +169,7 @@ func (l List) Sorted() List {
 	return out
 }
 
-// Renamed returns a copy with the names of files as rename calls them.
+// Renamed returns a copy in which rename has translated the names of files.
 func (l List) Renamed(rename func(file string) string) List {
 	name := func(at Position) Position {
 		if at.IsFile() {
@@ -200,7 +199,7 @@ func (l List) Renamed(rename func(file string) string) List {
 	return out
 }
 
-// Distinct returns the diagnostics in their order, each once.
+// Distinct returns the diagnostics in the order of [List.Sorted], each once.
 func (l List) Distinct() List {
 	return slices.CompactFunc(l.Sorted(), func(a, b Diagnostic) bool { return reflect.DeepEqual(a, b) })
 }
@@ -213,8 +212,8 @@ func comparePositions(a, b Position) int {
 	)
 }
 
-// From returns the diagnostics that err carries: those of a [List] or a
-// [Diagnostic] in its chain. ok is false if there are none.
+// From returns the diagnostics of err: those of a [List] in its chain, or else a
+// [Diagnostic] in its chain. ok is false if there is neither.
 func From(err error) (l List, ok bool) {
 	if errors.As(err, &l) {
 		return l, true

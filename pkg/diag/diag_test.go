@@ -51,7 +51,7 @@ b: warning: second
 			require.NoError(t, diag.Write(&b, l, tt.opts))
 			assert.Equal(t, tt.want, b.String())
 
-			// The order of the input does not show.
+			// The order of the input does not matter.
 			reversed := slices.Clone(l)
 			slices.Reverse(reversed)
 			var r strings.Builder

@@ -7,15 +7,15 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Kind is what happened, whatever the words for it are: who wants to know asks for
-// that and not for words. The zero Kind is that of a problem whose text says all.
+// Kind says what happened, whatever the words of the message. Code compares kinds, and not
+// words. The zero Kind is that of a problem whose text says all.
 type Kind string
 
-// Values are what a failure of a kind is about, by the names that the hints of the
-// kind have for them: a string, a [Position], or a list of either.
+// Values are the values of a failure, by the names that the hints of its kind use. A value
+// is a string, a [Position], or a list of either.
 type Values map[string]any
 
-// Kinds returns all, in the order of the documentation.
+// Kinds returns all kinds, in the order of the documentation.
 func Kinds() []Kind {
 	var all []Kind
 	for _, part := range parts() {
@@ -29,7 +29,7 @@ func Kinds() []Kind {
 // Meaning says in a sentence what happened.
 func (k Kind) Meaning() string { return k.row().meaning }
 
-// Hints returns what may mend it, with the names of values in angle brackets.
+// Hints returns what may mend the failure, with the names of values in angle brackets.
 func (k Kind) Hints() []string {
 	var all []string
 	for _, alternatives := range k.row().hints {
@@ -38,8 +38,7 @@ func (k Kind) Hints() []string {
 	return all
 }
 
-// row returns what the table has about the kind; a kind that is not in it has no
-// hints.
+// row returns the row of the kind in the table. A kind that is not in it has no hints.
 func (k Kind) row() row {
 	for _, part := range parts() {
 		if i := slices.IndexFunc(part, func(r row) bool { return r.kind == k }); i >= 0 {
@@ -49,7 +48,7 @@ func (k Kind) row() row {
 	return row{}
 }
 
-// Spent returns what it is that an evaluation has too little of something.
+// Spent returns the kind of an evaluation that has spent a budget.
 func Spent(e *budget.Exceeded) Kind {
 	switch {
 	case e.AtOnce:
@@ -62,9 +61,9 @@ func Spent(e *budget.Exceeded) Kind {
 	return MemorySpent
 }
 
-// Advice returns what would mend it: the hints of the kind, as far as their values
-// are known, and then those of the diagnostic's own. path translates file names as
-// [Options.Path] does; nil leaves them alone.
+// Advice returns what would mend the fault: the hints of the kind whose values are known,
+// and then the diagnostic's own hints. path translates file names as [Options.Path] does;
+// nil leaves them alone.
 func (d Diagnostic) Advice(path func(string) string) []string {
 	if path == nil {
 		path = asStored
@@ -81,8 +80,9 @@ func (d Diagnostic) Advice(path func(string) string) []string {
 	return append(hints, d.Hints...)
 }
 
-// fill returns a hint with values in the place of their names, once for each of a list
-// whose name has dots behind it; none where a value is not known.
+// fill returns a hint with values in place of their names. If dots follow the name of a
+// list, it returns the hint once for each value of the list. It returns none if a value is
+// unknown.
 func (v Values) fill(hint string, path func(string) string) []string {
 	texts := []string{""}
 	for hint != "" {
@@ -111,7 +111,7 @@ func (v Values) fill(hint string, path func(string) string) []string {
 	return texts
 }
 
-// shown returns a value as texts, none where there is nothing to show.
+// shown returns a value as texts, none if there is nothing to show.
 func shown(value any, path func(string) string) []string {
 	position := func(p Position) string {
 		p.File = path(p.File)

@@ -6,7 +6,7 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Suggest returns the first of those that [Nearest] returns, or "".
+// Suggest returns the first result of [Nearest], or "" if there is none.
 func Suggest(name string, candidates []string) string {
 	if near := Nearest(name, candidates); len(near) > 0 {
 		return near[0]
@@ -14,9 +14,9 @@ func Suggest(name string, candidates []string) string {
 	return ""
 }
 
-// Nearest returns the candidates that name is most likely a misspelling of, sorted. All of
-// them are equally near, and none is returned that is not near enough: the edit distance may
-// be a third of the longer word's length. What is longer than [message.Short] is no word.
+// Nearest returns the candidates of which name is most likely a misspelling, sorted. All of
+// them have the same edit distance, which is at most a third of the longer word's length. A
+// name longer than [message.Short] is no word and has none.
 func Nearest(name string, candidates []string) []string {
 	if len(name) > message.Short {
 		return nil

@@ -9,33 +9,33 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// Options changes how [Write] renders. The zero value is plain text with
-// paths as they are stored.
+// Options says how [Write] renders. The zero value is plain text with paths as they are
+// stored.
 type Options struct {
 	// Path translates file names for display, for example to be relative to
 	// the working directory. nil leaves them alone.
 	Path func(string) string
-	// Limit is how many bytes of a problem are written, 0 for [message.Screen].
+	// Limit is the limit of a problem or a hint in bytes, 0 for [message.Screen].
 	Limit int
-	// Most is how many diagnostics are written before the others are only counted, and
-	// MostBytes how many bytes of more than one; 0 for all.
+	// Most is how many diagnostics are written, and MostBytes how many bytes, unless a
+	// single diagnostic has more. The others are only counted. 0 is no limit.
 	Most, MostBytes int
 }
 
-// What is written of one diagnostic at most.
+// The limits of one diagnostic.
 const (
 	mostOrigins = 20
 	mostHints   = 10
-	// nameLimit is for subjects and files, in bytes.
+	// nameLimit is the limit of subjects and files, in bytes.
 	nameLimit = 1024
 )
 
-// Write renders l in sorted order: the summary, then each origin and each hint
-// on a line of its own, indented by four spaces, as are the further lines of a
-// summary that has several. Diagnostics that render alike are written once.
+// Write renders l in sorted order: the summary, then each origin and each hint on a line of
+// its own, indented by four spaces. Further lines of a summary have the same indent.
+// Diagnostics that render alike are written once. The error is that of w.
 //
-// What is long is cut, with the rest as a number, and subjects and files are
-// parts of one line. Other control characters are for a [message.Writer].
+// Write cuts long texts and says how much is left out. It shows subjects and files on one
+// line. A [message.Writer] must escape other control characters.
 func Write(w io.Writer, l List, o Options) error {
 	path := func(name string) string {
 		if o.Path != nil {
@@ -99,8 +99,8 @@ func (d Diagnostic) text(path func(string) string, limit int) string {
 	return b.String()
 }
 
-// indentRest indents all lines of s but the first. Messages of the user's own
-// code can have several.
+// indentRest indents all lines of s except the first. Messages of the user's own code can
+// have several lines.
 func indentRest(s string) string {
 	return strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n    ")
 }

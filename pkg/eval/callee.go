@@ -14,22 +14,22 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// calleeError is why an import or a native function failed.
+// calleeError is the failure of an import or a native function.
 type calleeError struct {
-	// callee is what failed, such as import "x", or the name of the function, and
-	// problem why.
+	// callee is the import, such as import "x", or the name of the function. problem is why
+	// it failed.
 	callee, problem string
-	// native is set for a function.
+	// native says that the callee is a function.
 	native bool
 	kind   diag.Kind
 	values diag.Values
-	// advice returns values that take work to find, which is done where somebody is told;
-	// nil has none.
+	// advice returns values that take work to find. It is called when the failure is
+	// reported, and may be nil.
 	advice func() diag.Values
 	hints  []string
-	// found are the places that are at fault, where those are known.
+	// found are the faulty places, if they are known.
 	found diag.List
-	// spent is the budget that is.
+	// spent is the spent budget, nil if another problem is the reason.
 	spent *budget.Exceeded
 }
 
@@ -37,7 +37,7 @@ func importFailure(importedPath, problem string) *calleeError {
 	return &calleeError{callee: "import " + message.Quote(importedPath), problem: problem}
 }
 
-// nativeFailure is that of a function, whose name stands before the problem.
+// nativeFailure is the failure of a function, whose name precedes the problem.
 func nativeFailure(name string, err error) *calleeError {
 	failed := &calleeError{callee: name, problem: err.Error(), native: true}
 	if l, ok := diag.From(err); ok && len(l) > 0 {
@@ -51,7 +51,7 @@ func nativeFailure(name string, err error) *calleeError {
 
 func (e *calleeError) Error() string { return e.callee + ": " + e.problem }
 
-// Unwrap returns the [*budget.Exceeded], if it is one.
+// Unwrap returns the [*budget.Exceeded], if a budget is spent.
 func (e *calleeError) Unwrap() error {
 	if e.spent == nil {
 		return nil
@@ -59,7 +59,7 @@ func (e *calleeError) Unwrap() error {
 	return e.spent
 }
 
-// in returns e as what ends the whole work on an input.
+// in returns e as the failure of the whole work on an input.
 func (e *calleeError) in(in Input) error {
 	if e.found != nil {
 		return e.found
@@ -84,15 +84,14 @@ func (e *calleeError) about() diag.Values {
 	return values
 }
 
-// located is what errors of go-jsonnet's parser and of package jsonnet's have.
+// located are the errors of go-jsonnet's parser and of package jsonnet.
 type located interface {
 	error
 	Loc() ast.LocationRange
 }
 
-// foreign returns an error of google/go-jsonnet as package jsonnet has those of
-// programs. Of what fails that interpreter keeps no more than a text: here, and
-// nowhere else, it is looked at.
+// foreign turns a runtime error of google/go-jsonnet into one of package jsonnet. That
+// interpreter keeps only the text of a failure. No other code reads this text.
 func (r *run) foreign(err error) error {
 	var runtime jsonnet.RuntimeError
 	if !errors.As(err, &runtime) {
@@ -108,7 +107,7 @@ func (r *run) foreign(err error) error {
 	return failed
 }
 
-// foreignKind returns what a runtime error of google/go-jsonnet is, and what it is about.
+// foreignKind returns the kind of a runtime error of google/go-jsonnet, and its values.
 func foreignKind(text string) (diag.Kind, diag.Values) {
 	for _, k := range []struct {
 		begin string
@@ -127,9 +126,9 @@ func foreignKind(text string) (diag.Kind, diag.Values) {
 	return "", nil
 }
 
-// foreignCause returns what a runtime error has the text of: the last import or native
-// function that failed, or what is wrong with the text of a file that was imported,
-// which is parsed again; nil for neither.
+// foreignCause returns the error whose text a runtime error has: the last import or native
+// function that failed, or the fault in the text of an imported file, which it parses
+// again. It returns nil if there is neither.
 func (r *run) foreignCause(text string) error {
 	if r.imp.failed != nil && r.imp.failed.Error() == text {
 		return r.imp.failed
@@ -150,8 +149,8 @@ func (r *run) foreignCause(text string) error {
 	return nil
 }
 
-// problemAt returns what is wrong with a text without the place, which go-jsonnet has
-// before it.
+// problemAt returns the problem of an error without the place, which go-jsonnet puts before
+// it.
 func problemAt(err located) string {
 	loc := err.Loc()
 	return strings.TrimSpace(strings.TrimPrefix(err.Error(), loc.String()))

@@ -23,7 +23,8 @@ func (compiled) run(r *run) (Result, error) {
 	return Result{Value: value, opened: &Opened{run: r, tracer: out.Tracer()}}, nil
 }
 
-// open evaluates as far as to know what kind of value there is. in says how.
+// open evaluates the program only until the type of its value is known. in has further
+// options.
 func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	in.File, in.Importer, in.Trace = r.in.File, r.imp, r.in.Trace
 	in.MaxStack = r.in.Interpreter.maxStack()
@@ -56,15 +57,15 @@ func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	return cache.Eval(r.imp.ctx, in)
 }
 
-// externalVariable and topLevelArgument are what the code of a variable is called,
-// before its name.
+// externalVariable and topLevelArgument begin the name of a variable's code. The variable's
+// name follows.
 const (
 	externalVariable = "external variable "
 	topLevelArgument = "top-level argument "
 )
 
-// named returns variables whose code is called as with the other engine. One
-// that cannot be parsed is an error although it may not be used.
+// named returns variables whose code has the same names as with the other engine. A
+// variable that cannot be parsed is an error even if it is not used.
 func named(ctx context.Context, what string, variables map[string]Variable) (map[string]jsonnet.Variable, error) {
 	all := make(map[string]jsonnet.Variable, len(variables))
 	for _, name := range slices.Sorted(maps.Keys(variables)) {

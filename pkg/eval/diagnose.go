@@ -18,7 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// diagnose returns err as a diag.List where the Jsonnet is at fault.
+// diagnose returns err as a diag.List if the Jsonnet is at fault.
 func (r *run) diagnose(err error) error {
 	found := r.find(err)
 	var spent *budget.Exceeded
@@ -31,8 +31,7 @@ func (r *run) diagnose(err error) error {
 	return spentError{found, spent}
 }
 
-// placed returns diagnostics with the beginning of the program where they have no
-// place in a file.
+// placed adds the beginning of the program to diagnostics that have no place in a file.
 func (r *run) placed(l diag.List) diag.List {
 	out := slices.Clone(l)
 	for i, d := range out {
@@ -43,7 +42,7 @@ func (r *run) placed(l diag.List) diag.List {
 	return out
 }
 
-// find is diagnose without what was exceeded.
+// find is diagnose without regard to a spent budget.
 func (r *run) find(err error) error {
 	var ended *jsonnet.Error
 	var wrong located
@@ -62,7 +61,7 @@ func (r *run) find(err error) error {
 	return fmt.Errorf("%s: interpreter: %s", r.in.subject(), first)
 }
 
-// ledTo returns diagnostics with places that led to them behind their own.
+// ledTo returns diagnostics with further places that led to them, behind their own.
 func ledTo(l diag.List, origins []diag.Position) diag.List {
 	out := slices.Clone(l)
 	for i := range out {
@@ -71,7 +70,7 @@ func ledTo(l diag.List, origins []diag.Position) diag.List {
 	return out
 }
 
-// wrong describes an error in a text.
+// wrong describes a fault of a text.
 func (r *run) wrong(err located, origins ...diag.Position) diag.Diagnostic {
 	d := diag.Diagnostic{At: r.position(err.Loc()), Problem: problemAt(err), Origins: origins}
 	if refused := (*jsonnet.SourceError)(nil); errors.As(err, &refused) {
@@ -85,7 +84,7 @@ func (r *run) ended(err *jsonnet.Error) diag.List {
 	origins := r.origins(err.Runtime.StackTrace)
 	var wrong located
 	if errors.As(err.Cause, &wrong) {
-		// Only the import says something; how it came to be evaluated does not.
+		// Only the import matters, and not how it came to be evaluated.
 		return diag.List{r.wrong(wrong, origins[:min(1, len(origins))]...)}
 	}
 	if len(origins) == 0 {
@@ -101,7 +100,7 @@ func (r *run) ended(err *jsonnet.Error) diag.List {
 		d, problem = callee.diagnostic(d.Subject, d.Problem, d.Origins), callee.problem
 	}
 	if importedPath, ok := r.failedIn(err.Runtime.StackTrace); ok && (callee == nil || callee.native) {
-		// The user imports a file and knows nothing of the function that reads it.
+		// The user imports a file and does not know the function that reads it.
 		d.Problem = fmt.Sprintf("import %s: %s", message.Quote(importedPath), problem)
 	}
 	if err.Path() != nil {
@@ -118,8 +117,8 @@ func (r *run) ended(err *jsonnet.Error) diag.List {
 	return diag.List{d}
 }
 
-// kind returns that of an error. Who calls a function with what does not fit it needs no
-// advice, but for the one who calls the program.
+// kind returns the kind of an error. A call with wrong arguments has none, because it needs
+// no advice, unless it is the call of the program itself.
 func (r *run) kind(err *jsonnet.Error) diag.Kind {
 	trace := err.Runtime.StackTrace
 	if err.Kind != diag.NoArgument && err.Kind != diag.NoParameter {
@@ -133,7 +132,8 @@ func (r *run) kind(err *jsonnet.Error) diag.Kind {
 	return err.Kind
 }
 
-// values returns those of an error with what leads back to itself as the user's places.
+// values returns the values of an error, with paths as texts and with the user's places in
+// a loop.
 func (r *run) values(err *jsonnet.Error) diag.Values {
 	values := maps.Clone(err.Values)
 	if values == nil {
@@ -167,8 +167,8 @@ func (r *run) values(err *jsonnet.Error) diag.Values {
 	return values
 }
 
-// failedIn returns the path of the import whose generated code the nearest
-// frame of a stack trace stands in.
+// failedIn returns the path of the import whose generated code has the nearest frame of a
+// stack trace.
 func (r *run) failedIn(trace []gojsonnet.TraceFrame) (importedPath string, ok bool) {
 	for _, frame := range slices.Backward(trace) {
 		if frame.Loc.IsSet() {
@@ -179,11 +179,11 @@ func (r *run) failedIn(trace []gojsonnet.TraceFrame) (importedPath string, ok bo
 	return "", false
 }
 
-// maxOrigins is how many positions of a deep recursion are told.
+// maxOrigins is how many positions of a deep recursion are reported.
 const maxOrigins = 10
 
-// origins returns the positions of a stack trace that are in the user's files,
-// nearest first, up to maxOrigins and none twice in a row.
+// origins returns the positions of a stack trace that are in the user's files, nearest
+// first, at most maxOrigins, and none twice in a row.
 func (r *run) origins(trace []gojsonnet.TraceFrame) []diag.Position {
 	var out []diag.Position
 	for _, frame := range slices.Backward(trace) {

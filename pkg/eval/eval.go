@@ -1,13 +1,12 @@
 // Package eval evaluates Jsonnet to plain Go values.
 //
-// Evaluation is hermetic: the result depends on the [Input] and on the files
-// that the [Source] hands out, and on nothing else. A [Files] reads each file
-// once and may serve any number of evaluations at the same time; [Eval] runs
-// one of them and tells which files it read.
+// Evaluation is hermetic: the result depends only on the [Input] and on the files of the
+// [Source]. A [Files] reads each file once and may serve any number of evaluations at the
+// same time. [Eval] runs one of them and returns which files it has read.
 //
-// Two engines can run a program: package jsonnet, and google/go-jsonnet, against
-// which that is held. No type of either is part of this package's API, but for
-// [jsonnet.Profile] and [jsonnet.Cut].
+// Two engines can run a program: package jsonnet, and google/go-jsonnet, with which tests
+// compare it. No type of either is part of this package's API, except [jsonnet.Profile] and
+// [jsonnet.Cut].
 package eval
 
 import (
@@ -27,30 +26,30 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// DefaultMaxStack is the depth of calls at which an evaluation is ended.
+// DefaultMaxStack is the default limit of the depth of calls.
 const DefaultMaxStack = 500
 
-// MostStack is the largest depth that there may be: the engines take some kilobytes a
-// call, and where Go's own stack is full the process dies.
+// MostStack is the largest possible limit. The engines take some kilobytes for each call,
+// and the process dies when Go's own stack is full.
 const MostStack = jsonnet.MostStack
 
-// Input is what an evaluation depends on besides files.
+// Input is all that an evaluation depends on, except files.
 type Input struct {
 	// File is the name of the file to evaluate.
 	File string
-	// Snippet is Jsonnet to evaluate in the place of a file where File is "".
+	// Snippet is Jsonnet to evaluate if File is "".
 	Snippet string
-	// About is the file that a Snippet is about, to which messages point that know no
-	// other place; "" is none.
+	// About is the file that a Snippet is about. Messages that know no other place point to
+	// it; "" is none.
 	About string
-	// Dir is the name of the directory that imports of the Snippet and of Expr
-	// and the files of variables are relative to, before SearchPath.
+	// Dir is the name of a directory. Imports of the Snippet and of Expr, and the files of
+	// variables, are looked for in it before SearchPath.
 	Dir string
-	// SearchPath lists the directories in which an import is searched that is
-	// not found beside the importing file, in order.
+	// SearchPath lists the directories in which to look, in order, for an import that is
+	// not beside the importing file.
 	SearchPath []string
-	// Apply is Jsonnet for a function, such as "function(x) std.length(x)"; what it
-	// makes of the result of File is evaluated in its place. "" is none.
+	// Apply is a function in Jsonnet, such as "function(x) std.length(x)". Its result for
+	// the result of File takes the place of that; "" is none.
 	Apply string
 	// Expr selects from the result: the text that follows the value in a
 	// Jsonnet expression, such as "a.b[1]", "[0].c" or "a { c: 1 }".
@@ -58,28 +57,26 @@ type Input struct {
 	Expr string
 	// ExtVars are the values of std.extVar.
 	ExtVars map[string]Variable
-	// TLAs are the arguments if File evaluates to a function; else they are
-	// ignored.
+	// TLAs are the arguments if File evaluates to a function; otherwise they are ignored.
 	TLAs map[string]Variable
 	// Builtins are Jsonnet code by import path. They are found before any file.
 	Builtins map[string]string
-	// Natives are the functions that std.native knows. Their names differ.
+	// Natives are the functions of std.native. Their names differ.
 	Natives []Native
 	// Interpreter runs the program.
 	Interpreter Interpreter
-	// Trace receives the output of std.trace; nil discards it. A [Tracer] is asked
-	// for a writer for this evaluation.
+	// Trace receives the output of std.trace; nil discards it. A [Tracer] returns a writer
+	// for this evaluation.
 	Trace io.Writer
-	// Warn receives what is odd but stops nothing, such as an integer that a text has
-	// and Jsonnet cannot hold; nil discards it. With [GoJsonnet], only native
-	// functions warn.
+	// Warn receives warnings, which stop nothing, such as one about an integer in a text
+	// that Jsonnet cannot hold; nil discards them. With [GoJsonnet], only native functions
+	// warn.
 	Warn func(diag.Diagnostic)
 }
 
-// Tracer is an [Input.Trace] that keeps apart what evaluations trace, and of an
-// [Opened] one each thing that it is asked for. Of returns the writer for one, which
-// has the name of the File or, for a Snippet, of the text behind its Dir. It is safe
-// for concurrent use.
+// Tracer is an [Input.Trace] that keeps the traces of evaluations apart, and those of each
+// part of an [Opened]. Of returns the writer for one of them. name is the name of the File
+// or, for a Snippet, its text behind Dir. A Tracer is safe for concurrent use.
 type Tracer interface {
 	io.Writer
 	Of(name string) io.Writer
@@ -87,15 +84,14 @@ type Tracer interface {
 
 func (in Input) name() string { return cmp.Or(in.File, path.Join(in.Dir, in.Snippet)) }
 
-// Interpreter says what runs a program, and within which bounds. The zero value
-// is [Compiled] with no bounds but [DefaultMaxStack]; those of time and memory are
-// the context's, see package budget.
+// Interpreter says what runs a program, and with which limits. The zero value is [Compiled]
+// with the limit [DefaultMaxStack]. The limits of time and memory are those of the context,
+// see package budget.
 type Interpreter struct {
 	Engine Engine
 	// MaxStack limits the depth of calls; 0 is DefaultMaxStack.
 	MaxStack int
-	// Profile records where the time goes; nil does not. [GoJsonnet] records
-	// nothing.
+	// Profile records where the time goes, unless it is nil. [GoJsonnet] records nothing.
 	Profile *jsonnet.Profile
 }
 
@@ -109,7 +105,7 @@ const (
 	GoJsonnet
 )
 
-// maxStack returns the depth of calls that there may be.
+// maxStack returns the limit of the depth of calls.
 func (i Interpreter) maxStack() int {
 	if i.MaxStack > 0 {
 		return i.MaxStack
@@ -121,7 +117,7 @@ func (i Interpreter) maxStack() int {
 type Variable struct {
 	kind variableKind
 	text string
-	// by and at tell how it was given.
+	// by and at say how it was given.
 	by string
 	at func(offset int) diag.Position
 }
@@ -144,25 +140,24 @@ func Code(code string) Variable { return Variable{kind: codeVariable, text: code
 // StringFile is a variable whose value is the text of a file.
 func StringFile(name string) Variable { return Variable{kind: stringFileVariable, text: name} }
 
-// CodeFile is a variable whose value is what the Jsonnet of a file gives.
+// CodeFile is a variable whose value is the result of a Jsonnet file.
 func CodeFile(name string) Variable { return Variable{kind: codeFileVariable, text: name} }
 
-// GivenBy returns v as one that was given in some way, such as by the flag
-// "--tla-str x", which [Result.Origins] tells in the place of a position.
+// GivenBy returns v with a text that says how it was given, such as the flag "--tla-str x".
+// [Result.Origins] has this text in place of a position.
 func (v Variable) GivenBy(what string) Variable {
 	v.by = what
 	return v
 }
 
-// GivenAt returns v, of [Code] on one line, as one that was made of a file: at
-// tells where in that what stands at an offset of the code comes from.
+// GivenAt returns v, which is [Code] on one line, as made from a file. at returns the place
+// in the file that belongs to an offset of the code.
 func (v Variable) GivenAt(at func(offset int) diag.Position) Variable {
 	v.at = at
 	return v
 }
 
-// position returns how v was given at an offset of its code, or what it is where
-// nobody said.
+// position returns how v was given at an offset of its code, or what if that is unknown.
 func (v Variable) position(what string, offset int) diag.Position {
 	if v.at != nil {
 		return v.at(offset)
@@ -170,8 +165,8 @@ func (v Variable) position(what string, offset int) diag.Position {
 	return diag.Position{File: snippet(cmp.Or(v.by, what))}
 }
 
-// code returns the Jsonnet expression for v. The files are found through the
-// importer, so that they count as read.
+// code returns the Jsonnet expression for v. The importer finds the files, so that they
+// count as read.
 func (v Variable) code() string {
 	switch v.kind {
 	case stringFileVariable:
@@ -195,33 +190,31 @@ type Native struct {
 	Name string
 	// Params are the names of the parameters.
 	Params []string
-	// Func computes the result. There is an argument for each parameter;
-	// arguments and the result are made of nil, bool, float64, string, []any and
-	// map[string]any. An error becomes a Jsonnet error at the place of the call;
-	// one that carries a [diag.Diagnostic] hands on its hints, and is it where
-	// that has a position. Func must check
-	// the arguments' types, may be called by several goroutines, and must give
-	// equal results for equal arguments and files.
+	// Func computes the result. args has an argument for each parameter. Arguments and the
+	// result consist of nil, bool, float64, string, []any and map[string]any. An error
+	// becomes a Jsonnet error at the place of the call. If it carries a [diag.Diagnostic],
+	// its hints are kept, and if that has a position, it is the error itself. Func must
+	// check the arguments' types, may be called by several goroutines, and must give equal
+	// results for equal arguments and files.
 	Func func(c Call, args []any) (any, error)
 }
 
-// Call is what a native function may use besides its arguments.
+// Call has what a native function may use besides its arguments.
 type Call struct {
 	imp    *importer
 	warned *[]jsonnet.Warning
 }
 
-// Warn tells of what is odd but stops nothing, and of what kind that is, if it is of
-// any. The warning has the place of the call, with [GoJsonnet] none.
+// Warn reports a problem that stops nothing. kind may be "". The warning has the place of
+// the call, but none with [GoJsonnet].
 func (c Call) Warn(problem string, kind diag.Kind) {
 	if c.warned != nil {
 		*c.warned = append(*c.warned, jsonnet.Warning{Problem: problem, Kind: kind})
 	}
 }
 
-// Context returns the evaluation's context, for the zero Call the empty one. The
-// budget that it carries is the function's, too: what takes long or makes much asks
-// it.
+// Context returns the evaluation's context, or an empty one for the zero Call. A function
+// that takes long or makes large values must ask its budget.
 func (c Call) Context() context.Context {
 	if c.imp == nil {
 		return context.Background()
@@ -229,9 +222,8 @@ func (c Call) Context() context.Context {
 	return c.imp.ctx
 }
 
-// ReadFile returns the contents of the named file, which the caller must not
-// change. The file counts as read by the evaluation, or as missing, as do those
-// that are imported.
+// ReadFile returns the contents of the named file, which the caller must not change. The
+// evaluation counts the file as read or as missing, like an imported one.
 func (c Call) ReadFile(name string) ([]byte, error) {
 	contents, err := c.imp.files.get(c.imp.ctx, name)
 	if err != nil {
@@ -244,57 +236,56 @@ func (c Call) ReadFile(name string) ([]byte, error) {
 	return contents.Data(), nil
 }
 
-// Record counts the named file as read: one that a program read on behalf of
-// the function.
+// Record counts the named file as read, because a program has read it for the function.
 func (c Call) Record(name string) { c.imp.read[name] = true }
 
-// RecordGlob counts a pattern of [Source.Glob] as expanded: the function depends
-// on which files there are.
+// RecordGlob counts a pattern of [Source.Glob] as expanded, because the function depends on
+// which files exist.
 func (c Call) RecordGlob(pattern string) { c.imp.globs[pattern] = true }
 
 // Result is the outcome of an evaluation.
 type Result struct {
-	// Value is made of nil, bool, float64, string, []any and map[string]any.
+	// Value consists of nil, bool, float64, string, []any and map[string]any.
 	Value any
 	// Files are the names of the files that were read, sorted.
 	Files []string
-	// Missing are the names of files that were looked for and did not exist,
-	// sorted: if one appears, the result may change.
+	// Missing are the names of files that were looked for and did not exist, sorted. If one
+	// appears, the result may change.
 	Missing []string
 	// Globs are the patterns of [Source.Glob] that were expanded, sorted.
 	Globs []string
-	// Unresolved are the imports that lead to no file, in the order in which
-	// [Imports] meets them; [Eval] gives none.
+	// Unresolved are the imports that lead to no file, in the order in which [Imports]
+	// meets them. [Eval] returns none.
 	Unresolved []Unresolved
 
-	// opened tells the origins; nil where they are not known.
+	// opened finds the origins. It is nil if they are unknown.
 	opened *Opened
 }
 
-// Unresolved is an import that leads to no file: of Path, and where it stands.
+// Unresolved is an import that leads to no file.
 type Unresolved struct {
 	At   diag.Position
 	Path string
-	// Problem is why, such as "no such file", Kind and Values what that is about.
+	// Problem is why, such as "no such file". Kind and Values choose hints.
 	Problem string
 	Kind    diag.Kind
 	Values  diag.Values
 }
 
-// Diagnostic says what is wrong with the import.
+// Diagnostic describes the failure of the import.
 func (u Unresolved) Diagnostic() diag.Diagnostic {
 	return diag.Diagnostic{At: u.At, Kind: u.Kind, Values: u.Values, Problem: fmt.Sprintf("import %s: %s", message.Quote(u.Path), u.Problem)}
 }
 
-// Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each
-// diagnostic holds the message and the positions of the calls that led to it,
-// nearest first. With it the Result has no value, and the files are those that
-// were read until then.
+// Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each diagnostic
+// has the message and the positions of the calls that led to it, nearest first. Then the
+// Result has no value, but the files that were read until then.
 //
-// Where ctx is cancelled, Eval soon returns its cause and an empty Result. With
-// [GoJsonnet] it does so at once, but that interpreter cannot be stopped within a
-// computation: it goes on in the background until its next import or its end,
-// and may still write to in.Trace and call in.Warn.
+// If the budget of ctx is spent, the error is a [diag.List] and a [*budget.Exceeded]. If
+// ctx is cancelled, Eval soon returns its cause. In both cases the Result is empty.
+// [GoJsonnet] cannot be stopped within a computation: Eval returns at once, but the
+// interpreter goes on in the background until its next import or its end, and may still
+// write to in.Trace and call in.Warn.
 func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
 	defer budget.Of(ctx).During(in.doing())()
 	result, err := evaluate(ctx, files, in)
@@ -304,8 +295,8 @@ func Eval(ctx context.Context, files *Files, in Input) (Result, error) {
 	return result, err
 }
 
-// endOf returns why ctx has ended, nil where it has not. Where its budget is spent
-// that tells where, as well as err does.
+// endOf returns why ctx has ended, nil if it has not. If its budget is spent, the error has
+// a place: it is err if that is a diag.List.
 func (in Input) endOf(ctx context.Context, err error) error {
 	cause := budget.Of(ctx).Err()
 	var spent *budget.Exceeded
@@ -318,7 +309,7 @@ func (in Input) endOf(ctx context.Context, err error) error {
 	return spentError{diag.List{{Kind: diag.Spent(spent), Subject: in.subject(), Problem: spent.Error(), Origins: in.begin()}}, spent}
 }
 
-// begin returns where the program begins, nothing where that is in no file.
+// begin returns where the program begins, nothing if it is in no file.
 func (in Input) begin() []diag.Position {
 	file := cmp.Or(in.File, in.About)
 	if file == "" {
@@ -335,7 +326,7 @@ func (in Input) doing() string {
 	return in.name()
 }
 
-// spentError is a diagnostic of what was under way when a budget was spent.
+// spentError is a diagnostic of the work during which a budget was spent.
 type spentError struct {
 	error
 	spent *budget.Exceeded
@@ -368,7 +359,7 @@ func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {
 	}
 }
 
-// by has an engine run the program.
+// by lets an engine run the program.
 func (r *run) by(e engine) (Result, error) {
 	result, err := e.run(r)
 	read := r.imp.result()
@@ -379,7 +370,7 @@ func (r *run) by(e engine) (Result, error) {
 	return read, nil
 }
 
-// result returns what was read, without a value.
+// result returns the files that were read, without a value.
 func (i *importer) result() Result {
 	return Result{
 		Files:   slices.Sorted(maps.Keys(i.read)),
@@ -388,13 +379,13 @@ func (i *importer) result() Result {
 	}
 }
 
-// engine runs Jsonnet. The Result has the value and its origins only.
+// engine runs Jsonnet. The Result has only the value and its origins.
 type engine interface {
 	run(r *run) (Result, error)
 }
 
-// subject returns what a failure of the evaluation is about: the directory of
-// the file where that is an environment, whose name it is.
+// subject returns what a failure of the evaluation is about: the file or, if this belongs
+// to an environment, the directory, which is the environment's name.
 func (in Input) subject() string {
 	if in.File == "" {
 		return ""

@@ -23,7 +23,7 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// source is files by name. It counts how often each is read.
+// source has files by name. It counts how often each is read.
 type source struct {
 	files map[string]string
 	reads sync.Map
@@ -231,7 +231,7 @@ func TestCancelled(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
-// A computation without an import does not keep Eval from returning.
+// Eval returns even during a computation without an import.
 func TestCancelledInTheMiddle(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	began := writerFunc(func(p []byte) (int, error) {
@@ -257,8 +257,8 @@ func TestTrace(t *testing.T) {
 	assert.Equal(t, "TRACE: a:1 hello\n", out.String())
 }
 
-// What a program traces is output of the budget, of each call a screen at most. What
-// nobody takes is none.
+// Traces count as output of the budget, at most a screen for each call. Discarded traces do
+// not count.
 func TestTraceIsBounded(t *testing.T) {
 	ctx, stop := budget.New(t.Context(), budget.Limits{Output: 10 << 10})
 	defer stop()
@@ -291,7 +291,8 @@ func (s spending) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	return s.source.ReadFile(ctx, name)
 }
 
-// What is larger than the budget is named with its place, and with that of the import.
+// A file that is larger than the budget is reported with its place, and with that of the
+// import.
 func TestSpentOnImports(t *testing.T) {
 	files := eval.NewFiles(spending{&source{files: map[string]string{
 		"code": "1 +\nimport 'large'", "text": "1 +\n  importstr 'large'", "bytes": "[\n  importbin 'large']",
@@ -312,7 +313,7 @@ func TestSpentOnImports(t *testing.T) {
 	assert.Equal(t, "d/large:1: memory limit exceeded: 1 MiB\n    test:1"+hint, rendered(t, err))
 }
 
-// The program is the place of what is spent on its variables.
+// If a variable spends the budget, the place is the program.
 func TestSpentOnVariables(t *testing.T) {
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: 1})
 	defer stop()
@@ -388,7 +389,7 @@ func ExampleEval() {
 	// Output: map[greeting:hello mop] [main.jsonnet]
 }
 
-// What is parsed ahead, and never imported, is not a part of the result.
+// A file that is parsed ahead, and never imported, is no part of the result.
 func TestReadAheadCountsForNothing(t *testing.T) {
 	files := eval.NewFiles(&source{files: map[string]string{
 		"main.jsonnet":     "local a = import 'a.libsonnet', b = import 'broken.libsonnet', m = import 'missing.libsonnet';\n[(import 'text.libsonnet').x, a]",
@@ -405,7 +406,7 @@ func TestReadAheadCountsForNothing(t *testing.T) {
 	}
 }
 
-// endingSource ends the context of the first that reads a file.
+// endingSource ends the context of the first caller that reads a file.
 type endingSource struct {
 	source
 	end context.CancelFunc
@@ -420,7 +421,7 @@ func (s *endingSource) ReadFile(ctx context.Context, name string) ([]byte, error
 	return s.source.ReadFile(ctx, name)
 }
 
-// What ends one evaluation says nothing to others over the same files.
+// The end of one evaluation does not affect others over the same files.
 func TestFilesKeepNoContextsError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -14,9 +14,9 @@ import (
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// goJsonnet is the engine of google/go-jsonnet. It makes a VM for each run: a
-// VM is not safe for concurrent use, and its caches hold values that depend on
-// the external variables.
+// goJsonnet is the engine of google/go-jsonnet. It makes a VM for each run, because a VM is
+// not safe for concurrent use, and its caches hold values that depend on the external
+// variables.
 type goJsonnet struct{}
 
 func (goJsonnet) run(r *run) (Result, error) {
@@ -65,8 +65,8 @@ func (goJsonnet) run(r *run) (Result, error) {
 	return result, nil
 }
 
-// nativeFunction returns n for an engine; result is what that takes for a value
-// with warnings.
+// nativeFunction returns n for an engine. result returns a value with warnings in the
+// engine's form.
 func nativeFunction(imp *importer, n Native, result func(value any, warnings []mopjsonnet.Warning) any) *jsonnet.NativeFunction {
 	params := make(ast.Identifiers, len(n.Params))
 	for i, p := range n.Params {
@@ -93,7 +93,7 @@ func nativeFunction(imp *importer, n Native, result func(value any, warnings []m
 	}
 }
 
-// bind parses each variable and hands it to set, in order of their names.
+// bind parses each variable and passes it to set, in order of their names.
 func bind(ctx context.Context, what string, variables map[string]Variable, set func(string, ast.Node)) error {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		node, err := mopjsonnet.Parse(ctx, snippet(what+" "+name), variables[name].code())

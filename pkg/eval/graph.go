@@ -16,51 +16,51 @@ import (
 	"github.com/mop-platform/mop/pkg/syntax"
 )
 
-// Graph tells what a number of evaluations could read by their imports, as
-// [Imports] does of one. Each file is read once and taken apart into tokens, not
-// parsed. What is asked is found backwards, from files to the evaluations. It is
-// immutable once made, and safe for concurrent use.
+// Graph knows what several evaluations could read by their imports, as [Imports] finds it
+// for one. It reads each file once and splits it into tokens, without parsing it. It
+// answers questions backwards, from files to the evaluations. It is immutable and safe for
+// concurrent use.
 type Graph struct {
 	files  *Files
 	inputs []Input
 	nodes  map[nodeKey]*node
-	// searches are the imports that lead to the search path, by their paths.
+	// searches are the imports that go through the search path, by their paths.
 	searches map[searched]*lookup
 	dirs     map[string]*searchDir
-	// paths are the search paths of the inputs, roots where they begin.
+	// paths are the search paths of the inputs, roots the nodes at which they begin.
 	paths [][]*searchDir
 	roots [][]*node
 }
 
-// nodeKey is what a node is of. A file that is imported as code and as text is
-// two: as text it imports nothing.
+// nodeKey identifies a node. A file that is imported as code and as text has two nodes: as
+// text it imports nothing.
 type nodeKey struct {
 	name string
 	code bool
 }
 
-// node is a file that was looked for, or code that stands in none.
+// node is a file that was looked for, or code that is in no file.
 type node struct {
 	nodeKey
-	// once guards what reading gives. The text is kept until its imports are known.
+	// once guards the results of reading. The text is kept until its imports are known.
 	once   sync.Once
 	text   string
 	status status
 	err    error
-	// made is set for what is no file, seen for code whose imports are known or
-	// about to be.
+	// made says that the node is no file. seen says that the imports of its code are known
+	// or about to be.
 	made, seen bool
 
-	// What the code imports: files found beside it, and names that were looked
-	// for there in vain; searches go on from there.
+	// The imports of the code: files found beside it, names that were looked for there in
+	// vain, and searches that go on from there.
 	beside   []*node
 	missing  []string
 	searches []*lookup
-	// pattern is that of a glob.
+	// pattern is the pattern of a glob.
 	pattern string
 	marked  bool
 
-	// importers are those that find it beside them.
+	// importers are the nodes that find this one beside them.
 	importers []*node
 	// found are the searches that lead here, with the inputs for which they do.
 	found []foundBy
@@ -71,55 +71,54 @@ type foundBy struct {
 	inputs bitset
 }
 
-// status is what came of looking for a file.
+// status is the result of looking for a file.
 type status uint8
 
 const (
 	unknownFile status = iota
 	foundFile
 	missingFile
-	// refusedFile is one that the source does not look at.
+	// refusedFile is one that the source refuses.
 	refusedFile
 	// failedFile cannot be read, which ends a search.
 	failedFile
 )
 
-// searched is what is looked for along the search paths. Code is looked at when
-// it is found.
+// searched identifies a search along the search paths. Code that is found is searched for
+// imports in turn.
 type searched struct {
 	path string
 	code bool
 }
 
-// lookup is an import along the search paths.
+// lookup is the search for an import along the search paths.
 type lookup struct {
 	searched
-	// users are the files that import it so.
+	// users are the files with this import.
 	users []*node
-	// at has what is at the path in a directory, nil for nothing.
+	// at has the node at the path in a directory, nil for none.
 	at map[*searchDir]*node
-	// looked is in how many directories of its search path each input looks in
-	// vain: all, or those before the one that has the file.
+	// looked is in how many directories of its search path each input looks in vain: all of
+	// them, or those before the one that has the file.
 	looked []uint16
 }
 
-// searchDir is a directory in which files are looked for: most are not there, and
-// to ask for each takes longer than to list it once.
+// searchDir is a directory in which files are looked for. Most of them are not there, and
+// asking for each takes longer than listing the directory once.
 type searchDir struct {
 	name string
-	// once guards entries, the names in it in lower case, and listed, which is set
-	// where they are known.
+	// once guards entries, the names in it in lower case, and listed, which says that they
+	// are known.
 	once    sync.Once
 	listed  bool
 	entries map[string]bool
 }
 
-// NewGraph looks at inputs, which have one Dir and the same Builtins. mark tells
-// of a text whether the evaluations that read it are to be found by
-// [Graph.Marked].
+// NewGraph makes the graph of inputs, which must have the same Dir and the same Builtins.
+// mark reports whether [Graph.Marked] is to find the evaluations that read a text. It must
+// be safe for concurrent use.
 //
-// The error is the context's, or that of a source that cannot be asked; what is
-// wrong with files is in [Graph.Broken].
+// The error is that of the budget of ctx. [Graph.Broken] returns the faults of files.
 func NewGraph(ctx context.Context, files *Files, inputs []Input, mark func(text string) bool) (*Graph, error) {
 	g := &Graph{
 		files: files, inputs: inputs, nodes: map[nodeKey]*node{}, searches: map[searched]*lookup{}, dirs: map[string]*searchDir{},
@@ -141,13 +140,13 @@ type graphBuilder struct {
 	ctx  context.Context
 	mark func(text string) bool
 	mu   sync.Mutex
-	// next is code that is to be looked at, open the searches to be made.
+	// next is the code to be searched for imports, open the searches to be made.
 	next []*node
 	open []*lookup
 }
 
-// parallel calls f with 0 to n-1, as many at a time as there are processors. about
-// returns the file that f works on.
+// parallel calls f with 0 to n-1, in as many goroutines as there are processors. about
+// returns the file on which f works.
 func (b *graphBuilder) parallel(n int, about func(i int) *node, f func(i int)) error {
 	var group sync.WaitGroup
 	workers := min(n, runtime.GOMAXPROCS(0))
@@ -222,25 +221,25 @@ func (b *graphBuilder) node(name string, code bool) *node {
 	return n
 }
 
-// snippet returns the node of code that stands in no file.
+// snippet returns the node of code that is in no file.
 func (b *graphBuilder) snippet(what, code string) *node {
 	return b.generated(snippet(what), code, true)
 }
 
-// generated returns the node of a text that is known.
+// generated returns the node of a given text.
 func (b *graphBuilder) generated(name, code string, asCode bool) *node {
 	n := b.node(name+"\x00"+code, asCode)
 	n.once.Do(func() { n.text, n.status, n.made = code, foundFile, true })
 	return n
 }
 
-// file returns the name of the file that a node is.
+// file returns the name of a node's file.
 func (n *node) file() string {
 	name, _, _ := strings.Cut(n.name, "\x00")
 	return name
 }
 
-// see has the imports of n looked at, if it is code.
+// see arranges that n is searched for imports, if it is code.
 func (b *graphBuilder) see(n *node) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -267,19 +266,19 @@ func (b *graphBuilder) mayHold(d *searchDir, file string) bool {
 	d.once.Do(func() { b.list(d) })
 	first, _, _ := strings.Cut(file, "/")
 	if !d.listed || first == ".." || first == "." || strings.EqualFold(first, ".git") {
-		// A source need not list what it refuses.
+		// A source need not list files that it refuses.
 		return true
 	}
 	for i := range len(first) {
 		if first[i] >= utf8.RuneSelf {
-			// File systems differ in which of these are the same.
+			// File systems differ about which of these are the same.
 			return true
 		}
 	}
 	return d.entries[strings.ToLower(first)]
 }
 
-// list reads which names are in a directory.
+// list reads the names in a directory.
 func (b *graphBuilder) list(d *searchDir) {
 	source, ok := b.files.source.(interface {
 		ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error)
@@ -319,7 +318,7 @@ func (b *graphBuilder) read(n *node) status {
 	return n.status
 }
 
-// look reads what a file imports.
+// look reads the imports of a file.
 func (b *graphBuilder) look(n *node) {
 	if b.read(n) != foundFile {
 		return
@@ -335,8 +334,8 @@ func (b *graphBuilder) look(n *node) {
 	}
 }
 
-// references returns what code imports. Where it has no tokens, the parser says
-// what is wrong with it.
+// references returns the imports of code. If the code cannot be split into tokens, the
+// parser says what is wrong with it.
 func references(ctx context.Context, name, code string) ([]syntax.Reference, error) {
 	found, err := syntax.Imports(code)
 	if err == nil {
@@ -353,8 +352,7 @@ func references(ctx context.Context, name, code string) ([]syntax.Reference, err
 	return found, err
 }
 
-// follow follows an import of n as far as it leads to the same file in each
-// evaluation.
+// follow follows an import of n as long as it leads to the same file in each evaluation.
 func (b *graphBuilder) follow(n *node, r syntax.Reference) {
 	in := Input{Dir: b.inputs[0].Dir, Builtins: b.inputs[0].Builtins}
 	imp := newImporter(b.ctx, b.files, in)
@@ -454,7 +452,7 @@ func (b *graphBuilder) search(s *lookup) {
 	}
 }
 
-// finish makes the way back.
+// finish notes the importers of each node.
 func (b *graphBuilder) finish() {
 	for _, n := range b.nodes {
 		for _, target := range n.beside {

@@ -15,7 +15,7 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// countingSource counts what is read and listed.
+// countingSource counts how often files are read and directories are listed.
 type countingSource struct {
 	fstest.MapFS
 	mu            sync.Mutex
@@ -48,8 +48,8 @@ func newCountingSource(files map[string]string) *countingSource {
 	return s
 }
 
-// However many evaluations read a file, it is read once; each directory is listed
-// once, and nothing is asked for in one that does not have it.
+// Each file is read once, however many evaluations read it. Each directory is listed once,
+// and nothing is asked for that it does not have.
 func TestGraphReadsOnce(t *testing.T) {
 	const n = 50
 	files := map[string]string{
@@ -87,8 +87,8 @@ func TestGraphReadsOnce(t *testing.T) {
 	assert.NotContains(t, importers, false)
 }
 
-// The end of the budget ends the way back from files to what reads them, which is as
-// long as there are files times evaluations.
+// The end of the budget ends the way back from files to their readers, which is as long as
+// the product of the numbers of files and evaluations.
 func TestGraphQuestionCancelled(t *testing.T) {
 	files := map[string]string{}
 	var inputs []eval.Input
@@ -122,8 +122,8 @@ func TestGraphCancelled(t *testing.T) {
 	assert.Empty(t, source.reads)
 }
 
-// An entrypoint that is not there, and code that has no tokens, are told; what
-// else such evaluations depend on is not known.
+// A missing entrypoint, and code that has no tokens, are reported. The other dependencies
+// of such evaluations are unknown.
 func TestGraphBroken(t *testing.T) {
 	source := newCountingSource(map[string]string{
 		"a/main.jsonnet": "import 'x.libsonnet'", "a/x.libsonnet": "import 'y", "b/main.jsonnet": "importstr '../a/x.libsonnet'",

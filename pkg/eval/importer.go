@@ -17,34 +17,32 @@ import (
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// Source hands out files by name. A name is a slash-separated path relative to
-// the source's root; it may begin with ../ or be absolute. A source may refuse a
-// name with an error in whose chain there is one with a method Outside() bool that
-// returns true: an import goes on to the next place then. What is larger than the
-// budget of ctx (see package budget) is an error. A Source must be safe for
-// concurrent use. One that is a [Guide] is also asked what would mend a failed import.
+// Source has files by name. A name is a slash-separated path relative to the source's root;
+// it may begin with ../ or be absolute. A source may refuse a name with an error whose
+// chain has one with a method Outside() bool that returns true: an import then goes on to
+// the next place. A file that is larger than the budget of ctx (see package budget) is an
+// error. A Source must be safe for concurrent use. If it is a [Guide], it is also asked
+// what would mend a failed import.
 type Source interface {
 	ReadFile(ctx context.Context, name string) ([]byte, error)
-	// Glob returns the names of the files that match pattern, sorted: in an
-	// element of the path * stands for any characters, ? for one, {a,b} for
-	// either; ** is any number of elements; \ makes the next character stand for
-	// itself.
+	// Glob returns the names of the files that match pattern, sorted. In an element of the
+	// path, * stands for any characters, ? for one, and {a,b} for either. ** stands for any
+	// number of elements, and \ makes the next character stand for itself.
 	Glob(ctx context.Context, pattern string) ([]string, error)
 }
 
-// Files reads from a [Source], each file once in its life. It is safe for
-// concurrent use.
+// Files reads from a [Source], and reads each file once. It is safe for concurrent use.
 type Files struct {
 	source Source
 	mu     sync.Mutex
 	cache  map[string]*file
-	// parsed holds what [Imports] found in each text.
+	// parsed has the imports of each text.
 	parsed map[jsonnet.Contents]*importList
-	// compiled holds the code of each text for the engine of that name.
+	// compiled has the code of each text for [Compiled].
 	compiled *mopjsonnet.Cache
 }
 
-// file is what a name stands for, once that is known.
+// file is the result for a name, once it is known.
 type file struct {
 	once     sync.Once
 	contents jsonnet.Contents
@@ -67,9 +65,9 @@ func (f *Files) get(ctx context.Context, name string) (jsonnet.Contents, error) 
 	})
 }
 
-// once returns what make gave when it was first called for name. An error is kept
-// where it says that there is nothing to read: others may be those of a context,
-// which are nothing to an evaluation with another.
+// once returns the result of the first call of make for name. It keeps an error only if
+// this says that there is nothing to read: other errors may be those of a context, and do
+// not concern an evaluation with another one.
 func (f *Files) once(name string, make func() ([]byte, error)) (jsonnet.Contents, error) {
 	for {
 		f.mu.Lock()
@@ -104,13 +102,12 @@ type importer struct {
 	ctx   context.Context
 	files *Files
 	in    Input
-	// read holds the names of the files that were handed out, missing those
-	// that were looked for in vain, globs the patterns that were expanded.
+	// read has the names of the files that were read, missing those that were looked for in
+	// vain, and globs the patterns that were expanded.
 	read, missing, globs map[string]bool
-	// generated holds, by the name of a file that a scheme stands for, the path
-	// with which it was imported.
+	// generated maps the name of a scheme's file to the path with which it was imported.
 	generated map[string]string
-	// failed is the last import that could not be resolved, or native function
+	// failed is the last import that could not be resolved, or the last native function
 	// that failed.
 	failed *calleeError
 }
@@ -174,7 +171,7 @@ func (i *importer) ReadAhead(importedFrom, importedPath string) (contents jsonne
 	return jsonnet.Contents{}, "", false
 }
 
-// dir returns the directory that an import in the named file is relative to.
+// dir returns the directory to which an import in the named file is relative.
 func (i *importer) dir(importedFrom string) string {
 	if isSnippet(importedFrom) {
 		return i.in.Dir
@@ -198,21 +195,19 @@ func (i *importer) candidates(importedFrom, importedPath string) []string {
 	return names
 }
 
-// isMissing reports whether err says that there is no such file: nothing, a
-// name below a file, or a directory.
+// isMissing reports whether err says that there is no such file: nothing, a name below a
+// file, or a directory.
 func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR)
 }
 
-// isRefused reports whether err says that the source does not look at the file,
-// whether it is there or not.
+// isRefused reports whether err says that the source refuses the file, be it there or not.
 func isRefused(err error) bool {
 	var refusal interface{ Outside() bool }
 	return errors.As(err, &refusal) && refusal.Outside()
 }
 
-// cause returns err without the operation and path that file systems' errors
-// carry.
+// cause returns err without the operation and the path that errors of file systems have.
 func cause(err error) error {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -221,7 +216,7 @@ func cause(err error) error {
 	return err
 }
 
-// fail notes that an import could not be read, of the named file or, if name is "",
+// fail notes that an import could not be read, because of the named file or, if name is "",
 // of several.
 func (i *importer) fail(importedPath, name string, err error) (jsonnet.Contents, string, error) {
 	i.failed = importFailure(importedPath, cause(err).Error())
@@ -239,11 +234,11 @@ func (i *importer) fail(importedPath, name string, err error) (jsonnet.Contents,
 	return jsonnet.Contents{}, "", i.failed
 }
 
-// search is where an import was looked for in vain.
+// search is a search for an import, in vain.
 type search struct {
 	// tried are the names of files that do not exist.
 	tried []string
-	// refused are those that were not looked at, by the reason; reasons has those
+	// refused are the names that the source refused, by the reason. reasons has the reasons
 	// in order.
 	refused map[string][]string
 	reasons []string
@@ -260,8 +255,7 @@ func (s *search) refuse(name string, err error) {
 	s.refused[reason] = append(s.refused[reason], name)
 }
 
-// failure returns the error with the places tried, and which were refused and
-// why.
+// failure returns the error, with the names tried, the names refused and the reasons.
 func (s *search) failure(importedPath string) *calleeError {
 	problems := s.reasons
 	if len(s.tried) > 0 {
@@ -273,7 +267,7 @@ func (s *search) failure(importedPath string) *calleeError {
 		e.kind = diag.RefusedImport
 	}
 	if len(s.tried) == 0 && len(s.refused) == 1 && len(s.refused[s.reasons[0]]) == 1 {
-		// There was one place, and all is said.
+		// There was one place, and the problem says all about it.
 		return e
 	}
 	e.values = diag.Values{"tried": s.tried}

@@ -16,15 +16,14 @@ import (
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// Imports returns the files that evaluating in could read by its imports, of
-// every kind and in every branch, without evaluating anything: a superset of
-// what [Eval] reads but for the files of native functions. Value is nil. Each
-// text is parsed once in the life of files.
+// Imports returns the files that evaluating in could read by imports of every kind and in
+// every branch, without evaluating anything. [Eval] reads no others, except the files of
+// native functions. Value is nil. Each text is parsed once in the life of files.
 //
-// An import of a file that does not exist is no error, because it may stand in
-// a branch that is never taken: the names are in Missing, and the imports that
-// lead to none of several in Unresolved. The error is a
-// [diag.List] if the entrypoint or a file that it imports cannot be parsed.
+// An import of a file that does not exist is no error, because it may be in a branch that
+// is never taken. Missing has the names, and Unresolved the imports that lead to no file.
+// The error is a [diag.List] if the entrypoint cannot be read, or if it or a file that it
+// imports cannot be parsed.
 func Imports(ctx context.Context, files *Files, in Input) (Result, error) {
 	w := importWalker{imp: newImporter(ctx, files, in), seen: map[string]bool{}, by: map[string]Unresolved{}}
 	if in.File != "" {
@@ -49,7 +48,7 @@ func Imports(ctx context.Context, files *Files, in Input) (Result, error) {
 	return result, err
 }
 
-// importList is the imports in one text, in order.
+// importList has the imports of one text, in order.
 type importList struct {
 	mu      sync.Mutex
 	known   bool
@@ -64,7 +63,7 @@ type importNode struct {
 	at   ast.Location
 }
 
-// imports returns the imports in contents, which stand in the named file.
+// imports returns the imports of contents, which are those of the named file.
 func (f *Files) imports(ctx context.Context, name string, contents jsonnet.Contents) ([]importNode, error) {
 	f.mu.Lock()
 	list, ok := f.parsed[contents]
@@ -80,7 +79,7 @@ func (f *Files) imports(ctx context.Context, name string, contents jsonnet.Conte
 	}
 	imports, err := parseImports(ctx, name, contents.String())
 	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) || err != nil && budget.Of(ctx).Err() != nil {
-		// Another may have more.
+		// Another evaluation may have a larger budget.
 		return nil, err
 	}
 	list.imports, list.err, list.known = imports, err, true
@@ -117,12 +116,12 @@ type importWalker struct {
 	seen       map[string]bool
 	found      diag.List
 	unresolved []Unresolved
-	// by are the imports that lead to what schemes stand for, by its name.
+	// by are the imports that lead to a scheme's file, by the name of the file.
 	by map[string]Unresolved
 }
 
-// code follows an import of Jsonnet, which stands at a place. The error is that of
-// one that cannot be resolved, which may never be evaluated.
+// code follows an import of Jsonnet at a place. The error says that the import cannot be
+// resolved; it may never be evaluated.
 func (w *importWalker) code(from, path string, at diag.Position) error {
 	contents, name, err := w.imp.Import(from, path)
 	_, generated := w.imp.generated[name]
@@ -131,7 +130,7 @@ func (w *importWalker) code(from, path string, at diag.Position) error {
 	}
 	w.seen[name] = true
 	if generated {
-		// Each import that stands for it is one of the user's.
+		// Each import of the generated file belongs to an import of the user's.
 		w.by[name] = Unresolved{At: at, Path: path}
 	}
 	imports, err := w.imp.files.imports(w.imp.ctx, name, contents)
@@ -139,7 +138,7 @@ func (w *importWalker) code(from, path string, at diag.Position) error {
 	return nil
 }
 
-// snippet follows the imports of code that stands in no file.
+// snippet follows the imports of code that is in no file.
 func (w *importWalker) snippet(what, code string) {
 	imports, err := parseImports(w.imp.ctx, snippet(what), code)
 	w.follow(snippet(what), imports, err)
@@ -155,7 +154,7 @@ func (w *importWalker) follow(name string, imports []importNode, err error) {
 	for _, i := range imports {
 		u := Unresolved{At: diag.Position{File: name, Line: i.at.Line, Column: i.at.Column}, Path: i.path}
 		if by, ok := w.by[name]; ok {
-			// The user has written what made this.
+			// The file was generated for this import of the user's.
 			u = by
 		}
 		var err error

@@ -11,19 +11,19 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// Guide is a [Source] that also knows what would mend an import that leads to no file. It is
-// asked about failed imports only, within the budget of ctx.
+// Guide is a [Source] that also knows what would mend an import that leads to no file. It
+// is asked only about failed imports, within the budget of ctx.
 type Guide interface {
 	Source
-	// Uninstalled returns the name of the package that a project declares, that has
-	// importPath and that is not installed, or "".
+	// Uninstalled returns the name of the package that has importPath, and that a project
+	// declares but has not installed, or "".
 	Uninstalled(ctx context.Context, importPath string) string
-	// ReadDir returns the entries of the named directory, sorted. The error is as that of
+	// ReadDir returns the entries of the named directory, sorted. The error is like that of
 	// ReadFile.
 	ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error)
 }
 
-// What the search for a name that was meant looks at: more directories than search paths
+// The limits of the search for a name that was meant: more directories than search paths
 // have, and more files than people keep in them.
 const (
 	mostDirs    = 16
@@ -53,8 +53,8 @@ func (i *importer) advice(importedFrom, importedPath string, tried []string) dia
 	return diag.Values{"near": strings.TrimSuffix(importedPath, base) + near}
 }
 
-// beside returns the files in the directories of those that were tried, but the importing
-// one, by their base names. Of one base name it has the first.
+// beside returns the files in the directories of the tried files by their base names,
+// without the importing one. If files have the same base name, it returns the first.
 func (i *importer) beside(guide Guide, importedFrom string, tried []string) map[string]string {
 	files, left := map[string]string{}, mostEntries
 	for _, name := range tried[:min(len(tried), mostDirs)] {
@@ -73,8 +73,8 @@ func (i *importer) beside(guide Guide, importedFrom string, tried []string) map[
 	return files
 }
 
-// nearest returns the name that is most likely meant by another, or "" where that is not
-// clear. A difference in case is likelier than another ending, and that is likelier than a
+// nearest returns the name that another one most likely means, or "" if that is not clear.
+// A difference in case is likelier than another ending, and that is likelier than a
 // misspelt name.
 func nearest(base string, names []string) string {
 	stem, ending := cutEnding(base)

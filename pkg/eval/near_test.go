@@ -100,7 +100,7 @@ func many(n int) []string {
 	return names
 }
 
-// What is near is looked for where an import fails, and nowhere else.
+// A near name is looked for only if an import fails.
 func TestMissingImportIsLookedForLate(t *testing.T) {
 	g := &guide{source: source{files: map[string]string{
 		"env/main.jsonnet": "{ a: import 'shared.libsonnet', b:: import 'gone.libsonnet' }", "lib/shared.libsonnet": "1",

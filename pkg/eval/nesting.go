@@ -6,8 +6,8 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// checkNesting returns an error if a Jsonnet file, going by its name, is nested
-// too deeply for an engine's parser.
+// checkNesting returns an error if a Jsonnet file, judged by its name, is nested too deeply
+// for an engine's parser.
 func checkNesting(name string, text []byte) error {
 	switch path.Ext(name) {
 	case ".jsonnet", ".libsonnet", ".json":

@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// A file that would overflow Go's stack is an error, not the end of the process.
+// A file that would overflow Go's stack is an error, and does not end the process.
 func TestNesting(t *testing.T) {
 	deep := strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)
 	refused := map[string]string{
@@ -52,7 +52,7 @@ func TestNesting(t *testing.T) {
 			assert.NoError(t, err)
 		})
 	}
-	// As text, it is anybody's business.
+	// As text, the file may be nested as it likes.
 	files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": "std.length(importstr 'deep.txt')", "deep.txt": deep}})
 	res, err := eval.Eval(t.Context(), files, eval.Input{File: "a.jsonnet"})
 	require.NoError(t, err)

@@ -9,23 +9,23 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// Opened is an evaluation by [Compiled] whose value is computed part by part. It
-// may be used by several goroutines, but does one thing at a time. The errors of
-// its methods are those of [Eval].
+// Opened is an evaluation by [Compiled] whose value is computed part by part. Several
+// goroutines may use it, but it does one thing at a time. The errors of its methods are
+// those of [Eval].
 type Opened struct {
 	mu    sync.Mutex
 	run   *run
 	again bool
-	// trace is nil where what is traced is not kept apart.
+	// trace is nil if traces are not kept apart.
 	trace *partTrace
-	// out is nil before it is needed, and where opening has failed.
+	// out is nil before it is needed, and if opening has failed.
 	out *jsonnet.Result
-	// tracer tells the origins; nil before they are asked for.
+	// tracer finds the origins. It is nil before they are asked for.
 	tracer *jsonnet.Tracer
 }
 
-// Open returns an evaluation of in, whatever engine that names. It begins when it
-// is asked for something.
+// Open returns an evaluation of in, whatever its engine. The evaluation begins with the
+// first call of a method that needs it.
 func Open(ctx context.Context, files *Files, in Input) *Opened {
 	o := &Opened{}
 	if t, ok := in.Trace.(Tracer); ok {
@@ -36,8 +36,8 @@ func Open(ctx context.Context, files *Files, in Input) *Opened {
 	return o
 }
 
-// Again returns another evaluation of the same input, of which [Opened.Outline]
-// has been asked: what leads to its parts is not traced a second time.
+// Again returns another evaluation of the same input, after [Opened.Outline] was called. It
+// does not trace the way to the parts a second time.
 func (o *Opened) Again(ctx context.Context) *Opened {
 	in := o.run.in
 	if o.trace != nil {
@@ -48,7 +48,7 @@ func (o *Opened) Again(ctx context.Context) *Opened {
 	return again
 }
 
-// partTrace is the trace of an Opened, of which w receives that of one part; nil if
+// partTrace is the trace of an Opened. w receives the trace of one part, and is nil if
 // there is none yet.
 type partTrace struct {
 	tracer Tracer
@@ -63,15 +63,14 @@ func (t *partTrace) Write(p []byte) (int, error) {
 	return t.w.Write(p)
 }
 
-// do calls f with what has been evaluated, and returns its failure as that of
-// [Eval].
+// do calls f with the open evaluation, and returns its failure as that of [Eval].
 func (o *Opened) do(f func(*jsonnet.Result) error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.locked(f)
 }
 
-// locked is do for one who holds the lock.
+// locked is do for a caller that holds the lock.
 func (o *Opened) locked(f func(*jsonnet.Result) error) error {
 	if o.trace != nil {
 		o.trace.w = nil
@@ -94,8 +93,8 @@ func (o *Opened) locked(f func(*jsonnet.Result) error) error {
 	return err
 }
 
-// Result returns value, which is one of o or an outline, with its origins and the
-// files that were read until now.
+// Result returns value, which is a value of o or an outline, with its origins and the files
+// that were read until now.
 func (o *Opened) Result(value any) Result {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -104,8 +103,8 @@ func (o *Opened) Result(value any) Result {
 	return r
 }
 
-// Outline returns what cut leaves of the value, see [jsonnet.Result.Outline]. The
-// Result has the origins of all.
+// Outline returns the value without the parts that cut leaves out, see
+// [jsonnet.Result.Outline]. The Result has the origins of all parts.
 func (o *Opened) Outline(cut jsonnet.Cut) (Result, error) {
 	var v any
 	err := o.do(func(out *jsonnet.Result) (err error) {
@@ -115,7 +114,7 @@ func (o *Opened) Outline(cut jsonnet.Cut) (Result, error) {
 	return o.Result(v), err
 }
 
-// Value returns the whole.
+// Value returns the whole value.
 func (o *Opened) Value() (Result, error) {
 	var v any
 	err := o.do(func(out *jsonnet.Result) (err error) {
@@ -134,8 +133,8 @@ func (o *Opened) Part(path []any, name string) (part any, err error) {
 	return part, err
 }
 
-// Release lets go of what has been computed of the objects that are apart, see
-// [jsonnet.Result.Release], and to tell origins.
+// Release frees the memory of the objects that are computed apart, see
+// [jsonnet.Result.Release], and the memory for origins.
 func (o *Opened) Release() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -161,7 +160,7 @@ func (o *Opened) Origins(path []any) []Origin {
 	}
 	found, err := o.tracer.Origins(o.run.isOrigin, path...)
 	if err != nil {
-		// The value has been computed, so the time is over or the context is.
+		// The value was computed before, so the time is over or the context has ended.
 		return nil
 	}
 	return o.run.originsOf(found)

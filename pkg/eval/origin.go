@@ -11,44 +11,42 @@ import (
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// Origin is a place that made a part of a result what it is.
+// Origin is a place that had an effect on a part of a result.
 type Origin struct {
-	// At is the place. Of a variable the File is what tells how it was given, in
-	// angle brackets as the names of all that is no file: see [Variable.GivenBy].
+	// At is the place. For a variable, File says how it was given, in angle brackets like
+	// all names that are no files: see [Variable.GivenBy].
 	At     diag.Position
 	Effect Effect
 }
 
-// Effect tells what an origin has to do with the value.
+// Effect says what an origin does to the value.
 type Effect int
 
 const (
 	// Sets is the effect of the expression of the field or element itself. It is
 	// the zero value.
 	Sets Effect = iota
-	// AddsTo is that of the expression of a field with +:, which adds to what the
-	// next one that sets the value or adds to it made.
+	// AddsTo is the effect of the expression of a field with +:, which adds to the value
+	// that the next origin with Sets or AddsTo makes.
 	AddsTo
-	// From is the effect of an expression whose value the origin before it hands
-	// on.
+	// From is the effect of an expression whose value the origin before it passes on.
 	From
-	// PartOf is that of an expression whose value shows in what the origin before
-	// it makes, with those that follow.
+	// PartOf is the effect of an expression whose value is a part of the value of the
+	// origin before it, like those of the expressions that follow.
 	PartOf
 )
 
-// String returns "sets", "adds to" or, of both others, "from".
+// String returns "sets", "adds to" or, for both others, "from".
 func (e Effect) String() string { return [...]string{"sets", "adds to", "from", "from"}[e] }
 
-// Origins returns the places that made the part of Value at a path of fields
-// (string) and elements (int), those of the user's files and variables. The first
-// sets the value or, with +:, adds to one; the places that the value comes from
-// follow, as far as they can be told, and then what it adds to. A part that no
-// code of the user's has made has the origins of what holds it. There are none
-// with [GoJsonnet].
+// Origins returns the places in the user's files and variables that made the part of Value
+// at a path of fields (string) and elements (int). The first place sets the value or, with
+// +:, adds to one. Then come the places from which this value comes, as far as they are
+// known, and then those to whose value it adds. If no code of the user's has made a part,
+// it has the origins of the value around it. There are none with [GoJsonnet].
 //
-// It is safe for concurrent use. To tell them, the first call evaluates the
-// program again, as far as the parts need it, and the Result keeps that.
+// Origins is safe for concurrent use. The first call evaluates the program again, as far as
+// the parts need it, and the Result keeps this evaluation.
 func (r Result) Origins(path ...any) []Origin {
 	if r.opened == nil {
 		return nil
@@ -56,8 +54,8 @@ func (r Result) Origins(path ...any) []Origin {
 	return r.opened.Origins(path)
 }
 
-// Release lets go of what [Result.Origins] has kept in memory. That can be called
-// again, at the price of another evaluation.
+// Release frees the memory that [Result.Origins] has kept. A later call of Origins costs
+// another evaluation.
 func (r Result) Release() {
 	if r.opened != nil {
 		r.opened.Release()
@@ -89,7 +87,7 @@ func (r *run) originPosition(o jsonnet.Origin) diag.Position {
 	return r.position(o.Location)
 }
 
-// variable returns the variable whose code is a file, and what it is.
+// variable returns the variable whose code has this file name, and what it is.
 func (r *run) variable(file string) (v Variable, what string, ok bool) {
 	if !isSnippet(file) {
 		return v, "", false
@@ -103,8 +101,8 @@ func (r *run) variable(file string) (v Variable, what string, ok bool) {
 	return v, what, ok
 }
 
-// isOrigin reports whether a location is in a file of the user's or in what a
-// variable gives.
+// isOrigin reports whether a location is in a file of the user's or in the code of a
+// variable.
 func (r *run) isOrigin(loc ast.LocationRange) bool {
 	_, _, ok := r.variable(loc.FileName)
 	return ok || r.isUsers(loc)

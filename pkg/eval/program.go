@@ -23,10 +23,10 @@ func newRun(ctx context.Context, files *Files, in Input) *run {
 	return &run{newImporter(ctx, files, in), in}
 }
 
-// natives returns the functions that std.native knows.
+// natives returns the functions of std.native.
 func (r *run) natives() []Native { return append(slices.Clip(r.in.Natives), importedYAML()) }
 
-// warn hands on a warning of an engine.
+// warn passes on a warning of an engine.
 func (r *run) warn(w mopjsonnet.Warning) {
 	if r.in.Warn == nil {
 		return
@@ -37,8 +37,8 @@ func (r *run) warn(w mopjsonnet.Warning) {
 	})
 }
 
-// program returns what to evaluate: the snippet or the expression over the file,
-// as code that has a name, or the file itself, for which name is "".
+// program returns the code to evaluate and its name: the snippet, or the expression over
+// the file. If name is "", the file itself is to be evaluated.
 func (r *run) program() (name, code string, err error) {
 	if r.in.File == "" {
 		return snippet("snippet"), r.in.Snippet, nil
@@ -57,8 +57,8 @@ func (r *run) program() (name, code string, err error) {
 	if len(names) > 0 {
 		parameters = "function(" + strings.Join(names, ",") + ") "
 	}
-	// The import stands for itself, since the interpreter keeps its value: a local
-	// would hide an argument of its name.
+	// The code repeats the import, whose value the interpreter keeps: a local would hide an
+	// argument of the same name.
 	value := fmt.Sprintf("if std.isFunction(%[1]s) then (%[1]s)(%[2]s) else %[1]s", "import "+Literal(r.in.File), arguments)
 	if r.in.Apply != "" {
 		value = fmt.Sprintf("(%s)(%s)", strings.ReplaceAll(r.in.Apply, "\n", " "), value)
@@ -68,8 +68,8 @@ func (r *run) program() (name, code string, err error) {
 
 var identifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// exprFile is the name of the expression in positions. The text that the user
-// gave stands on its second line behind exprPrefix.
+// exprFile is the name of the expression in positions. The user's text is on its second
+// line, behind exprPrefix.
 const exprFile = "<expression>"
 
 func (r *run) exprPrefix() string {
@@ -88,15 +88,15 @@ func (r *run) local() string {
 	}
 }
 
-// byName is the importing file for which an import's path is a file's name,
-// with no search.
+// byName is the importing file of an import whose path is the name of a file, without a
+// search.
 const byName = "<name>"
 
-// snippet returns the name of code that stands in no file.
+// snippet returns the name of code that is in no file.
 func snippet(what string) string { return "<" + what + ">" }
 
-// isSnippet reports whether name is one of snippet's, or "" as the interpreter
-// calls code without a file.
+// isSnippet reports whether name is a result of snippet, or "", the interpreter's name for
+// code without a file.
 func isSnippet(name string) bool {
 	return strings.HasPrefix(name, "<") && strings.HasSuffix(name, ">") || name == ""
 }

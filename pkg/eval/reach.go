@@ -18,8 +18,8 @@ func newBitset(n int) bitset { return make(bitset, (n+63)/64) }
 func (s bitset) set(i int)      { s[i/64] |= 1 << (i % 64) }
 func (s bitset) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 
-// add adds to s what is in both other and mask, nil for all, and reports whether
-// there was any that s had not.
+// add adds to s the inputs that are in both other and mask, nil for all. It reports whether
+// s lacked any of them.
 func (s bitset) add(other, mask bitset) (more bool) {
 	for i, word := range other {
 		if mask != nil {
@@ -31,11 +31,11 @@ func (s bitset) add(other, mask bitset) (more bool) {
 	return more
 }
 
-// reach is a question under way: which inputs reach files by their imports.
+// reach is a search for the inputs that reach files by their imports.
 type reach struct {
 	*Graph
 	all bitset
-	// inputs has those by which each node is on the way.
+	// inputs has for each node the inputs whose way leads through it.
 	inputs map[*node]bitset
 	next   []*node
 	meter  budget.Meter
@@ -59,7 +59,7 @@ func (r *reach) work(n int) bool {
 	return r.err == nil
 }
 
-// add adds inputs, as far as they are in mask, for which n is on the way.
+// add adds the inputs that are in mask to those whose way leads through n.
 func (r *reach) add(n *node, inputs, mask bitset) {
 	if !r.work(64 + len(inputs)) {
 		return
@@ -74,8 +74,8 @@ func (r *reach) add(n *node, inputs, mask bitset) {
 	}
 }
 
-// back goes from what was added to the evaluations, and reports of each input
-// whether it reaches anything. The error is the end of the budget.
+// back goes from the added nodes to the evaluations, and reports for each input whether it
+// reaches any. The error is that of the budget.
 func (r *reach) back() ([]bool, error) {
 	for len(r.next) > 0 && r.err == nil {
 		n := r.next[len(r.next)-1]
@@ -97,20 +97,20 @@ func (r *reach) back() ([]bool, error) {
 	return out, r.err
 }
 
-// Question is about files. Its functions are called for many, at a time by one
-// goroutine.
+// Question is a question about files. Its functions are called for many files, by one
+// goroutine at a time.
 type Question struct {
-	// File reports whether a file that is read is meant, Missing whether one is
-	// that does not exist, of which the name is dir/file; dir may be "." or begin
+	// File reports whether the question is about an existing file. Missing reports whether
+	// it is about one that does not exist, with the name dir/file; dir may be "." or begin
 	// with ../ .
 	File    func(name string) bool
 	Missing func(dir, file string) bool
-	// Glob reports whether a pattern that is expanded matches one that is meant.
+	// Glob reports whether an expanded pattern matches a file of the question.
 	Glob func(pattern string) bool
 }
 
-// Importers reports of each input whether it could read what q means. The error is
-// the end of the budget of ctx.
+// Importers reports for each input whether it could read a file of q. The error is that of
+// the budget of ctx.
 func (g *Graph) Importers(ctx context.Context, q Question) ([]bool, error) {
 	r := g.newReach(ctx)
 	for _, n := range g.nodes {
@@ -155,8 +155,8 @@ func (g *Graph) Importers(ctx context.Context, q Question) ([]bool, error) {
 	return r.back()
 }
 
-// Marked reports of each input whether it could read a text that is marked. The error
-// is the end of the budget of ctx.
+// Marked reports for each input whether it could read a marked text. The error is that of
+// the budget of ctx.
 func (g *Graph) Marked(ctx context.Context) ([]bool, error) {
 	r := g.newReach(ctx)
 	for _, n := range g.nodes {
@@ -167,11 +167,10 @@ func (g *Graph) Marked(ctx context.Context) ([]bool, error) {
 	return r.back()
 }
 
-// Broken returns what is wrong with the code of files and with what the inputs
-// begin with, and reports of each input whether it could read such a file: what
-// else it imports is not known. Code that has tokens and is no program counts for
-// what its tokens say, and is not broken; see [Graph.Check]. The error is the end of
-// the budget of ctx.
+// Broken returns the faults of the code of files, and those of the inputs' entrypoints. It
+// reports for each input whether it could read such a file, whose other imports are
+// unknown. Code that has tokens but is no program is not broken, and imports what its
+// tokens say; see [Graph.Check]. The error is that of the budget of ctx.
 func (g *Graph) Broken(ctx context.Context) (found diag.List, inputs []bool, err error) {
 	r := g.newReach(ctx)
 	for _, n := range g.nodes {
@@ -195,8 +194,8 @@ func (g *Graph) Broken(ctx context.Context) (found diag.List, inputs []bool, err
 	return found.Sorted(), inputs, nil
 }
 
-// Check returns what is wrong with those of the named files that are imported as
-// code, by the parser.
+// Check parses those of the named files that are imported as code, and returns their
+// faults.
 func (g *Graph) Check(ctx context.Context, names []string) diag.List {
 	var found diag.List
 	for _, name := range names {
@@ -215,7 +214,7 @@ func (g *Graph) Check(ctx context.Context, names []string) diag.List {
 	return found.Sorted()
 }
 
-// diagnose describes what is wrong with a file.
+// diagnose describes the fault of a file.
 func (g *Graph) diagnose(ctx context.Context, name string, err error) diag.List {
 	in := Input{File: name}
 	run := run{imp: newImporter(ctx, g.files, in), in: in}

@@ -6,8 +6,8 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Resolver finds what imports stand for, one by one, as [Eval] does: for tools
-// that read Jsonnet without evaluating it. It must not be used concurrently.
+// Resolver finds the files of imports, one by one, as [Eval] does. It is for tools that
+// read Jsonnet without evaluating it. It must not be used concurrently.
 type Resolver struct{ imp *importer }
 
 // NewResolver returns a Resolver of the imports of in.
@@ -15,10 +15,10 @@ func NewResolver(ctx context.Context, files *Files, in Input) *Resolver {
 	return &Resolver{newImporter(ctx, files, in)}
 }
 
-// Import returns the contents and the name of what importedPath stands for in
-// the file called importedFrom. Equal names have equal contents, which the
-// caller must not change. The error is a [diag.Diagnostic] without a position
-// if there is no such file or it may not be read.
+// Import returns the contents and the name of the file to which importedPath leads in the
+// file importedFrom. Equal names have equal contents, which the caller must not change. The
+// error is a [diag.Diagnostic] without a position if the file does not exist or cannot be
+// read, else the reason why the context has ended.
 func (r *Resolver) Import(importedFrom, importedPath string) (data []byte, name string, err error) {
 	contents, name, err := r.imp.Import(importedFrom, importedPath)
 	switch {

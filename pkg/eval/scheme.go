@@ -8,10 +8,10 @@ import (
 	"github.com/google/go-jsonnet"
 )
 
-// schemes are the prefixes of import paths that stand for Jsonnet made on the
-// spot. Each returns the code for what follows the prefix; the code stands in a
-// file beside the importing one, so what it imports is found as if the user had
-// written it there, and is tracked in the same way.
+// schemes are the prefixes of import paths for which Jsonnet is generated. Each function
+// returns the code for the text behind the prefix. The code is in a file beside the
+// importing one, so its imports are found and tracked as if the user had written them
+// there.
 //
 //	yaml:FILE               the one document of a YAML file
 //	yaml-stream:FILE        all documents, an array
@@ -26,10 +26,10 @@ var schemes = map[string]func(i *importer, importedFrom, rest string) (string, e
 	"glob-importstr": globImportStr,
 }
 
-// generate returns the contents of the file that a scheme stands for.
+// generate returns the contents of a scheme's file.
 func (i *importer) generate(importedFrom, importedPath, rest string, code func(*importer, string, string) (string, error)) (jsonnet.Contents, string, error) {
-	// The name has no slash behind the directory, which imports are relative to,
-	// and is the importing file's own: a glob leaves that file out.
+	// The name has no slash behind the directory, to which imports are relative. It differs
+	// for each importing file, because a glob leaves that file out.
 	name := path.Join(i.dir(importedFrom), snippet(strings.ReplaceAll(path.Base(importedFrom)+" "+importedPath, "/", "|")))
 	i.generated[name] = importedPath
 	text, err := code(i, importedFrom, rest)
@@ -53,11 +53,10 @@ func globImportStr(i *importer, importedFrom, pattern string) (string, error) {
 	return glob(i, importedFrom, pattern, func(file string) string { return "importstr " + Literal(file) })
 }
 
-// literally escapes what a pattern would take for more than itself.
+// literally escapes the characters that are special in a pattern.
 var literally = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `{`, `\{`)
 
-// glob returns an object with a field for each file that matches, but the
-// importing one.
+// glob returns an object with a field for each file that matches, except the importing one.
 func glob(i *importer, importedFrom, pattern string, value func(file string) string) (string, error) {
 	dir := i.dir(importedFrom)
 	full := path.Join(literally.Replace(dir), pattern)

@@ -129,8 +129,8 @@ func TestApply(t *testing.T) {
 	assert.Equal(t, "given", res.Value)
 }
 
-// Imports sees every branch and every kind of import, and minds neither the
-// spelling nor that some files do not exist.
+// Imports finds every branch and every kind of import, whatever the spelling, and even if
+// some files do not exist.
 func TestImports(t *testing.T) {
 	files := map[string]string{
 		"env/main.jsonnet": `local a = import'a.libsonnet'; if false then (import 'b.libsonnet') + (importstr 'c.txt') else { bin: importbin "d.bin", gone: import 'gone.libsonnet', [importstr @'e.txt']: import 'glob-import:parts/*.jsonnet', y: import 'yaml:y.yaml', tk: import 'tk' }`,

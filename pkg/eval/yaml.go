@@ -9,10 +9,9 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// importedYAML is the native function with which the code for yaml: and
-// yaml-stream: reads a file. Its arguments are the name of the code, the path of
-// the import in it, the text that this gives, and whether all documents are asked
-// for.
+// importedYAML is the native function with which the code for yaml: and yaml-stream: reads
+// a file. Its arguments are the name of the code, the path of the import in it, the
+// imported text, and whether all documents are wanted.
 func importedYAML() Native {
 	return Native{
 		Name:   "yaml:",
@@ -36,21 +35,21 @@ func yamlCode(file string, all bool) string {
 	return fmt.Sprintf("std.native('yaml:')(std.thisFile, %s, importstr %s, %t)", file, file, all)
 }
 
-// yaml returns the documents of a file, or its only one, as Jsonnet holds what
-// kubectl would send. Documents that are null are none, unless there is no other.
+// yaml returns the documents of a file, or its only one, with the values that kubectl would
+// send, as Jsonnet has them. Null documents do not count, unless there is no other.
 //
-// A key such as y is "true", of which a warning tells: few files that are not for
-// kubectl mean that.
+// A key such as y becomes "true", with a warning: few files mean that, except those for
+// kubectl.
 //
-// The error is a [diag.List] that names the lines. An integer that Jsonnet cannot
-// hold is an error, for it is in the user's hands to quote it.
+// An error about the text has the lines. An integer that Jsonnet cannot hold is an error,
+// because the user can quote it.
 func (c Call) yaml(from, file, text string, all bool) (any, error) {
 	name, data := file, []byte(text)
 	for _, candidate := range c.imp.candidates(from, file) {
 		if !c.imp.read[candidate] {
 			continue
 		}
-		// Text has lost what is not UTF-8.
+		// text has lost the bytes that are not UTF-8.
 		if contents, err := c.imp.files.get(c.imp.ctx, candidate); err == nil {
 			name, data = candidate, contents.Data()
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/mop-platform/mop/pkg/eval"
 )
 
-// evalYAML imports x.yaml of the directory sub with a scheme, by both engines.
+// evalYAML imports sub/x.yaml with a scheme, by both engines.
 func evalYAML(t *testing.T, scheme, text string) (any, diag.List) {
 	t.Helper()
 	files := eval.NewFiles(&source{files: map[string]string{
@@ -34,7 +34,7 @@ func evalYAML(t *testing.T, scheme, text string) (any, diag.List) {
 	return value, found
 }
 
-// A file means to Jsonnet what it means to kubectl.
+// Jsonnet reads a file as kubectl does.
 func TestYAML(t *testing.T) {
 	tests := []struct {
 		name, scheme, text string
@@ -59,7 +59,7 @@ func TestYAML(t *testing.T) {
 	}
 }
 
-// What is wrong in a YAML file is told of the file, all of it.
+// All faults of a YAML file are reported, with their places in the file.
 func TestYAMLFaults(t *testing.T) {
 	at := func(line int) diag.Position { return diag.Position{File: "env/sub/x.yaml", Line: line} }
 	by := diag.Position{File: "env/main.jsonnet", Line: 2, Column: 6}
@@ -86,8 +86,8 @@ func TestYAMLFaults(t *testing.T) {
 	}
 }
 
-// Functions that read text say which integers they change, and where they were
-// called; the reference engine knows what natives say.
+// Functions that read text report which integers they change, and where they were called.
+// The reference engine reports only the warnings of native functions.
 func TestWarnings(t *testing.T) {
 	odd := eval.Native{Name: "odd", Func: func(c eval.Call, _ []any) (any, error) {
 		c.Warn("is odd", "odd")
@@ -115,7 +115,7 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// A key that kubectl takes for a boolean is told of: it is another one in files that
+// A key that kubectl takes for a boolean causes a warning: it is another key in files that
 // are not for kubectl.
 func TestYAMLWords(t *testing.T) {
 	for _, engine := range []eval.Engine{eval.Compiled, eval.GoJsonnet} {
