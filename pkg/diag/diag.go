@@ -86,7 +86,7 @@ func (p Position) String() string {
 // Diagnostic is one fault.
 type Diagnostic struct {
 	Severity Severity
-	// Kind says what happened, and Values say to what. Both choose hints.
+	// Kind says what happened, and Values what it is about. Both choose hints.
 	Kind   Kind
 	Values Values
 	// At is the place if the subject is a place rather than a thing: a syntax error, a

@@ -60,10 +60,10 @@ func newValues(ctx context.Context, r io.Reader) *values {
 	return &values{reader: bufio.NewReaderSize(r, 64<<10), budget: b, meter: b.Meter(), line: 1}
 }
 
-// next returns the text of the next value, be it JSON or not. A value in brackets ends with
-// the bracket that closes it. Any other text ends at a bracket or white space, and may be
-// several values. The error is [io.EOF] if there is no value. If there is not the memory
-// for the text, it is lost.
+// next returns the text of the next value, which may be no JSON. A value in brackets ends
+// with the bracket that closes it. Any other text ends at a bracket or white space, and may
+// be several values. The error is [io.EOF] if there is no value. If the memory does not
+// suffice for the text, it is lost.
 func (v *values) next() (Piece, error) {
 	v.lost, v.passed = nil, 0
 	if _, err := v.begin(); err != nil {

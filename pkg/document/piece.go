@@ -184,7 +184,8 @@ func (l *lines) read() (line []byte, err error) {
 	}
 }
 
-// append appends a part of a line to the text. It reports false if there is not the memory.
+// append appends a part of a line to the text. It reports false if the memory does not
+// suffice.
 func (l *lines) append(part []byte) bool {
 	if cap(l.text)-len(l.text) < len(part) {
 		size := max(2*cap(l.text), len(l.text)+len(part))

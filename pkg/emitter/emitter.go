@@ -134,7 +134,7 @@ func (e *emitter) node(v any, indent int, at place) {
 		case len(v) == 0:
 			e.write("[]", true, false)
 		case at == field && !e.style.Wide:
-			e.array(v, indent) // the - is indent enough
+			e.array(v, indent) // the - suffices as indent
 		default:
 			e.array(v, e.deeper(indent, at, 0))
 		}

@@ -205,7 +205,7 @@ func (e *emitter) literal(s string, indent int) {
 	e.spaced, e.fresh = true, strings.HasSuffix(s, "\n")
 }
 
-// doubleQuoted writes a text with escapes, broken at spaces where the line is long.
+// doubleQuoted writes a text with escapes. It breaks a long line at spaces.
 func (e *emitter) doubleQuoted(s string, indent, width int) {
 	e.write(`"`, true, false)
 	// The libraries escape all of a text that begins with a byte order mark.

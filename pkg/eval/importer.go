@@ -201,7 +201,8 @@ func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR)
 }
 
-// isRefused reports whether err says that the source refuses the file, be it there or not.
+// isRefused reports whether err says that the source refuses the file, whether it exists or
+// not.
 func isRefused(err error) bool {
 	var refusal interface{ Outside() bool }
 	return errors.As(err, &refusal) && refusal.Outside()

@@ -28,8 +28,8 @@ type spool struct {
 	files, dirs  map[string]bool // the paths written, and the folders that hold them
 	claims       []claim
 	unnamed      map[nameless][]owner // objects without a file, by the reason
-	found        diag.List            // what the jobs reported
-	sources      map[Source]bool      // what was exported
+	found        diag.List            // the faults that the jobs reported
+	sources      map[Source]bool      // the sources that were exported
 	environments int
 }
 

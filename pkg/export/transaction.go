@@ -114,8 +114,8 @@ func (t *transaction) enter() error {
 }
 
 // recoverInside repairs what a run left whose work directory was in the target, if it is
-// now beside it. Then the directory was a mount point, or files beside it could not be
-// moved into it.
+// now beside it. At the time of that run, the directory was a mount point, or files beside
+// it could not be moved into it.
 func (t *transaction) recoverInside(ctx context.Context) error {
 	inner := &transaction{dir: t.dir, target: t.target, sys: t.sys}
 	_, noWork := os.Lstat(filepath.Join(t.target, insideWork))

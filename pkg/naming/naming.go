@@ -37,9 +37,9 @@ const (
 )
 
 // Parse returns the template of a text. Its functions are those of the package, limited by
-// the budget of ctx, and more, without limits. The template prints what printed returns for
-// a value. action is the template's text that gives the value. If printed is nil, values
-// stay unchanged.
+// the budget of ctx, and those of more, without limits. For each value, the template prints
+// the result of printed, which also gets the action: the template's text that gives the
+// value. If printed is nil, values stay unchanged.
 func Parse(ctx context.Context, name, text string, more template.FuncMap, printed func(action string, v any) (any, error)) (*template.Template, error) {
 	if len(text) > longest {
 		return nil, fmt.Errorf("template: %s: want at most %s, got %s", name, budget.Bytes(longest), budget.Bytes(uint64(len(text))))

@@ -62,7 +62,8 @@ func spawn(cmd *exec.Cmd) (*child, error) {
 	return c, nil
 }
 
-// oversee ends the program when it is told to, and what is left of it.
+// oversee ends the program when it is told to. It also kills the rest of the program's
+// group.
 func (c *child) oversee(cmd *exec.Cmd) {
 	defer close(c.gone)
 	select {

@@ -7,8 +7,9 @@ import "sync"
 // signal that cannot be caught. What a program has left ends when no other program runs
 // below the guard.
 //
-// A guard needs Linux; elsewhere programs start as without a guard. Its process starts with
-// the first program. A Guard is safe for concurrent use.
+// A guard needs Linux. Elsewhere, and if the guard's process cannot start, programs start
+// as without a guard. The process starts with the first program. A Guard is safe for
+// concurrent use.
 type Guard struct {
 	command []string
 

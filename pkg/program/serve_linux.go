@@ -125,9 +125,9 @@ func (s *server) run(c Command, files []*os.File) {
 	_ = answers.Encode(answer{Status: ch.status})
 }
 
-// endChildren kills all children of this process, those that thereby become its children,
-// and so on. The system does not reuse the number of a child until this process waits for
-// it.
+// endChildren kills all children of this process, then the processes that have become its
+// children by this, and so on. The system does not reuse the number of a child until this
+// process waits for it.
 func endChildren() {
 	// Mostly there are none, and looking for them takes longer than most programs run.
 	options := unix.WNOHANG
