@@ -3,13 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/internal/explain"
 	"github.com/mop-platform/mop/internal/option"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 type showOptions struct {
@@ -30,19 +28,15 @@ func newShowCommand(a *app) *cobra.Command {
 	// Tanka requires this flag if the output is no terminal.
 	cmd.Flags().Bool("dangerous-allow-redirect", false, "")
 	cmd.Flags().Lookup("dangerous-allow-redirect").Hidden = true
-	cmd.Flags().StringVarP(&o.output, "output", "o", "yaml", "`FORMAT` of the output: yaml (a stream) or json (a List)")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "yaml", "`FORMAT` of the output: "+option.Formats())
 	cmd.Flags().BoolVar(&o.provenance, "provenance", false, "name in comments the file and line of the Jsonnet that set each field")
 	return cmd
 }
 
 func runShow(ctx context.Context, a *app, path string, o showOptions) error {
-	write := explain.Writer(option.Compat(o.objects.render.LikeTanka).WriteYAML)
-	switch o.output {
-	case "yaml":
-	case "json":
-		write = manifest.WriteJSON
-	default:
-		return wrongCall(fmt.Sprintf("--output: want yaml or json, got %q", o.output), "")
+	write, err := option.Writer("--output", o.output, option.Compat(o.objects.render.LikeTanka))
+	if err != nil {
+		return err
 	}
 	if o.provenance {
 		if o.output != "yaml" {

@@ -46,6 +46,7 @@ func TestAgreement(t *testing.T) {
 	// Everything except the objects lives only for one check.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	table := "| release | server | takes | of these refused | refuses | of these caught | agreement |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+	told := 0
 	for _, record := range records {
 		t.Run(record.Release(), func(t *testing.T) {
 			v, err := validate.New(validate.Options{Minor: schema.Minor(record.Minor())})
@@ -75,8 +76,11 @@ func TestAgreement(t *testing.T) {
 			agreement := 100 * float64(good-refused+caught) / float64(good+bad)
 			assert.GreaterOrEqual(t, agreement, 99.5)
 			assert.Zero(t, refused, "good ones refused")
+			told++
 			table += fmt.Sprintf("| %s | %s | %d | %d | %d | %d | %.2f %% |\n", record.Release(), record.Version, good, refused, bad, caught, agreement)
 		})
 	}
-	page.Hold(t, *update, "../../docs/validation.md", "agreement", table)
+	if told == len(records) { // not with -run of some
+		page.Hold(t, *update, "../../docs/validation.md", "agreement", table)
+	}
 }

@@ -16,13 +16,10 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// A Writer writes objects as YAML, within the budget of ctx.
-type Writer func(ctx context.Context, w io.Writer, objects []manifest.Object) error
-
-// Commented returns a Writer that writes the objects of env like write, with comments. The
+// Commented returns a Writer of the objects of env as YAML like write, with comments. The
 // comment of a line names the origins of the value that begins there, unless the value
 // around it has the same origins.
-func Commented(env batch.Environment, write Writer) Writer {
+func Commented(env batch.Environment, write manifest.Writer) manifest.Writer {
 	return func(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 		for i, o := range objects {
 			var b bytes.Buffer

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/report"
 )
 
 // list is open, n parts and end. The number of a part, and z in the last one, replaces # in
@@ -61,7 +62,7 @@ func checks() Area {
 		Program{Name: "checks-clusters", Files: code(environment(10_000, "apiServer: 'https://a'")), Args: []string{"validate", "main.jsonnet"}, Exit: []int{0, 1, 2}, Place: "main.jsonnet|mop: time limit"},
 		Program{Name: "checks-contexts", Files: code(environment(500, "contextNames: ['a%d-%d' % [i, j] for j in std.range(1, 500)]")), Args: []string{"validate", "main.jsonnet"}, Exit: []int{0, 1, 2}, Place: "main.jsonnet|mop: time limit"},
 	)
-	for _, format := range []string{"text", "json", "junit", "sarif", "github"} {
+	for _, format := range report.Formats() {
 		out = append(out, Program{Name: "report-long-" + format, Files: one("a.yaml", join(text(mapHead), numbered(2_000, "f#"+strings.Repeat("x", 2_000)+": \"\\e[31m\"\n"))), Args: []string{"validate", "-f", "a.yaml", "-o", format, "--max-output", "1Mi"}, Exit: []int{0, 1, 2}, Place: "-"})
 	}
 	return Area{

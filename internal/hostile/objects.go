@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/mop-platform/mop/pkg/report"
 )
 
 // crd is a CustomResourceDefinition of the kind A whose schema of spec is in flow
@@ -111,7 +113,7 @@ func objects() Area {
 	} {
 		out = append(out, Program{Name: "objects-" + o.name, Files: one("a.yaml", o.text), Args: []string{"validate", "-f", "a.yaml"}, Exit: []int{0, 1, 2}, Place: "a.yaml:"})
 	}
-	for _, format := range []string{"json", "junit", "sarif", "github"} {
+	for _, format := range report.Formats()[1:] {
 		out = append(out, Program{Name: "report-" + format, Files: one("a.yaml", role(50_000)), Args: []string{"validate", "-f", "a.yaml", "-o", format}, Exit: []int{0, 1, 2}, Place: "-"})
 	}
 	out = append(out,
