@@ -68,7 +68,7 @@ func evaluation() Area {
 			bounded("nesting of the text, at most MostBrackets", "pkg/jsonnet.plain.value", "pkg/jsonnet.plain.array", "pkg/jsonnet.plain.object"),
 			bounded("at most mostShared layers", "pkg/jsonnet.evaluator.shapeOf"),
 			bounded("a stack of calls, at most as deep as the evaluation's", "pkg/jsonnet.reporter.collect"),
-			bounded("goes from thunk to thunk by code and operands, which count steps", "pkg/jsonnet.tracer.thunk", "pkg/jsonnet.tracer.field", "pkg/jsonnet.tracer.node", "pkg/jsonnet.tracer.getting", "pkg/jsonnet.tracer.read", "pkg/jsonnet.tracer.madeOf"),
+			bounded("goes from thunk to thunk by code and operands, which count steps", "pkg/jsonnet.tracer.thunk", "pkg/jsonnet.tracer.field", "pkg/jsonnet.tracer.node", "pkg/jsonnet.tracer.getting", "pkg/jsonnet.tracer.read", "pkg/jsonnet.tracer.native"),
 			bounded("one goroutine, which starts others", "pkg/jsonnet.ahead.add"),
 			bounded("asks the kind of what the value refers to, once", "pkg/jsonnet.value.kind"),
 		),

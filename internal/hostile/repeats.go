@@ -63,6 +63,7 @@ func Repeats() []Repeat {
 	add("what is evaluated already, or counts its steps", "pkg/jsonnet.*.eval", "pkg/jsonnet.tracer.*")
 	add("goes on by itself, while nobody waits for it where the budget ends", "pkg/crd.*", "pkg/crd.expressions.check", "pkg/crd.unreadableObjects")
 	add("the captures of a call in the code", "*", "pkg/jsonnet.nativeCall.operands")
+	add("the parameters of a function of std", "*", "pkg/jsonnet.tracer.native")
 	add("the stack of calls, for one warning", "*", "pkg/jsonnet.evaluator.warn")
 	add("the keys of one line of indentation", "margin", "pkg/jsonnet/internal/notation.AppendYAML")
 	add("the parts of one value, for one finding", "*", "pkg/document.jsonPlace.line")

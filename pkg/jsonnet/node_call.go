@@ -18,8 +18,8 @@ type parameter struct {
 	// value is the default of a parameter; nil is none.
 	value *unit
 	// optional marks a parameter of a native that may be left out, lazy one whose argument is
-	// passed as a thunk.
-	optional, lazy bool
+	// passed as a thunk, shown one whose argument shows in the result.
+	optional, lazy, shown bool
 }
 
 func (f *function) parameters() []parameter {
@@ -39,6 +39,25 @@ type native struct {
 	value value
 	// host is set for a function of std.native.
 	host bool
+	// result is the type of the result, "" if the linter knows it.
+	result string
+	// origins returns the origins of the result, or of a value in it. If it is nil, they are
+	// the call and the arguments that show.
+	origins func(*tracer, *made) []Origin
+	// passes is set if the result can be an array or object that is not made anew.
+	passes bool
+}
+
+// from sets the origins of the result.
+func (n *native) from(origins func(*tracer, *made) []Origin) *native {
+	n.origins = origins
+	return n
+}
+
+// passing sets the origins of a result that can be an argument itself.
+func (n *native) passing(origins func(*tracer, *made) []Origin) *native {
+	n.passes = true
+	return n.from(origins)
 }
 
 // accepts reports whether the native can be called with n positional arguments.

@@ -23,20 +23,49 @@ func standardNatives() map[string]*native {
 	return all
 }
 
-// newNative returns a native for a function of std. Its signature is written as name(a, b,
-// c=): parameters with = after them are optional, those with & before them lazy.
+// newNative returns a native for a function of std. Its signature is written as
+// name(a, &b, *c=) type. = marks an optional parameter, & one whose argument is passed as a
+// thunk, * one whose argument shows in the result: [Tracer] then tells its origins. The type
+// of the result is any, boolean, number, string, or one of these in brackets for an array.
+// It only stands where go-jsonnet's linter does not know the function, or is wrong about it.
 func newNative(signature string, run func(ev *evaluator, a []value, at *site) value) *native {
-	name, list, _ := strings.Cut(strings.TrimSuffix(signature, ")"), "(")
-	n := &native{name: name, run: run}
+	name, rest, _ := strings.Cut(signature, "(")
+	list, result, _ := strings.Cut(rest, ")")
+	n := &native{name: name, run: run, result: strings.TrimSpace(result)}
 	for p := range strings.SplitSeq(list, ", ") {
 		if p == "" {
 			continue
 		}
+		p, shown := strings.CutPrefix(p, "*")
 		p, lazy := strings.CutPrefix(p, "&")
 		p, optional := strings.CutSuffix(p, "=")
-		n.parameters = append(n.parameters, parameter{name: p, optional: optional, lazy: lazy})
+		n.parameters = append(n.parameters, parameter{name: p, optional: optional, lazy: lazy, shown: shown})
 	}
 	return n
+}
+
+// Declarations returns what a linter must learn about std: the functions whose signatures
+// have the type of the result, as an object in Jsonnet. Types are written as the variables
+// any, boolean, number and string.
+func Declarations() string {
+	var b strings.Builder
+	b.WriteString("{\n")
+	natives := standardNatives()
+	for _, name := range sortedKeys(natives) {
+		n := natives[name]
+		if n.result == "" {
+			continue
+		}
+		parameters := make([]string, len(n.parameters))
+		for i, p := range n.parameters {
+			if parameters[i] = p.name; p.optional {
+				parameters[i] += "=null"
+			}
+		}
+		fmt.Fprintf(&b, "  %s(%s): %s,\n", name, strings.Join(parameters, ", "), n.result)
+	}
+	b.WriteString("}\n")
+	return b.String()
 }
 
 // argument returns the value of an argument, also of one for a lazy parameter.
@@ -97,6 +126,10 @@ func hostNative(f *gojsonnet.NativeFunction) *native {
 			result = w.Value
 		}
 		return ev.fromGo(result, at)
+	}
+	switch f.Name {
+	case "parseJson", "parseYaml", importedYAML:
+		n.from((*tracer).parsed)
 	}
 	n.value = value{ref: &function{native: n}}
 	return n

@@ -7,27 +7,27 @@ func arrayNatives() []*native {
 	return []*native{
 		newNative("makeArray(sz, func)", makeArray),
 		newNative("range(from, to)", rangeArray),
-		newNative("repeat(what, &count)", repeat),
-		newNative("slice(&indexable, &index, &end, &step)", slice),
+		newNative("repeat(*what, &count) any", repeat),
+		newNative("slice(&indexable, &index, &end, &step) any", slice),
 		newNative("map(func, &arr)", mapArray),
 		newNative("mapWithIndex(func, &arr)", mapWithIndex),
 		newNative("filter(func, arr)", filter),
 		newNative("filterMap(filter_func, &map_func, &arr)", filterMap),
-		newNative("flatMap(func, arr)", flatMap),
+		newNative("flatMap(func, arr) any", flatMap),
 		newNative("$flatMapArray(func, arr)", func(ev *evaluator, a []value, at *site) value {
 			ev.array(a[1], at)
 			return flatMap(ev, a, at)
 		}),
-		newNative("foldl(func, arr, init)", foldl),
-		newNative("foldr(func, arr, init)", foldr),
-		newNative("join(sep, arr)", join),
-		newNative("lines(arr)", lines),
-		newNative("deepJoin(arr)", func(ev *evaluator, a []value, at *site) value {
+		newNative("foldl(func, arr, init)", foldl).from((*tracer).fold),
+		newNative("foldr(func, arr, init)", foldr).from((*tracer).fold),
+		newNative("join(sep, arr)", join).from((*tracer).joined),
+		newNative("lines(*arr) string", lines),
+		newNative("deepJoin(*arr) string", func(ev *evaluator, a []value, at *site) value {
 			return ev.finished(ev.deepJoin(nil, a[0], at), at)
 		}),
-		newNative("reverse(arr)", reverse),
+		newNative("reverse(arr) [any]", reverse),
 		newNative("flattenArrays(arrs)", flattenArrays),
-		newNative("flattenDeepArray(value)", func(ev *evaluator, a []value, at *site) value {
+		newNative("flattenDeepArray(value) [any]", func(ev *evaluator, a []value, at *site) value {
 			return newArray(ev.flattenDeep(nil, ready(a[0]), at))
 		}),
 		newNative("removeAt(arr, i)", func(ev *evaluator, a []value, at *site) value {

@@ -19,7 +19,7 @@ func coreNatives() []*native {
 		is("isObject", objectKind), is("isArray", arrayKind), is("isFunction", functionKind),
 		newNative("isNull(x)", func(_ *evaluator, a []value, _ *site) value { return boolean(a[0].ref == nullRef) }),
 		newNative("length(x)", length),
-		newNative("toString(a)", func(ev *evaluator, a []value, at *site) value { return value{ref: ev.toString(a[0], at)} }),
+		newNative("toString(*a)", func(ev *evaluator, a []value, at *site) value { return value{ref: ev.toString(a[0], at)} }),
 		newNative("extVar(x)", func(ev *evaluator, a []value, at *site) value {
 			name := ev.str(a[0], at).String()
 			t, ok := ev.extVars[name]
@@ -29,16 +29,16 @@ func coreNatives() []*native {
 				}})
 			}
 			return ev.force(t, at)
-		}),
+		}).passing((*tracer).variable),
 		newNative("native(x)", func(ev *evaluator, a []value, at *site) value {
 			if n := ev.nativeFunctions[ev.str(a[0], at).String()]; n != nil {
 				return n.value
 			}
 			return null
 		}),
-		newNative("id(x)", func(_ *evaluator, a []value, _ *site) value { return a[0] }),
-		newNative("trace(str, rest)", trace),
-		newNative("equals(x, y)", func(ev *evaluator, a []value, at *site) value { return boolean(ev.equals(a[0], a[1], at)) }),
+		newNative("id(x) any", func(_ *evaluator, a []value, _ *site) value { return a[0] }).passing((*tracer).first),
+		newNative("trace(str, rest)", trace).passing((*tracer).second),
+		newNative("equals(x, y) boolean", func(ev *evaluator, a []value, at *site) value { return boolean(ev.equals(a[0], a[1], at)) }),
 		newNative("primitiveEquals(x, y)", primitiveEquals),
 		newNative("assertEqual(a, b)", func(ev *evaluator, a []value, at *site) value {
 			if ev.equals(a[0], a[1], at) {
@@ -46,7 +46,7 @@ func coreNatives() []*native {
 			}
 			return ev.written("assertEqual", a, at)
 		}),
-		newNative("mod(a, b)", mod),
+		newNative("mod(a, b)", mod).from((*tracer).formatted),
 		newNative("format(&str, vals)", func(ev *evaluator, a []value, at *site) value {
 			if s, ok := ev.argument(a[0], at).ref.(*str); ok {
 				if v, ok := ev.format(s, a[1], at); ok {
@@ -54,7 +54,7 @@ func coreNatives() []*native {
 				}
 			}
 			return ev.written("format", a, at)
-		}),
+		}).from((*tracer).formatted),
 	}
 }
 

@@ -21,26 +21,26 @@ func hashNatives() []*native {
 		digest("sha256", sha256.New),
 		digest("sha512", sha512.New),
 		digest("sha3", func() hash.Hash { return sha3.New512() }),
-		newNative("base64(input)", encodeBase64),
-		newNative("base64Decode(str)", func(ev *evaluator, a []value, at *site) value {
+		newNative("base64(*input)", encodeBase64),
+		newNative("base64Decode(*str)", func(ev *evaluator, a []value, at *site) value {
 			data := ev.decodeBase64(a[0], at)
 			if len(data) >= largeString && !utf8.Valid(data) {
 				ev.reserve(8*float64(len(data)), at)
 			}
 			return text(validUTF8(string(data)))
 		}),
-		newNative("base64DecodeBytes(str)", func(ev *evaluator, a []value, at *site) value {
+		newNative("base64DecodeBytes(str) [number]", func(ev *evaluator, a []value, at *site) value {
 			return ev.bytesArray(ev.decodeBase64(a[0], at), at)
-		}),
+		}).from((*tracer).piece),
 		newNative("encodeUTF8(str)", func(ev *evaluator, a []value, at *site) value {
 			return ev.bytesArray([]byte(ev.str(a[0], at).String()), at)
-		}),
-		newNative("decodeUTF8(arr)", decodeUTF8),
+		}).from((*tracer).piece),
+		newNative("decodeUTF8(*arr)", decodeUTF8),
 	}
 }
 
 func digest(name string, newHash func() hash.Hash) *native {
-	return newNative(name+"(s)", func(ev *evaluator, a []value, at *site) value {
+	return newNative(name+"(*s)", func(ev *evaluator, a []value, at *site) value {
 		h := newHash()
 		for rest := ev.str(a[0], at).String(); rest != ""; {
 			n := min(len(rest), 64<<10)

@@ -9,7 +9,7 @@ import (
 // manifestNatives are the functions that write values in some format.
 func manifestNatives() []*native {
 	return []*native{
-		newNative("manifestJsonEx(value, indent, newline=, key_val_sep=)", func(ev *evaluator, a []value, at *site) value {
+		newNative("manifestJsonEx(*value, indent, newline=, key_val_sep=)", func(ev *evaluator, a []value, at *site) value {
 			j := jsonWriter{ev, ev.str(a[1], at).String(), "\n", ": ", at}
 			if a[2].given() {
 				j.newline = ev.str(a[2], at).String()
@@ -19,28 +19,28 @@ func manifestNatives() []*native {
 			}
 			return j.manifest(a[0])
 		}),
-		newNative("manifestJson(value)", func(ev *evaluator, a []value, at *site) value {
+		newNative("manifestJson(*value)", func(ev *evaluator, a []value, at *site) value {
 			j := jsonWriter{ev, "    ", "\n", ": ", at}
 			return j.manifest(a[0])
 		}),
-		newNative("manifestJsonMinified(value)", func(ev *evaluator, a []value, at *site) value {
+		newNative("manifestJsonMinified(*value)", func(ev *evaluator, a []value, at *site) value {
 			j := jsonWriter{ev, "", "", ":", at}
 			return j.manifest(a[0])
 		}),
-		newNative("manifestYamlDoc(value, indent_array_in_object=, quote_keys=)", manifestYAMLDoc),
-		newNative("manifestYamlStream(value, &indent_array_in_object=, &c_document_end=, &quote_keys=)", manifestYAMLStream),
-		newNative("manifestTomlEx(value, indent)", func(ev *evaluator, a []value, at *site) value {
+		newNative("manifestYamlDoc(*value, indent_array_in_object=, quote_keys=)", manifestYAMLDoc),
+		newNative("manifestYamlStream(*value, &indent_array_in_object=, &c_document_end=, &quote_keys=) string", manifestYAMLStream),
+		newNative("manifestTomlEx(*value, indent)", func(ev *evaluator, a []value, at *site) value {
 			return ev.manifestTOML(a[0], ev.str(a[1], at).String(), at)
 		}),
-		newNative("manifestToml(value)", func(ev *evaluator, a []value, at *site) value {
+		newNative("manifestToml(*value) string", func(ev *evaluator, a []value, at *site) value {
 			return ev.manifestTOML(a[0], "  ", at)
 		}),
-		newNative("manifestIni(ini)", manifestINI),
-		newNative("manifestPython(v)", func(ev *evaluator, a []value, at *site) value {
+		newNative("manifestIni(*ini)", manifestINI),
+		newNative("manifestPython(*v)", func(ev *evaluator, a []value, at *site) value {
 			return ev.finished(ev.appendPython(nil, a[0], at), at)
 		}),
-		newNative("manifestPythonVars(conf)", manifestPythonVars),
-		newNative("manifestXmlJsonml(value)", func(ev *evaluator, a []value, at *site) value {
+		newNative("manifestPythonVars(*conf)", manifestPythonVars),
+		newNative("manifestXmlJsonml(*value)", func(ev *evaluator, a []value, at *site) value {
 			if _, ok := a[0].ref.(*array); ok {
 				if b, ok := ev.appendXML(nil, a[0], at); ok {
 					return ev.finished(b, at)

@@ -5,7 +5,7 @@ import "math"
 // mathNatives are the functions on numbers and booleans.
 func mathNatives() []*native {
 	all := []*native{
-		newNative("abs(n)", func(ev *evaluator, a []value, at *site) value {
+		newNative("abs(*n)", func(ev *evaluator, a []value, at *site) value {
 			if !a[0].isNumber() {
 				return ev.written("abs", a, at)
 			}
@@ -27,7 +27,7 @@ func mathNatives() []*native {
 		}),
 		choice("max", func(x, y float64) bool { return x > y }),
 		choice("min", func(x, y float64) bool { return x < y }),
-		newNative("clamp(x, minVal, &maxVal)", clamp),
+		newNative("clamp(x, minVal, &maxVal) number", clamp),
 		newNative("modulo(x, y)", func(ev *evaluator, a []value, at *site) value {
 			return ev.modulo(ev.number(a[0], at), ev.number(a[1], at), at)
 		}),
@@ -35,7 +35,7 @@ func mathNatives() []*native {
 		truth("xnor(x, y)", func(x, y bool) bool { return x == y }),
 	}
 	for signature, f := range map[string]func(float64) float64{
-		"sqrt(x)": math.Sqrt, "ceil(x)": math.Ceil, "floor(x)": math.Floor, "round(x)": math.Round,
+		"sqrt(x)": math.Sqrt, "ceil(*x)": math.Ceil, "floor(*x)": math.Floor, "round(*x)": math.Round,
 		"sin(x)": math.Sin, "cos(x)": math.Cos, "tan(x)": math.Tan,
 		"asin(x)": math.Asin, "acos(x)": math.Acos, "atan(x)": math.Atan,
 		"log(x)": math.Log, "exp(x)": math.Exp, "mantissa(x)": mantissa, "exponent(x)": exponent,
@@ -45,7 +45,7 @@ func mathNatives() []*native {
 		}))
 	}
 	for signature, f := range map[string]func(x, y float64) float64{
-		"pow(x, n)": math.Pow, "hypot(x, y)": math.Hypot, "atan2(y, x)": math.Atan2,
+		"pow(x, n)": math.Pow, "hypot(x, y) number": math.Hypot, "atan2(y, x) number": math.Atan2,
 	} {
 		all = append(all, newNative(signature, func(ev *evaluator, a []value, at *site) value {
 			return ev.finite(f(ev.number(a[0], at), ev.number(a[1], at)), at)
@@ -101,7 +101,7 @@ func choice(name string, better func(x, y float64) bool) *native {
 			return a[0]
 		}
 		return b
-	})
+	}).from((*tracer).extreme)
 }
 
 func clamp(ev *evaluator, a []value, at *site) value {
@@ -123,14 +123,14 @@ func truth(signature string, f func(x, y bool) bool) *native {
 
 // converted returns the native for x * factor / divisor.
 func converted(name string, factor, divisor float64) *native {
-	return newNative(name+"(x)", func(ev *evaluator, a []value, at *site) value {
+	return newNative(name+"(x) number", func(ev *evaluator, a []value, at *site) value {
 		product := ev.finite(ev.number(a[0], at)*factor, at)
 		return ev.finite(product.num/divisor, at)
 	})
 }
 
 func logarithm(name string, base float64) *native {
-	return newNative(name+"(x)", func(ev *evaluator, a []value, at *site) value {
+	return newNative(name+"(x) number", func(ev *evaluator, a []value, at *site) value {
 		log := ev.finite(math.Log(ev.number(a[0], at)), at)
 		return ev.finite(log.num/math.Log(base), at)
 	})

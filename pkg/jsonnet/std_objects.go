@@ -13,12 +13,13 @@ func objectNatives() []*native {
 			o, name := ev.object(a[0], at), ev.str(a[1], at)
 			return boolean(ev.has(o, name.String(), ev.boolean(a[2], at)))
 		}),
-		newNative("get(o, f, &default=, inc_hidden=)", get),
+		newNative("get(o, f, &default=, inc_hidden=)", get).passing((*tracer).getting),
 		newNative("objectRemoveKey(obj, key)", func(ev *evaluator, a []value, at *site) value {
 			o := ev.object(a[0], at)
 			return value{ref: ev.restrict(o, ev.str(a[1], at).String())}
 		}),
 		newNative("mapWithKey(func, &obj)", mapWithKey),
+		// The fields of an object keep their origins; another patch is the result.
 		newNative("mergePatch(&target, patch)", func(ev *evaluator, a []value, at *site) value {
 			patch, ok := a[1].ref.(*object)
 			if !ok {
@@ -26,8 +27,8 @@ func objectNatives() []*native {
 			}
 			target, _ := ev.argument(a[0], at).ref.(*object)
 			return ev.mergePatch(target, patch, at)
-		}),
-		newNative("prune(a)", func(ev *evaluator, a []value, at *site) value { return ev.prune(a[0], at) }),
+		}).from((*tracer).second),
+		newNative("prune(a) any", func(ev *evaluator, a []value, at *site) value { return ev.prune(a[0], at) }).from((*tracer).first),
 		newNative("$objectFlatMerge(x)", objectFlatMerge),
 	}
 	for _, hidden := range []bool{false, true} {

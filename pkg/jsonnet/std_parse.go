@@ -13,11 +13,11 @@ import (
 // parseNatives are the functions that read numbers and documents.
 func parseNatives() []*native {
 	return []*native{
-		newNative("parseInt(str)", parseInt),
+		newNative("parseInt(*str)", parseInt),
 		parseDigits("parseOctal", 8),
 		parseDigits("parseHex", 16),
-		newNative("parseJson(str)", parseJSON),
-		newNative("parseYaml(str)", parseYAML),
+		newNative("parseJson(str)", parseJSON).from((*tracer).parsed),
+		newNative("parseYaml(str)", parseYAML).from((*tracer).parsed),
 	}
 }
 
@@ -35,7 +35,7 @@ func parseInt(ev *evaluator, a []value, at *site) value {
 // parseDigits returns the native for a base. It uses std.jsonnet for a value that is no
 // string or is empty.
 func parseDigits(name string, base int) *native {
-	return newNative(name+"(str)", func(ev *evaluator, a []value, at *site) value {
+	return newNative(name+"(*str)", func(ev *evaluator, a []value, at *site) value {
 		s, ok := a[0].ref.(*str)
 		if !ok || s.bytes == 0 {
 			return ev.written(name, a, at)

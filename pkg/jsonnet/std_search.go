@@ -18,14 +18,14 @@ func searchNatives() []*native {
 		}),
 		newNative("count(arr, &x)", count),
 		newNative("find(&value, arr)", find),
-		newNative("all(arr)", func(ev *evaluator, a []value, at *site) value { return ev.quantify("all", false, a, at) }),
-		newNative("any(arr)", func(ev *evaluator, a []value, at *site) value { return ev.quantify("any", true, a, at) }),
-		newNative("sum(arr)", func(ev *evaluator, a []value, at *site) value {
+		newNative("all(arr) boolean", func(ev *evaluator, a []value, at *site) value { return ev.quantify("all", false, a, at) }),
+		newNative("any(arr) boolean", func(ev *evaluator, a []value, at *site) value { return ev.quantify("any", true, a, at) }),
+		newNative("sum(*arr)", func(ev *evaluator, a []value, at *site) value {
 			return number(ev.sum(ev.array(a[0], at), at))
 		}),
 		newNative("avg(arr)", avg),
-		newNative("minArray(arr, keyF=, onEmpty=)", func(ev *evaluator, a []value, at *site) value { return ev.extreme(a, -1, at) }),
-		newNative("maxArray(arr, keyF=, onEmpty=)", func(ev *evaluator, a []value, at *site) value { return ev.extreme(a, 1, at) }),
+		newNative("minArray(arr, keyF=, onEmpty=) any", func(ev *evaluator, a []value, at *site) value { return ev.extreme(a, -1, at) }),
+		newNative("maxArray(arr, keyF=, onEmpty=) any", func(ev *evaluator, a []value, at *site) value { return ev.extreme(a, 1, at) }),
 	}
 }
 

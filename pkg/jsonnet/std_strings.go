@@ -11,33 +11,33 @@ import (
 // stringNatives are the functions on strings.
 func stringNatives() []*native {
 	return []*native{
-		newNative("char(n)", char),
-		newNative("codepoint(str)", codepoint),
-		newNative("substr(str, from, len)", substr),
+		newNative("char(*n)", char),
+		newNative("codepoint(*str)", codepoint),
+		newNative("substr(str, from, len)", substr).from((*tracer).piece),
 		newNative("startsWith(a, &b)", startsWith),
 		newNative("endsWith(a, &b)", endsWith),
-		newNative("stringChars(str)", func(ev *evaluator, a []value, at *site) value {
+		newNative("stringChars(str) [string]", func(ev *evaluator, a []value, at *site) value {
 			s, ok := a[0].ref.(*str)
 			if !ok {
 				return ev.written("stringChars", a, at)
 			}
 			return newArray(ev.characters(s, at))
-		}),
+		}).from((*tracer).piece),
 		newNative("findSubstr(pat, &str)", findSubstr),
-		newNative("split(str, &c)", split),
-		newNative("splitLimit(str, c, maxsplits)", splitLimit),
-		newNative("splitLimitR(str, c, maxsplits)", splitLimitR),
-		newNative("strReplace(str, from, to)", strReplace),
-		newNative("lstripChars(str, chars)", func(ev *evaluator, a []value, at *site) value {
+		newNative("split(str, &c)", split).from((*tracer).piece),
+		newNative("splitLimit(str, c, maxsplits)", splitLimit).from((*tracer).piece),
+		newNative("splitLimitR(str, c, maxsplits)", splitLimitR).from((*tracer).piece),
+		newNative("strReplace(str, from, to)", strReplace).from((*tracer).replaced),
+		newNative("lstripChars(*str, chars)", func(ev *evaluator, a []value, at *site) value {
 			return text(ev.stripLeft(ev.str(a[0], at).String(), a[1], at))
 		}),
-		newNative("rstripChars(str, chars)", func(ev *evaluator, a []value, at *site) value {
+		newNative("rstripChars(*str, chars)", func(ev *evaluator, a []value, at *site) value {
 			return text(ev.stripRight(ev.str(a[0], at).String(), a[1], at))
 		}),
-		newNative("stripChars(str, chars)", func(ev *evaluator, a []value, at *site) value {
+		newNative("stripChars(*str, chars)", func(ev *evaluator, a []value, at *site) value {
 			return text(ev.stripRight(ev.stripLeft(ev.str(a[0], at).String(), a[1], at), a[1], at))
 		}),
-		newNative("trim(str)", func(ev *evaluator, a []value, at *site) value {
+		newNative("trim(*str)", func(ev *evaluator, a []value, at *site) value {
 			return ev.rewrite(ev.str(a[0], at), at, unchanged, strings.TrimSpace)
 		}),
 		newNative("isEmpty(str)", func(ev *evaluator, a []value, at *site) value { return boolean(ev.str(a[0], at).bytes == 0) }),
@@ -49,11 +49,11 @@ func stringNatives() []*native {
 		}),
 		changeCase("asciiUpper", 'a', 'z'),
 		changeCase("asciiLower", 'A', 'Z'),
-		escape("escapeStringJson(str_)", quotedTwice, notation.Quote),
-		escape("escapeStringPython(str)", quotedTwice, notation.Quote),
-		escape("escapeStringBash(str_)", notation.BashSize, notation.EscapeBash),
-		escape("escapeStringDollars(str_)", notation.DollarsSize, notation.EscapeDollars),
-		escape("escapeStringXML(str_)", notation.XMLSize, notation.EscapeXML),
+		escape("escapeStringJson(*str_)", quotedTwice, notation.Quote),
+		escape("escapeStringPython(*str)", quotedTwice, notation.Quote),
+		escape("escapeStringBash(*str_)", notation.BashSize, notation.EscapeBash),
+		escape("escapeStringDollars(*str_)", notation.DollarsSize, notation.EscapeDollars),
+		escape("escapeStringXML(*str_) string", notation.XMLSize, notation.EscapeXML),
 	}
 }
 
@@ -274,7 +274,7 @@ func (ev *evaluator) stripRight(s string, from value, at *site) string {
 // changeCase returns the native that changes the case of letters from from to to. It uses
 // std.jsonnet for values that are no strings.
 func changeCase(name string, from, to byte) *native {
-	return newNative(name+"(str)", func(ev *evaluator, a []value, at *site) value {
+	return newNative(name+"(*str)", func(ev *evaluator, a []value, at *site) value {
 		s, ok := a[0].ref.(*str)
 		if !ok {
 			return ev.written(name, a, at)

@@ -3,12 +3,15 @@ package jsonnet_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	gojsonnet "github.com/google/go-jsonnet"
+	"github.com/google/go-jsonnet/ast"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -201,6 +204,49 @@ func TestStandardLibraryComplete(t *testing.T) {
 	for name := range strings.SplitSeq(strings.Trim(want.text, "\"\n"), `\n`) {
 		assert.True(t, known[name], name)
 	}
+}
+
+// TestStandardTexts checks that a function of std that returns texts tells which arguments
+// show in them. Empty arguments show nowhere.
+func TestStandardTexts(t *testing.T) {
+	g := &callGenerator{rand.New(rand.NewPCG(*stdSeed, 0))}
+	cache := jsonnet.NewCache()
+	// A type shows no argument. The arguments of the others are not followed.
+	silent := []string{"type", "flatMap", "maxArray", "minArray", "slice"}
+	known := 0
+	for _, f := range standardFunctions {
+		words := strings.Fields(f)
+		texts, shown := 0, 0
+		for range 30 {
+			arguments := make([]string, len(words)-1)
+			for i, parameter := range words[1:] {
+				_, kind, _ := strings.Cut(parameter, ":")
+				arguments[i] = g.argument(kind)
+			}
+			call := fmt.Sprintf("std[%q](%s)", words[0], strings.Join(arguments, ", "))
+			result, err := cache.Eval(t.Context(), jsonnet.Input{
+				SnippetName: "f", Snippet: call, ExtVars: map[string]jsonnet.Variable{"name": jsonnet.String("value")},
+			})
+			if err != nil {
+				continue
+			}
+			written, err := result.JSON()
+			if err != nil || written[0] != '"' {
+				continue
+			}
+			origins, err := result.Tracer().Origins(func(at ast.LocationRange) bool { return at.File != nil })
+			require.NoError(t, err)
+			texts++
+			if slices.ContainsFunc(origins, func(o jsonnet.Origin) bool { return o.Effect != jsonnet.Sets }) {
+				shown++
+			}
+		}
+		if texts > 0 {
+			known++
+			assert.Equal(t, !slices.Contains(silent, words[0]), shown > 0, "std.%s: mark the parameters that show in the result with * in its signature", words[0])
+		}
+	}
+	assert.Greater(t, known, 40, "functions that return texts")
 }
 
 // TestStandardLibrary calls the functions of std with generated arguments in both engines:

@@ -217,7 +217,7 @@ func (t *tracer) node(n node, f *frame, container bool) []Origin {
 		fn := t.function(n.target.eval(t.evaluator, f), n.site)
 		given := n.given(t.evaluator, f, fn, nil)
 		if fn.native != nil {
-			return t.native(fn.native, givenOperands(given), n.site)
+			return t.native(&made{native: fn.native, operands: givenOperands(given), at: n.site})
 		}
 		return t.call(fn, given)
 	case *applied:
@@ -226,12 +226,12 @@ func (t *tracer) node(n node, f *frame, container bool) []Origin {
 		}
 		return t.application(n.function, f.env.vars, n.at)
 	case *nativeCall:
-		if container {
-			return t.container(n.native, n.operands(f), n.site)
+		if container && !n.native.passes {
+			return nil
 		}
-		return t.native(n.native, n.operands(f), n.site)
+		return t.native(&made{native: n.native, operands: n.operands(f), at: n.site})
 	case *made:
-		return t.native(n.native, n.operands, n.at, n.path...)
+		return t.native(n)
 	case *patched:
 		if !container {
 			return t.thunk(n.patch)
@@ -333,7 +333,7 @@ func (t *tracer) application(fn *function, given []*thunk, at *site) []Origin {
 		given = t.arrange(fn, given, nil, at)
 	}
 	if fn.native != nil {
-		return t.native(fn.native, givenOperands(given), at)
+		return t.native(&made{native: fn.native, operands: givenOperands(given), at: at})
 	}
 	return t.call(fn, given)
 }

@@ -13,36 +13,38 @@ import (
 // Its third argument is the text; its fourth says whether all documents are wanted.
 const importedYAML = "yaml:"
 
-// reads reports whether a native returns values that it reads from a text.
-func (n *native) reads() bool {
-	return n.name == "parseYaml" || n.name == "parseJson" || n.host && n.name == importedYAML
-}
-
-// parsed returns the origins of the value at a path of the values that a native has read
-// from a text: the line of the text if that is a literal or a file.
-func (t *tracer) parsed(n *native, a []operand, path []any) []Origin {
-	from, meaning := a[0], document.Jsonnet
+// parsed returns the origins of a value that a native has read from a text: the call, and
+// the line of the text if that is a literal or a file.
+func (t *tracer) parsed(m *made) []Origin {
+	n, from, path, meaning := m.native, m.operands[0], m.path, document.Jsonnet
 	switch {
 	case n.name == importedYAML:
-		from, meaning = a[2], document.Kubernetes
-		if t.value(a[3]).num == 0 {
+		from, meaning = m.operands[2], document.Kubernetes
+		if t.value(m.operands[3]).num == 0 {
 			path = append([]any{0}, path...)
 		}
 	case n.host && n.name == "parseYaml":
 		meaning = document.Tanka
 	}
+	call := m.at.origin()
 	found, single := t.text(from)
 	if !single {
-		return PartOf.of(found)
+		return append(call, PartOf.of(found)...)
 	}
 	text := t.str(t.value(from), nil).String()
 	last := found[len(found)-1]
 	if line, ok := document.Find(t.bounds.ctx, []byte(text), meaning, path); ok {
 		if at, ok := last.lineOf(text, line); ok {
-			return append(From.of(found[:len(found)-1]), Origin{Location: at, Effect: From})
+			return append(append(call, From.of(found[:len(found)-1])...), Origin{Location: at, Effect: From})
 		}
 	}
-	return PartOf.of(found)
+	return append(call, PartOf.of(found)...)
+}
+
+// piece returns the origins of a piece of a text, the first argument: the call and the text.
+func (t *tracer) piece(m *made) []Origin {
+	found, _ := t.text(m.operands[0])
+	return append(m.at.origin(), PartOf.of(found)...)
 }
 
 // text returns the origins of a text of which a value shows a part, and whether the text is

@@ -71,78 +71,35 @@ func (t *tracer) inside(v value, all []Origin) []Origin {
 	return all
 }
 
-// container returns the origins of an array or object that a native passes on.
-func (t *tracer) container(n *native, a []operand, at *site) []Origin {
-	switch n.name {
-	case "id", "trace", "get", "extVar":
-		return t.native(n, a, at)
+// native returns the origins of a value that a native has made.
+func (t *tracer) native(m *made) []Origin {
+	if m.native.origins != nil {
+		return m.native.origins(t, m)
 	}
-	return nil
-}
-
-// native returns the origins of the result of a native: those of the argument that it
-// passes on, or the place of the call and the arguments that show in the value. path is the
-// path of the value in the result of the native.
-func (t *tracer) native(n *native, a []operand, at *site, path ...any) []Origin {
-	if n.reads() {
-		return append(at.origin(), t.parsed(n, a, path)...)
-	}
-	if n.host {
-		return at.origin()
-	}
-	switch n.name {
-	case "id", "prune":
-		return t.operand(a[0])
-	case "trace":
-		return t.operand(a[1])
-	case "mergePatch":
-		// A patch that is no object is the result.
-		return t.operand(a[1])
-	case "get":
-		return t.getting(a, at)
-	case "extVar":
-		return t.operand(operand{thunk: t.extVars[t.str(t.value(a[0]), at).String()]})
-	case "min", "max":
-		return t.extreme(n.name == "max", a)
-	case "foldl", "foldr":
-		return t.fold(n.name == "foldr", a, at)
-	}
-	return append(at.origin(), t.madeOf(n, a, at)...)
-}
-
-// madeOf returns the origins of the arguments that show in the result of a native.
-func (t *tracer) madeOf(n *native, a []operand, at *site) []Origin {
-	switch n.name {
-	case "mod", "format":
-		return t.formatted(a, at)
-	case "join":
-		return t.joined(a)
-	case "strReplace":
-		found := t.part(a[0])
-		if strings.Contains(t.str(t.value(a[0]), at).String(), t.str(t.value(a[1]), at).String()) {
-			found = append(found, t.part(a[2])...)
+	found := m.at.origin()
+	for i, p := range m.native.parameters {
+		if p.shown {
+			found = append(found, t.part(m.operands[i])...)
 		}
-		return found
-	case "lines", "deepJoin", "sum",
-		"toString", "asciiLower", "asciiUpper", "char", "codepoint",
-		"escapeStringJson", "escapeStringPython", "escapeStringBash", "escapeStringDollars", "escapeStringXML",
-		"trim", "stripChars", "lstripChars", "rstripChars", "repeat",
-		"base64", "base64Decode", "decodeUTF8", "md5", "sha1", "sha256", "sha512", "sha3",
-		"manifestJson", "manifestJsonMinified", "manifestYamlDoc", "manifestYamlStream", "manifestToml",
-		"manifestIni", "manifestPython", "manifestPythonVars", "manifestXmlJsonml", "manifestJsonEx", "manifestTomlEx",
-		"parseInt", "parseOctal", "parseHex",
-		"abs", "floor", "ceil", "round":
-		return t.part(a[0])
-	case "split", "splitLimit", "splitLimitR", "stringChars", "substr", "base64DecodeBytes", "encodeUTF8":
-		found, _ := t.text(a[0])
-		return PartOf.of(found)
 	}
-	return nil
+	return found
+}
+
+// first returns the origins of the first argument, which is the result; second those of the
+// second.
+func (t *tracer) first(m *made) []Origin { return t.operand(m.operands[0]) }
+
+func (t *tracer) second(m *made) []Origin { return t.operand(m.operands[1]) }
+
+// variable returns the origins of an external variable.
+func (t *tracer) variable(m *made) []Origin {
+	return t.operand(operand{thunk: t.extVars[t.str(t.value(m.operands[0]), m.at).String()]})
 }
 
 // getting returns the origins of the result of std.get.
-func (t *tracer) getting(a []operand, at *site) []Origin {
-	o, name := t.object(t.value(a[0]), at), t.str(t.value(a[1]), at).String()
+func (t *tracer) getting(m *made) []Origin {
+	a := m.operands
+	o, name := t.object(t.value(a[0]), m.at), t.str(t.value(a[1]), m.at).String()
 	hide, ok := t.visibility(o, name)
 	hidden := t.value(a[3])
 	if ok && (!hidden.given() || hidden.num != 0 || hide != ast.ObjectFieldHidden) {
@@ -153,16 +110,17 @@ func (t *tracer) getting(a []operand, at *site) []Origin {
 }
 
 // extreme returns the origins of the smaller of two numbers, or the larger.
-func (t *tracer) extreme(larger bool, a []operand) []Origin {
-	x, y := t.value(a[0]).num, t.value(a[1]).num
-	if larger == (x >= y) {
-		return t.operand(a[0])
+func (t *tracer) extreme(m *made) []Origin {
+	x, y := t.value(m.operands[0]).num, t.value(m.operands[1]).num
+	if larger := m.native.name == "max"; larger == (x >= y) {
+		return t.first(m)
 	}
-	return t.operand(a[1])
+	return t.second(m)
 }
 
 // fold returns the origins of the last call of a fold.
-func (t *tracer) fold(right bool, a []operand, at *site) []Origin {
+func (t *tracer) fold(m *made) []Origin {
+	a, at, right := m.operands, m.at, m.native.name == "foldr"
 	fn := t.function(t.value(a[0]), at)
 	elements, ok := t.items(t.value(a[1]), at)
 	if !ok {
@@ -195,13 +153,26 @@ func (n *operandOf) eval(ev *evaluator, _ *frame) value {
 	return n.operand.node.eval(ev, n.operand.frame)
 }
 
-// joined returns the origins of the parts of a string that std.join makes.
-func (t *tracer) joined(a []operand) []Origin {
+// replaced returns the origins of the result of std.strReplace: the call, the text, and what
+// has replaced a part of it.
+func (t *tracer) replaced(m *made) []Origin {
+	a := m.operands
+	found := append(m.at.origin(), t.part(a[0])...)
+	if strings.Contains(t.str(t.value(a[0]), m.at).String(), t.str(t.value(a[1]), m.at).String()) {
+		found = append(found, t.part(a[2])...)
+	}
+	return found
+}
+
+// joined returns the origins of the result of std.join: the call, and the parts of a string.
+func (t *tracer) joined(m *made) []Origin {
+	a, found := m.operands, m.at.origin()
 	list, ok := t.value(a[1]).ref.(*array)
 	if !ok {
-		return nil
+		return found
 	}
-	found, joints := t.part(a[1]), -1
+	found = append(found, t.part(a[1])...)
+	joints := -1
 	for _, e := range list.elements {
 		if t.force(e, duringManifestation).ref != nullRef {
 			joints++
@@ -213,24 +184,26 @@ func (t *tracer) joined(a []operand) []Origin {
 	return found
 }
 
-// formatted returns the origins of the format and of the values that it shows.
-func (t *tracer) formatted(a []operand, at *site) []Origin {
+// formatted returns the origins of a text made by a format: the call, the format, and the
+// values that it shows.
+func (t *tracer) formatted(m *made) []Origin {
+	a, found := m.operands, m.at.origin()
 	format, ok := t.value(a[0]).ref.(*str)
 	if !ok {
-		return nil
+		return found
 	}
-	found := t.part(a[0])
+	found = append(found, t.part(a[0])...)
 	o, ok := t.value(a[1]).ref.(*object)
 	if !ok {
 		return append(found, t.part(a[1])...)
 	}
-	_, directives, ok := t.parseFormat(format.String(), at)
+	_, directives, ok := t.parseFormat(format.String(), m.at)
 	if !ok {
 		return found
 	}
 	for i := range directives {
 		if w, ok := t.find(o, 0, directives[i].Key); ok && directives[i].HasKey {
-			if v := t.fieldAt(o, w, at); isContainer(v) {
+			if v := t.fieldAt(o, w, m.at); isContainer(v) {
 				found = append(found, PartOf.of(t.inside(v, nil))...)
 			} else {
 				found = append(found, PartOf.of(t.read(o, w))...)

@@ -7,9 +7,9 @@
 // The linter is that of google/go-jsonnet. This package works around two of its faults. The
 // linter panics if imports lead back to the linted file; so the file is linted under a
 // second name. The linter is also wrong about parts of the standard library; so every file
-// sees std through std.libsonnet, which corrects it. Findings about the imports of a file
-// are left out, because they are reported when those files are linted. Only a syntax error
-// in an import is reported, at its own place.
+// sees std through a library that corrects it. Findings about the imports of a file are left
+// out, because they are reported when those files are linted. Only a syntax error in an
+// import is reported, at its own place.
 package lint
 
 import (
@@ -40,16 +40,17 @@ type Options struct {
 // Linter lints the files of one project, and reads each of them once. It is safe for
 // concurrent use.
 type Linter struct {
-	project *project.Project
-	files   *eval.Files
-	options Options
+	project  *project.Project
+	files    *eval.Files
+	options  Options
+	standard string
 	// estimates are kept by text, because a library is parsed for each file that imports it.
 	estimates sync.Map
 }
 
 // New returns a Linter for the files of p.
 func New(p *project.Project, o Options) *Linter {
-	return &Linter{project: p, files: eval.NewFiles(p), options: o}
+	return &Linter{project: p, files: eval.NewFiles(p), options: o, standard: standard()}
 }
 
 // NoOpinionError is the error if the linter failed on a file. It says nothing about the
@@ -86,7 +87,7 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 		return nil, refusal(err)
 	}
 	r := &run{
-		ctx: ctx, file: name, estimate: l.estimate,
+		ctx: ctx, file: name, standard: l.standard, estimate: l.estimate,
 		resolver: eval.NewResolver(ctx, l.files, eval.Input{
 			File:       name,
 			SearchPath: l.project.SearchPath(l.base(ctx, path.Dir(name))),
