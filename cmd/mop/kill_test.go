@@ -87,8 +87,8 @@ func newWorkshop(t *testing.T) *workshop {
 	return w
 }
 
-// upstream makes the repository of packages. Its branches a and b share some files, and
-// each has files of its own.
+// upstream makes the repository of packages. Its branches a and b share some files and
+// differ in others.
 func (w *workshop) upstream(t *testing.T) {
 	t.Helper()
 	served, work := filepath.Join(w.home, "served", "org", "lib.git"), filepath.Join(w.home, "work")

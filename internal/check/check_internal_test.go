@@ -59,8 +59,8 @@ func TestInOrder(t *testing.T) {
 	}
 }
 
-// Where the context ends, all goroutines end, although nobody reads what they made: the
-// bubble of a test that leaves one fails.
+// When the context ends, all goroutines end, although nobody reads their results. synctest
+// fails a test that leaves a goroutine.
 func TestInOrderEnds(t *testing.T) {
 	for name, read := range map[string]int{"nothing is read": 0, "some is read": 3} {
 		t.Run(name, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestDistinctNames(t *testing.T) {
 	}
 }
 
-// Records are by object, and then by version.
+// Records are ordered by object, and then by version.
 func TestRecords(t *testing.T) {
 	result := func(file string) validate.Result {
 		return validate.Result{Object: validate.Object{Source: diag.Position{File: file}}}

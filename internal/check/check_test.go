@@ -35,7 +35,7 @@ func write(t *testing.T, files map[string]string) (dir string) {
 	return dir
 }
 
-// options are those of a run in dir.
+// options returns a workspace and the options of a run in dir.
 func options(dir string, stdin io.Reader) (*workspace.Workspace, check.Options) {
 	w := workspace.New(workspace.Settings{Dir: dir})
 	return w, check.Options{
@@ -49,7 +49,7 @@ func options(dir string, stdin io.Reader) (*workspace.Workspace, check.Options) 
 	}
 }
 
-// tell returns what a record is about.
+// tell describes a record.
 func tell(r report.Record) string {
 	if r.Unread != nil {
 		return "unread " + r.Unread[0].Error()
@@ -110,7 +110,8 @@ func TestEnvironments(t *testing.T) {
 	}
 }
 
-// Where the work ends there are no records: an environment that was not read has no fault.
+// If the work is interrupted there are no records, because an environment that was not read
+// has no fault.
 func TestEnvironmentsEnd(t *testing.T) {
 	for name, watch := range map[string]bool{"before the first": false, "after the first": true} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +134,7 @@ func TestEnvironmentsEnd(t *testing.T) {
 	}
 }
 
-// documents returns n objects in YAML, one of which is what it is.
+// documents returns n objects in YAML. Number at is replaced by the text what.
 func documents(n, at int, what string) string {
 	var b strings.Builder
 	for i := range n {
@@ -165,7 +166,8 @@ func TestFiles(t *testing.T) {
 		files map[string]string
 		args  []string
 		stdin io.Reader
-		// want are parts of the lines of the output, in order; summary of what is counted.
+		// want are parts of the lines of the output, in order. summary is a part of the
+		// count.
 		want    []string
 		summary string
 		err     string
@@ -225,7 +227,7 @@ spec:
     schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: integer}}}}}}
 `
 
-// A check that ends says so, and nothing else of the documents.
+// An interrupted check returns the cause and writes nothing about the documents.
 func TestFilesEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w, o := options(write(t, nil), nil)

@@ -38,7 +38,7 @@ func TestSignalled(t *testing.T) {
 	}
 }
 
-// The clock of these tests goes on when all of their goroutines wait.
+// The clock of these tests advances when all of their goroutines wait.
 func TestLate(t *testing.T) {
 	const little, much = uint64(1), uint64(1) << 50
 	over, cancel := context.WithCancel(context.Background())
@@ -123,7 +123,7 @@ func TestWithin(t *testing.T) {
 				begin := time.Now()
 				ending.Within(time.Minute, func() { <-time.After(tt.takes) })
 				assert.Equal(t, tt.after, time.Since(begin))
-				<-time.After(2 * time.Hour) // What goes on ends, too.
+				<-time.After(2 * time.Hour) // A function that goes on ends too.
 			})
 		})
 	}
@@ -177,7 +177,7 @@ func TestTemporary(t *testing.T) {
 	}
 }
 
-// A directory that cannot be made is no reason to remember it.
+// A directory that could not be made is not recorded.
 func TestTemporaryFails(t *testing.T) {
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "gone"))
 	var temporary ending.Temporary

@@ -39,7 +39,7 @@ type Object struct {
 	id   manifest.ID
 }
 
-// Part is a field with origins of its own.
+// Part is a field with its own origins.
 type Part struct {
 	Field   string   `json:"field"`
 	Origins []Origin `json:"origins"`

@@ -21,8 +21,8 @@ type Memory struct {
 	By    string
 }
 
-// Half returns half of what is left, the default for a command. The other half is for other
-// processes, and for the programs that the command starts.
+// Half returns half of the memory, the default limit of a command. The other half is for
+// other processes, and for the programs that the command starts.
 func (l Memory) Half() uint64 { return l.Bytes / 2 }
 
 // least lowers the bound to bytes, which by sets, if it is higher.
@@ -36,7 +36,7 @@ func (l *Memory) least(bytes uint64, by string) {
 // getrlimit(2). The largest number means no limit.
 type limits struct{ addressSpace, data uint64 }
 
-// read reads what is left from root, which has /proc and /sys.
+// read finds the memory from the files in root, which has /proc and /sys.
 func read(root fs.FS, l limits) Memory {
 	var left Memory
 	total := uint64(math.MaxUint64)

@@ -27,7 +27,7 @@ type Program struct {
 	// SearchPath lists the directories in which to look for an import that is not beside
 	// the importing file.
 	SearchPath []string
-	// Input has what the evaluation depends on besides files.
+	// Input has the other inputs of the evaluation.
 	Input jsonnet.Input
 	// Every says that only each n-th claim and literal is tried; 0 means all. First, from 0
 	// to Every-1, chooses which of them.

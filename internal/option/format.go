@@ -8,13 +8,13 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Formats names the formats of objects for the help of a flag, with what they mean.
+// Formats returns the names and meanings of the formats of objects, for the help of a flag.
 func Formats() string {
 	return oneOf(func(f manifest.Format) string { return fmt.Sprintf("%s (%s)", f.Name, f.Meaning) })
 }
 
-// Writer returns what writes objects in the format of a flag's name and value. The error is
-// an [Error] if there is no such format.
+// Writer returns the writer of objects for a format, which is the value of a flag. c
+// chooses the bytes of YAML. The error is an [Error] if there is no such format.
 func Writer(flag, name string, c Compat) (manifest.Writer, error) {
 	formats := manifest.Formats()
 	i := slices.IndexFunc(formats, func(f manifest.Format) bool { return f.Name == name })
@@ -27,7 +27,7 @@ func Writer(flag, name string, c Compat) (manifest.Writer, error) {
 	return formats[i].Write, nil
 }
 
-// oneOf lists the formats in words.
+// oneOf lists the formats, each as the result of text, with "or" before the last.
 func oneOf(text func(manifest.Format) string) string {
 	var all []string
 	for _, f := range manifest.Formats() {

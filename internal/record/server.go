@@ -41,8 +41,7 @@ type server struct {
 // manifest is alone.
 const admission = "ServiceAccount,RuntimeClass,Priority,PersistentVolumeClaimResize,StorageObjectInUseProtection"
 
-// start starts a server with a directory of its own, on free ports of the loopback
-// interface.
+// start starts a server with a new directory, on free ports of the loopback interface.
 func start(ctx context.Context, p programs) (_ *server, err error) {
 	dir, err := os.MkdirTemp(p.dir, "run-")
 	if err != nil {

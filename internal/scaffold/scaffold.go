@@ -59,7 +59,7 @@ type Options struct {
 	Force bool
 }
 
-// Made is a project, and says what was done for it.
+// Made is the result of [Project].
 type Made struct {
 	Project *project.Project
 	// Completed says that an earlier, interrupted call had begun the project. Old says that

@@ -16,7 +16,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// project writes files and returns a workspace in their directory, which is a project.
+// project writes files into a new project and returns a workspace in its root.
 func project(t *testing.T, files map[string]string) *workspace.Workspace {
 	t.Helper()
 	dir := t.TempDir()
@@ -30,7 +30,7 @@ func project(t *testing.T, files map[string]string) *workspace.Workspace {
 	return workspace.New(workspace.Settings{Dir: dir})
 }
 
-// oneByOne calls f in an order that is not that of the files.
+// oneByOne calls f for the files in reverse order.
 func oneByOne(_ string, _, n int, f func(i int)) {
 	for i := n - 1; i >= 0; i-- {
 		f(i)
@@ -120,7 +120,7 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// An empty report is one of no results.
+// Without results the report is empty.
 func TestNoArguments(t *testing.T) {
 	results, err := suite.Run(t.Context(), project(t, map[string]string{}), nil, suite.Options{Parallel: oneByOne})
 	require.NoError(t, err)
@@ -129,7 +129,7 @@ func TestNoArguments(t *testing.T) {
 	assert.Equal(t, suite.Report{}, report)
 }
 
-// Where the work ends, nothing has passed or failed, and no file is broken.
+// If the work is interrupted, no case has passed or failed, and no file is broken.
 func TestEnds(t *testing.T) {
 	for _, within := range []string{"files", "cases"} {
 		t.Run(within, func(t *testing.T) {
