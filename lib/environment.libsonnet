@@ -1,5 +1,6 @@
 // The shape of an environment's configuration. config.libsonnet describes its fields.
 
+local platforms = import 'platforms.libsonnet';
 local shape = import 'shape.libsonnet';
 
 local digits = '0123456789';
@@ -57,7 +58,7 @@ local databases = ['tempo', 'mimir', 'loki'];
 local fields = {
   name: shape.dnsLabel,
   namespace: shape.dnsLabel,
-  platform: shape.enum(['gke', 'eks', 'aks', 'local']),
+  platform: shape.enum([p.name for p in platforms]),
   replicationFactor: shape.integer(1, 9),
 
   storage: {
