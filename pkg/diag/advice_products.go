@@ -48,7 +48,7 @@ var products = []row{
 		"where the project's code is trusted, leave that out; else keep what the program prints in a file, and import that",
 	}},
 	{NoProgram, "The code wants to run a program that is not there.", []string{
-		"install it, or say where it is",
+		"install it, or say in <variable> where it is",
 	}},
 	{NoCaller, "A native function is not told which file calls it.", []string{
 		"paths are relative to the file that holds the call: add calledFrom: std.thisFile",

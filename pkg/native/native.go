@@ -74,7 +74,7 @@ func Functions(o Options) []eval.Native {
 		ofStrings("regexMatch", regexMatch, "regex", "string"),
 		ofStrings("regexSubst", regexSubst, "regex", "src", "repl"),
 		ofStrings("sha256", sha256Hex, "str"),
-		helmTemplate(newRenderer(o.Helm, "helm", o), o.Files, style),
-		kustomizeBuild(newRenderer(o.Kustomize, "kustomize", o), o.Files),
+		helmTemplate(newRenderer(o.Helm, "helm", "TANKA_HELM_PATH", o), o.Files, style),
+		kustomizeBuild(newRenderer(o.Kustomize, "kustomize", "TANKA_KUSTOMIZE_PATH", o), o.Files),
 	}
 }

@@ -19,9 +19,11 @@ import (
 // renderer runs a program that prints YAML. It runs the program once for equal input, even
 // if several goroutines ask at the same time.
 type renderer struct {
-	name    string
-	environ []string
-	guard   *program.Guard
+	name string
+	// variable is the name of the environment variable from which users choose the program.
+	variable string
+	environ  []string
+	guard    *program.Guard
 	// forbidden names what forbids the program, "" for nothing.
 	forbidden string
 
@@ -38,11 +40,11 @@ type run struct {
 	err     error
 }
 
-func newRenderer(name, standard string, o Options) *renderer {
+func newRenderer(name, standard, variable string, o Options) *renderer {
 	if name == "" {
 		name = standard
 	}
-	return &renderer{name: name, environ: o.Environ, guard: o.Guard, forbidden: o.Forbidden, runs: map[[sha256.Size]byte]*run{}}
+	return &renderer{name: name, variable: variable, environ: o.Environ, guard: o.Guard, forbidden: o.Forbidden, runs: map[[sha256.Size]byte]*run{}}
 }
 
 // allowed refuses a program that is forbidden.
@@ -133,7 +135,7 @@ func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []
 	file, err := program.Find(p.name, p.environ)
 	if err != nil {
 		return nil, nil, diag.Diagnostic{
-			Kind:    diag.NoProgram,
+			Kind: diag.NoProgram, Values: diag.Values{"variable": p.variable},
 			Problem: fmt.Sprintf("program %q not found", p.name),
 		}
 	}

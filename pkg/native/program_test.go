@@ -134,9 +134,9 @@ func TestProgramErrors(t *testing.T) {
 		{"equal names", "printf 'kind: Pod\\nmetadata: {name: a}\\n---\\nkind: pod\\nmetadata: {name: A}\\n'", native.Options{},
 			"helmTemplate: Two resources share the same name 'pod_a'. Please adapt the name template '{{ print .kind \"_\" .metadata.name | snakecase }}'.\n" +
 				`    hint: set opts.nameFormat, for example to '{{ print .metadata.namespace "_" .kind "_" .metadata.name | snakecase }}'`},
-		{"not in PATH", "", native.Options{Helm: "helm4"}, "helmTemplate: program \"helm4\" not found\n    hint: install it, or say where it is"},
-		{"no PATH to search", "", native.Options{Environ: []string{}}, "helmTemplate: program \"helm\" not found\n    hint: install it, or say where it is"},
-		{"no such path", "", native.Options{Helm: "/nowhere/helm"}, "helmTemplate: program \"/nowhere/helm\" not found\n    hint: install it, or say where it is"},
+		{"not in PATH", "", native.Options{Helm: "helm4"}, "helmTemplate: program \"helm4\" not found\n    hint: install it, or say in TANKA_HELM_PATH where it is"},
+		{"no PATH to search", "", native.Options{Environ: []string{}}, "helmTemplate: program \"helm\" not found\n    hint: install it, or say in TANKA_HELM_PATH where it is"},
+		{"no such path", "", native.Options{Helm: "/nowhere/helm"}, "helmTemplate: program \"/nowhere/helm\" not found\n    hint: install it, or say in TANKA_HELM_PATH where it is"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
