@@ -33,7 +33,7 @@ type evaluator struct {
 	// depth is the number of calls in use.
 	depth, maxStack int
 	// nested estimates the use of Go's stack. Its unit is an expression inside another one.
-	nested int
+	nested, mostNested int
 	// frame is that of the running code.
 	frame *frame
 	// arguments is the stack of arguments of natives.
@@ -145,7 +145,7 @@ const (
 
 // push notes that a site asks for a value.
 func (ev *evaluator) push(at *site) {
-	if ev.depth >= ev.maxStack || ev.nested >= mostNested {
+	if ev.depth >= ev.maxStack || ev.nested >= ev.mostNested {
 		ev.tooDeep(at)
 	}
 	if ev.depth == len(ev.calls) {

@@ -131,7 +131,7 @@ func (ev *evaluator) index(x, y value, at *site) value {
 // descend notes that a comparison enters arrays or objects, which may be endless; ascend
 // notes that it leaves them. go-jsonnet does not count these steps.
 func (ev *evaluator) descend(at *site) {
-	if ev.nested >= mostNested {
+	if ev.nested >= ev.mostNested {
 		ev.tooDeep(at)
 	}
 	ev.nested += callNested

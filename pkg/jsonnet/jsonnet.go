@@ -64,6 +64,8 @@ type Input struct {
 	Again bool
 	// traced makes the evaluation keep the variables that a [Tracer] needs.
 	traced bool
+	// mostNested is less than the constant in tests with less stack; 0 is the constant.
+	mostNested int
 }
 
 // Warning is a problem with the arguments of a function that does not stop the evaluation.
@@ -146,7 +148,7 @@ func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	ev := &evaluator{
 		traced: in.traced,
-		cache:  c, importer: in.Importer, ahead: newAhead(ctx, c, in.Importer), trace: in.Trace, maxStack: in.MaxStack, profiler: c.profile.newProfiler(),
+		cache:  c, importer: in.Importer, ahead: newAhead(ctx, c, in.Importer), trace: in.Trace, maxStack: in.MaxStack, mostNested: in.mostNested, profiler: c.profile.newProfiler(),
 		calls: make([]*site, 64), frame: &frame{},
 		stdFiles: map[string]*object{}, imports: map[*compilation]*thunk{}, shapes: map[shapePair]*shape{},
 		extVars: map[string]*thunk{}, nativeFunctions: map[string]*native{},
@@ -154,6 +156,9 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	}
 	if ev.maxStack == 0 {
 		ev.maxStack = DefaultMaxStack
+	}
+	if ev.mostNested == 0 {
+		ev.mostNested = mostNested
 	}
 	if ev.trace == nil {
 		ev.trace = io.Discard
