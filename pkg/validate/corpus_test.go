@@ -18,7 +18,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// verdict is a manifest with what a real API server says of it.
+// verdict is a manifest with the verdict of a real API server.
 type verdict struct {
 	ID      int
 	How     string
@@ -27,9 +27,9 @@ type verdict struct {
 	Message string
 }
 
-// corpora are files with verdicts of API servers by the minor versions that gave
-// them; those that are not there are passed over. MOP_CORPUS names another one,
-// of the version MOP_CORPUS_MINOR if it is not the default.
+// corpora returns the existing files with verdicts of API servers, and the minor versions
+// of these. MOP_CORPUS names a further file, and MOP_CORPUS_MINOR its version if it is not
+// the default.
 func corpora(t testing.TB) []corpus {
 	all := []corpus{{file: "../../../shared/corpus/apiserver-1.29-verdicts.jsonl", minor: 29}}
 	if file := os.Getenv("MOP_CORPUS"); file != "" {

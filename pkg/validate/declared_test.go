@@ -36,8 +36,8 @@ func TestRules(t *testing.T) {
 	assert.Empty(t, validate.Rule("other").Description())
 }
 
-// The sources of rules are there in the modules that the command is built from,
-// which k8s.io/kubernetes is none of.
+// The sources of rules exist in the modules of the command. k8s.io/kubernetes is none of
+// these modules, so its files are not checked.
 func TestSources(t *testing.T) {
 	dirs := map[string]string{}
 	for _, d := range validate.Declarations() {
@@ -72,7 +72,7 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// called returns the name of a function, or of a method behind that of its type.
+// called returns the name of a function, or TYPE.METHOD for a method.
 func called(decl ast.Decl) string {
 	f, ok := decl.(*ast.FuncDecl)
 	if !ok {

@@ -4,8 +4,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
 
-// ExternalAnnotation is the annotation by which an object declares objects that it refers
-// to and that come from elsewhere: patterns as in [Options.External], with commas between
+// ExternalAnnotation is the annotation in which an object declares that objects that it
+// refers to come from elsewhere: patterns as in [Options.External], with commas between
 // them.
 const ExternalAnnotation = refer.ExternalAnnotation
 

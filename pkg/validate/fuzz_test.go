@@ -14,7 +14,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// FuzzCheck holds the validator to bear whatever can be written as YAML.
+// FuzzCheck checks that the validator does not fail on any YAML.
 func FuzzCheck(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.yaml")
 	require.NoError(f, err)

@@ -21,17 +21,15 @@ import (
 
 var update = flag.Bool("update", false, "write what the tests expect")
 
-// TestFindings checks the objects of each testdata/*.yaml, each on its own, and
-// compares the findings with the .txt beside it. The objects' names say what
-// is wrong with them; those whose names begin with "ok" have nothing wrong.
-// CustomResourceDefinitions apply to the objects of their file. The first line
-// may say which version of Kubernetes they are for: # 1.33
+// TestFindings checks the objects of each testdata/*.yaml, each on its own, and compares
+// the findings with the .txt beside it. The name of an object says its fault; a name that
+// begins with "ok" means no finding. CustomResourceDefinitions apply to the objects of
+// their file. The first line may say which version of Kubernetes they are for: # 1.33
 //
-// The objects of a file set_*.yaml are checked together. Those of other files may
-// refer to whatever they like.
+// The objects of a file set_*.yaml are checked together. Objects of other files may refer
+// to missing objects.
 //
-// The findings are of all rules, with all severities, that are declared, and of no
-// other.
+// The findings cover each declared rule with each declared severity, and no others.
 func TestFindings(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.yaml")
 	require.NoError(t, err)
@@ -108,7 +106,7 @@ func TestFindings(t *testing.T) {
 	if ran < len(files) {
 		return // some of the files alone, by -run
 	}
-	// What has no object, and what is asked of others, is in other golden files.
+	// Other golden files have the findings without an object and those of API servers.
 	for rule, file := range map[validate.Rule]string{
 		validate.RuleInput:     "../report/testdata/records.jsonl",
 		validate.RuleAPIServer: "../../cmd/mop/testdata/script/validate_exact.txtar",
@@ -126,8 +124,7 @@ func TestFindings(t *testing.T) {
 	assert.Equal(t, declared, seen)
 }
 
-// withFloats returns objects with the numbers of Jsonnet in the place of those of
-// files.
+// withFloats returns objects with numbers as from Jsonnet instead of those as from files.
 func withFloats(objects []validate.Object) []validate.Object {
 	all := slices.Clone(objects)
 	for i, o := range all {

@@ -18,8 +18,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/rules"
 )
 
-// docs/rules.md has the tables of rules; with -update it gets them. Each definition
-// that has rules is one that there is.
+// docs/rules.md has the tables of rules; -update writes them. Each definition with rules
+// exists in a release.
 func TestGroups(t *testing.T) {
 	since := map[string]schema.Minor{}
 	for _, minor := range slices.Backward(schema.Minors()) {

@@ -116,11 +116,10 @@ func says(f Finding, path manifest.Path, c verdict.Cause) bool {
 		// A missing value has no parts.
 		return true
 	case isParent(own, path):
-		// Of an item that is there before the server blames the field that tells
-		// items apart.
+		// For a duplicate item the server blames the field that distinguishes the items.
 		return f.Rule == RuleDuplicate && (c.Type == verdict.ValueDuplicate || c.Type == verdict.ValueInvalid)
 	case isParent(path, own):
-		// Of a map's entries and the items of a set the server blames the whole.
+		// For an entry of a map or an item of a set the server blames the whole.
 		if c.Type == verdict.ValueDuplicate {
 			return f.Rule == RuleDuplicate
 		}

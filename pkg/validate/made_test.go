@@ -40,8 +40,8 @@ func secret(name string) string {
 	return "{apiVersion: v1, kind: Secret, metadata: {name: " + name + ", namespace: shop}}"
 }
 
-// check returns what is found in documents, by default and where all references
-// are asked for.
+// check returns the findings about references in documents: lenient by default, strict with
+// StrictReferences.
 func check(t *testing.T, documents ...string) (lenient, strict string) {
 	t.Helper()
 	var found []string
@@ -62,14 +62,14 @@ func check(t *testing.T, documents ...string) (lenient, strict string) {
 	return found[0], found[1]
 }
 
-// What the controller of a custom resource makes, or may make, counts as there.
-// Where all references are asked for it does not, and it is said who may make it.
+// Objects that the controller of a custom resource makes or may make count as existing.
+// With StrictReferences they do not, and the hint names the custom resource.
 func TestWhatControllersMake(t *testing.T) {
 	const thing = "toys.example.org/v1"
 	tests := []struct {
 		name      string
 		documents []string
-		by        string // who makes it
+		by        string // the custom resource whose controller makes the missing object
 	}{
 		{"Prometheus: Service", []string{custom("monitoring.coreos.com/v1", "Prometheus", "k8s", "spec: {}"), sends("prometheus-operated")}, "Prometheus.monitoring.coreos.com shop/k8s"},
 		{"Prometheus: Secret", []string{custom("monitoring.coreos.com/v1", "Prometheus", "k8s", "spec: {}"), uses("prometheus-k8s-tls-assets-0")}, "Prometheus.monitoring.coreos.com shop/k8s"},
@@ -112,7 +112,7 @@ func TestWhatControllersMake(t *testing.T) {
 	}
 }
 
-// What no controller makes is missing by default, too.
+// Objects that no controller makes are missing by default, too.
 func TestWhatControllersDoNotMake(t *testing.T) {
 	const thing = "toys.example.org/v1"
 	const external = "no Secret shop/%s among the objects; if it comes from elsewhere, declare it external: Secret/%s\n"
@@ -202,7 +202,7 @@ func TestPodsOfControllers(t *testing.T) {
 	}
 }
 
-// What is said of controllers is of kinds that there are, and of fields as paths.
+// The table of controllers names existing kinds, and fields by paths.
 func TestControllers(t *testing.T) {
 	want := regexp.MustCompile(`^([A-Z]\w+)(?:\.([a-z0-9.]+))?/((?:[a-z0-9.*-]|\{(?:[\w.*]+)(?:\|[\w.*]+)*\})+)$`)
 	seen := map[string]bool{}

@@ -11,8 +11,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// A finding has the origins of what is at its path, also one about several
-// objects; a diagnostic names the source after them, unless they lead there.
+// A finding has the origins of the value at its path, also if it is about several objects.
+// A diagnostic names the source after them, unless they include it.
 func TestFindingOrigins(t *testing.T) {
 	v, err := validate.New(validate.Options{})
 	require.NoError(t, err)

@@ -82,8 +82,8 @@ func TestExternalRefuses(t *testing.T) {
 	}
 }
 
-// What has no name yet is not there twice, and both places are named where one
-// is in a larger value.
+// Objects with a generated name are no duplicates. For duplicates in larger values, the
+// message names both places.
 func TestDuplicates(t *testing.T) {
 	v, err := validate.New(validate.Options{})
 	require.NoError(t, err)
@@ -100,8 +100,7 @@ func TestDuplicates(t *testing.T) {
 		})))
 }
 
-// Whatever the order of the objects, each is told the same, but which of two
-// that are the same comes later.
+// The order of the objects changes no findings, except which of two equal ones comes later.
 func TestOrderOfObjectsDoesNotMatter(t *testing.T) {
 	v, err := validate.New(validate.Options{})
 	require.NoError(t, err)

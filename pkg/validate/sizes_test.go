@@ -10,8 +10,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// What the API server limits to more than a golden file should hold: the most
-// is taken, one more is refused.
+// These limits of the API server are too large for a golden file: the largest size is
+// accepted, one more is refused.
 func TestSizes(t *testing.T) {
 	v, err := validate.New(validate.Options{})
 	require.NoError(t, err)

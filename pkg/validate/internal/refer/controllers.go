@@ -20,7 +20,8 @@ func Controllers() []controller { return controllers }
 // controllers are grouped by their projects. A kind that only configures others makes
 // nothing; it is here so that nothing is guessed about it.
 var controllers = []controller{
-	// What Kubernetes itself makes (pkg/controller/statefulset/stateful_set_utils.go).
+	// Kubernetes itself makes these claims
+	// (pkg/controller/statefulset/stateful_set_utils.go).
 	{Group: "apps", Kind: "StatefulSet", Makes: []string{"PersistentVolumeClaim/{spec.volumeClaimTemplates.*.metadata.name}-{name}-*"}, Pods: true},
 
 	// github.com/prometheus-operator/prometheus-operator, pkg/prometheus,
@@ -175,7 +176,7 @@ var controllers = []controller{
 	{Group: "networking.gke.io", Kind: "*"},
 	{Group: "externaldns.k8s.io", Kind: "*"},
 
-	// What is about workloads that others make, and often called like them.
+	// These are about workloads that others make, and often have their names.
 	{Group: "argoproj.io", Kind: "Rollout"}, // its pods are those of its template
 	{Group: "argoproj.io", Kind: "AnalysisTemplate"},
 	{Group: "argoproj.io", Kind: "AppProject"},
@@ -192,7 +193,7 @@ var controllers = []controller{
 	{Group: "constraints.gatekeeper.sh", Kind: "*"},
 }
 
-// controllerOf returns what is known of the controller of a kind.
+// controllerOf returns the controller of a kind; ok is false if it is unknown.
 func controllerOf(kind GroupKind) (c controller, ok bool) {
 	for _, c := range controllers {
 		if c.Group == kind.Group && (c.Kind == kind.Kind || c.Kind == "*") {

@@ -11,17 +11,17 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// ExternalAnnotation is the one by which an object declares what is external: patterns with
-// commas between them.
+// ExternalAnnotation is the annotation by which an object declares external objects:
+// patterns with commas between them.
 const ExternalAnnotation = "mop.dev/external"
 
-// External is a pattern of objects that are there although nobody gives them.
+// External is a pattern of objects that exist although they are not in the set.
 type External struct {
 	kind, group, namespace, name string
 }
 
-// alwaysThere are what every cluster has without being told to
-// (k8s.io/kubernetes, pkg/controlplane, plugin/pkg/auth/authorizer/rbac/bootstrappolicy,
+// alwaysThere are objects that every cluster has by itself (k8s.io/kubernetes,
+// pkg/controlplane, plugin/pkg/auth/authorizer/rbac/bootstrappolicy,
 // pkg/apis/scheduling/types.go and pkg/apis/flowcontrol/bootstrap).
 var alwaysThere = []string{
 	"Namespace/default", "Namespace/kube-system", "Namespace/kube-public", "Namespace/kube-node-lease",
@@ -36,8 +36,8 @@ var alwaysThere = []string{
 	"PriorityLevelConfiguration/workload-high", "PriorityLevelConfiguration/workload-low", "PriorityLevelConfiguration/global-default",
 }
 
-// parseExternal reads KIND[.GROUP]/[NAMESPACE/]NAME, in which * stands for any
-// characters but a slash.
+// parseExternal reads KIND[.GROUP]/[NAMESPACE/]NAME, where * matches any characters except
+// a slash.
 func parseExternal(pattern string) (External, error) {
 	kind, rest, ok := strings.Cut(pattern, "/")
 	namespace, name, both := strings.Cut(rest, "/")
@@ -54,7 +54,7 @@ func parseExternal(pattern string) (External, error) {
 	return e, nil
 }
 
-// ParseExternals returns what is always there and what patterns stand for.
+// ParseExternals returns the objects that every cluster has, and those of patterns.
 func ParseExternals(patterns []string) ([]External, error) {
 	var all []External
 	for _, p := range slices.Concat(alwaysThere, patterns) {
@@ -67,8 +67,8 @@ func ParseExternals(patterns []string) ([]External, error) {
 	return all, nil
 }
 
-// is reports whether the pattern stands for an object. One whose namespace is
-// not known may be in that of the pattern.
+// is reports whether the pattern matches an object. An object without a known namespace may
+// be in any.
 func (e External) is(id manifest.ID) bool {
 	matches := func(pattern, text string) bool {
 		ok, _ := path.Match(pattern, text)
@@ -78,8 +78,8 @@ func (e External) is(id manifest.ID) bool {
 		(id.Namespace == "" || matches(e.namespace, id.Namespace)) && matches(e.name, id.Name)
 }
 
-// declared returns what an object, the node, declares to be external by its
-// annotation, and warns of what is no pattern.
+// declared returns the patterns in the annotation of an object, which is the node, and
+// warns of invalid ones.
 func declared(n engine.Node) []External {
 	at := n.Field("metadata", "annotations", ExternalAnnotation)
 	var all []External

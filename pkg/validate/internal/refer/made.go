@@ -15,25 +15,26 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// made is what the controllers of the objects of a set make, or may make.
+// made holds the objects that the controllers of a set's objects make or may make.
 type made struct {
-	// names holds what is made under a name that is known, like what is under one
-	// of which a part is, by kind.
+	// names holds the objects that are made under a known name, and like those under a
+	// pattern of names, by kind.
 	names map[name][]making
 	like  map[GroupKind][]making
-	// guessed are custom objects of whose controllers nothing is known, running those
-	// whose controllers run pods, or may, by their names.
+	// guessed are the custom objects with unknown controllers, and running those whose
+	// controllers run or may run pods, by their names.
 	guessed, running customs
-	// groups are the groups of those that run pods, with their members.
+	// groups are the members in running by their API groups.
 	groups map[string][]int
-	// labelled are those that run pods by the labels that they give.
+	// labelled are the members in running by the labels that they give. labels are their
+	// labels.
 	labelled map[label][]int
 	labels   map[int]labels
-	// mentions are what is mentioned in the fields of those that are guessed of.
+	// mentions are the names in the fields of the objects in guessed.
 	mentions *mentions
 }
 
-// customs are members by their names.
+// customs are the indices of members by their names.
 type customs map[string][]int
 
 func newMade(m mentioning) made {
@@ -43,17 +44,17 @@ func newMade(m mentioning) made {
 	}
 }
 
-// making is a thing that the controller of an object makes.
+// making is an object that the controller of another object makes.
 type making struct {
 	External
-	// by is the object.
+	// by is that other object.
 	by manifest.ID
-	// sure says that Kubernetes itself makes it.
+	// sure says that Kubernetes itself makes the object.
 	sure bool
 }
 
-// makings are what the controller of an object makes, and what there is to guess
-// of it.
+// makings has the objects that the controller of an object makes, and the data to guess
+// others.
 type makings struct {
 	all []making
 	// guessed and running are as in made.
@@ -62,7 +63,7 @@ type makings struct {
 	mentioned        []mention
 }
 
-// makingsOf returns what the controller of an object makes, or may make.
+// makingsOf returns the makings of an object.
 func (s *Set) makingsOf(id manifest.ID, root engine.Node) (m makings) {
 	kind := GroupKind{id.Group, id.Kind}
 	c, known := controllerOf(kind)
@@ -90,11 +91,10 @@ func (s *Set) makingsOf(id manifest.ID, root engine.Node) (m makings) {
 	return m
 }
 
-// IsCustomGroup reports whether a group may be that of a custom kind, which must
-// have a dot.
+// IsCustomGroup reports whether a group may have custom kinds: only if it has a dot.
 func IsCustomGroup(group string) bool { return strings.Contains(group, ".") }
 
-// add enters what the controller of a member makes.
+// add enters the makings of the member i.
 func (m *made) add(i int, id manifest.ID, of makings) {
 	for _, e := range of.all {
 		if strings.Contains(e.name, "*") {
@@ -122,10 +122,11 @@ func (m *made) add(i int, id manifest.ID, of makings) {
 	}
 }
 
-// placeholder is a part of a pattern that stands for strings of an object.
+// placeholder matches a part of a pattern that is replaced by strings of an object.
 var placeholder = pattern.New(`\{([^}]+)\}`)
 
-// expand returns what a pattern of [controller.Makes] stands for with an object.
+// expand fills the placeholders of a pattern of [controller.Makes] with strings of an
+// object.
 func expand(pattern string, id manifest.ID, root engine.Node) []External {
 	kind, text, _ := strings.Cut(pattern, "/")
 	kind, group, _ := strings.Cut(kind, ".")
@@ -146,7 +147,8 @@ func expand(pattern string, id manifest.ID, root engine.Node) []External {
 	return all
 }
 
-// values returns the strings of an object that the inside of a placeholder means.
+// values returns the strings of an object that replace a placeholder with these
+// alternatives.
 func values(alternatives string, root engine.Node) []string {
 	for alternative := range strings.SplitSeq(alternatives, "|") {
 		nodes := []engine.Node{root}
@@ -177,12 +179,12 @@ func values(alternatives string, root engine.Node) []string {
 	return nil
 }
 
-// isName reports whether a text may be a name, and is no pattern of names.
+// isName reports whether a text may be a name: it is not empty and no pattern.
 func isName(text string) bool { return text != "" && !strings.ContainsAny(text, `*?[\`) }
 
-// requested returns the Secrets that an object of a kind of Kubernetes has others
-// make: an Ingress by an annotation for cert-manager, a Service by one for
-// OpenShift, a Job that runs kube-webhook-certgen by an argument.
+// requested returns the names of the Secrets that other programs make for an object of
+// Kubernetes' own kinds. An Ingress requests them by an annotation for cert-manager, a
+// Service by one for OpenShift, and a Job that runs kube-webhook-certgen by an argument.
 func requested(id manifest.ID, root engine.Node) []string {
 	var secrets []string
 	add := func(name string) {
@@ -215,7 +217,8 @@ func requested(id manifest.ID, root engine.Node) []string {
 	return secrets
 }
 
-// maker returns what makes, or may make, the object that is meant.
+// maker returns the making of the missing object id; ok is false if nothing makes it or may
+// make it.
 func (l *looking) maker(id manifest.ID) (m making, ok bool) {
 	known := l.made.names[name{id.Group, id.Kind, id.Name}]
 	like := l.made.like[GroupKind{id.Group, id.Kind}]
@@ -239,12 +242,12 @@ func (l *looking) maker(id manifest.ID) (m making, ok bool) {
 	return l.guessMaker(id)
 }
 
-// guessMaker looks for a custom object, of whose controller nothing is known,
-// that has the name of the one that is meant, or has it in a field, or whose name
-// is a part of it: operators name what they make after the object that they make
-// it for. What has no namespace is not guessed of: a field that names a namespace
-// or a StorageClass means one that is there. A name that is but misspelt is not
-// made.
+// guessMaker is maker for a custom object with an unknown controller. Operators name the
+// objects that they make after the custom object. So guessMaker accepts a custom object if
+// it has the name of id, or has that name in a field, or if its own name is a part of that
+// name. It accepts none if id is cluster-scoped: a field that names a namespace or a
+// StorageClass means an existing one. It accepts no part of a name if the name of id is
+// probably misspelt.
 func (l *looking) guessMaker(id manifest.ID) (m making, ok bool) {
 	if len(l.made.guessed) == 0 || l.scope(id) == schema.Cluster {
 		return making{}, false
@@ -266,7 +269,7 @@ func (l *looking) guessMaker(id manifest.ID) (m making, ok bool) {
 	return making{}, false
 }
 
-// partsOf returns the members whose names are parts of a text, in no order.
+// partsOf returns the members whose names are parts of a text, in no particular order.
 func (c customs) partsOf(text string) []int {
 	var all []int
 	for begin := range len(text) {
@@ -282,7 +285,7 @@ func (c customs) partsOf(text string) []int {
 	return all
 }
 
-// isBetween reports whether a byte is one that parts of names stand between.
+// isBetween reports whether a byte separates parts of names.
 func isBetween(b byte) bool { return b == '-' || b == '.' }
 
 // isPart reports whether name is in text as a whole, between hyphens and dots.
@@ -303,8 +306,8 @@ func isPart(name, text string) bool {
 	}
 }
 
-// isMisspelt reports whether an object is there whose name is nearly that of the
-// one that is meant. A part that both have does not make them alike.
+// isMisspelt reports whether an existing object has nearly the name of id. A part that both
+// names have does not count.
 func (l *looking) isMisspelt(id manifest.ID, part string) bool {
 	without := func(text string) string {
 		if isPart(part, text) {
@@ -329,8 +332,8 @@ func (l *looking) isMisspelt(id manifest.ID, part string) bool {
 	return false
 }
 
-// runner returns the custom object whose controller may run pods, in a
-// namespace, that a selector selects: the first one.
+// runner returns the first custom object in a namespace whose controller may run pods that
+// a selector selects.
 func (l *looking) runner(selector apilabels.Selector, namespace string) (by manifest.ID, ok bool) {
 	requirements, _ := selector.Requirements()
 	first := len(l.members)
@@ -367,14 +370,14 @@ func (l *looking) runner(selector apilabels.Selector, namespace string) (by mani
 	return l.members[first].ID, true
 }
 
-// picks reports whether a requirement names values of which the label must be one.
+// picks reports whether a requirement lists the possible values of the label.
 func picks(q apilabels.Requirement) bool {
 	return slices.Contains([]operator.Operator{operator.Equals, operator.DoubleEquals, operator.In}, q.Operator())
 }
 
-// mayRun reports whether pods that are run for an object may meet what a selector
-// asks for. Such pods have labels that the object has or gives, and others with
-// its name or under a domain of its group.
+// mayRun reports whether a selector may select the pods of an object's controller. These
+// have the labels that the object has or gives, and other labels with its name or under a
+// domain of its group.
 func mayRun(by manifest.ID, has labels, requirements apilabels.Requirements) bool {
 	likely, against := false, false
 	for _, q := range requirements {
@@ -392,15 +395,15 @@ func mayRun(by manifest.ID, has labels, requirements apilabels.Requirements) boo
 	return likely && !against
 }
 
-// isOfGroup reports whether the key of a label is under a domain of a group: that
-// of cnpg.io/cluster is of postgresql.cnpg.io.
+// isOfGroup reports whether the domain in a label's key belongs to a group, as cnpg.io in
+// cnpg.io/cluster belongs to the group postgresql.cnpg.io.
 func isOfGroup(key, group string) bool {
 	domain, _, ok := strings.Cut(key, "/")
 	return ok && (strings.HasSuffix("."+group, "."+domain) || strings.HasSuffix("."+domain, "."+group))
 }
 
-// labels are those in an object by their keys: its own, and those that it gives
-// to what is made of it, as podMetadata.labels and podLabels do.
+// labels are the values of the labels in an object, by their keys: its own labels, and
+// those that it gives to other objects, such as podMetadata.labels and podLabels.
 type labels map[string][]string
 
 func (l labels) read(n engine.Node) {
