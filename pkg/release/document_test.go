@@ -18,8 +18,8 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// What each release brought stands in docs/releases.md. It is written with -update,
-// and what the newest brought is printed then: "make schemas" shows it.
+// docs/releases.md says what each release brought. -update writes it and prints the section
+// of the newest release, for "make schemas".
 func TestReleasesDocument(t *testing.T) {
 	asked := askedFor(t)
 	var all strings.Builder
@@ -60,7 +60,7 @@ func askedFor(t *testing.T) map[string]bool {
 	return asked
 }
 
-// oldest returns what is known of the oldest release.
+// oldest returns the section of the oldest release.
 func oldest() string {
 	on, known := 0, 0
 	for _, g := range builtin().gates {
@@ -86,8 +86,7 @@ func (c change) line() string {
 	return fmt.Sprintf("- `%s`, %s: %s (`%s` in `%s`)\n", c.name, c.kind, c.what, c.function, c.file)
 }
 
-// brought returns what a release has that the one before it has not, and the other way
-// round.
+// brought returns the section of a release: its differences from the one before it.
 func brought(t *testing.T, m schema.Minor, asked map[string]bool) string {
 	t.Helper()
 	var b strings.Builder
@@ -145,7 +144,7 @@ func brought(t *testing.T, m schema.Minor, asked map[string]bool) string {
 	return b.String()
 }
 
-// at returns how a gate stands in a release; it has no stage before it came.
+// at returns the standing of a gate in a release, without a stage if the gate came later.
 func (g gate) at(m schema.Minor) standing {
 	var at standing
 	for _, s := range g.standing {
@@ -164,7 +163,7 @@ func kindsAt(m schema.Minor) []string {
 	return all
 }
 
-// without returns what is in a and not in b, sorted.
+// without returns the strings that are in a and not in b, sorted.
 func without(a, b []string) []string {
 	var left []string
 	for _, s := range a {

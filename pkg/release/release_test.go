@@ -49,7 +49,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// What is known of releases and of schemas goes together.
+// There are schemas for exactly the known releases.
 func TestReleasesHaveSchemas(t *testing.T) {
 	minors := schema.Minors()
 	assert.Equal(t, release.Oldest, minors[0])

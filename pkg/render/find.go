@@ -166,15 +166,15 @@ func (s *search) add(at manifest.Path, value map[string]any) {
 	delete(header, "data")
 	text, err := json.Marshal(header)
 	if err != nil {
-		// What go-jsonnet made is JSON.
+		// The values of Jsonnet are valid JSON.
 		panic("render: " + err.Error())
 	}
 	resource, found := project.ParseSpec(s.entry.Entrypoint, text)
 	for _, d := range found {
-		// Positions are those of text, which the user never sees.
+		// The positions are in text, which the user never sees.
 		d.At = diag.Position{}
-		// A key that is no plain name is not spelt as in a path: the origin is
-		// then that of the environment.
+		// The subject does not spell a key with special characters as a path does. Such a
+		// field gets the origin of the environment.
 		field, _ := manifest.ParsePath(d.Subject)
 		d.Origins = place(s.read, slices.Concat(at, field), s.entry.Entrypoint)
 		d.Subject = strings.TrimPrefix(at.String()+"."+d.Subject, "..")

@@ -109,9 +109,9 @@ a.items: want an array, got none
 	}
 }
 
-// FuzzFlatten holds that flattening never panics, that each object stands at
-// its path (as Jsonnet itself resolves it), that no two have the same path, and
-// that nothing but null and what is reported is left over (empty lists aside).
+// FuzzFlatten checks that flattening never panics, that each object is at its path as
+// Jsonnet itself resolves it, and that no two objects have the same path. All else in the
+// value must be null, an empty list or reported.
 func FuzzFlatten(f *testing.F) {
 	for _, seed := range []string{
 		`{"a": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}}, "b": [null, 1]}`,

@@ -13,7 +13,7 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// TestLists holds lists against the code by which kubectl reads them.
+// TestLists compares the reading of lists with the code that kubectl uses.
 func TestLists(t *testing.T) {
 	const (
 		named = `"metadata": {"name": "a"}`

@@ -114,8 +114,8 @@ func (r *Renderer) List(ctx context.Context, entry project.Environment) (File, e
 }
 
 // Again returns f for another goroutine, with an evaluation of its own. The objects of its
-// Chosen environments can be computed in parallel with those of f. Each evaluation
-// evaluates what the environments share.
+// Chosen environments can be computed in parallel with those of f. Code that the
+// environments share runs once in each evaluation.
 func (f File) Again(ctx context.Context) File {
 	var from *eval.Opened
 	envs := make([]Environment, len(f.Chosen))
@@ -136,8 +136,8 @@ func (f File) Again(ctx context.Context) File {
 type data struct {
 	mu    sync.Mutex
 	value any
-	// from computes the value, which is the data of the object at a path. It is nil if the
-	// value is known.
+	// from computes the value, which is the field data of the object at path. It is nil if
+	// the value is there from the start.
 	from  *eval.Opened
 	path  manifest.Path
 	known bool
@@ -158,7 +158,7 @@ func (d *data) get() (any, error) {
 	return d.value, err
 }
 
-// files returns what was read until now for the environment.
+// files returns the files that were read for the environment so far.
 func (e Environment) files() eval.Result {
 	if e.data.from == nil {
 		return e.read
@@ -166,7 +166,7 @@ func (e Environment) files() eval.Result {
 	return e.data.from.Result(e.read.Value)
 }
 
-// Release frees what has been computed of the environment, except its resource. Afterwards
+// Release frees the computed parts of the environment, except its resource. Afterwards
 // [Environment.Origins] must not be asked about its objects.
 //
 // For a file with many environments it limits memory to those at work.

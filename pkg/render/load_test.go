@@ -14,8 +14,8 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// loaded describes what a choice of environments gives: of each its name, and of
-// those that are chosen the objects or what is wrong.
+// loaded describes the result of a choice of environments: the names of all, and the
+// objects or faults of the chosen ones.
 func loaded(t *testing.T, main string, engine eval.Engine, choose func([]render.Environment) []render.Environment) string {
 	t.Helper()
 	p := files(map[string]string{"x/main.jsonnet": inlineEnvironment + main})
@@ -109,7 +109,7 @@ b: belongs to no environment and is left out
 			want := strings.TrimPrefix(tt.want, "\n")
 			assert.Equal(t, want, loaded(t, tt.main, eval.Compiled, tt.choose))
 			if strings.Contains(want, "x: a\n") {
-				// It can but fail as a whole.
+				// This engine can only fail as a whole.
 				want = "x: a\n"
 			}
 			assert.Equal(t, want, loaded(t, tt.main, eval.GoJsonnet, tt.choose))
@@ -117,8 +117,8 @@ b: belongs to no environment and is left out
 	}
 }
 
-// What environments share is evaluated once for a File and once for each Again,
-// and what finds the environments is traced once.
+// Code that environments share is evaluated once for a File and once for each Again. Traces
+// of the code that finds the environments come once.
 func TestAgain(t *testing.T) {
 	p := files(map[string]string{"x/main.jsonnet": inlineEnvironment + `
 local shared = std.trace('shared', 'n');

@@ -77,7 +77,7 @@ local object(kind, apiVersion='v1', metadata={}) = { apiVersion: apiVersion, kin
 	require.NoError(t, err)
 	assert.Contains(t, got, "ClusterRoleBinding.rbac.authorization.k8s.io n/a map[tanka.dev/namespaced:true]")
 
-	// A spec that says none means default; no spec means none.
+	// A spec without a namespace means "default"; without a spec there is none.
 	one := `{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } }`
 	got, err = objects(t, one, `{}`, render.Options{})
 	require.NoError(t, err)
@@ -87,7 +87,7 @@ local object(kind, apiVersion='v1', metadata={}) = { apiVersion: apiVersion, kin
 	assert.Equal(t, []string{"ConfigMap a"}, got)
 }
 
-// What a spec makes of objects may make them one and the same.
+// The namespace of a spec can give two objects the same identity.
 func TestDuplicatesAfterNamespacing(t *testing.T) {
 	_, err := objects(t, `{
   a: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } },

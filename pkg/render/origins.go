@@ -13,9 +13,9 @@ import (
 const MostOrigins = 3
 
 // Origins returns the places that made a part of an environment, as [eval.Result.Origins]
-// does, but first the one that a user would edit. That is the last place that handed the
-// value on outside of the libraries of others; see [project.Vendored]. path is the part's
-// path in the evaluated value, such as the Path of an object followed by that of a field. A
+// does, but first the one that a user would edit: the last place that passed the value on
+// and is not in a library of others, see [project.Vendored]. path is the part's path in the
+// evaluated value, such as the Path of an object and then the path of a field in it. A
 // missing part has the origins of the nearest part around it. There are no origins with
 // [eval.GoJsonnet].
 //

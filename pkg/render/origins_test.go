@@ -112,7 +112,7 @@ func TestFaultsNameOrigins(t *testing.T) {
 `, faults(t, err))
 }
 
-// What the spec sets comes from there.
+// Fields that the spec sets have their origin in the spec.
 func TestObjectOrigins(t *testing.T) {
 	p := files(map[string]string{
 		"x/main.jsonnet": `{

@@ -10,13 +10,13 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// TestSpecFields holds that each field of a spec changes objects by the table or is
-// known not to.
+// TestSpecFields checks that each field of a spec is in the table of those that change
+// objects, or in the list here of those that do not.
 func TestSpecFields(t *testing.T) {
 	got := []string{
-		// Where the objects go, and what does that.
+		// These say where the objects go, and by which program.
 		"apiServer", "contextNames", "diffStrategy", "applyStrategy", "exportJsonnetImplementation",
-		// What injectLabels makes the label of, and which versions there must be.
+		// The source of the label that injectLabels sets, and the required versions.
 		"tankaEnvLabelFromFields", "expectVersions",
 	}
 	for _, f := range specFields() {

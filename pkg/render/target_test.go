@@ -50,8 +50,8 @@ func TestTargets(t *testing.T) {
 	assert.EqualError(t, err, "target a/(: missing closing ): `a/(` (and 1 more)")
 }
 
-// FuzzParseTargets holds that parsing does not panic and that what is accepted
-// means the same with and without an exclamation mark, but for the sign.
+// FuzzParseTargets checks that parsing does not panic, and that an accepted pattern with an
+// exclamation mark matches exactly the objects that it does not match without one.
 func FuzzParseTargets(f *testing.F) {
 	for _, seed := range []string{"configmap/web", "!secret/.*", "a|b", "(?-i)Pod/x", ")(", "", "!", `\`} {
 		f.Add(seed)
