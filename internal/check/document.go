@@ -79,7 +79,7 @@ func (f *stream) document(ctx context.Context, p inputPart) fileDocument {
 	return d
 }
 
-// wants reports whether an object is one of those that --target asks for.
+// wants reports whether --target includes an object.
 func (f *stream) wants(o validate.Object) bool {
 	identified, found := manifest.New(o.Path, o.Value)
 	return found.Err() != nil || f.o.Targets.Match(identified)

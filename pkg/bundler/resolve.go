@@ -42,7 +42,8 @@ type choice struct {
 	dependency deps.Dependency
 	module     module
 	fetched    bool
-	// wanted is the version that by declares, "" by the project.
+	// by is the package that declares the dependency, "" for the project; wanted is the
+	// version that it declares.
 	wanted, by string
 }
 

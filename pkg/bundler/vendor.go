@@ -138,7 +138,7 @@ func (v *vendor) plan(ctx context.Context, packages []choice, legacy bool) (*pla
 	return p, err
 }
 
-// wantedLinks returns the links that there will be, by their names.
+// wantedLinks returns the links of the plan, by their names.
 func (v *vendor) wantedLinks(p *plan) map[string]string {
 	links := map[string]string{}
 	for _, c := range p.packages {

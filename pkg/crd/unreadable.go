@@ -110,7 +110,8 @@ func unreadable(at manifest.Path, value any, decode func(any) error) []Problem {
 // value around them is reported.
 const mostFollowed = 200
 
-// wantedBy says what encoding/json wanted where it failed.
+// wantedBy describes an error of encoding/json by the value that it wanted, such as "want a
+// string".
 func wantedBy(err error) string {
 	var mistyped *json.UnmarshalTypeError
 	var time *time.ParseError

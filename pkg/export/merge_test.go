@@ -34,7 +34,7 @@ func TestMergeStrategies(t *testing.T) {
 		old     map[string]string
 		options export.Options
 		envs    []export.Environment
-		// want is what changes; "-" is removed.
+		// want has the changed files; "-" means that a file is removed.
 		want     map[string]string
 		removed  []string
 		warnings string

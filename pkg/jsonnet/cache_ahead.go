@@ -38,7 +38,7 @@ type ahead struct {
 	followed map[string]bool
 }
 
-// wanted is an import, in the file from.
+// wanted is an import in the file from.
 type wanted struct {
 	from string
 	likelyImport

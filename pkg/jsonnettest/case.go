@@ -34,7 +34,7 @@ type Case struct {
 	Path []string
 
 	suite *Suite
-	// want is the field that says what to expect.
+	// want is the name of the field with the expected result, one of wants.
 	want string
 }
 

@@ -66,9 +66,9 @@ func (e *ExitError) Error() string { return e.Status }
 // errHeld is the error if output may be missing that other processes were to write.
 var errHeld = errors.New("has ended, but not what it started, which keeps its output open")
 
-// Output runs a program to its end and returns its standard output, which is kept
-// within the memory that is left. The error is an [*ExitError] where the program
-// fails, a [*budget.Exceeded] or the cause of ctx's end where it was ended.
+// Output runs a program to its end and returns its standard output, which must fit into the
+// memory that is left. The error is an [*ExitError] if the program fails. If the program
+// was ended, it is a [*budget.Exceeded] or the cause of the end of ctx.
 func (c Command) Output(ctx context.Context) ([]byte, error) {
 	p, err := c.Start(ctx)
 	if err != nil {

@@ -52,20 +52,21 @@ type OutputOptions struct {
 	Flush func()
 }
 
-// Output writes what a run finds. An object of a stream is told of in two parts: what
-// it says by itself, and what there is to say when all are known. Formats for which
-// both are one keep the first until then. It is for one goroutine.
+// Output writes the records of a run. The findings about an object of a file come in two
+// parts: those about the object alone, and those that need all other objects. A format that
+// needs both in one place keeps the first part until the second one comes. An Output is for
+// one goroutine.
 type Output struct {
 	o  OutputOptions
 	to *bufio.Writer
 	w  Writer
-	// kept are records that wait for the second part, nil in formats that take parts. first
-	// are the records before them, and later are the second parts by the numbers of their
-	// objects.
+	// kept are the records that wait for their second part, nil if the format takes parts.
+	// first are the records of environments, which come before them. later are the second
+	// parts by the numbers of their objects.
 	kept  *spool
 	first []Record
 	later map[int]Rest
-	// objects are the tallies of objects whose first part is written, by their numbers.
+	// objects are the tallies of the written first parts, by the numbers of their objects.
 	objects []tally
 	counts  Counts
 	failed  bool
@@ -214,7 +215,7 @@ func (out *Output) Flush() error {
 	return out.flush()
 }
 
-// flush writes what is buffered.
+// flush writes the buffer.
 func (out *Output) flush() error {
 	if err := out.to.Flush(); err != nil {
 		return err

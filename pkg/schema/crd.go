@@ -89,8 +89,7 @@ func (c *crd) report(want string, fields ...string) {
 	c.add(at, want, got)
 }
 
-// want says that v, which stands at a path and is nil where nothing does, is not
-// what is wanted.
+// want reports that v, the value at a path or nil if there is none, is not the wanted one.
 func (c *crd) want(at manifest.Path, want string, v any) {
 	got := "none"
 	if v != nil {

@@ -99,8 +99,8 @@ func TestSchemas(t *testing.T) {
 		name  string
 		minor schema.Minor
 		path  string
-		// want is what asJSON says of the schema, without its description and
-		// properties; "" if there is none.
+		// want is the result of asJSON for the schema without description and properties,
+		// "" if there is no schema.
 		want string
 	}{
 		{"an object", 29, core + "Pod", `{"type": "object", "x-kubernetes-group-version-kind": [{"group": "", "kind": "Pod", "version": "v1"}]}`},
