@@ -63,8 +63,9 @@ var loose = []string{"clamp", "reverse"}
 // The linter knows the functions of std and their parameters.
 func TestStandardParameters(t *testing.T) {
 	const no = "function has no parameter "
-	var calls []string
+	var calls, names []string
 	for _, f := range functions(t) {
+		names = append(names, "std."+f)
 		if slices.Contains(loose, f) {
 			assert.Empty(t, lintLines(t, []string{"std." + f + "(no=1)"}))
 			continue
@@ -73,6 +74,7 @@ func TestStandardParameters(t *testing.T) {
 			calls = append(calls, fmt.Sprintf("std.%s(%s=1)", f, p))
 		}
 	}
+	require.Empty(t, lintLines(t, names), "the linter does not know these functions: add the type of the result to their signatures in pkg/jsonnet")
 	linted := lintLines(t, calls)
 	cache := jsonnet.NewCache()
 	for _, call := range calls {
@@ -80,7 +82,6 @@ func TestStandardParameters(t *testing.T) {
 		refused := err != nil && strings.Contains(err.Error(), no)
 		problems := strings.Join(linted[call], "; ")
 		assert.Equal(t, refused, strings.Contains(problems, no), "%s: %s", call, problems)
-		assert.NotContains(t, problems, "has no field", "%s: the linter does not know it: add the type of the result to its signature in pkg/jsonnet", call)
 	}
 }
 
