@@ -42,7 +42,7 @@ type decoder struct {
 	// changed are the changed integers of the document, changedAt their indexes by node.
 	changed   []Integer
 	changedAt map[*yaml.Node]int
-	// words are those of the document, see [Document].
+	// words is the field Words of the [Document].
 	words  []Fault
 	budget *budget.Budget
 	meter  budget.Meter
@@ -375,7 +375,7 @@ func (d *decoder) key(n *yaml.Node) (string, error) {
 }
 
 // keyText returns the text of a key that is no string. ok is false if sigs.k8s.io/yaml
-// makes no text of it.
+// cannot convert it into a text.
 func keyText(key any) (text string, ok bool) {
 	switch key := key.(type) {
 	case int64:

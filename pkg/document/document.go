@@ -45,7 +45,7 @@ type Options struct {
 	// that this changes. Without it, whole numbers are int64 if 64 bits hold them, as in an
 	// API server.
 	Doubles bool
-	// Places makes documents know where their parts stand. This takes memory.
+	// Places keeps the lines of all parts of a document with it. This takes memory.
 	Places bool
 }
 

@@ -26,8 +26,8 @@ func Find(ctx context.Context, text []byte, m Meaning, path []any) (line int, ok
 	return line, true
 }
 
-// Nearest is [Find] for the longest beginning of a path at which there is a part. ok is
-// false if that has fewer than two steps.
+// Nearest is [Find] for the longest beginning of a path that leads to a part. ok is false
+// if that beginning has fewer than two steps.
 func Nearest(ctx context.Context, text []byte, m Meaning, path []any) (line int, ok bool) {
 	line, found := find(ctx, text, m, path)
 	if found < 2 {
@@ -36,8 +36,8 @@ func Nearest(ctx context.Context, text []byte, m Meaning, path []any) (line int,
 	return line, true
 }
 
-// find returns the line of the part at the longest beginning of a path at which there is
-// one, and the number of its steps, -1 for none.
+// find returns the line of the part that the longest possible beginning of a path leads to,
+// and the number of steps in that beginning, -1 for none.
 func find(ctx context.Context, text []byte, m Meaning, path []any) (line, found int) {
 	before, given := 0, len(path)
 	if m == Jsonnet {

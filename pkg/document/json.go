@@ -41,7 +41,7 @@ const largeJSON = 256 << 10
 // jsonSize returns about how many bytes the value of a JSON text takes.
 func jsonSize(text []byte) uint64 {
 	// Go takes these bytes for a value in an array that has doubled, for the number or the
-	// string's header to which the value refers, and for a map with up to eight fields.
+	// string's header that the value refers to, and for a map with up to eight fields.
 	const element, referred, object = 32, 16, 384
 	size := uint64(len(text))
 	for i := 0; i < len(text); i++ {

@@ -187,7 +187,7 @@ func (v *values) fault(p Piece, err error) Fault {
 	return Fault{Line: p.Line, Problem: err.Error()}
 }
 
-// boundary finds the end of a JSON value, whose syntax it does not check.
+// boundary finds the end of a JSON value. It does not check the syntax.
 type boundary struct {
 	// depth is how many brackets are open.
 	depth int

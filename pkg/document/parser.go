@@ -30,8 +30,8 @@ func (i *Interrupted) Error() string {
 // Unwrap returns the reason.
 func (i *Interrupted) Unwrap() error { return i.Err }
 
-// parser lets the library parse a text. The library knows no budget, but asks for the text
-// in small parts, and ends if it does not get the next one.
+// parser lets the library parse a text. The library has no budget, but reads the text in
+// small parts, and ends if it does not get the next one.
 type parser struct {
 	source  *source
 	decoder *yaml.Decoder

@@ -135,11 +135,11 @@ type lines struct {
 	text   []byte
 	budget *budget.Budget
 	meter  budget.Meter
-	// cut is why the last line is not completely in the text. lost is why the text has
-	// nothing of its document but the last line.
+	// cut is the reason why the last line is not completely in the text. lost is the reason
+	// why the text has only the last line of its document.
 	cut, lost error
-	// passed is how many bytes are not kept. head is the beginning of a line that is not in
-	// the text. begin is the offset of the last line in the text.
+	// passed is the number of bytes that are not kept. head is the beginning of a line that
+	// is not in the text. begin is the offset of the last line in the text.
 	passed uint64
 	head   [64]byte
 	begin  int
@@ -212,8 +212,8 @@ func (l *lines) lose() bool {
 	return before == nil
 }
 
-// mostPassed is how many times the memory a text may have that is not kept: a larger text
-// may have no end.
+// mostPassed limits a text that is not kept to this multiple of the limit of memory: a
+// larger text may have no end.
 const mostPassed = 8
 
 // passes reports whether n bytes of a text that is not kept may be skipped.

@@ -10,8 +10,8 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Places knows where the parts of a document stand. The zero value knows nothing. It is
-// safe for concurrent use.
+// Places gives the lines of the parts of a document. The zero value gives none. It is safe
+// for concurrent use.
 type Places struct {
 	tree func() tree
 	// json returns the root of a JSON text.
@@ -26,8 +26,8 @@ type tree struct {
 }
 
 // PlacesOf returns the places in the text of one document, YAML or JSON. It reads the text
-// when a line is first asked for. If the text has faults or the budget of ctx ends, it
-// knows nothing.
+// when a line is first asked for. If the text has faults or the budget of ctx ends, the
+// Places give no lines.
 func PlacesOf(ctx context.Context, text []byte) Places {
 	return Places{tree: sync.OnceValue(func() tree {
 		b := budget.Of(ctx)
@@ -49,7 +49,7 @@ func newTree(root *yaml.Node) tree {
 	return t
 }
 
-// manyFields is the number of fields from which a map pays off.
+// manyFields is the number of fields from which on a map pays off.
 const manyFields = 64
 
 // index notes the fields of the large objects at and below a node.

@@ -36,7 +36,7 @@ func (d *decoder) scalar(n *yaml.Node) (extent, error) {
 		case d.options.Doubles:
 			v = d.double(n, x)
 		case x == math.Trunc(x):
-			// kubectl goes through JSON, which does not tell 1.0 from 1.
+			// kubectl goes through JSON, where 1.0 and 1 are the same.
 			if i, err := strconv.ParseInt(strconv.FormatFloat(x, 'f', -1, 64), 10, 64); err == nil {
 				v = i
 			}

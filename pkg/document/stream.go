@@ -22,9 +22,9 @@ func YAML(ctx context.Context, text []byte, o Options) ([]Document, error) {
 	return documents, err
 }
 
-// Value returns the result of std.parseYaml for a text: null for nothing, and an array for
-// documents that are marked or several. changed are the integers that a float64 cannot
-// hold.
+// Value returns the result of std.parseYaml for a text: nil for an empty text, and an array
+// if there are several documents or one with a marker. changed are the integers that a
+// float64 cannot hold.
 //
 // The error is a [Faults], an [*Interrupted], or the cause of ctx's end.
 func Value(ctx context.Context, text []byte) (value any, changed []Integer, err error) {
@@ -104,8 +104,8 @@ func (d *decoder) piece(p Piece) ([]Document, error) {
 	return documents, err
 }
 
-// hasOddMarker reports whether a text has a marker behind a line break that only YAML 1.1
-// knows. Such a marker ends the document in the middle of a line.
+// hasOddMarker reports whether a text has a marker after a character that is a line break
+// only in YAML 1.1. Such a marker ends the document in the middle of a line.
 func hasOddMarker(text []byte) bool {
 	for _, marker := range []string{"---", "..."} {
 		for rest := text; ; {

@@ -78,7 +78,7 @@ const (
 	manyKeys = 32 << 10
 )
 
-// wrote asks the budget from time to time. It makes room in out.
+// wrote asks the budget once for every askEvery bytes of output, and makes room in out.
 func (e *emitter) wrote() {
 	if len(e.out)-e.asked < askEvery || e.err != nil {
 		return
@@ -149,7 +149,7 @@ func (e *emitter) node(v any, indent int, at place) {
 	}
 }
 
-// deeper returns the indent of the content of a node at a place. That of the root is
+// deeper returns the indent of the content of a node at a place. For the root it returns
 // outermost.
 func (e *emitter) deeper(indent int, at place, outermost int) int {
 	switch {

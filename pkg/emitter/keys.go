@@ -16,9 +16,9 @@ type relation struct {
 	lettersFirst bool
 }
 
-// sort sorts the keys of one object. The order depends only on the set of keys. It is that
-// of the relation, or that of the bytes if the relation has a circle in this set or a key
-// is not UTF-8.
+// sort sorts the keys of one object. The order depends only on the set of keys. It is the
+// order by the relation, or the order of the bytes if the relation has a cycle in this set
+// or a key is not UTF-8.
 func (r relation) sort(keys []string) {
 	numbered := 0
 	for _, key := range keys {
@@ -110,7 +110,7 @@ type number struct {
 	first  rune
 }
 
-// numberAt returns the number with which s begins. Within a number, leading zeros count:
+// numberAt returns the number at the beginning of s. Within a number, leading zeros count:
 // 100 is more than 20.
 func numberAt(s string, within bool) number {
 	var n number
@@ -168,7 +168,7 @@ func (r relation) holdsFrom(keys []string, n int) bool {
 
 func charAt(key string, n int) (rune, int) { return utf8.DecodeRuneInString(key[n:]) }
 
-// parted is holdsFrom for keys of which some differ at the byte n.
+// parted is holdsFrom for keys that do not all have the same character at the byte n.
 func (r relation) parted(keys []string, n int) bool {
 	lettersFirst := r.lettersFirst && endsInDigit(keys[0][:n])
 	isFront := func(key string) bool {

@@ -13,7 +13,8 @@ import (
 	yaml3 "go.yaml.in/yaml/v3"
 )
 
-// relations are those of the libraries, each with the function that writes an object by it.
+// relations are the relations of the libraries, each with the function of the library that
+// writes an object.
 var relations = map[string]struct {
 	relation
 	marshal func(any) ([]byte, error)
@@ -47,7 +48,7 @@ func hostileSet(r *rand.Rand, n int) []string {
 	return keys
 }
 
-// Between two keys the relation is that of the library.
+// The relation orders any two keys as the library does.
 func TestRelationIsTheLibrarys(t *testing.T) {
 	for name, library := range relations {
 		t.Run(name, func(t *testing.T) {

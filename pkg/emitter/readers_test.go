@@ -26,7 +26,7 @@ import (
 )
 
 // readers read YAML that mop writes, and return a document as JSON text. goccy/go-yaml is a
-// dependency of this test alone. It is the one whose parser is no translation of libyaml.
+// dependency of this test alone. Only its parser is no translation of libyaml.
 var readers = map[string]func(text []byte) (string, error){
 	"yaml.v2": func(text []byte) (string, error) {
 		var v any
@@ -195,7 +195,7 @@ func marshal(t testing.TB, v any, style emitter.Style) []byte {
 	return text
 }
 
-// misreaders returns the readers that do not read text as v, with what they read.
+// misreaders returns the readers that do not read text as v, by name, with their results.
 func misreaders(t testing.TB, v any, text []byte) map[string]string {
 	want, err := toJSON(v)
 	require.NoError(t, err)

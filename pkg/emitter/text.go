@@ -61,16 +61,16 @@ func (e *emitter) text(s string, indent int, at place) form {
 
 func isKey(at place) bool { return at == simpleKey || at == longKey || at == mixedLongKey }
 
-// isAmbiguousKey reports whether some reader takes a text for something else only if it is
-// a key. << merges, for goccy/go-yaml also at the end of a key. kubectl takes a document
-// for JSON if its first key begins with white space and {.
+// isAmbiguousKey reports whether some reader misreads a text only as a key. The key <<
+// merges; for goccy/go-yaml, so does any key that ends in <<. kubectl takes a document for
+// JSON if its first key begins with {, also after white space.
 func (e *emitter) isAmbiguousKey(s string) bool {
 	return strings.HasSuffix(s, "<<") ||
 		len(e.out) == 0 && strings.HasPrefix(strings.TrimLeftFunc(s, unicode.IsSpace), "{")
 }
 
-// formOf returns the form in which the libraries write a text, except for texts that some
-// reader takes for something else.
+// formOf returns the form that the libraries write a text in. It does not regard texts that
+// some reader misreads.
 func (e *emitter) formOf(s string) form {
 	quoted := strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...")
 	lines, tab := false, false
@@ -122,9 +122,10 @@ func (e *emitter) misleads(s string, indent, inner int, at place) bool {
 	case '\t':
 		return true // libyaml does not take it for indentation
 	case ' ', '\n':
-		// A number before the text says how deep it is indented. yaml.v3 writes a wrong one
-		// unless the text is indented by four. goccy/go-yaml misreads a text of line breaks
-		// alone, one behind a long key, and one that ends the document with line breaks.
+		// A number before the text says how deep it is indented. yaml.v3 writes a wrong
+		// number unless the text is indented by four. goccy/go-yaml misreads a text that
+		// consists of line breaks, that follows a long key, or that ends the document with
+		// line breaks.
 		return inner != max(indent, 0)+e.step || strings.Trim(s, "\n") == "" ||
 			at == longField || at == quotedLongField || e.last && strings.HasSuffix(s, "\n\n")
 	}
@@ -152,8 +153,8 @@ func (e *emitter) put(s string) {
 	e.wrote()
 }
 
-// folded writes a text without line breaks. It breaks a long line at a single space, for
-// which the break stands.
+// folded writes a text without line breaks. It breaks long lines at single spaces; a line
+// break replaces the space.
 func (e *emitter) folded(s string, indent, width int) {
 	if len(s) <= width-e.column {
 		e.put(s)
