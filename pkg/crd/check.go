@@ -81,8 +81,8 @@ func nameGenerated(o map[string]any) {
 // all possible fields.
 const mostGuessed = 100
 
-// decode does to o, a copy of object, what the server does when it decodes an object: it
-// finds unknown fields, removes nulls and sets defaults (unstructuredSchemaCoercer in
+// decode treats o, a copy of object, as the server does when it decodes an object: it finds
+// unknown fields, removes nulls and sets defaults (unstructuredSchemaCoercer in
 // pkg/apiserver/customresource_handler.go).
 func (v *Version) decode(object, o map[string]any) []Problem {
 	s := v.compiled.structural

@@ -72,9 +72,9 @@ func (v *Version) compile() {
 	})
 }
 
-// structural returns a schema whose single keywords are valid as a structural one that is
-// ready for use, or nil if it need not be structural and is not. The errors are about its
-// structure, or else its defaults, or else its CEL rules.
+// structural returns a schema as a structural one that is ready for use, or nil if it need
+// not be structural and is not. The single keywords of the schema must be valid. The errors
+// are about its structure, or else its defaults, or else its CEL rules.
 func (v *Version) structural(at *field.Path, props *apiextensions.JSONSchemaProps) (*structuralschema.Structural, field.ErrorList) {
 	wrong := func(err error) field.ErrorList { return field.ErrorList{field.Invalid(at, "", err.Error())} }
 	s, err := structuralschema.NewStructural(props)

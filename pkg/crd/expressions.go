@@ -270,9 +270,9 @@ func tooDear(what string, cost, limit uint64) string {
 	return fmt.Sprintf("%s could cost %s what is allowed; simplify it, or set maxItems, maxProperties and maxLength for the arrays, maps and strings that it looks at", what, factor)
 }
 
-// unevaluated holds the texts of the server between the reason why it has not evaluated a
-// CEL rule and the rule, which is named by its message or, without one, its text
-// (pkg/apiserver/schema/cel/validation.go). words are mop's.
+// unevaluated has the server's texts about CEL rules that it has not evaluated, and mop's
+// words for them. Before such a text is the reason, after it the rule: its message or,
+// without one, its text (pkg/apiserver/schema/cel/validation.go).
 var unevaluated = []struct{ between, words string }{
 	{" evaluating rule: ", "the rule cannot be evaluated"},
 	{": call arguments did not match a supported operator, function or macro signature for rule: ", "the rule cannot be evaluated"},

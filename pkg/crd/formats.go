@@ -19,8 +19,8 @@ import (
 // release of Kubernetes enforces. The server ignores all others, such as uint32
 // (pkg/apiserver/validation/formats.go). If it enforces the formats of numbers, it refuses
 // every number of a schema whose limits do not fit the type, such as an integer of at most
-// 10.5. The formats of text have not changed, except for additions, which the server's code
-// knows by version.
+// 10.5. The formats of text have not changed, except for additions; the server's code has
+// their versions.
 func openAPI(props *apiextensions.JSONSchemaProps, r *release.Release) (*spec.Schema, error) {
 	enforced := validation.StripUnsupportedFormatsPostProcessorForVersion(compatibility(r))
 	if !r.Has(changes.NumericFormats) {
@@ -34,8 +34,8 @@ func openAPI(props *apiextensions.JSONSchemaProps, r *release.Release) (*spec.Sc
 	return out, err
 }
 
-// withoutNumericFormats changes a schema to what servers without [changes.NumericFormats]
-// make of it: they know the formats of text, whatever the type.
+// withoutNumericFormats changes a schema as servers without [changes.NumericFormats] do:
+// they check only the formats of text, for any type.
 func withoutNumericFormats(s *spec.Schema, r *release.Release) {
 	text := &spec.Schema{SchemaProps: spec.SchemaProps{Format: s.Format}}
 	if len(validation.GetUnrecognizedFormats(text, compatibility(r))) > 0 {

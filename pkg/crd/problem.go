@@ -48,9 +48,9 @@ func problems(errs field.ErrorList, value any) []Problem {
 	return all
 }
 
-// sorted sorts problems by path and drops those that are there twice. If two differ only in
-// their kinds or hints, the one that stays does not depend on the order of all, which
-// varies: the API server's code walks maps.
+// sorted sorts problems by path and drops duplicates. If two differ only in their kinds or
+// hints, the choice does not depend on the order of all, which varies: the API server's
+// code walks maps.
 func sorted(all []Problem) []Problem {
 	compare := func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.Path.String(), b.Path.String()), strings.Compare(a.Problem, b.Problem))
@@ -146,8 +146,8 @@ func lookup(value any, p manifest.Path) any {
 }
 
 // resolve returns the steps of a path that the server wrote. Names are after a dot or in
-// brackets, and are not quoted. So the value tells what is a name; a name that is not in
-// the value ends at the next dot or bracket.
+// brackets, and are not quoted. So resolve looks the names up in the value; a name that is
+// not in the value ends at the next dot or bracket.
 func resolve(text string, value any) manifest.Path {
 	if text == "<nil>" {
 		return nil
@@ -159,7 +159,7 @@ func resolve(text string, value any) manifest.Path {
 	return p
 }
 
-// known resolves a path. All steps but the last must be in the value.
+// known resolves a path. All steps except the last must be in the value.
 func known(text string, value any) (manifest.Path, bool) {
 	if text == "" {
 		return nil, true
@@ -186,9 +186,9 @@ func known(text string, value any) (manifest.Path, bool) {
 	return nil, false
 }
 
-// namesIn yields the fields of an object with which a path can begin, the longest first,
-// and the rest of the path. It takes no longer for an object with many fields or for a long
-// path: names have at most mostOfName bytes.
+// namesIn yields the possible first steps of a path, which are fields of an object, the
+// longest first, each with the rest of the path. It takes no longer for an object with many
+// fields or for a long path: names have at most mostOfName bytes.
 func namesIn(text string, object map[string]any) iter.Seq2[string, string] {
 	return func(yield func(name, rest string) bool) {
 		begun := strings.TrimPrefix(text, ".")

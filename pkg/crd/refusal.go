@@ -18,10 +18,10 @@ import (
 	"github.com/mop-platform/mop/pkg/message"
 )
 
-// refusals returns what a schema refuses of the value at a path. The server's validator
-// decides, one schema at a time without those that are in it, so each fault is reported
-// once. Its verdict on the whole schema would mix the faults of a suitable alternative with
-// those of all others.
+// refusals returns the faults of the value at a path by a schema. The server's validator
+// decides, one schema at a time without the schemas inside, so each fault is reported once.
+// Its verdict on the whole schema would mix the faults of a suitable alternative with those
+// of all others.
 func refusals(s *spec.Schema, at manifest.Path, value any) []Problem {
 	found := own(s, at, value)
 	if value == nil || slices.ContainsFunc(found, func(p Problem) bool { return p.Kind == Type && len(p.Path) == len(at) }) {
@@ -59,8 +59,8 @@ func refusals(s *spec.Schema, at manifest.Path, value any) []Problem {
 	return found
 }
 
-// own returns what a schema alone refuses, without the schemas for the parts of the value
-// and those of which it is composed.
+// own returns the faults of the value by a schema alone: without the schemas of the value's
+// parts, and without those in allOf, anyOf, oneOf and not.
 func own(s *spec.Schema, at manifest.Path, value any) []Problem {
 	alone := *s
 	alone.Properties, alone.AdditionalProperties, alone.Items = nil, nil, nil
@@ -77,7 +77,7 @@ func own(s *spec.Schema, at manifest.Path, value any) []Problem {
 		found = append(found, p)
 	}
 	if mistyped := slices.IndexFunc(found, func(p Problem) bool { return p.Kind == Type }); mistyped >= 0 {
-		// Its other faults follow from that.
+		// The other faults follow from the wrong type.
 		return found[mistyped : mistyped+1]
 	}
 	return found
@@ -211,7 +211,7 @@ func oneOf(schemas []spec.Schema, at manifest.Path, value any) []Problem {
 }
 
 // none returns one problem for a value that fits none of the schemas, or the problems of a
-// single schema. found has what each of them refuses.
+// single schema. found has the faults by each of them.
 func none(schemas []spec.Schema, found [][]Problem, at manifest.Path, value any) []Problem {
 	p := Problem{Path: at, Kind: Value}
 	types := alternativeTypes(schemas)

@@ -59,18 +59,18 @@ const (
 	OutsideEnvironment Kind = "outside-environment"
 	SameEnvironment    Kind = "same-environment"
 	NestedEnvironment  Kind = "nested-environment"
-	// What is no object.
+	// Values that are no objects.
 	StrayField  Kind = "stray-field"
 	StrayItem   Kind = "stray-item"
 	StrayValue  Kind = "stray-value"
 	NullElement Kind = "null-element"
-	// What is wrong with objects.
+	// Faults of objects.
 	NoName        Kind = "no-name"
 	UnquotedValue Kind = "unquoted-value"
 	SameObject    Kind = "same-object"
 	NoLabelField  Kind = "no-label-field"
 	BadTarget     Kind = "bad-target"
-	// NoFileName is an object for which the format of an export gives no file name.
+	// NoFileName is an object that gets no file name from the format of an export.
 	NoFileName Kind = "no-file-name"
 )
 

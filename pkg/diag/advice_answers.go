@@ -1,7 +1,7 @@
 package diag
 
-// The kinds of what goes wrong where objects are looked for and explained, and where
-// files are checked or generated.
+// The kinds of failures of looking for objects and explaining them, and of checking and
+// generating files.
 const (
 	NoField        Kind = "no-field"
 	NoObject       Kind = "no-object"
@@ -24,8 +24,8 @@ const (
 	FixedLibrary   Kind = "fixed-library"
 )
 
-// answers is the part of the table that is about what is asked of a project, and about
-// files besides it.
+// answers is the part of the table that is about questions about a project, and about other
+// files.
 var answers = []row{
 	{NoField, "An object has no field of a path.", []string{
 		"did you mean <near>? || <around> has the fields <fields> || <around> is <value>",

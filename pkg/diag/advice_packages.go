@@ -12,7 +12,7 @@ const (
 	BadPackage        Kind = "bad-package"
 	UndeclaredPackage Kind = "undeclared-package"
 	NeededPackage     Kind = "needed-package"
-	// What is wrong with a local package.
+	// Faults of a local package.
 	NoLocalPackage  Kind = "no-local-package"
 	NameByDirectory Kind = "name-by-directory"
 	ClosedPackage   Kind = "closed-package"

@@ -1,19 +1,19 @@
 package diag
 
-// The kinds of what goes wrong where programs are run and YAML is read for Jsonnet.
+// The kinds of failures of running programs and reading YAML for Jsonnet.
 const (
 	ForbiddenProgram Kind = "forbidden-program"
 	NoProgram        Kind = "no-program"
 	NoCaller         Kind = "no-caller"
 	NoDirectory      Kind = "no-directory"
 	UnknownOption    Kind = "unknown-option"
-	// SameKey is that of two objects that would be one field.
+	// SameKey is two objects that would be the same field.
 	SameKey      Kind = "same-key"
 	LargeInteger Kind = "large-integer"
 	OddWord      Kind = "odd-word"
 )
 
-// The kinds of what goes wrong where a directory is exported into or removed.
+// The kinds of failures of exporting into a directory and of removing one.
 const (
 	FullDirectory   Kind = "full-directory"
 	InnerMount      Kind = "inner-mount"
@@ -29,11 +29,11 @@ const (
 	ExportedFile Kind = "exported-file"
 	ForeignFile  Kind = "foreign-file"
 	UnclearFiles Kind = "unclear-files"
-	// NothingDeleted is a deleted environment of which there is no file.
+	// NothingDeleted is a deleted environment that has no files.
 	NothingDeleted Kind = "nothing-deleted"
 )
 
-// The kinds of what goes wrong with the revisions of a repository.
+// The kinds of failures with the revisions of a repository.
 const (
 	NoRevision   Kind = "no-revision"
 	ShallowClone Kind = "shallow-clone"
@@ -41,8 +41,7 @@ const (
 	NoAncestor   Kind = "no-ancestor"
 )
 
-// products is the part of the table that is about what Jsonnet is made with, and what
-// is made of it.
+// products is the part of the table that is about programs, YAML, exports and revisions.
 var products = []row{
 	{ForbiddenProgram, "The code wants to run a program, and none may be run.", []string{
 		"where the project's code is trusted, leave that out; else keep what the program prints in a file, and import that",

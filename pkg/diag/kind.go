@@ -8,7 +8,7 @@ import (
 )
 
 // Kind says what happened, whatever the words of the message. Code compares kinds, and not
-// words. The zero Kind is that of a problem whose text says all.
+// words. The zero Kind is for a problem that needs no hint.
 type Kind string
 
 // Values are the values of a failure, by the names that the hints of its kind use. A value
@@ -61,9 +61,9 @@ func Spent(e *budget.Exceeded) Kind {
 	return MemorySpent
 }
 
-// Advice returns what would mend the fault: the hints of the kind whose values are known,
-// and then the diagnostic's own hints. path translates file names as [Options.Path] does;
-// nil leaves them alone.
+// Advice returns actions that would mend the fault: the hints of the kind whose values are
+// known, and then the diagnostic's own hints. path translates file names as [Options.Path]
+// does; nil leaves them alone.
 func (d Diagnostic) Advice(path func(string) string) []string {
 	if path == nil {
 		path = asStored

@@ -14,9 +14,9 @@ func Suggest(name string, candidates []string) string {
 	return ""
 }
 
-// Nearest returns the candidates of which name is most likely a misspelling, sorted. All of
-// them have the same edit distance, which is at most a third of the longer word's length. A
-// name longer than [message.Short] is no word and has none.
+// Nearest returns the candidates, sorted, that name is most likely a misspelling of. All of
+// them have the same edit distance, which is at most a third of the longer word's length.
+// There are none for a name longer than [message.Short], because that is no word.
 func Nearest(name string, candidates []string) []string {
 	if len(name) > message.Short {
 		return nil

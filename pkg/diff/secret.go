@@ -6,8 +6,8 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// These replace the values of a Secret: masked a value that is equal on both sides or only
-// on one, the others, as in kubectl diff, a value that changed.
+// These replace the values of a Secret. masked replaces a value that is equal on both sides
+// or only on one side. The others replace a value that changed, as in kubectl diff.
 const (
 	masked       = "*********"
 	maskedBefore = masked + " (before)"

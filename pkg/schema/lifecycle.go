@@ -9,10 +9,9 @@ import (
 	"sync"
 )
 
-// Lifecycle is what is known about the end of a version of a kind. It comes from the
-// lifecycles in Kubernetes' own types (k8s.io/api and the like,
-// zz_generated.prerelease-lifecycle.go) and from the descriptions of its API.
-// internal/schemagen writes it to lifecycle.txt.
+// Lifecycle describes the end of a version of a kind. It comes from the lifecycles in
+// Kubernetes' own types (k8s.io/api and the like, zz_generated.prerelease-lifecycle.go) and
+// from the descriptions of its API. internal/schemagen writes it to lifecycle.txt.
 type Lifecycle struct {
 	// Deprecated is the minor version of Kubernetes that deprecates it, 0 for none. It may
 	// be a future version.
@@ -36,8 +35,8 @@ var lifecycles = sync.OnceValue(func() map[GVK]Lifecycle {
 	return l
 })
 
-// Lifecycle returns what is known about the end of a version of a kind; ok is false if
-// nothing is. Nothing is known about the kinds of CustomResourceDefinitions.
+// Lifecycle returns the lifecycle of a version of a kind. ok is false if it is unknown, as
+// for all kinds of CustomResourceDefinitions.
 func (k *Kinds) Lifecycle(v GVK) (l Lifecycle, ok bool) {
 	if _, ok = k.kinds[groupKind{v.Group, v.Kind}]; ok {
 		l, ok = lifecycles()[v]

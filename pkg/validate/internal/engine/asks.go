@@ -23,11 +23,11 @@ type Ask struct {
 type askKind int
 
 const (
-	// AsksForObject wants the object with the id.
+	// AsksForObject requires the object with the id.
 	AsksForObject askKind = iota
-	// AsksForClass wants the StorageClass, or a PersistentVolume that names it.
+	// AsksForClass requires the StorageClass, or a PersistentVolume that names it.
 	AsksForClass
-	// AsksForPods wants a pod that the selector selects.
+	// AsksForPods requires a pod that the selector selects.
 	AsksForPods
 )
 
@@ -38,7 +38,7 @@ type Place struct {
 	Origins []diag.Position
 }
 
-// Detail is what an ask wants of an object that it finds, or of pods.
+// Detail is a requirement of an ask on the object or the pods that it finds.
 type Detail struct {
 	Place
 	Kind detailKind
@@ -66,14 +66,14 @@ func (n Node) Here() Place {
 	return p
 }
 
-// Ask notes what the node asks of others.
+// Ask notes a question of the node about others.
 func (n Node) Ask(a Ask) {
 	a.Place = n.Here()
 	n.asks = append(n.asks, a)
 }
 
 // Refer asks for an object that the node names, and for details of it. If the id has no
-// namespace but its kind has one, it is that of the object that has the node.
+// namespace but its kind needs one, it gets that of the object with the node.
 func (n Node) Refer(id manifest.ID, details ...Detail) {
 	if id.Name != "" && id.Kind != "" {
 		n.Ask(Ask{Kind: AsksForObject, ID: id, Details: details})

@@ -1,9 +1,9 @@
 // Package engine checks one object against its schema and against the constraints that are
 // registered for its parts, and notes what it finds.
 //
-// An [Engine] knows a release: its schemas, and a [Catalogue] of what they do not hold.
-// [Engine.Begin] begins the check of an object and returns its [Node]: a value and its
-// place. A [Constraint] looks at a node and reports its faults:
+// An [Engine] is for one release: it has its schemas, and a [Catalogue] of constraints that
+// the schemas lack. [Engine.Begin] begins the check of an object and returns its [Node]: a
+// value and its place. A [Constraint] looks at a node and reports its faults:
 //
 //	t.On("batch.v1.CronJobSpec",
 //		engine.Field("schedule", engine.Required, schedule),
@@ -69,15 +69,15 @@ type checker struct {
 	mistyped map[string]bool
 	// Kind is the short name of the object's definition.
 	Kind string
-	// judging is true while constraints are applied: the value has been decoded.
-	// overlooking is true while they compare with a part of the object that the
-	// API server does not judge.
+	// judging is true while constraints are applied to the decoded value. overlooking is
+	// true while they compare it with a part of the object that the API server does not
+	// judge.
 	judging, overlooking bool
 	// ID is the object's identity.
 	ID manifest.ID
 	// origins returns the origins of the object, if they have to be looked up at once.
 	origins func(manifest.Path) []diag.Position
-	// asks are its questions about others.
+	// asks are the questions of the object about others.
 	asks []Ask
 
 	ctx   context.Context

@@ -75,7 +75,7 @@ func (n Node) meant(v schema.GVK) []string {
 	if len(versions) > 0 {
 		return []string{"did you mean " + strings.Join(versions, " or ") + "?"}
 	}
-	// One of the same group and version is the likelier.
+	// A kind of the same group and version is more likely.
 	for _, near := range []bool{true, false} {
 		var names []string
 		for _, other := range served {

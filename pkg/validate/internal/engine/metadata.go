@@ -137,10 +137,10 @@ func (n Node) CheckFinalizers(bare bool) {
 	}
 }
 
-// bareFinalizers reports whether objects of a kind may have finalizers without
-// prefix. Those of most built-in kinds may not, since their validation is that
-// of k8s.io/kubernetes, pkg/apis/core/validation: ValidateObjectMeta. Custom
-// resources, which have no definition, may.
+// bareFinalizers reports whether objects of a kind may have finalizers without prefix.
+// Objects of most built-in kinds may not, because k8s.io/kubernetes validates them in
+// pkg/apis/core/validation: ValidateObjectMeta. Custom resources, which have no definition,
+// may.
 func bareFinalizers(definition string) bool {
 	group, _, _ := strings.Cut(definition, ".")
 	groups := []string{"", "admissionregistration", "apiextensions", "apiregistration", "coordination", "node"}

@@ -110,7 +110,8 @@ func (n Node) Entries() iter.Seq2[string, Node] {
 	}
 }
 
-// Len returns the number of items or fields; 0 for what has none.
+// Len returns the number of items or fields, 0 for a value that is neither array nor
+// object.
 func (n Node) Len() int {
 	switch v := n.Value.(type) {
 	case []any:

@@ -24,7 +24,7 @@ func (c *checker) drops(path manifest.Path) bool {
 type Part struct {
 	// Path is from the object; * stands for any field or index.
 	Path string
-	// Judged is the fact with which the API server does judge it, nil for never.
+	// Judged is the fact that makes the API server judge the part, nil for none.
 	Judged release.Fact
 }
 

@@ -121,7 +121,7 @@ func validationActions(n engine.Node) {
 	}
 }
 
-// mutatingOperations: what is deleted cannot be changed.
+// mutatingOperations: a policy cannot change an object that is deleted.
 func mutatingOperations(n engine.Node) {
 	for _, rule := range n.Field("resourceRules").Items() {
 		rule.Field("operations").Run(engine.Each(engine.OneOf("*", "CREATE", "UPDATE", "CONNECT")))

@@ -77,8 +77,7 @@ func expressionRules(s engine.Table, x *expressions) {
 	}
 }
 
-// matchConditions: the conditions know the parameters that a policy has, but no
-// variables.
+// matchConditions: the conditions can use the parameters of a policy, but no variables.
 func (x *expressions) matchConditions(n engine.Node) {
 	variables := admissioncel.OptionalVariableDeclarations{HasParams: n.Field("paramKind").IsSet(), HasAuthorizer: true}
 	for _, condition := range n.Field("matchConditions").Items() {

@@ -1,9 +1,9 @@
 // Package rules has the rules of the API server for the objects of Kubernetes' own kinds
 // beyond their schemas.
 //
-// The rules are tables of constraints by the definitions that they check, and functions for
-// what a table cannot say. Each file is named after a part of the API. [Groups] lists them,
-// with the code of Kubernetes that each stands for.
+// The rules are tables of constraints by the definitions that they check, with functions
+// for rules that need code. Each file is named after a part of the API. [Groups] lists
+// them, with the code of Kubernetes that each stands for.
 package rules
 
 import (
@@ -29,7 +29,8 @@ type Group struct {
 	Sources []string
 }
 
-// Groups returns all rules of a release. A rule that does not concern it finds nothing.
+// Groups returns all rules of a release. A rule that does not apply to the release finds
+// nothing.
 func Groups(r *release.Release) []Group {
 	return []Group{
 		{containers, "containers and init containers, probes and handlers", []string{"pkg/apis/core/validation: validateContainerCommon, validateProbe, validateLifecycle", "pkg/apis/core/v1/defaults.go"}},
