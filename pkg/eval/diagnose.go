@@ -117,8 +117,8 @@ func (r *run) ended(err *jsonnet.Error) diag.List {
 	return diag.List{d}
 }
 
-// kind returns the kind of an error. A call with wrong arguments has none, because it needs
-// no advice, unless it is the call of the program itself.
+// kind returns the kind of an error. A call with wrong arguments needs no advice and has no
+// kind, unless it is the call of the program itself.
 func (r *run) kind(err *jsonnet.Error) diag.Kind {
 	trace := err.Runtime.StackTrace
 	if err.Kind != diag.NoArgument && err.Kind != diag.NoParameter {

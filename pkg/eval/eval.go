@@ -279,7 +279,7 @@ func (u Unresolved) Diagnostic() diag.Diagnostic {
 
 // Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each diagnostic
 // has the message and the positions of the calls that led to it, nearest first. Then the
-// Result has no value, but the files that were read until then.
+// Result has no value, only the files that were read so far.
 //
 // If the budget of ctx is spent, the error is a [diag.List] and a [*budget.Exceeded]. If
 // ctx is cancelled, Eval soon returns its cause. In both cases the Result is empty.
@@ -309,7 +309,7 @@ func (in Input) endOf(ctx context.Context, err error) error {
 	return spentError{diag.List{{Kind: diag.Spent(spent), Subject: in.subject(), Problem: spent.Error(), Origins: in.begin()}}, spent}
 }
 
-// begin returns where the program begins, nothing if it is in no file.
+// begin returns the place where the program begins, none if the program is in no file.
 func (in Input) begin() []diag.Position {
 	file := cmp.Or(in.File, in.About)
 	if file == "" {

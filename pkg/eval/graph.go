@@ -16,8 +16,8 @@ import (
 	"github.com/mop-platform/mop/pkg/syntax"
 )
 
-// Graph knows what several evaluations could read by their imports, as [Imports] finds it
-// for one. It reads each file once and splits it into tokens, without parsing it. It
+// Graph has the files that several evaluations could import, as [Imports] finds them for
+// one evaluation. It reads each file once and splits it into tokens, without parsing it. It
 // answers questions backwards, from files to the evaluations. It is immutable and safe for
 // concurrent use.
 type Graph struct {
@@ -62,7 +62,7 @@ type node struct {
 
 	// importers are the nodes that find this one beside them.
 	importers []*node
-	// found are the searches that lead here, with the inputs for which they do.
+	// found are the searches that find this node, with the inputs that they find it for.
 	found []foundBy
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// Guide is a [Source] that also knows what would mend an import that leads to no file. It
-// is asked only about failed imports, within the budget of ctx.
+// Guide is a [Source] that also has the facts for hints about an import of a missing file.
+// It is asked only about failed imports, within the budget of ctx.
 type Guide interface {
 	Source
 	// Uninstalled returns the name of the package that has importPath, and that a project

@@ -35,7 +35,7 @@ func (s bitset) add(other, mask bitset) (more bool) {
 type reach struct {
 	*Graph
 	all bitset
-	// inputs has for each node the inputs whose way leads through it.
+	// inputs has for each node the inputs that reach it.
 	inputs map[*node]bitset
 	next   []*node
 	meter  budget.Meter
@@ -59,7 +59,7 @@ func (r *reach) work(n int) bool {
 	return r.err == nil
 }
 
-// add adds the inputs that are in mask to those whose way leads through n.
+// add adds those of the inputs that are in mask to the inputs that reach n.
 func (r *reach) add(n *node, inputs, mask bitset) {
 	if !r.work(64 + len(inputs)) {
 		return
@@ -168,9 +168,9 @@ func (g *Graph) Marked(ctx context.Context) ([]bool, error) {
 }
 
 // Broken returns the faults of the code of files, and those of the inputs' entrypoints. It
-// reports for each input whether it could read such a file, whose other imports are
-// unknown. Code that has tokens but is no program is not broken, and imports what its
-// tokens say; see [Graph.Check]. The error is that of the budget of ctx.
+// reports for each input whether it could read such a file, because the other imports of
+// the file are unknown. Code that has tokens but is no program is not broken, and imports
+// what its tokens say; see [Graph.Check]. The error is that of the budget of ctx.
 func (g *Graph) Broken(ctx context.Context) (found diag.List, inputs []bool, err error) {
 	r := g.newReach(ctx)
 	for _, n := range g.nodes {

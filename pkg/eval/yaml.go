@@ -35,8 +35,8 @@ func yamlCode(file string, all bool) string {
 	return fmt.Sprintf("std.native('yaml:')(std.thisFile, %s, importstr %s, %t)", file, file, all)
 }
 
-// yaml returns the documents of a file, or its only one, with the values that kubectl would
-// send, as Jsonnet has them. Null documents do not count, unless there is no other.
+// yaml returns the documents of a file, or its only document, with the values that kubectl
+// would send, as values of Jsonnet. Null documents count only if there are no others.
 //
 // A key such as y becomes "true", with a warning: few files mean that, except those for
 // kubectl.

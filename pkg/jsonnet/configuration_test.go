@@ -20,8 +20,8 @@ const mostMissed = 1.0 / 20
 // mutated is the number of programs that are changed; "make check" sets 500.
 var mutated = flag.Uint64("mutated", 100, "number of generated programs to change")
 
-// TestOriginsOfGeneratedPrograms generates programs from what people write in environments.
-// It changes the places that origins name, and every literal.
+// TestOriginsOfGeneratedPrograms generates programs from the code that is common in
+// environments. It changes the places that origins name, and every literal.
 func TestOriginsOfGeneratedPrograms(t *testing.T) {
 	programs := *mutated
 	var all mutation.Report

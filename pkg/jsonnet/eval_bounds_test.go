@@ -276,7 +276,7 @@ func TestAfterFailure(t *testing.T) {
 		if err != nil {
 			_, again := r.Value()
 			assert.Equal(t, err, again)
-			// It may have no time left, but it must not panic.
+			// The tracer may have no time left, but it must not panic.
 			_, _ = r.Tracer().Origins(nil, "a")
 		}
 		return string(text), err

@@ -45,9 +45,9 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Runtime, e.Cause}
 }
 
-// Path returns the path of the error in the value that was being written, where no code was
-// running: a string is the name of a field, an int the index of an element. It is nil if
-// code was running, or a budget is spent.
+// Path returns the path of an error that occurred while a value was written and no code was
+// running. In it, a string is the name of a field, and an int the index of an element. It
+// is nil if code was running, or if a budget is spent.
 func (e *Error) Path() []any {
 	if e.spent {
 		return nil

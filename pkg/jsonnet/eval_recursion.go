@@ -148,8 +148,8 @@ func variablesChanged(a, b []*thunk, begun map[pendingCode]bool) bool {
 	return false
 }
 
-// thunkChanged reports whether two variables differ in their known values. A variable whose
-// evaluation has not begun has decided nothing.
+// thunkChanged reports whether two variables have different known values. A variable whose
+// evaluation has not begun does not count, because it has decided nothing.
 func thunkChanged(a, b *thunk, begun map[pendingCode]bool) bool {
 	switch {
 	case a == b:

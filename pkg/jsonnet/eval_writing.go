@@ -69,8 +69,8 @@ func (ev *evaluator) nearest(v value, path []any) (at *site) {
 	return at
 }
 
-// known returns the field or element of a value, no value if it has not been evaluated, and
-// its code; nothing if there is none.
+// known returns the field or element of a value, and its code. part is the zero value if it
+// has not been evaluated; both are zero if there is no such part.
 func (ev *evaluator) known(v value, step any) (part value, code *unit) {
 	switch r := v.ref.(type) {
 	case *object:

@@ -27,7 +27,7 @@ type captures struct {
 	self bool
 }
 
-// none reports whether the code needs nothing: then its value is the same everywhere.
+// none reports whether the code captures nothing: then its value is the same everywhere.
 func (c *captures) none() bool { return len(c.refs) == 0 && !c.self }
 
 // close returns an env with the captured variables of a frame, nil if there are none.
@@ -65,10 +65,10 @@ func (p position) operand() position {
 	return tailOperand
 }
 
-// argument is an expression whose value may not be needed: an element of an array, or an
-// argument of a function.
+// argument is an expression that is evaluated only if its value is needed: an element of an
+// array, or an argument of a function.
 type argument struct {
-	// constant is set if the value is known.
+	// constant is set if the value is known at compile time.
 	constant *thunk
 	// code is nil if the argument is a variable.
 	code     *unit

@@ -25,9 +25,10 @@ func standardNatives() map[string]*native {
 
 // newNative returns a native for a function of std. Its signature is written as
 // name(a, &b, *c=) type. = marks an optional parameter, & one whose argument is passed as a
-// thunk, * one whose argument shows in the result: [Tracer] then tells its origins. The type
-// of the result is any, boolean, number, string, or one of these in brackets for an array.
-// It only stands where go-jsonnet's linter does not know the function, or is wrong about it.
+// thunk, and * one whose argument shows in the result: [Tracer] then gives its origins. The
+// type of the result is any, boolean, number, string, or one of these in brackets for an
+// array. The type is there only if go-jsonnet's linter does not know the function, or is
+// wrong about it.
 func newNative(signature string, run func(ev *evaluator, a []value, at *site) value) *native {
 	name, rest, _ := strings.Cut(signature, "(")
 	list, result, _ := strings.Cut(rest, ")")
@@ -44,9 +45,9 @@ func newNative(signature string, run func(ev *evaluator, a []value, at *site) va
 	return n
 }
 
-// Declarations returns what a linter must learn about std: the functions whose signatures
-// have the type of the result, as an object in Jsonnet. Types are written as the variables
-// any, boolean, number and string.
+// Declarations returns the functions of std that a linter must learn, as an object in
+// Jsonnet: those whose signatures have the type of the result. Types are written as the
+// variables any, boolean, number and string.
 func Declarations() string {
 	var b strings.Builder
 	b.WriteString("{\n")

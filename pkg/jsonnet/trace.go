@@ -6,9 +6,9 @@ import "github.com/google/go-jsonnet/ast"
 // the evaluation has kept, and takes only the branches that the value has taken.
 type tracer struct {
 	*evaluator
-	// holders are those of the last path, the whole value first.
+	// holders are the holders on the last path, the whole value first.
 	holders []holder
-	// fields and thunks are the origins of those that were followed.
+	// fields and thunks are the origins of the fields and thunks that were followed.
 	fields map[slot][]Origin
 	thunks map[*thunk][]Origin
 	// steps is the number of steps left for the current part. depth is the number of steps
@@ -94,7 +94,7 @@ func (t *tracer) definition(o *object, w place) []Origin {
 	return found
 }
 
-// read is field for a field whose value is passed on.
+// read returns the origins of a field, as field does, if its value is passed on.
 func (t *tracer) read(o *object, w place) []Origin {
 	found := t.field(o, w)
 	effect := From
@@ -275,7 +275,7 @@ func (t *tracer) computed(n node, f *frame) []Origin {
 	return nil
 }
 
-// parts returns the origins of the values of which another value is made.
+// parts returns the origins of the values that another value is made of.
 func (t *tracer) parts(f *frame, nodes ...node) []Origin {
 	var all []Origin
 	for _, n := range nodes {

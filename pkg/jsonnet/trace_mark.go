@@ -2,8 +2,8 @@ package jsonnet
 
 import "slices"
 
-// made is the code of a value that a native has made, in a traced evaluation. It only gives
-// the origins: the value is known.
+// made is the code of a value that a native has made, in a traced evaluation. It only
+// serves to find the origins, because the value is there.
 type made struct {
 	native   *native
 	operands []operand

@@ -30,7 +30,7 @@ func (t *tracer) operand(o operand) []Origin {
 	return nil
 }
 
-// part returns the origins of an argument from which a value is made. For an array or
+// part returns the origins of an argument that a value is made from. For an array or
 // object, those are the origins of all values in it.
 func (t *tracer) part(o operand) []Origin {
 	v := t.value(o)
@@ -85,8 +85,8 @@ func (t *tracer) native(m *made) []Origin {
 	return found
 }
 
-// first returns the origins of the first argument, which is the result; second those of the
-// second.
+// first returns the origins of a result that is the first argument, second those of a
+// result that is the second argument.
 func (t *tracer) first(m *made) []Origin { return t.operand(m.operands[0]) }
 
 func (t *tracer) second(m *made) []Origin { return t.operand(m.operands[1]) }

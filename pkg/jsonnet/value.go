@@ -108,9 +108,9 @@ type function struct {
 	native *native
 }
 
-// thunk is a value that is computed when it is first needed. It keeps its code, which tells
-// where the value comes from. It drops the variables afterwards, unless the evaluation is
-// traced.
+// thunk is a value that is computed when it is first needed. It keeps its code, because
+// that gives the origin of the value. It drops the variables afterwards, unless the
+// evaluation is traced.
 type thunk struct {
 	value value
 	code  *unit

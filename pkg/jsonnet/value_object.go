@@ -15,8 +15,8 @@ type object struct {
 	left, right *object
 	// shape is nil before the first search for a field.
 	shape *shape
-	// values are the values of the fields that have been read, by the slots of the shape; nil
-	// before the first.
+	// values are the values of the fields that have been read, by the slots of the shape;
+	// nil before the first read.
 	values []value
 	// bound are the variables of the fields of each layer. They differ from the layer's own
 	// if the literal has locals, which may depend on self. bound is nil for most objects;

@@ -11,7 +11,8 @@ import (
 // of the same shared tables share a shape.
 type shape struct {
 	entries []entry
-	// index finds entries by name. It is nil for a single layer, whose table finds them.
+	// index finds entries by name. It is nil for a single layer, because the layer's table
+	// finds them.
 	index map[string]int
 	// all and visible are indices of entries, in the order of their names.
 	all, visible []int
@@ -135,7 +136,7 @@ func (e *entry) inherit(layers []*layer) {
 }
 
 // visibilities returns the names of an object with restrictions, and their visibility. It
-// goes from the least derived layer on; a restriction stands for the layers that it
+// goes from the least to the most derived layer. A restriction replaces the layers that it
 // restricts.
 func visibilities(layers []*layer) map[string]ast.ObjectFieldHide {
 	var parts []*layer

@@ -6,7 +6,7 @@ import "strings"
 // They cannot be stopped, so it is counted before they begin.
 type cost struct {
 	tokens, comments, lines int
-	// texts are the bytes of strings, verbatim those of strings with an @.
+	// texts is the number of bytes in strings, and verbatim in strings with an @.
 	texts, verbatim int
 	// contexts are the bytes of go-jsonnet's names of the context of an expression, such as
 	// "thunk from <thunk <a> from <$>>".

@@ -60,7 +60,7 @@ type Survey struct {
 	weight int
 	sights
 	cost
-	// ends stops the survey at a token for which it is true; nil never does.
+	// ends, if not nil, stops the survey at the first token at which it returns true.
 	ends func() bool
 }
 
