@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// custom holds the additions that are written by hand: a file for each group with
-// additions, of the group's name, and the files that these import.
+// custom holds the additions that are written by hand: a file named after each group with
+// additions, and the files that these import.
 //
-// Documentation is every line that begins with '#, docImport, and docFile, whose functions
-// write it.
+// The documentation consists of the lines that begin with '#, the import docImport, and
+// docFile, the file with the functions that write documentation.
 //
 //go:embed custom/*.libsonnet
 var custom embed.FS

@@ -120,11 +120,11 @@ func IsGenerated(r io.Reader) (bool, error) {
 
 // Generate returns the files of a library for the given definitions, sorted by name. They
 // depend only on the definitions, in any order, and on o. They are formatted as
-// [github.com/mop-platform/mop/pkg/format.Source] does. Generate passes over definitions
-// without properties, of lists of objects, and with names that hold no version.
+// [github.com/mop-platform/mop/pkg/format.Source] does. Generate skips definitions without
+// properties, definitions of lists of objects, and names without a version.
 //
 // The error names a reference without a definition. It carries diagnostics if several
-// definitions have the same place, as those of groups with the same first label can, or if
+// definitions have the same place, which happens if groups have the same first label, or if
 // the functions of two properties have the same name. If the budget of ctx ends, it is an
 // [*Interrupted]; Generate works on the definitions with an origin first.
 func Generate(ctx context.Context, definitions []Definition, o Options) ([]File, error) {

@@ -79,8 +79,8 @@ func TestStatusAndListsAreLeftOut(t *testing.T) {
 		`['status' in k.core.v1.pod, 'withStatus' in k.core.v1.podCondition, 'podList' in k.core.v1]`))
 }
 
-// The library manifests what k8s-libsonnet does: no group, everything that is generated in
-// one, nothing that is written by hand.
+// The library has the same visible fields as k8s-libsonnet: no groups, all generated parts
+// of a group, nothing that is written by hand.
 func TestVisibility(t *testing.T) {
 	for _, o := range []k8s.Options{{}, {Docs: true}} {
 		l := generate(t, o)
@@ -220,7 +220,8 @@ func TestGenerateRefuses(t *testing.T) {
 	}
 }
 
-// Whatever the names and descriptions, the library parses and sets the property.
+// FuzzGenerate checks for any names and descriptions that the library parses and sets the
+// property.
 func FuzzGenerate(f *testing.F) {
 	f.Add("replicas", "How many there are.")
 	f.Add("$ref", `It's a "reference".`)

@@ -3,8 +3,8 @@ package k8s
 import "github.com/mop-platform/mop/pkg/schema"
 
 // Definitions returns the definitions of d for [Generate]. Like k8s-libsonnet's generator,
-// it takes a part called metadata for an object's metadata if it is only known to be an
-// object, such as in the template of a CustomResourceDefinition.
+// it gives a part called metadata the type of an object's metadata if the schema only says
+// that it is an object, such as in the template of a CustomResourceDefinition.
 func Definitions(d *schema.Document) []Definition {
 	var definitions []Definition
 	for _, name := range d.Names() {

@@ -15,10 +15,11 @@ import (
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
-// standard returns the standard library for the linter: its own, with the functions of
-// [mopjsonnet.Declarations] and two members that have no signature. They are names that the
-// linter does not know, results whose type it has wrong, and parameters whose names it has
-// wrong. Only the parameters and the types of results count: nothing is evaluated.
+// standard returns the standard library for the linter: the linter's own, with the
+// functions of [mopjsonnet.Declarations] and two members without a signature. The linter
+// does not know the names of these, or is wrong about the types of their results or the
+// names of their parameters. Only the parameters and the types of results count: nothing is
+// evaluated.
 func standard() string {
 	return "local any = std.extVar('any'), boolean = true, number = 0, string = '';\n" +
 		"std + { pi: number, resolvePath(f, r): string } + " + mopjsonnet.Declarations()

@@ -8,9 +8,9 @@ import (
 // Writer writes objects, within the budget of ctx.
 type Writer func(ctx context.Context, w io.Writer, objects []Object) error
 
-// Format is a format in which objects are written.
+// Format is an output format for objects.
 type Format struct {
-	// Name is its name, and Meaning says what several objects are in it.
+	// Name is its name, and Meaning says how it writes several objects.
 	Name, Meaning string
 	// Write writes objects, and Tanka writes them with the bytes of Tanka 0.38.
 	Write, Tanka Writer

@@ -20,8 +20,7 @@ type Part struct {
 	depth  int
 	// First and Last are its lines, counted from 1, including the field's name.
 	First, Last int
-	// remark is the line at whose end a comment about the part can stand, 0 if there is
-	// none.
+	// remark is the line that a comment about the part can follow, 0 if there is none.
 	remark int
 }
 
@@ -150,8 +149,8 @@ func (l *layout) add(p *Part, key, value *yaml.Node) error {
 	return nil
 }
 
-// remarkLine returns the line at whose end a comment about the first of parts can stand, in
-// the YAML that this package writes; 0 if there is none. The later parts have their lines
+// remarkLine returns the line that a comment about the first of parts can follow, in the
+// YAML that this package writes; 0 if there is none. The later parts have their lines
 // already.
 func remarkLine(parts []*Part, key, value *yaml.Node) int {
 	const block = yaml.LiteralStyle | yaml.FoldedStyle
@@ -169,11 +168,11 @@ func remarkLine(parts []*Part, key, value *yaml.Node) int {
 }
 
 // Annotate returns the YAML of one object, as [Object.YAML] gives it, with comments. remark
-// returns the comment on a part, without line breaks, "" for none. The comment stands
-// behind " # " at the end of the line on which the part begins, or on which it ends if it
-// is a text of several lines. If a line has several comments, the outer one comes first,
-// before " > ". Every line begins with its text without comments. A part whose key has
-// several lines has no comment.
+// returns the comment on a part, without line breaks, "" for none. A space, a hash sign and
+// a space precede the comment. It is at the end of the first line of the part, or of the
+// last line if the part is a text of several lines. If a line has several comments, the
+// outer one comes first, before " > ". Every line begins with its text without comments. A
+// part whose key has several lines has no comment.
 func Annotate(ctx context.Context, text []byte, remark func(Path) string) ([]byte, error) {
 	documents, err := Layout(ctx, text)
 	if err != nil {

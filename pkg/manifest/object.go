@@ -18,9 +18,9 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// ID identifies an object. It has the kind where the API server has the resource name,
-// which only the server knows. Two objects with equal IDs are the same object, even in
-// different versions of the API.
+// ID identifies an object. It has the kind instead of the resource name that the API server
+// uses, because only the server knows that. Two objects with equal IDs are the same object,
+// even in different versions of the API.
 type ID struct {
 	// Group is the API group, "" for the core group.
 	Group string
@@ -265,7 +265,7 @@ func (o Object) WithoutEmpty(field string) Object {
 }
 
 // edit returns a copy of the object whose metadata f has changed. f may set and delete
-// fields, but must not change what is in them.
+// fields, but must not change their values in place.
 func (o Object) edit(f func(metadata map[string]any)) Object {
 	metadata := maps.Clone(o.value["metadata"].(map[string]any))
 	f(metadata)

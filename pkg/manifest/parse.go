@@ -252,9 +252,8 @@ func (t Text) Parse(ctx context.Context) (d Document, ok bool, err error) {
 	return t.parse(ctx, document.Options{})
 }
 
-// Located is [Text.Parse] for a document that is used for a short time. It knows the places
-// of parts without reading the text again, but keeps them in memory as long as the
-// document.
+// Located is [Text.Parse] for a document that is used for a short time. The document finds
+// the places of its parts without reading the text again, but keeps them in memory.
 func (t Text) Located(ctx context.Context) (d Document, ok bool, err error) {
 	return t.parse(ctx, document.Options{Places: true})
 }

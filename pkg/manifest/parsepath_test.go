@@ -48,8 +48,8 @@ func TestParsePath(t *testing.T) {
 	}
 }
 
-// FuzzParsePath checks that parsing does not panic, that an accepted path is written so
-// that it is read again, and that the same is true of every field and index.
+// FuzzParsePath checks that parsing does not panic, that an accepted path is equal after it
+// is written and parsed again, and that the same is true of every field and index.
 func FuzzParsePath(f *testing.F) {
 	for _, seed := range []string{"a.b[0]", `["a.b"]`, ".", "a['b']", "error.x", "\xff", "\u2028"} {
 		f.Add(seed, seed, uint16(3))

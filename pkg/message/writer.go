@@ -16,9 +16,9 @@ const LineLimit = 16 << 10
 // newline and tab, and invalid UTF-8. It is safe for concurrent use, and each write stays
 // whole.
 //
-// It also breaks text that systems of continuous integration take for a command in a log,
-// by an escape: "::" at the beginning of a line (GitHub), and "##" before a bracket or a
-// letter (GitHub, Azure Pipelines, TeamCity).
+// It also escapes text that systems of continuous integration take for a command in a log:
+// "::" at the beginning of a line (GitHub), and "##" before a bracket or a letter (GitHub,
+// Azure Pipelines, TeamCity).
 type Writer struct {
 	to io.Writer
 	// limit is the limit of a line in bytes, 0 for none.
@@ -136,12 +136,12 @@ func ordinary(c byte) bool {
 	return ' ' <= c && c < 0x7f && c != ':' && c != '#'
 }
 
-// decides reports whether a command may begin with c, as the byte behind it decides.
+// decides reports whether the byte after c decides whether a command begins with c.
 func (w *Writer) decides(c byte) bool {
 	return w.log && (c == ':' && w.blank || c == '#' && w.hash)
 }
 
-// command reports whether next completes a command behind c, for which decides is true.
+// command reports whether c and next begin a command. decides must be true for c.
 func command(c, next byte) bool {
 	if c == ':' {
 		return next == ':'

@@ -73,10 +73,10 @@ func Parse(ctx context.Context, name, text string, more template.FuncMap, printe
 	return t, nil
 }
 
-// rewrite puts ask, a question to the budget, into each loop below n and before each call
-// of a template, which may call itself. It also puts the printer behind each pipeline that
-// prints. The printer sees values before they are text, so that it can tell them from the
-// template's own text.
+// rewrite inserts ask, a call that asks the budget, into each loop below n and before each
+// call of a template, because a template may call itself. It also appends the printer to
+// each pipeline that prints. The printer gets values before they are text, so it can
+// distinguish them from the template's own text.
 func rewrite(n parse.Node, ask parse.Node) {
 	branch := func(b *parse.BranchNode) {
 		rewrite(b.List, ask)
