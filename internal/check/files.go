@@ -65,10 +65,10 @@ type stream struct {
 	minors []schema.Minor
 	sets   []*validate.Set
 	out    *report.Output
-	// late are the objects that can only be checked when all are known, by their numbers.
-	// An object has a number for each version of Kubernetes.
+	// late are the objects that can only be checked after all have been read, by their
+	// numbers. An object has a number for each version of Kubernetes.
 	late map[int]lateObject
-	// told is the count of numbers so far.
+	// told is the number of objects so far, counted for each version.
 	told int
 	// cut is the error of a file that the budget has cut short.
 	cut atomic.Pointer[error]

@@ -19,7 +19,7 @@ type Format int
 const (
 	Unified Format = iota // a diff of each object
 	Summary               // a line for each object
-	Names                 // the names of what differs
+	Names                 // the names of the objects that differ
 	JSON                  // one JSON object
 )
 

@@ -64,12 +64,13 @@ func read(root fs.FS, l limits) Memory {
 	return left
 }
 
-// groups calls left with what each control group of the process, and each group around it,
-// leaves (https://docs.kernel.org/admin-guide/cgroup-v2.html#memory,
+// groups calls left with the bytes that the process may still take in each of its control
+// groups and the groups around them
+// (https://docs.kernel.org/admin-guide/cgroup-v2.html#memory,
 // https://docs.kernel.org/admin-guide/cgroup-v1/memory.html).
 //
-// A limit of the machine's total or more is no limit. Then it does not ask what the group
-// has taken, because that costs the kernel a millisecond.
+// A limit of the machine's total or more is no limit. Then groups does not read how much
+// the group has taken, because that costs the kernel a millisecond.
 func groups(root fs.FS, total uint64, left func(bytes uint64)) {
 	mounts, _ := fs.ReadFile(root, "proc/self/mountinfo")
 	memberships, _ := fs.ReadFile(root, "proc/self/cgroup")

@@ -244,11 +244,11 @@ func parseUntold(file string) (lifecycles, error) {
 	return all, nil
 }
 
-// table returns the text of lifecycle.txt for the kinds in t. The lifecycles of the types
-// are overridden by the untold ones. The API in t overrides both about the removal of a
-// version: one that the API of newest has is not removed, and one whose last minor version
-// is from oldest to newest-1 is removed in the next. newest is the newest minor version in
-// t, oldest the one from which on t has no gaps.
+// table returns the text of lifecycle.txt for the kinds in t. untold overrides the
+// lifecycles of the types. The API in t overrides both about the removal of a version: a
+// version that the API of newest has is not removed, and a version whose last minor version
+// is from oldest to newest-1 is removed in the next one. newest is the newest minor version
+// in t. From oldest on, t has no gaps.
 func (l lifecycles) table(t table, untold lifecycles, oldest, newest int) string {
 	all := lifecycles{}
 	for k, end := range l {

@@ -17,7 +17,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// State says what is in the place of a package.
+// State says what the vendor directory has at the place of a package.
 type State string
 
 const (
@@ -29,10 +29,10 @@ const (
 	Linked State = "linked"
 	// Missing means that nothing is there.
 	Missing State = "missing"
-	// Changed is something else: without the sum of the lock file or, for a local package,
-	// no link to its directory.
+	// Changed is a package with another sum than in the lock file, or for a local package
+	// anything except a link to its directory.
 	Changed State = "changed"
-	// Unlocked is something for which the lock file has no sum.
+	// Unlocked is a package without a sum in the lock file.
 	Unlocked State = "unlocked"
 )
 

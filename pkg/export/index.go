@@ -122,8 +122,8 @@ func broken(data []byte, err error) diag.Diagnostic {
 	return diag.Diagnostic{Problem: err.Error()}
 }
 
-// write writes the index into dir: manifest.json as Tanka does, sorted, indented by four
-// spaces, without a final newline, and the record beside it. It writes an empty file only
+// write writes the index and the record into dir. It writes manifest.json as Tanka does:
+// sorted, indented by four spaces, without a final newline. It writes an empty file only
 // over an existing one. known says that there is a manifest.json, recorded that there is a
 // record.
 func (x Index) write(dir string, known, recorded bool) error {

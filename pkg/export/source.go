@@ -19,11 +19,11 @@ type Source struct {
 	Environment string
 }
 
-// known reports whether more is known of the source than manifest.json says.
+// known reports whether the source has more data than manifest.json can hold.
 func (s Source) known() bool { return s.Project != "" || s.Environment != "" }
 
-// MayBe reports whether a file from s may come from other, of which everything is known:
-// all known parts of s are equal.
+// MayBe reports whether a file from s may come from other: all known parts of s are equal
+// to those of other, whose parts are all known.
 func (s Source) MayBe(other Source) bool {
 	return s.Entrypoint == other.Entrypoint &&
 		(s.Project == "" || s.Project == other.Project) &&

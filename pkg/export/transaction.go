@@ -113,9 +113,9 @@ func (t *transaction) enter() error {
 	return t.acquire(filepath.Join(t.target, insideLock))
 }
 
-// recoverInside repairs what a run left whose work directory was in the target, if it is
-// now beside it. At the time of that run, the directory was a mount point, or files beside
-// it could not be moved into it.
+// recoverInside repairs the remains of a run whose work directory was in the target, if
+// that of this run is beside it. At the time of the earlier run, the target was a mount
+// point, or files beside it could not be moved into it.
 func (t *transaction) recoverInside(ctx context.Context) error {
 	inner := &transaction{dir: t.dir, target: t.target, sys: t.sys}
 	_, noWork := os.Lstat(filepath.Join(t.target, insideWork))

@@ -168,7 +168,7 @@ func TestHelmTemplateOddCharts(t *testing.T) {
 	}
 }
 
-// Whatever opts is, the function returns a result or an error about it.
+// For any opts, the function returns a result or an error about opts.
 func FuzzOptions(f *testing.F) {
 	for _, seed := range []string{`{}`, `null`, `{"calledFrom": "x"}`, `{"calledfrom": "x", "Values": {"a": 1}, "apiVersions": ["a"]}`, `{"kubeversion": 1, "noHooks": "x", "\u017fkipTests": true}`, `{"calledFrom": "../../x/\u0000"}`} {
 		f.Add(seed)

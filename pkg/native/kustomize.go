@@ -93,7 +93,7 @@ func kustomizeBuild(kustomize *renderer, files Files) eval.Native {
 	}}
 }
 
-// kustomization adds the files to which a kustomization leads.
+// kustomization adds the files that a kustomization uses.
 type kustomization struct {
 	*inputs
 	// anywhere says whether kustomize reads files outside of a kustomization's directory.
@@ -135,7 +135,7 @@ func (k kustomization) follow(dir, file string) error {
 				continue
 			}
 			if _, err := os.Stat(target); err != nil {
-				// Most are no files, but parts of URLs or names of fields.
+				// Most such strings are parts of URLs or names of fields.
 				continue
 			}
 			name = target
@@ -145,14 +145,14 @@ func (k kustomization) follow(dir, file string) error {
 		case errors.Is(err, project.ErrOutside):
 			return err
 		case err != nil:
-			// It is no path, or one that kustomize will miss.
+			// This is no path, or the path of a missing file, which kustomize will report.
 			continue
 		case info.IsDir():
 			err = k.add(name)
 		default:
 			err = k.inputs.add(name)
 			if ext := path.Ext(name); err == nil && k.anywhere && (ext == ".yaml" || ext == ".yml") && !k.done[name] {
-				// It may be the configuration of a generator.
+				// The file may be the configuration of a generator.
 				k.done[name] = true
 				err = k.follow(dir, name)
 			}

@@ -103,7 +103,8 @@ func (p *renderer) result(ctx context.Context, req request) (*run, error) {
 			r.docs, r.changed, r.err = p.run(ctx, req)
 			var spent *budget.Exceeded
 			if budget.Of(ctx).Err() != nil || errors.As(r.err, &spent) {
-				// It is of no use to others: whoever waits runs the program again.
+				// The error is about the budget of this call: other calls that wait run the
+				// program again.
 				p.forget(key)
 			}
 			return r, r.err

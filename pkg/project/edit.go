@@ -46,7 +46,7 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 		spec = spec.with(c.Name, c.To)
 		for old, use := range deprecations {
 			if use.field == "spec."+c.Name {
-				// It would take the place of a field that is removed.
+				// Otherwise the deprecated field would replace the removed one.
 				doc = doc.with(old, "")
 			}
 		}

@@ -164,8 +164,8 @@ func escapeNames(root string) map[string]string {
 // escape is an attempt to read a secret, as Jsonnet.
 type escape struct {
 	name, code string
-	// tells is set if the outcome may depend on what is outside: for a link there that leads
-	// back, and for an absolute path that kustomize reads wherever it is.
+	// tells is set if the outcome may depend on files outside: for a link there that leads
+	// back, and for an absolute path, which kustomize reads anywhere.
 	tells bool
 }
 
@@ -261,8 +261,7 @@ func outcome(t *testing.T, root string, p *project.Project, code string) string 
 	return string(text)
 }
 
-// No spelling, link or scheme reads what lies outside, and no attempt tells whether it is
-// there.
+// No spelling, link or scheme reads a file outside, and no attempt shows whether it exists.
 func TestEscapes(t *testing.T) {
 	root := escapeTree(t)
 	attempts := escapes(root)

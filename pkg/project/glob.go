@@ -107,7 +107,7 @@ func Alternatives(pattern string) ([]string, error) {
 	var out []string
 	wait := []string{pattern}
 	for steps := 0; len(wait) > 0; steps++ {
-		// It takes the last one, so that the number of waiting patterns stays small.
+		// Take the last one, so that the number of waiting patterns stays small.
 		next := wait[len(wait)-1]
 		wait = wait[:len(wait)-1]
 		before, parts, after, ok := firstBraces(next)

@@ -14,14 +14,14 @@ import (
 // its root there. Files outside of fsys, such as import directories, are as in p. fsys
 // should hold no more than [Project.Top].
 //
-// ignored tells whether version control ignores a file or directory of the project. An
+// ignored reports whether version control ignores a file or directory of the project. An
 // ignored file that fsys lacks is as in p too, but the search for environments passes over
 // it. nil ignores nothing.
 //
-// The project is not on disk, so [Project.Path] knows no paths. If fsys has a
-// method Resolved(name string) string, it is that of the project. The error of fsys
-// for a symbolic link that leads out of it should have a method Outside() bool that
-// returns true: the file is as in p then, if the link leads out of fsys there too.
+// The project is not on disk, so [Project.Path] returns no paths. If fsys has a method
+// Resolved(name string) string, the project uses it. The error of fsys for a symbolic link
+// that leads out of it should have a method Outside() bool that returns true: the file is
+// as in p then, if the link leads out of fsys there too.
 func (p *Project) At(fsys fs.FS, root string, ignored func(name string) bool) *Project {
 	if ignored == nil {
 		ignored = func(string) bool { return false }
@@ -79,8 +79,8 @@ func (o overlay) outward(there string) string {
 	return filepath.ToSlash(rel)
 }
 
-// throughLinks returns the name to which the named file, which need not exist,
-// leads through the links that there are below.
+// throughLinks follows the links below in the path of the named file, which need not exist,
+// and returns the resulting name.
 func (o overlay) throughLinks(name string) string {
 	for dir, rest := name, ""; ; dir, rest = path.Dir(dir), path.Join(path.Base(dir), rest) {
 		if target := o.below.resolved(dir); target != dir {

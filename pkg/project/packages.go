@@ -19,10 +19,11 @@ import (
 // packageFile is the file in which a package declares its dependencies for jsonnet-bundler.
 const packageFile = "jsonnetfile.json"
 
-// lockFile is the one that has those of all packages, with what was installed.
+// lockFile is the file with the dependencies of all packages, in the versions that were
+// installed.
 const lockFile = "jsonnetfile.lock.json"
 
-// maxPackageFile is a size in bytes that no such file reaches.
+// maxPackageFile is the size limit of both files, in bytes. No real file reaches it.
 const maxPackageFile = 16 << 20
 
 // localPackages returns the real directories of the local packages that the project in the
@@ -110,12 +111,13 @@ func (d declaration) names(legacy bool) []string {
 	return names
 }
 
-// parsedSize is how many bytes decoding takes for each of a file of packages.
+// parsedSize is how many bytes decoding takes for each byte of a file of packages.
 const parsedSize = 12
 
-// Uninstalled returns the name of the package that jsonnetfile.json or its lock names, that
-// has importPath by its whole or its short name, and that is in no directory for the
-// libraries of others; "" if there is none, or if the budget of ctx does not suffice to tell.
+// Uninstalled returns the name of a declared package that has importPath, by its whole or
+// its short name, and that is not installed. jsonnetfile.json or its lock must name the
+// package, and no directory for the libraries of others may have it. Uninstalled returns ""
+// if there is no such package, or if the budget of ctx does not suffice.
 func (p *Project) Uninstalled(ctx context.Context, importPath string) string {
 	legacy, found, longest := true, "", ""
 	for _, name := range []string{packageFile, lockFile} {
@@ -144,7 +146,7 @@ func (p *Project) lacks(name string) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// declarations returns what the named file declares, nothing if it cannot be read.
+// declarations returns the declarations in the named file, none if it cannot be read.
 func (p *Project) declarations(ctx context.Context, name string) (file declarations) {
 	text, err := p.ReadFile(ctx, name)
 	if err != nil || len(text) > maxPackageFile || budget.Of(ctx).Reserve(parsedSize*uint64(len(text))) != nil {

@@ -238,7 +238,7 @@ func TestEnvironment(t *testing.T) {
 			assert.Equal(t, tt.want, render(t, err))
 		})
 	}
-	// An argument cannot be longer than the whole name, so that is never ambiguous.
+	// The whole name of an environment is never ambiguous.
 	p = project.New(fstest.MapFS{"dev/main.jsonnet": {}, "teams/dev/main.jsonnet": {}, "lib/x": {}})
 	m, err := p.Environment(t.Context(), "dev", "lib")
 	require.NoError(t, err)

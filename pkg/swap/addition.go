@@ -124,7 +124,7 @@ func Complete(ctx context.Context, dir string) (bool, error) {
 }
 
 // RemoveBelow removes the directory with a name relative to dir. If the process is killed,
-// the whole directory is there or nothing of it. Symbolic links are removed, not followed.
+// the whole directory remains or nothing of it. Symbolic links are removed, not followed.
 // The error is a [*MountError] if the directory is a mount point or holds one.
 func RemoveBelow(ctx context.Context, dir, name string) error {
 	return exclusively(ctx, dir, func(root *os.Root) error {
@@ -174,8 +174,8 @@ func exclusively(ctx context.Context, dir string, f func(*os.Root) error) (err e
 	return errors.Join(err, root.RemoveAll(additionWork))
 }
 
-// moveIn moves the ready files of the directory name to their places, unless something is
-// there.
+// moveIn moves the ready files of the directory name to their places, except to places that
+// exist.
 func moveIn(root *os.Root, name string) error {
 	ready, err := root.Open(filepath.Join(additionReady, name))
 	if err != nil {
@@ -206,7 +206,7 @@ func moveOne(root *os.Root, name string, isDir bool) error {
 	}
 	err := root.Rename(from, name)
 	if errors.Is(err, syscall.EXDEV) {
-		// Its parent is a mount point.
+		// The parent of name is a mount point.
 		if err := root.Mkdir(name, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}

@@ -24,8 +24,8 @@ func (e *MountError) Error() string { return e.Path + " is a mount point" }
 // of them are old or all new. If the process is killed, this holds after the next
 // [OpenDirectory]. The holder of a Directory has its lock.
 //
-// Its work directory .NAME.mop-PURPOSE is beside it and holds, by name: new, the new
-// directory; old, the old one that was renamed; journal, a commit under way.
+// The work directory .NAME.mop-PURPOSE is beside the directory. In it, new is the new
+// directory, old the renamed old one, and journal a commit under way.
 type Directory struct {
 	path, work string
 	files      []string
@@ -105,7 +105,7 @@ func (d *Directory) Commit(ctx context.Context, files map[string][]byte) error {
 	var changes []change
 	defer func() {
 		for _, c := range changes {
-			// It was committed, or it is given up for another error.
+			// The draft was committed, or is given up because of another error.
 			_ = c.draft.Close()
 		}
 	}()
@@ -114,7 +114,7 @@ func (d *Directory) Commit(ctx context.Context, files map[string][]byte) error {
 		if !ok {
 			continue
 		}
-		// A file that cannot be written fails here, where nothing has changed yet.
+		// A file that cannot be written fails here, before anything has changed.
 		c, err := newChange(ctx, name, data)
 		if err != nil {
 			return err
@@ -247,7 +247,7 @@ func (d *Directory) complete(ctx context.Context, data []byte) error {
 		if j.Files[i] == nil {
 			continue
 		}
-		// Whoever can put a journal here must not reach files elsewhere.
+		// A user who can put a journal here must not reach files elsewhere.
 		if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
 			return &fs.PathError{Op: "write", Path: name, Err: errors.New("not a regular file")}
 		}
