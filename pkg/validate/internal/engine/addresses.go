@@ -31,7 +31,7 @@ var DomainPrefixedPath = Written(Details(validation.IsDomainPrefixedPath))
 // them alike. Without the gate, API servers also accept 010.1.2.3 and 10.1.2.3/8.
 func (n Node) strictAddresses() bool { return n.Has(gates.StrictIPCIDRValidation) }
 
-// IP asks for an IP address and reports whether it is one.
+// IP requires an IP address and reports whether it is one.
 func (n Node) IP() (net.IP, bool) {
 	text, ok := n.Value.(string)
 	if !ok && n.IsSet() || !n.Required() {
@@ -44,10 +44,10 @@ func (n Node) IP() (net.IP, bool) {
 	return netutils.ParseIPSloppy(text), problems == nil
 }
 
-// CIDR asks for a range of IP addresses.
+// CIDR requires a range of IP addresses.
 func (n Node) CIDR() (*net.IPNet, bool) { return n.CIDROf(n.Text()) }
 
-// CIDROf asks for a range of IP addresses in a text that is part of the value.
+// CIDROf requires a range of IP addresses in a text that is part of the value.
 func (n Node) CIDROf(text string) (*net.IPNet, bool) {
 	problems := Details(func(p *upstream.Path, text string) upstream.ErrorList {
 		return validation.IsValidCIDRForLegacyField(p, text, n.strictAddresses(), nil)
@@ -57,7 +57,7 @@ func (n Node) CIDROf(text string) (*net.IPNet, bool) {
 	return ipNet, problems == nil
 }
 
-// OrdinaryIP asks for an address that other machines can reach
+// OrdinaryIP requires an address that other machines can reach
 // (ValidateEndpointIP in k8s.io/kubernetes, pkg/apis/core/validation).
 func OrdinaryIP(n Node) {
 	if ip, ok := n.IP(); ok {

@@ -36,7 +36,7 @@ func Each(rules ...Constraint) Constraint {
 	}
 }
 
-// Required asks for a value that is not zero.
+// Required requires a value that is not zero.
 func Required(n Node) { n.Required() }
 
 // Required reports whether there is a value that is not zero. It reports an error if there
@@ -49,21 +49,22 @@ func (n Node) Required() bool {
 	return true
 }
 
-// Present asks for a value, which may be zero.
+// Present requires a value, which may be zero.
 func Present(n Node) {
 	if !n.IsSet() {
 		n.Fail(RuleRequired, "is required, got none")
 	}
 }
 
-// Object asks for an object where the schema accepts any value, if there is a value.
+// Object requires an object, if there is a value. It is for fields whose schema accepts any
+// value.
 func Object(n Node) {
 	if _, ok := n.Value.(map[string]any); !ok && n.IsSet() {
 		n.Fail(RuleType, "want an object, "+n.Got())
 	}
 }
 
-// Absent asks for no value or a zero one, and says why.
+// Absent requires that there is no value or a zero one, and says why.
 func Absent(why string) Constraint {
 	return func(n Node) {
 		if !n.IsZero() {
@@ -72,8 +73,8 @@ func Absent(why string) Constraint {
 	}
 }
 
-// Unset asks for no value, not even a zero one, because the API server has a pointer. It
-// says why.
+// Unset requires that there is no value, not even a zero one, because the API server has a
+// pointer. It says why.
 func Unset(why string) Constraint {
 	return func(n Node) {
 		if n.IsSet() {
@@ -92,7 +93,7 @@ func When(f release.Fact, rules ...Constraint) Constraint {
 	}
 }
 
-// AtMostBytes asks for a string of at most this length.
+// AtMostBytes requires a string of at most this length.
 func AtMostBytes(most int) Constraint {
 	return func(n Node) {
 		if size := len(n.Text()); size > most {
@@ -101,7 +102,7 @@ func AtMostBytes(most int) Constraint {
 	}
 }
 
-// AtMostItems asks for an array of at most this length.
+// AtMostItems requires an array of at most this length.
 func AtMostItems(most int) Constraint {
 	return func(n Node) {
 		if n.Len() > most {
@@ -110,7 +111,7 @@ func AtMostItems(most int) Constraint {
 	}
 }
 
-// OneOf asks for one of the values, if the string is not empty.
+// OneOf requires one of the values, if the string is not empty.
 func OneOf(values ...string) Constraint {
 	return func(n Node) {
 		text := n.Text()
@@ -120,7 +121,7 @@ func OneOf(values ...string) Constraint {
 	}
 }
 
-// OneOfGiven asks for one of the values if the field is set. The API server has a pointer
+// OneOfGiven requires one of the values if the field is set. The API server has a pointer
 // for such a field, so an empty string is wrong too.
 func OneOfGiven(values ...string) Constraint {
 	return func(n Node) {
@@ -130,7 +131,7 @@ func OneOfGiven(values ...string) Constraint {
 	}
 }
 
-// Between asks for a number from least to most, if there is a number.
+// Between requires a number from least to most, if there is a number.
 func Between(least, most int64) Constraint {
 	return func(n Node) {
 		if i, ok := n.Integer(); ok && (i < least || i > most) {
@@ -139,7 +140,7 @@ func Between(least, most int64) Constraint {
 	}
 }
 
-// AtLeast asks for a number of least or more, if there is a number.
+// AtLeast requires a number of least or more, if there is a number.
 func AtLeast(least int64) Constraint {
 	return func(n Node) {
 		if i, ok := n.Integer(); ok && i < least {
@@ -148,28 +149,28 @@ func AtLeast(least int64) Constraint {
 	}
 }
 
-// NotEmpty asks for a string that is not empty, if the field is set.
+// NotEmpty requires a string that is not empty, if the field is set.
 func NotEmpty(n Node) {
 	if n.Value == "" {
 		n.Fail(RuleRequired, "is required, "+n.Got())
 	}
 }
 
-// NotNegative asks for a quantity of zero or more, if there is a quantity.
+// NotNegative requires a quantity of zero or more, if there is a quantity.
 func NotNegative(n Node) {
 	if q, ok := n.Quantity(); ok && q.Sign() < 0 {
 		n.Fail(RuleValue, "want a quantity of 0 or more, "+n.Got())
 	}
 }
 
-// Positive asks for a quantity of more than 0, if there is a quantity.
+// Positive requires a quantity of more than 0, if there is a quantity.
 func Positive(n Node) {
 	if q, ok := n.Quantity(); ok && q.Sign() <= 0 {
 		n.Fail(RuleValue, "want a quantity of more than 0, "+n.Got())
 	}
 }
 
-// Written asks for a string without faults, if it is not empty. as returns the faults, like
+// Written requires a string without faults, if it is not empty. as returns the faults, like
 // the functions of k8s.io/apimachinery/pkg/util/validation.
 func Written(as func(string) []string) Constraint {
 	return func(n Node) {
@@ -206,7 +207,7 @@ func (n Node) KeyProblems(problems []string) {
 	}
 }
 
-// UniqueBy asks for items that differ in some fields. It passes over items without any of
+// UniqueBy requires items that differ in some fields. It passes over items without any of
 // these.
 func UniqueBy(fields ...string) Constraint {
 	return func(n Node) {
@@ -232,7 +233,7 @@ func UniqueBy(fields ...string) Constraint {
 	}
 }
 
-// UniqueItems asks for strings or numbers that differ.
+// UniqueItems requires strings or numbers that differ.
 func UniqueItems(n Node) {
 	seen := map[any]int{}
 	for i, item := range n.Items() {
@@ -249,7 +250,7 @@ func UniqueItems(n Node) {
 	}
 }
 
-// ExactlyOne asks for exactly one of some fields.
+// ExactlyOne requires exactly one of some fields.
 func ExactlyOne(names ...string) Constraint {
 	return func(n Node) {
 		given := n.Given(names)
@@ -260,7 +261,7 @@ func ExactlyOne(names ...string) Constraint {
 	}
 }
 
-// AtMostOne asks for at most one of some fields.
+// AtMostOne requires at most one of some fields.
 func AtMostOne(names ...string) Constraint {
 	return func(n Node) { n.exclusive(n.Given(names)) }
 }

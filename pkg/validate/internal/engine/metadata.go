@@ -45,7 +45,7 @@ func (n Node) checkMetadata(scope schema.Scope) {
 	m.Field("finalizers").CheckFinalizers(bareFinalizers(n.Kind))
 }
 
-// checkName asks for a name, or for the beginning of one. The API server names some objects
+// checkName requires a name, or the beginning of one. The API server names some objects
 // that have no name.
 func (n Node) checkName(named Naming, optional bool) {
 	name, generateName := n.Field("name"), n.Field("generateName")

@@ -38,7 +38,7 @@ func (n Node) Selector() (apilabels.Selector, bool) {
 	return selector, err == nil
 }
 
-// SelectsTemplate asks that the selector of a controller select the pods that the
+// SelectsTemplate requires that the selector of a controller select the pods that the
 // controller makes.
 func SelectsTemplate(n Node) {
 	selector, ok := n.Field("selector").Selector()
@@ -47,14 +47,14 @@ func SelectsTemplate(n Node) {
 	}
 }
 
-// SelectedBy asks for labels that a selector selects.
+// SelectedBy requires labels that a selector selects.
 func (n Node) SelectedBy(selector apilabels.Selector) {
 	if !selector.Matches(n.Labels()) {
 		n.Fail(RuleConflict, "want labels that the selector selects: "+selector.String()+", "+n.Got())
 	}
 }
 
-// NonEmptySelector asks for a label selector that selects something in
+// NonEmptySelector requires a label selector that selects something in
 // particular. An empty one would select everything.
 func NonEmptySelector(n Node) {
 	if n.IsSet() && n.Field("matchLabels").IsZero() && n.Field("matchExpressions").IsZero() {

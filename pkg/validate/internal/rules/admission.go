@@ -57,10 +57,10 @@ func admissionPolicies(s engine.Table) {
 	}
 }
 
-// expression asks for more than spaces.
+// expression requires more than spaces.
 func expression(n engine.Node) { n.Run(engine.Required, notBlank) }
 
-// notBlank asks for a string that has more than spaces, where it is not empty.
+// notBlank requires a string that has more than spaces, if it is not empty.
 func notBlank(n engine.Node) {
 	if text := n.Text(); text != "" && strings.TrimSpace(text) == "" {
 		n.Fail(engine.RuleRequired, "want more than spaces")
@@ -73,7 +73,7 @@ func oneLine(n engine.Node) {
 	}
 }
 
-// celIdentifier asks for a name as CEL writes variables.
+// celIdentifier requires a name as CEL writes variables.
 var celIdentifier = engine.Written(func(name string) []string {
 	reserved := []string{"true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
 		"import", "let", "loop", "package", "namespace", "return", "var", "void", "while"}
@@ -144,7 +144,7 @@ func mutation(n engine.Node) {
 	}
 }
 
-// paramKind asks for the group, version and kind of a resource.
+// paramKind requires the group, version and kind of a resource.
 func paramKind(n engine.Node) {
 	apiVersion, kind := n.Field("apiVersion"), n.Field("kind")
 	apiVersion.Run(engine.Required)
@@ -197,7 +197,7 @@ func webhooks(s engine.Table) {
 	s.On("admissionregistration.v1.RuleWithOperations", admissionRule)
 }
 
-// fullyQualified asks for a DNS name of three parts or more.
+// fullyQualified requires a DNS name of three parts or more.
 var fullyQualified = engine.Written(func(name string) []string {
 	if problems := validation.IsDNS1123Subdomain(name); problems != nil {
 		return problems
@@ -208,7 +208,7 @@ var fullyQualified = engine.Written(func(name string) []string {
 	return nil
 })
 
-// reviewVersions asks for versions; the API server must know one of them.
+// reviewVersions requires versions; the API server must know one of them.
 func reviewVersions(n engine.Node) {
 	known := false
 	for _, version := range n.Items() {
@@ -231,7 +231,7 @@ func admissionRule(n engine.Node) {
 	n.Field("scope").Run(engine.OneOfGiven("Cluster", "Namespaced", "*"))
 }
 
-// loneWildcard asks that "*", if it is an item, be the only one.
+// loneWildcard requires that "*", if it is an item, be the only one.
 func loneWildcard(n engine.Node) {
 	for _, item := range n.Items() {
 		if item.Text() == "*" && n.Len() > 1 {
@@ -241,7 +241,7 @@ func loneWildcard(n engine.Node) {
 	}
 }
 
-// admissionResources asks for resources of which none is part of another. As in the API
+// admissionResources requires resources that do not include each other. As in the API
 // server, the last resource without a subresource decides about "*".
 func admissionResources(n engine.Node) {
 	all, plain := false, false
@@ -275,7 +275,7 @@ func admissionResources(n engine.Node) {
 	}
 }
 
-// webhookURL asks for a URL of a scheme without user, query and fragment
+// webhookURL requires a URL of a scheme without user, query and fragment
 // (k8s.io/apiserver, pkg/util/webhook/validation.go); any scheme if it is "".
 func webhookURL(scheme string) engine.Constraint {
 	return func(n engine.Node) {
@@ -300,7 +300,7 @@ func webhookURL(scheme string) engine.Constraint {
 	}
 }
 
-// webhookService asks for a reference to a service, with a path of DNS names.
+// webhookService requires a reference to a service, with a path of DNS names.
 func webhookService(n engine.Node) {
 	n.Field("name").Run(engine.Required)
 	n.Field("namespace").Run(engine.Required)

@@ -64,8 +64,8 @@ func autoscaling(s engine.Table) {
 	)
 }
 
-// crossVersionReference asks for a kind and a name, and newer API servers also for a valid
-// version of an API.
+// crossVersionReference requires a kind and a name, and newer API servers also require a
+// valid version of an API.
 func crossVersionReference(n engine.Node) {
 	if n.Run(engine.Present); !n.IsSet() {
 		return
@@ -155,7 +155,7 @@ func metricSource(n engine.Node) {
 	}
 }
 
-// target asks for a target with at least one of the values.
+// target requires a target with at least one of the values.
 func target(names ...string) engine.Constraint {
 	return func(n engine.Node) {
 		t := n.Field("target")
@@ -166,7 +166,7 @@ func target(names ...string) engine.Constraint {
 	}
 }
 
-// moreThanZero asks for a quantity of more than 0, if there is one.
+// moreThanZero requires a quantity of more than 0, if there is one.
 func moreThanZero(n engine.Node) {
 	if q, ok := n.Quantity(); ok && q.Sign() <= 0 {
 		n.Fail(engine.RuleValue, "want a quantity of more than 0, "+n.Got())

@@ -33,7 +33,7 @@ func podCertificates(s engine.Table) {
 	}
 }
 
-// prefixedKeys asks for keys with a domain, which may be in upper case, and limits their
+// prefixedKeys requires keys with a domain, which may be in upper case, and limits their
 // size like that of annotations.
 func prefixedKeys(n engine.Node) {
 	n.Run(engine.AnnotationMap)
@@ -96,7 +96,7 @@ func supportedKey(key any) bool {
 	return false
 }
 
-// trustBundle asks for certificates of authorities in PEM, each once
+// trustBundle requires certificates of authorities in PEM, each once
 // (validateTrustBundle).
 func trustBundle(n engine.Node) {
 	const most = 1 << 20

@@ -118,7 +118,7 @@ func apiService(n engine.Node) {
 	}
 }
 
-// mustBeNamed asks for a name that follows from the object's spec.
+// mustBeNamed requires a name that follows from the object's spec.
 func mustBeNamed(n engine.Node, want, source string) {
 	if !n.Field("spec").IsSet() {
 		return
@@ -158,7 +158,7 @@ var keyUsages = []string{
 	"microsoft sgc", "netscape sgc",
 }
 
-// certificateRequest asks for a request in PEM, as openssl req makes it.
+// certificateRequest requires a request in PEM, as openssl req makes it.
 func certificateRequest(n engine.Node) {
 	data, ok := n.Bytes()
 	if n.IsSet() && !ok {
@@ -178,7 +178,7 @@ func certificateRequest(n engine.Node) {
 	}
 }
 
-// signerName asks for the name of a signer: a domain and a path
+// signerName requires the name of a signer: a domain and a path
 // (pkg/apis/core/validation/names.go: ValidateSignerName).
 var signerName = engine.Written(func(name string) []string {
 	domain, path, ok := strings.Cut(name, "/")

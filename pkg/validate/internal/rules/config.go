@@ -107,7 +107,7 @@ func secretValue(n engine.Node, key string) (string, bool) {
 	return "", false
 }
 
-// secretJSON asks for a key whose value is a JSON object.
+// secretJSON requires a key whose value is a JSON object.
 func secretJSON(n engine.Node, key string) {
 	text, ok := secretValue(n, key)
 	if !ok {

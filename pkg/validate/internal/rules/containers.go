@@ -106,7 +106,7 @@ func variableSource(n engine.Node) {
 	n.Run(engine.ExactlyOne(sources...))
 }
 
-// variableName asks for the name of an environment variable. Relaxed, it may
+// variableName requires the name of an environment variable. Relaxed, it may
 // have any printable character but =.
 func variableName(n engine.Node) {
 	if n.Has(gates.RelaxedEnvironmentVariableValidation) {
@@ -126,7 +126,7 @@ var (
 	fileFields = []string{"metadata.name", "metadata.namespace", "metadata.labels", "metadata.annotations", "metadata.uid"}
 )
 
-// podField asks for a field of the pod: one of fields, or a single label or annotation,
+// podField requires a field of the pod: one of fields, or a single label or annotation,
 // such as metadata.labels['key'] (validateObjectFieldSelector).
 func podField(fields []string) engine.Constraint {
 	return func(n engine.Node) {
@@ -195,7 +195,7 @@ func recursiveReadOnly(n engine.Node) {
 	}
 }
 
-// mountsAndDevices asks that a container has no path twice, and no volume as a
+// mountsAndDevices requires that a container has no path twice, and no volume as a
 // mount and a device (ValidateVolumeMounts, ValidateVolumeDevices).
 func mountsAndDevices(n engine.Node) {
 	mounts, devices := n.Field("volumeMounts"), n.Field("volumeDevices")
@@ -257,7 +257,7 @@ func lifecycleHandler(n engine.Node) {
 	n.Run(engine.ExactlyOne(actions...))
 }
 
-// portNumberOrName asks for the number or the name of a port
+// portNumberOrName requires the number or the name of a port
 // (ValidatePortNumOrName).
 func portNumberOrName(n engine.Node) {
 	n.Run(portNumber)

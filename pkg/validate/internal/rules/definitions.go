@@ -114,7 +114,7 @@ func deprecationWarning(n engine.Node) {
 	}
 }
 
-// jsonPath asks for a path that begins with a dot, and with one of the fields under if
+// jsonPath requires a path that begins with a dot, and with one of the fields under if
 // there are any.
 func jsonPath(under ...string) engine.Constraint {
 	return func(n engine.Node) {

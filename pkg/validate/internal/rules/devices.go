@@ -155,7 +155,7 @@ func attributeKey(name string) []string {
 
 var cIdentifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// extendedResourceName asks for the name of a resource that is not Kubernetes' own, if the
+// extendedResourceName requires the name of a resource that is not Kubernetes' own, if the
 // field is set.
 func extendedResourceName(n engine.Node) {
 	if text, ok := n.Value.(string); ok && !extendedResource(text) {

@@ -76,7 +76,7 @@ func deviceDefinition(version string) string {
 	return "Device"
 }
 
-// poolName asks for DNS subdomains with slashes between them.
+// poolName requires DNS subdomains with slashes between them.
 var poolName = engine.Written(func(name string) []string {
 	if len(name) > validation.DNS1123SubdomainMaxLength {
 		return []string{validation.MaxLenError(validation.DNS1123SubdomainMaxLength)}
@@ -136,14 +136,14 @@ func sliceNodes(n engine.Node) {
 	}
 }
 
-// nodesOf asks for one of the fields that select nodes.
+// nodesOf requires one of the fields that select nodes.
 func nodesOf(n engine.Node, names []string) {
 	n.Field("nodeName").Run(engine.NotEmpty, engine.DNSSubdomain)
 	n.Field("allNodes").Run(notFalse)
 	n.Run(engine.ExactlyOne(names...))
 }
 
-// notFalse asks for true if the field is set.
+// notFalse requires true if the field is set.
 func notFalse(n engine.Node) {
 	if n.Value == false {
 		n.Fail(engine.RuleValue, "want true or none, got false")
@@ -194,7 +194,7 @@ func attributesAndCapacity(n engine.Node) {
 	}
 }
 
-// attributeVersion asks for a version as semver.org defines it, if there is one.
+// attributeVersion requires a version as semver.org defines it, if there is one.
 func attributeVersion(n engine.Node) {
 	if text, ok := n.Value.(string); ok && !versionPattern().MatchString(text) {
 		n.Fail(engine.RuleFormat, "want a semantic version as 1.2.3, "+n.Got())

@@ -52,7 +52,7 @@ func (t typed) GetName() string          { return t.name }
 func (t typed) GetExpression() string    { return t.text }
 func (t typed) ReturnTypes() []*cel.Type { return t.types }
 
-// The types of the values that admission asks for.
+// The types of the values that admission requires.
 var (
 	truth      = []*cel.Type{cel.BoolType}
 	words      = []*cel.Type{cel.StringType}
@@ -120,7 +120,7 @@ func (x *expressions) policyExpressions(n engine.Node) {
 	}
 }
 
-// compiles asks for an expression whose value has one of the types, if there is one.
+// compiles requires an expression whose value has one of the types, if there is one.
 func compiles(n engine.Node, compiler admissioncel.Compiler, known admissioncel.OptionalVariableDeclarations, types []*cel.Type) {
 	if strings.TrimSpace(n.Text()) != "" {
 		uncompiled(n, compiler.CompileCELExpression(typed{text: n.Text(), types: types}, known, environment.NewExpressions).Error)
@@ -153,7 +153,7 @@ func celProblem(detail string) string {
 	return "does not compile: " + strings.Join(problems, "; ")
 }
 
-// selectsDevices asks for an expression that is true or false of a device.
+// selectsDevices requires an expression that is true or false of a device.
 func (x *expressions) selectsDevices(n engine.Node) {
 	if strings.TrimSpace(n.Text()) == "" {
 		return

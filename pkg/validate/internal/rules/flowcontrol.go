@@ -63,7 +63,7 @@ func flowcontrol(s engine.Table) {
 // flowVerbs are the verbs of the API.
 var flowVerbs = []string{"*", "get", "list", "create", "update", "delete", "deletecollection", "patch", "watch", "proxy"}
 
-// allOr asks for "*" or for a string in which the function finds no fault.
+// allOr requires "*" or a string that the function finds no fault in.
 func allOr(as func(string) []string) engine.Constraint {
 	return func(n engine.Node) {
 		if n.Text() != "*" {

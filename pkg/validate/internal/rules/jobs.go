@@ -113,7 +113,7 @@ func jobRestarts(n engine.Node) {
 
 var onlyIndexed = engine.Unset(`it needs completionMode "Indexed"`)
 
-// indexedLimits asks for the completions of an indexed Job, and limits the size of
+// indexedLimits requires the completions of an indexed Job, and limits the size of
 // status.completedIndexes and failedIndexes.
 func indexedLimits(n engine.Node) {
 	const soft, hard = 10_000, 100_000
@@ -146,7 +146,7 @@ func completions(n engine.Node) (int64, bool) {
 	return n.Field("completions").Integer()
 }
 
-// atMost asks for a number of most or less, if there is one.
+// atMost requires a number of most or less, if there is one.
 func atMost(n engine.Node, most int64) {
 	if i, ok := n.Integer(); ok && i > most {
 		n.Fail(engine.RuleValue, fmt.Sprintf("want a number of %d or less, got %d", most, i))

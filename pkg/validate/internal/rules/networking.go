@@ -132,7 +132,7 @@ func rulesOrBackend(n engine.Node) {
 	}
 }
 
-// ingressHost asks for a DNS name; its first part may be a *.
+// ingressHost requires a DNS name; its first part may be a *.
 func ingressHost(n engine.Node) {
 	if strings.Contains(n.Text(), "*") {
 		n.Problems(engine.RuleFormat, validation.IsWildcardDNS1123Subdomain(n.Text()))
@@ -173,7 +173,7 @@ func ingressPath(n engine.Node) {
 	}
 }
 
-// typedReference asks for a kind and a name.
+// typedReference requires a kind and a name.
 func typedReference(n engine.Node) {
 	if !n.IsSet() {
 		return
@@ -183,7 +183,7 @@ func typedReference(n engine.Node) {
 	n.Field("name").Run(engine.Required, engine.PathSegment)
 }
 
-// serviceName asks for what can be the name of a Service.
+// serviceName requires a possible name of a Service.
 func serviceName(n engine.Node) {
 	named := serviceNaming(n.Release)
 	n.Run(engine.Written(func(name string) []string { return named(name, false) }))

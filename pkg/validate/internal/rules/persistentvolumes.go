@@ -44,7 +44,7 @@ var persistentSources = []string{
 	"vsphereVolume",
 }
 
-// accessModes asks for modes that can be combined.
+// accessModes requires modes that can be combined.
 func accessModes(n engine.Node) {
 	once, others := false, false
 	for _, mode := range n.Items() {
@@ -57,7 +57,7 @@ func accessModes(n engine.Node) {
 	}
 }
 
-// capacity asks for storage and nothing else.
+// capacity requires storage and nothing else.
 func capacity(n engine.Node) {
 	if !n.IsZero() {
 		if _, ok := names(n)["storage"]; !ok {
@@ -72,7 +72,7 @@ func capacity(n engine.Node) {
 	}
 }
 
-// someAmount asks for a quantity of more than 0 in a list of resources.
+// someAmount requires a quantity of more than 0 in a list of resources.
 func someAmount(n engine.Node) {
 	if q, ok := amount(n); ok && q.Sign() <= 0 {
 		n.Fail(engine.RuleValue, "want a quantity of more than 0, "+n.Got())
@@ -141,7 +141,7 @@ func inlineVolume(n engine.Node) {
 	)
 }
 
-// labelsAndAnnotations asks for the metadata of a claim that a pod makes. The claim gets
+// labelsAndAnnotations requires the metadata of a claim that a pod makes. The claim gets
 // its name from the pod (ValidateTemplateObjectMeta).
 func labelsAndAnnotations(n engine.Node) {
 	n.Run(engine.Field("labels", engine.LabelMap), engine.Field("annotations", engine.AnnotationMap))
@@ -202,7 +202,7 @@ func dataSourceOfClaim(n engine.Node) {
 	n.Run(dataSources)
 }
 
-// dataSources asks for one source, which may be in both fields (validateDataSource,
+// dataSources requires one source, which may be in both fields (validateDataSource,
 // validateDataSourceRef).
 func dataSources(n engine.Node) {
 	source, ref := n.Field("dataSource"), n.Field("dataSourceRef")
@@ -223,7 +223,7 @@ func dataSources(n engine.Node) {
 	}
 }
 
-// dataSource asks for an object from which storage is filled.
+// dataSource requires an object that storage can be filled from.
 func dataSource(n engine.Node) {
 	group, kind := n.Field("apiGroup"), n.Field("kind")
 	n.Run(engine.Field("name", engine.Required), engine.Field("kind", engine.Required))

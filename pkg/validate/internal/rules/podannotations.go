@@ -21,7 +21,7 @@ const (
 	appArmorAnnotations         = "container.apparmor.security.beta.kubernetes.io/"
 )
 
-// podAnnotations asks for annotations that pods can have
+// podAnnotations requires annotations that pods can have
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidatePodSpecificAnnotations,
 // validateSeccompAnnotationsAndFields, validateAppArmorAnnotationsAndFieldsMatchOnCreate).
 func podAnnotations(n engine.Node) {
@@ -79,7 +79,7 @@ func isDeletionCost(text string) bool {
 	return err == nil
 }
 
-// tolerations asks for an array of tolerations as JSON, if there is any text.
+// tolerations requires an array of tolerations as JSON, if there is any text.
 func tolerations(n engine.Node) {
 	if n.IsZero() {
 		return
@@ -96,7 +96,7 @@ func tolerations(n engine.Node) {
 	}
 }
 
-// seccompProfile asks for a profile in the form of annotations (ValidateSeccompProfile).
+// seccompProfile requires a profile in the form of annotations (ValidateSeccompProfile).
 func seccompProfile(n engine.Node) {
 	local, isLocal := strings.CutPrefix(n.Text(), "localhost/")
 	switch {
@@ -109,7 +109,7 @@ func seccompProfile(n engine.Node) {
 	}
 }
 
-// appArmorProfile asks for a profile in the form of annotations
+// appArmorProfile requires a profile in the form of annotations
 // (ValidateAppArmorProfileFormat).
 func appArmorProfile(n engine.Node) {
 	text := n.Text()
@@ -118,7 +118,7 @@ func appArmorProfile(n engine.Node) {
 	}
 }
 
-// seccompMatches asks for the same profiles in a pod's fields and annotations.
+// seccompMatches requires the same profiles in a pod's fields and annotations.
 func seccompMatches(n engine.Node, annotations engine.Node) {
 	matchesAnnotation(n.Field("securityContext", "seccompProfile"), annotations, seccompPodAnnotation)
 	for _, container := range containersOf(n) {
@@ -126,7 +126,7 @@ func seccompMatches(n engine.Node, annotations engine.Node) {
 	}
 }
 
-// appArmorMatches asks for the same profiles in fields of a pod's containers and in
+// appArmorMatches requires the same profiles in fields of a pod's containers and in
 // annotations. A container without the field gets the profile of its annotation
 // (applyAppArmorVersionSkew in pkg/registry/core/pod).
 func appArmorMatches(n engine.Node, annotations engine.Node) {
@@ -138,7 +138,7 @@ func appArmorMatches(n engine.Node, annotations engine.Node) {
 	}
 }
 
-// matchesAnnotation asks that a profile is the same as in the annotation with the key, if
+// matchesAnnotation requires that a profile is the same as in the annotation with the key, if
 // both are there.
 func matchesAnnotation(n engine.Node, annotations engine.Node, key string) {
 	if _, ok := names(annotations)[key]; !ok || !n.IsSet() {

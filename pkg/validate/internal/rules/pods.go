@@ -83,7 +83,7 @@ func containersOf(n engine.Node) iter.Seq2[int, engine.Node] {
 	}
 }
 
-// overhead asks for resources like the limits of a container (validateOverhead).
+// overhead requires resources like the limits of a container (validateOverhead).
 func overhead(n engine.Node) {
 	amounts(n, containerResourceName)
 	pages, compute := false, false
@@ -96,7 +96,7 @@ func overhead(n engine.Node) {
 	}
 }
 
-// overheadOfClass asks for a runtime class if a pod gives its overhead. The class defines
+// overheadOfClass requires a runtime class if a pod gives its overhead. The class defines
 // the overhead, and pods made from templates get it (k8s.io/kubernetes,
 // plugin/pkg/admission/runtimeclass).
 func overheadOfClass(n engine.Node) {
@@ -105,7 +105,7 @@ func overheadOfClass(n engine.Node) {
 	}
 }
 
-// hostname asks for DNS labels. StatefulSets set their own.
+// hostname requires DNS labels. StatefulSets set their own.
 func hostname(n engine.Node) {
 	if n.Kind != "apps.v1.StatefulSet" {
 		n.Run(engine.Field("hostname", engine.DNSLabel), engine.Field("subdomain", engine.DNSLabel))
@@ -126,7 +126,7 @@ func hostnameOverride(n engine.Node) {
 	}
 }
 
-// hostAlias asks for an address and names for it (ValidateHostAliases).
+// hostAlias requires an address and names for it (ValidateHostAliases).
 func hostAlias(n engine.Node) {
 	n.Field("ip").IP()
 	for _, hostname := range n.Field("hostnames").Items() {
@@ -134,7 +134,7 @@ func hostAlias(n engine.Node) {
 	}
 }
 
-// containerNames asks for names that differ among all containers of a pod.
+// containerNames requires names that differ among all containers of a pod.
 func containerNames(n engine.Node) {
 	seen := map[string]string{}
 	for _, list := range []string{"containers", "initContainers"} {
@@ -254,7 +254,7 @@ func hostPortsOfTemplate(n engine.Node) {
 	spec.OverlookedAs(func() { hostPorts(spec, false) })
 }
 
-// hostPorts asks for ports of the host that differ. Each init container has its own
+// hostPorts requires ports of the host that differ. Each init container has its own
 // (checkHostPortConflicts).
 func hostPorts(n engine.Node, all bool) {
 	check := func(containers ...engine.Node) {
@@ -316,7 +316,7 @@ func dnsConfig(n engine.Node) {
 	}
 }
 
-// searchDomain asks for a domain with or without a last dot.
+// searchDomain requires a domain with or without a last dot.
 func searchDomain(n engine.Node) {
 	text, ok := n.Value.(string)
 	relaxed := n.Has(gates.RelaxedDNSSearchValidation)
@@ -329,7 +329,7 @@ func searchDomain(n engine.Node) {
 	}
 }
 
-// resourceClaims asks that containers use only claims of the pod
+// resourceClaims requires that containers use only claims of the pod
 // (validatePodResourceClaims, validateResourceClaimNames).
 func resourceClaims(n engine.Node) {
 	claims := n.Field("resourceClaims")

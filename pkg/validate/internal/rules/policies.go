@@ -59,7 +59,7 @@ func priority(n engine.Node) {
 	}
 }
 
-// distinctTolerations asks for tolerations that differ in more than seconds.
+// distinctTolerations requires tolerations that differ in more than seconds.
 func distinctTolerations(n engine.Node) {
 	var seen []string
 	for _, t := range n.Items() {

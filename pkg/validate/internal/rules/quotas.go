@@ -48,7 +48,7 @@ func limitRangeItem(n engine.Node) {
 	limitOrder(n, kind.Text())
 }
 
-// limitOrder asks that min <= defaultRequest <= default <= max, and that the ratio fits.
+// limitOrder requires that min <= defaultRequest <= default <= max, and that the ratio fits.
 func limitOrder(n engine.Node, kind string) {
 	limits := limits(n, kind == "Container")
 	keys := map[string]bool{}
@@ -105,7 +105,7 @@ func fillIn(into, from map[string]resource.Quantity) {
 	}
 }
 
-// limitRatio asks that a ratio of limit to request be 1 or more, and no more
+// limitRatio requires that a ratio of limit to request be 1 or more, and no more
 // than max and min allow.
 func limitRatio(n engine.Node, key string, limits map[string]map[string]resource.Quantity) {
 	ratio, ok := limits["maxLimitRequestRatio"][key]
@@ -148,7 +148,7 @@ func resourceQuota(n engine.Node) {
 	exclusiveScopes(expressions, func(item engine.Node) string { return item.Field("scopeName").Text() })
 }
 
-// resourceAmount asks for a possible amount of a resource: 0 or more, and a whole number if
+// resourceAmount requires a possible amount of a resource: 0 or more, and a whole number if
 // the resource is counted.
 func resourceAmount(resource string) engine.Constraint {
 	return func(n engine.Node) {
@@ -159,7 +159,7 @@ func resourceAmount(resource string) engine.Constraint {
 	}
 }
 
-// checkScope asks for a scope that fits all the resources of a quota.
+// checkScope requires a scope that fits all the resources of a quota.
 func checkScope(n engine.Node, hard engine.Node) {
 	scopes := []string{"Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity"}
 	if n.Has(changes.AttributesClassQuota) {
@@ -200,7 +200,7 @@ func checkScopeOperator(n engine.Node) {
 	}
 }
 
-// exclusiveScopes asks that no scope exclude another.
+// exclusiveScopes requires that no scope exclude another.
 func exclusiveScopes(n engine.Node, scope func(item engine.Node) string) {
 	seen := map[string]bool{}
 	for _, item := range n.Items() {

@@ -16,10 +16,10 @@ import (
 // These are the rules for the resources of containers and pods (k8s.io/kubernetes,
 // pkg/apis/core/validation: ValidateResourceRequirements).
 
-// containerResources asks for resources that a container can have.
+// containerResources requires resources that a container can have.
 func containerResources(n engine.Node) { resources(n, containerResourceName) }
 
-// resources asks for requests and limits of resources that fit together.
+// resources requires requests and limits of resources that fit together.
 func resources(n engine.Node, named func(string) []string) {
 	limits, requests := n.Field("limits"), n.Field("requests")
 	amounts(limits, named)
@@ -54,7 +54,7 @@ func resources(n engine.Node, named func(string) []string) {
 // overcommitted reports whether a container can use more of a resource than it requests.
 func overcommitted(name string) bool { return nativeResource(name) && !hugePages(name) }
 
-// amounts asks for the amounts of a list of resources.
+// amounts checks the amounts in a list of resources.
 func amounts(n engine.Node, named func(string) []string) {
 	for name, value := range n.Entries() {
 		value.KeyProblems(named(name))
@@ -73,7 +73,7 @@ func amounts(n engine.Node, named func(string) []string) {
 	}
 }
 
-// wholePages asks for a multiple of the size of a page.
+// wholePages requires a multiple of the size of a page.
 func wholePages(n engine.Node, size string, q resource.Quantity) {
 	page, err := resource.ParseQuantity(size)
 	if err != nil || page.Sign() <= 0 || page.MilliValue()%1000 != 0 {
@@ -104,8 +104,8 @@ func names(n engine.Node) map[string]any {
 	return m
 }
 
-// resourceField asks for a resource of a container, and for a divisor in which it can be
-// counted (validateContainerResourceFieldSelector).
+// resourceField requires a resource of a container, and a divisor that it can be counted in
+// (validateContainerResourceFieldSelector).
 func resourceField(n engine.Node) {
 	text := n.Field("resource").Text()
 	if text == "" {
@@ -134,7 +134,7 @@ func resourceField(n engine.Node) {
 	divisor.Fail(engine.RuleValue, "want "+diag.Alternatives(divisors)+", "+divisor.Got())
 }
 
-// podResources asks for the resources of a pod as a whole, which must be enough for its
+// podResources requires the resources of a pod as a whole, which must be enough for its
 // containers (validatePodResources). Without the gate the API server drops them.
 func podResources(n engine.Node) {
 	r := n.Field("resources")
@@ -167,7 +167,7 @@ func podResources(n engine.Node) {
 	}
 }
 
-// requestsFitPod asks that the requests of a pod are enough for those of its containers
+// requestsFitPod requires that the requests of a pod are enough for those of its containers
 // together. Init containers run before the others and one by one, except for those that are
 // always restarted (k8s.io/component-helpers, resource: AggregateContainerRequests).
 func requestsFitPod(n engine.Node, requests engine.Node) {

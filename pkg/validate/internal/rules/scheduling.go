@@ -82,7 +82,7 @@ func valuesOfOperator(n engine.Node) {
 	}
 }
 
-// nodeField asks for the name of a node, which is the only field of nodes that
+// nodeField requires the name of a node, which is the only field of nodes that
 // can be selected (ValidateNodeFieldSelectorRequirement).
 func nodeField(n engine.Node) {
 	values := n.Field("values")
@@ -98,14 +98,14 @@ func nodeField(n engine.Node) {
 	}
 }
 
-// minDomains asks for DoNotSchedule beside the field minDomains.
+// minDomains requires DoNotSchedule beside the field minDomains.
 func minDomains(n engine.Node) {
 	if least, when := n.Field("minDomains"), n.Field("whenUnsatisfiable"); least.IsSet() && when.Text() == "ScheduleAnyway" {
 		least.Fail(engine.RuleConflict, `want whenUnsatisfiable "DoNotSchedule" beside it, `+when.Got())
 	}
 }
 
-// matchLabelKeys asks for keys of labels, with a selector beside them (validateLabelKeys).
+// matchLabelKeys requires keys of labels, with a selector beside them (validateLabelKeys).
 func matchLabelKeys(n engine.Node) {
 	for _, list := range []string{"matchLabelKeys", "mismatchLabelKeys"} {
 		keys := n.Field(list)
@@ -203,7 +203,7 @@ func uses(n engine.Node, key string) int {
 	return count
 }
 
-// toleration asks for a valid toleration of a taint (ValidateTolerations).
+// toleration requires a valid toleration of a taint (ValidateTolerations).
 func toleration(n engine.Node) {
 	key, operator, value, effect := n.Field("key"), n.Field("operator"), n.Field("value"), n.Field("effect")
 	key.Run(engine.QualifiedName)

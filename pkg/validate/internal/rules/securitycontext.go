@@ -44,7 +44,7 @@ func securityContexts(s engine.Table) {
 	)
 }
 
-// userID asks for a user or a group (IsValidUserID and IsValidGroupID of
+// userID requires a user or a group (IsValidUserID and IsValidGroupID of
 // k8s.io/apimachinery/pkg/util/validation).
 var userID = engine.Between(0, 1<<31-1)
 
@@ -72,7 +72,7 @@ func escalation(n engine.Node) {
 	}
 }
 
-// localhostProfile asks for the field localhostProfile if, and only if, the profile is one
+// localhostProfile requires the field localhostProfile if, and only if, the profile is one
 // of the host.
 func localhostProfile(written engine.Constraint) engine.Constraint {
 	return func(n engine.Node) {
@@ -88,7 +88,7 @@ func localhostProfile(written engine.Constraint) engine.Constraint {
 	}
 }
 
-// appArmorName asks for the name of a profile (ValidateAppArmorProfileField).
+// appArmorName requires the name of a profile (ValidateAppArmorProfileField).
 func appArmorName(n engine.Node) {
 	n.Run(engine.NotEmpty, engine.AtMostBytes(4095))
 	if text := n.Text(); text != "" && strings.TrimSpace(text) != text {
@@ -98,7 +98,7 @@ func appArmorName(n engine.Node) {
 
 var sysctlPattern = pattern.New(`^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$`)
 
-// sysctlName asks for the name of a sysctl (IsValidSysctlName).
+// sysctlName requires the name of a sysctl (IsValidSysctlName).
 func sysctlName(n engine.Node) {
 	if text := n.Text(); text != "" && (len(text) > 253 || !sysctlPattern().MatchString(text)) {
 		n.Fail(engine.RuleFormat, "want a name as kernel.shm_rmid_forced of at most 253 characters, "+n.Got())
@@ -200,7 +200,7 @@ func hostProcesses(n engine.Node) {
 	}
 }
 
-// leaveOut asks for security contexts of a pod and its containers without the given fields.
+// leaveOut requires security contexts of a pod and its containers without the given fields.
 func leaveOut(n engine.Node, why string, ofPod, ofContainers []string) {
 	for _, name := range ofPod {
 		n.Field("securityContext", name).Run(engine.Unset(why))
@@ -212,7 +212,7 @@ func leaveOut(n engine.Node, why string, ofPod, ofContainers []string) {
 	}
 }
 
-// windows asks for a pod without fields that only Linux has (validateWindows).
+// windows requires a pod without fields that only Linux has (validateWindows).
 func windows(n engine.Node) {
 	const why = "the os is windows"
 	ofPod := []string{"seLinuxOptions", "seccompProfile", "fsGroup", "fsGroupChangePolicy", "runAsUser", "runAsGroup", "supplementalGroups"}
@@ -244,7 +244,7 @@ var (
 	control       = pattern.New(`[[:cntrl:]]`)
 )
 
-// windowsUser asks for the name of a user, with or without a domain
+// windowsUser requires the name of a user, with or without a domain
 // (validateWindowsSecurityContextOptions).
 func windowsUser(n engine.Node) {
 	text := n.Text()
@@ -263,7 +263,7 @@ func windowsUser(n engine.Node) {
 	}
 }
 
-// relativePath asks for a path to something below (validateLocalDescendingPath).
+// relativePath requires a path to something below (validateLocalDescendingPath).
 func relativePath(n engine.Node) {
 	if strings.HasPrefix(n.Text(), "/") {
 		n.Fail(engine.RuleFormat, "want a relative path, "+n.Got())
@@ -271,7 +271,7 @@ func relativePath(n engine.Node) {
 	n.Run(noBacksteps)
 }
 
-// noBacksteps asks for a path without .. (validatePathNoBacksteps).
+// noBacksteps requires a path without .. (validatePathNoBacksteps).
 var noBacksteps = engine.Written(func(path string) []string {
 	for _, step := range strings.Split(path, "/") {
 		if step == ".." {

@@ -122,7 +122,7 @@ func nodePort(n engine.Node) {
 	}
 }
 
-// portOrName asks for the number or the name of a port, if there is one.
+// portOrName requires the number or the name of a port, if there is one.
 func portOrName(n engine.Node) {
 	if n.IsZero() {
 		return
@@ -173,7 +173,7 @@ func clusterIPs(n engine.Node) {
 	}
 }
 
-// ofFamily asks for an address of the family with an index, if there is one.
+// ofFamily requires an address of the family with an index, if there is one.
 func ofFamily(n engine.Node, families engine.Node, index int) {
 	list := families.List()
 	if index >= len(list) || n.IsZero() {
@@ -322,7 +322,7 @@ func endpoints(s engine.Table) {
 	)
 }
 
-// nodeName asks for the name of a node, if the field is set.
+// nodeName requires the name of a node, if the field is set.
 func nodeName(n engine.Node) { n.Run(engine.NotEmpty, engine.DNSSubdomain) }
 
 func someAddress(n engine.Node) {
@@ -337,7 +337,7 @@ func namedPorts(n engine.Node) {
 	}
 }
 
-// uniqueNames asks for items with different names; only one may have none.
+// uniqueNames requires items with different names; only one may have none.
 func uniqueNames(n engine.Node) {
 	seen := map[string]bool{}
 	for _, item := range n.Items() {
@@ -364,7 +364,7 @@ func sliceAddresses(n engine.Node) {
 	}
 }
 
-// addressOf asks for an address of a family; newer API servers want one of IPv6
+// addressOf requires an address of a family; newer API servers want one of IPv6
 // in the canonical form.
 func addressOf(n engine.Node, family string) {
 	ip, ok := n.IP()

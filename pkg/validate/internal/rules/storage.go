@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// driverName asks for the name of a CSI driver, which may be in upper case
+// driverName requires the name of a CSI driver, which may be in upper case
 // (k8s.io/kubernetes, pkg/apis/core/validation: ValidateCSIDriverName).
 var driverName = engine.Written(func(name string) []string {
 	if problems := validation.IsDNS1123Subdomain(strings.ToLower(name)); problems != nil {
@@ -23,7 +23,7 @@ var driverName = engine.Written(func(name string) []string {
 	return nil
 })
 
-// provisioner asks for a qualified name, which may be in upper case.
+// provisioner requires a qualified name, which may be in upper case.
 var provisioner = engine.Written(func(name string) []string { return validation.IsQualifiedName(strings.ToLower(name)) })
 
 // storage adds the rules for storage classes and drivers.
@@ -89,7 +89,7 @@ func volumeAttachments(s engine.Table) {
 	)
 }
 
-// parameters asks for keys that are not empty, and limits the parameters for a provisioner.
+// parameters requires keys that are not empty, and limits the parameters for a provisioner.
 func parameters(n engine.Node) {
 	const mostPairs, mostBytes = 512, 256 << 10
 	if n.Len() > mostPairs {
@@ -108,7 +108,7 @@ func parameters(n engine.Node) {
 	}
 }
 
-// distinctTopologies asks for terms that differ, whatever the order of their labels and
+// distinctTopologies requires terms that differ in more than the order of their labels and
 // values.
 func distinctTopologies(n engine.Node) {
 	var seen []map[string]map[string]bool
@@ -131,7 +131,7 @@ func distinctTopologies(n engine.Node) {
 	}
 }
 
-// distinctAudiences asks for token requests with different audiences; one may have none.
+// distinctAudiences requires token requests with different audiences; one may have none.
 func distinctAudiences(n engine.Node) {
 	seen := map[string]int{}
 	for i, request := range n.Items() {

@@ -76,7 +76,7 @@ var volumeSources = []string{
 	"vsphereVolume",
 }
 
-// fileMode asks for the permissions of a file.
+// fileMode requires the permissions of a file.
 func fileMode(n engine.Node) {
 	i, ok := n.Integer()
 	if !ok || i >= 0 && i <= 0o777 {
@@ -111,7 +111,7 @@ func droppedVolume(rules ...engine.Constraint) engine.Constraint {
 	}
 }
 
-// plainPath asks for a relative path that does not begin with .., because the kubelet uses
+// plainPath requires a relative path that does not begin with .., because the kubelet uses
 // such names itself (validateLocalNonReservedPath).
 func plainPath(n engine.Node) {
 	n.Run(relativePath)
@@ -121,7 +121,7 @@ func plainPath(n engine.Node) {
 }
 
 // projections adds the rules for volumes of several sources (validateProjectionSources).
-// They do not ask for a serviceAccountName beside a serviceAccountToken, because an
+// They do not require a serviceAccountName beside a serviceAccountToken, because an
 // admission plugin sets it.
 func projections(s engine.Table) {
 	s.On("core.v1.ProjectedVolumeSource",
@@ -186,7 +186,7 @@ func projection(n engine.Node) {
 	n.Run(engine.AtMostOne(sources...))
 }
 
-// distinctPaths asks for files of a projected volume with different paths.
+// distinctPaths requires files of a projected volume with different paths.
 func distinctPaths(n engine.Node) {
 	seen := map[string]bool{}
 	check := func(path engine.Node) {
@@ -214,13 +214,13 @@ func distinctPaths(n engine.Node) {
 	}
 }
 
-// bundleName asks for the name of a ClusterTrustBundle, which begins with the name of its
+// bundleName requires the name of a ClusterTrustBundle, which begins with the name of its
 // signer (ValidateClusterTrustBundleName).
 var bundleName = engine.Written(func(name string) []string {
 	return apivalidation.NameIsDNSSubdomain(name[strings.LastIndex(name, ":")+1:], false)
 })
 
-// signerPath asks for a domain and a name: example.com/signer
+// signerPath requires a domain and a name: example.com/signer
 // (ValidateSignerName).
 var signerPath = engine.Written(func(name string) []string {
 	domain, signer, ok := strings.Cut(name, "/")
@@ -230,7 +230,7 @@ var signerPath = engine.Written(func(name string) []string {
 	return append(apivalidation.NameIsDNSSubdomain(domain, false), apivalidation.NameIsDNSSubdomain(signer, false)...)
 })
 
-// volumesOfContainers asks that mounts and devices are volumes of the pod
+// volumesOfContainers requires that mounts and devices are volumes of the pod
 // (ValidateVolumeMounts, ValidateVolumeDevices).
 func volumesOfContainers(n engine.Node) { volumeUses(n.Field("spec"), nil) }
 
@@ -383,7 +383,7 @@ var iscsiNames = map[string]func() *regexp.Regexp{
 	"naa": pattern.New(`^naa.[[:alnum:]]{32}$`),
 }
 
-// iscsiName asks for a name in one of the forms of iSCSI.
+// iscsiName requires a name in one of the forms of iSCSI.
 func iscsiName(n engine.Node) {
 	text := n.Text()
 	if kind := iscsiNames[text[:min(3, len(text))]]; text != "" && (kind == nil || !kind().MatchString(text)) {
@@ -402,7 +402,7 @@ func authenticated(n engine.Node) {
 // limited length.
 func initiatorAndPortal(n engine.Node) { shortTarget(n.Field("iscsi"), n.Field("name")) }
 
-// shortTarget asks for names of a volume and of its target with at most 64 characters
+// shortTarget requires names of a volume and of its target with at most 64 characters
 // together, if there is an initiator.
 func shortTarget(n engine.Node, name engine.Node) {
 	portal := n.Field("targetPortal")
@@ -424,7 +424,7 @@ func fibreChannel(n engine.Node) {
 	}
 }
 
-// quobyteRegistry asks for hosts with ports, with commas between them.
+// quobyteRegistry requires hosts with ports, with commas between them.
 var quobyteRegistry = engine.Written(func(text string) []string {
 	for host := range strings.SplitSeq(text, ",") {
 		if _, _, err := net.SplitHostPort(host); err != nil {

@@ -156,7 +156,7 @@ func revisionData(n engine.Node) {
 	n.Run(engine.Present, engine.When(changes.RevisionObjects, engine.Object))
 }
 
-// countOrPercent asks for a number of 0 or more or a percentage, if the field is set.
+// countOrPercent requires a number of 0 or more or a percentage, if the field is set.
 func countOrPercent(n engine.Node) {
 	n.Run(engine.AtLeast(0))
 	if text, ok := n.Value.(string); ok && len(validation.IsValidPercent(text)) > 0 {
@@ -164,7 +164,7 @@ func countOrPercent(n engine.Node) {
 	}
 }
 
-// atMostAll asks for at most 100%, if there is a percentage.
+// atMostAll requires at most 100%, if there is a percentage.
 func atMostAll(n engine.Node) {
 	if percent, ok := percent(n); ok && percent > 100 {
 		n.Fail(engine.RuleValue, "want at most 100%, "+n.Got())
@@ -180,7 +180,7 @@ func percent(n engine.Node) (int, bool) {
 	return percent, true
 }
 
-// notNothing asks for more than 0, if there is a number or a percentage.
+// notNothing requires more than 0, if there is a number or a percentage.
 func notNothing(n engine.Node) {
 	if nothing(n) {
 		n.Fail(engine.RuleValue, "want more than 0, "+n.Got())
