@@ -33,7 +33,7 @@ type Graph struct {
 }
 
 // Scan returns the graph of entries. It reads imports from the tokens of files and parses
-// no file: a file that is no program depends on the imports among its tokens, see
+// no file. So even a file with wrong syntax depends on the imports among its tokens, see
 // [Graph.Check]. Like [Of], Scan evaluates entrypoints that mention helmTemplate or
 // kustomizeBuild.
 //
@@ -120,8 +120,8 @@ func (g *Graph) Importers(ctx context.Context, names []string) ([]project.Enviro
 	return out, nil
 }
 
-// Check parses those of the named files that entrypoints of the graph import as code, and
-// returns their faults.
+// Check parses the named files that entrypoints of the graph import as code, and returns
+// their faults.
 func (g *Graph) Check(ctx context.Context, names []string) diag.List {
 	return g.static.Check(ctx, names)
 }

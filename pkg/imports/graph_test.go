@@ -19,10 +19,10 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// The graph goes backwards by tokens, and the lists of entrypoints go forwards by the
-// parser. For each file, both give the same entrypoints. The files of the projects import,
-// shadow and lack one another, in any place of the search path, by any kind of import,
-// through links and patterns.
+// A graph finds the entrypoints of a file by tokens, and the lists of entrypoints are made
+// by the parser. For each file, both give the same entrypoints. The files of the projects
+// import, shadow and lack one another, in any place of the search path, by any kind of
+// import, through links and patterns.
 func TestGraphIsAsTheLists(t *testing.T) {
 	for seed := range uint64(60) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package imports finds the files on which the environments of a project depend, and the
+// Package imports finds the files that the environments of a project depend on, and the
 // environments that a change affects.
 //
 // An entrypoint depends on all that the importer sees: the files of its imports of every
@@ -34,17 +34,16 @@ type Entry struct {
 	Missing []string
 	// Globs are patterns as of [project.Project.Glob].
 	Globs []string
-	// Unresolved are the imports that lead to no file, in the order in which they
-	// are met.
+	// Unresolved are the imports that lead to no file, in the order of the search.
 	Unresolved []eval.Unresolved
 }
 
 // Of returns the dependencies of an entrypoint.
 //
 // It finds files without evaluation, so it does not need the top-level arguments and
-// external variables of r. It needs them for the charts of helmTemplate and the directories
-// of kustomizeBuild, because it evaluates an entrypoint that mentions these functions. If
-// the evaluation fails, the files that it has read count.
+// external variables of r. The exception is an entrypoint that mentions helmTemplate or
+// kustomizeBuild: Of evaluates it to find the charts and directories. If the evaluation
+// fails, the files that it has read count.
 //
 // The error is a [diag.List] if a file cannot be parsed.
 func Of(ctx context.Context, p *project.Project, r *render.Renderer, entry project.Environment) (Entry, error) {
@@ -86,7 +85,7 @@ func (e *Entry) add(read eval.Result) {
 }
 
 // evaluate adds the files that an evaluation reads. It ignores faults of the environment,
-// which its rendering reports. The error is that of the budget of ctx.
+// because rendering reports them. The error is that of the budget of ctx.
 func (e *Entry) evaluate(ctx context.Context, r *render.Renderer) error {
 	dynamic, _ := r.Eval(ctx, e.Environment, "")
 	e.add(dynamic)

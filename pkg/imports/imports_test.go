@@ -98,7 +98,7 @@ func TestImporters(t *testing.T) {
 	}
 }
 
-// A deleted file still leads to the entrypoints that look for it.
+// The graph still finds the entrypoints that look for a deleted file.
 func TestDeletedFile(t *testing.T) {
 	texts := files()
 	delete(texts, "vendor/y.libsonnet")

@@ -13,7 +13,7 @@
 //	  'whole object': { actual: web.new('a'), golden: 'testdata/web.yaml' },
 //	}
 //
-// A case has a field actual and one more, which says what to expect:
+// A case has the field actual and exactly one of these fields:
 //
 //	expected  a value: actual must be equal to it
 //	fails     a string: evaluating actual must fail with a message that holds it
@@ -74,10 +74,10 @@ type Options struct {
 	Path func(name string) string
 }
 
-// Run runs the tests of the directory dir and those below it as subtests of t. There is one
-// for each file, called after it without _test.jsonnet, and in it one for each group and
-// case. If several files have the same name, their directories precede it, joined by dots.
-// The files run in parallel. It is an error if there are no tests.
+// Run runs the test files at and below the directory dir as subtests of t. Each file has
+// one subtest, which has the name of the file without _test.jsonnet. In it, each group and
+// each case has one. If several files have the same name, their directories precede it,
+// joined by dots. The files run in parallel. It is an error if there are no tests.
 func Run(t *testing.T, dir string, o Options) {
 	t.Helper()
 	p, err := project.Find(dir, project.Options{})

@@ -14,8 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "write what the tests expect")
 
-// The Go files with names and numbers are what gates.txt and changes.txt say. They
-// are written with -update.
+// The generated Go files have the names and numbers of gates.txt and changes.txt. -update
+// writes them.
 func TestNamesAreGenerated(t *testing.T) {
 	known := builtin()
 	var gates, changes []string

@@ -1,5 +1,6 @@
-// Package release knows what differs between the releases of Kubernetes: which feature
-// gates of the API server are on by default, and what changed in its code without a gate.
+// Package release holds the differences between the releases of Kubernetes: the feature
+// gates of the API server that are on by default, and the changes in its code without a
+// gate.
 //
 // Code that depends on a release asks for a gate or a change by name:
 //
@@ -33,8 +34,8 @@ type Change int
 // Fact is a [Gate] or a [Change]. A release has it or not.
 type Fact interface{ in(r *Release) bool }
 
-// Default is the release if the user names none. Most objects that it accepts, the others
-// accept too.
+// Default is the release if the user names none. The later releases accept most objects
+// that it accepts.
 const Default = Oldest
 
 // Release is a minor version of Kubernetes. It is immutable and safe for concurrent
@@ -62,7 +63,7 @@ var builtin = sync.OnceValue(func() *table {
 	return t
 })
 
-// Open returns a release. The error for an unknown one lists the known ones.
+// Open returns a release. The error for an unknown release lists the known ones.
 func Open(m schema.Minor) (*Release, error) {
 	if m < Oldest || m > Newest {
 		var known []string
@@ -78,7 +79,7 @@ func Open(m schema.Minor) (*Release, error) {
 func (r *Release) Minor() schema.Minor { return r.minor }
 
 // Compatible returns the release whose CEL libraries and formats can be used. An API server
-// accepts nothing that the release before it does not know, so that it can be rolled back
+// accepts nothing that the release before it would refuse, so that it can be rolled back
 // (DefaultCompatibilityVersion in k8s.io/apiserver, pkg/cel/environment/base.go).
 func (r *Release) Compatible() schema.Minor { return r.minor - 1 }
 

@@ -12,7 +12,7 @@ import (
 type table struct {
 	// oldest and newest are the first and the last known release.
 	oldest, newest schema.Minor
-	// exact are the releases for which apiserver/ has a program, ascending.
+	// exact are the releases that apiserver/ has a program for, ascending.
 	exact   []schema.Minor
 	gates   []gate
 	changes []change
@@ -31,7 +31,7 @@ type standing struct {
 	on, locked bool
 }
 
-// change is a line of changes.txt. first and last are 0 where there is no bound.
+// change is a line of changes.txt. first and last are 0 if there is no bound.
 type change struct {
 	name                       string
 	first, last                schema.Minor

@@ -14,11 +14,11 @@ import (
 
 // Environment is one environment that an entrypoint evaluates to.
 type Environment struct {
-	// Resource is the environment's Tanka resource with the defaults that Tanka
-	// fills in: Metadata.Namespace is the entrypoint, and of a static
-	// environment Metadata.Name is its directory.
+	// Resource is the environment's Tanka resource with the defaults that Tanka fills in:
+	// Metadata.Namespace is the entrypoint, and Metadata.Name of a static environment is
+	// its directory.
 	Resource project.Resource
-	// Entry is where it comes from.
+	// Entry is its entrypoint.
 	Entry project.Environment
 	// Inline is true for an environment in the value of the Jsonnet, false for one with a
 	// spec.json or without any resource.
@@ -38,19 +38,19 @@ func (e Environment) Name() string { return e.Resource.Metadata.Name }
 
 // File is an evaluated entrypoint.
 type File struct {
-	// Environments are all that it holds, sorted by name.
+	// Environments are all environments in the file, sorted by name.
 	Environments []Environment
-	// Chosen are those that can give their objects.
+	// Chosen are the environments that [Renderer.Objects] accepts.
 	Chosen []Environment
-	// Read tells the files that had an influence until now.
+	// Read has the files that were read so far.
 	Read eval.Result
 	// Warnings are about the environments' specs and about objects that belong
 	// to no environment.
 	Warnings diag.List
 }
 
-// Select returns the environments of envs that name means: the one with that name, else
-// those whose name contains it; "" means all.
+// Select returns the environment called name. If there is none, it returns the environments
+// whose names contain name. For "" it returns all.
 func Select(envs []Environment, name string) []Environment {
 	if i := slices.IndexFunc(envs, func(e Environment) bool { return e.Name() == name }); i >= 0 {
 		return envs[i : i+1]

@@ -110,7 +110,7 @@ b: an environment called "one" stands at a already
 	}
 }
 
-// However many environments a file holds, it is evaluated once.
+// A file is evaluated once for any number of environments.
 func TestLoadEvaluatesOnce(t *testing.T) {
 	p := files(map[string]string{"x/main.jsonnet": inlineEnvironment + `std.trace('evaluated', [env('e%d' % i, { cm: cm('a') }) for i in std.range(1, 20)])`})
 	var trace bytes.Buffer
@@ -174,8 +174,8 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-// The environment's own resource is at hand in static environments, with the
-// defaults that Tanka fills in, and an explained error in others.
+// Static environments can read their own resource, with the defaults that Tanka fills in.
+// In other environments that is an error that says why.
 func TestEnvironmentVariable(t *testing.T) {
 	p := files(map[string]string{
 		"s/main.jsonnet": `{ tk: (import 'tk').env, var: std.extVar('tanka.dev/environment') }`,

@@ -16,11 +16,11 @@ import (
 //
 // An object with an apiVersion or a kind is a manifest, unless these hold objects. Flatten
 // searches other objects and arrays. It passes over a field that is null, because an if
-// without an else leaves one. The diagnostics have everything else: a primitive in the
+// without an else leaves one. The diagnostics report everything else: a primitive in the
 // place of an object, a null in an array, a manifest without the parts that [manifest.New]
-// asks for. Flatten returns the good objects all the same.
+// requires. Flatten still returns the good objects.
 //
-// The items of a list, as [manifest.ListItems] knows it, replace the list. Fields called
+// If [manifest.ListItems] accepts an object as a list, its items replace it. Fields called
 // __ksonnet are dropped.
 func Flatten(value any) ([]manifest.Object, diag.List) {
 	return flatten(nil, value)

@@ -29,15 +29,15 @@ const (
 	namespacedAnnotation = "tanka.dev/namespaced"
 )
 
-// Objects returns the objects of env as its spec wants them, sorted. An object that can
-// have a namespace and names none gets spec.namespace, or "default" if there is a spec
-// without one. spec.resourceDefaults are set unless the object sets them itself. With
+// Objects returns the objects of env, sorted, with the changes that its spec makes. An
+// object that can have a namespace and names none gets spec.namespace, or "default" if the
+// spec has none. spec.resourceDefaults are set unless the object sets them itself. With
 // spec.injectLabels each object gets the environment's label. Objects that the options'
 // Targets do not select are left out.
 //
-// The error is a [diag.List] with every fault in the objects and the spec, or with the
-// faults of the Jsonnet of the environment's data, or the cause why the context of
-// [Renderer.Load] has ended. With an error no objects are returned.
+// The error is a [diag.List] with all faults of the objects and the spec, or a [diag.List]
+// with the faults of the Jsonnet of the environment's data, or the cause of the end of the
+// context of [Renderer.Load]. With an error no objects are returned.
 func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	value, err := env.data.get()
 	if err != nil {
@@ -54,13 +54,13 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	if kinds == nil {
 		kinds = schema.Builtin()
 	}
-	// Faults of a definition are a matter of validation. Here nothing is known of its kind.
+	// Validation reports the faults of a definition. Here it adds no kind.
 	kinds, _ = kinds.With(objects...)
 	for i, o := range objects {
 		by := given{Environment: env, label: label, namespaced: namespaced(kinds, o)}
 		if r.options.LikeTanka {
 			if env.Namespace() != "" {
-				// Tanka does so while it looks for its own annotation.
+				// Tanka does this when it looks for its own annotation.
 				o = o.WithoutEmpty("annotations")
 			}
 		} else {
@@ -145,9 +145,9 @@ func (e Environment) first(path manifest.Path) diag.Position {
 	return place(e.read, path, e.Entry.Entrypoint)[0]
 }
 
-// environmentLabelOf returns the value of the label that injectLabels sets, ""
-// if it is not asked for: the beginning of the hash of the fields that
-// tankaEnvLabelFromFields names, else of name and namespace.
+// environmentLabelOf returns the value of the label that injectLabels sets, "" if that is
+// off. The value is the beginning of the hash of the fields that tankaEnvLabelFromFields
+// names, or by default of name and namespace.
 func environmentLabelOf(env Environment) (string, diag.List) {
 	spec := env.Resource.Spec
 	if !spec.InjectLabels {

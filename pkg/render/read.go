@@ -13,10 +13,10 @@ import (
 // them, in order. Items replace their lists. file is the name of the file for messages.
 //
 // The diagnostics report faults, with the beginning of the document among their origins.
-// each is called with the good objects all the same. The error is one of r, a
-// [*manifest.Interrupted], or the reason why ctx has ended.
+// The error is one of r, a [*manifest.Interrupted], or the reason why ctx has ended.
 //
-// each is called with each object and the place where its document begins.
+// Read calls each with every good object and the place where its document begins, even if
+// others have faults.
 func Read(ctx context.Context, file string, r io.Reader, each func(manifest.Object, diag.Position)) (found diag.List, err error) {
 	for d, err := range manifest.Read(ctx, file, r) {
 		if l, wrong := diag.From(err); wrong {

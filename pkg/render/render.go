@@ -4,8 +4,7 @@
 //
 // A Renderer evaluates the environment's Jsonnet, finds the objects in the nested result
 // and sorts them into the order in which they can be applied. A Renderer reads each file of
-// the project once in its life. Equal files and options give equal objects; nothing else
-// has an influence.
+// the project once in its life. The objects depend only on the files and the options.
 //
 // The package does not know the kinds' schemas, talks to no cluster and prints
 // nothing.
@@ -38,8 +37,8 @@ type Options struct {
 	Natives []eval.Native
 	// Targets are the objects to keep; the zero Targets keep all.
 	Targets Targets
-	// Kinds tells which kinds are namespaced; nil is [schema.Builtin]. Custom
-	// resources are known by the CustomResourceDefinitions rendered with them.
+	// Kinds says which kinds are namespaced; nil means [schema.Builtin]. The
+	// CustomResourceDefinitions among the objects add their kinds.
 	Kinds *schema.Kinds
 	// LikeTanka leaves the objects as Tanka does: it keeps the annotation
 	// tanka.dev/namespaced and, in an environment with a namespace, drops empty
@@ -79,7 +78,7 @@ type Result struct {
 	Environment Environment
 	// Objects are sorted as [manifest.Sort] does.
 	Objects []manifest.Object
-	// Read tells the files that had an influence.
+	// Read has the files that were read.
 	Read eval.Result
 	// Warnings are faults that stop nothing.
 	Warnings diag.List
@@ -103,7 +102,7 @@ func (r *Renderer) Imports(ctx context.Context, entry project.Environment) (eval
 	return eval.Imports(ctx, r.files, r.input(entry))
 }
 
-// Graph returns what entrypoints could import; see [eval.NewGraph].
+// Graph returns the files that entrypoints could import; see [eval.NewGraph].
 func (r *Renderer) Graph(ctx context.Context, entries []project.Environment, mark func(text string) bool) (*eval.Graph, error) {
 	inputs := make([]eval.Input, len(entries))
 	for i, entry := range entries {

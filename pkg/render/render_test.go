@@ -50,7 +50,7 @@ func TestRender(t *testing.T) {
 	assert.Equal(t, []string{"environments/dev/main.jsonnet", "lib/pod.libsonnet"}, res.Read.Files)
 }
 
-// Everything that is wrong is reported, with the file, and nothing is returned.
+// Render reports all faults, with the file, and returns no objects.
 func TestRenderFaults(t *testing.T) {
 	p := files(map[string]string{"bad/main.jsonnet": `{ a: 1, b: [null], c: { kind: 'Pod' }, d: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } } }`})
 	res, err := render.New(p, render.Options{}).Render(t.Context(), find(t, p, "bad"))

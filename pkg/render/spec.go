@@ -9,14 +9,14 @@ import (
 // specField is a field of an environment's spec that changes objects.
 type specField struct {
 	name string
-	// sets reports whether the field sets one of an object, such as
-	// metadata.namespace, and says which part of it does.
+	// sets reports whether the field sets a given field of an object, such as
+	// metadata.namespace. at is the part of the spec's field that does so.
 	sets func(e Environment, field manifest.Path) (at manifest.Path, ok bool)
-	// apply returns an object as the field wants it.
+	// apply returns an object with the changes that the field makes.
 	apply func(by given, o manifest.Object) manifest.Object
 }
 
-// given is what fields of a spec look at.
+// given has the data that the fields of a spec use.
 type given struct {
 	Environment
 	// label is the value of the label that injectLabels sets, "" for none.
@@ -25,8 +25,8 @@ type given struct {
 	namespaced bool
 }
 
-// specFields returns the fields that change objects, in the order in which they do.
-// The other fields of [project.Spec] say where the objects go and by whom.
+// specFields returns the fields that change objects, in the order of the changes. The other
+// fields of [project.Spec] say where the objects go and by whom.
 func specFields() []specField {
 	return []specField{
 		{

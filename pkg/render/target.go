@@ -15,10 +15,10 @@ type Targets struct {
 }
 
 // ParseTargets returns the Targets for expressions as Tanka has them. Each is a regular
-// expression (https://golang.org/s/re2syntax) that must match the whole of Kind/name,
-// whatever the case. An expression with a leading ! excludes what it matches. An object is
-// selected if no expression excludes it and, if there are including ones, one of them
-// matches. The error is a [diag.List].
+// expression (https://golang.org/s/re2syntax) that must match the whole of Kind/name, in
+// upper or lower case. An expression with a leading ! excludes the objects that it matches.
+// An object is selected if no expression excludes it and, if there are including ones, one
+// of them matches. The error is a [diag.List].
 func ParseTargets(expressions []string) (Targets, error) {
 	var t Targets
 	var found diag.List
@@ -39,8 +39,8 @@ func ParseTargets(expressions []string) (Targets, error) {
 	return t, found.Err()
 }
 
-// problemOf returns the fault of expr, and quotes expr rather than the expression made of
-// it.
+// problemOf returns the fault of expr. It quotes expr, not the longer expression that was
+// compiled.
 func problemOf(err error, expr string) string {
 	if _, own := regexp.Compile(expr); own != nil {
 		err = own
