@@ -6,12 +6,12 @@ import (
 	"github.com/mop-platform/mop/internal/heap"
 )
 
-// heapGoal is the size to which AdaptHeap lets the heap grow before it is collected, if the
-// live objects permit it. With it 100,000 small manifests take 230 MB, and no more
+// heapGoal is the size that AdaptHeap lets the heap grow to before a collection, if the
+// live objects permit it. With this goal 100,000 small manifests take 230 MB, and no more
 // processor time than with a heap of 800 MB.
 const heapGoal = 150 << 20
 
-// mostPercent is the most that a heap grows between two collections.
+// mostPercent is the largest growth of the heap between two collections, in percent.
 const mostPercent = 400
 
 // AdaptHeap lets a heap with few live objects grow to heapGoal, and one with many grow

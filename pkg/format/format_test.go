@@ -54,8 +54,8 @@ func TestSourceFaults(t *testing.T) {
 	}
 }
 
-// Formatting never panics and never makes text unreadable. It refuses a text with a
-// diagnostic.
+// FuzzSource checks that Source never panics, and that its result is readable. If it
+// refuses a text, the error is a diagnostic.
 func FuzzSource(f *testing.F) {
 	for _, tt := range sources {
 		f.Add(tt.in)

@@ -157,8 +157,8 @@ func TestSort(t *testing.T) {
 	}
 }
 
-// Strings that one YAML version or another takes for something else must come
-// back as strings, and numbers as the numbers they were.
+// Strings that some version of YAML reads as other values must come back as strings, and
+// numbers as equal numbers.
 func TestYAMLKeepsValues(t *testing.T) {
 	scalars := []any{
 		"y", "n", "on", "off", "yes", "no", "true", "null", "~", "", " ", "1", "1.5", "1e3", "0x1f", "0o17", "017",

@@ -69,8 +69,7 @@ var shallow = map[string]bool{
 	"unset": true, "mustFirst": true, "mustLast": true, "keys": true,
 }
 
-// measure returns about how many bytes of memory a call takes, rather too many than too
-// few.
+// measure estimates the bytes of memory that a call takes, rather too many than too few.
 func measure(b *budget.Budget, name string, args []reflect.Value) (uint64, error) {
 	if shallow[name] {
 		return 0, nil
@@ -112,7 +111,7 @@ func measure(b *budget.Budget, name string, args []reflect.Value) (uint64, error
 	case "derivePassword":
 		size = plus(size, 64<<20)
 	case "uniq", "mustUniq", "without", "mustWithout", "sortAlpha":
-		// These functions compare each value with each other.
+		// These functions compare each value with all others.
 		size = plus(size, min(times(m.values, m.values), 2*lengthy))
 	case "regexReplaceAll", "mustRegexReplaceAll", "regexReplaceAllLiteral", "mustRegexReplaceAllLiteral":
 		references := uint64(strings.Count(text(args, 2), "$"))
@@ -191,8 +190,8 @@ func sequence(args []reflect.Value) uint64 {
 	return 0
 }
 
-// widths returns how many bytes the widths of a format of package fmt may ask for. Each
-// width is a million at most.
+// widths returns how many bytes the widths in a format of package fmt may add. Each width
+// is a million at most.
 func widths(format string) uint64 {
 	const most = 1_000_000
 	total := uint64(0)

@@ -22,7 +22,7 @@ func data() map[string]any {
 	return map[string]any{"kind": "Role", "n": 1e6, "list": []any{"b", "a", "b"}, "metadata": map[string]any{"name": "a/b", "labels": map[string]any{"x": "y"}}}
 }
 
-// Functions give the same results with limits as without.
+// Limited functions give the same results as unlimited ones.
 func TestFunctions(t *testing.T) {
 	for _, text := range []string{
 		`{{.kind}}-{{.metadata.name}}`, `{{.none}}`, `{{.metadata}}`, `{{.list}}`, `{{.n}}`, `{{repeat 3 .kind}}`, `{{range until 3}}{{.}}{{end}}`, `{{untilStep 10 0 -3}}`, `{{seq 5}}{{seq 2 4}}{{seq 0 2 6}}`,
@@ -136,7 +136,7 @@ func TestTemplatesKeepToTheBudget(t *testing.T) {
 	}
 }
 
-// These would end the process, or never end, however much memory there is.
+// These templates would end the process, or never end, with any amount of memory.
 func TestTemplatesThatAreRefused(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
 		"circle printed":     {`{{$d := dict}}{{$_ := set $d "a" $d}}{{print $d}}`, "nested too deeply"},

@@ -14,20 +14,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guardian is the process of a guard, for the process that started it.
+// guardian is the connection of a guard to its process.
 type guardian struct {
 	// conn takes requests. It is nil if there is no process.
 	conn *net.UnixConn
 	self *child
 }
 
-// guardFD is the descriptor from which the guard's process reads requests.
+// guardFD is the descriptor that the guard's process reads requests from.
 const guardFD = 3
 
 // A request is the length of its JSON, the JSON, and four descriptors: the program's
-// standard ones, and one end of a socket that is for this program alone. Three answers come
-// through the socket: when the program has started, when it has ended, and when nothing is
-// left of it. The program is to end when the other end is closed.
+// standard ones, and one end of a socket for this program. Three answers come through the
+// socket: when the program has started, when it has ended, and when none of its processes
+// is left. The guard ends the program when the other end is closed.
 type (
 	request struct {
 		Path      string
@@ -35,7 +35,7 @@ type (
 		Dir       string
 	}
 	answer struct {
-		// Error is why the program was not started, Status how it failed.
+		// Error says why the program was not started, Status how it failed.
 		Error, Status string
 	}
 )

@@ -24,7 +24,7 @@ import (
 	"github.com/mop-platform/mop/pkg/program"
 )
 
-// The first argument turns the test's program into another one.
+// With one of these as first argument, the test binary runs as another program.
 const (
 	guardArgument   = "guard"
 	starterArgument = "starter"
@@ -99,7 +99,7 @@ func command(script string) program.Command {
 	return program.Command{Path: "/bin/sh", Args: []string{"-c", script}, Env: []string{"PATH=/usr/bin:/bin"}}
 }
 
-// life tells when the last process of a script is gone: all of them hold its end open.
+// life detects the end of the last process of a script: all of them hold its pipe open.
 type life struct {
 	t    *testing.T
 	file string
@@ -134,7 +134,7 @@ func (l *life) gone() {
 	require.NoError(l.t, err)
 }
 
-// Each of these hangs, or would hang for ever if nothing ended it.
+// Each of these scripts hangs, or would hang for ever if nothing ended it.
 var hanging = map[string]string{
 	"hangs":               "echo begun >&9; sleep 600",
 	"is one process":      "echo begun >&9; exec sleep 600",
@@ -148,7 +148,7 @@ sh -c 'sh -c "echo begun >&9; sleep 600; :" & sleep 600' &
 kill -STOP $$`,
 }
 
-// Only a guard can end these.
+// Only a guard can end these scripts.
 var leaving = map[string]string{
 	"leaves the session": "leave 'echo begun >&9; sleep 600'; sleep 600",
 	"leaves it twice and ignores to be asked": `

@@ -11,7 +11,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// allResults checks objects at once, and one after the other, which must be the same.
+// allResults checks objects at once and one after the other, and compares the results.
 func allResults(t testing.TB, v *validate.Validator, objects []validate.Object) []validate.Result {
 	t.Helper()
 	results, err := v.Check(t.Context(), objects)

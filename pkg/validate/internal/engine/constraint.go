@@ -186,12 +186,12 @@ var (
 	DNSSubdomain = Written(validation.IsDNS1123Subdomain)
 	// QualifiedName may have a prefix: example.com/name.
 	QualifiedName = Written(validation.IsQualifiedName)
-	// PathSegment can stand in the path of a URL.
+	// PathSegment can be a segment of the path of a URL.
 	PathSegment = Written(content.IsPathSegmentName)
 )
 
-// Problems reports what a function of upstream says of the value, without the examples and
-// the regular expression at the end.
+// Problems reports problems that a function of Kubernetes has found in the value, without
+// the examples and the regular expression at their ends.
 func (n Node) Problems(r Rule, problems []string) {
 	for _, p := range problems {
 		p, _, _ = strings.Cut(p, " (e.g. ")
@@ -199,7 +199,8 @@ func (n Node) Problems(r Rule, problems []string) {
 	}
 }
 
-// KeyProblems reports what a function of upstream says of the name of a field of a map.
+// KeyProblems reports problems that a function of Kubernetes has found in the name of a
+// field of a map.
 func (n Node) KeyProblems(problems []string) {
 	for _, p := range problems {
 		p, _, _ = strings.Cut(p, " (e.g. ")
@@ -266,7 +267,7 @@ func AtMostOne(names ...string) Constraint {
 	return func(n Node) { n.exclusive(n.Given(names)) }
 }
 
-// Given returns those of the names whose fields are set.
+// Given returns the names whose fields are set.
 func (n Node) Given(names []string) []string {
 	m, _ := n.Value.(map[string]any)
 	var given []string

@@ -7,10 +7,10 @@ import (
 	"github.com/mop-platform/mop/pkg/schema"
 )
 
-// checkKeys warns of items with the same key: the API server creates an object
-// that has them, but server-side apply refuses it, and a strategic merge patch
-// keeps one of them (sigs.k8s.io/structured-merge-diff; x-kubernetes-list-type
-// and x-kubernetes-patch-merge-key).
+// checkKeys warns of items with the same key. The API server creates an object with such
+// items, but server-side apply refuses it, and a strategic merge patch keeps one of them
+// (sigs.k8s.io/structured-merge-diff; x-kubernetes-list-type and
+// x-kubernetes-patch-merge-key).
 func (n Node) checkKeys(s *schema.Schema) {
 	keys := s.ListMapKeys
 	switch {

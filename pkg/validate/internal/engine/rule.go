@@ -7,8 +7,7 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Rule is the rule that a finding is about, one of those below. No other package can make
-// one.
+// Rule is the rule of a finding, one of those below. No other package can make one.
 type Rule interface {
 	fmt.Stringer
 	declared()
@@ -37,7 +36,7 @@ const (
 	RuleExpression   ruleName = "expression"    // a CEL rule of a CustomResourceDefinition fails
 )
 
-// Finding is one thing that is wrong with an object.
+// Finding is one fault of an object.
 type Finding struct {
 	Severity diag.Severity
 	Rule     Rule

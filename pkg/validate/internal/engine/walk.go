@@ -15,8 +15,8 @@ import (
 )
 
 // check checks a value against its schema as the API server does when it decodes an object
-// strictly. Then it applies the rules of the definitions that it meets, to inner values
-// first. Null is no value (k8s.io/apimachinery, pkg/runtime/serializer/json, and
+// strictly. Then it applies the rules of the definitions in the schema, to inner values
+// first. Null counts as no value (k8s.io/apimachinery, pkg/runtime/serializer/json, and
 // encoding/json).
 func (n Node) check(s *schema.Schema) {
 	if s.Ref != "" {
@@ -86,7 +86,7 @@ var anyFields = []string{
 	"io.k8s.apimachinery.pkg.runtime.RawExtension",
 }
 
-// quoteHint says what to do about a number or boolean in a string.
+// quoteHint returns a hint about a string that is a number or boolean in quotes, else none.
 func quoteHint(v any) []string {
 	if s, ok := v.(string); ok && s != "" && strings.Trim(s, "-0123456789.") == "" || v == "true" || v == "false" {
 		return []string{"remove the quotes"}
@@ -238,7 +238,7 @@ func (n Node) checkInteger(s *schema.Schema) {
 	}
 }
 
-// checkQuantity does what Quantity.UnmarshalJSON does (k8s.io/apimachinery,
+// checkQuantity checks a value as Quantity.UnmarshalJSON does (k8s.io/apimachinery,
 // pkg/api/resource/quantity.go).
 func (n Node) checkQuantity() {
 	switch v := n.Value.(type) {
