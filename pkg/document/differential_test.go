@@ -77,10 +77,11 @@ func byKubectl(text string) (documents []any, err error) {
 	}
 }
 
-// oddities are mop's messages about texts of which the libraries lose something in silence.
+// oddities are mop's messages about texts that the libraries read in part and without an
+// error.
 var oddities = []string{"is set twice", "not marked on a line of its own", "aliases expand", "UTF-16", "want the end of the document"}
 
-// odd reports whether mop and the libraries differ about a text, or its errors, on purpose.
+// odd reports whether mop and the libraries differ on purpose about a text or its errors.
 func odd(text string, err, theirs error) bool {
 	for _, o := range oddities {
 		if err != nil && strings.Contains(err.Error(), o) {
@@ -88,7 +89,7 @@ func odd(text string, err, theirs error) bool {
 		}
 	}
 	return theirs != nil && (strings.Contains(theirs.Error(), "excessive aliasing") ||
-		// kubectl accepts nothing beside a marker, and knows no directives.
+		// kubectl accepts no text beside a marker, and no directives.
 		err == nil && strings.Contains(theirs.Error(), "invalid Yaml document separator") ||
 		err == nil && strings.Contains(text, "%") ||
 		// For yaml.v3, a key with a tag is no string even if it is one.
@@ -267,7 +268,7 @@ func TestAsTheLibrariesRead(t *testing.T) {
 	}
 }
 
-// The decoder reads any text as the libraries do, or says why not.
+// The decoder reads any text as the libraries do, or returns an error.
 func FuzzYAML(f *testing.F) {
 	for _, text := range texts {
 		f.Add(text)

@@ -10,7 +10,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 )
 
-// Find returns the line, from 1, on which the part at a path of a text begins. For a field
+// Find returns the first line, counted from 1, of the part at a path of a text. For a field
 // that is an array or object, it is the line of the key. The steps of the path are the
 // names of fields and the indexes of elements. With the Meaning [Jsonnet] the path leads
 // through the result of [Value]. Otherwise its first step is the index of the document;
@@ -97,8 +97,8 @@ func find(ctx context.Context, text []byte, m Meaning, path []any) (line, found 
 	return before + line, given
 }
 
-// PathAt returns the path of the value in a JSON text to which the byte at an offset
-// belongs. If the text is broken before, it returns the path up to there.
+// PathAt returns the path of the value that the byte at an offset of a JSON text belongs
+// to. If the text is broken before that offset, it returns the path up to the fault.
 func PathAt(text []byte, offset int) []any {
 	d := json.NewDecoder(bytes.NewReader(text))
 	type container struct {

@@ -49,9 +49,9 @@ type values struct {
 	budget *budget.Budget
 	meter  budget.Meter
 	line   int
-	// lost is why the text of the last value is not kept.
+	// lost is the reason why the text of the last value is not kept.
 	lost error
-	// passed is how many of its bytes are not kept.
+	// passed is the number of its bytes that are not kept.
 	passed uint64
 }
 
@@ -108,7 +108,7 @@ func (v *values) begin() (byte, error) {
 // jsonSpace is the white space of JSON (RFC 8259, section 2).
 const jsonSpace = " \t\r\n"
 
-// buffered returns the bytes that are there without waiting, at least one.
+// buffered returns the bytes that can be read without waiting, at least one.
 func (v *values) buffered() ([]byte, error) {
 	if _, err := v.reader.Peek(1); err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (v *values) checked(p Piece, yield func(Piece, error) bool) bool {
 	}
 }
 
-// fault describes the fault of the syntax of a piece, for which the decoder returned err.
+// fault describes the wrong syntax of a piece. err is the error of the decoder.
 func (v *values) fault(p Piece, err error) Fault {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		next, _ := v.reader.Peek(1)
@@ -228,9 +228,9 @@ func (b *boundary) find(text []byte) (n int, ended bool) {
 	return len(text), false
 }
 
-// IsJSON reports whether a stream begins with an object or an array of JSON that nothing
-// follows but another one. No YAML does so unless it is JSON. rest is the whole stream
-// again.
+// IsJSON reports whether a stream begins with an object or an array of JSON, and ends there
+// or has another object or array next. YAML does so only if it is JSON. rest reads the
+// whole stream again.
 //
 // The error is one of r, an [*Interrupted] if the budget of ctx is exceeded, or the cause
 // of ctx's end.

@@ -34,7 +34,7 @@ type evaluator struct {
 	depth, maxStack int
 	// nested estimates the use of Go's stack. Its unit is an expression inside another one.
 	nested, mostNested int
-	// frame is that of the running code.
+	// frame is the frame of the running code.
 	frame *frame
 	// arguments is the stack of arguments of natives.
 	arguments []value
@@ -143,7 +143,7 @@ const (
 	callNested = 4
 )
 
-// push notes that a site asks for a value.
+// push notes that a site needs a value.
 func (ev *evaluator) push(at *site) {
 	if ev.depth >= ev.maxStack || ev.nested >= ev.mostNested {
 		ev.tooDeep(at)

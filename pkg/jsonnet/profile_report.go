@@ -17,8 +17,8 @@ type Report struct {
 	// time.
 	Time        time.Duration
 	Evaluations int
-	// Files and Functions have taken the time, the most of it first. The sum of their Self is
-	// Time.
+	// Files and Functions have the times of files and functions, the largest first. The sum
+	// of their Self is Time.
 	Files     []FileTime
 	Functions []FunctionTime
 
@@ -77,9 +77,9 @@ type reportedStack struct {
 // reportedPlace is a line of Functions[function].
 type reportedPlace struct{ function, line int }
 
-// Report returns what has been recorded so far. The calls of an evaluation that is running
-// do not count yet. path returns the name of a file in the report; nil keeps the names of
-// the importer.
+// Report returns the records so far. The calls of an evaluation that is running do not
+// count yet. path returns the name of a file in the report; nil keeps the names of the
+// importer.
 func (p *Profile) Report(path func(file string) string) *Report {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -57,8 +57,7 @@ func (p *Profile) newProfiler() *profiler {
 	return &profiler{profile: p, running: []activation{{code: p.phase("", evaluating)}}, last: p.now(), seen: p.ticks.Load()}
 }
 
-// enter notes that code begins to run, leave that it ends. After a failure, leave is not
-// called.
+// enter notes that code begins to run, and leave that it ends. A failure skips leave.
 func (p *profiler) enter(code *profiled, at *site) {
 	if p.profile.ticks.Load() != p.seen {
 		p.record(at)
@@ -116,8 +115,8 @@ func (p *profiler) reached(at *site) {
 	}
 }
 
-// during returns f such that its time is recorded. Time that belongs to no code belongs to
-// the phase.
+// during returns a function that calls f and records its time. Time that belongs to no code
+// belongs to the phase.
 func (p *profiler) during(phase string, f func()) func() {
 	if p == nil {
 		return f

@@ -14,7 +14,7 @@
 // This package differs from Tanka. Arguments are checked, and unknown fields of options are
 // refused. Whole numbers stay whole in YAML, unless [Options.LikeTanka] is set. Keys have
 // one order and are quoted as package emitter says. Aliases in YAML expand within bounds.
-// The output of helm and kustomize means what it means to an API server. Integers that a
+// The output of helm and kustomize is read as an API server reads it. Integers that a
 // float64 cannot hold cause warnings. Name formats have only those functions of sprig whose
 // results repeat. The warnings of helm and kustomize are not shown.
 package native
@@ -37,11 +37,11 @@ type Options struct {
 	// Files are the files of the project; nil means that it is not on disk.
 	Files Files
 	// Environ is the whole environment of the programs, as os.Environ returns it. nil is an
-	// empty one, in which only a program given as a path is found.
+	// empty environment; then a program must be given as a path.
 	Environ []string
 	// Guard starts the programs. If it is nil, they start without one.
 	Guard *program.Guard
-	// Forbidden names what forbids programs, such as a flag; "" allows them.
+	// Forbidden is the name of the flag or variable that forbids programs; "" allows them.
 	Forbidden string
 	// LikeTanka writes numbers of YAML as Tanka does, large ones with an exponent,
 	// 1e+06.

@@ -131,7 +131,8 @@ func TestImportsOfPrograms(t *testing.T) {
 	assert.Greater(t, imports, 1000)
 }
 
-// The same holds for programs made of parts in which imports can hide.
+// Imports also finds the same imports as the parser in generated programs with parts that
+// can hide imports.
 func TestImportsOfGenerated(t *testing.T) {
 	parts := []string{
 		"import 'a'", `import"b\n\"'"`, "importstr @'c''d'", "importbin |||\n  e\n    f\n\n|||", "import /* 'x' */ 'g'",
@@ -218,7 +219,7 @@ func TestImports(t *testing.T) {
 }
 
 // The tokens of any text follow one another. Only white space and comments are between
-// them. The imports of a program are those of the parser.
+// them. If the text is a program, Imports finds the same imports as the parser.
 func FuzzImports(f *testing.F) {
 	n := 0
 	programs(f, func(_, text string) {

@@ -8,7 +8,7 @@ const (
 	EOF Kind = iota
 	// Name is an identifier.
 	Name
-	// Keyword is a reserved word, except those of imports.
+	// Keyword is a reserved word, except the words that begin imports.
 	Keyword
 	// Import, ImportStr and ImportBin are the words that begin imports.
 	Import

@@ -2,16 +2,17 @@ package survey
 
 import "strings"
 
-// cost counts what go-jsonnet's parser, desugarer and static analysis take for a program.
-// They cannot be stopped, so it is counted before they begin.
+// cost estimates the time and memory that go-jsonnet's parser, desugarer and static
+// analysis take for a program. They cannot be stopped, so the estimate comes before they
+// begin.
 type cost struct {
 	tokens, comments, lines int
 	// texts is the number of bytes in strings, and verbatim in strings with an @.
 	texts, verbatim int
-	// contexts are the bytes of go-jsonnet's names of the context of an expression, such as
-	// "thunk from <thunk <a> from <$>>".
+	// contexts is the number of bytes in go-jsonnet's names of the contexts of expressions,
+	// such as "thunk from <thunk <a> from <$>>".
 	contexts int
-	// indents are the bytes of the indentation of the lines after formatting.
+	// indents is the number of bytes in the indentation of the lines after formatting.
 	indents int
 }
 
@@ -54,14 +55,15 @@ func (s *Survey) literal(text string) {
 
 // The repeated work of go-jsonnet for a token, in nanoseconds.
 const (
-	// It copies the set of visible variables for each local, function, object and loop.
+	// go-jsonnet copies the set of visible variables for each local, function, object and
+	// loop.
 	seenTime = 100
 	// For each node, it makes a list of the variables that the node needs from the lists of
 	// the node's parts.
 	neededTime = 500
-	// It copies the value of a local of an object, with the copies in it.
+	// go-jsonnet copies the value of a local of an object, with the copies in it.
 	copiedTime = 1000
-	// It compares the name of a variable with all before it in its local.
+	// go-jsonnet compares the name of a variable with all names before it in its local.
 	comparedTime = 3
 )
 
