@@ -16,7 +16,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// fileDocument is a document that has been read.
+// fileDocument is a document of a file, with the results about its objects.
 type fileDocument struct {
 	at     diag.Position
 	weight int64

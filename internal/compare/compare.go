@@ -40,8 +40,8 @@ func (c Comparison) placed(err error) error {
 	return err
 }
 
-// begin returns the place of the first object of a file that differs, the zero position if
-// none does.
+// begin returns the place of the first differing object that is in a file, the zero
+// position if there is none.
 func (r Result) begin() diag.Position {
 	for _, c := range r.Differing {
 		for _, change := range c.Report.Changes {

@@ -67,8 +67,8 @@ func (l *Level) Set(s string) error {
 	return nil
 }
 
-// Compat says that the output has the bytes of Tanka's, not our own. Its text is the name
-// of the program, "" for our own.
+// Compat says that the output has the bytes of Tanka instead of mop's. Its text is "tanka",
+// or "" for mop's.
 type Compat bool
 
 func (c *Compat) String() string {

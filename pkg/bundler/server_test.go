@@ -28,7 +28,7 @@ type server struct {
 	t   *testing.T
 	dir string
 	env []string
-	// url is its own address, github that of the archives.
+	// url is the address of the server, github the address of its archives.
 	url, github string
 	// requests counts the requests. tamper, if not nil, replaces an archive.
 	requests atomic.Int64

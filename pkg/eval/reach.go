@@ -39,7 +39,7 @@ type reach struct {
 	inputs map[*node]bitset
 	next   []*node
 	meter  budget.Meter
-	// err is why the work has to end.
+	// err is the reason why the work has to end.
 	err error
 }
 
@@ -169,8 +169,8 @@ func (g *Graph) Marked(ctx context.Context) ([]bool, error) {
 
 // Broken returns the faults of the code of files, and those of the inputs' entrypoints. It
 // reports for each input whether it could read such a file, because the other imports of
-// the file are unknown. Code that has tokens but is no program is not broken, and imports
-// what its tokens say; see [Graph.Check]. The error is that of the budget of ctx.
+// the file are unknown. Code that has tokens but is no program is not broken; its tokens
+// give its imports, see [Graph.Check]. The error is that of the budget of ctx.
 func (g *Graph) Broken(ctx context.Context) (found diag.List, inputs []bool, err error) {
 	r := g.newReach(ctx)
 	for _, n := range g.nodes {
@@ -194,8 +194,7 @@ func (g *Graph) Broken(ctx context.Context) (found diag.List, inputs []bool, err
 	return found.Sorted(), inputs, nil
 }
 
-// Check parses those of the named files that are imported as code, and returns their
-// faults.
+// Check parses the named files that are imported as code, and returns their faults.
 func (g *Graph) Check(ctx context.Context, names []string) diag.List {
 	var found diag.List
 	for _, name := range names {

@@ -60,7 +60,7 @@ func start(t *testing.T, role, dir, sys string) (*exec.Cmd, *bufio.Reader) {
 func kill(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	require.NoError(t, cmd.Process.Kill())
-	_ = cmd.Wait() // It was killed.
+	_ = cmd.Wait() // the process was killed
 }
 
 // perTree is the number of bytes that loop prints for a tree: 33 for files, one for the
@@ -93,7 +93,7 @@ func loop(dir string, sys system) {
 var killed = flag.Int("kills", 16, "kill the exports of each system this often")
 
 // After any kill the directory is one tree or the other, never a mixture. If files are
-// replaced one by one, this is so once the next run has begun.
+// replaced one by one, this is true after the next run has begun.
 func TestKill(t *testing.T) {
 	for name, sys := range systems {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,7 @@ var (
 )
 
 // groupName returns the library's name for a group with the given first label. All groups
-// with a hyphen are one, as in the libraries that are generated like k8s-libsonnet:
+// with a hyphen share one name, as in the libraries that are generated like k8s-libsonnet:
 // cert-manager.io is k.nogroup there.
 func groupName(label string) string {
 	if strings.Contains(label, "-") {

@@ -25,7 +25,7 @@ import (
 )
 
 // longest is the longest text of a template, in bytes: the parser of package text/template
-// recurses for each action that holds others.
+// recurses for each action inside another.
 const longest = 64 << 10
 
 // step is the name of the function that a template calls in each loop and before each call
@@ -163,7 +163,7 @@ func functions() template.FuncMap {
 		delete(m, name)
 	}
 	maps.Copy(m, template.FuncMap{
-		// Those of sprig follow the random order of a map.
+		// sprig's own functions follow the random order of a map.
 		"keys": sortedKeys,
 		"values": func(dict map[string]any) []any {
 			var values []any

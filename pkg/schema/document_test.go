@@ -192,7 +192,7 @@ func TestKind(t *testing.T) {
 	}
 }
 
-// walk calls visit for s and all schemas in it, but not for those to which it refers.
+// walk calls visit for s and all schemas in it, but not for schemas that it refers to.
 func walk(s *schema.Schema, visit func(*schema.Schema)) {
 	if s == nil {
 		return
@@ -287,8 +287,8 @@ func asJSON(s *schema.Schema) map[string]any {
 	return out
 }
 
-// The definitions are those of Kubernetes' swagger.json, complete, for the versions from
-// which they are made. The test needs their sources in the Go module cache.
+// The definitions agree with Kubernetes' swagger.json of the versions that they are made
+// from, and none is missing. The test needs their sources in the Go module cache.
 func TestAgreesWithSwagger(t *testing.T) {
 	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
 	if err != nil {
@@ -376,7 +376,7 @@ func thirty(doc *schema.Document) []schema.GVK {
 	return kinds
 }
 
-// BenchmarkKinds looks up 30 kinds and all definitions to which they refer.
+// BenchmarkKinds looks up 30 kinds and all definitions that they refer to.
 func BenchmarkKinds(b *testing.B) {
 	doc := open(b, 37)
 	kinds := thirty(doc)

@@ -16,8 +16,7 @@ var kinds = map[string]func(a, b string) error{
 	"rename":   func(_, _ string) error { return errors.ErrUnsupported },
 }
 
-// oldTree and newTree are a directory d, with files that belong to it and one that does
-// not.
+// oldTree and newTree have a directory d, files that belong to it, and one that does not.
 var (
 	oldTree = map[string]string{"d/a": "old", "d/gone": "old", "changed": "old", "gives": "other"}
 	newTree = map[string]string{"d/a": "new", "d/b": "new", "changed": "new", "made": "new", "gives": "other"}
@@ -84,8 +83,7 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
-// Wherever the process is killed, the next one finds everything old or makes everything
-// new.
+// If the process is killed at any point, the next one finds all files old or makes all new.
 func TestDirectoryKilled(t *testing.T) {
 	type step struct {
 		name string

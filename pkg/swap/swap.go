@@ -163,7 +163,7 @@ func MakeDirs(dir string) ([]string, error) {
 // RemoveDirs removes directories that [MakeDirs] made, if they are empty.
 func RemoveDirs(made []string) {
 	for i := len(made) - 1; i >= 0; i-- {
-		// It is not empty if others have used it meanwhile.
+		// A directory that others have used meanwhile is not empty and stays.
 		_ = os.Remove(made[i])
 	}
 }

@@ -12,16 +12,16 @@ type Declaration struct {
 	Severities []diag.Severity
 	// Holds is a sentence that says what its findings are about.
 	Holds string
-	// Sources are the code of Kubernetes that it stands for. Without any the rule is
+	// Sources are the code of Kubernetes that the rule repeats. Without any the rule is
 	// mop's own.
 	Sources []Source
-	// Since is the first known version of Kubernetes in which it holds, 0 for a rule of
+	// Since is the first known version of Kubernetes that has the rule, 0 for a rule of
 	// mop's own.
 	Since schema.Minor
 }
 
-// Source is code of Kubernetes: a file, or a pattern of files, and functions in it, or
-// those of package field that are called there.
+// Source is code of Kubernetes: a file, or a pattern of files, and functions. The functions
+// are in the file, or are functions of package field that are called there.
 type Source struct {
 	File      string
 	Functions []string
