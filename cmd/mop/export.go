@@ -89,6 +89,7 @@ func runExport(ctx context.Context, a *app, dir string, paths []string, o export
 	if rel, err := filepath.Rel(a.abs(dir), a.dir); err == nil && filepath.IsLocal(rel) {
 		o.run.InPlace = true
 	}
+	o.run.WorkingDir = a.dir
 	o.run.Write = func(w io.Writer, object manifest.Object) error {
 		return option.Compat(o.objects.render.LikeTanka).WriteYAML(ctx, w, []manifest.Object{object})
 	}

@@ -24,18 +24,12 @@ const failuresDir = "testdata/failures"
 // TestFailures makes each kind of failure happen by the script of its name, which pins its
 // message and its hints.
 func TestFailures(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 failuresDir,
-		UpdateScripts:       *update,
-		RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status,
-			// serve DIRECTORY: commits all files of the directory into a repository that
-			// git finds at https://git.example.com/org/DIRECTORY.git.
-			"serve": serve,
-			// hold FILE: holds a lock, as another mop would, until the script ends.
-			"hold": hold,
-		},
+	runScripts(t, failuresDir, nil, map[string]scriptCommand{
+		// serve DIRECTORY: commits all files of the directory into a repository that git
+		// finds at https://git.example.com/org/DIRECTORY.git.
+		"serve": serve,
+		// hold FILE: holds a lock, as another mop would, until the script ends.
+		"hold": hold,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -40,7 +41,28 @@ func main() {
 	if len(os.Args) == 2 && os.Args[1] == guardArgument {
 		os.Exit(guard())
 	}
-	os.Exit(run())
+	heap.Grow(gcPercent)
+	dir, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "mop: working directory: %v\n", err)
+		os.Exit(statusFailure)
+	}
+	// Without a home directory there is none to protect, and no cache.
+	home, _ := os.UserHomeDir()
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		cache = filepath.Join(cache, "mop")
+	}
+	ctx, end := context.WithCancelCause(context.Background())
+	broken := func() { end(ends.Signalled{Signal: syscall.SIGPIPE}) }
+	a := &app{
+		output: newOutput(stream.Pipe(os.Stdout, broken), stream.Pipe(os.Stderr, broken)),
+		dir:    dir, home: home, cache: cache, lookupEnv: os.LookupEnv, environ: os.Environ(),
+		ending: ending{end: end, done: make(chan struct{}), temporary: ends.Temporary{Dir: os.TempDir()}},
+	}
+	a.ending.signals()
+	go a.watch(ctx)
+	os.Exit(a.run(ctx, os.Args[1:], os.Stdin))
 }
 
 // gcPercent is how far the heap grows between two collections, unless GOGC is set. Most
@@ -53,31 +75,18 @@ const gcPercent = 200
 // and an eighth more processor time.
 const sharedGCPercent = 100
 
-func run() int {
-	heap.Grow(gcPercent)
-	dir, err := os.Getwd()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "mop: working directory: %v\n", err)
-		return statusFailure
-	}
-	// Without a home directory there is none to protect.
-	home, _ := os.UserHomeDir()
-	ctx, end := context.WithCancelCause(context.Background())
-	broken := func() { end(ends.Signalled{Signal: syscall.SIGPIPE}) }
-	a := &app{
-		output: newOutput(stream.Pipe(os.Stdout, broken), stream.Pipe(os.Stderr, broken)),
-		dir:    dir, home: home, lookupEnv: os.LookupEnv, environ: os.Environ(),
-		guard:  program.NewGuard("mop", guardArgument),
-		ending: ending{end: end, done: make(chan struct{})}, stop: func() {},
-	}
-	a.ending.signals()
-	go a.watch(ctx)
+// run runs the command with the arguments args and returns the exit status.
+func (a *app) run(ctx context.Context, args []string, stdin io.Reader) int {
+	a.guard, a.stop = program.NewGuard("mop", guardArgument), func() {}
 	root := newRootCommand(a)
-	root.SetIn(stream.Until(ctx, os.Stdin))
+	root.SetArgs(args)
+	root.SetIn(stream.Until(ctx, stdin))
 	status := a.conclude(ctx, root.ExecuteContext(ctx))
 	a.stop()
 	a.guard.Close()
-	close(a.ending.done)
+	if a.ending.done != nil {
+		close(a.ending.done)
+	}
 	a.ending.temporary.Tidy()
 	return status
 }
@@ -119,9 +128,10 @@ func (a *app) conclude(ctx context.Context, err error) int {
 // app has the things that all commands share.
 type app struct {
 	output
-	// dir is the working directory, home the user's home directory or "".
-	dir, home string
-	lookupEnv func(string) (string, bool)
+	// dir is the working directory. home is the user's home directory, cache the directory
+	// in which mop keeps what it has fetched; "" for none.
+	dir, home, cache string
+	lookupEnv        func(string) (string, bool)
 	// environ is the process's environment, for the programs that it starts.
 	environ []string
 	// guard starts the programs that a project's Jsonnet asks for. programs are the flags

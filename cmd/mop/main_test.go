@@ -1,20 +1,56 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
+	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"runtime"
+	"runtime/debug"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	ends "github.com/mop-platform/mop/internal/ending"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in scripts")
 
+// TestMain puts this program into PATH as mop. testscript.Main would do so too, but the
+// scripts have a command of their own that is called mop.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mop": main})
+	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "mop" {
+		main()
+	}
+	os.Exit(testWithMop(m))
+}
+
+func testWithMop(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "mop")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	name := "mop"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if err := os.Link(self, filepath.Join(dir, name)); err != nil {
+		panic(err)
+	}
+	os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	return m.Run()
 }
 
 // TestScripts runs the command as a user would. $REPO is this repository in scripts.
@@ -23,36 +59,110 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	runScripts(t, "testdata/script", map[string]string{"REPO": repo}, map[string]scriptCommand{
+		// profile FILE: prints the stacks of a profile.
+		"profile": printProfile,
+	})
+}
+
+type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
+
+// runScripts runs the scripts of a directory. They have these commands:
+//
+//   - mop ARG...: runs mop in the process of the test, which costs a hundredth of what
+//     "exec mop ARG..." does. Its standard input is empty.
+//   - status N mop ARG... and status N exec PROGRAM ARG...: the program exits with the
+//     status N. testscript's own exec distinguishes only success and failure.
+func runScripts(t *testing.T, dir string, variables map[string]string, commands map[string]scriptCommand) {
+	commands["mop"] = func(ts *testscript.TestScript, neg bool, args []string) {
+		if got := runMop(ts, args); (got != statusDone) != neg {
+			ts.Fatalf("unexpected exit status %d", got)
+		}
+	}
+	commands["status"] = status
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("REPO", repo)
-			return nil
+			for name, value := range variables {
+				env.Setenv(name, value)
+			}
+			var names []string
+			for _, variable := range env.Vars {
+				name, _, _ := strings.Cut(variable, "=")
+				names = append(names, name)
+			}
+			script, err := os.ReadFile(filepath.Join(dir, filepath.Base(env.T().(testing.TB).Name())+".txtar"))
+			for _, set := range assignment.FindAllSubmatch(script, -1) {
+				names = append(names, string(set[1]))
+			}
+			env.Values[variableNames{}] = names
+			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			// status N command...: the command exits with status N. testscript's own exec
-			// distinguishes only success and failure.
-			"status": status,
-			// profile FILE: prints the stacks of a profile.
-			"profile": printProfile,
-		},
+		Cmds: commands,
 	})
 }
 
+// assignment matches a command of a script that sets a variable.
+var assignment = regexp.MustCompile(`(?m)^env (\w+)=`)
+
+// variableNames is the key of a script's value that has the names of its variables.
+type variableNames struct{}
+
+// runMop runs mop in this process, with the directory and the variables of a script, and
+// returns its exit status. A variable without a text is not set. A panic fails the script,
+// unless it is in another goroutine.
+func runMop(ts *testscript.TestScript, args []string) (status int) {
+	defer func() {
+		if p := recover(); p != nil {
+			ts.Fatalf("mop panics: %v\n%s", p, debug.Stack())
+		}
+	}()
+	dir, home := ts.MkAbs("."), ts.Getenv("HOME")
+	environ := []string{"PWD=" + dir}
+	for _, name := range ts.Value(variableNames{}).([]string) {
+		if value := ts.Getenv(name); value != "" {
+			environ = append(environ, name+"="+value)
+		}
+	}
+	a := &app{
+		output: newOutput(&shared{w: ts.Stdout()}, &shared{w: ts.Stderr()}),
+		dir:    dir, home: home, cache: filepath.Join(home, ".cache"), environ: environ,
+		lookupEnv: func(name string) (string, bool) { value := ts.Getenv(name); return value, value != "" },
+		ending:    ending{temporary: ends.Temporary{Dir: ts.Getenv("TMPDIR")}},
+	}
+	return a.run(context.Background(), args, strings.NewReader(""))
+}
+
+// shared is a writer that several goroutines may use, as they may use a file.
+type shared struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
+}
+
 func status(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: status N command [arg...]")
+	if neg || len(args) < 2 || args[1] != "mop" && args[1] != "exec" {
+		ts.Fatalf("usage: status N mop [arg...], or status N exec program [arg...]")
 	}
 	got := 0
-	err := ts.Exec(args[1], args[2:]...)
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		got = exit.ExitCode()
+	if args[1] == "mop" {
+		got = runMop(ts, args[2:])
 	} else {
-		ts.Check(err)
+		err := ts.Exec(args[2], args[3:]...)
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			got = exit.ExitCode()
+		} else {
+			ts.Check(err)
+		}
 	}
 	if strconv.Itoa(got) != args[0] {
 		ts.Fatalf("want exit status %s, got %d", args[0], got)

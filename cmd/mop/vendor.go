@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -55,23 +54,17 @@ func (f *installFlags) add(flags *pflag.FlagSet) {
 
 // cacheDir returns the directory of the cache, "" for no cache.
 func (a *app) cacheDir(flags *pflag.FlagSet, value string) string {
-	if flags.Changed("cache") {
-		if value == "" {
-			return ""
-		}
-		return a.abs(value)
+	dir, given := a.lookupEnv("MOP_CACHE")
+	switch {
+	case flags.Changed("cache"):
+		dir = value
+	case !given:
+		dir = a.cache
 	}
-	if dir, ok := a.lookupEnv("MOP_CACHE"); ok {
-		if dir == "" {
-			return ""
-		}
-		return a.abs(dir)
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
+	if dir == "" {
 		return ""
 	}
-	return filepath.Join(dir, "mop")
+	return a.abs(dir)
 }
 
 // bundler opens the project around the working directory and returns a bundler

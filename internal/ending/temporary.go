@@ -6,9 +6,11 @@ import (
 	"sync"
 )
 
-// Temporary holds the temporary directories of a process. The zero value holds none. It is
-// safe for concurrent use.
+// Temporary holds the temporary directories of a process. It is safe for concurrent use.
 type Temporary struct {
+	// Dir is the directory in which they are made.
+	Dir string
+
 	mu   sync.Mutex
 	dirs map[string]bool
 	// over says that the end of the process has begun.
@@ -23,7 +25,7 @@ func (t *Temporary) Make(pattern string) (dir string, err error) {
 	if t.over {
 		return "", context.Canceled
 	}
-	if dir, err = os.MkdirTemp("", pattern); err != nil {
+	if dir, err = os.MkdirTemp(t.Dir, pattern); err != nil {
 		return "", err
 	}
 	if t.dirs == nil {

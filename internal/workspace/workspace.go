@@ -180,7 +180,7 @@ func (w *Workspace) state(p *project.Project) *State {
 func (w *Workspace) natives(files native.Files) native.Options {
 	return native.Options{
 		Helm: w.settings.Helm, Kustomize: w.settings.Kustomize,
-		Files: files, Environ: w.settings.Environ,
+		Files: files, Environ: w.settings.Environ, Dir: w.settings.Dir,
 		Guard: w.settings.Guard, Forbidden: w.settings.Forbidden,
 		LikeTanka: w.settings.Render.LikeTanka,
 	}

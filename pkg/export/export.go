@@ -166,6 +166,9 @@ type Options struct {
 	// process has its working directory in the directory, because a swap would leave that
 	// in the old tree.
 	InPlace bool
+	// WorkingDir is the directory to which the directory of [Run] is relative, "" for the
+	// process's working directory.
+	WorkingDir string
 	// Parallel is the number of environments that are rendered at the same time; 0 is one
 	// for each processor. It does not influence the result.
 	Parallel int
@@ -208,7 +211,7 @@ func run(ctx context.Context, dir string, jobs []Job, o Options, sys system) (Re
 	if err != nil {
 		return Result{}, err
 	}
-	t, err := begin(ctx, dir, o.InPlace, sys)
+	t, err := begin(ctx, dir, o, sys)
 	if err != nil {
 		return Result{}, wrap(dir, err)
 	}

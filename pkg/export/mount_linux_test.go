@@ -107,15 +107,15 @@ func TestMountPointThatIsNoneLater(t *testing.T) {
 	dir := filepath.Join(parent, "out")
 	sys := systems["in itself"]
 	require.NoError(t, exportTree(t.Context(), t, dir, "a", Options{}, sys))
-	inner, err := begin(t.Context(), dir, false, sys)
+	inner, err := begin(t.Context(), dir, Options{}, sys)
 	require.NoError(t, err)
 	require.NoError(t, os.CopyFS(inner.staging(), os.DirFS(fileTree(t, b))))
 	require.NoError(t, os.WriteFile(filepath.Join(inner.work, journalFile), []byte(`{"remove": ["x/a0.yaml"]}`), 0o600))
-	_, err = begin(t.Context(), dir, false, asItIs)
+	_, err = begin(t.Context(), dir, Options{}, asItIs)
 	require.EqualError(t, err, dir+": another export into this directory is running")
 	require.NoError(t, inner.lock.Unlock()) // Killed.
 
-	next, err := begin(t.Context(), dir, false, asItIs)
+	next, err := begin(t.Context(), dir, Options{}, asItIs)
 	require.NoError(t, err)
 	require.NoError(t, next.end())
 	got := files(t, dir)
@@ -232,7 +232,7 @@ func TestJournalOfOthers(t *testing.T) {
 				require.NoError(t, os.MkdirAll(filepath.Join(work, "new", "link"), 0o755))
 				require.NoError(t, os.WriteFile(filepath.Join(work, "new", "link", "x"), []byte("theirs"), 0o644))
 				require.NoError(t, os.WriteFile(filepath.Join(work, journalFile), []byte(text), 0o644))
-				_, err := begin(t.Context(), dir, false, sys)
+				_, err := begin(t.Context(), dir, Options{}, sys)
 				require.Error(t, err)
 				assert.Equal(t, map[string]string{"x": "mine"}, files(t, outside))
 			})

@@ -134,7 +134,7 @@ func killExports(t *testing.T, dir, name string, sys system, kills int, atOnce b
 			}
 		}
 		if !atOnce {
-			next, err := begin(t.Context(), dir, false, sys)
+			next, err := begin(t.Context(), dir, Options{}, sys)
 			require.NoError(t, err)
 			require.NoError(t, next.end())
 		}

@@ -55,12 +55,16 @@ type transaction struct {
 }
 
 // begin locks dir, repairs what a killed run left and creates dir if absent.
-func begin(ctx context.Context, dir string, inPlace bool, sys system) (*transaction, error) {
-	target, err := swap.Resolve(dir)
+func begin(ctx context.Context, dir string, o Options, sys system) (*transaction, error) {
+	name := dir
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(o.WorkingDir, name)
+	}
+	target, err := swap.Resolve(name)
 	if err != nil {
 		return nil, err
 	}
-	t := &transaction{dir: dir, target: target, inPlace: inPlace, sys: sys}
+	t := &transaction{dir: dir, target: target, inPlace: o.InPlace, sys: sys}
 	if err := t.begin(ctx); err != nil {
 		_ = t.end()
 		return nil, err

@@ -204,7 +204,7 @@ func TestJournalIsCompleted(t *testing.T) {
 	assert.NotEqual(t, a, files(t, dir))
 
 	require.NoError(t, os.RemoveAll(filepath.Dir(obstacle)))
-	again, err := begin(t.Context(), dir, false, sys)
+	again, err := begin(t.Context(), dir, Options{}, sys)
 	require.NoError(t, err)
 	require.NoError(t, again.end())
 	assert.Equal(t, b, files(t, dir))
@@ -214,7 +214,7 @@ func TestJournalIsCompleted(t *testing.T) {
 func TestRenameIsTakenBack(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "old"), 0o755))
-	tx, err := begin(t.Context(), dir, false, systems["rename"])
+	tx, err := begin(t.Context(), dir, Options{}, systems["rename"])
 	require.NoError(t, err)
 	require.NoError(t, os.Mkdir(tx.work, 0o755)) // Without staged files.
 	require.ErrorIs(t, tx.rename(), fs.ErrNotExist)
@@ -227,9 +227,9 @@ func TestRenameIsTakenBack(t *testing.T) {
 func TestLockIsOneFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	for range 3 {
-		first, err := begin(t.Context(), dir, false, systems["exchange"])
+		first, err := begin(t.Context(), dir, Options{}, systems["exchange"])
 		require.NoError(t, err)
-		_, err = begin(t.Context(), dir, false, systems["exchange"])
+		_, err = begin(t.Context(), dir, Options{}, systems["exchange"])
 		require.ErrorContains(t, err, "another export into this directory is running")
 		assert.FileExists(t, first.lock.Path(), "one who does not get the lock must leave it alone")
 		require.NoError(t, first.end())

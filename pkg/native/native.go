@@ -39,6 +39,8 @@ type Options struct {
 	// Environ is the whole environment of the programs, as os.Environ returns it. nil is an
 	// empty environment; then a program must be given as a path.
 	Environ []string
+	// Dir is the directory in which they run, "" for that of this process.
+	Dir string
 	// Guard starts the programs. If it is nil, they start without one.
 	Guard *program.Guard
 	// Forbidden is the name of the flag or variable that forbids programs; "" allows them.

@@ -23,6 +23,7 @@ type renderer struct {
 	// variable is the name of the environment variable from which users choose the program.
 	variable string
 	environ  []string
+	dir      string // in which the program runs
 	guard    *program.Guard
 	// forbidden names what forbids the program, "" for nothing.
 	forbidden string
@@ -44,7 +45,7 @@ func newRenderer(name, standard, variable string, o Options) *renderer {
 	if name == "" {
 		name = standard
 	}
-	return &renderer{name: name, variable: variable, environ: o.Environ, guard: o.Guard, forbidden: o.Forbidden, runs: map[[sha256.Size]byte]*run{}}
+	return &renderer{name: name, variable: variable, environ: o.Environ, dir: o.Dir, guard: o.Guard, forbidden: o.Forbidden, runs: map[[sha256.Size]byte]*run{}}
 }
 
 // allowed refuses a program that is forbidden.
@@ -133,14 +134,18 @@ func (p *renderer) remembers(key [sha256.Size]byte, r *run) bool {
 }
 
 func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []string, err error) {
-	file, err := program.Find(p.name, p.environ)
+	name := p.name
+	if p.dir != "" && filepath.Base(name) != name && !filepath.IsAbs(name) {
+		name = filepath.Join(p.dir, name)
+	}
+	file, err := program.Find(name, p.environ)
 	if err != nil {
 		return nil, nil, diag.Diagnostic{
 			Kind: diag.NoProgram, Values: diag.Values{"variable": p.variable},
 			Problem: fmt.Sprintf("program %q not found", p.name),
 		}
 	}
-	out, err := program.Command{Path: file, Args: req.args, Env: p.environ, Stdin: req.stdin, Guard: p.guard}.Output(ctx)
+	out, err := program.Command{Path: file, Args: req.args, Env: p.environ, Dir: p.dir, Stdin: req.stdin, Guard: p.guard}.Output(ctx)
 	if err != nil {
 		var failed *program.ExitError
 		said := ""
