@@ -102,11 +102,11 @@ func TestFailuresDocument(t *testing.T) {
 		}
 		script, err := txtar.ParseFile(filepath.Join(failuresDir, string(kind)+".txtar"))
 		require.NoError(t, err, "make a script that has a failure of the kind happen")
-		command := regexp.MustCompile(`(?m)^status [012] (mop .*)$`).FindStringSubmatch(string(script.Comment))
+		command := regexp.MustCompile(`(?m)^status [012] (?:exec )?(mop .*)$`).FindStringSubmatch(string(script.Comment))
 		require.NotNil(t, command, "%s: no command", kind)
 		fmt.Fprintf(&listed, "\n## %s\n\n%s\n\n```text\n", kind, kind.Meaning())
-		for _, made := range regexp.MustCompile(`(?m)^exec (.*)$`).FindAllStringSubmatch(string(script.Comment), -1) {
-			fmt.Fprintf(&listed, "$ %s\n", made[1])
+		for _, made := range regexp.MustCompile(`(?m)^(?:exec (.*)|(mop .*))$`).FindAllStringSubmatch(string(script.Comment), -1) {
+			fmt.Fprintf(&listed, "$ %s\n", made[1]+made[2])
 		}
 		fmt.Fprintf(&listed, "$ %s\n", command[1])
 		var input strings.Builder

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -11,12 +12,16 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	ends "github.com/mop-platform/mop/internal/ending"
 )
@@ -34,23 +39,28 @@ func TestMain(m *testing.M) {
 
 func testWithMop(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "mop")
-	if err != nil {
-		panic(err)
-	}
+	must(err)
 	defer os.RemoveAll(dir)
 	self, err := os.Executable()
+	must(err)
+	mop := filepath.Join(dir, "mop")
+	if runtime.GOOS == "windows" {
+		mop += ".exe"
+	}
+	if os.Link(self, mop) != nil {
+		// The directory is on another file system.
+		program, err := os.ReadFile(self)
+		must(err)
+		must(os.WriteFile(mop, program, 0o777))
+	}
+	must(os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH")))
+	return m.Run()
+}
+
+func must(err error) {
 	if err != nil {
 		panic(err)
 	}
-	name := "mop"
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	if err := os.Link(self, filepath.Join(dir, name)); err != nil {
-		panic(err)
-	}
-	os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
-	return m.Run()
 }
 
 // TestScripts runs the command as a user would. $REPO is this repository in scripts.
@@ -65,6 +75,38 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// What a script does in the process of the test, some script does with a process: each
+// command runs so, and ends so with each exit status. A command that reads standard input
+// has a process.
+func TestCommandsRunAsProcesses(t *testing.T) {
+	names := commands()
+	// "tool importers" is the beginning of another name.
+	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) })
+	call := regexp.MustCompile(`(?m)^((?:\[.*\] )*(?:stdin|ttyin) .*\n)?(?:\[.*\] )*(?:status (\d+) )?(exec )?mop (` + strings.Join(names, "|") + `)\b`)
+	scripts, err := filepath.Glob("testdata/*/*.txtar")
+	require.NoError(t, err)
+	inProcess, asProcess := map[string]string{}, map[string]bool{}
+	for _, script := range scripts {
+		archive, err := txtar.ParseFile(script)
+		require.NoError(t, err)
+		for _, c := range call.FindAllStringSubmatch(string(archive.Comment), -1) {
+			does := c[4] + " with status " + cmp.Or(c[2], "0")
+			if c[3] != "" {
+				asProcess[does] = true
+				continue
+			}
+			inProcess[does] = script
+			assert.Empty(t, c[1], "%s: only a process reads standard input: %s", script, c[0])
+		}
+	}
+	for _, name := range names {
+		assert.True(t, asProcess[name+" with status 0"], "%s: no script runs it as a process", name)
+	}
+	for does, script := range inProcess {
+		assert.True(t, asProcess[does], "%s: mop %s: no script runs it as a process", script, does)
+	}
+}
+
 type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 
 // runScripts runs the scripts of a directory. They have these commands:
@@ -75,7 +117,10 @@ type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 //     status N. testscript's own exec distinguishes only success and failure.
 func runScripts(t *testing.T, dir string, variables map[string]string, commands map[string]scriptCommand) {
 	commands["mop"] = func(ts *testscript.TestScript, neg bool, args []string) {
-		if got := runMop(ts, args); (got != statusDone) != neg {
+		if neg {
+			ts.Fatalf("say which: status N mop [arg...]")
+		}
+		if got := runMop(ts, args); got != statusDone {
 			ts.Fatalf("unexpected exit status %d", got)
 		}
 	}
@@ -129,7 +174,7 @@ func runMop(ts *testscript.TestScript, args []string) (status int) {
 	}
 	a := &app{
 		output: newOutput(&shared{w: ts.Stdout()}, &shared{w: ts.Stderr()}),
-		dir:    dir, home: home, cache: filepath.Join(home, ".cache"), environ: environ,
+		dir:    dir, home: home, cache: filepath.Join(home, ".cache", "mop"), environ: environ,
 		lookupEnv: func(name string) (string, bool) { value := ts.Getenv(name); return value, value != "" },
 		ending:    ending{temporary: ends.Temporary{Dir: ts.Getenv("TMPDIR")}},
 	}
