@@ -143,7 +143,9 @@ func (s *spending) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 		case <-timer.C:
 		}
 		used := m.used()
-		if used > limit && s.full(m, 0) {
+		// The collector also counts with the limit, so that little may keep the memory just
+		// below it: then it works nearly all the time.
+		if (used > limit || s.almost(used-m.garbage())) && s.full(m, 0) {
 			cancel(s.exceeded(Memory))
 			return
 		}
@@ -155,10 +157,12 @@ func (s *spending) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 // almost full counts as full, or the collections would never end.
 func (s *spending) full(m *memory, n uint64) bool {
 	runtime.GC()
-	limit := s.limits.Memory
 	used := m.used()
-	return used > limit-limit/16 || n > limit-used
+	return s.almost(used) || n > s.limits.Memory-used
 }
+
+// almost reports whether the memory is almost full.
+func (s *spending) almost(used uint64) bool { return used > s.limits.Memory-s.limits.Memory/16 }
 
 func (s *spending) exceeded(what string) *Exceeded {
 	e := &Exceeded{What: what}
@@ -329,22 +333,30 @@ func Away(ctx context.Context, f func()) error {
 }
 
 // memory reads how many bytes the process holds.
-type memory struct{ samples [3]metrics.Sample }
+type memory struct{ samples [5]metrics.Sample }
 
 func newMemory() *memory {
 	m := &memory{}
-	m.samples[0].Name = "/memory/classes/total:bytes"
-	m.samples[1].Name = "/memory/classes/heap/released:bytes"
-	m.samples[2].Name = "/memory/classes/heap/free:bytes"
+	for i, name := range []string{
+		"/memory/classes/total:bytes", "/memory/classes/heap/released:bytes", "/memory/classes/heap/free:bytes",
+		"/memory/classes/heap/objects:bytes", "/gc/heap/live:bytes",
+	} {
+		m.samples[i].Name = name
+	}
 	return m
 }
 
-// used returns the bytes that are not free.
+// used reads the memory and returns the bytes that are not free.
 func (m *memory) used() uint64 {
 	metrics.Read(m.samples[:])
-	free := m.samples[1].Value.Uint64() + m.samples[2].Value.Uint64()
-	return m.samples[0].Value.Uint64() - free
+	return m.read(0) - m.read(1) - m.read(2)
 }
+
+// garbage returns the bytes of the objects that the last collection before used has not
+// found alive: these are garbage, or younger.
+func (m *memory) garbage() uint64 { return m.read(3) - min(m.read(4), m.read(3)) }
+
+func (m *memory) read(i int) uint64 { return m.samples[i].Value.Uint64() }
 
 // Held returns how many bytes of memory the process holds, as [Limits.Memory]
 // counts them.

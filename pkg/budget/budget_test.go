@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"runtime"
 	"testing"
 	"time"
 
@@ -40,6 +41,18 @@ func TestMemoryEnds(t *testing.T) {
 	defer stop()
 	<-ctx.Done()
 	assertExceeded(t, budget.Of(ctx).Err(), "memory limit exceeded: 1 MiB")
+}
+
+// Memory that stays just below the limit ends the budget too.
+func TestMemoryAlmostFullEnds(t *testing.T) {
+	sink = make([]byte, 64<<20)
+	runtime.GC()
+	held := budget.Held()
+	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: held + held/32})
+	defer stop()
+	<-ctx.Done()
+	assert.ErrorContains(t, budget.Of(ctx).Err(), "memory limit exceeded: ")
+	sink = nil
 }
 
 func TestReserve(t *testing.T) {
