@@ -20,10 +20,10 @@ test:
 	go test ./...
 
 # quick is for each change. It builds, vets and runs the tests, except those in SLOW, within
-# a minute on two cores. SLOW has tests of all packages: those that start many processes
-# (scripts of the command, kills, signals, hostile names and programs), that fill stacks,
-# memory or disks, and that compare much with go-jsonnet, jsonnet-bundler, libraries of YAML
-# or recorded API servers.
+# a minute on two cores. SLOW has the tests that start many processes (scripts of the
+# command, kills, signals, hostile names and programs), and those that fill stacks, memory
+# or disks. It also has long comparisons with go-jsonnet, jsonnet-bundler, libraries of YAML
+# and recorded API servers.
 SLOW := Scripts Documents Failures Kill Kills Signals OutputRepeats FullDisk HostileNames \
 	LongTexts ValidateManyDocuments LargeDocument Hostile Honest SecurityDocumentWorkflow \
 	Deep Huge Cancelled StandardLibraryBounded GeneratedPrograms OriginsOfGeneratedPrograms \
@@ -36,7 +36,7 @@ quick:
 	go vet ./...
 	go test -skip '^Test($(shell echo $(SLOW) | tr ' ' '|'))$$' ./...
 
-# How long programs are generated, and from which seed: each commit has another one.
+# How long to generate programs, and from which seed. Each commit has another seed.
 PROGRAMSTIME ?= 1m
 PROGRAMSSEED ?= $(shell printf %d 0x$$(git rev-parse --short=7 HEAD))
 
@@ -132,9 +132,9 @@ apiserver-test:
 		go -C apiserver/$$version test -trimpath .; \
 	done
 
-# e2e tests the environments and mop validate --exact with a real API server: that of
-# VERSION, by default of the oldest and the newest release. CORPUS has recorded verdicts;
-# without it, the tests that need it are skipped.
+# e2e tests the environments and mop validate --exact with a real API server: the one of
+# VERSION, by default those of the oldest and the newest release. CORPUS has recorded
+# verdicts; without it, the tests that need it are skipped.
 e2e: VERSION = $(firstword $(RELEASES)) $(lastword $(RELEASES))
 E2EFLAGS = -corpus $(abspath $(CORPUS))
 CORPUS ?= ../shared/corpus
