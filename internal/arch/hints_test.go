@@ -6,11 +6,15 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // ownHints are the packages and files that may set hints themselves, and why.
@@ -20,6 +24,36 @@ var ownHints = map[string]string{
 	"pkg/crd":            "its problems become findings",
 	"pkg/report":         "it writes the hints of others, and reads them again",
 	"pkg/eval/callee.go": "it hands on what a native function says",
+}
+
+// Code gives the values that hints name: it has each name as the key of a map.
+func TestHintsNameValues(t *testing.T) {
+	given := map[string]bool{}
+	for _, s := range sources(t) {
+		key := func(n ast.Expr) {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING && !strings.HasPrefix(s.name, "cmd/") {
+				name, err := strconv.Unquote(lit.Value)
+				require.NoError(t, err)
+				given[name] = true
+			}
+		}
+		for n := range ast.Preorder(s.file) {
+			switch n := n.(type) {
+			case *ast.KeyValueExpr:
+				key(n.Key)
+			case *ast.IndexExpr:
+				key(n.Index)
+			}
+		}
+	}
+	placeholder := regexp.MustCompile(`<([a-z]+)(\.\.\.)?>`)
+	for _, kind := range diag.Kinds() {
+		for _, hint := range kind.Hints() {
+			for _, m := range placeholder.FindAllStringSubmatch(hint, -1) {
+				assert.True(t, given[m[1]], "%s: %s: nothing gives <%s>", kind, hint, m[1])
+			}
+		}
+	}
 }
 
 // One table chooses hints by the kind of a failure. Only the places in ownHints set hints

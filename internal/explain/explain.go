@@ -120,7 +120,7 @@ func fieldOf(o manifest.Object, field manifest.Path) (any, error) {
 		}
 		around, _ := field[:n].In(whole)
 		d := diag.Diagnostic{
-			Kind: diag.NoField, Values: diag.Values{"around": subjectOf(field[:n])},
+			Kind: diag.NoField, Values: diag.Values{"around": diag.Text(subjectOf(field[:n]))},
 			Subject: o.ID().String(), Problem: "no field " + field[:n+1].String(),
 		}
 		if fields, ok := around.(map[string]any); ok {
@@ -129,14 +129,14 @@ func fieldOf(o manifest.Object, field manifest.Path) (any, error) {
 			for i, name := range names {
 				spelt[i] = manifest.Path{name}.String()
 			}
-			d.Values["fields"] = listed(spelt)
+			d.Values["fields"] = diag.Text(listed(spelt))
 			if name, ok := field[n].(string); ok {
 				if s := diag.Suggest(name, names); s != "" {
-					d.Values["near"] = field[:n].Field(s).String()
+					d.Values["near"] = diag.Text(field[:n].Field(s).String())
 				}
 			}
 		} else {
-			d.Values["value"] = describe(around)
+			d.Values["value"] = diag.Text(describe(around))
 		}
 		return nil, d
 	}

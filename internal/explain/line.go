@@ -111,7 +111,7 @@ func (s Search) read(ctx context.Context, file string, line int) (traced, error)
 		return traced{}, inFile(at.File, unread)
 	}
 	return traced{}, diag.Diagnostic{
-		Kind: diag.NoPart, Values: diag.Values{"lines": message.Counted(max(last, 1), "line")},
+		Kind: diag.NoPart, Values: diag.Values{"lines": diag.Text(message.Counted(max(last, 1), "line"))},
 		At: at, Problem: "no part of an object stands there",
 	}
 }

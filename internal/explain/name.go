@@ -44,7 +44,7 @@ func (n Name) In(environment string, objects []manifest.Object) (manifest.Object
 		for _, o := range found {
 			names = append(names, longName(o)+" ("+o.Path().String()+")")
 		}
-		d.Kind, d.Values = diag.SeveralObjects, diag.Values{"names": listed(names)}
+		d.Kind, d.Values = diag.SeveralObjects, diag.Values{"names": diag.Text(listed(names))}
 		return manifest.Object{}, d
 	}
 	d.Problem = fmt.Sprintf("no object is called %s", n.text)
@@ -103,10 +103,10 @@ func (n Name) others(objects []manifest.Object) diag.Values {
 		}
 	}
 	if s := diag.Suggest(strings.ToLower(n.text), sortedKeys(names)); s != "" {
-		return diag.Values{"near": names[s]}
+		return diag.Values{"near": diag.Text(names[s])}
 	}
 	if len(ofKind) > 0 {
-		return diag.Values{"same": listed(slices.Compact(ofKind))}
+		return diag.Values{"same": diag.Text(listed(slices.Compact(ofKind)))}
 	}
-	return diag.Values{"kinds": listed(sortedKeys(kinds))}
+	return diag.Values{"kinds": diag.Text(listed(sortedKeys(kinds)))}
 }

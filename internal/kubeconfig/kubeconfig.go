@@ -90,11 +90,11 @@ func Server(ctx context.Context, paths []string, abs func(path string) string, n
 		}
 	}
 	d := diag.Diagnostic{
-		Kind: diag.NoContext, Values: diag.Values{"names": names},
+		Kind: diag.NoContext, Values: diag.Values{"names": diag.Texts(names)},
 		Subject: "context " + name, Problem: "no such context in " + files,
 	}
 	if s := diag.Suggest(name, names); s != "" {
-		d.Values["near"] = strconv.Quote(s)
+		d.Values["near"] = diag.Text(strconv.Quote(s))
 	}
 	return "", d
 }

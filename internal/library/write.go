@@ -68,7 +68,7 @@ func replace(ctx context.Context, dir string, files []k8s.File) (err error) {
 	}
 	if !ok {
 		return diag.Diagnostic{
-			Kind: diag.Busy, Values: diag.Values{"lock": swap.LockName(dir)},
+			Kind: diag.Busy, Values: diag.Values{"lock": diag.Text(swap.LockName(dir))},
 			Subject: filepath.ToSlash(dir), Problem: "another mop writes a library here",
 		}
 	}

@@ -81,7 +81,7 @@ func stateFault(p bundler.Package) diag.List {
 	switch p.State {
 	case bundler.Changed:
 		d := diag.Diagnostic{
-			Kind: diag.ChangedPackage, Values: diag.Values{"name": p.Name},
+			Kind: diag.ChangedPackage, Values: diag.Values{"name": diag.Text(p.Name)},
 			Subject: p.Name, Problem: "changed: not what " + bundler.LockFile + " has the sum of",
 		}
 		if p.Version == "" {

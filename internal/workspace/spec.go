@@ -20,8 +20,8 @@ func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]
 	if e.Resource == nil || e.Name != "" {
 		return nil, diag.Diagnostic{
 			Kind: diag.NoSpec, Values: diag.Values{
-				"entrypoint": e.Entrypoint, "file": file,
-				"resource": fmt.Sprintf(`{"apiVersion": %q, "kind": %q}`, project.APIVersion, project.Kind),
+				"entrypoint": diag.Text(e.Entrypoint), "file": diag.Text(file),
+				"resource": diag.Text(fmt.Sprintf(`{"apiVersion": %q, "kind": %q}`, project.APIVersion, project.Kind)),
 			},
 			Subject: e.Dir, Problem: "no spec.json to change",
 		}

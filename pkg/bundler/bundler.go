@@ -245,7 +245,7 @@ func (b *Bundler) each(names []string, list *deps.Ordered, file string, needed [
 			if slices.Contains(needed, name) {
 				out.Kind = diag.NeededPackage
 			} else if s := diag.Suggest(name, list.Keys()); s != "" {
-				out.Values = diag.Values{"near": message.Quote(s)}
+				out.Values = diag.Values{"near": diag.Text(message.Quote(s))}
 			}
 			found = append(found, out)
 			continue

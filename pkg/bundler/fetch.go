@@ -115,7 +115,7 @@ func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
 	}
 	if sum != "" && got != sum {
 		return fetched{}, diag.Diagnostic{
-			Kind: diag.OtherSum, Values: diag.Values{"version": d.Version, "name": d.Name()},
+			Kind: diag.OtherSum, Values: diag.Values{"version": diag.Text(d.Version), "name": diag.Text(d.Name())},
 			Subject: d.Name(),
 			Problem: fmt.Sprintf("want the sum %s of %s, got %s from %s", sum, LockFile, got, remote(d)),
 		}
@@ -141,10 +141,10 @@ func (f *fetcher) explain(d deps.Dependency, err error) error {
 	case errors.As(err, &unknown):
 		values := diag.Values{}
 		if s := diag.Suggest(d.Version, unknown.Refs); s != "" {
-			values["near"] = message.Quote(s)
+			values["near"] = diag.Text(message.Quote(s))
 		}
 		if unknown.Default != "" {
-			values["default"] = message.Quote(unknown.Default)
+			values["default"] = diag.Text(message.Quote(unknown.Default))
 		}
 		return diag.Diagnostic{
 			Kind: diag.NoVersion, Values: values,
@@ -157,7 +157,7 @@ func (f *fetcher) explain(d deps.Dependency, err error) error {
 		}
 	}
 	return diag.Diagnostic{
-		Kind: diag.NoRepository, Values: diag.Values{"remote": remote(d)},
+		Kind: diag.NoRepository, Values: diag.Values{"remote": diag.Text(remote(d))},
 		Subject: d.Name(), Problem: fmt.Sprintf("cannot get version %s of %s: %v", d.Version, remote(d), err),
 	}
 }

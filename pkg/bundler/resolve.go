@@ -158,7 +158,7 @@ func (r *resolver) ensure(declared *deps.Ordered, from module) error {
 		if l, ok := diag.From(t.err); ok {
 			if from.name != "" {
 				l[0].Values = maps.Clone(l[0].Values)
-				l[0].Values["by"] = from.name
+				l[0].Values["by"] = diag.Text(from.name)
 			}
 			found = append(found, l...)
 			continue
@@ -220,7 +220,7 @@ func (r *resolver) compare(d deps.Dependency, before choice, from module) {
 		return
 	}
 	r.warnings = append(r.warnings, diag.Diagnostic{
-		Severity: diag.Warning, Kind: diag.TwoVersions, Values: diag.Values{"package": address(d) + "@" + d.Version},
+		Severity: diag.Warning, Kind: diag.TwoVersions, Values: diag.Values{"package": diag.Text(address(d) + "@" + d.Version)},
 		Subject: d.Name(),
 		Problem: fmt.Sprintf("%s wants version %s, %s wants %s; commit %s is taken", before.by, before.wanted, from.name, d.Version, before.dependency.Version),
 	})
@@ -231,7 +231,7 @@ func (r *resolver) compare(d deps.Dependency, before choice, from module) {
 func local(d deps.Dependency, from module) (module, error) {
 	directory := filepath.FromSlash(d.Source.LocalSource.Directory)
 	bad := diag.Diagnostic{
-		Kind: diag.NoLocalPackage, Values: diag.Values{"file": File},
+		Kind: diag.NoLocalPackage, Values: diag.Values{"file": diag.Text(File)},
 		Subject: d.Name(), Problem: fmt.Sprintf("want a directory, got %s", message.Quote(d.Source.LocalSource.Directory)),
 	}
 	if filepath.Base(filepath.Join(from.root, directory)) != d.Name() {

@@ -50,7 +50,7 @@ func openVendor(ctx context.Context, root, name string) (*vendor, error) {
 	}
 	if !ok {
 		return nil, diag.List{{
-			Kind: diag.Busy, Values: diag.Values{"lock": swap.LockName(target)},
+			Kind: diag.Busy, Values: diag.Values{"lock": diag.Text(swap.LockName(target))},
 			Subject: filepath.ToSlash(name), Problem: "another mop installs packages here",
 		}}
 	}

@@ -188,11 +188,8 @@ func (l List) Renamed(rename func(file string) string) List {
 	for i, d := range out {
 		out[i].At, out[i].Origins, out[i].Values = name(d.At), names(d.Origins), maps.Clone(d.Values)
 		for key, value := range d.Values {
-			switch value := value.(type) {
-			case Position:
-				out[i].Values[key] = name(value)
-			case []Position:
-				out[i].Values[key] = names(value)
+			if value != nil {
+				out[i].Values[key] = value.renamed(name)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -133,10 +134,10 @@ func TestErr(t *testing.T) {
 func TestRenamed(t *testing.T) {
 	at := func(file string) diag.Position { return diag.Position{File: file, Line: 1} }
 	l := diag.List{{At: at("a"), Origins: []diag.Position{at("b"), at("<c>")}, Values: diag.Values{
-		"one": at("d"), "several": []diag.Position{at("e")}, "text": "f",
+		"one": at("d"), "several": diag.Positions{at("e")}, "text": diag.Text("f"),
 	}}}
 	assert.Equal(t, diag.List{{At: at("/a"), Origins: []diag.Position{at("/b"), at("<c>")}, Values: diag.Values{
-		"one": at("/d"), "several": []diag.Position{at("/e")}, "text": "f",
+		"one": at("/d"), "several": diag.Positions{at("/e")}, "text": diag.Text("f"),
 	}}}, l.Renamed(func(file string) string { return "/" + file }))
 	assert.Equal(t, at("a"), l[0].At, "the list itself is as before")
 	assert.Equal(t, at("d"), l[0].Values["one"])
@@ -172,6 +173,29 @@ func TestSuggest(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			assert.Equal(t, tt.want, diag.Suggest(tt.name, fields))
+		})
+	}
+}
+
+// A hint names values in angle brackets, and has no others.
+func TestPlaceholders(t *testing.T) {
+	placeholder := regexp.MustCompile(`<[a-z]+(\.\.\.)?>`)
+	for _, kind := range diag.Kinds() {
+		for _, hint := range kind.Hints() {
+			assert.NotContains(t, placeholder.ReplaceAllString(hint, ""), "<", "%s: %s", kind, hint)
+			assert.NotContains(t, placeholder.ReplaceAllString(hint, ""), ">", "%s: %s", kind, hint)
+		}
+	}
+}
+
+// A value without text gives no hint.
+func TestEmptyValues(t *testing.T) {
+	for name, value := range map[string]diag.Value{
+		"no value": nil, "no text": diag.Text(""), "no texts": diag.Texts{}, "no positions": diag.Positions{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := diag.Diagnostic{Kind: diag.NoImport, Values: diag.Values{"near": value, "tried": diag.Texts{"a", "b"}}}
+			assert.Equal(t, []string{"looked for a, b"}, d.Advice(nil))
 		})
 	}
 }

@@ -11,10 +11,6 @@ import (
 // words. The zero Kind is for a problem that needs no hint.
 type Kind string
 
-// Values are the values of a failure, by the names that the hints of its kind use. A value
-// is a string, a [Position], or a list of either.
-type Values map[string]any
-
 // Kinds returns all kinds, in the order of the documentation.
 func Kinds() []Kind {
 	var all []Kind
@@ -91,7 +87,7 @@ func (v Values) fill(hint string, path func(string) string) []string {
 		ends := []string{before}
 		if named {
 			name, each := strings.CutSuffix(name, "...")
-			values := shown(v[name], path)
+			values := v.texts(name, path)
 			if !each && len(values) > 0 {
 				values = []string{strings.Join(values, ", ")}
 			}
@@ -109,28 +105,4 @@ func (v Values) fill(hint string, path func(string) string) []string {
 		texts, hint = longer, after
 	}
 	return texts
-}
-
-// shown returns a value as texts, none if there is nothing to show.
-func shown(value any, path func(string) string) []string {
-	position := func(p Position) string {
-		p.File = path(p.File)
-		return p.String()
-	}
-	var all []string
-	switch v := value.(type) {
-	case string:
-		if v != "" {
-			all = append(all, v)
-		}
-	case []string:
-		return v
-	case Position:
-		all = append(all, position(v))
-	case []Position:
-		for _, p := range v {
-			all = append(all, position(p))
-		}
-	}
-	return all
 }

@@ -120,7 +120,7 @@ func foreignKind(text string) (diag.Kind, diag.Values) {
 		{"Undefined external variable: ", diag.NoVariable},
 	} {
 		if rest, ok := strings.CutPrefix(text, k.begin); ok {
-			return k.kind, diag.Values{"name": message.Line(rest, message.Short)}
+			return k.kind, diag.Values{"name": diag.Text(message.Line(rest, message.Short))}
 		}
 	}
 	return "", nil

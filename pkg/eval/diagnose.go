@@ -139,12 +139,9 @@ func (r *run) values(err *jsonnet.Error) diag.Values {
 	if values == nil {
 		values = diag.Values{}
 	}
-	for name, value := range values {
-		if p, ok := value.([]any); ok {
-			delete(values, name)
-			if len(p) > 0 {
-				values[name] = manifest.Path(p).String()
-			}
+	for name, path := range map[string]manifest.Path{"field": err.Inner, "value": err.Outer} {
+		if len(path) > 0 {
+			values[name] = diag.Text(path.String())
 		}
 	}
 	const most = 3
@@ -153,16 +150,16 @@ func (r *run) values(err *jsonnet.Error) diag.Values {
 		if at := r.position(frame.Loc); r.isUsers(frame.Loc) && len(by) < most && !slices.Contains(by, at) {
 			by = append(by, at)
 			if name, ok := strings.CutPrefix(frame.Name, "function <"); ok && values["function"] == nil && name != "anonymous>" {
-				values["function"] = strings.TrimSuffix(name, ">")
+				values["function"] = diag.Text(strings.TrimSuffix(name, ">"))
 			}
 		}
 	}
 	switch {
 	case len(by) == 0:
 	case values["function"] != nil:
-		values["by"] = by
+		values["by"] = diag.Positions(by)
 	default:
-		values["at"], values["by"] = by[0], by[1:]
+		values["at"], values["by"] = by[0], diag.Positions(by[1:])
 	}
 	return values
 }

@@ -271,13 +271,13 @@ func (s *search) failure(importedPath string) *calleeError {
 		// There was one place, and the problem says all about it.
 		return e
 	}
-	e.values = diag.Values{"tried": s.tried}
+	e.values = diag.Values{"tried": diag.Texts(s.tried)}
 	if len(s.reasons) > 0 {
 		var refused []string
 		for _, reason := range s.reasons {
 			refused = append(refused, strings.Join(s.refused[reason], ", ")+": "+reason)
 		}
-		e.values["refused"], e.values["flag"] = refused, "-J"
+		e.values["refused"], e.values["flag"] = diag.Texts(refused), diag.Text("-J")
 	}
 	return e
 }

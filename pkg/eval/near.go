@@ -38,7 +38,7 @@ func (i *importer) advice(importedFrom, importedPath string, tried []string) dia
 		return nil
 	}
 	if name := guide.Uninstalled(i.ctx, importedPath); name != "" {
-		return diag.Values{"package": name}
+		return diag.Values{"package": diag.Text(name)}
 	}
 	_, base := path.Split(importedPath)
 	files := i.beside(guide, importedFrom, tried)
@@ -50,7 +50,7 @@ func (i *importer) advice(importedFrom, importedPath string, tried []string) dia
 	if _, err := i.files.get(i.ctx, files[near]); err != nil {
 		return nil
 	}
-	return diag.Values{"near": strings.TrimSuffix(importedPath, base) + near}
+	return diag.Values{"near": diag.Text(strings.TrimSuffix(importedPath, base) + near)}
 }
 
 // beside returns the files in the directories of the tried files by their base names,

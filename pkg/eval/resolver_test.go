@@ -27,7 +27,7 @@ func TestResolver(t *testing.T) {
 	}
 
 	_, _, err := r.Import("env/main", "c")
-	assert.Equal(t, diag.Diagnostic{Kind: diag.NoImport, Values: diag.Values{"tried": []string{"env/c", "lib/c"}}, Problem: `import "c": no such file`}, err)
+	assert.Equal(t, diag.Diagnostic{Kind: diag.NoImport, Values: diag.Values{"tried": diag.Texts{"env/c", "lib/c"}}, Problem: `import "c": no such file`}, err)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

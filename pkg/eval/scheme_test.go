@@ -154,7 +154,7 @@ func TestImports(t *testing.T) {
 	}, res.Files)
 	assert.Equal(t, []string{"env/b.libsonnet", "env/gone.libsonnet", "lib/gone.libsonnet"}, res.Missing)
 	assert.Equal(t, []string{"env/parts/*.jsonnet"}, res.Globs)
-	assert.Equal(t, []eval.Unresolved{{At: diag.Position{File: "env/main.jsonnet", Line: 1, Column: 128}, Path: "gone.libsonnet", Problem: "no such file", Kind: diag.NoImport, Values: diag.Values{"tried": []string{"env/gone.libsonnet", "lib/gone.libsonnet"}}}}, res.Unresolved)
+	assert.Equal(t, []eval.Unresolved{{At: diag.Position{File: "env/main.jsonnet", Line: 1, Column: 128}, Path: "gone.libsonnet", Problem: "no such file", Kind: diag.NoImport, Values: diag.Values{"tried": diag.Texts{"env/gone.libsonnet", "lib/gone.libsonnet"}}}}, res.Unresolved)
 
 	in.File = "env/broken.jsonnet"
 	_, err = eval.Imports(t.Context(), eval.NewFiles(&source{files: files}), in)

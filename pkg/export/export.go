@@ -261,7 +261,7 @@ func (o Options) check(ctx context.Context) (*format, error) {
 	if s := string(o.MergeStrategy); s != "" && !slices.Contains(strategies, s) {
 		d := diag.Diagnostic{Kind: diag.NoStrategy, Subject: "merge strategy", Problem: fmt.Sprintf("want %s, got %s", strings.Join(strategies, " or "), message.Quote(s))}
 		if near := diag.Suggest(s, strategies); near != "" {
-			d.Values = diag.Values{"near": message.Quote(near)}
+			d.Values = diag.Values{"near": diag.Text(message.Quote(near))}
 		}
 		found = append(found, d)
 	}

@@ -93,7 +93,7 @@ func (r replaced) warnings(dir string, old Index, left map[string]int, o Options
 			projects = append(projects, shown(dir, project))
 		}
 		l = append(l, diag.Diagnostic{
-			Severity: diag.Warning, Kind: diag.NothingDeleted, Values: diag.Values{"projects": projects},
+			Severity: diag.Warning, Kind: diag.NothingDeleted, Values: diag.Values{"projects": diag.Texts(projects)},
 			Subject: name, Problem: "no file in " + indexFile + " comes from this deleted environment",
 		})
 	}

@@ -136,7 +136,7 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 		file, none, err := f.file(ctx, o)
 		if err != nil {
 			return diag.List{{
-				Kind: diag.FormatFailed, Values: diag.Values{"object": describe(o)},
+				Kind: diag.FormatFailed, Values: diag.Values{"object": diag.Text(describe(o))},
 				Subject: "format " + f.text, Problem: err.Error(),
 			}}
 		}

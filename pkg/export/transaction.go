@@ -141,7 +141,7 @@ func (t *transaction) acquire(name string) error {
 	}
 	if !ok {
 		return diag.List{{
-			Kind: diag.Busy, Values: diag.Values{"lock": name},
+			Kind: diag.Busy, Values: diag.Values{"lock": diag.Text(name)},
 			Subject: t.dir, Problem: "another export into this directory is running",
 		}}
 	}
@@ -296,7 +296,7 @@ func (t *transaction) refuseMounts(fresh, removed []string) error {
 		into := slices.ContainsFunc(fresh, func(file string) bool { return file == name || strings.HasPrefix(file, name+"/") })
 		if into || slices.Contains(removed, name) {
 			found = append(found, diag.Diagnostic{
-				Kind: diag.InnerMount, Values: diag.Values{"mount": filepath.ToSlash(filepath.Join(t.dir, rel))},
+				Kind: diag.InnerMount, Values: diag.Values{"mount": diag.Text(filepath.ToSlash(filepath.Join(t.dir, rel)))},
 				Subject: t.dir, Problem: "cannot be changed as a whole: " + name + " in it is a mount point",
 			})
 		}

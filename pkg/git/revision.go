@@ -41,9 +41,9 @@ func (r *Repository) unknown(ctx context.Context, rev string) error {
 	near := diag.Suggest(rev, refs)
 	switch {
 	case remote >= 0:
-		d.Values = diag.Values{"near": refs[remote]}
+		d.Values = diag.Values{"near": diag.Text(refs[remote])}
 	case near != "":
-		d.Values = diag.Values{"near": near}
+		d.Values = diag.Values{"near": diag.Text(near)}
 	case strings.TrimSpace(string(shallow)) == "true":
 		d.Kind = diag.ShallowClone
 	case len(refs) == 0:

@@ -45,7 +45,7 @@ func unfit(k diag.Kind, name string, parameters []parameter) Error {
 	for i, p := range parameters {
 		names[i] = p.name
 	}
-	return Error{Kind: k, Values: diag.Values{"name": name, "parameters": names, "near": diag.Suggest(name, names)}}
+	return Error{Kind: k, Values: diag.Values{"name": diag.Text(name), "parameters": diag.Texts(names), "near": diag.Text(diag.Suggest(name, names))}}
 }
 
 // call calls a function with positional arguments.

@@ -17,6 +17,9 @@ type Error struct {
 	// message says.
 	Kind   diag.Kind
 	Values diag.Values
+	// Inner and Outer are the paths of a [diag.EndlessValue]: the place where it is itself
+	// again, and the one where it begins.
+	Inner, Outer []any
 	// Cause is the error of an importer or a native function, or the [*budget.Exceeded]; nil
 	// if the program itself is wrong.
 	Cause error

@@ -153,7 +153,7 @@ func (ev *evaluator) absent(o *object, name string) Error {
 	if !own {
 		return Error{}
 	}
-	return Error{Kind: diag.NoStandard, Values: diag.Values{"near": diag.Suggest(name, ev.names(o, true))}}
+	return Error{Kind: diag.NoStandard, Values: diag.Values{"near": diag.Text(diag.Suggest(name, ev.names(o, true)))}}
 }
 
 // fieldAt returns the value of the field at a place.

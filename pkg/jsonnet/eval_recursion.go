@@ -174,7 +174,7 @@ func (r *Result) endless(failed *Error) {
 	v := r.value
 	for i, step := range failed.written {
 		if first, ok := begun[v.ref]; ok {
-			failed.Kind, failed.Values = diag.EndlessValue, diag.Values{"field": failed.written[:i], "value": failed.written[:first]}
+			failed.Kind, failed.Inner, failed.Outer = diag.EndlessValue, failed.written[:i], failed.written[:first]
 			return
 		}
 		begun[v.ref] = i

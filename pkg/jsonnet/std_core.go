@@ -25,7 +25,7 @@ func coreNatives() []*native {
 			t, ok := ev.extVars[name]
 			if !ok {
 				ev.failWith(at, "Undefined external variable: "+name, Error{Kind: diag.NoVariable, Values: diag.Values{
-					"name": message.Line(name, message.Short), "near": diag.Suggest(name, sortedKeys(ev.extVars)),
+					"name": diag.Text(message.Line(name, message.Short)), "near": diag.Text(diag.Suggest(name, sortedKeys(ev.extVars))),
 				}})
 			}
 			return ev.force(t, at)

@@ -54,9 +54,9 @@ func decodeOptions(opts any, fields map[string]any) error {
 		subject := "argument opts." + key
 		i := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, key) })
 		if i < 0 {
-			values := diag.Values{"known": known}
+			values := diag.Values{"known": diag.Texts(known)}
 			if s := diag.Suggest(key, known); s != "" {
-				values["near"] = message.Quote(s)
+				values["near"] = diag.Text(message.Quote(s))
 			}
 			found = append(found, diag.Diagnostic{Kind: diag.UnknownOption, Values: values, Subject: subject, Problem: "unknown field"})
 			continue

@@ -39,7 +39,7 @@ func locate(call eval.Call, files Files, what, target, calledFrom string) (in *i
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "", "", diag.Diagnostic{
-			Kind: diag.NoDirectory, Values: diag.Values{"name": name},
+			Kind: diag.NoDirectory, Values: diag.Values{"name": diag.Text(name)},
 			Subject: what + " " + target, Problem: "no such directory",
 		}
 	case errors.Is(err, project.ErrOutside):

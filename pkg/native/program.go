@@ -141,7 +141,7 @@ func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []
 	file, err := program.Find(name, p.environ)
 	if err != nil {
 		return nil, nil, diag.Diagnostic{
-			Kind: diag.NoProgram, Values: diag.Values{"variable": p.variable},
+			Kind: diag.NoProgram, Values: diag.Values{"variable": diag.Text(p.variable)},
 			Problem: fmt.Sprintf("program %q not found", p.name),
 		}
 	}

@@ -226,7 +226,7 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 	case len(others) == len(all):
 		d := diag.Diagnostic{Kind: diag.NoEntrypoint, Subject: dir, Problem: "not an environment: no " + Entrypoint + " here"}
 		if len(all) > 0 {
-			d.Values = diag.Values{"below": enumerate(all)}
+			d.Values = diag.Values{"below": diag.Text(enumerate(all))}
 		}
 		return diag.List{d}
 	case len(others) > 0:

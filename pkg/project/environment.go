@@ -111,7 +111,7 @@ func (p *Project) around(ctx context.Context, name string) (Match, error) {
 		return Match{}, err
 	}
 	if len(below) > 0 {
-		d.Values = diag.Values{"below": enumerate(below)}
+		d.Values = diag.Values{"below": diag.Text(enumerate(below))}
 	}
 	return Match{}, diag.List{d}
 }
@@ -155,9 +155,9 @@ func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 	d := diag.Diagnostic{Kind: diag.NoEnvironment, Subject: arg, Problem: "no such environment, directory or file"}
 	switch s := suggest(arg, dirs); {
 	case s != "":
-		d.Values = diag.Values{"near": message.Quote(s)}
+		d.Values = diag.Values{"near": diag.Text(message.Quote(s))}
 	case len(dirs) > 0:
-		d.Values = diag.Values{"all": enumerate(dirs)}
+		d.Values = diag.Values{"all": diag.Text(enumerate(dirs))}
 	}
 	return Match{}, diag.List{d}
 }

@@ -233,7 +233,7 @@ func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
 				w.unknown(typ, offset, field, key)
 			} else if name != key {
 				w.report(diag.Warning, offset, field, fmt.Sprintf("is taken for the field %s", message.Quote(name)))
-				w.advise(diag.MisspeltField, diag.Values{"name": message.Quote(name)})
+				w.advise(diag.MisspeltField, diag.Values{"name": diag.Text(message.Quote(name))})
 			}
 		}
 		if err := w.value(sub, field, depth+1); err != nil {
@@ -260,9 +260,9 @@ func (w *specWalker) unknown(typ reflect.Type, offset int64, field, key string) 
 	for i := range typ.NumField() {
 		known = append(known, fieldName(typ.Field(i)))
 	}
-	values := diag.Values{"known": known}
+	values := diag.Values{"known": diag.Texts(known)}
 	if s := diag.Suggest(key, known); s != "" {
-		values["near"] = message.Quote(s)
+		values["near"] = diag.Text(message.Quote(s))
 	}
 	w.report(diag.Warning, offset, field, "unknown field")
 	w.advise(diag.UnknownField, values)

@@ -82,9 +82,9 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 	d := diag.Diagnostic{Subject: entrypoint}
 	if len(found) == 0 {
 		d.Problem = fmt.Sprintf("no environment is called %s", message.Quote(name))
-		d.Kind, d.Values = diag.NoInline, diag.Values{"all": names(envs)}
+		d.Kind, d.Values = diag.NoInline, diag.Values{"all": diag.Texts(names(envs))}
 		if s := diag.Suggest(name, names(envs)); s != "" {
-			d.Values["near"] = message.Quote(s)
+			d.Values["near"] = diag.Text(message.Quote(s))
 		}
 		return Environment{}, diag.List{d}
 	}
@@ -92,6 +92,6 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 	if name != "" {
 		d.Problem = fmt.Sprintf("holds several environments called like %s", message.Quote(name))
 	}
-	d.Kind, d.Values = diag.ManyInline, diag.Values{"all": names(found)}
+	d.Kind, d.Values = diag.ManyInline, diag.Values{"all": diag.Texts(names(found))}
 	return Environment{}, diag.List{d}
 }

@@ -94,7 +94,7 @@ func Find(minor schema.Minor, dirs []string) (string, error) {
 		return "", diag.Diagnostic{Subject: name, Problem: fmt.Sprintf("no such program: want the API server of kubernetes %s, got %s", strings.Join(names, " or "), minor)}
 	}
 	return "", diag.Diagnostic{
-		Kind: diag.NoServer, Values: diag.Values{"version": minor.String()},
+		Kind: diag.NoServer, Values: diag.Values{"version": diag.Text(minor.String())},
 		Subject: name, Problem: "no such program beside mop or on the PATH",
 	}
 }
