@@ -6,10 +6,10 @@
 //
 // Call [Functions] once and give the result to every evaluation. helmTemplate and
 // kustomizeBuild run the programs helm and kustomize, which are needed only if these
-// functions are called. They keep the output of a program as long as they live, and use it
-// again for equal input: the same command line, the same standard input and the same
-// contents of every file of the chart or of the kustomization. All these files count as
-// read by the evaluation.
+// functions are called. They keep the output of a program as long as they exist, and use it
+// again for equal input. The input is the command line, the standard input and the contents
+// of all files of the chart or the kustomization. All these files count as read by the
+// evaluation.
 //
 // This package differs from Tanka. Arguments are checked, and unknown fields of options are
 // refused. Whole numbers stay whole in YAML, unless [Options.LikeTanka] is set. Keys have

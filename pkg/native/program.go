@@ -25,7 +25,7 @@ type renderer struct {
 	environ  []string
 	dir      string // in which the program runs
 	guard    *program.Guard
-	// forbidden names what forbids the program, "" for nothing.
+	// forbidden is the name of the flag or variable that forbids the program, "" for none.
 	forbidden string
 
 	mu   sync.Mutex

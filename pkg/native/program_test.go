@@ -208,7 +208,8 @@ func TestProgramFailsOnce(t *testing.T) {
 	assert.Equal(t, 1, f.runs())
 }
 
-// A cancelled context kills the program. Whoever still needs the result runs it again.
+// A cancelled context kills the program. Another call that still needs the result runs the
+// program again.
 func TestProgramCancelled(t *testing.T) {
 	f := newFixture(t, chart, `
 dir=$(dirname "$0")

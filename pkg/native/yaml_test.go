@@ -155,7 +155,7 @@ func function(t testing.TB, name string) eval.Native {
 	return eval.Native{}
 }
 
-// Whatever the text, parseYaml ends with a JSON value or an error.
+// For any text, parseYaml ends with a JSON value or an error.
 func FuzzParseYAML(f *testing.F) {
 	for _, seed := range []string{"", "a: 1\n---\nb: [yes, .5, 2024-01-02]\n", "a: &a {x: 1}\nb: {<<: *a}\n", "? [a]\n: |\n  b\n", "!!binary aGk=", "- &a [*a]", "\ufeffa: 'b'\r\n", bomb(4, "[x]", "[", "]"), "{<<: [{a: 1}, {b: 2}]}"} {
 		f.Add(seed)

@@ -77,7 +77,7 @@ func write(ctx context.Context, root *os.Root, files map[string][]byte) error {
 }
 
 // placed returns an error of [swap.Add] for callers: a [diag.List] for a [swap.PlaceError].
-// An error that is not about the input begins with what.
+// Any other error begins with what.
 func placed(what string, err error) error {
 	var place *swap.PlaceError
 	if errors.As(err, &place) {
@@ -190,7 +190,7 @@ func holds(ctx context.Context, root *os.Root, files map[string][]byte) bool {
 
 // Remove removes the named directory, which must be an environment's, with everything in
 // it, after confirm returns nil. It returns an error of confirm as it is. If the process is
-// killed, the whole directory is there or nothing of it. Symbolic links are removed, not
+// killed, the whole directory remains or nothing of it. Symbolic links are removed, not
 // followed.
 //
 // The error is a [diag.List] if the directory is not an environment's, is the root, lies

@@ -101,12 +101,13 @@ func fieldText(name string, v reflect.Value) string {
 	return compact(v.Interface())
 }
 
-// compact returns v, which is made of what JSON knows, as JSON on one line.
+// compact returns v as JSON on one line. v must consist of types of JSON.
 func compact(v any) string {
 	return string(bytes.TrimSpace(indented(v, "")))
 }
 
-// indented returns v, which is made of what JSON knows, as JSON with a newline.
+// indented returns v as indented JSON with a final newline. v must consist of types of
+// JSON.
 func indented(v any, indent string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -15,7 +15,7 @@ import (
 // linked work tree or a submodule.
 const gitName = ".git"
 
-// maxGitFile is the size in bytes of such a file beyond which git does not read it.
+// maxGitFile is the largest size in bytes at which git reads such a file.
 const maxGitFile = 1 << 20
 
 // area is a part of the file system that a project may read: one file, or a directory with

@@ -87,16 +87,16 @@ func (b below) Stat(name string) (fs.FileInfo, error) {
 	return b.source.Stat(path.Join(b.dir, name))
 }
 
-// maxPattern is the most bytes of a pattern. maxAlternatives is the most patterns without
-// alternatives that it may stand for. Nobody writes more.
+// maxPattern is the limit of a pattern in bytes. maxAlternatives is the limit of patterns
+// without alternatives that it may expand to. Nobody writes more.
 const (
 	maxPattern      = 4 << 10
 	maxAlternatives = 1 << 10
 )
 
-// Alternatives returns the patterns without alternatives that a pattern of [Project.Glob]
-// stands for. The error is a [diag.Diagnostic] if it is no pattern, is longer than 4 KiB,
-// or stands for more than 1,024.
+// Alternatives expands a pattern of [Project.Glob] to patterns without alternatives. The
+// error is a [diag.Diagnostic] if it is no pattern, is longer than 4 KiB, or expands to
+// more than 1,024 patterns.
 func Alternatives(pattern string) ([]string, error) {
 	if len(pattern) > maxPattern {
 		return nil, diag.Diagnostic{Problem: fmt.Sprintf("want a pattern of at most %s, got %s", budget.Bytes(maxPattern), budget.Bytes(uint64(len(pattern))))}

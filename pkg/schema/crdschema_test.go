@@ -243,7 +243,7 @@ func TestDocumentWithFaults(t *testing.T) {
 	}
 }
 
-// Whatever the spec, With adds whole definitions or none.
+// For any spec, With adds whole definitions or none.
 func FuzzDocumentWith(f *testing.F) {
 	f.Add(flow(widget))
 	f.Add(`{}`)

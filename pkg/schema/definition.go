@@ -8,9 +8,9 @@ import (
 // Schema describes a JSON value of Kubernetes' API: an object of a kind, a part of one, or
 // a single field. Schemas are shared and must not be changed.
 //
-// Each field but Name stands for the keyword of swagger.json that its comment names; its
-// zero value means that the keyword is absent. The keywords are those of OpenAPI 2.0
-// (https://spec.openapis.org/oas/v2.0#schema-object) and Kubernetes' extensions
+// Each field except Name has the value of the keyword of swagger.json that its comment
+// names. Its zero value means that the keyword is absent. The keywords are those of OpenAPI
+// 2.0 (https://spec.openapis.org/oas/v2.0#schema-object) and Kubernetes' extensions
 // (https://kubernetes.io/docs/reference/using-api/server-side-apply#merge-strategy and
 // k8s.io/kube-openapi, pkg/generators). Keywords that swagger.json does not use have no
 // field: enumerations, defaults, limits and patterns. The keywords of
@@ -21,7 +21,7 @@ type Schema struct {
 	// a part of a definition.
 	Name string
 	// Ref is the name of the definition that describes the value ("$ref", without
-	// "#/definitions/"). Of the other fields, such a schema has at most the extensions about
+	// "#/definitions/"). Besides Ref, such a schema has at most the extensions about
 	// merging.
 	Ref string
 	// Type is "object", "array", "string", "integer", "number" or "boolean" ("type"). A

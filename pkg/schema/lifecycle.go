@@ -53,8 +53,8 @@ func (k *Kinds) Serves(v GVK, m Minor) bool {
 }
 
 // Instead returns the version of a kind to use in place of v on a minor version of
-// Kubernetes: its replacement, the replacement of that if it is gone as well, or another
-// version of the same kind. ok is false if there is none.
+// Kubernetes. This is its replacement, or the replacement of that if it is gone as well, or
+// else another version of the same kind. ok is false if there is none.
 func (k *Kinds) Instead(v GVK, m Minor) (instead GVK, ok bool) {
 	for next := v; next != (GVK{}); {
 		l, _ := k.Lifecycle(next)

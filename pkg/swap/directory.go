@@ -33,10 +33,11 @@ type Directory struct {
 	exchange   func(a, b string) error
 }
 
-// OpenDirectory locks the directory dir, which need not exist although its parent must, and
-// completes or removes what a killed process left. purpose is part of the name of the work
-// directory. files are the paths of all files that may belong to dir, in the same order
-// each time. ok is false if another process holds the lock, whose file [LockName] returns.
+// OpenDirectory locks the directory dir, and completes or removes the remains of a killed
+// process. The parent of dir must exist, but dir need not. purpose is part of the name of
+// the work directory. files are the paths of all files that may belong to dir, in the same
+// order each time. ok is false if another process holds the lock, whose file [LockName]
+// returns.
 func OpenDirectory(ctx context.Context, dir, purpose string, files ...string) (d *Directory, ok bool, err error) {
 	dir, err = Resolve(dir)
 	if err != nil {
