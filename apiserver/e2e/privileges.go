@@ -48,9 +48,9 @@ type account struct {
 }
 
 // accounts are the accounts of all environments. The sources for OBI are its page on
-// Kubernetes and the informers in its code, none of which is for replicasets; for Alloy its
-// reference of the components that MOP uses. Tempo and Mimir never call the API, nor do
-// Loki and Grafana without a sidecar.
+// Kubernetes and the informers in its code; there is no informer for replicasets. The
+// source for Alloy is its reference of the components that MOP uses. Tempo and Mimir never
+// call the API, nor do Loki and Grafana without a sidecar.
 var accounts = map[string]account{
 	"obi-collector": {may: rights("list watch", "", "pods", "services", "nodes")},
 	"alloy": {

@@ -101,9 +101,9 @@ func (r Release) agrees(t *testing.T, want []verdict) {
 	}
 }
 
-// words returns the words of a message, sorted, because their order may differ: the server
-// goes through labels in random order, and names unknown fields in the order of the
-// manifest, whose fields the corpus has sorted.
+// words returns the words of a message, sorted, because their order may differ. The server
+// goes through labels in random order. It names unknown fields in the order of the
+// manifest, and the corpus has sorted these.
 func words(message string) []string {
 	all := strings.Fields(strings.NewReplacer(",", " ", "[", " ", "]", " ").Replace(message))
 	slices.Sort(all)

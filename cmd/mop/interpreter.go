@@ -50,8 +50,8 @@ func (f *interpreterFlags) interpreter(a *app) (eval.Interpreter, error) {
 	return i, nil
 }
 
-// needOrigins refuses the engine that does not know origins. what is the command or flag
-// that needs them.
+// needOrigins refuses the engine without origins. what is the command or flag that needs
+// them.
 func (f *jsonnetFlags) needOrigins(what string) error {
 	if f.interpreter.engine != "go-jsonnet" {
 		return nil

@@ -75,9 +75,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// What a script does in the process of the test, some script does with a process: each
-// command runs so, and ends so with each exit status. A command that reads standard input
-// has a process.
+// Some script runs each command in a process of its own, and some script ends it there with
+// each of its exit statuses. A command that reads standard input has a process.
 func TestCommandsRunAsProcesses(t *testing.T) {
 	names := commands()
 	// "tool importers" is the beginning of another name.

@@ -56,8 +56,8 @@ func (s Selection) chooser() func([]render.Environment) []render.Environment {
 }
 
 // Broken filters faults of spec.json files. It returns those that may be about a selected
-// environment. The name of such an environment is its directory; dir is that of the
-// selected name, as files in l have it. The labels are unknown.
+// environment. The name of such an environment is its directory; dir is the directory with
+// the selected name, as file names in l have it. The labels are unknown.
 func (s Selection) Broken(l diag.List, dir string) diag.List {
 	return slices.DeleteFunc(slices.Clone(l), func(d diag.Diagnostic) bool {
 		return s.Whole && s.Name != "" && path.Dir(d.At.File) != dir

@@ -52,7 +52,7 @@ type damage struct {
 	value any
 }
 
-// drop is the value that stands for removal.
+// drop in the place of a value removes the field.
 type drop struct{}
 
 // damages returns all damages of an object, in the order of its paths. The name selects the

@@ -104,8 +104,8 @@ func (g Graph) Count(ctx context.Context, path string) (int, diag.List, error) {
 }
 
 // Changed returns the names in the project of the files that a change touches. revisions is
-// FROM..TO, or FROM...TO, which begins at their merge base, or one revision, which is
-// compared with the work tree. The error is one of package git.
+// FROM..TO, FROM...TO or a single revision. FROM...TO begins at the merge base of both; a
+// single revision is compared with the work tree. The error is one of package git.
 func Changed(ctx context.Context, s *workspace.State, revisions string) ([]string, error) {
 	repository, err := s.Repository(ctx)
 	if err != nil {

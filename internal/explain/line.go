@@ -279,8 +279,8 @@ func (t traced) isObject(o manifest.Object) bool {
 	return o.ID() == t.object.ID() && o.GenerateName() == t.object.GenerateName()
 }
 
-// one returns the one object found, or of several the one that is equal in all fields.
-// broken are faults that hinder the search; they do not matter if it succeeds.
+// one returns the object found. If there are several, it returns the one that is equal in
+// all fields. broken are faults that hinder the search; they do not matter if it succeeds.
 func (t traced) one(found []rendered, broken diag.List, searched int) (rendered, error) {
 	var same []rendered
 	for _, f := range found {

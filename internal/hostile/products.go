@@ -12,9 +12,9 @@ import (
 
 // A Product is a loop over one list inside the loop over another, which takes the product
 // of their lengths in time. It is no product if the inner loop is over a part of the outer
-// loop's item, such as the fields of each object: its time grows with the input, which the
-// limit of memory bounds. A recursion that calls another recursion is a product too, such
-// as a walk through a tree at each node of it.
+// loop's item, such as the fields of each object. Then the time grows only with the input,
+// and the limit of memory bounds the input. A recursion that calls another recursion is a
+// product too, such as a walk through a tree at each node of it.
 type Product struct {
 	// Func is the function, as in a [Loop].
 	Func string

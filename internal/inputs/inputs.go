@@ -51,8 +51,8 @@ type File struct {
 	Named bool
 }
 
-// Files returns the files with manifests that an argument names: a file itself, or in a
-// directory all files *.yaml, *.yml and *.json at any depth that are not hidden, sorted by
+// Files returns the files with manifests that an argument names: the file itself, or all
+// files *.yaml, *.yml and *.json at any depth of a directory, except hidden ones, sorted by
 // name.
 func (in Inputs) Files(ctx context.Context, arg string) ([]File, error) {
 	if arg == "-" {

@@ -113,9 +113,9 @@ func groups(root fs.FS, total uint64, left func(bytes uint64)) {
 	}
 }
 
-// groupFiles are the files with the limit of a control group, the amount from which on the
-// kernel slows it down, and the amount that it has taken. cache is the line of memory.stat
-// with the amount that can be reclaimed.
+// groupFiles are the files with three amounts of a control group: its limit, the amount at
+// which the kernel begins to slow it down, and the amount that it has taken. cache is the
+// line of memory.stat with the amount that can be reclaimed.
 type groupFiles struct{ limit, high, taken, cache string }
 
 func (f groupFiles) left(root fs.FS, dir string, total uint64) (uint64, bool) {

@@ -28,9 +28,9 @@ type Pick struct {
 // IsGlob reports whether a pattern is a glob.
 func IsGlob(pattern string) bool { return doublestar.ValidatePattern(pattern) }
 
-// Files returns the Jsonnet files that args name, sorted, with names that begin like args:
-// a file itself, or in a directory all files *.jsonnet and *.libsonnet at any depth that
-// are not excluded. The error is a [diag.Diagnostic] if one cannot be read.
+// Files returns the Jsonnet files that args name, sorted: the file itself, or all files
+// *.jsonnet and *.libsonnet at any depth of a directory, except excluded ones. Their names
+// begin like args. The error is a [diag.Diagnostic] if one cannot be read.
 func Files(ctx context.Context, w *workspace.Workspace, args []string, p Pick) ([]string, error) {
 	var files []string
 	for _, arg := range args {
@@ -87,7 +87,7 @@ func (p Pick) excludes(name string) bool {
 }
 
 // isSource reports whether there is a file at the path p with a name of Jsonnet files. A
-// dangling link counts, so that it is reported.
+// dangling link counts as a file, so that it is reported.
 func isSource(p string) bool {
 	if ext := filepath.Ext(p); ext != ".jsonnet" && ext != ".libsonnet" {
 		return false

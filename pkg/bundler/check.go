@@ -27,7 +27,7 @@ const (
 	Generated State = "generated"
 	// Linked is a link to the directory of a local package.
 	Linked State = "linked"
-	// Missing means that nothing is there.
+	// Missing means that the place is empty.
 	Missing State = "missing"
 	// Changed is a package with another sum than in the lock file, or for a local package
 	// anything except a link to its directory.

@@ -14,7 +14,7 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Whatever Add gets, Parse can read the files, or they stay as they were.
+// For any argument of Add, Parse can read the files afterwards, or they stay as they were.
 func TestAddWritesWhatIsRead(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"own", "o\nwn", "o\xffwn"} {

@@ -11,8 +11,8 @@
 //		fmt.Println(p.Path, p.Problem)
 //	}
 //
-// An object is treated as in the API server: unknown fields are found and defaults are set,
-// then the schema, embedded objects, list types and at last the CEL rules are checked, with
+// An object is treated as in the API server. Unknown fields are found and defaults are set.
+// Then the schema, embedded objects, list types and at last the CEL rules are checked, with
 // the server's limits of their cost (customresource_handler.go and registry/customresource
 // of that module).
 //

@@ -150,7 +150,7 @@ func command(c, next byte) bool {
 	return next == '[' || 'a' <= letter && letter <= 'z'
 }
 
-// add shows a text that stands for n bytes of the input, unless the line is full.
+// add writes a text in the place of n bytes of the input, unless the line is full.
 func add[T string | []byte](w *Writer, n int, shown T) {
 	if w.limit > 0 && w.column+len(shown) > w.limit {
 		if room := w.limit - w.column; n == len(shown) && shown[0] < utf8.RuneSelf {

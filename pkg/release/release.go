@@ -79,8 +79,8 @@ func Open(m schema.Minor) (*Release, error) {
 func (r *Release) Minor() schema.Minor { return r.minor }
 
 // Compatible returns the release whose CEL libraries and formats can be used. An API server
-// accepts nothing that the release before it would refuse, so that it can be rolled back
-// (DefaultCompatibilityVersion in k8s.io/apiserver, pkg/cel/environment/base.go).
+// accepts nothing that the release before it would refuse, so that an upgrade can be rolled
+// back (DefaultCompatibilityVersion in k8s.io/apiserver, pkg/cel/environment/base.go).
 func (r *Release) Compatible() schema.Minor { return r.minor - 1 }
 
 // Has reports whether the release has a fact.

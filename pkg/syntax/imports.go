@@ -15,8 +15,9 @@ type Reference struct {
 // reads only tokens. In a program it finds exactly the imports of the program. It also
 // finds imports in a text that has tokens but is no program.
 //
-// The error is an *[Error] if the text has no tokens, if no string follows the word, if the
-// string has a wrong escape, if brackets do not match, or if more than 10,000 are open.
+// The error is an *[Error] if the text cannot be split into tokens, if no string follows an
+// import, if the string has a wrong escape, if brackets do not match, or if more than
+// 10,000 are open.
 func Imports(text string) ([]Reference, error) {
 	var found []Reference
 	var open []Token // brackets

@@ -44,7 +44,7 @@ const (
 	RuleValue             = Rule(engine.RuleValue)        // a value is none of those or outside of the range that is allowed
 	RuleDuplicate         = Rule(engine.RuleDuplicate)    // two items of a list, or two objects, are the same
 	RuleConflict          = Rule(engine.RuleConflict)     // fields exclude or need each other
-	RuleReference         = Rule(engine.RuleReference)    // what is referred to is not there
+	RuleReference         = Rule(engine.RuleReference)    // a reference to a missing object
 	RuleRemoved           = Rule(engine.RuleRemoved)      // the version of the API is gone
 	RuleDeprecated        = Rule(engine.RuleDeprecated)   // the version of the API will go
 	RuleCRD               = Rule(engine.RuleCRD)          // the CustomResourceDefinition itself is wrong

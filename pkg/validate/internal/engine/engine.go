@@ -107,7 +107,7 @@ func (n Node) CheckCustom(scope schema.Scope) {
 	n.checkMetadata(scope)
 }
 
-// Findings returns what has been found so far.
+// Findings returns the findings so far.
 func (n Node) Findings() []Finding { return n.findings }
 
 // Asks returns the object's questions about others.

@@ -10,11 +10,11 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// offer is what others can ask of an object.
+// offer has the parts of an object that references of others can name.
 type offer struct {
-	// keys are those of a ConfigMap or Secret, sorted; none if others fill it.
+	// keys are the keys of a ConfigMap or Secret, sorted; none if others fill it.
 	keys []string
-	// ports are those of a Service.
+	// ports are the ports of a Service.
 	ports []offeredPort
 	// external says that a Service is only another name of a host.
 	external bool
@@ -26,7 +26,7 @@ type offeredPort struct {
 	number any
 }
 
-// offerOf returns what others can ask of an object, nil for nothing.
+// offerOf returns the offer of an object, nil if it has none.
 func offerOf(n engine.Node, id manifest.ID) *offer {
 	switch (GroupKind{id.Group, id.Kind}) {
 	case GroupKind{"", "ConfigMap"}, GroupKind{"", "Secret"}:

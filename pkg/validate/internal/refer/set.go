@@ -1,8 +1,8 @@
 // Package refer checks objects against each other: an object that another names or selects
 // must be given, come from elsewhere, or be made by a controller.
 //
-// With [AddReferences] the engine notes what objects ask of others. A [Set] keeps these
-// questions and what objects offer, and answers when all objects are known.
+// With [AddReferences] the engine notes the questions of objects about others. A [Set]
+// keeps these questions and the offers of objects, and answers when it has all objects.
 package refer
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// Set holds objects to check against each other. It does not keep the objects, only what
-// others can ask of them.
+// Set holds objects to check against each other. It does not keep the objects, only the
+// parts that others can refer to.
 //
 // An object without a namespace gets one when it is applied. The Set does not know which,
 // so it may be the namespace of any other.
@@ -46,7 +46,7 @@ type Set struct {
 	// classes are the names of the storage classes of PersistentVolumes.
 	classes map[string]bool
 
-	// The rest is made on demand, when all objects are known.
+	// The rest is made on demand, after all objects were added.
 
 	// spellings are the names of objects that exist or are made, by kind.
 	spellings func() map[GroupKind][]spelling
@@ -243,8 +243,8 @@ func (l *looking) checkOnce() {
 // namespacePath is the path of an object's namespace.
 var namespacePath = manifest.Path{"metadata", "namespace"}
 
-// checkNamespace warns of an object in a namespace that is not among the objects. If these
-// hold no namespace at all, it does not warn: namespaces are made elsewhere then.
+// checkNamespace warns of an object in a namespace that is not among the objects. It does
+// not warn if there is no namespace among the objects: then namespaces are made elsewhere.
 func (l *looking) checkNamespace() {
 	m := l.of()
 	if len(l.byKind[GroupKind{"", "Namespace"}]) > 0 && l.scope(m.ID) != schema.Cluster {

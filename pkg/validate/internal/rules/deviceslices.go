@@ -205,8 +205,7 @@ var versionPattern = pattern.New(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)` +
 	`(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?` +
 	`(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$`)
 
-// bindingConditions: conditions of success and of failure are there together and
-// differ.
+// bindingConditions: conditions of success and of failure need each other and differ.
 func bindingConditions(n engine.Node) {
 	success, failure := n.Field("bindingConditions"), n.Field("bindingFailureConditions")
 	seen := map[string]bool{}

@@ -187,8 +187,8 @@ func claimTemplates(n engine.Node) {
 }
 
 // dataSourceOfClaim leaves out the sources that the API server drops from a claim that is
-// an object itself: sources in other namespaces, and in the old field those of other kinds
-// (pkg/api/persistentvolumeclaim of k8s.io/kubernetes).
+// an object itself: sources in other namespaces, and sources of other kinds in the old
+// field (pkg/api/persistentvolumeclaim of k8s.io/kubernetes).
 func dataSourceOfClaim(n engine.Node) {
 	source, ref := n.Field("dataSource"), n.Field("dataSourceRef")
 	dropsRef := ref.Field("namespace").Text() != ""

@@ -3,7 +3,7 @@
 //
 // The rules are tables of constraints by the definitions that they check, with functions
 // for rules that need code. Each file is named after a part of the API. [Groups] lists
-// them, with the code of Kubernetes that each stands for.
+// them, with the code of Kubernetes that each repeats.
 package rules
 
 import (
@@ -24,7 +24,7 @@ type Group struct {
 	Add func(engine.Table)
 	// Of says what the rules are about.
 	Of string
-	// Sources are the code that they stand for: packages or files, in k8s.io/kubernetes
+	// Sources are the code that the rules repeat: packages or files, in k8s.io/kubernetes
 	// unless a module is named. Functions follow a colon if not all of the code is meant.
 	Sources []string
 }
