@@ -27,7 +27,7 @@ type Graph struct {
 	// searches are the imports that go through the search path, by their paths.
 	searches map[searched]*lookup
 	dirs     map[string]*searchDir
-	// paths are the search paths of the inputs, roots the nodes at which they begin.
+	// paths are the search paths of the inputs, roots the nodes that they begin at.
 	paths [][]*searchDir
 	roots [][]*node
 }
@@ -78,9 +78,9 @@ const (
 	unknownFile status = iota
 	foundFile
 	missingFile
-	// refusedFile is one that the source refuses.
+	// refusedFile is a file that the source refuses.
 	refusedFile
-	// failedFile cannot be read, which ends a search.
+	// failedFile is a file that cannot be read. It ends a search.
 	failedFile
 )
 
@@ -98,13 +98,13 @@ type lookup struct {
 	users []*node
 	// at has the node at the path in a directory, nil for none.
 	at map[*searchDir]*node
-	// looked is in how many directories of its search path each input looks in vain: all of
-	// them, or those before the one that has the file.
+	// looked is the number of directories of its search path that each input searches in
+	// vain: all of them, or those before the directory with the file.
 	looked []uint16
 }
 
-// searchDir is a directory in which files are looked for. Most of them are not there, and
-// asking for each takes longer than listing the directory once.
+// searchDir is a directory of a search path. Most of the searched files are missing there,
+// and asking for each takes longer than listing the directory once.
 type searchDir struct {
 	name string
 	// once guards entries, the names in it in lower case, and listed, which says that they
@@ -146,7 +146,7 @@ type graphBuilder struct {
 }
 
 // parallel calls f with 0 to n-1, in as many goroutines as there are processors. about
-// returns the file on which f works.
+// returns the file that f works on.
 func (b *graphBuilder) parallel(n int, about func(i int) *node, f func(i int)) error {
 	var group sync.WaitGroup
 	workers := min(n, runtime.GOMAXPROCS(0))
@@ -239,7 +239,7 @@ func (n *node) file() string {
 	return name
 }
 
-// see arranges that n is searched for imports, if it is code.
+// see queues n for the search for imports, if it is code.
 func (b *graphBuilder) see(n *node) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -335,7 +335,7 @@ func (b *graphBuilder) look(n *node) {
 }
 
 // references returns the imports of code. If the code cannot be split into tokens, the
-// parser says what is wrong with it.
+// fault is the message of the parser.
 func references(ctx context.Context, name, code string) ([]syntax.Reference, error) {
 	found, err := syntax.Imports(code)
 	if err == nil {

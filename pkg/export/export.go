@@ -24,19 +24,20 @@
 //   - If that is not supported, Run renames the old directory away and the new one into its
 //     place. A run killed in between leaves no directory; the next run restores the old one
 //     before it begins.
-//   - Some directories cannot be renamed (a mount point or one that holds some, one whose
-//     parent is not writable, one of a lower layer of an overlay file system) or must not
-//     be ([Options.InPlace]). Run replaces their files one by one, by a journal: all new
-//     files are on the file system of the directory before the first old file goes.
-//     Meanwhile a reader can see a mixture. If a run is killed, the next one first
-//     completes its work. Run refuses to write into a mount point below the directory.
+//   - Some directories must not be renamed ([Options.InPlace]). Others cannot be renamed: a
+//     mount point or a directory that contains one, a directory with a parent that is not
+//     writable, and a directory in a lower layer of an overlay file system. Run replaces
+//     their files one by one, by a journal: all new files are on the file system of the
+//     directory before the first old file goes. Meanwhile a reader can see a mixture. If a
+//     run is killed, the next one first completes its work. Run refuses to write into a
+//     mount point below the directory.
 //
 // Changes that others make in the directory during a swap can get lost. Exports into one
 // directory exclude each other by an advisory lock, which vanishes with its process. The
 // lock and the staging directory stand beside the directory, called .NAME.mop-lock and
-// .NAME.mop-export. If files cannot be moved from there into the directory, they stand in
-// it as .mop-lock and .mop-export. Run removes them at the end, and those of a killed run
-// at the beginning.
+// .NAME.mop-export. If files cannot be moved from there into the directory, they are in it
+// as .mop-lock and .mop-export. Run removes them at the end, and those of a killed run at
+// the beginning.
 package export
 
 import (
@@ -102,7 +103,7 @@ type Environment struct {
 	// with ./ or ../, it is the path of the project's root, relative to the directory. If
 	// it is "", only the names of entrypoints tell projects apart.
 	Project string
-	// File names the entrypoint in diagnostics; "" stands for Namespace.
+	// File names the entrypoint in diagnostics; "" means Namespace.
 	File string
 	// Template is the result of {{env}} in [Options.Format]: Tanka's Environment resource,
 	// as encoding/json decodes it.
@@ -197,7 +198,7 @@ type Result struct {
 //
 // After an error the directory is as before, unless the error says that replacing files one
 // by one has failed (see the package comment). The error is a [diag.List] of all faults of
-// the input: those that the jobs report, names that the format cannot give, several objects
+// the input: faults that the jobs report, failures of the format of names, several objects
 // for one file, files in the way, mount points, another running export. Any other error
 // wraps its reason. If the budget of ctx is spent, the reason is the budget's error; if ctx
 // was cancelled, it is the context's.

@@ -99,8 +99,8 @@ func TestMountPointsKilled(t *testing.T) {
 	}
 }
 
-// Work that a run has begun in a mount point is completed where the directory is none: the
-// volume of a container, seen from its host.
+// A run completes the work that a run began in a mount point, even if the directory is no
+// mount point for it: the volume of a container, seen from its host.
 func TestMountPointThatIsNoneLater(t *testing.T) {
 	a, b := trees(t)
 	parent := t.TempDir()

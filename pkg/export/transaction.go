@@ -17,7 +17,7 @@ import (
 	"github.com/mop-platform/mop/pkg/swap"
 )
 
-// The names of the lock and the work directory if they stand in the directory itself.
+// The names of the lock and the work directory if they are in the directory itself.
 const (
 	insideLock = ".mop-lock"
 	insideWork = ".mop-export"

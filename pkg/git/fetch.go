@@ -41,8 +41,8 @@ var revision = pattern.New(`^[^-+\x00-\x20~^:?*\[\\\x7f][^\x00-\x20~^:?*\[\\\x7f
 // objectID matches an object ID or the beginning of one.
 var objectID = pattern.New(`^[0-9a-f]{4,64}$`)
 
-// Fetch fetches one revision of a remote repository, a branch, tag or commit, without its
-// history, into a new bare repository in the directory dir, which must be empty or absent.
+// Fetch fetches one revision of a remote repository, without its history: a branch, tag or
+// commit. It makes a bare repository in the directory dir, which must be empty or absent.
 // If the server gives away no commits by their IDs, or rev is an abbreviated ID, Fetch
 // fetches all branches and tags with their history. Unlike the other functions it uses the
 // user's configuration, which may hold credentials, but it never asks for them.
@@ -146,8 +146,8 @@ func (r *Repository) unknownRevision(ctx context.Context, remote, rev string) er
 }
 
 // ResolveRemote returns the object ID of a branch of a remote repository or, if there is
-// none, of a tag; for an annotated tag, it is that of the tag itself. ok is false if there
-// is neither. Credentials and errors are those of [Fetch].
+// none, of a tag. For an annotated tag, it is the ID of the tag itself. ok is false if
+// there is neither. Credentials and errors are those of [Fetch].
 func ResolveRemote(ctx context.Context, remote, ref string, o Options) (id string, ok bool, err error) {
 	if err := checkRemote(remote); err != nil {
 		return "", false, err

@@ -2,17 +2,17 @@
 // without touching the work tree.
 //
 // [Open] finds the repository around a directory. [Repository.Tree] gives the files of a
-// revision as an [io/fs.FS], [Repository.Changed] the names of the files that differ
-// between two revisions or a revision and the work tree, and [Repository.List] the names of
-// the files of the work tree that are not ignored. Files have slash-separated names
-// relative to the top of the work tree.
+// revision as an [io/fs.FS]. [Repository.Changed] gives the names of the files that differ
+// between two revisions, or between a revision and the work tree. [Repository.List] gives
+// the names of the files of the work tree that are not ignored. Files have slash-separated
+// names relative to the top of the work tree.
 //
-// The package runs the git program. An implementation in Go would bring tens of modules,
-// and its answers about ignored files, line endings, linked work trees, partial clones and
-// newer formats of repositories would differ from those of the program that everybody uses.
-// Every call is one of git's plumbing commands or has the options that make it independent
-// of the user's configuration, except for those of [Fetch] and [ResolveRemote]. The package
-// writes only what Fetch gets, and takes no lock.
+// The package runs the git program. An implementation in Go would bring tens of modules. It
+// would differ from the program that everybody uses in ignored files, line endings, linked
+// work trees, partial clones and newer formats of repositories. Every call is one of git's
+// plumbing commands or has the options that make it independent of the user's
+// configuration, except for those of [Fetch] and [ResolveRemote]. The package writes only
+// what Fetch gets, and takes no lock.
 //
 // Git itself may run programs that the configuration of the user and of .git names: helpers
 // for credentials, ssh, and filters when the work tree is compared. The files of a revision

@@ -88,9 +88,10 @@ func (r *Repository) Remote(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// Location returns the common part of all addresses of one repository: its host in lower
-// case and its path there, as in github.com/acme/platform, without protocol, user,
-// password, port and the ending .git. It is "" for a repository on this machine.
+// Location returns the common part of all addresses of one repository, such as
+// github.com/acme/platform: its host in lower case and its path there. It leaves out
+// protocol, user, password, port and the ending .git. It is "" for a repository on this
+// machine.
 func Location(address string) string {
 	var host, name string
 	if u, err := url.Parse(address); err == nil && u.Host != "" {

@@ -51,7 +51,8 @@ func Add(ctx context.Context, dir string, stage func(staged *os.Root) error) err
 		if err := Flush(filepath.Join(root.Name(), additionWork)); err != nil {
 			return err
 		}
-		// From here on there is no turning back.
+		// This is the last check of the budget. After the rename, the addition is
+		// completed.
 		if err := budget.Of(ctx).Err(); err != nil {
 			return err
 		}
@@ -74,8 +75,8 @@ type PlaceError struct {
 func (e *PlaceError) Error() string { return e.Name + ": " + e.Err.Error() }
 func (e *PlaceError) Unwrap() error { return e.Err }
 
-// fits checks that the staged directories in the directory name fit: where one exists
-// already, it must be a directory. The error is a [*PlaceError].
+// fits checks the staged directories in the directory name: if something exists in the
+// place of one, it must be a directory. The error is a [*PlaceError].
 func fits(root *os.Root, name string) error {
 	staged, err := root.Open(filepath.Join(additionNew, name))
 	if err != nil {

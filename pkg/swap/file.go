@@ -16,7 +16,7 @@ import (
 // Draft is the new contents of a file. At every moment the file holds all of the old or all
 // of the new contents. A Draft is for one goroutine.
 //
-// It is written to .NAME.mop-draft beside the file, with a lock .NAME.mop-lock.
+// The new contents are in .NAME.mop-draft beside the file, with a lock .NAME.mop-lock.
 type Draft struct {
 	path string
 	file *os.File
@@ -24,7 +24,7 @@ type Draft struct {
 }
 
 // NewDraft begins new contents for the file at path, which need not exist. For a symbolic
-// link, it replaces the file to which the link leads. It waits while another process has a
+// link, it replaces the file that the link leads to. It waits while another process has a
 // draft of the file, until ctx ends. The draft must be closed.
 func NewDraft(ctx context.Context, path string) (*Draft, error) {
 	path, err := Resolve(path)
@@ -80,7 +80,7 @@ func (d *Draft) begin() error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	// A killed process left it, or it is a link that somebody has put there.
+	// The file is from a killed process, or is a link that somebody has put there.
 	if err := os.Remove(d.name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -115,7 +115,7 @@ func (d *Draft) Commit() error {
 
 // Close gives up a draft that was not committed, and releases the lock.
 func (d *Draft) Close() error {
-	_ = d.file.Close() // It is closed if it was committed.
+	_ = d.file.Close() // a committed file is closed
 	err := os.Remove(d.name())
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
