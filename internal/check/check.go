@@ -33,7 +33,7 @@ type Options struct {
 	// One returns the entrypoint that an argument names, with a selection of its
 	// environments.
 	One func(ctx context.Context, arg string) (batch.Asked, error)
-	// Targets select the objects of files. The workspace has selected those of
+	// Targets select the objects of files. The workspace has selected the objects of
 	// environments.
 	Targets render.Targets
 	// Minors are the requested versions of Kubernetes. Without any, the environments
@@ -58,7 +58,7 @@ type Run struct {
 	workspace *workspace.Workspace
 	// crds are the definitions in the options.
 	crds []validate.Object
-	// definitions are those of the projects, by root.
+	// definitions are the definitions of the projects, by root.
 	definitions map[string][]validate.Object
 	// selected counts the environments that were selected.
 	selected atomic.Int64
@@ -99,7 +99,7 @@ func (r *Run) validator(s *workspace.State, minor schema.Minor) (*validate.Valid
 		Minor: minor, CRDs: append(slices.Clip(r.crds), r.definitions[key.root]...), External: r.o.External, StrictReferences: r.o.StrictReferences,
 	})
 	if l, ok := diag.From(err); ok {
-		// It is reported like any error, with the absolute paths of files.
+		// The error is reported like others, with the absolute paths of files.
 		return nil, l.Renamed(func(file string) string { return filepath.ToSlash(r.o.Inputs.Abs(file)) })
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ func Read(ctx context.Context, r io.Reader) ([]byte, error) {
 		if err := b.Err(); err != nil {
 			return nil, err
 		}
-		// Steps keep a fast source from outrunning the budget.
+		// Small steps check the budget often enough for a fast source.
 		n, err := r.Read(data[len(data):min(cap(data), len(data)+16<<20)])
 		data = data[:len(data)+n]
 		switch {
@@ -46,7 +46,7 @@ func Read(ctx context.Context, r io.Reader) ([]byte, error) {
 	}
 }
 
-// errIrregular is why a pipe or a device is not read.
+// errIrregular is the reason why a pipe or a device is not read.
 var errIrregular = errors.New("not a regular file")
 
 // Open opens a file of the operating system for reading. It refuses pipes and devices,
@@ -126,7 +126,7 @@ func ReadOpen(ctx context.Context, f fs.File, name string) ([]byte, error) {
 	return readAs(ctx, f, name)
 }
 
-// readAs is [Read] for a file, whose name it adds to the error.
+// readAs is [Read] for a file. It adds the file's name to the error.
 func readAs(ctx context.Context, f fs.File, name string) ([]byte, error) {
 	data, err := Read(ctx, f)
 	var known *fs.PathError

@@ -9,7 +9,7 @@ import (
 )
 
 // rootKeywords are the keywords that a schema can have at its root if the status is a
-// subresource, because the schema of the status is taken out of it
+// subresource: the server takes the schema of the status out of it
 // (allowedFieldsAtRootSchema in pkg/apis/apiextensions/validation/validation.go).
 var rootKeywords = []string{
 	"description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum", "maxLength", "minLength",

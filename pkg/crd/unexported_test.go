@@ -11,8 +11,8 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/validate"
 )
 
-// TestRefusalsAgree checks that there is a problem exactly if the server's validator
-// refuses the value, for schemas and values of all kinds.
+// TestRefusalsAgree checks, for schemas and values of all kinds, that there is a problem if
+// and only if the server's validator refuses the value.
 func TestRefusalsAgree(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	refused := 0

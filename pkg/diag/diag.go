@@ -95,8 +95,8 @@ type Diagnostic struct {
 	// Subject names the thing in words that the user can find: a path in the
 	// evaluated tree, an environment, an object. It may be empty if At is set.
 	Subject string
-	// Problem says what is wrong in lower case, without a final period and without a
-	// newline. It names what is wanted and what was got.
+	// Problem says what is wrong, in lower case, without a final period and without a
+	// newline. It names the wanted and the actual value.
 	Problem string
 	// Origins are the places that led here, the nearest first.
 	Origins []Position

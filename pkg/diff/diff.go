@@ -1,9 +1,9 @@
 // Package diff compares two renderings of Kubernetes objects and shows the changes, without
 // a cluster.
 //
-// [Compare] pairs the objects and returns a [Report], which writes itself as unified diffs
-// of the objects' YAML ([Report.WriteUnified]), as one line per object
-// ([Report.WriteSummary]) or as JSON for programs ([Report.WriteJSON]).
+// [Compare] pairs the objects and returns a [Report]. [Report.WriteUnified] writes it as
+// unified diffs of the objects' YAML, [Report.WriteSummary] as one line per object, and
+// [Report.WriteJSON] as JSON for programs.
 //
 // Two objects are the same if their [manifest.ID] is: a new version of the API is a change,
 // a new name or group is one object less and another more. Objects whose name the API

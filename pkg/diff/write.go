@@ -83,8 +83,9 @@ func writeUnified(b *bytes.Buffer, c Change, lines []line, o Options) {
 }
 
 // WriteSummary writes a line for each change: + for an added object, - for a removed one,
-// and ~ for a changed one with the numbers of its added and removed lines of YAML. Then it
-// writes a line with the numbers of objects. The error is an [*Interrupted] or one of w.
+// and ~ for a changed one. A changed object has the numbers of its added and removed lines
+// of YAML. Then it writes a line with the numbers of objects. The error is an
+// [*Interrupted] or one of w.
 func (r Report) WriteSummary(ctx context.Context, w io.Writer, o Options) error {
 	var b bytes.Buffer
 	meter := budget.Of(ctx).Meter()

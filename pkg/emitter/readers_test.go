@@ -146,7 +146,7 @@ func again(text []byte) (string, error) {
 	return string(out), err
 }
 
-// pieces are texts that readers may take for more than characters.
+// pieces are texts that may have a special meaning for readers.
 var pieces = []string{
 	"a", "b", "key", "word", "word", "Text", "é", "😀", "0", "1", "17", "60", "2001", "-", "-", "+", ".", "_", ":", ":", " ", " ", " ", "  ",
 	"\n", "\n", "\t", "\r", "\u0085", "\u2028", "\u2029", "\ufeff", "\u00a0", "\u2003", "\x00", "\x07", "\x7f", "\u0080", "\uffff",
@@ -165,7 +165,7 @@ func generated(r *rand.Rand) string {
 	return b.String()
 }
 
-// around returns values that hold a text in a place of each kind.
+// around returns values that contain a text in a place of each kind.
 func around(s string) []any {
 	return []any{
 		map[string]any{"a": s},

@@ -149,7 +149,7 @@ func TestBrokenEntrypoint(t *testing.T) {
 	assert.Len(t, g.Entries(), 5)
 }
 
-// A text that is no program, but has tokens, depends on the imports among them. Check
+// A text with tokens that is no program depends on the imports among its tokens. Check
 // reports that it is no program.
 func TestNoProgram(t *testing.T) {
 	texts := files()

@@ -373,10 +373,10 @@ func inChild(t *testing.T, code string, maxStack int, maxMemory uint64, result s
 // wholeStack makes each deep program fill all of the stack. "make check" does so.
 var wholeStack = flag.Bool("whole-stack", false, "let each deep program fill the whole stack of Go")
 
-// onWholeStack are the deep programs that always fill all of the stack: those that take most
-// of it in relation to the evaluator's estimate, and those whose text takes more than a
-// part of it to be parsed. The evaluator's bound and Go's limit are smaller for the others,
-// by the same factor.
+// onWholeStack are the deep programs that always run on the whole stack: those that take
+// most of it in relation to the evaluator's estimate, and those whose text takes a large
+// part of it to parse. The evaluator's bound and Go's limit are smaller for the others, by
+// the same factor.
 var onWholeStack = []string{"keys", "prune", "nested sums, more", "nested indexes"}
 
 // TestDeep checks that any deep recursion ends with an error, and does not end the process.

@@ -8,8 +8,7 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// Error is the error that ended a program. Its chain has the error as go-jsonnet has it, a
-// [gojsonnet.RuntimeError], and the Cause.
+// Error is the error that ended a program. Its chain has Runtime and Cause.
 type Error struct {
 	// Runtime has the message in go-jsonnet's words, and the calls that led to the error.
 	Runtime gojsonnet.RuntimeError
@@ -17,8 +16,8 @@ type Error struct {
 	// message says.
 	Kind   diag.Kind
 	Values diag.Values
-	// Inner and Outer are the paths of a [diag.EndlessValue]: the place where it is itself
-	// again, and the one where it begins.
+	// Inner and Outer are the paths of a [diag.EndlessValue]: the place where it contains
+	// itself, and the place where it begins.
 	Inner, Outer []any
 	// Cause is the error of an importer or a native function, or the [*budget.Exceeded]; nil
 	// if the program itself is wrong.
@@ -40,7 +39,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Runtime.Error() }
 
-// Unwrap returns the error as go-jsonnet has it, and the cause.
+// Unwrap returns Runtime and Cause.
 func (e *Error) Unwrap() []error {
 	if e.Cause == nil {
 		return []error{e.Runtime}

@@ -42,8 +42,8 @@ type manifester struct {
 	style
 	// margin is the indentation of the current level.
 	margin []byte
-	// sites are the sites of the fields and elements that lead to the current one. Those
-	// beyond its length are reused.
+	// sites are the sites of the fields and elements that lead to the current one. Sites
+	// beyond the length of the slice are reused.
 	sites []*site
 }
 

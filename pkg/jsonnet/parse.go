@@ -40,9 +40,9 @@ func Away(ctx context.Context, name, code string, f func()) error {
 }
 
 // Check returns an error if parsing a program would take more memory or time than the
-// budget of ctx allows, or if the program is nested too deeply for Go's stack: the parser
-// cannot be stopped. Without a limit of time it may take any time. The error is a
-// [*SourceError], or the cause of the end of ctx.
+// budget of ctx allows, or if the program is nested too deeply for Go's stack. It runs
+// before the parser, because that cannot be stopped. Without a limit of time it may take
+// any time. The error is a [*SourceError], or the cause of the end of ctx.
 func Check(ctx context.Context, name, code string) error { return Measure(code).Check(ctx, name) }
 
 // Estimate is what parsing a program takes, as [Measure] finds it. It is immutable and safe

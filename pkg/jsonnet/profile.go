@@ -15,9 +15,9 @@ import (
 //	err = profile.Report(nil).Write(file)
 //
 // About once a millisecond, each evaluation records the functions that are running, with
-// the time since its last record. Only the code of this Cache is made for that; other
-// Caches lose no time. Time is wall-clock time, and includes time in which the processor
-// does something else. A Profile is safe for concurrent use.
+// the time since its last record. Only the code of this Cache is compiled for that, so
+// other Caches lose no time. Time is wall-clock time, and includes time in which the
+// processor does something else. A Profile is safe for concurrent use.
 type Profile struct {
 	cache *Cache
 	// now is the time since some moment.

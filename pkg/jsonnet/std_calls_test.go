@@ -48,7 +48,7 @@ func (g *callGenerator) call(function string) string {
 	if g.IntN(2) == 0 && !strings.HasPrefix(words[0], "$") {
 		call = fmt.Sprintf("std.%s(%s)", words[0], strings.Join(arguments, ", "))
 	}
-	// The part that is used shows what has been evaluated.
+	// The used part of the result shows which parts have been evaluated.
 	switch g.IntN(12) {
 	case 0:
 		return "std.type(" + call + ")"

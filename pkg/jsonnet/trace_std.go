@@ -153,8 +153,8 @@ func (n *operandOf) eval(ev *evaluator, _ *frame) value {
 	return n.operand.node.eval(ev, n.operand.frame)
 }
 
-// replaced returns the origins of the result of std.strReplace: the call, the text, and what
-// has replaced a part of it.
+// replaced returns the origins of the result of std.strReplace: the call, the text, and the
+// text that replaced a part of it.
 func (t *tracer) replaced(m *made) []Origin {
 	a := m.operands
 	found := append(m.at.origin(), t.part(a[0])...)

@@ -73,7 +73,7 @@ type Schema struct {
 	// PatchMergeKey names the field that is the key of an item in a strategic
 	// merge patch ("x-kubernetes-patch-merge-key").
 	PatchMergeKey string
-	// Unions are the groups of Properties of which one is to be set
+	// Unions are groups of Properties; one of each group is to be set
 	// ("x-kubernetes-unions").
 	Unions []Union
 
@@ -90,10 +90,10 @@ type Property struct {
 	Schema *Schema
 }
 
-// Union is a group of fields of which one is to be set.
+// Union is a group of fields; one of them is to be set.
 type Union struct {
-	// Discriminator names the field whose value says which one is set ("discriminator"); ""
-	// if there is no such field.
+	// Discriminator is the name of the field that says which one is set ("discriminator"),
+	// "" if there is none.
 	Discriminator string
 	// Fields holds the discriminator's values for the fields of the group, by their names
 	// ("fields-to-discriminateBy").

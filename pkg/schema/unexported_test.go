@@ -66,9 +66,9 @@ type resources struct {
 	}
 }
 
-// Kubernetes' sources hold the API description from which the table is made, and what an
-// API server of that version says of its resources. Both agree. The sources are those in
-// the Go module cache, if any.
+// Kubernetes' sources have the API description that the table is made from, and the lists
+// of resources that an API server of that version returns. Both agree. The sources are
+// those in the Go module cache, if any.
 func TestAgreesWithDiscovery(t *testing.T) {
 	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
 	if err != nil {
