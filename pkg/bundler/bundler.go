@@ -18,10 +18,10 @@
 // Fetched packages are not trusted: [Limits] and [Parse] say what is refused.
 //
 // Package bundler differs from jb where jb is at fault. It keeps symbolic links in
-// packages. Packages may need each other. Of branches whose names end alike, such as main
-// and feature/main, it takes the right one. It never deletes a package because another
-// could not be fetched. Like jb, it removes directories that belong to no package, but not
-// libraries that mop generated.
+// packages. Packages may need each other. If several branches have names with the same end,
+// such as main and feature/main, it takes the right one. It never deletes a package because
+// another could not be fetched. Like jb, it removes directories that belong to no package,
+// but not libraries that mop generated.
 package bundler
 
 import (

@@ -108,7 +108,7 @@ func (b *Bundler) Check(ctx context.Context) (Report, error) {
 }
 
 // List returns the packages that the project needs, sorted by name, as far as the two files
-// and the installed packages tell. Its error is that of [Bundler.Check].
+// and the installed packages name them. Its error is that of [Bundler.Check].
 func (b *Bundler) List(ctx context.Context) ([]Package, error) {
 	report, err := b.Check(ctx)
 	return report.Packages, err

@@ -146,8 +146,8 @@ func changed(ctx context.Context, name string, data []byte, f v1.JsonnetFile, st
 	return out, !bytes.Equal(out, data), nil
 }
 
-// firstLost returns the name of the first package that reads differently from what was
-// written.
+// firstLost returns the name of the first package that is not the same after it is written
+// and read.
 func firstLost(wrote, read v1.JsonnetFile) (string, bool) {
 	for _, name := range wrote.Dependencies.Keys() {
 		a, _ := wrote.Dependencies.Get(name)

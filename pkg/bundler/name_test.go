@@ -54,7 +54,7 @@ func TestAddWritesWhatIsRead(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Package project knows the same names, so it can tell the package of an import alone.
+// Package project has the same names, so it can find the package of an import by itself.
 func TestProjectsKnowTheNames(t *testing.T) {
 	for _, uri := range []string{
 		"github.com/org/repo", "github.com/org/repo/a/b@v1", "https://git.example.com/org/repo.git/dir",

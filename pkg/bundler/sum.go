@@ -16,8 +16,8 @@ import (
 // sumDir returns the sum of a package as in jsonnet-bundler's lock files: SHA-256 of the
 // contents of its files, one after another in the order of their names, in base64. A
 // symbolic link counts with the contents of its target. As in jsonnet-bundler, a link that
-// leads to no file ends the sum. So does a link out of the package, for which
-// jsonnet-bundler reads whatever happens to be there.
+// leads to no file ends the sum. So does a link out of the package; jsonnet-bundler reads
+// any file that such a link happens to lead to.
 func sumDir(ctx context.Context, dir string) (string, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

@@ -129,7 +129,7 @@ func (d Diagnostic) summary(path func(string) string) string {
 	return strings.Join(append(parts, d.Problem), ": ")
 }
 
-// List is a set of diagnostics. As an error it stands for all of them. Read the elements or
+// List is a set of diagnostics. As an error it reports all of them. Read the elements or
 // give it to [Write], but do not parse its text.
 type List []Diagnostic
 

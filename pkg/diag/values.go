@@ -6,7 +6,7 @@ type Values map[string]Value
 
 // Value is a [Text], [Texts], a [Position] or [Positions].
 type Value interface {
-	// texts returns what hints show of it, nothing if there is nothing to show. path
+	// texts returns the texts of it that hints show, none if there is nothing to show. path
 	// translates the names of files.
 	texts(path func(string) string) []string
 	// renamed returns it with other positions.

@@ -1,5 +1,5 @@
-// Package document reads the text of YAML and JSON documents. It alone decides what a text
-// means, and for which reader.
+// Package document reads the text of YAML and JSON documents. It alone decides the meaning
+// of a text for each reader.
 //
 // YAML does not mean the same to everyone: yes is a boolean to kubectl and text to Tanka. A
 // caller chooses a [Meaning], and gets values, or faults with their lines. docs/yaml.md

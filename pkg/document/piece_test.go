@@ -93,7 +93,7 @@ func FuzzPieces(f *testing.F) {
 	})
 }
 
-// alike returns pieces whose empty texts are equal.
+// alike returns pieces with equal values for empty texts.
 func alike(pieces []document.Piece) []document.Piece {
 	for i := range pieces {
 		pieces[i].Text = append([]byte{}, pieces[i].Text...)

@@ -30,7 +30,7 @@ func syntaxFault(text []byte, err error, before int) Fault {
 				// The parser counts lines from 0, its scanner from 1.
 				n++
 			}
-			// The parser knows more line breaks than LF.
+			// The parser has more line breaks than LF.
 			line = min(n, 1+bytes.Count(bytes.TrimRight(text, "\n"), []byte("\n")))
 		}
 	case anchor != nil:

@@ -39,7 +39,7 @@ type Input struct {
 	File string
 	// Snippet is Jsonnet to evaluate if File is "".
 	Snippet string
-	// About is the file that a Snippet is about. Messages that know no other place point to
+	// About is the file that a Snippet is about. Messages without another place point to
 	// it; "" is none.
 	About string
 	// Dir is the name of a directory. Imports of the Snippet and of Expr, and the files of
@@ -84,9 +84,9 @@ type Tracer interface {
 
 func (in Input) name() string { return cmp.Or(in.File, path.Join(in.Dir, in.Snippet)) }
 
-// Interpreter says what runs a program, and with which limits. The zero value is [Compiled]
-// with the limit [DefaultMaxStack]. The limits of time and memory are those of the context,
-// see package budget.
+// Interpreter is the engine that runs a program, with its limits. The zero value is
+// [Compiled] with the limit [DefaultMaxStack]. The limits of time and memory are those of
+// the context, see package budget.
 type Interpreter struct {
 	Engine Engine
 	// MaxStack limits the depth of calls; 0 is DefaultMaxStack.

@@ -41,9 +41,9 @@ func (e Effect) String() string { return [...]string{"sets", "adds to", "from", 
 
 // Origins returns the places in the user's files and variables that made the part of Value
 // at a path of fields (string) and elements (int). The first place sets the value or, with
-// +:, adds to one. Then come the places from which this value comes, as far as they are
-// known, and then those to whose value it adds. If no code of the user's has made a part,
-// it has the origins of the value around it. There are none with [GoJsonnet].
+// +:, adds to one. Then come the known places that this value comes from, and then the
+// places that made the value that it adds to. If no code of the user's has made a part, it
+// has the origins of the value around it. There are none with [GoJsonnet].
 //
 // Origins is safe for concurrent use. The first call evaluates the program again, as far as
 // the parts need it, and the Result keeps this evaluation.

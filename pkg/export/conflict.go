@@ -10,7 +10,7 @@ import (
 
 // conflicts finds the conflicts in one directory: several objects that want one file, an
 // object that wants an existing file, and a path that is a file and a folder. It warns of
-// paths that only some file systems tell apart. kept are the entries of the directory dir
+// paths that only some file systems distinguish. kept are the entries of the directory dir
 // that stay, and old is its index.
 func conflicts(dir string, claims []claim, kept []entry, old Index) (found, warnings diag.List) {
 	claims = slices.Clone(claims)

@@ -95,13 +95,12 @@ type Environment struct {
 	// Namespace is the entrypoint's name in the project, which several inline environments
 	// share. manifest.json has it for each file.
 	Namespace string
-	// Inline says that the entrypoint may have several environments, which their names tell
-	// apart.
+	// Inline says that the entrypoint may have several environments, with different names.
 	Inline bool
 	// Project identifies the project for later exports into the directory. It is equal for
 	// the same project wherever it is checked out, and different for others. If it begins
 	// with ./ or ../, it is the path of the project's root, relative to the directory. If
-	// it is "", only the names of entrypoints tell projects apart.
+	// it is "", only the names of entrypoints distinguish projects.
 	Project string
 	// File names the entrypoint in diagnostics; "" means Namespace.
 	File string

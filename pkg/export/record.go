@@ -33,8 +33,8 @@ type recordedEnvironment struct {
 	Files       []string `json:"files"`
 }
 
-// newRecord returns the record of the files of x about which more is known than
-// manifest.json says. files are all files of x, sorted.
+// newRecord returns the record of the files of x with more data than manifest.json can
+// hold. files are all files of x, sorted.
 func newRecord(x Index, files []string) record {
 	known := map[Source][]string{}
 	for _, file := range files {

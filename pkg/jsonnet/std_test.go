@@ -206,8 +206,8 @@ func TestStandardLibraryComplete(t *testing.T) {
 	}
 }
 
-// TestStandardTexts checks that a function of std that returns texts tells which arguments
-// show in them. Empty arguments show nowhere.
+// TestStandardTexts checks that a function of std that returns texts declares which
+// arguments show in them. Empty arguments show nowhere.
 func TestStandardTexts(t *testing.T) {
 	g := &callGenerator{rand.New(rand.NewPCG(*stdSeed, 0))}
 	cache := jsonnet.NewCache()

@@ -83,7 +83,7 @@ func (t *Tracer) Origins(visible func(ast.LocationRange) bool, path ...any) ([]O
 	ev := t.tracer
 	err := ev.guard(ev.profiler.during(finding, func() { origins = ev.at(path, visible, mostSteps) }))
 	if err != nil {
-		// Perhaps it leads too deep; the place itself is known.
+		// The way to its origins may be too long, but the place itself is known.
 		err = ev.guard(ev.profiler.during(finding, func() { origins = ev.at(path, visible, 0) }))
 	}
 	return origins, err

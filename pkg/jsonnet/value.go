@@ -119,9 +119,10 @@ type thunk struct {
 
 func ready(v value) *thunk { return &thunk{value: v} }
 
-// env holds the variables from around a piece of code that the code uses, and no others, so
-// that nothing lives longer than necessary. If the code uses self or super, env also holds
-// the object that is self and the index of the code's layer: super begins at the next one.
+// env holds only those variables from around a piece of code that the code uses, so that no
+// value stays in memory longer than necessary. If the code uses self or super, env also
+// holds the object that is self and the index of the code's layer: super begins at the next
+// one.
 type env struct {
 	vars  []*thunk
 	self  *object

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// MostExact is the largest integer that float64 tells from its neighbours.
+// MostExact is the largest integer that float64 distinguishes from its neighbours.
 const MostExact = 1<<53 - 1
 
 // AppendNumber appends a number as go-jsonnet prints it.
