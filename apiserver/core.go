@@ -98,8 +98,8 @@ func (p coreProvider) NewRESTStorage(config serverstorage.APIResourceConfigSourc
 }
 
 // addresses allocates cluster IPs of one family: it returns the same one each time and
-// grants every requested one. A manifest does not tell the service range of the cluster,
-// nor its families, so services of either family and of both are valid.
+// grants every requested one. A manifest does not have the service range of the cluster,
+// nor its families. So services of either family and of both are valid.
 type addresses struct {
 	family core.IPFamily
 	next   net.IP

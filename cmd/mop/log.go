@@ -35,7 +35,7 @@ func (a *app) writeFindings(found, broken diag.List) error {
 	return nil
 }
 
-// note tells what was done, or not done, with an argument.
+// note writes a note that mop has done something with an argument, or has not.
 func (a *app) note(format string, args ...any) {
 	if a.level >= option.Notes {
 		fmt.Fprintf(a.stderr, "mop: note: %s\n", message.CutLines(fmt.Sprintf(format, args...), message.Screen))

@@ -12,8 +12,9 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// lateObject is an object that can only be checked when all are known. It has the result
-// for the case that nothing defines its kind, and the place where to read it again.
+// lateObject is an object that can only be checked after all objects have been read. It has
+// the result for the case that nothing defines its kind, and the place where to read it
+// again.
 type lateObject struct {
 	result validate.Result
 	text   manifest.Text

@@ -43,7 +43,7 @@ func TestAgreement(t *testing.T) {
 		require.NoError(t, found.Err(), m.How)
 		objects[i] = validate.Object{Value: documents[0].Value.(map[string]any)}
 	}
-	// Everything except the objects lives only for one check.
+	// All data except the objects is garbage after one check.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	table := "| release | server | takes | of these refused | refuses | of these caught | agreement |\n| --- | --- | --- | --- | --- | --- | --- |\n"
 	told := 0

@@ -40,7 +40,7 @@ func hash(text string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(text)) //nolint:errcheck // a hash takes all
 	sum := h.Sum32()
-	// The lower bits of FNV know little of the text's beginning.
+	// The beginning of a text hardly affects the lower bits of FNV.
 	return sum ^ sum>>15
 }
 

@@ -2,5 +2,5 @@
 
 package machine
 
-// Left returns the zero Memory: it knows the memory of no other system.
+// Left returns the zero Memory: the memory of other systems is unknown.
 func Left() Memory { return Memory{} }

@@ -364,7 +364,8 @@ func (e *expression) marks(now, before any) bool {
 	case float64:
 		return strings.Contains(text, strconv.Itoa(markNumber))
 	}
-	// A boolean may come from the literal or from a condition; nothing tells which.
+	// A boolean may come from the literal or from a condition; the values do not show
+	// which.
 	return false
 }
 

@@ -69,7 +69,7 @@ func (d *definitions) add(minor int, api swagger) error {
 	return nil
 }
 
-// schema has the keywords that pkg/schema knows. The zero value of one means that it is
+// schema has the keywords that pkg/schema reads. The zero value of one means that it is
 // absent.
 type schema struct {
 	Ref                  string            `json:"$ref"`

@@ -25,7 +25,7 @@
 // expressions.go replace its part about schemas. The names and flags of a definition are
 // not checked.
 //
-// The server's code knows no budget. A function that takes one from its context waits for
+// The server's code has no budget. A function that takes one from its context waits for
 // that code until the budget ends, and then leaves it running. The server's limits bound
 // the CEL rules, which end with the context too.
 //

@@ -42,8 +42,9 @@ func withoutNumericFormats(s *spec.Schema, r *release.Release) {
 		s.Format = ""
 	}
 	if len(s.Type) == 1 && s.Type.Contains("integer") {
-		// The validator checks numbers and limits against a type only if it is the only one.
-		// All other code asks what is among the types, so one may be there twice.
+		// The validator checks numbers and limits against a type only if it is the only
+		// one. All other code only looks for a type among the types, so a repeated one does
+		// no harm.
 		s.Type = append(s.Type, s.Type[0])
 	}
 }

@@ -5,7 +5,7 @@
 // kind and in every branch, the patterns of glob imports, its spec.json, and the charts and
 // kustomizations that native functions read. It also depends on a file that does not exist,
 // if the file would change what an import finds. It depends on the target of a symbolic
-// link, and on the directories of a file, because version control knows links to
+// link, and on the directories of a file, because version control lists links to
 // directories and submodules by these names alone.
 //
 // [Of] lists the dependencies of one entrypoint. [Scan] makes a [Graph] of many

@@ -31,7 +31,8 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Options changes what a [Linter] knows. The zero value changes nothing.
+// Options has code for a [Linter] besides the project's files. The zero value changes
+// nothing.
 type Options struct {
 	// Builtins are Jsonnet code by import path, as in [eval.Input].
 	Builtins map[string]string

@@ -56,8 +56,8 @@ var parameters = strings.Fields(`a arr arr1 arrs b c c_document_end chars conf c
 	key key_val_sep len map_func max maxsplits maxVal min minVal n newline o obj onEmpty pat patch quote_keys r rest
 	s sep step str str1 str2 str_ sz target to v val vals value what x y`)
 
-// loose are the functions whose signatures have other parameters than the linter knows; it
-// then accepts any.
+// loose are the functions with other parameters in their signatures than in the linter,
+// which then accepts any.
 var loose = []string{"clamp", "reverse"}
 
 // The linter knows the functions of std and their parameters.

@@ -3,8 +3,8 @@
 //
 // [Parse] and [Read] read files with manifests. [New] checks that a value is an object and
 // returns an [Object]. [Sort] brings objects into the order in which they can be applied.
-// [WriteYAML] and [WriteJSON] print them. The package knows neither schemas nor the rules
-// of a kind.
+// [WriteYAML] and [WriteJSON] print them. The package has neither the schemas nor the rules
+// of kinds.
 package manifest
 
 import (

@@ -18,8 +18,8 @@ import (
 type inputs struct {
 	call  eval.Call
 	files Files
-	// contents says what each name is: a file's hash, a directory's name without symbolic
-	// links, or why there is nothing to read.
+	// contents has for each name a file's hash, a directory's name without symbolic links,
+	// or the reason why nothing can be read.
 	contents map[string]string
 	// seen has the directories that were added, by that name.
 	seen map[string]bool

@@ -50,6 +50,6 @@ func openWithoutLinks(path string, flags uint64) (*os.File, error) {
 	}
 }
 
-// isUnsupported reports whether err says that the kernel has no openat2, or that
-// a container's filter, which does not know it, denies it.
+// isUnsupported reports whether err says that the kernel has no openat2, or that an older
+// filter of a container denies it.
 func isUnsupported(err error) bool { return errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) }

@@ -146,7 +146,7 @@ func (o outward) Open(name string) (fs.File, error) {
 	return o.MapFS.Open(name)
 }
 
-// resolving is a file system that knows about links.
+// resolving is a file system with a method Resolved.
 type resolving struct{ fstest.MapFS }
 
 func (resolving) Resolved(name string) string { return name + "-target" }

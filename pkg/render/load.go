@@ -57,8 +57,8 @@ func (r *Renderer) LoadChosen(ctx context.Context, entry project.Environment, ch
 	return f, nil
 }
 
-// loadAtOnce is LoadChosen with an engine that cannot evaluate in parts. It evaluates the
-// entrypoint again when the choice is known.
+// loadAtOnce is LoadChosen with an engine that cannot evaluate in parts. After the choice
+// it evaluates the entrypoint again.
 func (r *Renderer) loadAtOnce(ctx context.Context, entry project.Environment, choose func([]Environment) []Environment) (File, error) {
 	f, err := r.List(ctx, entry)
 	if err != nil {

@@ -6,8 +6,7 @@
 // and sorts them into the order in which they can be applied. A Renderer reads each file of
 // the project once in its life. The objects depend only on the files and the options.
 //
-// The package does not know the kinds' schemas, talks to no cluster and prints
-// nothing.
+// The package uses no schemas, contacts no cluster and prints nothing.
 package render
 
 import (

@@ -26,7 +26,7 @@ type given struct {
 }
 
 // specFields returns the fields that change objects, in the order of the changes. The other
-// fields of [project.Spec] say where the objects go and by whom.
+// fields of [project.Spec] say where the objects go, and by which program.
 func specFields() []specField {
 	return []specField{
 		{

@@ -76,7 +76,7 @@ type Output struct {
 
 // Rest is the second part of the findings about an object.
 type Rest struct {
-	// Late is the result of the object alone, if that was not known before.
+	// Late is the result of the object alone, if the first part did not have it.
 	Late *validate.Result
 	// More are findings that other objects cause.
 	More []validate.Finding
@@ -145,7 +145,7 @@ func (out *Output) Unread(r Record) error {
 }
 
 // Alone writes the first part of the findings about an object, by the versions of
-// Kubernetes. A record that is not known yet comes with [Output.Rest].
+// Kubernetes. known says which records are complete; the others come with [Output.Rest].
 func (out *Output) Alone(records []Record, known []bool) error {
 	if out.kept != nil {
 		out.kept.add(records...)

@@ -10,7 +10,7 @@ import (
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// spool keeps records as bytes until all objects are known, because there can be many
+// spool keeps records as bytes until all objects have been read, because there can be many
 // records and each has many small parts. They are read once, in the order in which they
 // were added, and then released.
 type spool struct {

@@ -32,8 +32,8 @@ var definitionsFile []byte
 //go:embed descriptions.gz
 var descriptionsFile []byte
 
-// Minors returns the minor versions of Kubernetes that [Open] knows, ascending and without
-// gaps.
+// Minors returns the minor versions of Kubernetes that [Open] accepts, ascending and
+// without gaps.
 func Minors() []Minor {
 	d := newDecoder(unzip(definitionsFile))
 	if d.err != nil {

@@ -1,5 +1,5 @@
-// Package schema knows the kinds of Kubernetes objects: whether a kind is namespaced, which
-// versions of Kubernetes serve it, and which parts its objects have.
+// Package schema describes the kinds of Kubernetes objects: whether a kind is namespaced,
+// which versions of Kubernetes serve it, and which parts its objects have.
 //
 // [Builtin] returns the kinds of Kubernetes itself, [Kinds.With] adds those of
 // CustomResourceDefinitions, and [Kinds.Scope] says whether the objects of a kind are in
@@ -13,8 +13,7 @@
 // API. They are in scope.txt, which internal/schemagen writes. They include alpha and beta
 // kinds, whether or not a cluster serves them by default. Lists (PodList) are no kinds
 // here, nor are objects that are only created below another object (TokenRequest, Scale,
-// the Eviction of policy). Of the extensions of the API server only the metrics API is
-// known.
+// the Eviction of policy). The only extension of the API server here is the metrics API.
 //
 // [Kinds.Lifecycle] says when a version of a kind is deprecated and removed, and
 // [Kinds.Instead] what to use in its place.

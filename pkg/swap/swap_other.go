@@ -35,5 +35,5 @@ func Flush(dir string) error {
 func identity(string) string { return "" }
 
 // Mounts returns dir, a path without symbolic links, if it is a mount point. Mount points
-// below it are not known.
+// below it are not found.
 func Mounts(dir string) ([]string, error) { return mountsByDevice(dir) }

@@ -3,5 +3,5 @@ package swap
 // noFollow does nothing: whoever may make links there may do much else.
 const noFollow = 0
 
-// mountsByDevice knows no mount points.
+// mountsByDevice finds no mount points.
 func mountsByDevice(string) ([]string, error) { return nil, nil }

@@ -29,8 +29,8 @@ import (
 
 // Verdict is an API server's verdict on an object.
 type Verdict struct {
-	// Served says that the server knows the kind by itself. It knows no custom resources;
-	// for these the other fields are not set.
+	// Served says that the server itself has the kind. It has no custom resources; for
+	// these the other fields are not set.
 	Served bool
 	// Valid says that it would create the object.
 	Valid bool

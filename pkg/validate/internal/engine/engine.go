@@ -100,8 +100,8 @@ func (n Node) CheckBuiltin(v schema.GVK, s *schema.Schema) {
 	n.checkMetadata(n.Kinds.Scope(v.Group, v.Kind))
 }
 
-// CheckCustom checks the metadata of an object. The engine knows only the scope of its
-// kind.
+// CheckCustom checks the metadata of an object. The engine knows nothing else about its
+// kind than the scope.
 func (n Node) CheckCustom(scope schema.Scope) {
 	n.Field("metadata").check(&schema.Schema{Ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"})
 	n.checkMetadata(scope)

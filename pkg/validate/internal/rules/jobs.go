@@ -332,8 +332,8 @@ var (
 )
 
 // generatedSelector: unless a Job's selector is set by hand, the API server adds labels
-// with the Job's name and its UID to the template and selects by them. Nobody knows the UID
-// before.
+// with the Job's name and its UID to the template and selects by them. The UID is unknown
+// before the creation.
 func generatedSelector(n engine.Node) {
 	spec := n.Field("spec")
 	if spec.Field("manualSelector").Truth() || !spec.IsSet() {
