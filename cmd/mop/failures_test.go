@@ -21,8 +21,8 @@ import (
 
 const failuresDir = "testdata/failures"
 
-// TestFailures makes each kind of failure happen by the script of its name, which pins its
-// message and its hints.
+// TestFailures makes each kind of failure happen, by the script with its name. The script
+// has the message and the hints.
 func TestFailures(t *testing.T) {
 	runScripts(t, failuresDir, nil, map[string]scriptCommand{
 		// serve DIRECTORY: commits all files of the directory into a repository that git

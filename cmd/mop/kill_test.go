@@ -156,7 +156,7 @@ func fillExport(value string, exported ...string) func(*testing.T, *workshop, st
 }
 
 // fillVendor makes a project that has installed the package at a branch, "" for none. Then
-// main of the repository becomes branch b, and the directories away are removed.
+// main of the repository becomes branch b, and the directories in away are removed.
 func fillVendor(branch string, away ...string) func(*testing.T, *workshop, string) {
 	return func(t *testing.T, w *workshop, dir string) {
 		w.upstream(t)
@@ -352,9 +352,9 @@ func (try *trial) start(t *testing.T, dir string) *exec.Cmd {
 }
 
 // signalled runs the writer in a new tree and sends it a signal at the i-th of n moments,
-// which are spread evenly. Those with an odd i are spread over its whole time, those with
-// an even i over the time in which it writes. On a busy machine it may take longer than
-// usual, so the moments go beyond that time.
+// which are spread evenly. The moments with an odd i are spread over its whole time, those
+// with an even i over the time in which it writes. On a busy machine it may take longer
+// than usual, so the moments go beyond that time.
 func (try *trial) signalled(t *testing.T, s syscall.Signal, i, n int) (dir string) {
 	t.Helper()
 	dir = try.copy(t)
@@ -365,7 +365,7 @@ func (try *trial) signalled(t *testing.T, s syscall.Signal, i, n int) (dir strin
 	delay := from + (try.usual*5/4-from)*time.Duration(2*i+1)/time.Duration(2*n)
 	cmd := try.start(t, dir)
 	<-time.After(delay)
-	_ = cmd.Process.Signal(s) // It may have ended.
+	_ = cmd.Process.Signal(s) // the process may have ended
 	_ = cmd.Wait()
 	await(t, dir)
 	return dir

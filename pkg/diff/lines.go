@@ -57,10 +57,10 @@ func split(text string) []string {
 	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 }
 
-// slide moves each block of lines that were only added or only removed, if there are
-// several places for it, to where it begins with the least indented line. Elements of a
-// list often begin with equal lines, so that the end of one and the beginning of the next
-// would look like a block.
+// slide moves blocks of lines that were only added or only removed. If a block has several
+// possible places, slide moves it to the place where it begins with the least indented
+// line. Elements of a list often begin with equal lines, so that the end of one and the
+// beginning of the next would look like a block.
 func slide(lines []line) {
 	for end := 0; end < len(lines); {
 		start := end

@@ -152,7 +152,7 @@ type Options struct {
 	Extension string
 	// MergeStrategy says what happens to existing files.
 	MergeStrategy MergeStrategy
-	// Entrypoints are those that are exported with all their environments. With
+	// Entrypoints are the entrypoints that are exported with all their environments. With
 	// [ReplaceEnvs], the files of environments that they no longer have are removed too.
 	Entrypoints []Source
 	// DeletedEnvs are names of entrypoints whose files are removed: the files of Projects,
@@ -166,7 +166,7 @@ type Options struct {
 	// process has its working directory in the directory, because a swap would leave that
 	// in the old tree.
 	InPlace bool
-	// WorkingDir is the directory to which the directory of [Run] is relative, "" for the
+	// WorkingDir is the directory that the directory of [Run] is relative to, "" for the
 	// process's working directory.
 	WorkingDir string
 	// Parallel is the number of environments that are rendered at the same time; 0 is one

@@ -16,7 +16,7 @@
 //
 // Git itself may run programs that the configuration of the user and of .git names: helpers
 // for credentials, ssh, and filters when the work tree is compared. The files of a revision
-// can choose among these filters but bring none.
+// can choose among these filters, but cannot add any.
 package git
 
 import (
@@ -38,8 +38,8 @@ type Options struct {
 	// Env is the process's environment as [os.Environ] gives it. Its PATH locates the
 	// program, its HOME the user's configuration, which may be needed to read a repository
 	// of somebody else. The variables of git itself and of the locale are dropped, because
-	// those set in a hook would lead to another repository. [Fetch] and [ResolveRemote] keep
-	// those of git that have no such effect.
+	// those set in a hook would lead to another repository. [Fetch] and [ResolveRemote]
+	// keep git's variables without such an effect.
 	Env []string
 }
 
@@ -81,8 +81,8 @@ func Open(ctx context.Context, dir string, o Options) (*Repository, error) {
 	r.top = filepath.FromSlash(strings.TrimSuffix(string(out), "\n"))
 	if _, err := os.Lstat(filepath.Join(r.top, ".git")); err != nil {
 		// git takes a directory with the files of a bare repository for one, with its
-		// configuration, which can name programs to run. Unlike .git, anybody can commit such
-		// files.
+		// configuration, which can name programs to run. Unlike a .git, such files can be
+		// committed by anybody.
 		return nil, none
 	}
 	return r, nil

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-jsonnet/ast"
 )
 
-// Extent says how much of a field is in an outline.
+// Extent is the part of a field that is in an outline.
 type Extent int
 
 const (

@@ -18,6 +18,6 @@ type Guard struct {
 	guardian
 }
 
-// NewGuard returns a Guard. Its process runs this program with the command line args, of
-// which the first is the name. The program must then call [Serve].
+// NewGuard returns a Guard. Its process runs this program with the command line args; the
+// first of args is the name. The program must then call [Serve].
 func NewGuard(args ...string) *Guard { return &Guard{command: args} }

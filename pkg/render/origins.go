@@ -73,7 +73,7 @@ func (e Environment) specField(field manifest.Path) manifest.Path {
 
 // SpecOrigins returns the places of a field of the environment's resource, such as
 // spec.namespace. For an inline environment they are in the Jsonnet, else it is the line of
-// spec.json. If these are not known, it is the entrypoint.
+// spec.json. If there is no such place, it is the entrypoint.
 func (e Environment) SpecOrigins(field manifest.Path) []eval.Origin {
 	switch {
 	case e.Inline:

@@ -84,7 +84,7 @@ func (r Result) pathOf(text string) manifest.Path {
 	return path
 }
 
-// at returns the part of a value that a step leads to, nil where there is none.
+// at returns the part of a value that a step leads to, nil if there is none.
 func at(value any, step any) any {
 	switch value := value.(type) {
 	case map[string]any:
