@@ -52,14 +52,13 @@ func (a *app) begin(ctx context.Context) (context.Context, error) {
 		// The collector removes garbage before it counts against the limit.
 		heap.Limit(int64(limits.Memory))
 	}
-	a.limits = limits
 	ctx, a.stop = budget.New(ctx, limits)
 	a.spent = budget.Of(ctx)
 	if limits.Output > 0 {
 		a.count(a.spent)
 	}
 	if a.ending.done != nil {
-		go a.watch(ctx)
+		go a.watch(ctx, limits.Memory)
 	}
 	return ctx, nil
 }

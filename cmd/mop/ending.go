@@ -60,9 +60,10 @@ func (e *ending) signals() {
 	}()
 }
 
-// watch ends the process if the command does not end soon after ctx.
-func (a *app) watch(ctx context.Context) {
-	if !ends.Late(ctx, a.ending.done, a.limits.Memory) {
+// watch ends the process if the command does not end soon after ctx, or then holds much
+// more memory than most; 0 is no limit.
+func (a *app) watch(ctx context.Context, most uint64) {
+	if !ends.Late(ctx, a.ending.done, most) {
 		return
 	}
 	a.ending.temporary.Tidy()

@@ -61,7 +61,7 @@ func main() {
 		ending: ending{end: end, done: make(chan struct{}), temporary: ends.Temporary{Dir: os.TempDir()}},
 	}
 	a.ending.signals()
-	go a.watch(ctx)
+	go a.watch(ctx, 0)
 	os.Exit(a.run(ctx, os.Args[1:], os.Stdin))
 }
 
@@ -146,11 +146,9 @@ type app struct {
 	// warnings are those of evaluations. They are written at the end, in an order that does
 	// not depend on the order of evaluations, and none twice.
 	warnings collected
-	// budget are the flags that limit the command. limits are the limits by these flags and
-	// the machine. spent is the budget with these limits, nil before the command begins;
-	// stop stops it.
+	// budget are the flags that limit the command. spent is the budget with the limits of
+	// these flags and of the machine, nil before the command begins; stop stops it.
 	budget budgetFlags
-	limits budget.Limits
 	spent  *budget.Budget
 	stop   func()
 	// ending ensures that the process ends.
