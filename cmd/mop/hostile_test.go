@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -133,6 +132,7 @@ func TestHostileNames(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := hostileProject(t)
+			environ := append(os.Environ(), "HOME="+t.TempDir(), "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.file:///none/.insteadOf", "GIT_CONFIG_VALUE_0=https://")
 			for _, call := range append(calls, name+" !", name+" --!", name+" ! !", name+" --log-level !", name+" --log-level=debug !") {
 				product := strings.HasPrefix(call, "eval") || strings.HasPrefix(call, "show") || strings.HasPrefix(call, "tool imports") || regexp.MustCompile("--stdout|-o (json|junit|sarif)|--json").MatchString(call)
 				args := strings.Fields(call)
@@ -140,12 +140,7 @@ func TestHostileNames(t *testing.T) {
 					args[i] = strings.ReplaceAll(args[i], "!", hostile)
 				}
 				var stdout, stderr bytes.Buffer
-				cmd := exec.Command("mop", args...)
-				cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
-				cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.file:///none/.insteadOf", "GIT_CONFIG_VALUE_0=https://")
-				err := cmd.Run()
-				var exit *exec.ExitError
-				require.True(t, err == nil || errors.As(err, &exit), "%v", err)
+				run(dir, environ, &stdout, &stderr, args...)
 				out := coloured.ReplaceAllString(stdout.String(), "")
 				for stream, text := range map[string]string{"standard output": out, "standard error": stderr.String()} {
 					product := product && stream == "standard output"
@@ -180,32 +175,35 @@ func TestHostileNames(t *testing.T) {
 func TestLongTexts(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100_000)
-	run := func(t *testing.T, dir string, args ...string) bytes.Buffer {
+	short := func(t *testing.T, dir string, args ...string) string {
 		var out bytes.Buffer
-		cmd := exec.Command("mop", args...)
-		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &out
-		var exit *exec.ExitError
-		if err := cmd.Run(); err != nil {
-			require.ErrorAs(t, err, &exit)
-		}
+		both := &shared{w: &out}
+		run(dir, os.Environ(), both, both, args...)
 		assert.Less(t, out.Len(), 10_000, "%.300s", args)
-		return out
+		return out.String()
 	}
-	check := func(t *testing.T, dir string, args ...string) {
-		out := run(t, dir, args...)
-		assert.Regexp(t, `… \([0-9,]+ more bytes\)|file name too long`, out.String(), "%.300s", args)
-	}
+	cut := `… \([0-9,]+ more bytes\)|file name too long`
 	for _, name := range commands() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(dir, "jsonnetfile.json"), []byte("{}"), 0o666))
 			words := strings.Fields(name)
-			check(t, dir, append(words, "--"+long)...)
-			check(t, dir, append(words, "--log-level", long)...)
-			run(t, dir, append(words, long)...)
-			run(t, dir, append(words, long, long)...)
+			assert.Regexp(t, cut, short(t, dir, append(words, "--"+long)...))
+			assert.Regexp(t, cut, short(t, dir, append(words, "--log-level", long)...))
+			short(t, dir, append(words, long)...)
+			short(t, dir, append(words, long, long)...)
 		})
+	}
+	check := func(t *testing.T, dir string, args ...string) {
+		cmd := exec.Command("mop", args...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			require.ErrorAs(t, err, new(*exec.ExitError))
+		}
+		assert.Less(t, len(out), 10_000, "%.300s", args)
+		assert.Regexp(t, cut, string(out), "%.300s", args)
 	}
 	t.Run("texts", func(t *testing.T) {
 		t.Parallel()

@@ -22,10 +22,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// killsVariable is an environment variable with the number of kills of each writer, which
-// "make kills" sets.
-const killsVariable = "MOP_KILLS"
-
 // ordinaryKills is the number of kills in the ordinary tests.
 const ordinaryKills = 3
 

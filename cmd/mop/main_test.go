@@ -24,9 +24,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	ends "github.com/mop-platform/mop/internal/ending"
+	"github.com/mop-platform/mop/internal/ramdisk"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in scripts")
+
+// killsVariable is an environment variable with the number of kills of each writer, which
+// "make kills" sets.
+const killsVariable = "MOP_KILLS"
 
 // TestMain puts this program into PATH as mop. testscript.Main would do so too, but the
 // scripts have a command of their own that is called mop.
@@ -52,6 +57,10 @@ func testWithMop(m *testing.M) int {
 		program, err := os.ReadFile(self)
 		must(err)
 		must(os.WriteFile(mop, program, 0o777))
+	}
+	// "make kills" writes to the disk.
+	if os.Getenv(killsVariable) == "" {
+		defer ramdisk.Use()()
 	}
 	must(os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH")))
 	return m.Run()
@@ -164,18 +173,30 @@ func runMop(ts *testscript.TestScript, args []string) (status int) {
 			ts.Fatalf("mop panics: %v\n%s", p, debug.Stack())
 		}
 	}()
-	dir, home := ts.MkAbs("."), ts.Getenv("HOME")
-	environ := []string{"PWD=" + dir}
+	var environ []string
 	for _, name := range ts.Value(variableNames{}).([]string) {
 		if value := ts.Getenv(name); value != "" {
 			environ = append(environ, name+"="+value)
 		}
 	}
+	return run(ts.MkAbs("."), environ, ts.Stdout(), ts.Stderr(), args...)
+}
+
+// run runs mop in this process, with a directory and an environment of its own, and returns
+// its exit status. Its standard input is empty.
+func run(dir string, environ []string, stdout, stderr io.Writer, args ...string) int {
+	environ = append(slices.Clone(environ), "PWD="+dir)
+	variables := map[string]string{}
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		variables[name] = value
+	}
+	home := variables["HOME"]
 	a := &app{
-		output: newOutput(&shared{w: ts.Stdout()}, &shared{w: ts.Stderr()}),
+		output: newOutput(&shared{w: stdout}, &shared{w: stderr}),
 		dir:    dir, home: home, cache: filepath.Join(home, ".cache", "mop"), environ: environ,
-		lookupEnv: func(name string) (string, bool) { value := ts.Getenv(name); return value, value != "" },
-		ending:    ending{temporary: ends.Temporary{Dir: ts.Getenv("TMPDIR")}},
+		lookupEnv: func(name string) (string, bool) { value, set := variables[name]; return value, set },
+		ending:    ending{temporary: ends.Temporary{Dir: variables["TMPDIR"]}},
 	}
 	return a.run(context.Background(), args, strings.NewReader(""))
 }

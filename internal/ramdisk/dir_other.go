@@ -1,0 +1,5 @@
+//go:build !linux
+
+package ramdisk
+
+func makeDir() (dir string, ok bool) { return "", false }
