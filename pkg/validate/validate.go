@@ -158,20 +158,24 @@ func (v *Validator) Check(ctx context.Context, objects []Object) ([]Result, erro
 // parallel calls f with each number below n, on all processors, until an error or
 // the end of the budget.
 func parallel(ctx context.Context, n int, f func(i int) error) error {
-	work, ctx := errgroup.WithContext(ctx)
 	step := min(runtime.GOMAXPROCS(0), n)
-	for first := range step {
-		work.Go(func() error {
-			for i := first; i < n; i += step {
-				if err := budget.Of(ctx).Err(); err != nil {
-					return err
-				}
-				if err := f(i); err != nil {
-					return err
-				}
+	share := func(ctx context.Context, first int) error {
+		for i := first; i < n; i += step {
+			if err := budget.Of(ctx).Err(); err != nil {
+				return err
 			}
-			return nil
-		})
+			if err := f(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if step == 1 {
+		return share(ctx, 0)
+	}
+	work, ctx := errgroup.WithContext(ctx)
+	for first := range step {
+		work.Go(func() error { return share(ctx, first) })
 	}
 	return work.Wait()
 }

@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
@@ -28,6 +30,9 @@ type expressions struct {
 	admission func() admissioncel.Compiler
 	// devices is for expressions that select devices.
 	devices func() *cel.Env
+	// composed is the last compiler that knows variables. To make one takes milliseconds,
+	// and policies of one author often have the same variables.
+	composed atomic.Pointer[composition]
 }
 
 func newExpressions(r *release.Release) *expressions {
@@ -87,22 +92,17 @@ func (x *expressions) matchConditions(n engine.Node) {
 
 // policyExpressions: the expressions of a policy can use its variables.
 func (x *expressions) policyExpressions(n engine.Node) {
-	var compiler admissioncel.Compiler
+	compiler := x.admission()
 	known := admissioncel.OptionalVariableDeclarations{HasParams: n.Field("paramKind").IsSet(), HasAuthorizer: true}
 	if variables := n.Field("variables"); !variables.IsZero() {
-		composed, err := admissioncel.NewCompositedCompiler(x.base())
+		c, err := x.composition(variables, known)
 		if err != nil {
 			return
 		}
-		for _, v := range variables.Items() {
-			e := typed{name: v.Field("name").Text(), text: v.Field("expression").Text(), types: anything}
-			if strings.TrimSpace(e.text) != "" {
-				uncompiled(v.Field("expression"), composed.CompileAndStoreVariable(e, known, environment.NewExpressions).Error)
-			}
+		for i, v := range variables.Items() {
+			uncompiled(v.Field("expression"), c.problems[i])
 		}
-		compiler = composed
-	} else {
-		compiler = x.admission()
+		compiler = c
 	}
 	for _, v := range n.Field("validations").Items() {
 		compiles(v.Field("expression"), compiler, known, truth)
@@ -118,6 +118,41 @@ func (x *expressions) policyExpressions(n engine.Node) {
 		compiles(m.Field("jsonPatch", "expression"), compiler, known, patchList)
 		compiles(m.Field("applyConfiguration", "expression"), compiler, known, applied)
 	}
+}
+
+// composition is a compiler of expressions that can use variables.
+type composition struct {
+	admissioncel.Compiler
+	// variables are the names and the expressions in turn. problems says for each variable
+	// why it does not compile, nil if it does.
+	variables []string
+	known     admissioncel.OptionalVariableDeclarations
+	problems  []*apiservercel.Error
+}
+
+// composition returns a compiler that knows the variables of a policy.
+func (x *expressions) composition(variables engine.Node, known admissioncel.OptionalVariableDeclarations) (*composition, error) {
+	c := &composition{known: known}
+	for _, v := range variables.Items() {
+		c.variables = append(c.variables, v.Field("name").Text(), v.Field("expression").Text())
+	}
+	if last := x.composed.Load(); last != nil && last.known == known && slices.Equal(last.variables, c.variables) {
+		return last, nil
+	}
+	composed, err := admissioncel.NewCompositedCompiler(x.base())
+	if err != nil {
+		return nil, err
+	}
+	for v := range slices.Chunk(c.variables, 2) {
+		var problem *apiservercel.Error
+		if e := (typed{name: v[0], text: v[1], types: anything}); strings.TrimSpace(e.text) != "" {
+			problem = composed.CompileAndStoreVariable(e, known, environment.NewExpressions).Error
+		}
+		c.problems = append(c.problems, problem)
+	}
+	c.Compiler = composed
+	x.composed.Store(c)
+	return c, nil
 }
 
 // compiles requires an expression whose value has one of the types, if there is one.
