@@ -53,7 +53,7 @@ func stringNatives() []*native {
 		escape("escapeStringPython(*str)", quotedTwice, notation.Quote),
 		escape("escapeStringBash(*str_)", notation.BashSize, notation.EscapeBash),
 		escape("escapeStringDollars(*str_)", notation.DollarsSize, notation.EscapeDollars),
-		escape("escapeStringXML(*str_) string", notation.XMLSize, notation.EscapeXML),
+		escape("escapeStringXML(*str_) string", notation.XMLSize, notation.XMLEscaper()),
 	}
 }
 

@@ -14,47 +14,20 @@ func EscapeDollars(s string) string { return strings.ReplaceAll(s, "$", "$$") }
 // DollarsSize returns the number of bytes of EscapeDollars(s).
 func DollarsSize(s string) int { return len(s) + strings.Count(s, "$") }
 
-// EscapeXML returns s with entities for the characters that are special in XML.
-func EscapeXML(s string) string {
-	n := XMLSize(s)
-	if n == len(s) {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(n)
-	for i := range len(s) {
-		if e := entity(s[i]); e != "" {
-			b.WriteString(e)
-		} else {
-			b.WriteByte(s[i])
-		}
-	}
-	return b.String()
+// XMLEscaper returns a function that returns a text with entities for the characters that
+// have a meaning in XML.
+func XMLEscaper() func(string) string {
+	return strings.NewReplacer("<", "&lt;", ">", "&gt;", "&", "&amp;", `"`, "&quot;", "'", "&apos;").Replace
 }
 
-// XMLSize returns the number of bytes of EscapeXML(s).
+// XMLSize returns the number of bytes of a text after escaping for XML, or more.
 func XMLSize(s string) int {
 	n := len(s)
 	for i := range len(s) {
-		if e := entity(s[i]); e != "" {
-			n += len(e) - 1
+		switch s[i] {
+		case '<', '>', '&', '"', '\'':
+			n += len("&quot;") - 1
 		}
 	}
 	return n
-}
-
-func entity(c byte) string {
-	switch c {
-	case '<':
-		return "&lt;"
-	case '>':
-		return "&gt;"
-	case '&':
-		return "&amp;"
-	case '"':
-		return "&quot;"
-	case '\'':
-		return "&apos;"
-	}
-	return ""
 }
