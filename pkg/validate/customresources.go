@@ -8,7 +8,6 @@ import (
 	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
@@ -26,41 +25,32 @@ func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
 	all := definitions{}
 	var found diag.List
 	for _, o := range crds {
-		definition, problems := crd.Parse(o.Value, r)
-		if definition != nil {
-			all.add(definition)
-			continue
+		value, faults := valueOf(o.Value)
+		if len(faults) == 0 {
+			definition, problems := crd.Parse(value, r)
+			if definition != nil {
+				all.add(definition)
+				continue
+			}
+			for _, p := range problems {
+				faults = append(faults, definitionFinding(p))
+			}
 		}
-		result := Result{Object: o, ID: identify(o.Value)}
-		for _, p := range problems {
-			result.Findings = append(result.Findings, findingsOf([]engine.Finding{definitionFinding(p)})...)
-		}
+		result := Result{Object: o, ID: identify(value), Findings: findingsOf(faults)}
 		found = append(found, result.Diagnostics()...)
 	}
 	return all, found.Err()
 }
 
 // defining returns the definitions of v and those among the objects, which take precedence.
-// It also returns the latter by the index of the object, nil for other objects.
-func (v *Validator) defining(objects []Object) (definitions, []*crd.Definition) {
-	defined := make([]*crd.Definition, len(objects))
+func (v *Validator) defining(objects []received) definitions {
 	all := maps.Clone(v.definitions)
-	for i, o := range objects {
-		if defined[i] = v.definitionIn(o); defined[i] != nil {
-			all.add(defined[i])
+	for _, o := range objects {
+		if o.defined != nil {
+			all.add(o.defined)
 		}
 	}
-	return all, defined
-}
-
-// definitionIn returns the definition in an object, nil if the object is no
-// CustomResourceDefinition, or one that cannot be read.
-func (v *Validator) definitionIn(o Object) *crd.Definition {
-	if id := identify(o.Value); !schema.IsCRD(id.Group, id.Kind) {
-		return nil
-	}
-	definition, _ := crd.Parse(o.Value, v.engine.Release)
-	return definition
+	return all
 }
 
 // checkDefinition reports the faults of the schemas of a CustomResourceDefinition. It does

@@ -62,7 +62,7 @@ type Checked struct {
 // error is that of the budget in ctx. It is safe for concurrent use, also with
 // [Set.Add].
 func (s *Set) Alone(ctx context.Context, o Object) (Checked, error) {
-	return s.alone(ctx, o, s.definitionIn(o))
+	return s.alone(ctx, s.receive(o))
 }
 
 // Add adds an object that has been checked alone. A custom resource is checked against the

@@ -36,7 +36,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/release"
@@ -116,7 +115,9 @@ type Object struct {
 	Source diag.Position
 	// Path is its path in the source, empty for a document of a file.
 	Path manifest.Path
-	// Value is the value, as encoding/json decodes it. It must not be changed afterwards.
+	// Value is the value. Its parts may be of any Go types that encoding/json can marshal,
+	// see [manifest.ValueOf]; a part that JSON cannot express is a finding. It must not be
+	// changed afterwards.
 	Value map[string]any
 	// Origins returns the places that made a field, nearest first; for a missing field,
 	// those of the value around it. nil knows none. It must be safe for concurrent use. It
@@ -127,11 +128,18 @@ type Object struct {
 // Check returns a result for each object, in the same order. The error is that of
 // the budget in ctx.
 func (v *Validator) Check(ctx context.Context, objects []Object) ([]Result, error) {
-	known, defined := v.defining(objects)
-	s := v.newSet(known, false)
+	all := make([]received, len(objects))
+	err := parallel(ctx, len(objects), func(i int) error {
+		all[i] = v.receive(objects[i])
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := v.newSet(v.defining(all), false)
 	alone := make([]Checked, len(objects))
-	err := parallel(ctx, len(objects), func(i int) (err error) {
-		alone[i], err = s.alone(ctx, objects[i], defined[i])
+	err = parallel(ctx, len(objects), func(i int) (err error) {
+		alone[i], err = s.alone(ctx, all[i])
 		return err
 	})
 	if err != nil {
@@ -180,19 +188,21 @@ func parallel(ctx context.Context, n int, f func(i int) error) error {
 	return work.Wait()
 }
 
-// alone checks one object on its own; defined is what it defines if it is a
-// CustomResourceDefinition.
-func (s *Set) alone(ctx context.Context, o Object, defined *crd.Definition) (Checked, error) {
+// alone checks an object by itself.
+func (s *Set) alone(ctx context.Context, o received) (Checked, error) {
 	defer budget.Of(ctx).During(o.Source.String())()
 	id := identify(o.Value)
 	var origins func(manifest.Path) []diag.Position
 	if s.passing {
 		origins = o.Origins
 	}
-	c := Checked{Known: true, Result: Result{Object: o, ID: id}, defined: defined}
+	c := Checked{Known: true, Result: Result{Object: o.Object, ID: id}, defined: o.defined}
 	c.Result.APIVersion, _ = o.Value["apiVersion"].(string)
 	root := s.engine.Begin(ctx, id, o.Value, origins)
-	status := s.object(root, &c)
+	status := Invalid
+	if root.Report(nil, o.faults...); len(o.faults) == 0 {
+		status = s.object(root, &c)
+	}
 	c.entry = s.members.Entry(root, o.Source, o.Path)
 	if err := root.Err(); err != nil {
 		return Checked{}, fmt.Errorf("%s: %w", o.Source, err)

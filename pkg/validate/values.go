@@ -1,0 +1,45 @@
+package validate
+
+import (
+	"github.com/mop-platform/mop/pkg/crd"
+	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate/internal/engine"
+)
+
+// received is an object whose value is one of JSON.
+type received struct {
+	Object
+	// faults are the parts of the given value that JSON cannot express. They are null in
+	// Value.
+	faults []engine.Finding
+	// defined is the definition in the object, nil if the object is no
+	// CustomResourceDefinition, or one that cannot be read.
+	defined *crd.Definition
+}
+
+// receive converts the value of an object, which may be any Go value, see
+// [manifest.ValueOf].
+func (v *Validator) receive(o Object) received {
+	r := received{Object: o}
+	r.Value, r.faults = valueOf(o.Value)
+	if id := identify(r.Value); schema.IsCRD(id.Group, id.Kind) {
+		r.defined, _ = crd.Parse(r.Value, v.engine.Release)
+	}
+	return r
+}
+
+func valueOf(given map[string]any) (map[string]any, []engine.Finding) {
+	if manifest.IsValue(given) {
+		return given, nil
+	}
+	value, faults := manifest.ValueOf(given)
+	var findings []engine.Finding
+	for _, f := range faults {
+		// The path is one that a Path has written.
+		path, _ := manifest.ParsePath(f.Subject)
+		findings = append(findings, engine.Finding{Rule: engine.RuleType, Path: path, Problem: f.Problem})
+	}
+	object, _ := value.(map[string]any)
+	return object, findings
+}
