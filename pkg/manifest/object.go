@@ -45,7 +45,8 @@ func (id ID) String() string {
 }
 
 // Object is one Kubernetes object. It is immutable and safe for concurrent
-// use. The zero Object is not valid; make one with [New].
+// use. The zero Object stands for none: its parts are empty,
+// and it is JSON's null. Make others with [From] or [New].
 type Object struct {
 	path         Path
 	id           ID
@@ -217,6 +218,9 @@ func (o Object) HasNamespace() bool {
 
 // WithNamespace returns a copy of the object in another namespace.
 func (o Object) WithNamespace(namespace string) Object {
+	if o.value == nil {
+		return o
+	}
 	o = o.edit(func(metadata map[string]any) { metadata["namespace"] = namespace })
 	o.id.Namespace = namespace
 	return o
@@ -267,6 +271,9 @@ func (o Object) WithoutEmpty(field string) Object {
 // edit returns a copy of the object whose metadata f has changed. f may set and delete
 // fields, but must not change their values in place.
 func (o Object) edit(f func(metadata map[string]any)) Object {
+	if o.value == nil {
+		return o
+	}
 	metadata := maps.Clone(o.value["metadata"].(map[string]any))
 	f(metadata)
 	o.value = maps.Clone(o.value)
@@ -294,6 +301,35 @@ func set(metadata map[string]any, field string, entries map[string]string, overr
 
 // MarshalJSON returns the object as JSON with sorted keys.
 func (o Object) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
+
+// Map returns the object as package unstructured of k8s.io/apimachinery holds it: whole
+// numbers are int64 as far as 64 bits hold them, others float64. It is a copy, which the
+// caller may change; nil for the zero Object.
+func (o Object) Map() map[string]any {
+	m, _ := copied(o.value).(map[string]any)
+	return m
+}
+
+func copied(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if v == nil {
+			return v
+		}
+		m := make(map[string]any, len(v))
+		for k, e := range v {
+			m[k] = copied(e)
+		}
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i, e := range v {
+			list[i] = copied(e)
+		}
+		return list
+	}
+	return Whole(v)
+}
 
 // Decode stores the object in v, as [encoding/json.Unmarshal] does. v points to a struct
 // with json tags, such as a type of k8s.io/api.
