@@ -122,7 +122,7 @@ func (a *app) install(ctx context.Context, flags *pflag.FlagSet, f installFlags,
 	}
 	var unread diag.List
 	for _, name := range result.Local {
-		unread = append(unread, vendored.Closed(s.Project, f.vendor.name(s), name, diag.Warning)...)
+		unread = append(unread, vendored.Closed(ctx, s.Project, f.vendor.name(s), name, diag.Warning)...)
 	}
 	a.warn(unread)
 	for _, d := range result.Fetched {

@@ -117,7 +117,7 @@ func (r *Run) readDefinitions(ctx context.Context, s *workspace.State) error {
 		return nil
 	}
 	r.definitions[root] = nil
-	info, err := s.Project.Stat("crds")
+	info, err := s.Project.Stat(ctx, "crds")
 	if errors.Is(err, project.ErrOutside) {
 		return workspace.Unreadable(s.Shown("crds"), err)
 	}

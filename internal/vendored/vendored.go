@@ -48,7 +48,7 @@ func Check(ctx context.Context, b *bundler.Bundler, p *project.Project, vendor s
 		r.Rows = append(r.Rows, Row{string(pkg.State), pkg.Name, use.note(pkg, vendor)})
 		r.Faults = append(r.Faults, stateFault(pkg)...)
 		if pkg.State == bundler.Linked {
-			r.Faults = append(r.Faults, Closed(p, vendor, pkg.Name, diag.Error)...)
+			r.Faults = append(r.Faults, Closed(ctx, p, vendor, pkg.Name, diag.Error)...)
 		}
 	}
 	for _, name := range found.Generated {
@@ -64,8 +64,8 @@ func Check(ctx context.Context, b *bundler.Bundler, p *project.Project, vendor s
 
 // Closed returns diagnostics for a local package in the directory vendor if p may not read
 // its files.
-func Closed(p *project.Project, vendor, name string, severity diag.Severity) diag.List {
-	_, err := p.Stat(path.Join(vendor, name))
+func Closed(ctx context.Context, p *project.Project, vendor, name string, severity diag.Severity) diag.List {
+	_, err := p.Stat(ctx, path.Join(vendor, name))
 	var pe *fs.PathError
 	if !errors.Is(err, project.ErrOutside) || !errors.As(err, &pe) {
 		return nil

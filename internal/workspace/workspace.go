@@ -6,6 +6,7 @@
 package workspace
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -106,7 +107,7 @@ func (w *Workspace) Shown(file string) string {
 		return Relative(w.settings.Dir, file)
 	}
 	i := slices.IndexFunc(w.states, func(s *State) bool {
-		_, err := s.Project.Stat(file)
+		_, err := s.Project.Stat(context.Background(), file)
 		return err == nil
 	})
 	return w.states[max(i, 0)].Shown(file)

@@ -103,7 +103,13 @@ type Diagnostic struct {
 	// Hints are actions that would mend the fault, besides those of the Kind, see
 	// [Diagnostic.Advice].
 	Hints []string
+	// Err is the error behind the problem, nil if there is none. It is for [errors.Is] and
+	// [errors.As]; Problem has its text.
+	Err error
 }
+
+// Unwrap returns Err.
+func (d Diagnostic) Unwrap() error { return d.Err }
 
 // Error returns "subject: problem" with the position, if any, before it.
 func (d Diagnostic) Error() string {
@@ -142,6 +148,16 @@ func (l List) Error() string {
 		return l[0].Error()
 	}
 	return fmt.Sprintf("%s (and %d more)", l[0].Error(), len(l)-1)
+}
+
+// Unwrap returns the diagnostics, so that [errors.Is] and [errors.As] find what is behind
+// each of them.
+func (l List) Unwrap() []error {
+	all := make([]error, len(l))
+	for i, d := range l {
+		all[i] = d
+	}
+	return all
 }
 
 // Err returns l as an error if it has a diagnostic of severity [Error], else nil.

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/message"
@@ -29,17 +28,17 @@ type calleeError struct {
 	hints  []string
 	// found are the faulty places, if they are known.
 	found diag.List
-	// spent is the spent budget, nil if another problem is the reason.
-	spent *budget.Exceeded
+	// cause is the error behind the problem.
+	cause error
 }
 
-func importFailure(importedPath, problem string) *calleeError {
-	return &calleeError{callee: "import " + message.Quote(importedPath), problem: problem}
+func importFailure(importedPath, problem string, cause error) *calleeError {
+	return &calleeError{callee: "import " + message.Quote(importedPath), problem: problem, cause: cause}
 }
 
 // nativeFailure is the failure of a function, whose name precedes the problem.
 func nativeFailure(name string, err error) *calleeError {
-	failed := &calleeError{callee: name, problem: err.Error(), native: true}
+	failed := &calleeError{callee: name, problem: err.Error(), native: true, cause: err}
 	if l, ok := diag.From(err); ok && len(l) > 0 {
 		failed.kind, failed.values, failed.hints = l[0].Kind, l[0].Values, l[0].Hints
 		if l[0].At.File != "" {
@@ -51,13 +50,8 @@ func nativeFailure(name string, err error) *calleeError {
 
 func (e *calleeError) Error() string { return e.callee + ": " + e.problem }
 
-// Unwrap returns the [*budget.Exceeded], if a budget is spent.
-func (e *calleeError) Unwrap() error {
-	if e.spent == nil {
-		return nil
-	}
-	return e.spent
-}
+// Unwrap returns the error behind the problem.
+func (e *calleeError) Unwrap() error { return e.cause }
 
 // in returns e as the failure of the whole work on an input.
 func (e *calleeError) in(in Input) error {
@@ -68,7 +62,7 @@ func (e *calleeError) in(in Input) error {
 }
 
 func (e *calleeError) diagnostic(subject, problem string, origins []diag.Position) diag.Diagnostic {
-	return diag.Diagnostic{Kind: e.kind, Values: e.about(), Hints: e.hints, Subject: subject, Problem: problem, Origins: origins}
+	return diag.Diagnostic{Kind: e.kind, Values: e.about(), Hints: e.hints, Subject: subject, Problem: problem, Origins: origins, Err: e.cause}
 }
 
 // about returns the values for hints.

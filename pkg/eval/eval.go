@@ -184,65 +184,6 @@ func Literal(s string) string {
 	return "@'" + strings.ReplaceAll(s, "'", "''") + "'"
 }
 
-// Native is a function written in Go, which Jsonnet calls as
-// std.native(Name)(...).
-type Native struct {
-	Name string
-	// Params are the names of the parameters.
-	Params []string
-	// Func computes the result. args has an argument for each parameter. Arguments and the
-	// result consist of nil, bool, float64, string, []any and map[string]any. An error
-	// becomes a Jsonnet error at the place of the call. If it carries a [diag.Diagnostic],
-	// its hints are kept, and if that has a position, it is the error itself. Func must
-	// check the arguments' types, may be called by several goroutines, and must give equal
-	// results for equal arguments and files.
-	Func func(c Call, args []any) (any, error)
-}
-
-// Call has what a native function may use besides its arguments.
-type Call struct {
-	imp    *importer
-	warned *[]jsonnet.Warning
-}
-
-// Warn reports a problem that stops nothing. kind may be "". The warning has the place of
-// the call, but none with [GoJsonnet].
-func (c Call) Warn(problem string, kind diag.Kind) {
-	if c.warned != nil {
-		*c.warned = append(*c.warned, jsonnet.Warning{Problem: problem, Kind: kind})
-	}
-}
-
-// Context returns the evaluation's context, or an empty one for the zero Call. A function
-// that takes long or makes large values must ask its budget.
-func (c Call) Context() context.Context {
-	if c.imp == nil {
-		return context.Background()
-	}
-	return c.imp.ctx
-}
-
-// ReadFile returns the contents of the named file, which the caller must not change. The
-// evaluation counts the file as read or as missing, like an imported one.
-func (c Call) ReadFile(name string) ([]byte, error) {
-	contents, err := c.imp.files.get(c.imp.ctx, name)
-	if err != nil {
-		if isMissing(err) {
-			c.imp.missing[name] = true
-		}
-		return nil, err
-	}
-	c.Record(name)
-	return contents.Data(), nil
-}
-
-// Record counts the named file as read, because a program has read it for the function.
-func (c Call) Record(name string) { c.imp.read[name] = true }
-
-// RecordGlob counts a pattern of [Source.Glob] as expanded, because the function depends on
-// which files exist.
-func (c Call) RecordGlob(pattern string) { c.imp.globs[pattern] = true }
-
 // Result is the outcome of an evaluation.
 type Result struct {
 	// Value consists of nil, bool, float64, string, []any and map[string]any.

@@ -65,34 +65,6 @@ func (goJsonnet) run(r *run) (Result, error) {
 	return result, nil
 }
 
-// nativeFunction returns n for an engine. result returns a value with warnings in the
-// engine's form.
-func nativeFunction(imp *importer, n Native, result func(value any, warnings []mopjsonnet.Warning) any) *jsonnet.NativeFunction {
-	params := make(ast.Identifiers, len(n.Params))
-	for i, p := range n.Params {
-		params[i] = ast.Identifier(p)
-	}
-	return &jsonnet.NativeFunction{
-		Name:   n.Name,
-		Params: params,
-		Func: func(args []any) (any, error) {
-			var warned []mopjsonnet.Warning
-			v, err := n.Func(Call{imp, &warned}, args)
-			if err == nil && len(warned) > 0 {
-				for i := range warned {
-					warned[i].Problem = n.Name + ": " + warned[i].Problem
-				}
-				v = result(v, warned)
-			}
-			if err == nil {
-				return v, nil
-			}
-			imp.failed = nativeFailure(n.Name, err)
-			return nil, imp.failed
-		},
-	}
-}
-
 // bind parses each variable and passes it to set, in order of their names.
 func bind(ctx context.Context, what string, variables map[string]Variable, set func(string, ast.Node)) error {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {

@@ -80,6 +80,8 @@ func (f *Files) once(name string, make func() ([]byte, error)) (jsonnet.Contents
 		called := false
 		entry.once.Do(func() {
 			called = true
+			// If make panics, others must not take nothing for the contents.
+			entry.err = errUnread
 			data, err := make()
 			entry.contents, entry.err = jsonnet.MakeContentsRaw(data), err
 		})
@@ -96,6 +98,9 @@ func (f *Files) once(name string, make func() ([]byte, error)) (jsonnet.Contents
 		}
 	}
 }
+
+// errUnread is the error of a file whose source panicked.
+var errUnread = errors.New("the source of files panicked")
 
 // importer resolves the imports of one evaluation.
 type importer struct {
@@ -220,9 +225,9 @@ func cause(err error) error {
 // fail notes that an import could not be read, because of the named file or, if name is "",
 // of several.
 func (i *importer) fail(importedPath, name string, err error) (jsonnet.Contents, string, error) {
-	i.failed = importFailure(importedPath, cause(err).Error())
-	if errors.As(err, &i.failed.spent) && name != "" {
-		d := diag.Diagnostic{At: diag.Position{File: name, Line: 1}, Kind: diag.Spent(i.failed.spent), Problem: i.failed.spent.Error()}
+	i.failed = importFailure(importedPath, cause(err).Error(), err)
+	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) && name != "" {
+		d := diag.Diagnostic{At: diag.Position{File: name, Line: 1}, Kind: diag.Spent(spent), Problem: spent.Error()}
 		if d.Kind == diag.MemorySpent {
 			d.Kind = diag.LargeFile
 		}
@@ -243,6 +248,8 @@ type search struct {
 	// in order.
 	refused map[string][]string
 	reasons []string
+	// causes are the errors behind the reasons.
+	causes []error
 }
 
 func (s *search) refuse(name string, err error) {
@@ -251,18 +258,18 @@ func (s *search) refuse(name string, err error) {
 		s.refused = map[string][]string{}
 	}
 	if s.refused[reason] == nil {
-		s.reasons = append(s.reasons, reason)
+		s.reasons, s.causes = append(s.reasons, reason), append(s.causes, err)
 	}
 	s.refused[reason] = append(s.refused[reason], name)
 }
 
 // failure returns the error, with the names tried, the names refused and the reasons.
 func (s *search) failure(importedPath string) *calleeError {
-	problems := s.reasons
+	problems, causes := s.reasons, s.causes
 	if len(s.tried) > 0 {
-		problems = slices.Concat([]string{"no such file"}, s.reasons)
+		problems, causes = slices.Concat([]string{"no such file"}, problems), slices.Concat([]error{fs.ErrNotExist}, causes)
 	}
-	e := importFailure(importedPath, strings.Join(problems, ", or "))
+	e := importFailure(importedPath, strings.Join(problems, ", or "), errors.Join(causes...))
 	e.kind = diag.NoImport
 	if len(s.reasons) > 0 {
 		e.kind = diag.RefusedImport

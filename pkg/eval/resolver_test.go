@@ -2,6 +2,8 @@ package eval_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -27,7 +29,7 @@ func TestResolver(t *testing.T) {
 	}
 
 	_, _, err := r.Import("env/main", "c")
-	assert.Equal(t, diag.Diagnostic{Kind: diag.NoImport, Values: diag.Values{"tried": diag.Texts{"env/c", "lib/c"}}, Problem: `import "c": no such file`}, err)
+	assert.Equal(t, diag.Diagnostic{Kind: diag.NoImport, Values: diag.Values{"tried": diag.Texts{"env/c", "lib/c"}}, Problem: `import "c": no such file`, Err: errors.Join(fs.ErrNotExist)}, err)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

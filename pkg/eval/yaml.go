@@ -16,6 +16,7 @@ func importedYAML() Native {
 	return Native{
 		Name:   "yaml:",
 		Params: []string{"from", "path", "text", "all"},
+		Prompt: true,
 		Func: func(c Call, args []any) (any, error) {
 			from, _ := args[0].(string)
 			file, _ := args[1].(string)
@@ -45,12 +46,13 @@ func yamlCode(file string, all bool) string {
 // because the user can quote it.
 func (c Call) yaml(from, file, text string, all bool) (any, error) {
 	name, data := file, []byte(text)
-	for _, candidate := range c.imp.candidates(from, file) {
-		if !c.imp.read[candidate] {
+	imp := c.calling.imp
+	for _, candidate := range imp.candidates(from, file) {
+		if !imp.read[candidate] {
 			continue
 		}
 		// text has lost the bytes that are not UTF-8.
-		if contents, err := c.imp.files.get(c.imp.ctx, candidate); err == nil {
+		if contents, err := imp.files.get(imp.ctx, candidate); err == nil {
 			name, data = candidate, contents.Data()
 		}
 		break

@@ -274,9 +274,19 @@ func (ev *evaluator) fetch(from, path string) (gojsonnet.Contents, string, error
 		return gojsonnet.Contents{}, "", fmt.Errorf("couldn't open import %#v: no importer", path)
 	}
 	ev.profiler.begin()
-	contents, name, err := ev.importer.Import(from, path)
+	contents, name, err := callImporter(ev.importer, from, path)
 	ev.profiler.end(reading, name)
 	return contents, name, err
+}
+
+// callImporter calls the importer, and returns a panic of it as an error.
+func callImporter(i gojsonnet.Importer, from, path string) (contents gojsonnet.Contents, name string, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("couldn't open import %#v: the importer panicked: %v", path, r)
+		}
+	}()
+	return i.Import(from, path)
 }
 
 func (ev *evaluator) load(from, path string) (*compilation, error) {

@@ -84,7 +84,7 @@ func (a *ahead) run() {
 		if !ok {
 			return
 		}
-		contents, file, ok := a.reader.ReadAhead(next.from, next.path)
+		contents, file, ok := a.read(next)
 		if !ok {
 			continue
 		}
@@ -96,6 +96,17 @@ func (a *ahead) run() {
 		a.add(file, code.outline.of(next.fields))
 		a.mu.Unlock()
 	}
+}
+
+// read reads a file for which the evaluation has not asked. If the importer panics, there is
+// none: it will panic again when the evaluation asks, which is an error then.
+func (a *ahead) read(w wanted) (contents gojsonnet.Contents, file string, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	return a.reader.ReadAhead(w.from, w.path)
 }
 
 // next returns the next import, false if there is none.

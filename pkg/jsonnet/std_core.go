@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/message"
 )
@@ -83,8 +84,16 @@ func trace(ev *evaluator, a []value, at *site) value {
 	}
 	text := fmt.Sprintf("TRACE: %s:%d %s\n", file, line, shown)
 	ev.within(ev.bounds.Wrote(len(text)), at)
-	// The writer reports its own errors.
-	_, _ = io.WriteString(ev.trace, text)
+	out := ev.trace
+	var panicked any
+	ev.within(budget.Away(ev.bounds.ctx, func() {
+		defer func() { panicked = recover() }()
+		// The writer reports its own errors.
+		_, _ = io.WriteString(out, text)
+	}), at)
+	if panicked != nil {
+		ev.failf(at, "std.trace: the writer panicked: %v", panicked)
+	}
 	return a[1]
 }
 

@@ -229,7 +229,7 @@ func (s *Suite) write(ctx context.Context, name string, data []byte) error {
 }
 
 func (s *Suite) replace(ctx context.Context, name string, data []byte) error {
-	if _, err := s.project.Stat(name); errors.Is(err, project.ErrOutside) {
+	if _, err := s.project.Stat(ctx, name); errors.Is(err, project.ErrOutside) {
 		return project.ErrOutside
 	}
 	osPath, _ := s.project.Path(".")

@@ -35,7 +35,7 @@ func locate(call eval.Call, files Files, what, target, calledFrom string) (in *i
 		return nil, "", "", errNotOnDisk
 	}
 	name = path.Join(path.Dir(calledFrom), target)
-	_, err = files.Stat(name)
+	_, err = files.Stat(call.Context(), name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "", "", diag.Diagnostic{
@@ -65,7 +65,7 @@ func (in *inputs) add(name string) error {
 	if err := budget.Of(in.call.Context()).Err(); err != nil {
 		return err
 	}
-	info, err := in.files.Stat(name)
+	info, err := in.files.Stat(in.call.Context(), name)
 	switch {
 	case errors.Is(err, project.ErrOutside):
 		return err

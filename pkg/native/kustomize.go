@@ -140,7 +140,7 @@ func (k kustomization) follow(dir, file string) error {
 			}
 			name = target
 		}
-		info, err := k.files.Stat(name)
+		info, err := k.files.Stat(k.call.Context(), name)
 		switch {
 		case errors.Is(err, project.ErrOutside):
 			return err

@@ -57,7 +57,7 @@ type Files interface {
 	// if there is none.
 	Path(name string) (osPath string, ok bool)
 	// Stat and ReadDir refuse files that a program must not read, with [project.ErrOutside].
-	Stat(name string) (fs.FileInfo, error)
+	Stat(ctx context.Context, name string) (fs.FileInfo, error)
 	ReadDir(ctx context.Context, name string) ([]fs.DirEntry, error)
 	// Resolved returns the name of a file without symbolic links.
 	Resolved(name string) string
@@ -67,7 +67,7 @@ type Files interface {
 // cache of the programs' output.
 func Functions(o Options) []eval.Native {
 	style := emitter.Style{Wide: true, Exponents: o.LikeTanka}
-	return []eval.Native{
+	functions := []eval.Native{
 		ofStrings("parseJson", parseJSON, "json"),
 		ofStrings("parseYaml", parseYAML, "yaml"),
 		{Name: "manifestJsonFromJson", Params: []string{"json", "indent"}, Func: manifestJSON},
@@ -79,4 +79,8 @@ func Functions(o Options) []eval.Native {
 		helmTemplate(newRenderer(o.Helm, "helm", "TANKA_HELM_PATH", o), o.Files, style),
 		kustomizeBuild(newRenderer(o.Kustomize, "kustomize", "TANKA_KUSTOMIZE_PATH", o), o.Files),
 	}
+	for i := range functions {
+		functions[i].Prompt = true
+	}
+	return functions
 }

@@ -274,7 +274,10 @@ func (d *disk) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) 
 	return entries, nil
 }
 
-func (d *disk) Stat(name string) (fs.FileInfo, error) {
+func (d *disk) stat(ctx context.Context, name string) (fs.FileInfo, error) {
+	if err := budget.Of(ctx).Err(); err != nil {
+		return nil, err
+	}
 	real, a, err := d.resolve("stat", name)
 	if err != nil {
 		return nil, err

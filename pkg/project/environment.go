@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/message"
@@ -75,7 +76,7 @@ func (p *Project) Environment(ctx context.Context, arg, dir string) (Match, erro
 	if !path.IsAbs(arg) {
 		name = path.Join(dir, arg)
 	}
-	info, err := p.source.Stat(name)
+	info, err := p.source.stat(ctx, name)
 	switch {
 	case err == nil && !info.IsDir():
 		env, err := p.load(ctx, path.Dir(name), name)
@@ -83,7 +84,7 @@ func (p *Project) Environment(ctx context.Context, arg, dir string) (Match, erro
 	case err == nil:
 		return p.around(ctx, name)
 	case !errors.Is(err, fs.ErrNotExist):
-		return Match{}, diag.List{{Subject: arg, Problem: reason(err)}}
+		return Match{}, refused(ctx, diag.Diagnostic{Subject: arg}, err)
 	}
 	return p.named(ctx, arg, name)
 }
@@ -93,13 +94,13 @@ func (p *Project) Environment(ctx context.Context, arg, dir string) (Match, erro
 func (p *Project) around(ctx context.Context, name string) (Match, error) {
 	for dir := name; ; dir = path.Dir(dir) {
 		file := path.Join(dir, Entrypoint)
-		info, err := p.source.Stat(file)
+		info, err := p.source.stat(ctx, file)
 		switch {
 		case err == nil && info.Mode().IsRegular():
 			env, err := p.load(ctx, dir, file)
 			return Match{Environment: env}, err
 		case isOutside(err):
-			return Match{}, diag.List{{Subject: file, Problem: reason(err)}}
+			return Match{}, refused(ctx, diag.Diagnostic{Subject: file}, err)
 		}
 		if dir == path.Dir(dir) || dir == "." || strings.HasPrefix(dir, "../") {
 			break
@@ -152,7 +153,7 @@ func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 			}}
 		}
 	}
-	d := diag.Diagnostic{Kind: diag.NoEnvironment, Subject: arg, Problem: "no such environment, directory or file"}
+	d := diag.Diagnostic{Kind: diag.NoEnvironment, Subject: arg, Problem: "no such environment, directory or file", Err: fs.ErrNotExist}
 	switch s := suggest(arg, dirs); {
 	case s != "":
 		d.Values = diag.Values{"near": diag.Text(message.Quote(s))}
@@ -290,6 +291,15 @@ func (p *Project) withoutIgnored(ctx context.Context, dir string, names []string
 	}), nil
 }
 
+// refused returns d with the reason why a file cannot be read, or why ctx has ended.
+func refused(ctx context.Context, d diag.Diagnostic, err error) error {
+	if ended := budget.Of(ctx).Err(); ended != nil {
+		return err
+	}
+	d.Problem, d.Err = reason(err), err
+	return diag.List{d}
+}
+
 // load reads the spec.json of dir, if there is one.
 func (p *Project) load(ctx context.Context, dir, entrypoint string) (Environment, error) {
 	env := Environment{Dir: dir, Entrypoint: entrypoint}
@@ -299,7 +309,7 @@ func (p *Project) load(ctx context.Context, dir, entrypoint string) (Environment
 		return env, nil
 	}
 	if err != nil {
-		return env, diag.List{{At: diag.Position{File: file}, Problem: reason(err)}}
+		return env, refused(ctx, diag.Diagnostic{At: diag.Position{File: file}}, err)
 	}
 	r, found := ParseSpec(file, data)
 	if err := found.Err(); err != nil {

@@ -81,10 +81,7 @@ func (b below) ReadDir(name string) ([]fs.DirEntry, error) {
 }
 
 func (b below) Stat(name string) (fs.FileInfo, error) {
-	if err := budget.Of(b.ctx).Err(); err != nil {
-		return nil, err
-	}
-	return b.source.Stat(path.Join(b.dir, name))
+	return b.source.stat(b.ctx, path.Join(b.dir, name))
 }
 
 // maxPattern is the limit of a pattern in bytes. maxAlternatives is the limit of patterns

@@ -98,7 +98,7 @@ func TestReadFileRace(t *testing.T) {
 		if text, err := d.readFile(t.Context(), "dir/file"); err == nil {
 			assert.Equal(t, "inside", string(text))
 		}
-		if info, err := d.Stat("dir/file"); err == nil {
+		if info, err := d.stat(t.Context(), "dir/file"); err == nil {
 			assert.True(t, info.Mode().IsRegular())
 		}
 	}

@@ -26,12 +26,12 @@ func (p *Project) At(fsys fs.FS, root string, ignored func(name string) bool) *P
 	if ignored == nil {
 		ignored = func(string) bool { return false }
 	}
-	return &Project{source: overlay{memory{fsys}, p.source, root, ignored}, imports: p.imports}
+	return &Project{source: overlay{foreign{fsys}, p.source, root, ignored}, imports: p.imports}
 }
 
 // overlay is a source for a file system. For some names it uses another source below it.
 type overlay struct {
-	memory
+	foreign
 	below source
 	// root is the name of the project's root in the file system.
 	root    string
@@ -48,7 +48,7 @@ func (o overlay) find(name string) (there string, isBelow bool) {
 	if !o.ignored(name) {
 		return there, false
 	}
-	if _, err := fs.Stat(o.fsys, there); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := o.foreign.stat(context.Background(), there); !errors.Is(err, fs.ErrNotExist) {
 		return there, false
 	}
 	// An ignored link may lead to a file that is not ignored.
@@ -98,7 +98,7 @@ func read[T any](o overlay, name string, f func(in source, there string) (T, err
 	if isBelow {
 		return f(o.below, name)
 	}
-	out, err := f(o.memory, there)
+	out, err := f(o.foreign, there)
 	if isOutside(err) {
 		if _, ok := o.inside(o.throughLinks(name)); !ok {
 			return f(o.below, name)
@@ -119,7 +119,9 @@ func (o overlay) readFile(ctx context.Context, name string) ([]byte, error) {
 	return read(o, name, func(in source, there string) ([]byte, error) { return in.readFile(ctx, there) })
 }
 
-func (o overlay) Stat(name string) (fs.FileInfo, error) { return read(o, name, source.Stat) }
+func (o overlay) stat(ctx context.Context, name string) (fs.FileInfo, error) {
+	return read(o, name, func(in source, there string) (fs.FileInfo, error) { return in.stat(ctx, there) })
+}
 
 // readDir returns the entries of a directory in both sources.
 func (o overlay) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {

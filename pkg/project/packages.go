@@ -134,15 +134,15 @@ func (p *Project) Uninstalled(ctx context.Context, importPath string) string {
 			}
 		}
 	}
-	if found == "" || !p.lacks(path.Join("vendor", longest)) || !p.lacks(path.Join("vendor-jsonnet", longest)) {
+	if found == "" || !p.lacks(ctx, path.Join("vendor", longest)) || !p.lacks(ctx, path.Join("vendor-jsonnet", longest)) {
 		return ""
 	}
 	return found
 }
 
 // lacks reports whether there is no file or directory of that name.
-func (p *Project) lacks(name string) bool {
-	_, err := p.source.Stat(name)
+func (p *Project) lacks(ctx context.Context, name string) bool {
+	_, err := p.source.stat(ctx, name)
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 

@@ -26,7 +26,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -46,7 +45,8 @@ type Project struct {
 
 // source reads files by name and lists directories below the root.
 type source interface {
-	fs.StatFS
+	fs.FS
+	stat(ctx context.Context, name string) (fs.FileInfo, error)
 	readFile(ctx context.Context, name string) ([]byte, error)
 	readDir(ctx context.Context, name string) ([]fs.DirEntry, error)
 	// name returns the name under which the project knows the OS path p,
@@ -143,9 +143,10 @@ func findRoot(dir string) (string, bool) {
 }
 
 // New returns the project whose root is the root of fsys, which needs no marker file. fsys
-// decides about files outside.
+// decides about files outside. It may be slow: no method waits for it longer than its
+// context lasts. If fsys panics, the method returns an error with the name of the file.
 func New(fsys fs.FS) *Project {
-	return &Project{source: memory{fsys}}
+	return &Project{source: foreign{fsys}}
 }
 
 // ReadFile returns the contents of the named file, within the budget of ctx. The error's
@@ -156,7 +157,9 @@ func (p *Project) ReadFile(ctx context.Context, name string) ([]byte, error) {
 
 // Stat describes the named file or directory, or the one that it links to. The
 // error is as that of [Project.ReadFile].
-func (p *Project) Stat(name string) (fs.FileInfo, error) { return p.source.Stat(name) }
+func (p *Project) Stat(ctx context.Context, name string) (fs.FileInfo, error) {
+	return p.source.stat(ctx, name)
+}
 
 // ReadDir returns the entries of the named directory, sorted, without git's own. The error
 // is as that of [Project.ReadFile].
@@ -210,7 +213,7 @@ func Vendored(name string) bool {
 // VendorDir returns the name of the directory for the libraries of others:
 // vendor-jsonnet, or vendor where that alone is there and is not Go's.
 func (p *Project) VendorDir() string {
-	return VendorDir(func(name string) bool { _, err := p.source.Stat(name); return err == nil })
+	return VendorDir(func(name string) bool { _, err := p.source.stat(context.Background(), name); return err == nil })
 }
 
 // VendorDir is [Project.VendorDir] of a project in which the names exist of which
@@ -220,33 +223,6 @@ func VendorDir(exists func(name string) bool) string {
 		return "vendor"
 	}
 	return "vendor-jsonnet"
-}
-
-// memory is a source over any file system.
-type memory struct{ fsys fs.FS }
-
-func (m memory) Open(name string) (fs.File, error)     { return m.fsys.Open(name) }
-func (m memory) Stat(name string) (fs.FileInfo, error) { return fs.Stat(m.fsys, name) }
-func (m memory) name(string) (string, bool)            { return "", false }
-func (m memory) path(string) (string, bool)            { return "", false }
-func (m memory) resolved(name string) string           { return name }
-func (m memory) top() string                           { return "." }
-
-func (m memory) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
-	if err := budget.Of(ctx).Err(); err != nil {
-		return nil, err
-	}
-	return fs.ReadDir(m.fsys, name)
-}
-
-func (m memory) readFile(ctx context.Context, name string) ([]byte, error) {
-	if !fs.ValidPath(name) {
-		return nil, outside("read", name)
-	}
-	if err := budget.Of(ctx).Err(); err != nil {
-		return nil, err
-	}
-	return budget.ReadFS(ctx, m.fsys, name)
 }
 
 // reason returns err's cause in words.

@@ -13,6 +13,7 @@ import (
 	"context"
 	"io"
 	"maps"
+	"slices"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
@@ -61,8 +62,9 @@ type Renderer struct {
 	options Options
 }
 
-// New returns a Renderer for p.
+// New returns a Renderer for p. It copies the maps and slices of the options.
 func New(p *project.Project, o Options) *Renderer {
+	o.ExtVars, o.TLAs, o.Natives = maps.Clone(o.ExtVars), maps.Clone(o.TLAs), slices.Clone(o.Natives)
 	return &Renderer{project: p, files: eval.NewFiles(p), options: o}
 }
 
