@@ -126,6 +126,10 @@ func TestOnlyTheCommandTouchesTheProcess(t *testing.T) {
 			continue
 		}
 		for _, spec := range s.file.Imports {
+			if s.name == "pkg/manifest/show.go" && spec.Path.Value == `"log/slog"` {
+				// It says how an object looks in the logs of others, and logs nothing.
+				continue
+			}
 			assert.NotContains(t, []string{`"flag"`, `"log"`, `"log/slog"`, `"github.com/spf13/pflag"`, `"github.com/spf13/cobra"`}, spec.Path.Value, s.name)
 		}
 		for pos, name := range selectors(s, forbidden) {

@@ -24,6 +24,7 @@ func Repeats() []Repeat {
 	add := func(by, over string, funcs ...string) { out = append(out, repeats(by, over, funcs...)...) }
 
 	const caller = "what the caller names in arguments"
+	add("a value of a Go program, which holds it in memory", "*", "pkg/manifest.converter.object")
 	add(caller, "*", "cmd/mop.app.exportPlan", "internal/batch.Plan.Below", "internal/explain.fieldOf", "internal/explain.Name.*",
 		"cmd/mop.runToolImports", "pkg/export.newReplaced", "pkg/export.replaced.warnings", "pkg/bundler.Bundler.each", "cmd/mop.runEnvSet",
 		"pkg/project.EditSpec", "pkg/imports.Graph.Importers")

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/syntax"
 )
 
@@ -148,24 +149,25 @@ type graphBuilder struct {
 // parallel calls f with 0 to n-1, in as many goroutines as there are processors. about
 // returns the file that f works on.
 func (b *graphBuilder) parallel(n int, about func(i int) *node, f func(i int)) error {
-	var group sync.WaitGroup
+	group, _ := pool.NewGroup(b.ctx)
 	workers := min(n, runtime.GOMAXPROCS(0))
 	ends := make([]error, workers)
 	for w := range workers {
-		group.Go(func() {
+		group.Go(func() error {
 			for i := w; i < n; i += workers {
 				file := about(i).file()
 				if err := budget.Of(b.ctx).Err(); err != nil {
 					ends[w] = budget.At(file, 1, err)
-					return
+					return nil
 				}
 				done := budget.Of(b.ctx).During(file + ":1")
 				f(i)
 				done()
 			}
+			return nil
 		})
 	}
-	group.Wait()
+	_ = group.Wait()
 	return cmp.Or(ends...)
 }
 

@@ -9,10 +9,10 @@ import (
 	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -54,7 +54,7 @@ func Scan(ctx context.Context, p *project.Project, r *render.Renderer, entries [
 	if err != nil {
 		return nil, err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := pool.NewGroup(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for k, runs := range marked {
 		if !runs || g.broken[k] {

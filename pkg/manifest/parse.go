@@ -8,11 +8,11 @@ import (
 	"iter"
 	"path"
 	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
+	"github.com/mop-platform/mop/pkg/pool"
 )
 
 // Document is one document of a file.
@@ -93,15 +93,16 @@ func parseAll(ctx context.Context, texts []Text) (documents []Document, found di
 	}
 	all := make([]parsed, len(texts))
 	var next atomic.Int64
-	var workers sync.WaitGroup
+	workers, _ := pool.NewGroup(ctx)
 	for range min(len(texts), runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
+		workers.Go(func() error {
 			for i := int(next.Add(1)) - 1; i < len(texts); i = int(next.Add(1)) - 1 {
 				all[i].document, all[i].ok, all[i].err = texts[i].Parse(ctx)
 			}
+			return nil
 		})
 	}
-	workers.Wait()
+	_ = workers.Wait()
 	for _, p := range all {
 		l, wrong := diag.From(p.err)
 		switch {

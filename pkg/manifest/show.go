@@ -20,9 +20,6 @@ func (o Object) String() string {
 	return id.String()
 }
 
-// GoString is [Object.String].
-func (o Object) GoString() string { return o.String() }
-
 // Format writes [Object.String] for every verb, so that no verb shows the content.
 func (o Object) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, o.String()) }
 

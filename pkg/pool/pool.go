@@ -5,7 +5,10 @@
 // busy, and many jobs do not hinder each other.
 package pool
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // Job opens a piece of work. It returns the number of its parts and a function worker. Each
 // goroutine that does some of the parts calls worker once, and calls the function that
@@ -16,15 +19,19 @@ type Job func() (parts int, worker func(first bool) func(part int))
 // Run does all parts of jobs, each once, in up to limit goroutines, and returns when they
 // are done. limit must be positive. Run calls progress, unless it is nil, after each part
 // and each job without parts, with the number of parts that are done and the known total: a
-// job that is not open counts as one part. Calls of progress do not overlap.
+// job that is not open counts as one part. Calls of progress do not overlap. If a function
+// panics, the others end soon and Run panics with a [*Panic].
 func Run(limit int, jobs []Job, progress func(done, total int)) {
 	p := pool{waiting: jobs, total: len(jobs), progress: progress}
 	p.changed.L = &p.mu
-	var workers sync.WaitGroup
+	workers, _ := NewGroup(context.Background())
 	for range limit {
-		workers.Go(p.work)
+		workers.Go(func() error {
+			p.work()
+			return nil
+		})
 	}
-	workers.Wait()
+	_ = workers.Wait()
 }
 
 // Each calls f with 0 to n-1, each once, in up to limit goroutines, and returns when the
@@ -46,6 +53,8 @@ type pool struct {
 	opening     int
 	open        []*opened
 	done, total int
+	// panicked is set when a job has panicked.
+	panicked bool
 }
 
 // opened is a job whose parts are known.
@@ -58,8 +67,19 @@ type opened struct {
 func (p *pool) work() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	done := false
+	defer func() {
+		if !done {
+			// A panic of a job: nobody must wait for it.
+			p.panicked = true
+			p.changed.Broadcast()
+		}
+	}()
 	for {
 		switch {
+		case p.panicked:
+			done = true
+			return
 		case len(p.waiting) > 0:
 			p.do(p.begin(), true)
 		case len(p.open) > 0:
@@ -67,6 +87,7 @@ func (p *pool) work() {
 		case p.opening > 0:
 			p.changed.Wait()
 		default:
+			done = true
 			return
 		}
 	}
@@ -103,7 +124,7 @@ func (p *pool) do(o *opened, first bool) {
 		p.unlocked(func() { worker(part) })
 		p.done++
 		p.tell()
-		if o.next == o.parts {
+		if o.next == o.parts || p.panicked {
 			return
 		}
 		part = p.take(o)

@@ -9,12 +9,12 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/pkg/pool"
 )
 
 // Entrypoint is the default name of the Jsonnet file of an environment.
@@ -199,16 +199,17 @@ func (p *Project) Environments(ctx context.Context, dir string) ([]Environment, 
 	}
 	loaded := make([]Environment, len(dirs))
 	faults := make([]error, len(dirs))
-	var group sync.WaitGroup
+	group, _ := pool.NewGroup(ctx)
 	workers := min(len(dirs), runtime.GOMAXPROCS(0))
 	for w := range workers {
-		group.Go(func() {
+		group.Go(func() error {
 			for i := w; i < len(dirs); i += workers {
 				loaded[i], faults[i] = p.load(ctx, dirs[i], path.Join(dirs[i], Entrypoint))
 			}
+			return nil
 		})
 	}
-	group.Wait()
+	_ = group.Wait()
 	var envs []Environment
 	var broken diag.List
 	for i, err := range faults {

@@ -44,3 +44,23 @@ func TestFindingOrigins(t *testing.T) {
 		"Secret a: type: want a string, got number 3; lib/type:7; main.jsonnet:3; other.jsonnet",
 	}, got)
 }
+
+// Origins that panic are an error of the check, alone and among others.
+func TestOriginsThatPanic(t *testing.T) {
+	v, err := validate.New(validate.Options{})
+	require.NoError(t, err)
+	for name, object := range map[string]map[string]any{
+		"of a finding about the object": {"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "a"}, "type": 3},
+		"of a finding about others":     {"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "a"}},
+	} {
+		o := validate.Object{
+			Source: diag.Position{File: "main.jsonnet"}, Value: object,
+			Origins: func(manifest.Path) []diag.Position { panic("boom") },
+		}
+		_, err = v.Check(t.Context(), []validate.Object{o, o})
+		assert.ErrorContains(t, err, "main.jsonnet: origins of ", name)
+		assert.ErrorContains(t, err, "panicked: boom", name)
+		_, err = v.NewSet().Alone(t.Context(), o)
+		assert.ErrorContains(t, err, "panicked: boom", name)
+	}
+}

@@ -59,7 +59,7 @@ type Checked struct {
 }
 
 // Alone checks an object by itself. [Object.Origins] is not called afterwards. The
-// error is that of the budget in ctx. It is safe for concurrent use, also with
+// error is that of the budget in ctx, or a panic of Origins. It is safe for concurrent use, also with
 // [Set.Add].
 func (s *Set) Alone(ctx context.Context, o Object) (Checked, error) {
 	return s.alone(ctx, s.receive(o))

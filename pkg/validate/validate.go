@@ -29,15 +29,15 @@
 package validate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
@@ -125,8 +125,8 @@ type Object struct {
 	Origins func(field manifest.Path) []diag.Position
 }
 
-// Check returns a result for each object, in the same order. The error is that of
-// the budget in ctx.
+// Check returns a result for each object, in the same order. The error is that of the
+// budget in ctx, or a panic of [Object.Origins].
 func (v *Validator) Check(ctx context.Context, objects []Object) ([]Result, error) {
 	all := make([]received, len(objects))
 	err := parallel(ctx, len(objects), func(i int) error {
@@ -158,9 +158,12 @@ func (v *Validator) Check(ctx context.Context, objects []Object) ([]Result, erro
 		if len(more) > 0 {
 			results[i] = results[i].With(more)
 		}
-		return err
+		return cmp.Or(err, all[i].err())
 	})
-	return results, err
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
 }
 
 // parallel calls f with each number below n, on all processors, until an error or
@@ -181,7 +184,7 @@ func parallel(ctx context.Context, n int, f func(i int) error) error {
 	if step == 1 {
 		return share(ctx, 0)
 	}
-	work, ctx := errgroup.WithContext(ctx)
+	work, ctx := pool.NewGroup(ctx)
 	for first := range step {
 		work.Go(func() error { return share(ctx, first) })
 	}
@@ -208,7 +211,7 @@ func (s *Set) alone(ctx context.Context, o received) (Checked, error) {
 		return Checked{}, fmt.Errorf("%s: %w", o.Source, err)
 	}
 	c.Result = c.Result.with(status, findingsOf(root.Findings()))
-	return c, nil
+	return c, o.err()
 }
 
 // object checks the node, which is an object, and returns its status but for

@@ -1,7 +1,11 @@
 package validate
 
 import (
+	"fmt"
+	"sync/atomic"
+
 	"github.com/mop-platform/mop/pkg/crd"
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
@@ -16,17 +20,38 @@ type received struct {
 	// defined is the definition in the object, nil if the object is no
 	// CustomResourceDefinition, or one that cannot be read.
 	defined *crd.Definition
+	// panicked is the first panic of the given Origins, as an error.
+	panicked *atomic.Pointer[error]
 }
 
 // receive converts the value of an object, which may be any Go value, see
 // [manifest.ValueOf].
 func (v *Validator) receive(o Object) received {
-	r := received{Object: o}
+	r := received{Object: o, panicked: new(atomic.Pointer[error])}
+	if o.Origins != nil {
+		r.Origins = func(field manifest.Path) (found []diag.Position) {
+			defer func() {
+				if p := recover(); p != nil {
+					err := fmt.Errorf("%s: origins of %s: panicked: %v", o.Source, field, p)
+					r.panicked.CompareAndSwap(nil, &err)
+				}
+			}()
+			return o.Origins(field)
+		}
+	}
 	r.Value, r.faults = valueOf(o.Value)
 	if id := identify(r.Value); schema.IsCRD(id.Group, id.Kind) {
 		r.defined, _ = crd.Parse(r.Value, v.engine.Release)
 	}
 	return r
+}
+
+// err returns the panic of the Origins, if they have panicked.
+func (r received) err() error {
+	if p := r.panicked.Load(); p != nil {
+		return *p
+	}
+	return nil
 }
 
 func valueOf(given map[string]any) (map[string]any, []engine.Finding) {
