@@ -61,7 +61,7 @@ func evaluateAll(t *testing.T, o project.Options) (yaml []byte, files []string) 
 
 	p, err := project.Find(".", o)
 	require.NoError(t, err)
-	result, err := eval.Eval(t.Context(), eval.NewFiles(p), eval.Input{
+	result, err := eval.Eval(t.Context(), eval.NewFiles(p, 0), eval.Input{
 		Dir:        "lib",
 		SearchPath: p.SearchPath("lib"),
 		Snippet: fmt.Sprintf(`

@@ -97,7 +97,7 @@ func (r *yamlReaders) files(text string) string {
 func (r *yamlReaders) jsonnet(text, expr string) string {
 	require.NoError(r.t, os.WriteFile(filepath.Join(r.root, "c/a.yaml"), []byte(text), 0o666))
 	var warned diag.List
-	res, err := eval.Eval(r.t.Context(), eval.NewFiles(r.project), eval.Input{
+	res, err := eval.Eval(r.t.Context(), eval.NewFiles(r.project, 0), eval.Input{
 		Snippet: expr, Dir: ".", Natives: r.natives, Warn: func(d diag.Diagnostic) { warned = append(warned, d) },
 	})
 	if err != nil {

@@ -110,7 +110,7 @@ func interpreted(paths []string) func(string) error {
 
 // compiled evaluates all files with one cache of compiled code.
 func compiled(paths []string) func(string) error {
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	importer := &lockedImporter{inner: &gojsonnet.FileImporter{JPaths: paths}}
 	return func(file string) error {
 		result, err := cache.Eval(context.Background(), jsonnet.Input{File: file, Importer: importer, MaxStack: maxStack})

@@ -20,7 +20,7 @@ func TestFlatLibrary(t *testing.T) {
 	require.NoError(t, err)
 	eval := func(paths ...string) string {
 		t.Helper()
-		result, err := jsonnet.NewCache().Eval(context.Background(), jsonnet.Input{
+		result, err := jsonnet.NewCache(0).Eval(context.Background(), jsonnet.Input{
 			File:     filepath.Join(environments[0], "main.jsonnet"),
 			Importer: &gojsonnet.FileImporter{JPaths: append(paths, filepath.Join(dir, "lib"))},
 		})

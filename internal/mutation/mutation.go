@@ -107,7 +107,7 @@ func Check(ctx context.Context, p Program) (Report, error) {
 // newChecker evaluates a program and asks for the origins of all its values.
 func newChecker(ctx context.Context, p Program) (*checker, error) {
 	c := &checker{
-		Program: p, ctx: ctx, cache: jsonnet.NewCache(),
+		Program: p, ctx: ctx, cache: jsonnet.NewCache(0),
 		contents: map[string]gojsonnet.Contents{}, sources: map[string]*source{}, read: map[string]bool{}, tried: map[change]outcome{},
 	}
 	for _, files := range []map[string]string{p.Files, p.Others} {

@@ -39,7 +39,7 @@ func imported(ctx context.Context, p *project.Project, watch func(done, of int))
 	for _, name := range names {
 		bases[path.Dir(name)] = bases[path.Dir(name)] || path.Base(name) == project.Entrypoint
 	}
-	r := render.New(p, render.Options{})
+	r := render.New(p, render.Options{}).Freeze()
 	results, faults := make([]eval.Result, len(names)), make([]error, len(names))
 	pool.Each(runtime.GOMAXPROCS(0), len(names), func(i int) {
 		entry := project.Environment{Dir: base(path.Dir(names[i]), bases), Entrypoint: names[i]}

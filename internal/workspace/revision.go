@@ -42,7 +42,7 @@ func (s *State) At(ctx context.Context, repository *git.Repository, rev string) 
 	files := &checkout{ctx: ctx, workspace: s.workspace, Project: p, now: s.now, tree: tree, top: top, root: root, done: map[string]bool{}}
 	o := s.Renderer.Options()
 	o.Natives = native.Functions(s.workspace.natives(files))
-	return &State{Project: p, Renderer: render.New(p, o), Revision: rev, workspace: s.workspace, now: s.now, checkout: files}, nil
+	return &State{Project: p, Renderer: render.New(p, o).Freeze(), Revision: rev, workspace: s.workspace, now: s.now, checkout: files}, nil
 }
 
 // Close removes the files of a revision from disk. The error says why some files could not

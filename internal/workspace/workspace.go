@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -169,11 +170,13 @@ func (w *Workspace) state(p *project.Project) *State {
 	s := &State{Project: p, workspace: w, now: p}
 	o := w.settings.Render
 	o.Dir, _ = p.Name(w.settings.Dir)
+	// A command ends soon, and has a limit of memory.
+	o.Cache = math.MaxInt64
 	o.Natives = native.Functions(w.natives(p))
 	if warn := o.Warn; warn != nil {
 		o.Warn = func(d diag.Diagnostic) { warn(s.Located(diag.List{d})[0]) }
 	}
-	s.Renderer = render.New(p, o)
+	s.Renderer = render.New(p, o).Freeze()
 	return s
 }
 

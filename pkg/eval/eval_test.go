@@ -98,7 +98,7 @@ func TestEval(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.in.SearchPath = search
-			res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: files}), tt.in)
+			res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: files}, 0), tt.in)
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, res.Value)
 			assert.Equal(t, tt.files, res.Files)
@@ -214,7 +214,7 @@ escape.jsonnet: import "../../etc/passwd": no such file
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.in.SearchPath = []string{"lib"}
-			_, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: files}), tt.in)
+			_, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: files}, 0), tt.in)
 			l, ok := diag.From(err)
 			require.True(t, ok, "want a diag.List, got %v", err)
 			var b strings.Builder
@@ -227,7 +227,7 @@ escape.jsonnet: import "../../etc/passwd": no such file
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := eval.Eval(ctx, eval.NewFiles(&source{files: map[string]string{"a": "1"}}), eval.Input{File: "a"})
+	_, err := eval.Eval(ctx, eval.NewFiles(&source{files: map[string]string{"a": "1"}}, 0), eval.Input{File: "a"})
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
@@ -240,7 +240,8 @@ func TestCancelledInTheMiddle(t *testing.T) {
 	})
 	files := eval.NewFiles(&source{files: map[string]string{
 		"a": `assert std.trace('began', true); std.foldl(function(a, x) std.foldl(function(b, y) b + y, std.range(1, 1000), a), std.range(1, 10000), 0)`,
-	}})
+	}}, 0)
+
 	_, err := eval.Eval(ctx, files, eval.Input{File: "a", Trace: began})
 	assert.EqualError(t, err, "enough")
 }
@@ -251,7 +252,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestTrace(t *testing.T) {
 	var out bytes.Buffer
-	files := eval.NewFiles(&source{files: map[string]string{"a": "std.trace('hello', 1)"}})
+	files := eval.NewFiles(&source{files: map[string]string{"a": "std.trace('hello', 1)"}}, 0)
 	_, err := eval.Eval(t.Context(), files, eval.Input{File: "a", Trace: &out})
 	require.NoError(t, err)
 	assert.Equal(t, "TRACE: a:1 hello\n", out.String())
@@ -266,7 +267,8 @@ func TestTraceIsBounded(t *testing.T) {
 	files := eval.NewFiles(&source{files: map[string]string{
 		"long": "std.trace(std.repeat('x', 100000000), 1)",
 		"loop": "std.foldl(function(a, i)\n  std.trace('hello', a), std.range(1, 10000), 0)",
-	}})
+	}}, 0)
+
 	_, err := eval.Eval(ctx, files, eval.Input{File: "loop"})
 	require.NoError(t, err)
 	_, err = eval.Eval(ctx, files, eval.Input{File: "long", Trace: &out})
@@ -297,7 +299,8 @@ func TestSpentOnImports(t *testing.T) {
 	files := eval.NewFiles(spending{&source{files: map[string]string{
 		"code": "1 +\nimport 'large'", "text": "1 +\n  importstr 'large'", "bytes": "[\n  importbin 'large']",
 		"d/large": "", "d/glob": "import 'glob-importstr:*'",
-	}}})
+	}}}, 0)
+
 	const hint = "\n    hint: the file is too large for the memory that there is; --max-memory allows for more\n"
 	for name, want := range map[string]string{
 		"code":   "large:1: memory limit exceeded: 1 MiB\n    code:2:1",
@@ -317,7 +320,7 @@ func TestSpentOnImports(t *testing.T) {
 func TestSpentOnVariables(t *testing.T) {
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: 1})
 	defer stop()
-	files := eval.NewFiles(&source{files: map[string]string{"a": "std.extVar('x')"}})
+	files := eval.NewFiles(&source{files: map[string]string{"a": "std.extVar('x')"}}, 0)
 	_, err := eval.Imports(ctx, files, eval.Input{File: "a", ExtVars: map[string]eval.Variable{"x": eval.Code("[" + strings.Repeat("1,", 1_000_000) + "]")}})
 	assert.Contains(t, rendered(t, err), "memory limit exceeded: 1 bytes\n    a:1\n")
 }
@@ -337,7 +340,7 @@ func TestConcurrentEvaluations(t *testing.T) {
 		"a":   "std.extVar('n') + std.length((import 'lib') + (import 'lib'))",
 		"lib": "std.range(1, 100)",
 	}}
-	files := eval.NewFiles(src)
+	files := eval.NewFiles(src, 0)
 	var wg sync.WaitGroup
 	for n := range 16 {
 		wg.Go(func() {
@@ -367,7 +370,7 @@ func TestAgreesWithGoJsonnet(t *testing.T) {
 			require.NoError(t, err)
 			var want any
 			require.NoError(t, json.Unmarshal([]byte(text), &want))
-			res, err := eval.Eval(t.Context(), eval.NewFiles(&source{}), eval.Input{Snippet: code})
+			res, err := eval.Eval(t.Context(), eval.NewFiles(&source{}, 0), eval.Input{Snippet: code})
 			require.NoError(t, err)
 			assert.Equal(t, want, res.Value)
 		})
@@ -377,7 +380,8 @@ func TestAgreesWithGoJsonnet(t *testing.T) {
 func ExampleEval() {
 	files := eval.NewFiles(&source{files: map[string]string{
 		"main.jsonnet": `{ greeting: 'hello ' + std.extVar('name') }`,
-	}})
+	}}, 0)
+
 	res, err := eval.Eval(context.Background(), files, eval.Input{
 		File:    "main.jsonnet",
 		ExtVars: map[string]eval.Variable{"name": eval.String("mop")},
@@ -396,7 +400,8 @@ func TestReadAheadCountsForNothing(t *testing.T) {
 		"a.libsonnet":      "local b = import 'broken.libsonnet'; 1",
 		"text.libsonnet":   "{ x: 2, y: import 'broken.libsonnet' }",
 		"broken.libsonnet": "{",
-	}})
+	}}, 0)
+
 	for range 20 {
 		res, err := eval.Eval(t.Context(), files, eval.Input{File: "main.jsonnet"})
 		require.NoError(t, err)
@@ -425,7 +430,7 @@ func (s *endingSource) ReadFile(ctx context.Context, name string) ([]byte, error
 func TestFilesKeepNoContextsError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	files := eval.NewFiles(&endingSource{source{files: map[string]string{"a": "1"}}, cancel})
+	files := eval.NewFiles(&endingSource{source{files: map[string]string{"a": "1"}}, cancel}, 0)
 	_, err := eval.Eval(ctx, files, eval.Input{File: "a"})
 	require.ErrorIs(t, err, context.Canceled)
 	res, err := eval.Eval(t.Context(), files, eval.Input{File: "a"})

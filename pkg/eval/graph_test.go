@@ -63,7 +63,7 @@ func TestGraphReadsOnce(t *testing.T) {
 		inputs = append(inputs, eval.Input{File: dir + "/main.jsonnet", SearchPath: []string{dir, "lib", dir + "/vendor", "vendor"}})
 	}
 	source := newCountingSource(files)
-	g, err := eval.NewGraph(t.Context(), eval.NewFiles(source), inputs, func(string) bool { return false })
+	g, err := eval.NewGraph(t.Context(), eval.NewFiles(source, 0), inputs, func(string) bool { return false })
 	require.NoError(t, err)
 	for name := range files {
 		want := 1
@@ -98,7 +98,7 @@ func TestGraphQuestionCancelled(t *testing.T) {
 		files[dir+"/a.libsonnet"] = "{}"
 		inputs = append(inputs, eval.Input{File: dir + "/main.jsonnet", SearchPath: []string{dir}})
 	}
-	g, err := eval.NewGraph(t.Context(), eval.NewFiles(newCountingSource(files)), inputs, func(string) bool { return true })
+	g, err := eval.NewGraph(t.Context(), eval.NewFiles(newCountingSource(files), 0), inputs, func(string) bool { return true })
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -117,7 +117,7 @@ func TestGraphCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	source := newCountingSource(map[string]string{"main.jsonnet": "1"})
 	cancel()
-	_, err := eval.NewGraph(ctx, eval.NewFiles(source), []eval.Input{{File: "main.jsonnet"}}, func(string) bool { return false })
+	_, err := eval.NewGraph(ctx, eval.NewFiles(source, 0), []eval.Input{{File: "main.jsonnet"}}, func(string) bool { return false })
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Empty(t, source.reads)
 }
@@ -129,7 +129,7 @@ func TestGraphBroken(t *testing.T) {
 		"a/main.jsonnet": "import 'x.libsonnet'", "a/x.libsonnet": "import 'y", "b/main.jsonnet": "importstr '../a/x.libsonnet'",
 	})
 	inputs := []eval.Input{{File: "a/main.jsonnet"}, {File: "b/main.jsonnet"}, {File: "c/main.jsonnet"}}
-	g, err := eval.NewGraph(t.Context(), eval.NewFiles(source), inputs, func(string) bool { return false })
+	g, err := eval.NewGraph(t.Context(), eval.NewFiles(source, 0), inputs, func(string) bool { return false })
 	require.NoError(t, err)
 	found, broken, err := g.Broken(t.Context())
 	require.NoError(t, err)

@@ -7,7 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 
 	"github.com/google/go-jsonnet"
@@ -16,91 +15,6 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
-
-// Source has files by name. A name is a slash-separated path relative to the source's root;
-// it may begin with ../ or be absolute. A source may refuse a name with an error whose
-// chain has one with a method Outside() bool that returns true: an import then goes on to
-// the next place. A file that is larger than the budget of ctx (see package budget) is an
-// error. A Source must be safe for concurrent use. If it is a [Guide], it is also asked
-// what would mend a failed import.
-type Source interface {
-	ReadFile(ctx context.Context, name string) ([]byte, error)
-	// Glob returns the names of the files that match pattern, sorted. In an element of the
-	// path, * stands for any characters, ? for one, and {a,b} for either. ** stands for any
-	// number of elements, and \ makes the next character stand for itself.
-	Glob(ctx context.Context, pattern string) ([]string, error)
-}
-
-// Files reads from a [Source], and reads each file once. It is safe for concurrent use.
-type Files struct {
-	source Source
-	mu     sync.Mutex
-	cache  map[string]*file
-	// parsed has the imports of each text.
-	parsed map[jsonnet.Contents]*importList
-	// compiled has the code of each text for [Compiled].
-	compiled *mopjsonnet.Cache
-}
-
-// file is the result for a name, once it is known.
-type file struct {
-	once     sync.Once
-	contents jsonnet.Contents
-	err      error
-}
-
-// NewFiles returns a Files that reads from source.
-func NewFiles(source Source) *Files {
-	return &Files{source: source, cache: map[string]*file{}, parsed: map[jsonnet.Contents]*importList{}, compiled: mopjsonnet.NewCache()}
-}
-
-// get returns the contents of the named file of the source.
-func (f *Files) get(ctx context.Context, name string) (jsonnet.Contents, error) {
-	return f.once(name, func() ([]byte, error) {
-		data, err := f.source.ReadFile(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		return data, checkNesting(name, data)
-	})
-}
-
-// once returns the result of the first call of make for name. It keeps an error only if
-// this says that there is nothing to read: other errors may be those of a context, and do
-// not concern an evaluation with another one.
-func (f *Files) once(name string, make func() ([]byte, error)) (jsonnet.Contents, error) {
-	for {
-		f.mu.Lock()
-		entry, ok := f.cache[name]
-		if !ok {
-			entry = &file{}
-			f.cache[name] = entry
-		}
-		f.mu.Unlock()
-		called := false
-		entry.once.Do(func() {
-			called = true
-			// If make panics, others must not take nothing for the contents.
-			entry.err = errUnread
-			data, err := make()
-			entry.contents, entry.err = jsonnet.MakeContentsRaw(data), err
-		})
-		if entry.err == nil || isMissing(entry.err) || isRefused(entry.err) {
-			return entry.contents, entry.err
-		}
-		f.mu.Lock()
-		if f.cache[name] == entry {
-			delete(f.cache, name)
-		}
-		f.mu.Unlock()
-		if called {
-			return jsonnet.Contents{}, entry.err
-		}
-	}
-}
-
-// errUnread is the error of a file whose source panicked.
-var errUnread = errors.New("the source of files panicked")
 
 // importer resolves the imports of one evaluation.
 type importer struct {
@@ -132,8 +46,7 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 	}
 	if code, ok := i.in.Builtins[importedPath]; ok {
 		name := snippet(importedPath)
-		contents, err := i.files.once(name+code, func() ([]byte, error) { return []byte(code), nil })
-		return contents, name, err
+		return i.files.code(name, code), name, nil
 	}
 	if scheme, rest, ok := strings.Cut(importedPath, ":"); ok {
 		if generate := schemes[scheme]; generate != nil {

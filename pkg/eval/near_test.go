@@ -76,7 +76,7 @@ func TestMissingImport(t *testing.T) {
 					g.files[file] = "{}"
 				}
 				in := eval.Input{File: "env/main.jsonnet", SearchPath: []string{"lib"}, Interpreter: eval.Interpreter{Engine: engine}}
-				_, err := eval.Eval(t.Context(), eval.NewFiles(g), in)
+				_, err := eval.Eval(t.Context(), eval.NewFiles(g, 0), in)
 				l, ok := diag.From(err)
 				require.True(t, ok, "%v", err)
 				hints := l[0].Advice(nil)
@@ -105,7 +105,7 @@ func TestMissingImportIsLookedForLate(t *testing.T) {
 	g := &guide{source: source{files: map[string]string{
 		"env/main.jsonnet": "{ a: import 'shared.libsonnet', b:: import 'gone.libsonnet' }", "lib/shared.libsonnet": "1",
 	}}}
-	_, err := eval.Eval(t.Context(), eval.NewFiles(g), eval.Input{File: "env/main.jsonnet", SearchPath: []string{"lib"}})
+	_, err := eval.Eval(t.Context(), eval.NewFiles(g, 0), eval.Input{File: "env/main.jsonnet", SearchPath: []string{"lib"}})
 	require.NoError(t, err)
 	assert.Zero(t, g.lists)
 }

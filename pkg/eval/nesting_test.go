@@ -21,7 +21,7 @@ func TestNesting(t *testing.T) {
 	}
 	for name, text := range refused {
 		t.Run(name, func(t *testing.T) {
-			files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": "{ x: import 'deep.jsonnet' }", "deep.jsonnet": text}})
+			files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": "{ x: import 'deep.jsonnet' }", "deep.jsonnet": text}}, 0)
 			_, err := eval.Eval(t.Context(), files, eval.Input{File: "a.jsonnet"})
 			l, ok := diag.From(err)
 			require.True(t, ok)
@@ -47,13 +47,13 @@ func TestNesting(t *testing.T) {
 	}
 	for name, text := range accepted {
 		t.Run(name, func(t *testing.T) {
-			files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": text}})
+			files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": text}}, 0)
 			_, err := eval.Eval(t.Context(), files, eval.Input{File: "a.jsonnet"})
 			assert.NoError(t, err)
 		})
 	}
 	// As text, the file may be nested as it likes.
-	files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": "std.length(importstr 'deep.txt')", "deep.txt": deep}})
+	files := eval.NewFiles(&source{files: map[string]string{"a.jsonnet": "std.length(importstr 'deep.txt')", "deep.txt": deep}}, 0)
 	res, err := eval.Eval(t.Context(), files, eval.Input{File: "a.jsonnet"})
 	require.NoError(t, err)
 	assert.Equal(t, 200_000.0, res.Value)
@@ -69,7 +69,7 @@ func TestNestingOfVariables(t *testing.T) {
 	} {
 		for _, engine := range []eval.Engine{eval.Compiled, eval.GoJsonnet} {
 			in.Interpreter.Engine = engine
-			_, err := eval.Eval(t.Context(), eval.NewFiles(&source{}), in)
+			_, err := eval.Eval(t.Context(), eval.NewFiles(&source{}, 0), in)
 			assert.ErrorContains(t, err, "nested too deeply: more than 2500 brackets are open", name)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func TestProfile(t *testing.T) {
-	files := eval.NewFiles(&source{files: map[string]string{"main.jsonnet": "local f(x) = x + 1;\n[f(1), f(2), std.native('double')(3)]"}})
+	files := eval.NewFiles(&source{files: map[string]string{"main.jsonnet": "local f(x) = x + 1;\n[f(1), f(2), std.native('double')(3)]"}}, 0)
 	double := eval.Native{Name: "double", Params: []string{"x"}, Func: func(_ eval.Call, a []any) (any, error) { return 2 * a[0].(float64), nil }}
 	for name, test := range map[string]struct {
 		engine eval.Engine

@@ -14,7 +14,7 @@ import (
 )
 
 func TestResolver(t *testing.T) {
-	files := eval.NewFiles(&source{files: map[string]string{"env/a": "beside", "lib/a": "lib", "lib/b": "lib"}})
+	files := eval.NewFiles(&source{files: map[string]string{"env/a": "beside", "lib/a": "lib", "lib/b": "lib"}}, 0)
 	in := eval.Input{File: "env/main", SearchPath: []string{"lib"}, Builtins: map[string]string{"tk": "{}"}}
 	r := eval.NewResolver(t.Context(), files, in)
 	for _, tt := range []struct{ path, name, text string }{

@@ -36,8 +36,7 @@ func (i *importer) generate(importedFrom, importedPath, rest string, code func(*
 	if err != nil {
 		return i.fail(importedPath, "", err)
 	}
-	contents, err := i.files.once(name+"\x00"+text, func() ([]byte, error) { return []byte(text), nil })
-	return contents, name, err
+	return i.files.code(name, text), name, nil
 }
 
 func globImport(i *importer, importedFrom, pattern string) (string, error) {
@@ -60,7 +59,7 @@ var literally = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, 
 func glob(i *importer, importedFrom, pattern string, value func(file string) string) (string, error) {
 	dir := i.dir(importedFrom)
 	full := path.Join(literally.Replace(dir), pattern)
-	names, err := i.files.source.Glob(i.ctx, full)
+	names, err := i.files.glob(i.ctx, full)
 	if err != nil {
 		return "", err
 	}

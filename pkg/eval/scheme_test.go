@@ -57,7 +57,7 @@ func TestSchemes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: schemeFiles()}), eval.Input{
+			res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: schemeFiles()}, 0), eval.Input{
 				File: tt.file, SearchPath: []string{"lib"},
 				Builtins: map[string]string{"tk": "{ env: 'builtin' }"},
 			})
@@ -69,12 +69,12 @@ func TestSchemes(t *testing.T) {
 	}
 
 	// A file does not match its own glob.
-	res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: schemeFiles()}), eval.Input{File: "env/self.jsonnet"})
+	res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: schemeFiles()}, 0), eval.Input{File: "env/self.jsonnet"})
 	require.NoError(t, err)
 	assert.NotContains(t, res.Value, "self.jsonnet")
 	assert.Contains(t, res.Value, "main.jsonnet")
 
-	_, err = eval.Eval(t.Context(), eval.NewFiles(&source{files: schemeFiles()}), eval.Input{File: "env/several.jsonnet"})
+	_, err = eval.Eval(t.Context(), eval.NewFiles(&source{files: schemeFiles()}, 0), eval.Input{File: "env/several.jsonnet"})
 	l, _ := diag.From(err)
 	require.Len(t, l, 1)
 	assert.Equal(t, `import "yaml:many.yaml": want one YAML document, got 2; yaml-stream: gives them all`, l[0].Problem)
@@ -97,7 +97,7 @@ func TestNatives(t *testing.T) {
 		{Name: "plain", Func: func(eval.Call, []any) (any, error) { return nil, errors.New("cannot") }},
 	}
 	run := func(code string) (eval.Result, error) {
-		files := eval.NewFiles(&source{files: map[string]string{"f": "text"}})
+		files := eval.NewFiles(&source{files: map[string]string{"f": "text"}}, 0)
 		return eval.Eval(t.Context(), files, eval.Input{Snippet: code, Natives: natives})
 	}
 	res, err := run(`[std.native('sum')(1, 2), std.native('read')('f')]`)
@@ -120,7 +120,7 @@ func TestNatives(t *testing.T) {
 }
 
 func TestApply(t *testing.T) {
-	files := eval.NewFiles(&source{files: map[string]string{"f": "function(x='d') { a: x, b: error 'not needed' }"}})
+	files := eval.NewFiles(&source{files: map[string]string{"f": "function(x='d') { a: x, b: error 'not needed' }"}}, 0)
 	res, err := eval.Eval(t.Context(), files, eval.Input{
 		File: "f", Apply: "function(x)\n  { keys: std.objectFields(x), a: x.a }", Expr: "a",
 		TLAs: map[string]eval.Variable{"x": eval.String("given")},
@@ -145,7 +145,7 @@ func TestImports(t *testing.T) {
 		File: "env/main.jsonnet", Dir: "cwd", SearchPath: []string{"lib"}, Builtins: map[string]string{"tk": "{}"},
 		ExtVars: map[string]eval.Variable{"v": eval.CodeFile("var.jsonnet")},
 	}
-	res, err := eval.Imports(t.Context(), eval.NewFiles(&source{files: files}), in)
+	res, err := eval.Imports(t.Context(), eval.NewFiles(&source{files: files}, 0), in)
 	require.NoError(t, err)
 	assert.Equal(t, []string{
 		"cwd/more.jsonnet", "cwd/var.jsonnet",
@@ -157,10 +157,10 @@ func TestImports(t *testing.T) {
 	assert.Equal(t, []eval.Unresolved{{At: diag.Position{File: "env/main.jsonnet", Line: 1, Column: 128}, Path: "gone.libsonnet", Problem: "no such file", Kind: diag.NoImport, Values: diag.Values{"tried": diag.Texts{"env/gone.libsonnet", "lib/gone.libsonnet"}}}}, res.Unresolved)
 
 	in.File = "env/broken.jsonnet"
-	_, err = eval.Imports(t.Context(), eval.NewFiles(&source{files: files}), in)
+	_, err = eval.Imports(t.Context(), eval.NewFiles(&source{files: files}, 0), in)
 	assert.ErrorContains(t, err, "env/syntax.jsonnet:1:2: Unexpected: end of file")
 
 	in.File = "env/none.jsonnet"
-	_, err = eval.Imports(t.Context(), eval.NewFiles(&source{files: files}), in)
+	_, err = eval.Imports(t.Context(), eval.NewFiles(&source{files: files}, 0), in)
 	assert.ErrorContains(t, err, `import "env/none.jsonnet": no such file`)
 }

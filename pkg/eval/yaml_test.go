@@ -15,7 +15,8 @@ func evalYAML(t *testing.T, scheme, text string) (any, diag.List) {
 	t.Helper()
 	files := eval.NewFiles(&source{files: map[string]string{
 		"env/main.jsonnet": "{\n  x: import '" + scheme + ":sub/x.yaml' }", "env/sub/x.yaml": text,
-	}})
+	}}, 0)
+
 	var value any
 	var found diag.List
 	for _, engine := range []eval.Engine{eval.Compiled, eval.GoJsonnet} {
@@ -109,10 +110,12 @@ func TestWarnings(t *testing.T) {
 		var got diag.List
 		_, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: map[string]string{
 			"env/main.jsonnet": "{ a: std.native('odd')(),\nb: std.parseYaml('9007199254740993'),\nc: std.parseJson('[\\n9007199254740993]') }",
-		}}), eval.Input{
-			File: "env/main.jsonnet", Natives: []eval.Native{odd}, Interpreter: eval.Interpreter{Engine: engine},
-			Warn: func(d diag.Diagnostic) { got = append(got, d) },
-		})
+		}}, 0),
+
+			eval.Input{
+				File: "env/main.jsonnet", Natives: []eval.Native{odd}, Interpreter: eval.Interpreter{Engine: engine},
+				Warn: func(d diag.Diagnostic) { got = append(got, d) },
+			})
 		require.NoError(t, err)
 		assert.Equal(t, want, got.Sorted())
 	}
@@ -125,14 +128,18 @@ func TestYAMLWords(t *testing.T) {
 		var got diag.List
 		res, err := eval.Eval(t.Context(), eval.NewFiles(&source{files: map[string]string{
 			"env/main.jsonnet": "import 'yaml:x.yaml'", "env/x.yaml": "x: 1\ny: 2\n'n': 3\ntrue: no\n",
-		}}), eval.Input{File: "env/main.jsonnet", Interpreter: eval.Interpreter{Engine: engine}, Warn: func(d diag.Diagnostic) { got = append(got, d) }})
+		}}, 0),
+
+			eval.Input{File: "env/main.jsonnet", Interpreter: eval.Interpreter{Engine: engine}, Warn: func(d diag.Diagnostic) { got = append(got, d) }})
 		require.Error(t, err, "y and true")
 		assert.Nil(t, res.Value)
 		assert.Empty(t, got)
 
 		res, err = eval.Eval(t.Context(), eval.NewFiles(&source{files: map[string]string{
 			"env/main.jsonnet": "import 'yaml:x.yaml'", "env/x.yaml": "x: 1\ny: 2\n'n': 3\nfalse: no\n",
-		}}), eval.Input{File: "env/main.jsonnet", Interpreter: eval.Interpreter{Engine: engine}, Warn: func(d diag.Diagnostic) { got = append(got, d) }})
+		}}, 0),
+
+			eval.Input{File: "env/main.jsonnet", Interpreter: eval.Interpreter{Engine: engine}, Warn: func(d diag.Diagnostic) { got = append(got, d) }})
 		require.NoError(t, err)
 		assert.Equal(t, map[string]any{"x": 1.0, "true": 2.0, "n": 3.0, "false": false}, res.Value)
 		require.Len(t, got, 1)

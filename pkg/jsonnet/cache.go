@@ -1,9 +1,11 @@
 package jsonnet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"sync"
 	"weak"
@@ -32,36 +34,24 @@ type Cache struct {
 	buffers sync.Pool
 
 	mu       sync.Mutex
-	programs map[programKey]*cached
+	programs programs
 	// shapes are the shapes of sums of objects, by the shapes of the operands: most
 	// environments of a project make the same sums. nil is for a sum that only one evaluation
 	// has made.
 	shapes map[weakShapes]*shape
+	// sweep is the number of shapes at which those are deleted whose operands are gone.
+	sweep int
 }
 
-// mostShapes is the number of shapes that a Cache keeps.
-const mostShapes = 1 << 16
+// mostShapes is the number of shapes that a Cache keeps. With fewer than leastShapes it does
+// not look which of them nobody can ask for any more.
+const (
+	mostShapes  = 1 << 16
+	leastShapes = 1 << 6
+)
 
 // weakShapes is a shapePair that keeps neither shape alive.
 type weakShapes struct{ left, right weak.Pointer[shape] }
-
-// programKey is a file and its text: a Cache may outlive a change of the file.
-type programKey struct {
-	name     string
-	contents gojsonnet.Contents
-}
-
-// cached is the entry of a file in a Cache.
-//
-// It keeps no file that only one evaluation imports. Such files are most of the code of
-// many projects: 35 libraries of dashboards and alerts take a third of the memory that they
-// would take if they were kept.
-type cached struct {
-	latest weak.Pointer[compilation]
-	// used is set once an evaluation has used latest. From the second one on, kept is latest.
-	used bool
-	kept *compilation
-}
 
 // compilation is the code of a file, once it is compiled.
 type compilation struct {
@@ -76,13 +66,13 @@ type compilation struct {
 
 // compile makes the code unless it exists. The error is that of the code, or the cause of
 // the end of ctx.
-func (p *compilation) compile(ctx context.Context, c *Cache, name string, contents gojsonnet.Contents, by *profiler) error {
+func (p *compilation) compile(ctx context.Context, c *Cache, file programKey, by *profiler) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.known {
 		return p.err
 	}
-	code, outline, err := c.compileText(ctx, name, contents.String(), by)
+	code, outline, err := c.compileText(ctx, file.name, file.text, by)
 	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) || err != nil && budget.Of(ctx).Err() != nil {
 		// Another evaluation may have a larger budget.
 		return err
@@ -91,11 +81,16 @@ func (p *compilation) compile(ctx context.Context, c *Cache, name string, conten
 	return err
 }
 
-// NewCache returns an empty Cache.
-func NewCache() *Cache { return newCache(nil) }
+// DefaultCache is how many bytes of code a Cache keeps by default.
+const DefaultCache = 256 << 20
 
-func newCache(p *Profile) *Cache {
-	c := &Cache{profile: p, parsers: make(chan struct{}, runtime.GOMAXPROCS(0)-1), natives: standardNatives(), programs: map[programKey]*cached{}, shapes: map[weakShapes]*shape{}}
+// NewCache returns an empty Cache, which keeps about that many bytes of code at most; 0
+// stands for [DefaultCache]. It forgets the file that was not used for the longest time
+// first.
+func NewCache(bytes int64) *Cache { return newCache(nil, cmp.Or(bytes, DefaultCache)) }
+
+func newCache(p *Profile, bytes int64) *Cache {
+	c := &Cache{profile: p, parsers: make(chan struct{}, runtime.GOMAXPROCS(0)-1), natives: standardNatives(), programs: programs{limit: bytes, entries: map[programKey]*cached{}}, shapes: map[weakShapes]*shape{}, sweep: leastShapes}
 	c.library = sync.OnceValue(c.compileLibrary)
 	for _, n := range c.natives {
 		p.follow(n, "std")
@@ -138,57 +133,6 @@ func (c *Cache) compileText(ctx context.Context, name, code string, by *profiler
 	return p, outlineOf(tree), nil
 }
 
-// compileFile returns the compilation of a file, a new or an earlier one, for an evaluation
-// with some imports.
-func (c *Cache) compileFile(ctx context.Context, name string, contents gojsonnet.Contents, imports map[*compilation]*thunk, by *profiler) (*compilation, error) {
-	p := c.compilation(programKey{name, contents}, imports)
-	err := p.compile(ctx, c, name, contents, by)
-	by.waited(name)
-	return p, err
-}
-
-func (c *Cache) compilation(key programKey, imports map[*compilation]*thunk) *compilation {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	known := c.known(key)
-	p := known.compilation()
-	if _, again := imports[p]; !again && known.used {
-		known.kept = p
-	}
-	known.used = true
-	return p
-}
-
-// known returns the entry of a file. c.mu must be held.
-func (c *Cache) known(key programKey) *cached {
-	known := c.programs[key]
-	if known == nil {
-		known = &cached{}
-		c.programs[key] = known
-	}
-	return known
-}
-
-// compilation returns the compilation of the file, a new one if there is none.
-func (k *cached) compilation() *compilation {
-	if k.kept != nil {
-		return k.kept
-	}
-	p := k.latest.Value()
-	if p == nil {
-		p = &compilation{}
-		k.latest = weak.Make(p)
-	}
-	return p
-}
-
-// peek returns the compilation of a file. It does not count as a use.
-func (c *Cache) peek(key programKey) *compilation {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.known(key).compilation()
-}
-
 // shape returns the shape of o, a sum of objects with the shapes of pair.
 func (c *Cache) shape(pair shapePair, o *object) *shape {
 	key := weakShapes{weak.Make(pair.left), weak.Make(pair.right)}
@@ -208,6 +152,10 @@ func (c *Cache) shape(pair shapePair, o *object) *shape {
 		c.shapes[key] = s
 	case len(c.shapes) < mostShapes:
 		c.shapes[key] = nil
+	}
+	if len(c.shapes) >= c.sweep {
+		maps.DeleteFunc(c.shapes, func(k weakShapes, _ *shape) bool { return k.left.Value() == nil || k.right.Value() == nil })
+		c.sweep = max(leastShapes, 2*len(c.shapes))
 	}
 	return s
 }
@@ -289,13 +237,25 @@ func callImporter(i gojsonnet.Importer, from, path string) (contents gojsonnet.C
 	return i.Import(from, path)
 }
 
+// importKey is a file that the importer has returned. An importer returns the same contents
+// for a file that has not changed.
+type importKey struct {
+	name     string
+	contents gojsonnet.Contents
+}
+
 func (ev *evaluator) load(from, path string) (*compilation, error) {
 	contents, name, err := ev.fetch(from, path)
 	if err != nil {
 		return nil, err
 	}
-	p, err := ev.cache.compileFile(ev.bounds.ctx, name, contents, ev.imports, ev.profiler)
+	key := importKey{name, contents}
+	if p := ev.loaded[key]; p != nil {
+		return p, nil
+	}
+	p, err := ev.cache.compileFile(ev.bounds.ctx, programKey{name, contents.String()}, ev.imports, ev.profiler)
 	if err == nil {
+		ev.loaded[key] = p
 		ev.ahead.follow(name, p)
 	}
 	return p, err

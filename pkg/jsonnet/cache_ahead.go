@@ -88,9 +88,10 @@ func (a *ahead) run() {
 		if !ok {
 			continue
 		}
-		code := a.cache.peek(programKey{file, contents})
+		key := programKey{file, contents.String()}
+		code := a.cache.peek(key)
 		// An error appears when the file is imported.
-		_ = code.compile(a.ctx, a.cache, file, contents, nil)
+		_ = code.compile(a.ctx, a.cache, key, nil)
 		a.mu.Lock()
 		a.kept = append(a.kept, code)
 		a.add(file, code.outline.of(next.fields))

@@ -87,7 +87,7 @@ func TestReadAhead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := &aheadImporter{files: test.files, meet: test.meet, imported: map[string]bool{}, ahead: map[string]bool{}, met: make(chan struct{})}
-			result, err := jsonnet.NewCache().Eval(t.Context(), jsonnet.Input{File: "main", Importer: i})
+			result, err := jsonnet.NewCache(0).Eval(t.Context(), jsonnet.Input{File: "main", Importer: i})
 			require.NoError(t, err)
 			got, err := result.JSON()
 			require.NoError(t, err)

@@ -45,7 +45,9 @@ type evaluator struct {
 	std      *object
 	stdFiles map[string]*object
 	// imports has the imported files, and the main file without a thunk.
-	imports         map[*compilation]*thunk
+	imports map[*compilation]*thunk
+	// loaded has the code of what the importer has returned.
+	loaded          map[importKey]*compilation
 	extVars         map[string]*thunk
 	nativeFunctions map[string]*native
 	// shapes are the shapes of sums of objects, by the shapes of the operands.

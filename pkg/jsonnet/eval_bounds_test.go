@@ -163,7 +163,7 @@ func cancelled(t *testing.T, name string) (late time.Duration) {
 		Snippet: endlessPrograms[name], SnippetName: name, MaxStack: 100_000,
 		Importer: &gojsonnet.MemoryImporter{Data: files},
 	}
-	r, err := jsonnet.NewCache().Eval(ctx, in)
+	r, err := jsonnet.NewCache(0).Eval(ctx, in)
 	if err == nil {
 		_, err = r.JSON()
 	}
@@ -261,7 +261,7 @@ var hugePrograms = map[string]string{
 // A Cache and its compiled files are usable after any failure. After a budget has ended, a
 // Result returns the same error or the value, never a part of it.
 func TestAfterFailure(t *testing.T) {
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	data := map[string]gojsonnet.Contents{
 		"lib.libsonnet":  gojsonnet.MakeContents(`{ f(n):: if n == 0 then 0 else 1 + self.f(n - 1), a: std.foldl(function(a, b) a + b, std.range(0, 1000), 0), b: std.manifestYamlDoc([self.a]) }`),
 		"deep.libsonnet": gojsonnet.MakeContents(strings.Repeat("[", 100_000)),
@@ -337,7 +337,7 @@ func TestMain(m *testing.M) {
 	in := jsonnet.OnPartOfStack(jsonnet.Input{Snippet: os.Args[1], SnippetName: "program.jsonnet", MaxStack: maxStack}, part)
 	ctx, stop := budget.New(context.Background(), budget.Limits{Memory: maxMemory, Timeout: time.Minute})
 	defer stop()
-	r, err := jsonnet.NewCache().Eval(ctx, in)
+	r, err := jsonnet.NewCache(0).Eval(ctx, in)
 	switch {
 	case err != nil:
 	case numbers[2] == "value":

@@ -10,7 +10,7 @@ import (
 // A cancelled evaluation does not wait for functions that it runs with away.
 func TestAway(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	ev := NewCache().newEvaluator(ctx, Input{})
+	ev := NewCache(0).newEvaluator(ctx, Input{})
 	running, release := make(chan struct{}), make(chan struct{})
 	defer close(release)
 	go func() {

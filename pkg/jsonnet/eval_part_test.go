@@ -46,7 +46,7 @@ func openParts(t testing.TB, trace *bytes.Buffer, again bool, files map[string]s
 	if trace != nil {
 		in.Trace = trace
 	}
-	r, err := jsonnet.NewCache().Eval(t.Context(), in)
+	r, err := jsonnet.NewCache(0).Eval(t.Context(), in)
 	require.NoError(t, err)
 	return r
 }

@@ -16,7 +16,7 @@ func within(t *testing.T, in jsonnet.Input) (string, error) {
 	t.Helper()
 	ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: 200 * time.Millisecond, Memory: budget.Held() + 256<<20})
 	defer stop()
-	r, err := jsonnet.NewCache().Eval(ctx, in)
+	r, err := jsonnet.NewCache(0).Eval(ctx, in)
 	if err != nil {
 		return "", err
 	}

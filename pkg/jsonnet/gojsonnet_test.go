@@ -107,7 +107,7 @@ func TestUpstream(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.jsonnet")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	ext := map[string]string{"stringVar": "2 + 2"}
 	extCode := map[string]string{
 		"codeVar": "3 + 3", "errorVar": "error 'xxx'", "staticErrorVar": ")", "UndeclaredX": "x",

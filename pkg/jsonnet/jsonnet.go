@@ -3,7 +3,7 @@
 // A [Cache] compiles each file once, for any number of evaluations, which may run at the
 // same time:
 //
-//	cache := jsonnet.NewCache()
+//	cache := jsonnet.NewCache(0)
 //	result, err := cache.Eval(ctx, jsonnet.Input{File: "main.jsonnet", Importer: importer})
 //	if err == nil {
 //		text, err = result.JSON()
@@ -150,7 +150,7 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 		traced: in.traced,
 		cache:  c, importer: in.Importer, ahead: newAhead(ctx, c, in.Importer), trace: in.Trace, maxStack: in.MaxStack, mostNested: in.mostNested, profiler: c.profile.newProfiler(),
 		calls: make([]*site, 64), frame: &frame{},
-		stdFiles: map[string]*object{}, imports: map[*compilation]*thunk{}, shapes: map[shapePair]*shape{},
+		stdFiles: map[string]*object{}, imports: map[*compilation]*thunk{}, loaded: map[importKey]*compilation{}, shapes: map[shapePair]*shape{},
 		extVars: map[string]*thunk{}, nativeFunctions: map[string]*native{},
 		bounds: newBounds(ctx),
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 func Example() {
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	result, err := cache.Eval(context.Background(), jsonnet.Input{
 		Snippet: `{ greeting: 'hello ' + std.extVar('name'), items+: [1, 2] }`, SnippetName: "main.jsonnet",
 		ExtVars: map[string]jsonnet.Variable{"name": jsonnet.String("world")},
@@ -46,7 +46,7 @@ func Example() {
 
 // Several goroutines can use one Cache.
 func TestConcurrent(t *testing.T) {
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	importer := func() gojsonnet.Importer { return &gojsonnet.MemoryImporter{Data: files} }
 	want := ours(t, cache, jsonnet.Input{File: "main.jsonnet", Importer: importer()})
 	require.Empty(t, want.message)
@@ -84,7 +84,7 @@ func TestImporterIsAsked(t *testing.T) {
 		}
 		return contents, path, nil
 	})
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	for range 3 {
 		require.Empty(t, ours(t, cache, jsonnet.Input{File: "main.jsonnet", Importer: importer}).message)
 	}
@@ -112,7 +112,7 @@ base + {
   made: std.mapWithKey(function(k, v) v, { e: 5 }),
 }
 `
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	result, err := cache.Eval(t.Context(), jsonnet.Input{Snippet: code, SnippetName: "f"})
 	require.NoError(t, err)
 	tests := []struct {

@@ -34,7 +34,7 @@ func TestLibrary(t *testing.T) {
 	require.NoError(t, err)
 	assert.Greater(t, len(want), 1_000_000, "is that the whole library?")
 
-	result, err := jsonnet.NewCache().Eval(context.Background(), jsonnet.Input{SnippetName: "all.jsonnet", Snippet: callAll, Importer: importer})
+	result, err := jsonnet.NewCache(0).Eval(context.Background(), jsonnet.Input{SnippetName: "all.jsonnet", Snippet: callAll, Importer: importer})
 	require.NoError(t, err)
 	got, err := result.JSON()
 	require.NoError(t, err)

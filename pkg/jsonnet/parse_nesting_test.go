@@ -44,10 +44,10 @@ func TestCheckNesting(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := jsonnet.Parse(t.Context(), "a.jsonnet", code)
 			assert.ErrorContains(t, err, " nested too deeply: ")
-			got := ours(t, jsonnet.NewCache(), jsonnet.Input{Snippet: code, SnippetName: "a.jsonnet"})
+			got := ours(t, jsonnet.NewCache(0), jsonnet.Input{Snippet: code, SnippetName: "a.jsonnet"})
 			assert.Contains(t, got.message, "nested too deeply")
 			files := map[string]gojsonnet.Contents{"main.jsonnet": gojsonnet.MakeContents("import 'deep.txt'"), "deep.txt": gojsonnet.MakeContents(code)}
-			cache := jsonnet.NewCache()
+			cache := jsonnet.NewCache(0)
 			for range 2 {
 				got = ours(t, cache, jsonnet.Input{File: "main.jsonnet", Importer: &gojsonnet.MemoryImporter{Data: files}})
 				assert.Contains(t, got.message, " nested too deeply")

@@ -95,7 +95,7 @@ func TestCheckVariables(t *testing.T) {
 			require.Error(t, err)
 			assert.Regexp(t, `^a.jsonnet:[12]:1 time limit exceeded: 1s$`, err.Error())
 			in := jsonnet.Input{Snippet: code, SnippetName: "a.jsonnet"}
-			assert.Equal(t, err.Error(), oursWithin(ctx, jsonnet.NewCache(), in).message)
+			assert.Equal(t, err.Error(), oursWithin(ctx, jsonnet.NewCache(0), in).message)
 		})
 	}
 }
@@ -122,7 +122,7 @@ func TestCheckHonest(t *testing.T) {
 // A budget that has ended affects only the evaluation with that budget.
 func TestSpentIsNotKept(t *testing.T) {
 	runtime.GC()
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	code := "[" + strings.Repeat("'x',\n", 200_000) + "]"
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 16<<20})
 	defer stop()

@@ -47,7 +47,7 @@ func NewProfile() *Profile {
 
 func newProfile(now func() time.Duration) *Profile {
 	p := &Profile{now: now, functions: map[functionKey]*profiledFunction{}, root: &stack{}}
-	p.cache = newCache(p)
+	p.cache = newCache(p, DefaultCache)
 	return p
 }
 

@@ -253,7 +253,7 @@ func TestProfilePprof(t *testing.T) {
 
 // Without a profile, code has no profiling.
 func TestNoProfile(t *testing.T) {
-	cache := NewCache()
+	cache := NewCache(0)
 	ev := cache.newEvaluator(t.Context(), Input{})
 	assert.Nil(t, ev.profiler)
 	program, err := cache.compileSnippet(t.Context(), "main.jsonnet", "local f(x) = x + 1; f(1) + 1", nil)

@@ -44,7 +44,7 @@ func TestProfileConcurrent(t *testing.T) {
 			SnippetName: "main.jsonnet",
 		}
 	}
-	want := ours(t, jsonnet.NewCache(), in())
+	want := ours(t, jsonnet.NewCache(0), in())
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() { assert.Equal(t, want, ours(t, profile.Cache(), in())) })
@@ -67,7 +67,7 @@ func TestProfileChangesNothing(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.jsonnet")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	plain, profile := jsonnet.NewCache(), jsonnet.NewProfile()
+	plain, profile := jsonnet.NewCache(0), jsonnet.NewProfile()
 	for _, file := range files {
 		code, err := os.ReadFile(file)
 		require.NoError(t, err)

@@ -44,7 +44,7 @@ func TestParseYAMLDiffers(t *testing.T) {
 			if tt.theirs != "" {
 				assert.Equal(t, tt.theirs, shown(theirs(in, nil, nil)))
 			}
-			assert.Equal(t, tt.ours, shown(ours(t, jsonnet.NewCache(), in)))
+			assert.Equal(t, tt.ours, shown(ours(t, jsonnet.NewCache(0), in)))
 		})
 	}
 }

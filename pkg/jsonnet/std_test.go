@@ -195,7 +195,7 @@ xor x:boolean y:boolean
 func TestStandardLibraryComplete(t *testing.T) {
 	in := jsonnet.Input{Snippet: `std.join('\n', std.objectFieldsAll(std))`}
 	want := theirs(in, nil, nil)
-	require.Equal(t, want, ours(t, jsonnet.NewCache(), in))
+	require.Equal(t, want, ours(t, jsonnet.NewCache(0), in))
 	known := map[string]bool{"pi": true, "thisFile": true, "$objectFlatMerge": true}
 	for _, f := range standardFunctions {
 		name, _, _ := strings.Cut(f, " ")
@@ -210,7 +210,7 @@ func TestStandardLibraryComplete(t *testing.T) {
 // arguments show in them. Empty arguments show nowhere.
 func TestStandardTexts(t *testing.T) {
 	g := &callGenerator{rand.New(rand.NewPCG(*stdSeed, 0))}
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	// A type shows no argument. The arguments of the others are not followed.
 	silent := []string{"type", "flatMap", "maxArray", "minArray", "slice"}
 	known := 0
@@ -258,7 +258,7 @@ func TestStandardLibrary(t *testing.T) {
 	var theirTrace, ourTrace bytes.Buffer
 	vm.SetTraceOut(&theirTrace)
 	vm.ExtVar("name", "value")
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	functions := standardFunctions
 	if *stdOnly != "" {
 		functions = nil
@@ -404,7 +404,7 @@ func TestStandardLibraryBounded(t *testing.T) {
 			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 1<<28, Timeout: 100 * time.Millisecond})
 			defer stop()
 			start := time.Now()
-			got := oursWithin(ctx, jsonnet.NewCache(), jsonnet.Input{Snippet: code})
+			got := oursWithin(ctx, jsonnet.NewCache(0), jsonnet.Input{Snippet: code})
 			assert.NotEmpty(t, got.message)
 			assert.Less(t, time.Since(start), 20*time.Second)
 		})

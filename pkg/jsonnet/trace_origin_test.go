@@ -109,7 +109,7 @@ func TestFollowed(t *testing.T) {
 				data[name] = gojsonnet.MakeContents(text)
 			}
 			in.Importer = &gojsonnet.MemoryImporter{Data: data}
-			result, err := jsonnet.NewCache().Eval(t.Context(), in)
+			result, err := jsonnet.NewCache(0).Eval(t.Context(), in)
 			require.NoError(t, err)
 			origins, err := result.Tracer().Origins(func(loc ast.LocationRange) bool { return loc.File != nil }, tt.path...)
 			require.NoError(t, err)
@@ -138,7 +138,7 @@ func TestFollowedFar(t *testing.T) {
 		"recursion": "local f(n) = if n == 0 then 'x' else f(n - 1); { a: f(150) }",
 		"chain":     "local f(n) = if n == 0 then { a: 'x' } else { a: f(n - 1).a }; f(100)",
 	} {
-		result, err := jsonnet.NewCache().Eval(t.Context(), jsonnet.Input{Snippet: code, SnippetName: "f"})
+		result, err := jsonnet.NewCache(0).Eval(t.Context(), jsonnet.Input{Snippet: code, SnippetName: "f"})
 		require.NoError(t, err, name)
 		_, err = result.Value()
 		require.NoError(t, err, name)

@@ -160,7 +160,7 @@ type Suite struct {
 
 // New returns the tests of p.
 func New(p *project.Project, o Options) *Suite {
-	return &Suite{project: p, files: eval.NewFiles(p), options: o}
+	return &Suite{project: p, files: eval.NewFiles(p, 0), options: o}
 }
 
 // Files returns the names of the test files at or below the named directory of

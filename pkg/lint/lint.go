@@ -51,7 +51,7 @@ type Linter struct {
 
 // New returns a Linter for the files of p.
 func New(p *project.Project, o Options) *Linter {
-	return &Linter{project: p, files: eval.NewFiles(p), options: o, standard: standard()}
+	return &Linter{project: p, files: eval.NewFiles(p, 0), options: o, standard: standard()}
 }
 
 // NoOpinionError is the error if the linter failed on a file. It says nothing about the

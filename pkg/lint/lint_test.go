@@ -108,25 +108,6 @@ func TestEnvironmentOfFile(t *testing.T) {
 	assert.Contains(t, findings(t, p, "other/sub/main.libsonnet"), "no such file")
 }
 
-// panicking is a file system on which every import of boom panics.
-type panicking struct{ fs.FS }
-
-func (p panicking) Open(name string) (fs.File, error) {
-	if name == "boom" {
-		panic("Bug - boom")
-	}
-	return p.FS.Open(name)
-}
-
-func TestNoOpinion(t *testing.T) {
-	p := project.New(panicking{fstest.MapFS{"a.jsonnet": {Data: []byte("local unused = 1; import 'boom'")}}})
-	found, err := lint.New(p, lint.Options{}).File(t.Context(), "a.jsonnet")
-	assert.Empty(t, found)
-	var no *lint.NoOpinionError
-	require.ErrorAs(t, err, &no)
-	assert.EqualError(t, no, "a.jsonnet: no opinion: the linter failed: Bug - boom")
-}
-
 func TestNoSuchFile(t *testing.T) {
 	_, err := lint.New(tree(nil), lint.Options{}).File(t.Context(), "a.jsonnet")
 	assert.ErrorIs(t, err, fs.ErrNotExist)

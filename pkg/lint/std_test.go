@@ -42,7 +42,7 @@ func evaluate(t *testing.T, cache *jsonnet.Cache, code string) (string, error) {
 // functions returns the names of the functions of std, except internal ones.
 func functions(t *testing.T) []string {
 	t.Helper()
-	text, err := evaluate(t, jsonnet.NewCache(), "[f for f in std.objectFieldsAll(std) if !std.member('$_', f[0]) && std.isFunction(std[f])]")
+	text, err := evaluate(t, jsonnet.NewCache(0), "[f for f in std.objectFieldsAll(std) if !std.member('$_', f[0]) && std.isFunction(std[f])]")
 	require.NoError(t, err)
 	var names []string
 	require.NoError(t, json.Unmarshal([]byte(text), &names))
@@ -76,7 +76,7 @@ func TestStandardParameters(t *testing.T) {
 	}
 	require.Empty(t, lintLines(t, names), "the linter does not know these functions: add the type of the result to their signatures in pkg/jsonnet")
 	linted := lintLines(t, calls)
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	for _, call := range calls {
 		_, err := evaluate(t, cache, call)
 		refused := err != nil && strings.Contains(err.Error(), no)
@@ -208,7 +208,7 @@ std.xnor(true, true)
 // A valid use of the result of a function of std is no finding.
 func TestStandardResults(t *testing.T) {
 	uses := map[string]string{"boolean": "!%s", "number": "-%s", "string": "%s[0]", "array": "%s[0]", "object": "%s['k']"}
-	cache := jsonnet.NewCache()
+	cache := jsonnet.NewCache(0)
 	var expressions []string
 	for _, call := range calls {
 		kind, err := evaluate(t, cache, "std.type("+call+")")

@@ -31,7 +31,7 @@ func pure(t testing.TB, code, x string) (any, error) {
 	t.Helper()
 	p, err := project.Find(newProject(t, nil), project.Options{})
 	require.NoError(t, err)
-	res, err := evaluate(t.Context(), eval.NewFiles(p), native.Functions(native.Options{}), code, x)
+	res, err := evaluate(t.Context(), eval.NewFiles(p, 0), native.Functions(native.Options{}), code, x)
 	return res.Value, err
 }
 
@@ -179,7 +179,7 @@ func TestAgreesWithStandardLibrary(t *testing.T) {
 }
 
 func ExampleFunctions() {
-	res, err := eval.Eval(context.Background(), eval.NewFiles(project.New(nil)), eval.Input{
+	res, err := eval.Eval(context.Background(), eval.NewFiles(project.New(nil), 0), eval.Input{
 		Snippet: `std.native('parseYaml')('a: 1\n---\nb: [yes]\n')`,
 		Natives: native.Functions(native.Options{}),
 	})

@@ -87,7 +87,7 @@ func (f *fixture) project() *project.Project {
 
 // eval evaluates code with files as they are now.
 func (f *fixture) eval(code string) (eval.Result, error) {
-	return evaluate(f.t.Context(), eval.NewFiles(f.project()), f.natives, code, "")
+	return evaluate(f.t.Context(), eval.NewFiles(f.project(), 0), f.natives, code, "")
 }
 
 func (f *fixture) value(code string) any {
@@ -176,7 +176,7 @@ func TestProgramEnvironment(t *testing.T) {
 // Evaluations at the same time share one run.
 func TestProgramRunsOnce(t *testing.T) {
 	f := newFixture(t, chart, echo)
-	files := eval.NewFiles(f.project())
+	files := eval.NewFiles(f.project(), 0)
 	var wg sync.WaitGroup
 	for i := range 16 {
 		wg.Go(func() {
@@ -219,7 +219,7 @@ echo > "$dir/started"
 exec sleep 600`)
 	started := filepath.Join(f.bin, "started")
 	require.NoError(t, exec.Command("mkfifo", started).Run())
-	files := eval.NewFiles(f.project())
+	files := eval.NewFiles(f.project(), 0)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	first := make(chan error, 1)

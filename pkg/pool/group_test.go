@@ -52,7 +52,9 @@ func TestRunHandsPanicsOn(t *testing.T) {
 	for name, job := range map[string]pool.Job{
 		"opening": func() (int, func(bool) func(int)) { panic(errBoom) },
 		"worker":  func() (int, func(bool) func(int)) { return 3, func(bool) func(int) { panic(errBoom) } },
-		"part":    func() (int, func(bool) func(int)) { return 3, func(bool) func(int) { return func(int) { panic(errBoom) } } },
+		"part": func() (int, func(bool) func(int)) {
+			return 3, func(bool) func(int) { return func(int) { panic(errBoom) } }
+		},
 	} {
 		for _, limit := range []int{1, 4} {
 			t.Run(name, func(t *testing.T) {

@@ -246,7 +246,7 @@ func outcomes(t *testing.T, root string, attempts []escape) []string {
 func outcome(t *testing.T, root string, p *project.Project, code string) string {
 	t.Helper()
 	program := filepath.Join(root, "bin/program")
-	res, err := eval.Eval(t.Context(), eval.NewFiles(p), eval.Input{
+	res, err := eval.Eval(t.Context(), eval.NewFiles(p, 0), eval.Input{
 		Snippet: code, Dir: "environments/e", SearchPath: p.SearchPath("environments/e"),
 		Natives: native.Functions(native.Options{Helm: program, Kustomize: program, Files: p, Environ: []string{"PATH=/usr/bin:/bin"}}),
 	})

@@ -24,6 +24,7 @@ func (r *Renderer) Load(ctx context.Context, entry project.Environment) (File, e
 // neither those of an environment with a spec.json nor those in the result, so that a fault
 // in them does not matter.
 func (r *Renderer) LoadChosen(ctx context.Context, entry project.Environment, choose func([]Environment) []Environment) (File, error) {
+	r = r.look()
 	selective := choose != nil
 	if choose == nil {
 		choose = func(all []Environment) []Environment { return all }
@@ -98,6 +99,7 @@ func chosen(entry project.Environment, res eval.Result, from *eval.Opened, err e
 // List is [Renderer.Load] of the environments' resources alone: none is Chosen.
 // One with a spec.json is not evaluated.
 func (r *Renderer) List(ctx context.Context, entry project.Environment) (File, error) {
+	r = r.look()
 	if entry.Resource != nil {
 		return File{Environments: []Environment{static(entry)}, Warnings: entry.Warnings}, nil
 	}

@@ -11,10 +11,12 @@ package render
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
 	"github.com/mop-platform/mop/pkg/eval"
@@ -44,6 +46,9 @@ type Options struct {
 	// tanka.dev/namespaced and, in an environment with a namespace, drops empty
 	// annotations.
 	LikeTanka bool
+	// Cache is about how many bytes of compiled code the Renderer keeps, of the files that
+	// were used last; 0 is 256 MiB.
+	Cache int64
 	// Interpreter runs the Jsonnet.
 	Interpreter eval.Interpreter
 	// Trace receives the output of std.trace; nil discards it. It must be
@@ -59,13 +64,33 @@ type Options struct {
 type Renderer struct {
 	project *project.Project
 	files   *eval.Files
+	// frozen says that files is for all calls, and not for one.
+	frozen  bool
 	options Options
 }
 
 // New returns a Renderer for p. It copies the maps and slices of the options.
 func New(p *project.Project, o Options) *Renderer {
 	o.ExtVars, o.TLAs, o.Natives = maps.Clone(o.ExtVars), maps.Clone(o.TLAs), slices.Clone(o.Natives)
-	return &Renderer{project: p, files: eval.NewFiles(p), options: o}
+	return &Renderer{project: p, files: eval.NewFiles(p, o.Cache), options: o}
+}
+
+// Freeze returns a Renderer with one look at the project's files for all calls: each file is
+// read once, and later changes do not matter.
+func (r *Renderer) Freeze() *Renderer {
+	r = r.look()
+	r.frozen = true
+	return r
+}
+
+// look returns a Renderer with one look at the files for one call.
+func (r *Renderer) look() *Renderer {
+	if r.frozen {
+		return r
+	}
+	out := *r
+	out.files = r.files.Again()
+	return &out
 }
 
 // Project returns the project whose environments r renders.
@@ -94,13 +119,13 @@ type Result struct {
 func (r *Renderer) Eval(ctx context.Context, entry project.Environment, expr string) (eval.Result, error) {
 	in := r.input(entry)
 	in.Expr = expr
-	return eval.Eval(ctx, r.files, in)
+	return eval.Eval(ctx, r.look().files, in)
 }
 
 // Imports returns the files that the entrypoint could import; see
 // [eval.Imports].
 func (r *Renderer) Imports(ctx context.Context, entry project.Environment) (eval.Result, error) {
-	return eval.Imports(ctx, r.files, r.input(entry))
+	return eval.Imports(ctx, r.look().files, r.input(entry))
 }
 
 // Graph returns the files that entrypoints could import; see [eval.NewGraph].
@@ -110,7 +135,7 @@ func (r *Renderer) Graph(ctx context.Context, entries []project.Environment, mar
 		// The environment's own variable is data and imports nothing.
 		inputs[i] = r.sources(entry)
 	}
-	return eval.NewGraph(ctx, r.files, inputs, mark)
+	return eval.NewGraph(ctx, r.look().files, inputs, mark)
 }
 
 func (r *Renderer) input(entry project.Environment) eval.Input {
@@ -169,7 +194,37 @@ func (r *Renderer) extVars(entry project.Environment) map[string]eval.Variable {
 // them or an error, never a part. The error is a [diag.List] with all faults of the
 // Jsonnet, the environment or the objects, or with the names of the environments if there
 // are several. For several use [Renderer.Load], [One] and [Renderer.Objects].
+//
+// The result is of the files as they are at one moment during the call, unless the Renderer
+// is frozen: if one changes meanwhile, Render begins again. If they do not come to rest, the
+// error says so.
 func (r *Renderer) Render(ctx context.Context, entry project.Environment) (Result, error) {
+	if r.frozen {
+		return r.render(ctx, entry)
+	}
+	for range mostLooks {
+		look := r.look()
+		look.frozen = true
+		result, err := look.render(ctx, entry)
+		if ended := budget.Of(ctx).Err(); ended != nil {
+			return result, err
+		}
+		moved, ended := look.files.Moved(ctx)
+		if ended != nil {
+			return Result{}, ended
+		}
+		if !moved {
+			return result, err
+		}
+	}
+	return Result{}, fmt.Errorf("%s: its files change all the time: %d looks at them found each another state", entry.Entrypoint, mostLooks)
+}
+
+// mostLooks is how often Render looks at files that change. An editor or a version control
+// system needs two or three looks.
+const mostLooks = 20
+
+func (r *Renderer) render(ctx context.Context, entry project.Environment) (Result, error) {
 	f, err := r.Load(ctx, entry)
 	if err != nil {
 		return Result{}, err

@@ -1,0 +1,174 @@
+package render_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/pkg/render"
+)
+
+// changing is a file system whose files change between calls and during them.
+type changing struct {
+	mu    sync.Mutex
+	files fstest.MapFS
+	// opened is called after each file that is opened, without the lock.
+	opened func(name string)
+	// errs are errors of files.
+	errs map[string]error
+}
+
+func (c *changing) Open(name string) (fs.File, error) {
+	c.mu.Lock()
+	f, err := c.files.Open(name)
+	if failed := c.errs[name]; failed != nil {
+		err = &fs.PathError{Op: "open", Path: name, Err: failed}
+	}
+	c.mu.Unlock()
+	if c.opened != nil {
+		c.opened(name)
+	}
+	return f, err
+}
+
+func (c *changing) set(name, text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if text == "" {
+		delete(c.files, name)
+		return
+	}
+	c.files[name] = &fstest.MapFile{Data: []byte(text)}
+}
+
+var changingEntry = project.Environment{Dir: "env", Entrypoint: "env/main.jsonnet"}
+
+func newChanging() *changing {
+	return &changing{errs: map[string]error{}, files: fstest.MapFS{
+		"env/main.jsonnet": {Data: []byte(`{
+			apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' },
+			data: { lib: (import 'lib.libsonnet').version, text: importstr 'text.txt', parts: std.join(',', std.objectFields(import 'glob-import:parts/*')) },
+		}`)},
+		"env/text.txt":          {Data: []byte("1")},
+		"env/parts/a.libsonnet": {Data: []byte("{}")},
+		"lib/lib.libsonnet":     {Data: []byte("{ version: '1' }")},
+	}}
+}
+
+func data(t *testing.T, r *render.Renderer) string {
+	t.Helper()
+	result, err := r.Render(t.Context(), changingEntry)
+	require.NoError(t, err)
+	d, _ := result.Objects[0].Lookup("data")
+	return fmt.Sprint(d)
+}
+
+// Each call sees the files as they are. A frozen Renderer sees them as its first call did.
+func TestRendererSeesChanges(t *testing.T) {
+	files := newChanging()
+	r := render.New(project.New(files), render.Options{})
+	frozen := r.Freeze()
+	before := "map[lib:1 parts:parts/a.libsonnet text:1]"
+	assert.Equal(t, before, data(t, r))
+	assert.Equal(t, before, data(t, frozen))
+	for _, change := range []struct{ name, text, want string }{
+		{"lib/lib.libsonnet", "{ version: '2' }", "map[lib:2 parts:parts/a.libsonnet text:1]"},
+		{"env/text.txt", "2", "map[lib:2 parts:parts/a.libsonnet text:2]"},
+		{"env/parts/b.libsonnet", "{}", "map[lib:2 parts:parts/a.libsonnet,parts/b.libsonnet text:2]"},
+		{"env/parts/a.libsonnet", "", "map[lib:2 parts:parts/b.libsonnet text:2]"},
+		{"env/lib.libsonnet", "{ version: 'nearer' }", "map[lib:nearer parts:parts/b.libsonnet text:2]"},
+		{"env/lib.libsonnet", "", "map[lib:2 parts:parts/b.libsonnet text:2]"},
+		{"lib/lib.libsonnet", "{ version: '1' }", "map[lib:1 parts:parts/b.libsonnet text:2]"},
+	} {
+		files.set(change.name, change.text)
+		assert.Equal(t, change.want, data(t, r), change.name)
+		assert.Equal(t, before, data(t, frozen), change.name)
+	}
+}
+
+// A file that could not be read, or was missing for a moment, is read again.
+func TestFailuresAreNotKept(t *testing.T) {
+	errOnFire := errors.New("the disk is on fire")
+	for name, harm := range map[string]func(files *changing){
+		"failed":  func(files *changing) { files.errs["lib/lib.libsonnet"] = errOnFire },
+		"missing": func(files *changing) { files.set("lib/lib.libsonnet", "") },
+		"wrong":   func(files *changing) { files.set("lib/lib.libsonnet", "{") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := newChanging()
+			r := render.New(project.New(files), render.Options{})
+			harm(files)
+			_, err := r.Render(t.Context(), changingEntry)
+			require.Error(t, err)
+			delete(files.errs, "lib/lib.libsonnet")
+			files.set("lib/lib.libsonnet", "{ version: '1' }")
+			assert.Equal(t, "map[lib:1 parts:parts/a.libsonnet text:1]", data(t, r))
+		})
+	}
+}
+
+// A result has the files of one moment, whenever they change during the call.
+func TestRenderIsOfOneMoment(t *testing.T) {
+	for _, during := range []string{"env/main.jsonnet", "lib/lib.libsonnet", "env/text.txt", "env/parts/a.libsonnet", "env/lib.libsonnet"} {
+		t.Run(during, func(t *testing.T) {
+			files := newChanging()
+			var once sync.Once
+			files.opened = func(name string) {
+				if name == during {
+					once.Do(func() {
+						// Version 2 of all.
+						files.mu.Lock()
+						defer files.mu.Unlock()
+						files.files["lib/lib.libsonnet"] = &fstest.MapFile{Data: []byte("{ version: '2' }")}
+						files.files["env/text.txt"] = &fstest.MapFile{Data: []byte("2")}
+						files.files["env/parts/b.libsonnet"] = &fstest.MapFile{Data: []byte("{}")}
+					})
+				}
+			}
+			got := data(t, render.New(project.New(files), render.Options{}))
+			if during != "env/parts/a.libsonnet" || got != "map[lib:1 parts:parts/a.libsonnet text:1]" {
+				// The pattern is expanded again at the end, when all else is known to be of before.
+				assert.Equal(t, "map[lib:2 parts:parts/a.libsonnet,parts/b.libsonnet text:2]", got)
+			}
+		})
+	}
+}
+
+// Files that never come to rest are an error, and not an endless wait.
+func TestRenderOfFilesThatNeverRest(t *testing.T) {
+	files := newChanging()
+	n := 0
+	files.opened = func(name string) {
+		if name == "env/text.txt" {
+			n++
+			files.set(name, fmt.Sprint("version ", n))
+		}
+	}
+	r := render.New(project.New(files), render.Options{})
+	_, err := r.Render(t.Context(), changingEntry)
+	assert.EqualError(t, err, "env/main.jsonnet: its files change all the time: 20 looks at them found each another state")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = r.Render(ctx, changingEntry)
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
+// Two looks share the code of texts that have not changed: a warm call is cheaper.
+func TestLooksShareCode(t *testing.T) {
+	files := newChanging()
+	r := render.New(project.New(files), render.Options{})
+	data(t, r)
+	data(t, r)
+	warm := testing.AllocsPerRun(20, func() { data(t, r) })
+	cold := testing.AllocsPerRun(20, func() { data(t, render.New(project.New(files), render.Options{})) })
+	assert.Less(t, warm, cold*0.7)
+}
