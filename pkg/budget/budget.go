@@ -36,7 +36,9 @@ type Limits struct {
 const (
 	Time   = "time"
 	Memory = "memory"
-	Output = "output"
+	// Allocation is the memory that one evaluation makes.
+	Allocation = "allocation"
+	Output     = "output"
 )
 
 // Exceeded is the error of an exceeded limit.

@@ -44,7 +44,7 @@ func (k Kind) row() row {
 	return row{}
 }
 
-// Spent returns the kind of an evaluation that has spent a budget.
+// Spent returns the kind of an evaluation that has spent a budget, "" if there is none.
 func Spent(e *budget.Exceeded) Kind {
 	switch {
 	case e.AtOnce:
@@ -53,6 +53,8 @@ func Spent(e *budget.Exceeded) Kind {
 		return TimeSpent
 	case e.What == budget.Output:
 		return OutputSpent
+	case e.What == budget.Allocation:
+		return ""
 	}
 	return MemorySpent
 }

@@ -74,6 +74,7 @@ type frame struct {
 // enter makes a frame for code the current one.
 func (ev *evaluator) enter(code *unit, e *env) *frame {
 	n := int(code.slots)
+	ev.make(frameBytes + thunkBytes*n)
 	f := ev.frame.above
 	if f == nil {
 		f = &frame{below: ev.frame, room: make([]*thunk, 8)}

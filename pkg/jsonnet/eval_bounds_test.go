@@ -249,6 +249,8 @@ var hugePrograms = map[string]string{
 	"split":                   `[std.split(std.repeat(',', 10000000), ',') for i in std.range(1, 100)]`,
 	"characters":              `[std.stringChars(std.repeat('é', 5000000)) for i in std.range(1, 100)]`,
 	"slices":                  `local r = std.range(0, 1000000); local s = [r[0:1000000:2] for i in r]; std.sum([x[0] for x in s])`,
+	"unions":                  `local r = std.range(0, 100000); local s = [std.setUnion(r, r) for i in r]; std.sum([x[0] for x in s])`,
+	"arrays in a row":         `local r = std.range(0, 100000); std.length([x for i in r for x in r])`,
 	"base64":                  `std.length(std.foldl(function(a, i) std.base64(a), std.range(1, 200), 'xxx'))`,
 	"format":                  `std.length(std.foldl(function(a, i) '%s%s' % [a, a], std.range(1, 100), 'x'))`,
 	"join":                    `std.length(std.foldl(function(a, i) std.join(a, [a, a, a]), std.range(1, 100), 'x'))`,

@@ -1,8 +1,10 @@
 package jsonnet
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/mop-platform/mop/pkg/budget"
@@ -14,9 +16,38 @@ type bounds struct {
 	*budget.Budget
 	// credit is the work that may be done before the next check of the budget.
 	credit int
+	// made is about how many bytes the evaluation has made so far, and maxMade how many it
+	// may make.
+	made, maxMade int64
 }
 
-func newBounds(ctx context.Context) bounds { return bounds{ctx, budget.Of(ctx), checkEvery} }
+func newBounds(ctx context.Context, maxMade int64) bounds {
+	return bounds{ctx, budget.Of(ctx), checkEvery, 0, cmp.Or(maxMade, math.MaxInt64)}
+}
+
+// About how many bytes there are in values, besides those of [thunkBytes] and [layerBytes]
+// for each of their parts.
+const (
+	frameBytes  = 64
+	objectBytes = 160
+	valueBytes  = 24
+	stringBytes = 48
+)
+
+// make counts bytes that the evaluation makes. The next check of the budget looks at them.
+func (ev *evaluator) make(bytes int) { ev.bounds.made += int64(bytes) }
+
+// grown returns an array of elements for which nothing was reserved.
+func (ev *evaluator) grown(elements []*thunk) value {
+	ev.make(stringBytes + 8*len(elements))
+	return newArray(elements)
+}
+
+func (ev *evaluator) checkMade(at *site) {
+	if ev.bounds.made > ev.bounds.maxMade {
+		ev.exceeded(at, &budget.Exceeded{What: budget.Allocation, Limit: budget.Bytes(uint64(ev.bounds.maxMade))})
+	}
+}
 
 // checkEvery is the work between two checks. A unit of work takes about as long as a call,
 // 50 ns or more.
@@ -46,6 +77,7 @@ func (ev *evaluator) workOn(values []value, at *site) {
 
 func (ev *evaluator) checkBudget(at *site) {
 	ev.bounds.credit = checkEvery
+	ev.checkMade(at)
 	ev.within(ev.bounds.Err(), at)
 }
 
@@ -69,9 +101,12 @@ const mostReserved = 4 << 30
 func (ev *evaluator) reserve(n float64, at *site) {
 	const large = 1 << 20
 	if n < large {
+		ev.make(int(n))
 		ev.work(int(n)>>6, at)
 		return
 	}
+	ev.make(int(min(n, 1<<50)))
+	ev.checkMade(at)
 	if n > mostReserved {
 		ev.exceeded(at, &budget.Exceeded{What: budget.Memory, Limit: budget.Bytes(mostReserved), AtOnce: true})
 	}

@@ -268,8 +268,10 @@ func (ev *evaluator) fromGo(v any, at *site) value {
 	case float64:
 		return ev.finite(v, at)
 	case string:
+		ev.make(stringBytes + len(v))
 		return text(validUTF8(v))
 	case []any:
+		ev.make(stringBytes + thunkBytes*len(v))
 		values := make([]value, len(v))
 		for i, element := range v {
 			values[i] = ev.fromGo(element, at)
@@ -283,6 +285,7 @@ func (ev *evaluator) fromGo(v any, at *site) value {
 }
 
 func (ev *evaluator) fromMap(m map[string]any, at *site) value {
+	ev.make(objectBytes + layerBytes*len(m))
 	fields := make([]field, 0, len(m))
 	for _, name := range sortedKeys(m) {
 		fields = append(fields, constantField(validUTF8(name), ev.fromGo(m[name], at)))

@@ -163,6 +163,7 @@ func (ev *evaluator) fieldAt(o *object, w place, at *site) value {
 		return f.constant
 	}
 	if o.values == nil {
+		ev.make(valueBytes * o.shape.slots)
 		o.values = make([]value, o.shape.slots)
 	}
 	if v := o.values[w.slot]; v.given() {
@@ -243,6 +244,7 @@ func (ev *evaluator) bind(o *object, i int, e *env) *env {
 	if e != nil {
 		n += len(e.vars)
 	}
+	ev.make(frameBytes + thunkBytes*n)
 	b := newEnv(n)
 	b.self, b.layer = o, i
 	for j, code := range locals {

@@ -39,6 +39,7 @@ func (ev *evaluator) plus(x, y value, at *site) value {
 const largeString = 1 << 20
 
 func (ev *evaluator) concat(a, b *str, at *site) *str {
+	ev.make(stringBytes)
 	if n := a.bytes + b.bytes; n >= largeString {
 		// Reading it will take this memory.
 		ev.reserve(float64(n), at)

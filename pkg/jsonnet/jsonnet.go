@@ -62,6 +62,11 @@ type Input struct {
 	// Again says that the program has been evaluated and outlined before, with the same
 	// Trace: Trace does not receive the output on the way to its parts again.
 	Again bool
+	// MaxMade limits about how many bytes of strings, arrays, objects and variables the
+	// evaluation and the manifestation may make; 0 is no limit. It counts this evaluation
+	// alone, and also what is garbage already. The code of files does not count; the Cache
+	// limits it.
+	MaxMade int64
 	// traced makes the evaluation keep the variables that a [Tracer] needs.
 	traced bool
 	// mostNested is less than the constant in tests with less stack; 0 is the constant.
@@ -152,7 +157,7 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 		calls: make([]*site, 64), frame: &frame{},
 		stdFiles: map[string]*object{}, imports: map[*compilation]*thunk{}, loaded: map[importKey]*compilation{}, shapes: map[shapePair]*shape{},
 		extVars: map[string]*thunk{}, nativeFunctions: map[string]*native{},
-		bounds: newBounds(ctx),
+		bounds: newBounds(ctx, in.MaxMade),
 	}
 	if ev.maxStack == 0 {
 		ev.maxStack = DefaultMaxStack

@@ -76,7 +76,8 @@ type arrayLiteral struct {
 	captures *captures
 }
 
-func (n *arrayLiteral) eval(_ *evaluator, f *frame) value {
+func (n *arrayLiteral) eval(ev *evaluator, f *frame) value {
+	ev.make(stringBytes + thunkBytes*len(n.elements))
 	e := n.captures.close(f)
 	elements := make([]*thunk, len(n.elements))
 	for i := range n.elements {
@@ -350,7 +351,8 @@ type closure struct {
 	captures *captures
 }
 
-func (n *closure) eval(_ *evaluator, f *frame) value {
+func (n *closure) eval(ev *evaluator, f *frame) value {
+	ev.make(frameBytes)
 	return value{ref: &function{code: n.code, env: n.captures.close(f)}}
 }
 

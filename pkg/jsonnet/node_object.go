@@ -14,6 +14,7 @@ type objectLiteral struct {
 }
 
 func (n *objectLiteral) eval(ev *evaluator, f *frame) value {
+	ev.make(objectBytes)
 	switch {
 	case n.layer != nil:
 		return value{ref: newObject(n.layer)}
@@ -133,11 +134,14 @@ func (n *loop) run(ev *evaluator, f *frame, out []*thunk) []*thunk {
 		switch {
 		case n.filter != nil && !ev.boolean(n.filter.eval(ev, f), n.filterSite):
 		case n.element != nil:
+			ev.make(thunkBytes)
 			out = append(out, n.element.thunk(f, n.captures.close(f)))
 		case n.inner != nil:
 			out = n.inner.run(ev, f, out)
 		default:
-			out = append(out, ev.array(n.body.eval(ev, f), n.site).elements...)
+			elements := ev.array(n.body.eval(ev, f), n.site).elements
+			ev.make(8 * len(elements))
+			out = append(out, elements...)
 		}
 		ev.pop(depth)
 	}

@@ -336,6 +336,7 @@ func flattenArrays(ev *evaluator, a []value, at *site) value {
 func (ev *evaluator) flattenDeep(out []*thunk, t *thunk, at *site) []*thunk {
 	arr, ok := ev.force(t, at).ref.(*array)
 	if !ok {
+		ev.make(valueBytes)
 		return append(out, t)
 	}
 	depth := ev.depth

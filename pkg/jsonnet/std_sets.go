@@ -193,7 +193,7 @@ func setUnion(ev *evaluator, a []value, at *site) value {
 			p.nextB()
 		}
 	}
-	return newArray(append(append(out, p.a[p.i:]...), p.b[p.j:]...))
+	return ev.grown(append(append(out, p.a[p.i:]...), p.b[p.j:]...))
 }
 
 func setInter(ev *evaluator, a []value, at *site) value {
@@ -215,7 +215,7 @@ func setInter(ev *evaluator, a []value, at *site) value {
 			p.nextB()
 		}
 	}
-	return newArray(out)
+	return ev.grown(out)
 }
 
 func setDiff(ev *evaluator, a []value, at *site) value {
@@ -237,7 +237,7 @@ func setDiff(ev *evaluator, a []value, at *site) value {
 			p.nextB()
 		}
 	}
-	return newArray(append(out, p.a[p.i:]...))
+	return ev.grown(append(out, p.a[p.i:]...))
 }
 
 // setMember compares the elements in order, up to the first that is not less than x.

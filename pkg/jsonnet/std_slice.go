@@ -23,7 +23,7 @@ func repeat(ev *evaluator, a []value, at *site) value {
 			out = append(out, what.elements...)
 			ev.work(1, at)
 		}
-		return newArray(out)
+		return ev.grown(out)
 	}
 	return ev.written("repeat", a, at)
 }
@@ -71,6 +71,7 @@ func slice(ev *evaluator, a []value, at *site) value {
 			b.WriteString(r.at(i).String())
 			ev.work(1, at)
 		}
+		ev.make(b.Len())
 		return text(b.String())
 	case *array:
 		if step == 1 {
@@ -81,7 +82,7 @@ func slice(ev *evaluator, a []value, at *site) value {
 			out = append(out, r.elements[i])
 			ev.work(1, at)
 		}
-		return newArray(out)
+		return ev.grown(out)
 	}
 	return value{}
 }
