@@ -55,7 +55,7 @@ func runK8sGenerate(ctx context.Context, a *app, stdin io.Reader, o k8sGenerateO
 		Minor: minor, Definitions: o.crds, Out: o.out, Library: k8s.Options{Docs: o.docs},
 	})
 	if err == nil && found.Err() != nil {
-		a.report(found)
+		a.report(found.Err())
 		return errFindings
 	}
 	return err

@@ -16,7 +16,7 @@ import (
 // warn writes warnings to standard error.
 func (a *app) warn(l diag.List) {
 	if len(l) > 0 && a.level >= option.Warnings {
-		a.report(l)
+		a.report(&l)
 	}
 }
 

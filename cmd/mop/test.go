@@ -57,7 +57,7 @@ func runTest(ctx context.Context, a *app, args []string, o testOptions) error {
 	}
 	switch {
 	case report.Broken.Err() != nil:
-		return report.Broken
+		return report.Broken.Err()
 	case report.Failed > 0:
 		return errFindings
 	}

@@ -32,7 +32,7 @@ type Environment struct {
 func (e Environment) Objects() ([]manifest.Object, error) { return e.State.Objects(e.Environment) }
 
 // One evaluates an entrypoint and returns its one selected environment, with warnings. The
-// error is a [diag.List] if the Jsonnet is wrong, or if no environment or several match.
+// error is a [*diag.List] if the Jsonnet is wrong, or if no environment or several match.
 func One(ctx context.Context, a Asked) (Environment, diag.List, error) {
 	file, err := a.load(ctx)
 	if err != nil {
@@ -52,7 +52,7 @@ func (a Asked) load(ctx context.Context) (render.File, error) {
 
 // open evaluates the entrypoint until its environments are known. The selected ones are
 // Chosen. If their number is not the one that the selection wants, the error is a
-// [diag.List] and none is true.
+// [*diag.List] and none is true.
 func (a Asked) open(ctx context.Context) (file render.File, none bool, err error) {
 	if file, err = a.load(ctx); err != nil {
 		return file, false, err
@@ -73,7 +73,7 @@ type Outcome[T any] struct {
 	Errs   []error
 	// Warnings are about the environments' specs.
 	Warnings diag.List
-	// Err says why there are no environments. It is a [diag.List] if the Jsonnet is wrong,
+	// Err says why there are no environments. It is a [*diag.List] if the Jsonnet is wrong,
 	// or if the number of matching environments is not the one that the selection wants;
 	// then None is true.
 	Err  error

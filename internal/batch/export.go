@@ -41,7 +41,7 @@ func (p *Plan) Export(ctx context.Context, dir string, o export.Options, shared 
 	}
 	if len(p.Broken) > 0 {
 		// The faults are a separate job, so that they do not hide those of others.
-		jobs = append(jobs, export.Job{Open: func(context.Context) (export.Entrypoint, error) { return export.Entrypoint{}, p.Broken }})
+		jobs = append(jobs, export.Job{Open: func(context.Context) (export.Entrypoint, error) { return export.Entrypoint{}, p.Broken.Err() }})
 	}
 	res, err := export.Run(ctx, dir, jobs, o)
 	res.Warnings = append(slices.Concat(warnings...), res.Warnings...)

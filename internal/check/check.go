@@ -100,7 +100,7 @@ func (r *Run) validator(s *workspace.State, minor schema.Minor) (*validate.Valid
 	})
 	if l, ok := diag.From(err); ok {
 		// The error is reported like others, with the absolute paths of files.
-		return nil, l.Renamed(func(file string) string { return filepath.ToSlash(r.o.Inputs.Abs(file)) })
+		return nil, l.Renamed(func(file string) string { return filepath.ToSlash(r.o.Inputs.Abs(file)) }).Err()
 	}
 	if err != nil {
 		return nil, err

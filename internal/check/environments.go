@@ -139,14 +139,14 @@ func (r *Run) environment(ctx context.Context, a batch.Asked, env batch.Environm
 }
 
 // objectsOf returns the objects of an environment and the versions of Kubernetes to check
-// them against. The error is a [diag.List] if the environment is wrong.
+// them against. The error is a [*diag.List] if the environment is wrong.
 func (r *Run) objectsOf(a batch.Asked, env batch.Environment) ([]schema.Minor, []validate.Object, error) {
 	minors := r.o.Minors
 	if version := env.Resource.Spec.ExpectVersions.Kubernetes; len(minors) == 0 && version != "" {
 		minor, err := schema.MinorOf("spec.expectVersions.kubernetes", version)
 		if l, ok := diag.From(err); ok {
 			l[0].Origins = render.Positions(env.SpecOrigins(manifest.Path{"spec", "expectVersions", "kubernetes"}))
-			return nil, nil, l
+			return nil, nil, l.Err()
 		}
 		minors = []schema.Minor{minor}
 	}

@@ -42,7 +42,7 @@ type Revisions struct {
 }
 
 // Compare compares the environments that an argument names. For a directory it does not
-// render those that the change does not touch. The error may be a [diag.List] of faults in
+// render those that the change does not touch. The error may be a [*diag.List] of faults in
 // some environments; the others are compared.
 func (c Revisions) Compare(ctx context.Context, w *workspace.Workspace, arg string) (Result, error) {
 	var err error

@@ -21,7 +21,7 @@ import (
 	"github.com/mop-platform/mop/pkg/project"
 )
 
-// Of returns the dependencies of an entrypoint. The error is a [diag.List] if it is wrong,
+// Of returns the dependencies of an entrypoint. The error is a [*diag.List] if it is wrong,
 // or if an import leads to no file.
 func Of(ctx context.Context, e workspace.Entry) (imports.Entry, error) {
 	found, err := imports.Of(ctx, e.State.Project, e.State.Renderer, e.Environment)

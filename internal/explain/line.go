@@ -34,7 +34,7 @@ type Search struct {
 // names, else in the environment that an export has recorded for the file, else in all
 // environments of the project. changed says that the field has another value now.
 //
-// The error is a [diag.List] if it finds no object, or several.
+// The error is a [*diag.List] if it finds no object, or several.
 func (s Search) Line(ctx context.Context, file string, line int, path string) (e Explanation, changed bool, err error) {
 	t, err := s.read(ctx, file, line)
 	if err != nil {
@@ -73,7 +73,7 @@ type rendered struct {
 }
 
 // read returns the object and field at a line of a file. The error is a [diag.Diagnostic]
-// or a [diag.List] if the file is wrong. It parses only the document with the line.
+// or a [*diag.List] if the file is wrong. It parses only the document with the line.
 func (s Search) read(ctx context.Context, file string, line int) (traced, error) {
 	// Diagnostics name files as a project does.
 	at := diag.Position{File: inputs.Stdin, Line: line}
@@ -108,7 +108,7 @@ func (s Search) read(ctx context.Context, file string, line int) (traced, error)
 		}
 	}
 	if unread != nil {
-		return traced{}, inFile(at.File, unread)
+		return traced{}, inFile(at.File, unread).Err()
 	}
 	return traced{}, diag.Diagnostic{
 		Kind: diag.NoPart, Values: diag.Values{"lines": diag.Text(message.Counted(max(last, 1), "line"))},
@@ -132,7 +132,7 @@ func inFile(file string, l diag.List) diag.List {
 func (s Search) tracedIn(ctx context.Context, text manifest.Text, at diag.Position) (t traced, ok bool, err error) {
 	d, ok, err := text.Parse(ctx)
 	if broken, wrong := diag.From(err); wrong {
-		return traced{}, false, inFile(at.File, broken)
+		return traced{}, false, inFile(at.File, broken).Err()
 	}
 	if err != nil || !ok {
 		return traced{}, false, s.Inputs.Unread(ctx, at.File, err)
@@ -298,7 +298,7 @@ func (t traced) one(found []rendered, broken diag.List, searched int) (rendered,
 		if searched == 1 {
 			d.Kind = diag.OlderFile
 		}
-		return rendered{}, append(diag.List{d}, broken...)
+		return rendered{}, append(diag.List{d}, broken...).Err()
 	}
 	var names []string
 	for _, f := range found {

@@ -24,7 +24,7 @@ func TestGathered(t *testing.T) {
 
 	none := opinion{state: s, file: "a.libsonnet", err: &lint.NoOpinionError{File: "lib/a.libsonnet", Reason: "Bug"}}
 	finding := opinion{state: s, file: "b.libsonnet", found: diag.List{bad}}
-	broken := opinion{state: s, file: "c.libsonnet", err: diag.List{bad}}
+	broken := opinion{state: s, file: "c.libsonnet", err: diag.List{bad}.Err()}
 	unread := opinion{state: s, file: "d.libsonnet", err: os.ErrNotExist}
 	got, err := gathered([]opinion{none, finding, broken, unread})
 	require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 )
 
 // Packages returns the packages that args name in the project at root. abs makes a path
-// absolute that is relative to the working directory. The error is a [diag.List] if some
+// absolute that is relative to the working directory. The error is a [*diag.List] if some
 // args name no package.
 func Packages(root string, args []string, abs func(string) string) ([]deps.Dependency, error) {
 	var packages []deps.Dependency

@@ -23,7 +23,7 @@ type Entry struct {
 func (e Entry) Shown() string { return e.State.Shown(e.Entrypoint) }
 
 // One returns the entrypoint that an argument names: PATH, or PATH:NAME for an inline
-// environment of it. The error is a [diag.List] if the argument names none, or several.
+// environment of it. The error is a [*diag.List] if the argument names none, or several.
 func (w *Workspace) One(ctx context.Context, arg string) (Entry, error) {
 	arg, name := w.CutName(arg)
 	s, err := w.State(arg)
@@ -48,7 +48,7 @@ func (w *Workspace) CutName(arg string) (path, name string) {
 }
 
 // Environment returns the entrypoint that an argument names in the project. The error is a
-// [diag.List] if the argument names none, or several.
+// [*diag.List] if the argument names none, or several.
 func (s *State) Environment(ctx context.Context, arg string) (project.Environment, error) {
 	from, _ := s.now.Name(s.workspace.settings.Dir)
 	// A path relative to the working directory may leave the root and come back.

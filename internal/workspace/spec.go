@@ -13,7 +13,7 @@ import (
 )
 
 // EditSpec lets edit change the spec.json of an entrypoint, under a lock, and returns the
-// changes. The error is a [diag.List] if there is no spec.json, or if it is wrong before or
+// changes. The error is a [*diag.List] if there is no spec.json, or if it is wrong before or
 // after; else it is the error of edit.
 func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]project.Change, error) {
 	file := e.SpecFile()
@@ -38,7 +38,7 @@ func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]
 		return project.EditSpec(file, data, spec)
 	})
 	if l, ok := diag.From(err); ok {
-		return nil, e.State.Located(l)
+		return nil, e.State.Located(l).Err()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("environment %s: %w", e.Dir, err)

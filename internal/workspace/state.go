@@ -76,7 +76,7 @@ func (s *State) Located(l diag.List) diag.List { return l.Renamed(s.located) }
 // LocatedErr returns err with its diagnostics as Located returns them.
 func (s *State) LocatedErr(err error) error {
 	if l, ok := diag.From(err); ok {
-		return s.Located(l)
+		return s.Located(l).Err()
 	}
 	return err
 }

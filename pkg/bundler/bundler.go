@@ -125,7 +125,7 @@ type manifest struct {
 	relock bool
 }
 
-// read reads the two files. A lock file need not exist. The error is a [diag.List] if
+// read reads the two files. A lock file need not exist. The error is a [*diag.List] if
 // jsonnetfile.json is missing or one of the files is wrong.
 func (b *Bundler) read(ctx context.Context) (manifest, error) {
 	var m manifest
@@ -134,7 +134,7 @@ func (b *Bundler) read(ctx context.Context) (manifest, error) {
 		return m, diag.List{{
 			Kind: diag.NoPackageFile,
 			At:   diag.Position{File: File}, Problem: "no such file",
-		}}
+		}}.Err()
 	}
 	if err != nil {
 		return m, err
@@ -161,7 +161,7 @@ func (b *Bundler) read(ctx context.Context) (manifest, error) {
 // Install makes the vendor directory hold the packages of jsonnetfile.json, in the versions
 // of the lock file, and adds missing ones to the lock file.
 //
-// The error of this and the other installing methods is a [diag.List] if the input or a
+// The error of this and the other installing methods is a [*diag.List] if the input or a
 // remote is at fault, and the context's error if ctx was cancelled. With an error, nothing
 // has changed.
 func (b *Bundler) Install(ctx context.Context) (Result, error) {

@@ -63,7 +63,7 @@ type Report struct {
 }
 
 // Check compares the vendor directory with the two files. It needs no network. The error is
-// a [diag.List] if the input is at fault.
+// a [*diag.List] if the input is at fault.
 func (b *Bundler) Check(ctx context.Context) (Report, error) {
 	m, err := b.read(ctx)
 	if err != nil {

@@ -34,7 +34,7 @@ const mostPackages = 10_000
 // lie outside of the vendor directory or in another package's place, and more than 10,000
 // packages.
 //
-// The error is a [diag.List].
+// The error is a [*diag.List].
 func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return v1.New(), nil
@@ -45,7 +45,7 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 		return v1.New(), p.fault(err)
 	}
 	if whole[0] != '{' {
-		return v1.New(), p.list(0, "", "want an object")
+		return v1.New(), p.list(0, "", "want an object").Err()
 	}
 	var version struct{ Version uint }
 	if err := json.Unmarshal(data, &version); err != nil {
@@ -53,7 +53,7 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 	}
 	items := p.dependencies()
 	if len(items) > mostPackages {
-		return v1.New(), p.list(items[mostPackages].offset, "dependencies", fmt.Sprintf("want at most %d packages, got %d", mostPackages, len(items)))
+		return v1.New(), p.list(items[mostPackages].offset, "dependencies", fmt.Sprintf("want at most %d packages, got %d", mostPackages, len(items))).Err()
 	}
 	var found diag.List
 	for i, item := range items {
@@ -73,7 +73,7 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 		return f, diag.List{{
 			Kind: diag.NewerFile, At: diag.Position{File: file}, Subject: "version",
 			Problem: fmt.Sprintf("want 1, got %d", version.Version),
-		}}
+		}}.Err()
 	}
 	if err != nil {
 		return v1.New(), p.fault(err)
@@ -123,7 +123,7 @@ func encode(f v1.JsonnetFile) ([]byte, error) {
 
 // changed returns the contents with f for the named file, whose contents are data, and
 // whether they differ. As in jb, another layout alone is no difference unless strict is
-// set. The error is a [diag.List] if Parse would not read f from the new contents.
+// set. The error is a [*diag.List] if Parse would not read f from the new contents.
 func changed(ctx context.Context, name string, data []byte, f v1.JsonnetFile, strict bool) ([]byte, bool, error) {
 	before, err := parse(ctx, name, data)
 	if err == nil && !strict && reflect.DeepEqual(before, f) {
@@ -141,7 +141,7 @@ func changed(ctx context.Context, name string, data []byte, f v1.JsonnetFile, st
 		return nil, false, diag.List{{
 			At: diag.Position{File: name}, Subject: fmt.Sprintf("package %s", message.Quote(lost)),
 			Problem: "cannot be written so that it reads the same: want texts of UTF-8",
-		}}
+		}}.Err()
 	}
 	return out, !bytes.Equal(out, data), nil
 }
@@ -267,7 +267,7 @@ func (p parser) checkNames(it item, subject string, d deps.Dependency) diag.List
 	return nil
 }
 
-// collisions returns a [diag.List] of the packages that lie in each other's place.
+// collisions returns a [*diag.List] of the packages that lie in each other's place.
 func (p parser) collisions(f v1.JsonnetFile, items []item) error {
 	at := map[string]int64{}
 	for _, it := range items {
@@ -289,13 +289,13 @@ func (p parser) fault(err error) error {
 	var typ *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &syntax) && syntax.Offset >= int64(len(p.data)) && strings.HasPrefix(syntax.Error(), "unexpected end"):
-		return p.list(int64(len(p.data)), "", "unexpected end of file")
+		return p.list(int64(len(p.data)), "", "unexpected end of file").Err()
 	case errors.As(err, &syntax):
-		return p.list(max(syntax.Offset-1, 0), "", syntax.Error())
+		return p.list(max(syntax.Offset-1, 0), "", syntax.Error()).Err()
 	case errors.As(err, &typ):
-		return p.list(max(typ.Offset-1, 0), strings.ToLower(typ.Field), fmt.Sprintf("want %s, got %s", jsonType(typ.Type), typ.Value))
+		return p.list(max(typ.Offset-1, 0), strings.ToLower(typ.Field), fmt.Sprintf("want %s, got %s", jsonType(typ.Type), typ.Value)).Err()
 	}
-	return p.list(0, "", err.Error())
+	return p.list(0, "", err.Error()).Err()
 }
 
 // list returns the diagnostic about the token at offset.

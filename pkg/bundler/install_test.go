@@ -238,7 +238,7 @@ func TestConflict(t *testing.T) {
 			res, err := s.open(root).Install(t.Context())
 			require.NoError(t, err)
 			assert.Equal(t, "git.example.com/"+name+": warning: git.example.com/org/left wants version v1, git.example.com/org/right wants main; commit "+base.git("rev-parse", "v1")+" is taken\n"+
-				"    hint: choose one: mop vendor add "+address+"@main\n", written(t, res.Warnings))
+				"    hint: choose one: mop vendor add "+address+"@main\n", written(t, &res.Warnings))
 			assert.Equal(t, "1", tree(t, root)["vendor-jsonnet/git.example.com/"+name+"/b"])
 
 			root = newProject(t, both+","+on(name, "", "main"), nil)

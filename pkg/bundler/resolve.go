@@ -34,7 +34,7 @@ type module struct {
 const mostDepth = 1000
 
 func tooDeep(name string) error {
-	return diag.List{{Subject: name, Problem: fmt.Sprintf("want at most %d packages that need each other in turn", mostDepth)}}
+	return diag.List{{Subject: name, Problem: fmt.Sprintf("want at most %d packages that need each other in turn", mostDepth)}}.Err()
 }
 
 // choice is a chosen package, with the reason for it.

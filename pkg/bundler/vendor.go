@@ -38,7 +38,7 @@ func vendorPath(root, name string) (string, error) {
 }
 
 // openVendor locks the vendor directory and completes the work of a killed process. The
-// error is a [diag.List] if another process is at work.
+// error is a [*diag.List] if another process is at work.
 func openVendor(ctx context.Context, root, name string) (*vendor, error) {
 	target, err := vendorPath(root, name)
 	if err != nil {
@@ -52,7 +52,7 @@ func openVendor(ctx context.Context, root, name string) (*vendor, error) {
 		return nil, diag.List{{
 			Kind: diag.Busy, Values: diag.Values{"lock": diag.Text(swap.LockName(target))},
 			Subject: filepath.ToSlash(name), Problem: "another mop installs packages here",
-		}}
+		}}.Err()
 	}
 	return &vendor{filepath.ToSlash(name), target, d}, nil
 }
@@ -195,7 +195,7 @@ func (v *vendor) commit(ctx context.Context, p *plan, files map[string][]byte) e
 		return diag.List{{
 			Kind:    diag.FixedVendor,
 			Subject: v.name, Problem: "cannot be exchanged with a new directory: it is or holds a mount point, or belongs to a lower layer of a container's image",
-		}}
+		}}.Err()
 	}
 	return err
 }

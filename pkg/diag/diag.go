@@ -135,35 +135,36 @@ func (d Diagnostic) summary(path func(string) string) string {
 	return strings.Join(append(parts, d.Problem), ": ")
 }
 
-// List is a set of diagnostics. As an error it reports all of them. Read the elements or
-// give it to [Write], but do not parse its text.
+// List is a set of diagnostics. A pointer to it is an error, which stands for all of them,
+// see [List.Err]. Read the elements or give it to [Write], but do not parse its text.
 type List []Diagnostic
 
 // Error returns the first diagnostic and the number of the others.
-func (l List) Error() string {
-	switch len(l) {
+func (l *List) Error() string {
+	switch all := *l; len(all) {
 	case 0:
 		return "no diagnostics"
 	case 1:
-		return l[0].Error()
+		return all[0].Error()
+	default:
+		return fmt.Sprintf("%s (and %d more)", all[0].Error(), len(all)-1)
 	}
-	return fmt.Sprintf("%s (and %d more)", l[0].Error(), len(l)-1)
 }
 
 // Unwrap returns the diagnostics, so that [errors.Is] and [errors.As] find what is behind
 // each of them.
-func (l List) Unwrap() []error {
-	all := make([]error, len(l))
-	for i, d := range l {
+func (l *List) Unwrap() []error {
+	all := make([]error, len(*l))
+	for i, d := range *l {
 		all[i] = d
 	}
 	return all
 }
 
-// Err returns l as an error if it has a diagnostic of severity [Error], else nil.
+// Err returns a *List as an error if l has a diagnostic of severity [Error], else nil.
 func (l List) Err() error {
 	if slices.ContainsFunc(l, func(d Diagnostic) bool { return d.Severity == Error }) {
-		return l
+		return &l
 	}
 	return nil
 }
@@ -228,8 +229,9 @@ func comparePositions(a, b Position) int {
 // From returns the diagnostics of err: those of a [List] in its chain, or else a
 // [Diagnostic] in its chain. ok is false if there is neither.
 func From(err error) (l List, ok bool) {
-	if errors.As(err, &l) {
-		return l, true
+	var all *List
+	if errors.As(err, &all) {
+		return *all, true
 	}
 	var d Diagnostic
 	if errors.As(err, &d) {

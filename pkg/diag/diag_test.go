@@ -146,7 +146,7 @@ func TestRenamed(t *testing.T) {
 func TestFrom(t *testing.T) {
 	d := diag.Diagnostic{Subject: "a", Problem: "bad"}
 	for name, err := range map[string]error{
-		"list":    fmt.Errorf("environment x: %w", diag.List{d}),
+		"list":    fmt.Errorf("environment x: %w", diag.List{d}.Err()),
 		"element": fmt.Errorf("environment x: %w", d),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -240,4 +240,19 @@ func ExampleWrite() {
 	// web.deployment.spec.replicas: want integer, got string "3"
 	//     lib/web.libsonnet:4:9
 	//     hint: remove the quotes
+}
+
+// Errors with lists can be compared, and what is behind each diagnostic is found.
+func TestListAsError(t *testing.T) {
+	cause := errors.New("the disk is on fire")
+	l := diag.List{{Subject: "a", Problem: "bad"}, {Subject: "b", Problem: "worse", Err: cause}}
+	err := l.Err()
+	assert.NotPanics(t, func() { _ = err == l.Err() })
+	assert.ErrorIs(t, err, err)
+	assert.ErrorIs(t, err, cause)
+	assert.NotErrorIs(t, err, errors.New("another"))
+	assert.EqualError(t, err, "a: bad (and 1 more)")
+	var d diag.Diagnostic
+	assert.ErrorAs(t, err, &d)
+	assert.NoError(t, diag.List{{Severity: diag.Warning}}.Err())
 }

@@ -56,9 +56,9 @@ func (e *calleeError) Unwrap() error { return e.cause }
 // in returns e as the failure of the whole work on an input.
 func (e *calleeError) in(in Input) error {
 	if e.found != nil {
-		return e.found
+		return e.found.Err()
 	}
-	return diag.List{e.diagnostic(in.subject(), e.Error(), nil)}
+	return diag.List{e.diagnostic(in.subject(), e.Error(), nil)}.Err()
 }
 
 func (e *calleeError) diagnostic(subject, problem string, origins []diag.Position) diag.Diagnostic {

@@ -26,7 +26,7 @@ func (r *run) diagnose(err error) error {
 		return found
 	}
 	if l, ok := diag.From(found); ok {
-		found = r.placed(l)
+		found = r.placed(l).Err()
 	}
 	return spentError{found, spent}
 }
@@ -48,9 +48,9 @@ func (r *run) find(err error) error {
 	var wrong located
 	switch {
 	case errors.As(err, &ended):
-		return r.ended(ended)
+		return r.ended(ended).Err()
 	case errors.As(err, &wrong):
-		return diag.List{r.wrong(wrong)}
+		return diag.List{r.wrong(wrong)}.Err()
 	case r.imp.failed != nil && errors.Is(err, r.imp.failed):
 		return r.imp.failed.in(r.in)
 	}

@@ -218,11 +218,11 @@ func (u Unresolved) Diagnostic() diag.Diagnostic {
 	return diag.Diagnostic{At: u.At, Kind: u.Kind, Values: u.Values, Problem: fmt.Sprintf("import %s: %s", message.Quote(u.Path), u.Problem)}
 }
 
-// Eval evaluates in. The error is a [diag.List] if the Jsonnet is at fault: each diagnostic
+// Eval evaluates in. The error is a [*diag.List] if the Jsonnet is at fault: each diagnostic
 // has the message and the positions of the calls that led to it, nearest first. Then the
 // Result has no value, only the files that were read so far.
 //
-// If the budget of ctx is spent, the error is a [diag.List] and a [*budget.Exceeded]. If
+// If the budget of ctx is spent, the error is a [*diag.List] and a [*budget.Exceeded]. If
 // ctx is cancelled, Eval soon returns its cause. In both cases the Result is empty.
 // [GoJsonnet] cannot be stopped within a computation: Eval returns at once, but the
 // interpreter goes on in the background until its next import or its end, and may still
@@ -247,7 +247,7 @@ func (in Input) endOf(ctx context.Context, err error) error {
 	if _, ok := diag.From(err); ok {
 		return err
 	}
-	return spentError{diag.List{{Kind: diag.Spent(spent), Subject: in.subject(), Problem: spent.Error(), Origins: in.begin()}}, spent}
+	return spentError{diag.List{{Kind: diag.Spent(spent), Subject: in.subject(), Problem: spent.Error(), Origins: in.begin()}}.Err(), spent}
 }
 
 // begin returns the place where the program begins, none if the program is in no file.

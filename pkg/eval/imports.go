@@ -22,7 +22,7 @@ import (
 //
 // An import of a file that does not exist is no error, because it may be in a branch that
 // is never taken. Missing has the names, and Unresolved the imports that lead to no file.
-// The error is a [diag.List] if the entrypoint cannot be read, or if it or a file that it
+// The error is a [*diag.List] if the entrypoint cannot be read, or if it or a file that it
 // imports cannot be parsed.
 func Imports(ctx context.Context, files *Files, in Input) (Result, error) {
 	w := importWalker{imp: newImporter(ctx, files, in), seen: map[string]bool{}, by: map[string]Unresolved{}}

@@ -50,7 +50,7 @@ func (r *run) program() (name, code string, err error) {
 	var parameters, arguments string
 	for _, name := range names {
 		if !identifier().MatchString(name) {
-			return "", "", failure(r.in, fmt.Sprintf("top-level argument %s: not a name that a parameter can have", message.Quote(name)), nil)
+			return "", "", failure(r.in, fmt.Sprintf("top-level argument %s: not a name that a parameter can have", message.Quote(name)), nil).Err()
 		}
 		arguments += name + "=" + name + ","
 	}

@@ -60,7 +60,7 @@ func (c Call) yaml(from, file, text string, all bool) (any, error) {
 	documents, err := document.YAML(c.Context(), data, document.Options{Doubles: true})
 	var faults document.Faults
 	if errors.As(err, &faults) {
-		return nil, faultsOf(name, faults)
+		return nil, faultsOf(name, faults).Err()
 	}
 	if stopped := (*document.Interrupted)(nil); errors.As(err, &stopped) {
 		return nil, fmt.Errorf("%s: %w", diag.Position{File: name, Line: stopped.Line}, stopped.Err)
@@ -86,7 +86,7 @@ func (c Call) yaml(from, file, text string, all bool) (any, error) {
 	}
 	switch {
 	case found != nil:
-		return nil, found
+		return nil, found.Err()
 	case all:
 		return values, nil
 	case len(values) == 0 && len(documents) > 0:

@@ -61,7 +61,7 @@ type Job struct {
 	// Name is the entrypoint's name in the project, for messages.
 	Name string
 	// Open finds the environments of the entrypoint. Its error, and that of rendering one
-	// of them, is a [diag.List] if the Jsonnet is at fault. Run opens several jobs at the
+	// of them, is a [*diag.List] if the Jsonnet is at fault. Run opens several jobs at the
 	// same time.
 	Open func(ctx context.Context) (Entrypoint, error)
 }
@@ -196,7 +196,7 @@ type Result struct {
 // and follows a symbolic link.
 //
 // After an error the directory is as before, unless the error says that replacing files one
-// by one has failed (see the package comment). The error is a [diag.List] of all faults of
+// by one has failed (see the package comment). The error is a [*diag.List] of all faults of
 // the input: faults that the jobs report, failures of the format of names, several objects
 // for one file, files in the way, mount points, another running export. Any other error
 // wraps its reason. If the budget of ctx is spent, the reason is the budget's error; if ctx
@@ -254,7 +254,7 @@ func (o Options) withDefaults(ctx context.Context) Options {
 	return o
 }
 
-// check returns the parsed format, or a [diag.List] of the faults of o.
+// check returns the parsed format, or a [*diag.List] of the faults of o.
 func (o Options) check(ctx context.Context) (*format, error) {
 	var found diag.List
 	strategies := []string{string(FailOnConflicts), string(ReplaceEnvs)}

@@ -198,7 +198,7 @@ func TestAllFailuresAreReported(t *testing.T) {
 	before := tree(t, dir)
 	_, err := export.Run(t.Context(), dir, []export.Job{
 		job(environment(t, "b", "one")),
-		failing("e", fmt.Errorf("environment e: %w", diag.List{{Subject: "e.spec", Problem: "bad"}})),
+		failing("e", fmt.Errorf("environment e: %w", diag.List{{Subject: "e.spec", Problem: "bad"}}.Err())),
 		job(environment(t, "a", "one", "two")),
 		failing("d", errors.New("no disk")),
 		job(export.Environment{Name: "c", Namespace: "c/main.jsonnet", Objects: []manifest.Object{

@@ -29,7 +29,7 @@ type format struct {
 }
 
 // parseFormat parses the template of a file's name, which uses the budget of ctx. The error
-// is a [diag.List].
+// is a [*diag.List].
 func parseFormat(ctx context.Context, text, extension string) (*format, error) {
 	var found diag.List
 	if strings.ContainsFunc(extension, func(r rune) bool { return r == '/' || unicode.IsControl(r) }) {

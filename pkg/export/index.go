@@ -26,7 +26,7 @@ import (
 const indexFile = "manifest.json"
 
 // readIndex returns the index of the directory osPath, which messages call dir, and whether
-// there is one. The error is a [diag.List] if one of its files is malformed.
+// there is one. The error is a [*diag.List] if one of its files is malformed.
 func readIndex(ctx context.Context, osPath, dir string) (x Index, known bool, err error) {
 	data, err := readIndexFile(ctx, osPath, dir, indexFile)
 	if errors.Is(err, fs.ErrNotExist) {

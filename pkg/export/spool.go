@@ -138,7 +138,7 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 			return diag.List{{
 				Kind: diag.FormatFailed, Values: diag.Values{"object": diag.Text(describe(o))},
 				Subject: "format " + f.text, Problem: err.Error(),
-			}}
+			}}.Err()
 		}
 		who := owner{describe(o), from}
 		if none != (nameless{}) {

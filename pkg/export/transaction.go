@@ -133,7 +133,7 @@ func (t *transaction) recoverInside(ctx context.Context) error {
 	return errors.Join(inner.recover(ctx), swap.Unlock(inner.lock))
 }
 
-// acquire takes the lock. If another process holds it, the error is a [diag.List].
+// acquire takes the lock. If another process holds it, the error is a [*diag.List].
 func (t *transaction) acquire(name string) error {
 	lock, ok, err := swap.Lock(name)
 	if err != nil {
@@ -143,7 +143,7 @@ func (t *transaction) acquire(name string) error {
 		return diag.List{{
 			Kind: diag.Busy, Values: diag.Values{"lock": diag.Text(name)},
 			Subject: t.dir, Problem: "another export into this directory is running",
-		}}
+		}}.Err()
 	}
 	t.lock = lock
 	return nil
@@ -184,7 +184,7 @@ func (t *transaction) end() error {
 // staging returns the directory for the new files.
 func (t *transaction) staging() string { return filepath.Join(t.work, "new") }
 
-// requireEmpty returns a [diag.List] if the target is not empty.
+// requireEmpty returns a [*diag.List] if the target is not empty.
 func (t *transaction) requireEmpty() error {
 	entries, err := t.walk()
 	if err != nil || len(entries) == 0 {
@@ -195,7 +195,7 @@ func (t *transaction) requireEmpty() error {
 	return diag.List{{
 		Kind:    diag.FullDirectory,
 		Subject: t.dir, Problem: "want an empty directory, got one that holds " + entries[first].name,
-	}}
+	}}.Err()
 }
 
 // walk returns the entries of the target, without the lock and the work directory. Parents
@@ -282,7 +282,7 @@ func (t *transaction) staged() ([]string, error) {
 	return names, err
 }
 
-// refuseMounts returns a [diag.List] if files are to be written into mount points below the
+// refuseMounts returns a [*diag.List] if files are to be written into mount points below the
 // directory, or are mount points. Two file systems do not change in one step, and it shows
 // too late that one of them is full.
 func (t *transaction) refuseMounts(fresh, removed []string) error {

@@ -37,7 +37,7 @@ type Graph struct {
 // [Graph.Check]. Like [Of], Scan evaluates entrypoints that mention helmTemplate or
 // kustomizeBuild.
 //
-// If the imports of files cannot be read, the error is a [diag.List] about these files, and
+// If the imports of files cannot be read, the error is a [*diag.List] about these files, and
 // the graph leaves out the entrypoints that read them. With any other error, such as the
 // end of the budget of ctx, there is no graph.
 func Scan(ctx context.Context, p *project.Project, r *render.Renderer, entries []project.Environment) (*Graph, error) {

@@ -45,7 +45,7 @@ type Entry struct {
 // kustomizeBuild: Of evaluates it to find the charts and directories. If the evaluation
 // fails, the files that it has read count.
 //
-// The error is a [diag.List] if a file cannot be parsed.
+// The error is a [*diag.List] if a file cannot be parsed.
 func Of(ctx context.Context, p *project.Project, r *render.Renderer, entry project.Environment) (Entry, error) {
 	e := Entry{Environment: entry}
 	static, err := r.Imports(ctx, entry)

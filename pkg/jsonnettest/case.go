@@ -53,7 +53,7 @@ local outline(x) =
   else { [name]: outline(x[name]) for name in std.objectFields(x) };
 outline(%s)`
 
-// Cases returns the cases of a test file, sorted by path. The error is a [diag.List] if the
+// Cases returns the cases of a test file, sorted by path. The error is a [*diag.List] if the
 // file cannot be evaluated, holds no case, or holds a case or group with wrong fields.
 func (s *Suite) Cases(ctx context.Context, file string) ([]Case, error) {
 	value, err := s.eval(ctx, file, fmt.Sprintf(outline, importFile(file)))

@@ -144,7 +144,7 @@ func TestCustomResourcesOfOneName(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := k8s.Generate(t.Context(), withCRDs(t, tt.crds), k8s.Options{})
-			require.ErrorAs(t, err, new(diag.List))
+			require.ErrorAs(t, err, new(*diag.List))
 			assert.EqualError(t, err, tt.want)
 		})
 	}

@@ -33,28 +33,28 @@ import (
 // From copies what it keeps, so the caller may change the value afterwards; it must not
 // change meanwhile.
 //
-// The error is a [diag.List] that says each thing that is wrong, with its path: a value
+// The error is a [*diag.List] that says each thing that is wrong, with its path: a value
 // that JSON cannot express (a channel, NaN, text that is not UTF-8, a value that contains
 // itself), or the faults that [New] reports. A method of the value that panics is such a
 // fault.
 func From(v any) (Object, error) {
 	if o, ok := v.(Object); ok {
 		if o.value == nil {
-			return Object{}, diag.List{{Subject: Path{}.String(), Problem: "want an object, got the zero Object"}}
+			return Object{}, diag.List{{Subject: Path{}.String(), Problem: "want an object, got the zero Object"}}.Err()
 		}
 		return o, nil
 	}
 	value, faults := ValueOf(v)
 	if len(faults) > 0 {
-		return Object{}, faults
+		return Object{}, faults.Err()
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return Object{}, diag.List{{Subject: Path{}.String(), Problem: "want an object, got " + Describe(value)}}
+		return Object{}, diag.List{{Subject: Path{}.String(), Problem: "want an object, got " + Describe(value)}}.Err()
 	}
 	o, faults := New(nil, object)
 	if len(faults) > 0 {
-		return Object{}, faults
+		return Object{}, faults.Err()
 	}
 	return o, nil
 }

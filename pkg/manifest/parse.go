@@ -119,7 +119,7 @@ func parseAll(ctx context.Context, texts []Text) (documents []Document, found di
 // Read yields the documents of a file with manifests, in order, as [Texts] and [Text.Parse]
 // find them, each as soon as it is read. It takes the memory of one document.
 //
-// A [diag.List] in place of a document says what is wrong with it. Any other error comes
+// A [*diag.List] in place of a document says what is wrong with it. Any other error comes
 // last: one of r, an [*Interrupted], or the reason why ctx has ended.
 func Read(ctx context.Context, file string, r io.Reader) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
@@ -151,9 +151,9 @@ type Text struct {
 // .jsonl holds a sequence of JSON values, one whose name ends in .yaml or .yml a stream of
 // YAML. For any other name, the text decides.
 //
-// A [diag.List] in place of a text is about a document that is larger than the memory that
+// A [*diag.List] in place of a text is about a document that is larger than the memory that
 // is left. Its text is empty, and the texts behind it follow. Any other error comes last: a
-// [diag.List] about the syntax of JSON, an error of r, an [*Interrupted], or the reason why
+// [*diag.List] about the syntax of JSON, an error of r, an [*Interrupted], or the reason why
 // ctx has ended.
 func Texts(ctx context.Context, file string, r io.Reader) iter.Seq2[Text, error] {
 	return func(yield func(Text, error) bool) {
@@ -195,7 +195,7 @@ func inFile(file string, err error) error {
 		}
 		l = append(l, d)
 	}
-	return l
+	return l.Err()
 }
 
 // Bytes returns the text itself.
@@ -247,7 +247,7 @@ func (t Text) Layout(ctx context.Context) ([]*Part, error) {
 // YAML has the meaning that it has for kubectl (sigs.k8s.io/yaml): yes and no are booleans,
 // and the keys of objects become strings.
 //
-// The error is a [diag.List] if the text cannot be parsed or an object sets a key twice,
+// The error is a [*diag.List] if the text cannot be parsed or an object sets a key twice,
 // else an [*Interrupted].
 func (t Text) Parse(ctx context.Context) (d Document, ok bool, err error) {
 	return t.parse(ctx, document.Options{})

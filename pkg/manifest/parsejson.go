@@ -20,7 +20,7 @@ func (t Text) json(ctx context.Context) (any, error) {
 		return nil, &Interrupted{At: t.At(), Err: stopped.Err}
 	}
 	if err != nil {
-		return nil, diag.List{{At: t.At(), Problem: err.Error()}}
+		return nil, diag.List{{At: t.At(), Problem: err.Error()}}.Err()
 	}
 	// kubectl sends 1.0 and 1e3 as 1 and 1000.
 	value = WithIntegers(value)

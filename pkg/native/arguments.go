@@ -41,11 +41,11 @@ func wrongType(subject, want string, got any) diag.Diagnostic {
 // decodeOptions stores the fields of the argument opts in the variables to which fields
 // points, by the field's name: a string, bool, []string or map[string]any. As in Tanka,
 // names match without regard to case, and null counts as no field. The error is a
-// [diag.List] with every fault.
+// [*diag.List] with every fault.
 func decodeOptions(opts any, fields map[string]any) error {
 	object, ok := opts.(map[string]any)
 	if !ok {
-		return diag.List{wrongType("argument opts", "an object", opts)}
+		return diag.List{wrongType("argument opts", "an object", opts)}.Err()
 	}
 	known := slices.Sorted(maps.Keys(fields))
 	given := map[string]string{}

@@ -29,7 +29,7 @@ import (
 // a jsonnetfile.json, unless dir has one or a tkrc.yaml.
 //
 // The error is a [diag.Diagnostic] if dir lies below a tkrc.yaml, which would remain the
-// root. It is a [diag.List] if something else is in the place of a directory of the files.
+// root. It is a [*diag.List] if something else is in the place of a directory of the files.
 func Create(ctx context.Context, dir string, files map[string][]byte) (p *Project, err error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -76,12 +76,12 @@ func write(ctx context.Context, root *os.Root, files map[string][]byte) error {
 	return nil
 }
 
-// placed returns an error of [swap.Add] for callers: a [diag.List] for a [swap.PlaceError].
+// placed returns an error of [swap.Add] for callers: a [*diag.List] for a [swap.PlaceError].
 // Any other error begins with what.
 func placed(what string, err error) error {
 	var place *swap.PlaceError
 	if errors.As(err, &place) {
-		return diag.List{{Subject: place.Name, Problem: reason(place.Err)}}
+		return diag.List{{Subject: place.Name, Problem: reason(place.Err)}}.Err()
 	}
 	if _, ok := diag.From(err); ok {
 		return err
@@ -96,12 +96,12 @@ func NewResource() Resource {
 
 // EnvironmentFiles returns the files of an environment in the named directory, by their
 // names in the project: the entrypoint with the given code and, unless resource is nil, its
-// spec.json. The error is a [diag.List] if [Project.Files] would pass over the directory,
+// spec.json. The error is a [*diag.List] if [Project.Files] would pass over the directory,
 // or if [ParseSpec] refuses the spec.json or reads another spec from it.
 func EnvironmentFiles(dir string, resource *Resource, code string) (map[string][]byte, error) {
 	files := map[string][]byte{path.Join(dir, Entrypoint): []byte(code)}
 	if problem := unfit(dir); problem != "" {
-		return nil, diag.List{{Subject: dir, Problem: problem}}
+		return nil, diag.List{{Subject: dir, Problem: problem}}.Err()
 	}
 	if resource == nil {
 		return files, nil
@@ -139,7 +139,7 @@ func unfit(dir string) string {
 // while files move in, the next change of the project adds the rest. If that is the same
 // Add, it succeeds. Add overwrites no file, and no symbolic link leads outside the root.
 //
-// The error is a [diag.List] if the directory has one of the files already, lies outside or
+// The error is a [*diag.List] if the directory has one of the files already, lies outside or
 // is refused by EnvironmentFiles. Its chain holds [fs.ErrInvalid] if the project is not on
 // disk.
 func (p *Project) Add(ctx context.Context, dir string, resource *Resource, code string) error {
@@ -193,7 +193,7 @@ func holds(ctx context.Context, root *os.Root, files map[string][]byte) bool {
 // killed, the whole directory remains or nothing of it. Symbolic links are removed, not
 // followed.
 //
-// The error is a [diag.List] if the directory is not an environment's, is the root, lies
+// The error is a [*diag.List] if the directory is not an environment's, is the root, lies
 // outside, holds other environments or is on another file system. Its chain holds
 // [fs.ErrInvalid] if the project is not on disk.
 func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) error {
@@ -202,7 +202,7 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 		return err
 	}
 	defer root.Close()
-	refuse := func(problem string) error { return diag.List{{Subject: dir, Problem: problem}} }
+	refuse := func(problem string) error { return diag.List{{Subject: dir, Problem: problem}}.Err() }
 	if dir == "." {
 		return refuse("is the project's root")
 	}
@@ -228,9 +228,9 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 		if len(all) > 0 {
 			d.Values = diag.Values{"below": diag.Text(enumerate(all))}
 		}
-		return diag.List{d}
+		return diag.List{d}.Err()
 	case len(others) > 0:
-		return diag.List{{Kind: diag.HoldsEnvironments, Subject: dir, Problem: "holds other environments: " + enumerate(others)}}
+		return diag.List{{Kind: diag.HoldsEnvironments, Subject: dir, Problem: "holds other environments: " + enumerate(others)}}.Err()
 	}
 	if err := confirm(); err != nil {
 		return err
@@ -242,7 +242,7 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 		return diag.List{{
 			Kind: diag.OtherFileSystem, Subject: dir,
 			Problem: "is on another file system than the project's root, so that it cannot be removed as a whole",
-		}}
+		}}.Err()
 	case err != nil:
 		return fmt.Errorf("environment %s: %w", dir, err)
 	}
@@ -250,11 +250,11 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 }
 
 // open opens the project's root for changes to the named directory. The error is a
-// [diag.List] if the directory lies outside. Its chain holds [fs.ErrInvalid] if the project
+// [*diag.List] if the directory lies outside. Its chain holds [fs.ErrInvalid] if the project
 // is not on disk.
 func (p *Project) open(dir string) (*os.Root, error) {
 	if !filepath.IsLocal(filepath.FromSlash(dir)) {
-		return nil, diag.List{{Subject: dir, Problem: ErrOutside.Error()}}
+		return nil, diag.List{{Subject: dir, Problem: ErrOutside.Error()}}.Err()
 	}
 	osPath, ok := p.Path(".")
 	if !ok {

@@ -23,7 +23,7 @@ type Change struct {
 // fields, also unknown ones, their order, and the spelling of numbers and strings. White
 // space becomes an indent of two. If there is nothing to change, it returns data as it is.
 //
-// The error is a [diag.List] in file if [ParseSpec] finds faults in data or in the result,
+// The error is a [*diag.List] in file if [ParseSpec] finds faults in data or in the result,
 // or reads something else than to from the result.
 func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 	r, found := ParseSpec(file, data)
@@ -67,7 +67,7 @@ func EditSpec(file string, data []byte, to Spec) ([]byte, []Change, error) {
 	return b.Bytes(), changes, nil
 }
 
-// lossless returns a [diag.List] if read, which a file gives back, differs from wrote.
+// lossless returns a [*diag.List] if read, which a file gives back, differs from wrote.
 func lossless(file string, read, wrote Spec) error {
 	lost := compareSpecs(read, wrote)
 	if len(lost) == 0 {
@@ -76,7 +76,7 @@ func lossless(file string, read, wrote Spec) error {
 	return diag.List{{
 		At: diag.Position{File: file}, Subject: "spec." + lost[0].Name,
 		Problem: fmt.Sprintf("want a text of UTF-8, got %s", lost[0].To),
-	}}
+	}}.Err()
 }
 
 // compareSpecs returns the fields that differ, in the order of the type.

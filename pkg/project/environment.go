@@ -68,7 +68,7 @@ type Match struct {
 // it may be an environment's name from the root, else the last part of one, else
 // the beginning of either, if only one environment has it.
 //
-// The error is a [diag.List] that names the candidates for an ambiguous argument, or
+// The error is a [*diag.List] that names the candidates for an ambiguous argument, or
 // suggests another one.
 func (p *Project) Environment(ctx context.Context, arg, dir string) (Match, error) {
 	arg = path.Clean(arg)
@@ -114,7 +114,7 @@ func (p *Project) around(ctx context.Context, name string) (Match, error) {
 	if len(below) > 0 {
 		d.Values = diag.Values{"below": diag.Text(enumerate(below))}
 	}
-	return Match{}, diag.List{d}
+	return Match{}, diag.List{d}.Err()
 }
 
 // named returns the environment whose name is arg or begins with it. No file or directory
@@ -150,7 +150,7 @@ func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 				Kind:    diag.ManyEnvironments,
 				Subject: arg,
 				Problem: "ambiguous: could be " + enumerate(found),
-			}}
+			}}.Err()
 		}
 	}
 	d := diag.Diagnostic{Kind: diag.NoEnvironment, Subject: arg, Problem: "no such environment, directory or file", Err: fs.ErrNotExist}
@@ -160,7 +160,7 @@ func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 	case len(dirs) > 0:
 		d.Values = diag.Values{"all": diag.Text(enumerate(dirs))}
 	}
-	return Match{}, diag.List{d}
+	return Match{}, diag.List{d}.Err()
 }
 
 // suggest returns the directory that arg is a misspelling of, compared whole
@@ -191,7 +191,7 @@ func enumerate(names []string) string {
 
 // Environments returns the environments below the named directory, sorted by name; see
 // [Project.Files] for what it passes over. A broken spec.json does not hide the other
-// environments: its diagnostics are in the error, a [diag.List], and the rest is returned.
+// environments: its diagnostics are in the error, a [*diag.List], and the rest is returned.
 func (p *Project) Environments(ctx context.Context, dir string) ([]Environment, error) {
 	dirs, err := p.dirs(ctx, dir)
 	if err != nil {
@@ -298,7 +298,7 @@ func refused(ctx context.Context, d diag.Diagnostic, err error) error {
 		return err
 	}
 	d.Problem, d.Err = reason(err), err
-	return diag.List{d}
+	return diag.List{d}.Err()
 }
 
 // load reads the spec.json of dir, if there is one.

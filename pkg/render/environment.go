@@ -65,7 +65,7 @@ func Select(envs []Environment, name string) []Environment {
 }
 
 // One returns the only environment that name selects among envs, which come from the file
-// called entrypoint. If there are none or several, the error is a [diag.List] that names
+// called entrypoint. If there are none or several, the error is a [*diag.List] that names
 // the candidates.
 func One(envs []Environment, entrypoint, name string) (Environment, error) {
 	found := Select(envs, name)
@@ -86,7 +86,7 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 		if s := diag.Suggest(name, names(envs)); s != "" {
 			d.Values["near"] = diag.Text(message.Quote(s))
 		}
-		return Environment{}, diag.List{d}
+		return Environment{}, diag.List{d}.Err()
 	}
 	d.Problem = "holds several environments"
 	if name != "" {

@@ -29,14 +29,14 @@ func environments(entry project.Environment, res eval.Result, from *eval.Opened)
 			Subject: s.found[0].Path.String(),
 			Problem: "an Environment resource, but the environment has a spec.json",
 			Origins: append(place(res, s.found[0].Path, entry.Entrypoint), diag.Position{File: entry.SpecFile()}),
-		}}
+		}}.Err()
 	case len(s.found) == 0:
 		env := static(entry)
 		env.data, env.read = &data{value: res.Value}, res
 		f.Environments = []Environment{env}
 		return f, nil, nil
 	case s.faults.Err() != nil:
-		return f, nil, s.faults
+		return f, nil, s.faults.Err()
 	}
 	f.Warnings = append(f.Warnings, s.faults...)
 	for _, path := range s.outside {

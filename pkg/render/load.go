@@ -14,7 +14,7 @@ import (
 // a spec.json or no Environment resource in the result, else one for each such resource.
 // The data of a resource are evaluated when its objects are asked for.
 //
-// The error is a [diag.List] if the Jsonnet or a resource is wrong.
+// The error is a [*diag.List] if the Jsonnet or a resource is wrong.
 func (r *Renderer) Load(ctx context.Context, entry project.Environment) (File, error) {
 	return r.LoadChosen(ctx, entry, nil)
 }

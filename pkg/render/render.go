@@ -114,7 +114,7 @@ type Result struct {
 // the result. expr selects a part of it as [eval.Input] describes; "" is
 // everything.
 //
-// The error is a [diag.List] if the Jsonnet is wrong, or the context's error if ctx was
+// The error is a [*diag.List] if the Jsonnet is wrong, or the context's error if ctx was
 // cancelled (see [eval.Eval] for how soon).
 func (r *Renderer) Eval(ctx context.Context, entry project.Environment, expr string) (eval.Result, error) {
 	in := r.input(entry)
@@ -191,7 +191,7 @@ func (r *Renderer) extVars(entry project.Environment) map[string]eval.Variable {
 }
 
 // Render returns the objects of the only environment of an entrypoint. It returns all of
-// them or an error, never a part. The error is a [diag.List] with all faults of the
+// them or an error, never a part. The error is a [*diag.List] with all faults of the
 // Jsonnet, the environment or the objects, or with the names of the environments if there
 // are several. For several use [Renderer.Load], [One] and [Renderer.Objects].
 //

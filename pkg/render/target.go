@@ -18,7 +18,7 @@ type Targets struct {
 // expression (https://golang.org/s/re2syntax) that must match the whole of Kind/name, in
 // upper or lower case. An expression with a leading ! excludes the objects that it matches.
 // An object is selected if no expression excludes it and, if there are including ones, one
-// of them matches. The error is a [diag.List].
+// of them matches. The error is a [*diag.List].
 func ParseTargets(expressions []string) (Targets, error) {
 	var t Targets
 	var found diag.List

@@ -20,7 +20,7 @@ func (d definitions) add(definition *crd.Definition) {
 }
 
 // definitionsOf reads definitions; of two of the same kind the later one counts. The error
-// is a [diag.List] of those that cannot be read.
+// is a [*diag.List] of those that cannot be read.
 func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
 	all := definitions{}
 	var found diag.List

@@ -77,7 +77,7 @@ type Validator struct {
 }
 
 // New returns a Validator. The error is that of [schema.Open], where there are
-// no schemas for the version, one about a pattern of what is external, or a [diag.List] about CustomResourceDefinitions
+// no schemas for the version, one about a pattern of what is external, or a [*diag.List] about CustomResourceDefinitions
 // of which it cannot be read what they define. Their schemas are not looked at
 // before there is an object of them.
 func New(o Options) (*Validator, error) {
