@@ -45,7 +45,7 @@ func Repeats() []Repeat {
 	add("at most as many origins as the evaluation tells", "*", "internal/explain.lines", "pkg/eval.run.originsOf", "pkg/eval.ledTo", "pkg/eval.run.values", "pkg/eval.run.placed", "pkg/jsonnet.shown", "pkg/jsonnet.tracer.parts")
 	add("the objects that a message names", "*", "pkg/export.crowded")
 	add("looks up the origins of an object later, where there are findings", "*", "internal/check.Run.objectsOf")
-	add("done once, for all that come after", "*", "pkg/render.File.Again", "pkg/render.Renderer.Graph", "internal/check.Run.Files", "pkg/bundler.unpacker.tar")
+	add("done once, for all that come after", "*", "pkg/render.File.Again", "pkg/render.Renderer.Graph", "pkg/bundler.unpacker.tar")
 	add("what helps to show that the process is not too long behind", "*", "pkg/pool.pool.*")
 	add("at most three bytes", "w.held", "pkg/message.Writer.Write")
 	add("texts that are shown, whose memory is counted", "*", "internal/stream.Traces.Hold")

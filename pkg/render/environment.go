@@ -93,5 +93,5 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 		d.Problem = fmt.Sprintf("holds several environments called like %s", message.Quote(name))
 	}
 	d.Kind, d.Values = diag.ManyInline, diag.Values{"all": diag.Texts(names(found))}
-	return Environment{}, diag.List{d}
+	return Environment{}, diag.List{d}.Err()
 }

@@ -35,7 +35,7 @@ const (
 // spec.injectLabels each object gets the environment's label. Objects that the options'
 // Targets do not select are left out.
 //
-// The error is a [*diag.List] with all faults of the objects and the spec, or a [diag.List]
+// The error is a [*diag.List] with all faults of the objects and the spec, or a [*diag.List]
 // with the faults of the Jsonnet of the environment's data, or the cause of the end of the
 // context of [Renderer.Load]. With an error no objects are returned.
 func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
