@@ -167,8 +167,7 @@ local autoscaler = k.autoscaling.v2.horizontalPodAutoscaler;
       + autoscaler.spec.scaleTargetRef.withName(name),
   },
 
-  // plain is new with what an object cannot do without. The workload is one of
-  // four kinds.
+  // plain is new with only the required fields. The workload is one of four kinds.
   plain(name, config, kind): {
     local labels = { 'app.kubernetes.io/name': name },
     local containers = [container.new(name, config.registry + '/' + name + ':' + config.version) + container.withPorts([port.newNamed(8080, 'http')])],

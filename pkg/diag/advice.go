@@ -100,10 +100,10 @@ var advice = []row{
 			"<at> leads back to itself; where that has an end, --max-stack allows for more || " +
 			"what is evaluated leads back to itself; where that has an end, --max-stack allows for more",
 	}},
-	{DeepCalls, "Calls or values stand in one another deeper than the stack may be, and none twice.", []string{
+	{DeepCalls, "Calls or values are nested deeper than the stack may be, without a loop.", []string{
 		"--max-stack allows for more",
 	}},
-	{StackFull, "Calls or values stand in one another as deep as mop can go.", []string{
+	{StackFull, "Calls or values are nested as deeply as mop can go.", []string{
 		"function <function> leads back to itself by way of <by>: --max-stack allows for no more; a call with tailstrict in the last place takes no stack || " +
 			"--max-stack allows for no more",
 	}},
@@ -207,7 +207,7 @@ var advice = []row{
 	{StrayItem, "An item of a Kubernetes list is no object.", []string{
 		"the items of a list are Kubernetes objects",
 	}},
-	{StrayValue, "An environment evaluates to what is no object.", []string{
+	{StrayValue, "An environment has a value that is no object.", []string{
 		"a result is Kubernetes objects, or objects and arrays that hold them",
 	}},
 	{NullElement, "An element of an array among objects is null.", []string{

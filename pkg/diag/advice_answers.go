@@ -39,7 +39,7 @@ var answers = []row{
 	{NoPart, "A line that is to be traced is no part of an object.", []string{
 		"the file has <lines>",
 	}},
-	{NotRendered, "A file that is to be traced holds what is no Kubernetes object.", []string{
+	{NotRendered, "A file to be traced has a value that is no Kubernetes object.", []string{
 		"want a file that mop export or mop show has written",
 	}},
 	{OlderFile, "A file that is to be traced has what the Jsonnet does not give any more.", []string{

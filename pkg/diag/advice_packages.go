@@ -74,7 +74,7 @@ var packages = []row{
 		"its default branch is <default>",
 		"<by> needs it",
 	}},
-	{BadContents, "A repository has, at a version, what is no package.", []string{
+	{BadContents, "A repository has something that is no package at a version.", []string{
 		"see what the repository has at that version; nothing was installed",
 		"<by> needs it",
 	}},
@@ -96,11 +96,11 @@ var packages = []row{
 	{MissingPackage, "A package that is imported is declared but not installed.", []string{
 		"run mop vendor install",
 	}},
-	{ChangedPackage, "What is installed is not what is locked.", []string{
+	{ChangedPackage, "An installed package differs from the locked one.", []string{
 		"to have what is locked: mop vendor install",
 		"to have the newest: mop vendor update <name>",
 	}},
-	{UnlockedPackage, "What is installed is not locked.", []string{
+	{UnlockedPackage, "An installed package is not locked.", []string{
 		"to have it as it is upstream, and locked: mop vendor install",
 	}},
 	{Busy, "Another mop writes into a directory.", []string{

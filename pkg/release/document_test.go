@@ -71,7 +71,7 @@ func oldest() string {
 			}
 		}
 	}
-	text := fmt.Sprintf("\n### %s\n\nThe oldest that is known: %d versions of kinds, %d gates, of which %d are on.\n\nWhat changed before:\n\n",
+	text := fmt.Sprintf("\n### %s\n\nThe oldest known version: %d versions of kinds, %d gates, of which %d are on.\n\nWhat changed before:\n\n",
 		Oldest, len(kindsAt(Oldest)), known, on)
 	for _, c := range builtin().changes {
 		if c.first != 0 && c.first <= Oldest {
@@ -139,7 +139,7 @@ func brought(t *testing.T, m schema.Minor, asked map[string]bool) string {
 		}
 	}
 	list("What changed without a gate", came)
-	list("What is so no more, without a gate", went)
+	list("What ended, without a gate", went)
 	list("Fields that came, of definitions that were there", newFields(t, m))
 	return b.String()
 }
