@@ -27,7 +27,7 @@ func (compiled) run(r *run) (Result, error) {
 // options.
 func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	in.File, in.Importer, in.Trace = r.in.File, r.imp, r.in.Trace
-	in.MaxStack = r.in.Interpreter.maxStack()
+	in.MaxStack, in.MaxMade = r.in.Interpreter.maxStack(), r.in.Interpreter.MaxMade
 	var err error
 	if in.ExtVars, err = named(r.imp.ctx, externalVariable, r.in.ExtVars); err != nil {
 		return nil, err

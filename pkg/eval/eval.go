@@ -91,6 +91,9 @@ type Interpreter struct {
 	Engine Engine
 	// MaxStack limits the depth of calls; 0 is DefaultMaxStack.
 	MaxStack int
+	// MaxMade limits about how many bytes one evaluation may make, see
+	// [jsonnet.Input.MaxMade]; 0 is no limit. [GoJsonnet] has none.
+	MaxMade int64
 	// Profile records where the time goes, unless it is nil. [GoJsonnet] records nothing.
 	Profile *jsonnet.Profile
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -12,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -171,4 +174,41 @@ func TestLooksShareCode(t *testing.T) {
 	warm := testing.AllocsPerRun(20, func() { data(t, r) })
 	cold := testing.AllocsPerRun(20, func() { data(t, render.New(project.New(files), render.Options{})) })
 	assert.Less(t, warm, cold*0.7)
+}
+
+// Arguments of one call are no others': a Renderer with other arguments shares only code.
+func TestWithOtherArguments(t *testing.T) {
+	p := project.New(fstest.MapFS{"main.jsonnet": {Data: []byte("function(n) (import 'lib.libsonnet').f(n)")}, "lib/lib.libsonnet": {Data: []byte("{ f(n): 'n' + n }")}})
+	r := render.New(p, render.Options{})
+	main := project.Environment{Dir: ".", Entrypoint: "main.jsonnet"}
+	var calls sync.WaitGroup
+	for i := range 50 {
+		calls.Go(func() {
+			with := r.With(render.Options{TLAs: map[string]eval.Variable{"n": eval.Code(fmt.Sprint(i))}})
+			for range 4 {
+				result, err := with.Eval(t.Context(), main, "")
+				assert.NoError(t, err)
+				assert.Equal(t, fmt.Sprint("n", i), result.Value)
+			}
+		})
+	}
+	calls.Wait()
+}
+
+// One greedy evaluation ends by its own limit, and lean ones beside it do not notice.
+func TestLimitOfOneEvaluation(t *testing.T) {
+	p := project.New(fstest.MapFS{
+		"greedy.jsonnet": {Data: []byte("std.length(std.makeArray(1e8, function(i) [i]))")},
+		"lean.jsonnet":   {Data: []byte("std.length(std.makeArray(10, function(i) [i]))")},
+	})
+	r := render.New(p, render.Options{Interpreter: eval.Interpreter{MaxMade: 8 << 20}})
+	held := make([]byte, 64<<20)
+	_, err := r.Eval(t.Context(), project.Environment{Dir: ".", Entrypoint: "greedy.jsonnet"}, "")
+	var spent *budget.Exceeded
+	require.ErrorAs(t, err, &spent)
+	assert.Equal(t, budget.Exceeded{What: budget.Allocation, Limit: "8 MiB"}, *spent)
+	result, err := r.Eval(t.Context(), project.Environment{Dir: ".", Entrypoint: "lean.jsonnet"}, "")
+	require.NoError(t, err)
+	assert.EqualValues(t, 10, result.Value)
+	runtime.KeepAlive(held)
 }

@@ -83,6 +83,15 @@ func (r *Renderer) Freeze() *Renderer {
 	return r
 }
 
+// With returns a Renderer for the same project with other options. It shares the code of
+// files, and the files of a frozen Renderer: a service has one Renderer, and calls With for
+// the arguments of each request.
+func (r *Renderer) With(o Options) *Renderer {
+	out := New(r.project, o)
+	out.files, out.frozen = r.files, r.frozen
+	return out
+}
+
 // look returns a Renderer with one look at the files for one call.
 func (r *Renderer) look() *Renderer {
 	if r.frozen {
