@@ -3,6 +3,7 @@
 package namespace
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
@@ -60,6 +61,17 @@ func Mount(t *testing.T, dir, size string) {
 	}
 	require.NoError(t, unix.Mount("none", dir, "tmpfs", 0, options))
 	Unmount(t, dir)
+}
+
+// Leave sets the size of a file system that Mount has made, so that room bytes are left in
+// it, and one block at least if it is empty.
+func Leave(t *testing.T, dir string, room uint64) {
+	t.Helper()
+	var s unix.Statfs_t
+	require.NoError(t, unix.Statfs(dir, &s))
+	// A size of 0 would be no limit.
+	size := max((s.Blocks-s.Bfree)*uint64(s.Bsize)+room, uint64(s.Bsize))
+	require.NoError(t, unix.Mount("none", dir, "tmpfs", unix.MS_REMOUNT, fmt.Sprintf("size=%d", size)))
 }
 
 // Bind mounts the directory from at dir too, until the test ends.
