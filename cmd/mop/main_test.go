@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	ends "github.com/mop-platform/mop/internal/ending"
+	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/internal/ramdisk"
 )
 
@@ -62,6 +63,7 @@ func testWithMop(m *testing.M) int {
 	if os.Getenv(killsVariable) == "" {
 		defer ramdisk.Use()()
 	}
+	heap.Grow(gcPercent)
 	must(os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH")))
 	return m.Run()
 }
