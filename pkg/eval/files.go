@@ -66,35 +66,42 @@ func newFiles(source Source, code *mopjsonnet.Cache) *Files {
 // have not changed.
 func (f *Files) Again() *Files { return newFiles(f.source, f.compiled) }
 
-// Moved reports whether another look sees something else than f has seen: another text of a
-// file, a file in place of none, other names for a pattern. The error is the end of the
-// budget of ctx.
-func (f *Files) Moved(ctx context.Context) (bool, error) {
-	now := f.Again()
+// Moved looks again at all that f has seen, and reports whether something is different: the
+// text of a file, a file in place of none, the names for a pattern. later is the other look,
+// which has seen as much as f. The error is the end of the budget of ctx.
+func (f *Files) Moved(ctx context.Context) (later *Files, moved bool, err error) {
+	later = f.Again()
 	f.mu.Lock()
 	names, globs := slices.Sorted(maps.Keys(f.files)), maps.Clone(f.globs)
 	f.mu.Unlock()
 	for _, name := range names {
 		// A file that is being read ahead counts too.
 		before, failed := f.get(ctx, name)
-		after, err := now.get(ctx, name)
+		after, err := later.get(ctx, name)
 		if ended := budget.Of(ctx).Err(); ended != nil {
-			return false, ended
+			return nil, false, ended
 		}
 		if (failed == nil) != (err == nil) || err == nil && before.String() != after.String() {
-			return true, nil
+			moved = true
 		}
 	}
 	for _, pattern := range slices.Sorted(maps.Keys(globs)) {
-		names, err := now.glob(ctx, pattern)
+		names, err := later.glob(ctx, pattern)
 		if ended := budget.Of(ctx).Err(); ended != nil {
-			return false, ended
+			return nil, false, ended
 		}
 		if err != nil || !slices.Equal(names, globs[pattern]) {
-			return true, nil
+			moved = true
 		}
 	}
-	return false, nil
+	return later, moved, nil
+}
+
+// Seen returns the number of files and patterns that f has been asked for.
+func (f *Files) Seen() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.files) + len(f.globs)
 }
 
 // glob returns the names of the files that match a pattern.

@@ -11,6 +11,7 @@ package render
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -211,22 +212,44 @@ func (r *Renderer) Render(ctx context.Context, entry project.Environment) (Resul
 	if r.frozen {
 		return r.render(ctx, entry)
 	}
+	look := r.look()
+	look.frozen = true
 	for range mostLooks {
-		look := r.look()
-		look.frozen = true
+		seen := look.files.Seen()
 		result, err := look.render(ctx, entry)
 		if ended := budget.Of(ctx).Err(); ended != nil {
 			return result, err
 		}
-		moved, ended := look.files.Moved(ctx)
+		if seen > 0 && look.files.Seen() == seen {
+			// All that matters was seen before, twice the same.
+			return result, err
+		}
+		later, moved, ended := look.files.Moved(ctx)
 		if ended != nil {
 			return Result{}, ended
 		}
 		if !moved {
 			return result, err
 		}
+		if look.files, ended = atRest(ctx, later); ended != nil {
+			return Result{}, fmt.Errorf("%s: %w", entry.Entrypoint, ended)
+		}
 	}
-	return Result{}, fmt.Errorf("%s: its files change all the time: %d looks at them found each another state", entry.Entrypoint, mostLooks)
+	return Result{}, fmt.Errorf("%s: %w", entry.Entrypoint, errRestless)
+}
+
+var errRestless = errors.New("its files change all the time")
+
+// atRest looks again at files until two looks see the same.
+func atRest(ctx context.Context, files *eval.Files) (*eval.Files, error) {
+	for range mostLooks {
+		later, moved, err := files.Moved(ctx)
+		if err != nil || !moved {
+			return files, err
+		}
+		files = later
+	}
+	return nil, errRestless
 }
 
 // mostLooks is how often Render looks at files that change. An editor or a version control
