@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/ramdisk"
 	"github.com/mop-platform/mop/pkg/bundler"
 )
 
@@ -23,7 +24,9 @@ const child = "MOP_BUNDLER_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(child) == "" {
-		os.Exit(m.Run())
+		defer ramdisk.Use()()
+		m.Run()
+		return
 	}
 	signal.Ignore(syscall.SIGXFSZ)
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1 << 16, Max: 1 << 16}); err != nil {

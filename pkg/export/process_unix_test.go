@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/ramdisk"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/swap"
 )
@@ -34,7 +35,12 @@ func TestMain(m *testing.M) {
 	roles := map[string]func(dir string, sys system){"loop": loop, "limited": limited, "hold": hold}
 	role, ok := roles[os.Getenv(child)]
 	if !ok {
-		os.Exit(m.Run())
+		flag.Parse()
+		if *killed <= ordinaryKills {
+			defer ramdisk.Use()()
+		}
+		m.Run()
+		return
 	}
 	sys, ok := systems[os.Args[2]]
 	if !ok {
@@ -89,8 +95,12 @@ func loop(dir string, sys system) {
 	}
 }
 
+// ordinaryKills is the number of kills of each system in the ordinary tests. More of them,
+// as in "make check", write to the disk.
+const ordinaryKills = 16
+
 // killed is how often TestKill kills exports of each system; "make check" says 100.
-var killed = flag.Int("kills", 16, "kill the exports of each system this often")
+var killed = flag.Int("kills", ordinaryKills, "kill the exports of each system this often")
 
 // After any kill the directory is one tree or the other, never a mixture. If files are
 // replaced one by one, this is true after the next run has begun.
