@@ -109,7 +109,7 @@ func hostileProject(t *testing.T) string {
 		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o777))
 		require.NoError(t, os.WriteFile(name, []byte(strings.ReplaceAll(content, "!", text)), 0o666))
 	}
-	for _, args := range []string{"init -q", "add .", "-c user.name=a -c user.email=a@example.com commit -qm a"} {
+	for _, args := range []string{"init -q --template=", "add .", "-c maintenance.auto=false -c user.name=a -c user.email=a@example.com commit -qm a"} {
 		out, err := exec.Command("git", append([]string{"-C", dir}, strings.Fields(args)...)...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}

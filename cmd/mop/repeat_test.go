@@ -240,7 +240,7 @@ func newRepeated(t *testing.T) *repeated {
 	p.restore(t, nil)
 	p.files["shown.yaml"] = p.run(t, "show environments/a").stdout
 	p.restore(t, nil)
-	for _, args := range []string{"init -q", "add .", "-c user.name=a -c user.email=a@example.com commit -qm a"} {
+	for _, args := range []string{"init -q --template=", "add .", "-c maintenance.auto=false -c user.name=a -c user.email=a@example.com commit -qm a"} {
 		out, err := exec.Command("git", append([]string{"-C", p.dir}, strings.Fields(args)...)...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}

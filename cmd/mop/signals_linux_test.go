@@ -174,7 +174,7 @@ func block(t *testing.T, args string, by blockade, slowGit bool, wrap ...string)
 		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o777))
 		require.NoError(t, os.WriteFile(name, f.Data, 0o777))
 	}
-	for _, args := range []string{"init -q", "add .", "-c user.name=a -c user.email=a@example.com commit -qm a"} {
+	for _, args := range []string{"init -q --template=", "add .", "-c maintenance.auto=false -c user.name=a -c user.email=a@example.com commit -qm a"} {
 		out, err := exec.Command("git", append([]string{"-C", s.dir}, strings.Fields(args)...)...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
