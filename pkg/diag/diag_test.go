@@ -1,6 +1,7 @@
 package diag_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -255,4 +256,21 @@ func TestListAsError(t *testing.T) {
 	var d diag.Diagnostic
 	assert.ErrorAs(t, err, &d)
 	assert.NoError(t, diag.List{{Severity: diag.Warning}}.Err())
+}
+
+func TestJSON(t *testing.T) {
+	for want, d := range map[string]diag.Diagnostic{
+		`{"severity":"error","problem":"bad"}`: {Problem: "bad"},
+		`{"severity":"warning","at":{"file":"a","line":1},"subject":"b","problem":"bad","origins":[{"file":"c","line":2,"column":3}],"hints":["mend it"]}`: {
+			Severity: diag.Warning, At: diag.Position{File: "a", Line: 1}, Subject: "b", Problem: "bad",
+			Origins: []diag.Position{{File: "c", Line: 2, Column: 3}}, Hints: []string{"mend it"}, Err: errors.New("not shown"),
+		},
+		`{"severity":"error","code":"no-import","problem":"no such file","hints":["looked for a, b"]}`: {
+			Kind: diag.NoImport, Values: diag.Values{"tried": diag.Texts{"a", "b"}}, Problem: "no such file",
+		},
+	} {
+		got, err := json.Marshal(d)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got))
+	}
 }

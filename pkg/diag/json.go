@@ -1,0 +1,36 @@
+package diag
+
+import "encoding/json"
+
+// MarshalText returns [Severity.String].
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// MarshalJSON returns the position as an object with the fields file, line and column. It
+// leaves out those that are not known.
+func (p Position) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		File   string `json:"file,omitempty"`
+		Line   int    `json:"line,omitempty"`
+		Column int    `json:"column,omitempty"`
+	}{p.File, p.Line, p.Column})
+}
+
+// MarshalJSON returns the diagnostic as an object: severity is "error" or "warning", code is
+// the Kind, at the place, subject and problem are the texts, origins the places, and hints
+// all of [Diagnostic.Advice]. It leaves out what the diagnostic does not have. The names are
+// stable: a later version adds some, and takes none away.
+func (d Diagnostic) MarshalJSON() ([]byte, error) {
+	var at *Position
+	if d.At != (Position{}) {
+		at = &d.At
+	}
+	return json.Marshal(struct {
+		Severity Severity   `json:"severity"`
+		Code     Kind       `json:"code,omitempty"`
+		At       *Position  `json:"at,omitempty"`
+		Subject  string     `json:"subject,omitempty"`
+		Problem  string     `json:"problem"`
+		Origins  []Position `json:"origins,omitempty"`
+		Hints    []string   `json:"hints,omitempty"`
+	}{d.Severity, d.Kind, at, d.Subject, d.Problem, d.Origins, d.Advice(nil)})
+}
