@@ -70,8 +70,15 @@ func named(ctx context.Context, what string, variables map[string]Variable) (map
 	all := make(map[string]jsonnet.Variable, len(variables))
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		v := variables[name]
-		if v.kind == stringVariable {
+		if err := v.check(what + name); err != nil {
+			return nil, err
+		}
+		switch v.kind {
+		case stringVariable:
 			all[name] = jsonnet.String(v.text)
+			continue
+		case valueVariable:
+			all[name] = jsonnet.Value(v.value)
 			continue
 		}
 		called := snippet(what + name)

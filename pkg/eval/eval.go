@@ -12,6 +12,7 @@ package eval
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ import (
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/message"
 )
 
@@ -120,6 +122,10 @@ func (i Interpreter) maxStack() int {
 type Variable struct {
 	kind variableKind
 	text string
+	// value is that of a variable from [Value]. Its text is the value as JSON.
+	value any
+	// faults are the parts of a given value that JSON cannot express.
+	faults diag.List
 	// by and at say how it was given.
 	by string
 	at func(offset int) diag.Position
@@ -132,6 +138,7 @@ const (
 	codeVariable
 	stringFileVariable
 	codeFileVariable
+	valueVariable
 )
 
 // String is a variable whose value is the string s.
@@ -139,6 +146,30 @@ func String(s string) Variable { return Variable{kind: stringVariable, text: s} 
 
 // Code is a variable whose value is the Jsonnet expression code.
 func Code(code string) Variable { return Variable{kind: codeVariable, text: code} }
+
+// Value is a variable whose value is a Go value, as [manifest.ValueOf] takes it: whatever
+// encoding/json can marshal. It is copied. If JSON cannot express it, each evaluation with
+// the variable fails.
+func Value(v any) Variable {
+	value, faults := manifest.ValueOf(v)
+	if len(faults) > 0 {
+		return Variable{kind: valueVariable, text: "null", faults: faults}
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		faults = diag.List{{Problem: err.Error(), Err: err}}
+	}
+	return Variable{kind: valueVariable, value: value, text: string(text), faults: faults}
+}
+
+// check returns an error about the value of a variable that was called so.
+func (v Variable) check(called string) error {
+	found := slices.Clone(v.faults)
+	for i := range found {
+		found[i].Subject = strings.TrimSpace(called + " " + strings.TrimPrefix(found[i].Subject, "."))
+	}
+	return found.Err()
+}
 
 // StringFile is a variable whose value is the text of a file.
 func StringFile(name string) Variable { return Variable{kind: stringFileVariable, text: name} }
@@ -176,7 +207,7 @@ func (v Variable) code() string {
 		return "importstr " + Literal(v.text)
 	case codeFileVariable:
 		return "import " + Literal(v.text)
-	case codeVariable:
+	case codeVariable, valueVariable:
 		return v.text
 	}
 	return Literal(v.text)

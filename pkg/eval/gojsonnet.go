@@ -68,6 +68,9 @@ func (goJsonnet) run(r *run) (Result, error) {
 // bind parses each variable and passes it to set, in order of their names.
 func bind(ctx context.Context, what string, variables map[string]Variable, set func(string, ast.Node)) error {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if err := variables[name].check(what + " " + name); err != nil {
+			return err
+		}
 		node, err := mopjsonnet.Parse(ctx, snippet(what+" "+name), variables[name].code())
 		if err != nil {
 			return err

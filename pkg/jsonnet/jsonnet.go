@@ -93,7 +93,16 @@ type Variable struct {
 	text string
 	code bool
 	name string
+	// value is that of a variable from [Value], which is given then.
+	value any
+	given bool
 }
+
+// Value is a variable whose value is a value of Go: nil, a boolean, a number, a string, a
+// []any or a map[string]any of such values. Nothing is compiled for it. It must not be
+// changed during an evaluation. A value of another type is an error when the variable is
+// used.
+func Value(v any) Variable { return Variable{value: v, given: true} }
 
 // String is a variable whose value is a string.
 func String(s string) Variable { return Variable{text: s} }
@@ -261,6 +270,9 @@ func (ev *evaluator) variable(what, name string, v Variable) *thunk {
 
 // variableCode is variable without the origin of the value.
 func (ev *evaluator) variableCode(what, name string, v Variable) *thunk {
+	if v.given {
+		return &thunk{code: &unit{body: &goValue{v.value}}}
+	}
 	if !v.code {
 		return ready(text(validUTF8(v.text)))
 	}
@@ -273,6 +285,11 @@ func (ev *evaluator) variableCode(what, name string, v Variable) *thunk {
 	}
 	return &thunk{code: code}
 }
+
+// goValue is code for a value of Go.
+type goValue struct{ value any }
+
+func (n *goValue) eval(ev *evaluator, _ *frame) value { return ev.fromGo(n.value, topLevelCall) }
 
 // unparsed is code that could not be parsed.
 type unparsed struct{ err error }
