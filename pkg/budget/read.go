@@ -103,16 +103,14 @@ func ReadIn(ctx context.Context, root *os.Root, name string) ([]byte, error) {
 	return readAs(ctx, f, name)
 }
 
-// ReadFS is [ReadFile] for a file of fsys. Once ctx has ended, it does not wait for fsys to
-// open the file.
+// ReadFS is [ReadFile] for a file of fsys. It waits for fsys, which may be slow.
 func ReadFS(ctx context.Context, fsys fs.FS, name string) ([]byte, error) {
-	var f fs.File
-	var failed error
-	if err := Away(ctx, func() { f, failed = fsys.Open(name) }); err != nil {
+	if err := Of(ctx).Err(); err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	if failed != nil {
-		return nil, failed
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
 	}
 	defer f.Close()
 	return ReadOpen(ctx, f, name)

@@ -126,27 +126,6 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
-// waiting is a file system that opens a file only when it is told to.
-type waiting struct {
-	fs.FS
-	asked, end chan struct{}
-}
-
-func (w waiting) Open(name string) (fs.File, error) {
-	close(w.asked)
-	<-w.end
-	return w.FS.Open(name)
-}
-
-func TestReadFSDoesNotWait(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	w := waiting{fstest.MapFS{"a": {}}, make(chan struct{}), make(chan struct{})}
-	defer close(w.end)
-	go func() { <-w.asked; cancel() }()
-	_, err := budget.ReadFS(ctx, w, "a")
-	assert.ErrorIs(t, err, context.Canceled)
-}
-
 func TestWalk(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var seen []string

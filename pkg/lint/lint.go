@@ -124,7 +124,7 @@ func refusal(err error) error {
 		return err
 	}
 	at := refused.Loc()
-	return diag.Diagnostic{At: diag.Position{File: at.FileName, Line: at.Begin.Line}, Problem: refused.Problem()}
+	return diag.Diagnostic{At: diag.Position{File: at.FileName, Line: at.Begin.Line}, Kind: refused.Kind(), Problem: refused.Problem(), Err: err}
 }
 
 // base returns the directory of the environment around dir, or dir if there is none.
