@@ -23,7 +23,7 @@ func documents() Area {
 		Bounded: slices.Concat(
 			bounded("the tree of a text that the parser has taken, which takes 10,000 levels", "pkg/document.decoder.locate", "pkg/document.decoder.key", "pkg/document.decoder.merge", "pkg/document.decoder.twice", "pkg/document.tree.index"),
 			bounded("maxNesting, also for values that contain themselves", "pkg/manifest.isValue", "pkg/manifest.converter.convert", "pkg/manifest.converter.object", "pkg/manifest.converter.array", "pkg/manifest.converter.reflected", "pkg/manifest.converter.marshalled", "pkg/manifest.converter.decoded"),
-			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/document.jsonReader.place", "pkg/manifest.copied", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.twice.value"),
+			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/diff.appendField", "pkg/diff.appendFields", "pkg/document.jsonReader.place", "pkg/manifest.copied", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.twice.value"),
 		),
 		Programs: slices.Concat(readers(), []Program{
 			ofManifests("documents-deep-flow", "a.yaml", repeat("[", 1_000_000)),
