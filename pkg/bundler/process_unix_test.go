@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,6 +26,8 @@ const child = "MOP_BUNDLER_CHILD"
 func TestMain(m *testing.M) {
 	if os.Getenv(child) == "" {
 		defer ramdisk.Use()()
+		// Libraries are generated, which makes much garbage.
+		debug.SetGCPercent(400)
 		m.Run()
 		return
 	}
