@@ -82,11 +82,12 @@ func (a *app) run(ctx context.Context, args []string, stdin io.Reader) int {
 	root.SetArgs(args)
 	root.SetIn(stream.Until(ctx, stdin))
 	status := a.conclude(ctx, root.ExecuteContext(ctx))
-	a.stop()
 	a.guard.Close()
 	if a.ending.done != nil {
 		close(a.ending.done)
 	}
+	// The end of the context starts the time in which the command must end.
+	a.stop()
 	a.ending.temporary.Tidy()
 	return status
 }
