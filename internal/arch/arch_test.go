@@ -37,7 +37,7 @@ var layers = [][]string{
 	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "pkg/lint", "pkg/diff", "pkg/k8s"},
 	{"pkg/validate/internal/engine"},
 	{"pkg/validate/internal/rules", "pkg/validate/internal/refer"},
-	{"pkg/imports", "pkg/crd", "pkg/verdict", "pkg/bundler", "internal/workspace"},
+	{"pkg/imports", "pkg/validate/internal/crd", "pkg/verdict", "pkg/bundler", "internal/workspace"},
 	{"pkg/validate", "internal/batch", "internal/dependency", "internal/inputs", "internal/kubeconfig", "internal/option", "internal/scaffold", "internal/source", "internal/suite", "internal/summary", "internal/vendored"},
 	{"pkg/report", "internal/compare", "internal/explain", "internal/library"},
 	{"internal/check"},

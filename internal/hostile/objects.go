@@ -126,11 +126,11 @@ func objects() Area {
 	)
 	return Area{
 		Loops: []Loop{
-			{Func: "pkg/crd.Version.ready", Input: "a definition's schema, defaults and CEL rules", Asks: []string{"Away"}, Programs: []string{"custom-any-of", "custom-cel-long", "custom-cel-many"}},
-			{Func: "pkg/crd.Version.Check", Input: "an object's fields, against schemas, patterns and CEL rules", Asks: []string{"Away"}, Programs: []string{"custom-pattern", "custom-cel-loops", "custom-unique-set"}},
-			{Func: "pkg/crd.Version.decode", Input: "unknown fields", Asks: []string{"mostGuessed"}, Programs: []string{"custom-properties"}},
-			{Func: "pkg/crd.namesIn", Input: "names of fields", Asks: []string{"mostOfName"}, Programs: []string{"custom-properties"}},
-			{Func: "pkg/crd.unreadable", Input: "the nesting of what cannot be read", Asks: []string{"mostFollowed"}, Programs: []string{"custom-deep-schema"}},
+			{Func: "pkg/validate/internal/crd.Version.ready", Input: "a definition's schema, defaults and CEL rules", Asks: []string{"Away"}, Programs: []string{"custom-any-of", "custom-cel-long", "custom-cel-many"}},
+			{Func: "pkg/validate/internal/crd.Version.Check", Input: "an object's fields, against schemas, patterns and CEL rules", Asks: []string{"Away"}, Programs: []string{"custom-pattern", "custom-cel-loops", "custom-unique-set"}},
+			{Func: "pkg/validate/internal/crd.Version.decode", Input: "unknown fields", Asks: []string{"mostGuessed"}, Programs: []string{"custom-properties"}},
+			{Func: "pkg/validate/internal/crd.namesIn", Input: "names of fields", Asks: []string{"mostOfName"}, Programs: []string{"custom-properties"}},
+			{Func: "pkg/validate/internal/crd.unreadable", Input: "the nesting of what cannot be read", Asks: []string{"mostFollowed"}, Programs: []string{"custom-deep-schema"}},
 			{Func: "pkg/validate/internal/engine.Node.parseQuantity", Input: "the digits of a quantity", Asks: []string{"Away"}, Programs: []string{"objects-quantity"}},
 			{Func: "pkg/validate/internal/engine.Node.DidYouMean", Input: "names that are none of many others", Asks: []string{"Work"}, Programs: []string{"objects-names-alike"}},
 			{Func: "pkg/validate/internal/refer.looking.lacks", Input: "keys that are none of many others", Asks: []string{"work"}, Programs: []string{"objects-keys-alike"}},
@@ -139,9 +139,9 @@ func objects() Area {
 		},
 		Bounded: slices.Concat(
 			bounded("values that readers have made, at most 10,000 deep",
-				"pkg/crd.refusals", "pkg/crd.known", "pkg/crd.unreadableObjects", "pkg/validate/internal/refer.labels.read", "pkg/validate/internal/refer.mentioning.in", "pkg/validate/internal/engine.Node.checkValue"),
+				"pkg/validate/internal/crd.refusals", "pkg/validate/internal/crd.known", "pkg/validate/internal/crd.unreadableObjects", "pkg/validate/internal/refer.labels.read", "pkg/validate/internal/refer.mentioning.in", "pkg/validate/internal/engine.Node.checkValue"),
 			bounded("schemas that readers have made, at most 10,000 deep",
-				"pkg/crd.expressions.check", "pkg/crd.hasRules", "pkg/crd.structure.check", "pkg/schema.crd.schema", "pkg/k8s.library.refer", "pkg/k8s.writer.object"),
+				"pkg/validate/internal/crd.expressions.check", "pkg/validate/internal/crd.hasRules", "pkg/validate/internal/crd.structure.check", "pkg/schema.crd.schema", "pkg/k8s.library.refer", "pkg/k8s.writer.object"),
 			bounded("schemas of Kubernetes, which are compiled in", "pkg/schema.decoder.schema", "pkg/k8s.fromSchema", "pkg/k8s.library.leadsTo"),
 		),
 		Programs: out,

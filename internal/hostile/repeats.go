@@ -62,7 +62,7 @@ func Repeats() []Repeat {
 	add("the parts of a sum, each of which is in one part only", "pkg/jsonnet.outline.need", "pkg/jsonnet.outline.value")
 	add("the scopes around a variable, at most as many as nesting has", "pkg/jsonnet.scope.resolve", "pkg/jsonnet.compiler.argument")
 	add("what is evaluated already, or counts its steps", "pkg/jsonnet.*.eval", "pkg/jsonnet.tracer.*")
-	add("goes on by itself, while nobody waits for it where the budget ends", "pkg/crd.*", "pkg/crd.expressions.check", "pkg/crd.unreadableObjects")
+	add("goes on by itself, while nobody waits for it where the budget ends", "pkg/validate/internal/crd.*", "pkg/validate/internal/crd.expressions.check", "pkg/validate/internal/crd.unreadableObjects")
 	add("the captures of a call in the code", "*", "pkg/jsonnet.nativeCall.operands")
 	add("the parameters of a function of std", "*", "pkg/jsonnet.tracer.native")
 	add("the stack of calls, for one warning", "*", "pkg/jsonnet.evaluator.warn")
@@ -70,6 +70,6 @@ func Repeats() []Repeat {
 	add("the parts of one value, for one finding", "*", "pkg/document.jsonPlace.line")
 	add("an identifier of the definition", "*", "pkg/schema.readSchemas", "pkg/schema.keywords.list")
 	add("goes on by itself, while nobody waits for it where the budget ends", "*",
-		"pkg/crd.Version.refusedDefault", "pkg/crd.own", "pkg/crd.refusals", "pkg/crd.structure.listMap", "pkg/crd.Version.validate", "pkg/crd.Version.decode", "pkg/crd.quoted")
+		"pkg/validate/internal/crd.Version.refusedDefault", "pkg/validate/internal/crd.own", "pkg/validate/internal/crd.refusals", "pkg/validate/internal/crd.structure.listMap", "pkg/validate/internal/crd.Version.validate", "pkg/validate/internal/crd.Version.decode", "pkg/validate/internal/crd.quoted")
 	return out
 }

@@ -6,9 +6,9 @@ import (
 	"sync"
 
 	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/pkg/validate/internal/crd"
 	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/mop-platform/mop/pkg/crd"
 	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/pkg/validate/internal/crd"
 )
 
 func Example() {
