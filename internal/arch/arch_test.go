@@ -39,7 +39,7 @@ var layers = [][]string{
 	{"pkg/validate/internal/rules", "pkg/validate/internal/refer"},
 	{"pkg/imports", "pkg/validate/internal/crd", "pkg/verdict", "pkg/bundler", "internal/workspace"},
 	{"pkg/validate", "internal/batch", "internal/dependency", "internal/inputs", "internal/kubeconfig", "internal/option", "internal/scaffold", "internal/source", "internal/suite", "internal/summary", "internal/vendored"},
-	{"pkg/report", "internal/compare", "internal/explain", "internal/library"},
+	{"internal/report", "internal/compare", "internal/explain", "internal/library"},
 	{"internal/check"},
 	{"cmd/mop", "internal/corpus", "internal/hostile", "internal/mutation", "internal/pace", "internal/schemagen", "internal/bench"},
 	{"internal/record"},

@@ -21,7 +21,7 @@ import (
 var ownHints = map[string]string{
 	"pkg/diag":           "it has the table",
 	"pkg/validate":       "its findings have rules in the place of kinds",
-	"pkg/report":         "it writes the hints of others, and reads them again",
+	"internal/report":    "it writes the hints of others, and reads them again",
 	"pkg/eval/callee.go": "it hands on what a native function says",
 }
 

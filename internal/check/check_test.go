@@ -17,10 +17,10 @@ import (
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/check"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/report"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 )
 

@@ -12,11 +12,11 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/report"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )

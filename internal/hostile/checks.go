@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/report"
 	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/report"
 )
 
 // list is open, n parts and end. The number of a part, and z in the last one, replaces # in

@@ -35,7 +35,7 @@ func Repeats() []Repeat {
 	add("names of the code", "*", "pkg/validate/internal/rules.leaveOut", "pkg/diff.count", "pkg/native.decodeOptions", "pkg/project.specWalker.object", "pkg/k8s.mainText")
 	add("kinds of Kubernetes, which are compiled in", "*", "pkg/schema.Kinds.*")
 	add("parts of kinds of Kubernetes, which are compiled in", "*.Catalogue.Overlooked", "pkg/validate/internal/*")
-	add("rules of the code, of which a report names each once", "*", "pkg/report.sarif.*")
+	add("rules of the code, of which a report names each once", "*", "internal/report.sarif.*")
 	add("the patterns of controllers, which are compiled in, with two placeholders at most", "*", "pkg/validate/internal/refer.expand", "pkg/validate/internal/refer.values")
 	add("the pods and groups that asks of the budget stand before", "*", "pkg/validate/internal/refer.looking.runner")
 	add("a namespace, and none", "*", "pkg/validate/internal/refer.podIndex.meeting")

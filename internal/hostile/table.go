@@ -17,7 +17,7 @@ type Area struct {
 //	natives.go     pkg/native, pkg/emitter: native functions, templates of names
 //	programs.go    helm, kustomize and git: pkg/git, what starts programs
 //	documents.go   pkg/document, pkg/manifest, pkg/diff: YAML and JSON
-//	objects.go     pkg/validate, pkg/validate/internal/crd, pkg/schema, pkg/k8s, pkg/report
+//	objects.go     pkg/validate, pkg/validate/internal/crd, pkg/schema, pkg/k8s, internal/report
 //	checks.go      pkg/validate: lists that name one another
 //	projects.go    pkg/project, pkg/render, pkg/export, pkg/imports, pkg/bundler, pkg/swap
 //	messages.go    pkg/diag, cmd/mop

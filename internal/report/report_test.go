@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/report"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 

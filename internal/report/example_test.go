@@ -4,8 +4,8 @@ import (
 	"context"
 	"os"
 
+	"github.com/mop-platform/mop/internal/report"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/report"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
