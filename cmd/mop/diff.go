@@ -9,12 +9,12 @@ import (
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/compare"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 type diffOptions struct {

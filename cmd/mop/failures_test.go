@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/page"
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 const failuresDir = "testdata/failures"

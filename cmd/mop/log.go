@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )

@@ -17,12 +17,12 @@ import (
 
 	ends "github.com/mop-platform/mop/internal/ending"
 	"github.com/mop-platform/mop/internal/heap"
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/program"
 )
 

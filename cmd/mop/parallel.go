@@ -1,8 +1,8 @@
 package main
 
 import (
+	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/internal/stream"
-	"github.com/mop-platform/mop/pkg/pool"
 )
 
 // traces returns the receiver of the output of std.trace.

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/verdict"
+	"github.com/mop-platform/mop/internal/verdict"
 )
 
 // With --exact the verdicts are those of a real API server. The test needs recorded

@@ -9,10 +9,10 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/render"
 )
 

@@ -4,9 +4,9 @@ import (
 	"context"
 	"sync"
 
+	"github.com/mop-platform/mop/internal/verdict"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
-	"github.com/mop-platform/mop/pkg/verdict"
 )
 
 // Servers are API servers. Each starts with the first question to it. It is safe for

@@ -11,13 +11,13 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/git"
+	"github.com/mop-platform/mop/internal/imports"
+	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
-	"github.com/mop-platform/mop/pkg/git"
-	"github.com/mop-platform/mop/pkg/imports"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diff"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Format is a form of a Result.

@@ -13,11 +13,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/imports"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/imports"
 	"github.com/mop-platform/mop/pkg/project"
 )
 

@@ -9,11 +9,11 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Explanation has the origins of a field of an object.

@@ -9,12 +9,12 @@ import (
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Search has what [Search.Line] reads and searches.

@@ -52,9 +52,9 @@ func programs() Area {
 			{Func: "pkg/program.Process.listen", Input: "what a program writes to standard error", Asks: []string{"mostComplaint"}, Programs: []string{"helm-endless-errors"}},
 			{Func: "pkg/program.Process.wait", Input: "how long a program runs, and what it leaves", Asks: []string{"ending"}, Programs: []string{"helm-hangs", "helm-ignores-signals", "helm-child-keeps-output", "kustomize-child-keeps-output", "git-hangs", "git-hangs-where-it-lists"}},
 			{Func: "pkg/native.inputs.add", Input: "the files of a chart or kustomization", Asks: []string{"Err"}, Programs: []string{"helm-many-files", "helm-gigabyte", "kustomize-gigabyte"}},
-			{Func: "pkg/git.batch.request", Input: "the size of a file of a revision", Asks: []string{"Reserve"}, Programs: []string{"revision-large-import"}},
+			{Func: "internal/git.batch.request", Input: "the size of a file of a revision", Asks: []string{"Reserve"}, Programs: []string{"revision-large-import"}},
 		},
-		Bounded: bounded("directories of a revision, as deep as a path is long", "pkg/git.node.add", "pkg/git.node.sort"),
+		Bounded: bounded("directories of a revision, as deep as a path is long", "internal/git.node.add", "internal/git.node.sort"),
 		Programs: []Program{
 			helmProgram("helm-hangs", "{}", "exec sleep 1000"),
 			helmProgram("helm-hangs-in-child", "{}", "sleep 1000; echo"),

@@ -34,8 +34,8 @@ func projects() Area {
 		Bounded: slices.Concat(
 			bounded("values that the evaluation has made, at most 10,000 deep", "pkg/render.flattener.walk", "pkg/render.search.walk", "pkg/export.clone"),
 			bounded("a name in a template, at each dot", "pkg/render.lookup"),
-			bounded("the parts of a path", "pkg/swap.MakeDirs", "pkg/swap.resolve"),
-			bounded("folders that the command itself has written", "pkg/swap.fits", "pkg/swap.moveIn", "pkg/swap.moveOne"),
+			bounded("the parts of a path", "internal/swap.MakeDirs", "internal/swap.resolve"),
+			bounded("folders that the command itself has written", "internal/swap.fits", "internal/swap.moveIn", "internal/swap.moveOne"),
 			bounded("links that lead to others, at most 255", "pkg/project.reach"),
 			bounded("the parts of a path, whose length maxPath bounds", "pkg/project.disk.realDir"),
 			bounded("asks the file system below, once", "pkg/project.overlay.*", "pkg/project.Project.Resolved"),

@@ -27,7 +27,7 @@ func Repeats() []Repeat {
 	add("a value of a Go program, which holds it in memory", "*", "pkg/manifest.converter.object")
 	add(caller, "*", "cmd/mop.app.exportPlan", "internal/batch.Plan.Below", "internal/explain.fieldOf", "internal/explain.Name.*",
 		"cmd/mop.runToolImports", "pkg/export.newReplaced", "pkg/export.replaced.warnings", "pkg/bundler.Bundler.each", "cmd/mop.runEnvSet",
-		"pkg/project.EditSpec", "pkg/imports.Graph.Importers")
+		"pkg/project.EditSpec", "internal/imports.Graph.Importers")
 	add("the versions of Kubernetes that the caller asks for", "*", "internal/check.checked.records", "internal/check.stream.*")
 	add("the caller's kubeconfig", "*", "internal/kubeconfig.Server")
 	add("control groups and mount points of the machine", "*", "internal/machine.groups", "internal/machine.field", "pkg/export.transaction.refuseMounts")
@@ -46,18 +46,18 @@ func Repeats() []Repeat {
 	add("the objects that a message names", "*", "pkg/export.crowded")
 	add("looks up the origins of an object later, where there are findings", "*", "internal/check.Run.objectsOf")
 	add("done once, for all that come after", "*", "pkg/render.File.Again", "pkg/render.Renderer.Graph", "pkg/bundler.unpacker.tar")
-	add("what helps to show that the process is not too long behind", "*", "pkg/pool.pool.*")
-	add("at most three bytes", "w.held", "pkg/message.Writer.Write")
+	add("what helps to show that the process is not too long behind", "*", "internal/pool.pool.*")
+	add("at most three bytes", "w.held", "internal/message.Writer.Write")
 	add("texts that are shown, whose memory is counted", "*", "internal/stream.Traces.Hold")
 	add("directories of packages on disk, each of which is read", "found", "pkg/project.localPackages")
 	add("the search path", "*", "pkg/eval.importer.candidates", "pkg/eval.graphBuilder.*")
 	add("goes on where it has ended, and so once through the text", "*",
-		"pkg/syntax.*", "pkg/jsonnet/survey.Survey.run", "pkg/jsonnet/survey.textBlock", "pkg/jsonnet.plain.space", "pkg/jsonnet.plain.text", "pkg/jsonnet/internal/notation.likeHexadecimal",
-		"pkg/document.Changed", "pkg/document.jsonReader.place", "pkg/jsonnet/internal/notation.AppendQuoted", "pkg/message.Writer.show", "pkg/document.Nodes", "pkg/document.find", "pkg/document.values.checked", "pkg/manifest.withIntegers", "pkg/emitter.relation.sort")
+		"internal/syntax.*", "pkg/jsonnet/survey.Survey.run", "pkg/jsonnet/survey.textBlock", "pkg/jsonnet.plain.space", "pkg/jsonnet.plain.text", "pkg/jsonnet/internal/notation.likeHexadecimal",
+		"pkg/document.Changed", "pkg/document.jsonReader.place", "pkg/jsonnet/internal/notation.AppendQuoted", "internal/message.Writer.show", "pkg/document.Nodes", "pkg/document.find", "pkg/document.values.checked", "pkg/manifest.withIntegers", "pkg/emitter.relation.sort")
 	add("the fields of one shape, which are found by a table", "*", "pkg/jsonnet.plain.shape")
 	add("the nodes of a template, whose text is bounded", "n.Nodes", "pkg/naming.rewrite")
 	add("names, at most as long as one may be", "text", "pkg/validate/internal/refer.isPart")
-	add("ends with it", "*", "pkg/swap.Directory.Commit", "pkg/jsonnet.shape.order")
+	add("ends with it", "*", "internal/swap.Directory.Commit", "pkg/jsonnet.shape.order")
 	add("ends with it", "pkg/project.reach", "pkg/project.disk.realDir")
 	add("the parts of a sum, each of which is in one part only", "pkg/jsonnet.outline.need", "pkg/jsonnet.outline.value")
 	add("the scopes around a variable, at most as many as nesting has", "pkg/jsonnet.scope.resolve", "pkg/jsonnet.compiler.argument")

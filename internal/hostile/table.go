@@ -13,13 +13,13 @@ type Area struct {
 // updates:
 //
 //	evaluation.go  pkg/jsonnet, pkg/eval: parser, resolver, evaluation, manifestation
-//	sources.go     pkg/format, pkg/lint, pkg/syntax, pkg/jsonnettest
+//	sources.go     internal/format, internal/lint, internal/syntax, pkg/jsonnettest
 //	natives.go     pkg/native, pkg/emitter: native functions, templates of names
-//	programs.go    helm, kustomize and git: pkg/git, what starts programs
+//	programs.go    helm, kustomize and git: internal/git, what starts programs
 //	documents.go   pkg/document, pkg/manifest, pkg/diff: YAML and JSON
 //	objects.go     pkg/validate, pkg/validate/internal/crd, pkg/schema, pkg/k8s, internal/report
 //	checks.go      pkg/validate: lists that name one another
-//	projects.go    pkg/project, pkg/render, pkg/export, pkg/imports, pkg/bundler, pkg/swap
+//	projects.go    pkg/project, pkg/render, pkg/export, internal/imports, pkg/bundler, internal/swap
 //	messages.go    pkg/diag, cmd/mop
 //	strangers.go   files and arguments that nobody has by chance
 //

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/internal/message"
 )
 
 // gitHub writes workflow commands.

@@ -23,9 +23,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )

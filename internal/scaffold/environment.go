@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/format"
+	"github.com/mop-platform/mop/internal/format"
 	"github.com/mop-platform/mop/pkg/project"
 )
 

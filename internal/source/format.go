@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/internal/format"
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/format"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // Formatted is the formatted text of a file.

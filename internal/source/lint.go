@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"github.com/mop-platform/mop/internal/lint"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/lint"
 	"github.com/mop-platform/mop/pkg/render"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/internal/message"
 )
 
 // Columns returns the rows of a table as text.

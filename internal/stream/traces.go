@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/internal/message"
 )
 
 // Traces receives the output of std.trace, from several evaluations at the same time. It

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/render"
 )
 

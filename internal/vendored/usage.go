@@ -8,11 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"
 )

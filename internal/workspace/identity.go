@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/git"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/program"
 	"github.com/mop-platform/mop/pkg/project"
 )

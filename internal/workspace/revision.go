@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/mop-platform/mop/pkg/git"
+	"github.com/mop-platform/mop/internal/git"
 	"github.com/mop-platform/mop/pkg/native"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"

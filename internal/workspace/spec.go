@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // EditSpec lets edit change the spec.json of an entrypoint, under a lock, and returns the

@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/mop-platform/mop/internal/git"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/git"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/render"

@@ -14,8 +14,8 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // cache keeps fetched packages. Each is a file with a compressed archive, whose name is a

@@ -13,10 +13,10 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/internal/git"
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/git"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // fetched is a fetched package: its commit, its sum and its directory.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // ParseURI reads a package as jb install does: a git repository as

@@ -13,9 +13,9 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // module is the place of the jsonnetfile.json of a package or of the project.

@@ -13,9 +13,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/git"
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/git"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Limits are the limits of a package. A field of 0 or less means the default.

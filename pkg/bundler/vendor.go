@@ -13,10 +13,10 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // vendor is the vendor directory that is checked or replaced, with the two files of the

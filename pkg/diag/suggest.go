@@ -3,7 +3,7 @@ package diag
 import (
 	"slices"
 
-	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/internal/message"
 )
 
 // Suggest returns the first result of [Nearest], or "" if there is none.

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/internal/message"
 )
 
 // Options says how [Write] renders. The zero value is plain text with paths as they are

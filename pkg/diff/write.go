@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // Options says how a [Report] is written. The zero value is plain text without the values

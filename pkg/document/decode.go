@@ -12,8 +12,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // maxDepth is how deeply values may be nested. The parser has this limit for text without

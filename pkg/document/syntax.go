@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/pattern"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 var (

@@ -8,9 +8,9 @@ import (
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // calleeError is the failure of an import or a native function.

@@ -12,9 +12,9 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/mop-platform/mop/internal/pool"
+	"github.com/mop-platform/mop/internal/syntax"
 	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/pool"
-	"github.com/mop-platform/mop/pkg/syntax"
 )
 
 // Graph has the files that several evaluations could import, as [Imports] finds them for

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/diag"
 	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // run is one evaluation by an engine.

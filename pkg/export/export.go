@@ -50,10 +50,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // Job renders one entrypoint.

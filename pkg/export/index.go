@@ -14,10 +14,10 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // indexFile is the name of the file in the directory that has the entrypoint of each

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/mop-platform/mop/internal/namespace"
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // asItIs is the system of Run. disguised does not see mount points before a rename fails,

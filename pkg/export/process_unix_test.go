@@ -23,8 +23,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/ramdisk"
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // The test binary runs itself as the process that is killed, limited or locked out. The

@@ -11,10 +11,10 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/pool"
 )
 
 // spool runs jobs and writes the rendered objects into a directory. Of an environment it

@@ -12,9 +12,9 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // The names of the lock and the work directory if they are in the directory itself.

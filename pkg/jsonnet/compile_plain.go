@@ -8,9 +8,9 @@ import (
 
 	"github.com/google/go-jsonnet/ast"
 
+	"github.com/mop-platform/mop/internal/syntax"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/jsonnet/survey"
-	"github.com/mop-platform/mop/pkg/syntax"
 )
 
 // compilePlain returns the code of a file that is JSON (RFC 8259). It also accepts

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // coreNatives are the functions about types and the evaluation.

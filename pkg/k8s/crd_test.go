@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/format"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/format"
 	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"

@@ -44,9 +44,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/format"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/format"
 )
 
 // Definition describes a type of the API. It decodes from one of the
@@ -120,7 +120,7 @@ func IsGenerated(r io.Reader) (bool, error) {
 
 // Generate returns the files of a library for the given definitions, sorted by name. They
 // depend only on the definitions, in any order, and on o. They are formatted as
-// [github.com/mop-platform/mop/pkg/format.Source] does. Generate skips definitions without
+// [github.com/mop-platform/mop/internal/format.Source] does. Generate skips definitions without
 // properties, definitions of lists of objects, and names without a version.
 //
 // The error names a reference without a definition. It carries diagnostics if several

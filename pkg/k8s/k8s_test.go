@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/format"
 	"github.com/mop-platform/mop/internal/pace"
-	"github.com/mop-platform/mop/pkg/format"
 	"github.com/mop-platform/mop/pkg/k8s"
 )
 

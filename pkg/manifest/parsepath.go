@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/internal/message"
 )
 
 // ParsePath reads a path as [Path.String] writes it. It also accepts a dot before the first

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/emitter"
 	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // helmOptions are the fields of helmTemplate's parameter opts.

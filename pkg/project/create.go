@@ -16,10 +16,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/swap"
 )
 
 // Create makes the directory dir, which need not exist, the root of a project and opens it.

@@ -10,11 +10,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/document"
-	"github.com/mop-platform/mop/pkg/message"
-	"github.com/mop-platform/mop/pkg/pool"
 )
 
 // Entrypoint is the default name of the Jsonnet file of an environment.

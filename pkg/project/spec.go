@@ -10,9 +10,9 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // The apiVersion and kind of a spec.json.

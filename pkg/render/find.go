@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 )
 

@@ -11,9 +11,9 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/project"
 	"github.com/mop-platform/mop/pkg/schema"
 )

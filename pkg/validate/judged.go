@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/verdict"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/verdict"
 )
 
 // Judged returns r with the verdict of an API server on its object alone, which takes

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	server "github.com/mop-platform/mop/internal/verdict"
 	"github.com/mop-platform/mop/pkg/validate"
-	server "github.com/mop-platform/mop/pkg/verdict"
 )
 
 func TestJudged(t *testing.T) {

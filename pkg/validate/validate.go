@@ -34,10 +34,10 @@ import (
 	"fmt"
 	"runtime"
 
+	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/pool"
 	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"

@@ -13,9 +13,9 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/strfmt"
 	"k8s.io/kube-openapi/pkg/validation/validate"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // refusals returns the faults of the value at a path by a schema. The server's validator

@@ -10,8 +10,8 @@ import (
 
 	"k8s.io/kube-openapi/pkg/validation/spec"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/message"
 )
 
 // typeWords puts types of JSON schema into words; value is of none of them.

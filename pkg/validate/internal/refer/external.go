@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

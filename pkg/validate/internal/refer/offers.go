@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

@@ -15,8 +15,8 @@ import (
 	apilabels "k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/pattern"
-	"github.com/mop-platform/mop/pkg/message"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/message"
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/release/gates"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
