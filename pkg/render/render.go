@@ -3,8 +3,13 @@
 // [Renderer], call [Renderer.Render].
 //
 // A Renderer evaluates the environment's Jsonnet, finds the objects in the nested result
-// and sorts them into the order in which they can be applied. A Renderer reads each file of
-// the project once in its life. The objects depend only on the files and the options.
+// and sorts them into the order in which they can be applied. The objects depend only on
+// the files and the options.
+//
+// Each call reads the files anew, each once, and finds their code by their text: a program
+// that lives long, such as a service, has one Renderer, which sees every change and compiles
+// only what has changed. [Renderer.With] gives a call its own arguments, and
+// [Renderer.Freeze] gives many calls one look at the files.
 //
 // The package uses no schemas, contacts no cluster and prints nothing.
 package render
