@@ -249,8 +249,6 @@ var hugePrograms = map[string]string{
 	"split":                   `[std.split(std.repeat(',', 10000000), ',') for i in std.range(1, 100)]`,
 	"characters":              `[std.stringChars(std.repeat('é', 5000000)) for i in std.range(1, 100)]`,
 	"slices":                  `local r = std.range(0, 1000000); local s = [r[0:1000000:2] for i in r]; std.sum([x[0] for x in s])`,
-	"unions":                  `local r = std.range(0, 100000); local s = [std.setUnion(r, r) for i in r]; std.sum([x[0] for x in s])`,
-	"arrays in a row":         `local r = std.range(0, 100000); std.length([x for i in r for x in r])`,
 	"base64":                  `std.length(std.foldl(function(a, i) std.base64(a), std.range(1, 200), 'xxx'))`,
 	"format":                  `std.length(std.foldl(function(a, i) '%s%s' % [a, a], std.range(1, 100), 'x'))`,
 	"join":                    `std.length(std.foldl(function(a, i) std.join(a, [a, a, a]), std.range(1, 100), 'x'))`,
@@ -340,8 +338,9 @@ func TestMain(m *testing.M) {
 	ctx, stop := budget.New(context.Background(), budget.Limits{Memory: maxMemory, Timeout: time.Minute})
 	defer stop()
 	r, err := jsonnet.NewCache(0).Eval(ctx, in)
+	made := err == nil
 	switch {
-	case err != nil:
+	case !made:
 	case numbers[2] == "value":
 		_, err = r.Value()
 	default:
@@ -351,7 +350,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	o := outcomeOf("", err)
-	os.Stdout.WriteString(o.message + "\n" + traceText(o.trace[max(0, len(o.trace)-1):]))
+	fmt.Printf("%t\n%s\n%s", made, o.message, traceText(o.trace[max(0, len(o.trace)-1):]))
 	os.Exit(0)
 }
 
@@ -360,16 +359,17 @@ const mostStackOfGo = 1_000_000_000
 
 // inChild evaluates a program in a process of its own, with a limit of memory that protects
 // the machine. Its stack is the nth part of the usual one. inChild returns the message and
-// the place of the error.
-func inChild(t *testing.T, code string, maxStack int, maxMemory uint64, result string, n int) (message, place string) {
+// the place of the error. made tells that there was a result, which could not be written.
+func inChild(t *testing.T, code string, maxStack int, maxMemory uint64, result string, n int) (message, place string, made bool) {
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -v 6000000; exec "$0" "$1"`, os.Args[0], code)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %d %s %d", childVariable, maxStack, maxMemory, result, n))
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	require.NoError(t, err, "%.2000s", stderr.String())
-	message, place, _ = strings.Cut(string(out), "\n")
-	return message, place
+	first, rest, _ := strings.Cut(string(out), "\n")
+	message, place, _ = strings.Cut(rest, "\n")
+	return message, place, first == "true"
 }
 
 // wholeStack makes each deep program fill all of the stack. "make check" does so.
@@ -391,7 +391,7 @@ func TestDeep(t *testing.T) {
 			if *wholeStack || slices.Contains(onWholeStack, name) {
 				n = 1
 			}
-			message, place := inChild(t, code, 100_000_000, 3<<30, "json", n)
+			message, place, _ := inChild(t, code, 100_000_000, 3<<30, "json", n)
 			assert.Equal(t, "max stack frames exceeded.", message)
 			assert.NotEmpty(t, place)
 		})
@@ -406,13 +406,14 @@ func TestHuge(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, result := range []string{"json", "value"} {
-				if name == "output" && result == "value" {
-					// One text in many places is small until it is written.
-					continue
-				}
-				message, place := inChild(t, code, 1000, 60<<20, result, 1)
+				message, place, made := inChild(t, code, 1000, 60<<20, result, 1)
 				assert.Regexp(t, `^memory limit exceeded: `, message, result)
 				assert.Contains(t, place, "program.jsonnet:1:", result)
+				if !made || name == "output" {
+					// The process for the other result would do the same. One text in many
+					// places is small until it is written.
+					break
+				}
 			}
 		})
 	}

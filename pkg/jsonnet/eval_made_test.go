@@ -2,6 +2,7 @@ package jsonnet_test
 
 import (
 	"context"
+	"maps"
 	"runtime"
 	"testing"
 
@@ -16,7 +17,10 @@ import (
 // the process is full.
 func TestHugeReachesTheLimitOfOneEvaluation(t *testing.T) {
 	const limit = 32 << 20
-	for name, code := range hugePrograms {
+	programs := maps.Clone(hugePrograms)
+	programs["unions"] = `local r = std.range(0, 100000); local s = [std.setUnion(r, r) for i in r]; std.sum([x[0] for x in s])`
+	programs["arrays in a row"] = `local r = std.range(0, 100000); std.length([x for i in r for x in r])`
+	for name, code := range programs {
 		t.Run(name, func(t *testing.T) {
 			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 10*limit})
 			defer stop()
