@@ -77,7 +77,7 @@ func (f *Files) Moved(ctx context.Context) (later *Files, moved bool, err error)
 	for _, name := range names {
 		// A file that is being read ahead counts too.
 		before, failed := f.get(ctx, name)
-		after, err := later.get(ctx, name)
+		after, err := later.read(ctx, name, func(text string) bool { return failed == nil && text == before.String() })
 		if ended := budget.Of(ctx).Err(); ended != nil {
 			return nil, false, ended
 		}
@@ -144,6 +144,12 @@ var errUnread = errors.New("the source of files panicked")
 // says that there is nothing to read: other errors may be those of a context, and do not
 // concern an evaluation with another one.
 func (f *Files) get(ctx context.Context, name string) (jsonnet.Contents, error) {
+	return f.read(ctx, name, func(text string) bool { return f.compiled.Has(name, text) })
+}
+
+// read is get. known reports whether a text of the file has been read before, so that it
+// need not be checked again.
+func (f *Files) read(ctx context.Context, name string, known func(text string) bool) (jsonnet.Contents, error) {
 	for {
 		f.mu.Lock()
 		entry, ok := f.files[name]
@@ -158,10 +164,11 @@ func (f *Files) get(ctx context.Context, name string) (jsonnet.Contents, error) 
 			// If the source panics, others must not take nothing for the contents.
 			entry.err = errUnread
 			data, err := f.source.ReadFile(ctx, name)
-			if err == nil {
+			entry.contents = jsonnet.MakeContentsRaw(data)
+			if err == nil && !known(entry.contents.String()) {
 				err = checkNesting(name, data)
 			}
-			entry.contents, entry.err = jsonnet.MakeContentsRaw(data), err
+			entry.err = err
 		})
 		if entry.err == nil || isMissing(entry.err) || isRefused(entry.err) {
 			return entry.contents, entry.err

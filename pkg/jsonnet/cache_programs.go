@@ -139,6 +139,14 @@ func (k *cached) compilation() *compilation {
 	return p
 }
 
+// Has reports whether the Cache knows the text of a file, because an evaluation has imported
+// it as code.
+func (c *Cache) Has(name, text string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.programs.entries[programKey{name, text}] != nil
+}
+
 // peek returns the compilation of a file. It does not count as a use by an evaluation.
 func (c *Cache) peek(key programKey) *compilation {
 	c.mu.Lock()
