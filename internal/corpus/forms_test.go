@@ -3,6 +3,7 @@ package corpus_test
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,6 +16,9 @@ import (
 
 // everyForm is the step between the manifests that TestForms takes.
 const everyForm = 17
+
+// large matches an integer of which a float64 has another.
+var large = regexp.MustCompile(`[^"\d]\d{16,}[,}\]]`)
 
 // An object has the same findings in every form in which a Go program may hold it.
 func TestForms(t *testing.T) {
@@ -53,8 +57,8 @@ func TestForms(t *testing.T) {
 		}
 		want := check(json.RawMessage(m.Object))
 		for name, form := range forms {
-			if name == "floats" && bytes.Contains(m.Object, []byte("9007199254740993")) {
-				continue // a float64 has another integer
+			if name == "floats" && large.Match(m.Object) {
+				continue
 			}
 			assert.Equal(t, want, check(form(t, m.Object)), "%s, as %s", m.How, name)
 		}
