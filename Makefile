@@ -55,6 +55,7 @@ check: generate staticcheck
 	go test ./pkg/emitter -run '^Test(ReadersAgree|BytesAreTheLibrarys)$$' -all
 	go test ./cmd/mop -run '^TestOutputRepeats$$' -repeats 30
 	go test ./pkg/export -run '^TestKill$$' -kills 100
+	go test ./internal/corpus -run '^TestForms$$' -all
 	go test ./pkg/render -run '^TestService$$' -service-requests 5000
 	git diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }
