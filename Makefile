@@ -50,7 +50,7 @@ check: generate staticcheck
 	go tool jsonnetfmt --test $(FMT_FLAGS) $(JSONNET)
 	go tool jsonnet-lint -J lib -J vendor-jsonnet $(JSONNET)
 	go test ./pkg/jsonnet -run '^TestGeneratedPrograms$$' -programs-for $(PROGRAMSTIME) -programs-seed $(PROGRAMSSEED)
-	go test ./pkg/jsonnet -run '^Test(Cancelled|Deep|OriginsOfGeneratedPrograms)$$' -cancel-after 100ms -mutated 500 -whole-stack
+	go test ./pkg/jsonnet -run '^Test(Cancelled|Deep|OriginsOfGeneratedPrograms|PlainRandom|StandardLibrary|StandardLibraryBounded)$$' -cancel-after 100ms -mutated 500 -plain-texts 3000 -std.calls 10000 -whole-stack
 	go test ./lib -run '^TestByGoJsonnet$$' -all
 	go test ./pkg/emitter -run '^Test(ReadersAgree|BytesAreTheLibrarys)$$' -all
 	go test ./cmd/mop -run '^TestOutputRepeats$$' -repeats 30

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -19,12 +18,11 @@ import (
 const mostMissed = 1.0 / 20
 
 // mutated is the number of programs that are changed; "make check" sets 500.
-var mutated = flag.Uint64("mutated", 100, "number of generated programs to change")
+var mutated = flag.Uint64("mutated", 40, "number of generated programs to change")
 
 // TestOriginsOfGeneratedPrograms generates programs from the code that is common in
 // environments. It changes the places that origins name, and every literal.
 func TestOriginsOfGeneratedPrograms(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // Collections take a third of the time otherwise.
 	programs := *mutated
 	var all mutation.Report
 	for seed := range programs {

@@ -180,20 +180,21 @@ func isStackError(err error) bool {
 	return err != nil && outcomeOf("", err).message == "max stack frames exceeded."
 }
 
-// deepPrograms would fill Go's own stack without a limit.
+// deepPrograms would fill Go's own stack without a limit. MANY is a million for the whole
+// stack, and a part of it for a part.
 var deepPrograms = map[string]string{
 	"function":            `local f(n) = 1 + f(n - 1); f(1)`,
 	"locals":              `local f(n) = local x = n - 1, y = f(x); 1 + y; f(1)`,
 	"default":             `local f(n, x=y, y=f(n - 1)) = x + 1; f(1)`,
 	"tailstrict":          `local f(n) = 1 + (if true then 1 + (local z = 1; 1 + f(n - 1) tailstrict) else 3); f(1) tailstrict`,
-	"chain of elements":   `local a = std.makeArray(1000000, function(i) if i == 0 then 0 else 1 + a[i - 1]); a[999999]`,
+	"chain of elements":   `local a = std.makeArray(MANY, function(i) if i == 0 then 0 else 1 + a[i - 1]); a[std.length(a) - 1]`,
 	"chain of fields":     `local o(n) = { local x = self.y, y: o(n - 1).z + 1, z: x }; o(1).z`,
-	"super":               `std.foldl(function(a, i) a + { x: super.x + 1 }, std.range(1, 600000), { x: 0 }).x`,
-	"+:":                  `std.foldl(function(a, i) a + { x+: { y+: 1 } }, std.range(1, 600000), { x: { y: 0 } }).x.y`,
+	"super":               `std.foldl(function(a, i) a + { x: super.x + 1 }, std.range(1, MANY), { x: 0 }).x`,
+	"+:":                  `std.foldl(function(a, i) a + { x+: { y+: 1 } }, std.range(1, MANY), { x: { y: 0 } }).x.y`,
 	"in super":            `local f(n) = ({} + { x: f(n - 1).x in super }); f(1).x`,
 	"comparison":          `local b = [b]; b < [b]`,
 	"equality":            `local b = { x: b }; b == { x: b }`,
-	"text":                `'' + std.foldl(function(a, i) [a], std.range(1, 1000000), 1)`,
+	"text":                `'' + std.foldl(function(a, i) [a], std.range(1, MANY), 1)`,
 	"python":              `local b = [b]; std.manifestPython(b)`,
 	"xml":                 `local b = ['a', b]; std.manifestXmlJsonml(b)`,
 	"prune":               `local b = [b]; std.prune(b)`,
@@ -327,6 +328,7 @@ const childVariable = "JSONNET_TEST_CHILD"
 func TestMain(m *testing.M) {
 	limits := os.Getenv(childVariable)
 	if limits == "" {
+		debug.SetGCPercent(400) // Collections take a third of the time otherwise.
 		os.Exit(m.Run())
 	}
 	numbers := strings.Fields(limits)
@@ -391,7 +393,7 @@ func TestDeep(t *testing.T) {
 			if *wholeStack || slices.Contains(onWholeStack, name) {
 				n = 1
 			}
-			message, place, _ := inChild(t, code, 100_000_000, 3<<30, "json", n)
+			message, place, _ := inChild(t, strings.ReplaceAll(code, "MANY", strconv.Itoa(1_000_000/n)), 100_000_000, 3<<30, "json", n)
 			assert.Equal(t, "max stack frames exceeded.", message)
 			assert.NotEmpty(t, place)
 		})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
-	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +24,6 @@ var (
 // TestGeneratedPrograms evaluates programs made by a grammar with both engines:
 // values and messages must be equal.
 func TestGeneratedPrograms(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400)) // Collections take a third of the time otherwise.
 	cache := jsonnet.NewCache(0)
 	end := time.Now().Add(*programsFor)
 	failed, traces, endless, n := 0, 0, 0, 0
