@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -55,6 +56,11 @@ func TestMain(m *testing.M) {
 			}
 			return
 		}
+	}
+	// Most tests wait for processes, and take no processor time meanwhile.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -156,6 +162,7 @@ leave "trap '' TERM HUP; sh -c 'echo begun >&9; sleep 600; :' & wait"; sleep 600
 }
 
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	why := errors.New("enough")
 	test := func(t *testing.T, command func(string) program.Command, script string) {
 		l := newLife(t)
@@ -173,6 +180,7 @@ func TestCancel(t *testing.T) {
 	both(t, func(t *testing.T, command func(string) program.Command) {
 		for name, script := range hanging {
 			t.Run(name, func(t *testing.T) {
+				t.Parallel()
 				test(t, command, script)
 			})
 		}
@@ -182,6 +190,7 @@ func TestCancel(t *testing.T) {
 	}
 	for name, script := range leaving {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			guard := newGuard(guarded)
 			defer guard.Close()
 			test(t, func(script string) program.Command {
@@ -204,6 +213,7 @@ func TestTimeLimit(t *testing.T) {
 
 // Processes that hold the output open end with the program or soon after it.
 func TestLeftBehind(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, command func(string) program.Command) {
 		for name, test := range map[string]struct{ script, err string }{
 			"holds the output":           {"sleep 600 & echo begun >&9", "has ended, but not what it started, which keeps its output open"},
@@ -212,7 +222,10 @@ func TestLeftBehind(t *testing.T) {
 			"holds the output of a fail": {"sleep 600 & echo begun >&9; exit 3", "exit status 3"},
 			"dies":                       {"sleep 600 & echo begun >&9; kill -KILL $$", "signal: killed"},
 		} {
-			t.Run(name, func(t *testing.T) { testLeft(t, command, test.script, test.err) })
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				testLeft(t, command, test.script, test.err)
+			})
 		}
 	})
 }
@@ -236,6 +249,7 @@ func testLeft(t *testing.T, command func(string) program.Command, script, want s
 
 // A program has the output that is written soon after its end.
 func TestLateOutput(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, command func(string) program.Command) {
 		out, err := command("(sleep 0.1; echo late) & echo soon").Output(t.Context())
 		require.NoError(t, err)
@@ -269,6 +283,7 @@ func TestEndlessOutput(t *testing.T) {
 
 // If the process that started programs ends in any way, the programs end too.
 func TestStarterDies(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("there are no guards on this system")
 	}
@@ -276,6 +291,7 @@ func TestStarterDies(t *testing.T) {
 	require.NoError(t, err)
 	test := func(with, script string) func(*testing.T) {
 		return func(t *testing.T) {
+			t.Parallel()
 			l := newLife(t)
 			starter := exec.Command(self, starterArgument, with, l.script(script))
 			require.NoError(t, starter.Start())
