@@ -23,7 +23,7 @@ func TestWhatInitialises(t *testing.T) {
 	assert.True(t, slices.IsSorted(known), "the list is not sorted")
 
 	mop := filepath.Join(t.TempDir(), "mop")
-	out, err := exec.Command("go", "build", "-o", mop, root+"/cmd/mop").CombinedOutput()
+	out, err := exec.Command("go", "build", "-ldflags", "-s -w", "-o", mop, root+"/cmd/mop").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	cmd := exec.Command(mop, "version")
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")

@@ -58,3 +58,8 @@ func Ordinary() []string {
 		"custom-cel-loops", "spec-nested", "vendor-nested", "show-target-repeat", "list-endless",
 	}
 }
+
+// unending reports whether only the limit of time ends a program of [Ordinary].
+func unending(name string) bool {
+	return slices.Contains([]string{"tail-loop", "test-endless", "list-endless", "helm-hangs", "helm-ignores-signals", "kustomize-hangs"}, name)
+}
