@@ -53,6 +53,7 @@ check: generate staticcheck
 	go test ./pkg/jsonnet -run '^Test(Cancelled|Deep|OriginsOfGeneratedPrograms|PlainRandom|StandardLibrary|StandardLibraryBounded)$$' -cancel-after 100ms -mutated 500 -plain-texts 3000 -std.calls 10000 -whole-stack
 	go test ./lib -run '^TestByGoJsonnet$$' -all
 	go test ./pkg/emitter -run '^Test(ReadersAgree|BytesAreTheLibrarys)$$' -all
+	go test ./pkg/bundler -run '^TestLikeUpstream$$' -all
 	go test ./cmd/mop -run '^TestOutputRepeats$$' -repeats 30
 	go test ./pkg/export -run '^TestKill$$' -kills 100
 	go test ./internal/corpus -run '^TestForms$$' -all
