@@ -401,7 +401,7 @@ func TestStandardLibraryBounded(t *testing.T) {
 		endless + "std.mergePatch(a, a)",
 	} {
 		t.Run(code, func(t *testing.T) {
-			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 1<<28, Timeout: 2 * *cancelAfter})
+			ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 1<<28, Timeout: 5 * *cancelAfter})
 			defer stop()
 			start := time.Now()
 			got := oursWithin(ctx, jsonnet.NewCache(0), jsonnet.Input{Snippet: code})
