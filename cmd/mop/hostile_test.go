@@ -109,10 +109,7 @@ func hostileProject(t *testing.T) string {
 		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o777))
 		require.NoError(t, os.WriteFile(name, []byte(strings.ReplaceAll(content, "!", text)), 0o666))
 	}
-	for _, args := range []string{"init -q --template=", "add .", "-c maintenance.auto=false -c user.name=a -c user.email=a@example.com commit -qm a"} {
-		out, err := exec.Command("git", append([]string{"-C", dir}, strings.Fields(args)...)...).CombinedOutput()
-		require.NoError(t, err, "%s", out)
-	}
+	commit(t, dir)
 	return dir
 }
 
@@ -126,12 +123,14 @@ func TestHostileNames(t *testing.T) {
 		t.Skip("files cannot be called so there")
 	}
 	t.Parallel()
+	template := hostileProject(t)
 	for _, name := range commands() {
 		calls, ok := hostileRows[name]
 		assert.True(t, ok, "%s: the command has no row; give it one", name)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := hostileProject(t)
+			dir := filepath.Join(t.TempDir(), filepath.Base(template))
+			require.NoError(t, os.CopyFS(dir, os.DirFS(template)))
 			environ := append(os.Environ(), "HOME="+t.TempDir(), "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=url.file:///none/.insteadOf", "GIT_CONFIG_VALUE_0=https://")
 			for _, call := range append(calls, name+" !", name+" --!", name+" ! !", name+" --log-level !", name+" --log-level=debug !") {
 				product := strings.HasPrefix(call, "eval") || strings.HasPrefix(call, "show") || strings.HasPrefix(call, "tool imports") || regexp.MustCompile("--stdout|-o (json|junit|sarif)|--json").MatchString(call)

@@ -18,11 +18,11 @@ func TestFullDisk(t *testing.T) {
 	if !namespace.Enter(t) {
 		return
 	}
-	disk := t.TempDir()
+	upstream, disk := newUpstream(t), t.TempDir()
 	namespace.Mount(t, disk, "64m")
 	for name, w := range writers {
 		t.Run(name, func(t *testing.T) {
-			shop, template := newWorkshop(t), t.TempDir()
+			shop, template := newWorkshop(t, upstream), t.TempDir()
 			w.fill(t, shop, template)
 			old, _ := w.snapshot(t, template)
 			failed := 0

@@ -76,35 +76,38 @@ var vendorPending = []string{".vendor-jsonnet.mop-vendor/journal"}
 // packages.
 type workshop struct{ home string }
 
-func newWorkshop(t *testing.T) *workshop {
+// newWorkshop makes a workshop with a copy of the repository at upstream.
+func newWorkshop(t *testing.T, upstream string) *workshop {
 	w := &workshop{t.TempDir()}
-	write(t, filepath.Join(w.home, ".gitconfig"),
-		"[user]\n\tname = a\n\temail = a@example.com\n[url \"file://"+w.home+"/served/\"]\n\tinsteadOf = https://git.example.com/\n")
+	write(t, filepath.Join(w.home, ".gitconfig"), "[url \"file://"+w.home+"/served/\"]\n\tinsteadOf = https://git.example.com/\n")
+	require.NoError(t, os.CopyFS(w.served(), os.DirFS(upstream)))
 	return w
 }
 
-// upstream makes the repository of packages. Its branches a and b share some files and
+// served is the repository of packages.
+func (w *workshop) served() string { return filepath.Join(w.home, "served", "org", "lib.git") }
+
+// newUpstream makes a repository of packages. Its branches a and b share some files and
 // differ in others.
-func (w *workshop) upstream(t *testing.T) {
+func newUpstream(t *testing.T) string {
 	t.Helper()
-	served, work := filepath.Join(w.home, "served", "org", "lib.git"), filepath.Join(w.home, "work")
-	if _, err := os.Stat(served); err == nil {
-		return
+	served := t.TempDir()
+	git := func(args ...string) {
+		out, err := exec.Command("git", args...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
 	}
-	w.run(t, w.home, "git", "init", "-q", "--bare", "-b", "main", served)
-	w.run(t, w.home, "git", "clone", "-q", served, work)
+	git("init", "-q", "--template=", "--bare", "-b", "main", served)
 	for _, state := range []string{"a", "b"} {
-		w.run(t, work, "git", "checkout", "-q", "--orphan", state)
+		work := t.TempDir()
 		for i := range 50 {
 			text := strings.Repeat(state, 100*i)
 			write(t, filepath.Join(work, fmt.Sprintf("both%d.libsonnet", i)), text)
 			write(t, filepath.Join(work, fmt.Sprintf("%s%d.libsonnet", state, i)), text)
 		}
-		w.run(t, work, "git", "add", "-A")
-		w.run(t, work, "git", "commit", "-q", "-m", state)
-		w.run(t, work, "git", "push", "-q", "-f", "origin", state)
-		w.run(t, work, "git", "rm", "-q", "-r", "-f", ".")
+		commit(t, work)
+		git("-C", work, "push", "-q", served, "HEAD:refs/heads/"+state)
 	}
+	return served
 }
 
 func (w *workshop) command(dir, name string, args ...string) *exec.Cmd {
@@ -155,15 +158,14 @@ func fillExport(value string, exported ...string) func(*testing.T, *workshop, st
 // main of the repository becomes branch b, and the directories in away are removed.
 func fillVendor(branch string, away ...string) func(*testing.T, *workshop, string) {
 	return func(t *testing.T, w *workshop, dir string) {
-		w.upstream(t)
 		write(t, filepath.Join(dir, "jsonnetfile.json"), "{}\n")
 		write(t, filepath.Join(dir, "vendor-jsonnet", "kept.libsonnet"), "kept")
 		if branch == "" {
 			return
 		}
-		w.run(t, filepath.Join(w.home, "work"), "git", "push", "-q", "-f", "origin", branch+":main")
+		w.run(t, w.served(), "git", "update-ref", "refs/heads/main", "refs/heads/"+branch)
 		w.run(t, dir, "mop", "vendor", "add", "git.example.com/org/lib@main")
-		w.run(t, filepath.Join(w.home, "work"), "git", "push", "-q", "-f", "origin", "b:main")
+		w.run(t, w.served(), "git", "update-ref", "refs/heads/main", "refs/heads/b")
 		for _, name := range away {
 			require.NoError(t, os.RemoveAll(filepath.Join(dir, name)))
 		}
@@ -293,8 +295,8 @@ type trial struct {
 	first, usual time.Duration
 }
 
-func newTrial(t *testing.T, w writer) *trial {
-	try := &trial{writer: w, shop: newWorkshop(t), template: t.TempDir()}
+func newTrial(t *testing.T, w writer, upstream string) *trial {
+	try := &trial{writer: w, shop: newWorkshop(t, upstream), template: t.TempDir()}
 	w.fill(t, try.shop, try.template)
 	try.old, _ = w.snapshot(t, try.template)
 	for range 2 {
@@ -430,10 +432,11 @@ func TestKills(t *testing.T) {
 		kills, err = strconv.Atoi(text)
 		require.NoError(t, err)
 	}
+	upstream := newUpstream(t)
 	for name, w := range writers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			try := newTrial(t, w)
+			try := newTrial(t, w, upstream)
 			seen := map[string]int{}
 			for i := range kills {
 				try.killed(t, i, kills, seen)

@@ -63,10 +63,13 @@ func testWithMop(m *testing.M) int {
 	if os.Getenv(killsVariable) == "" {
 		defer ramdisk.Use()()
 	}
-	heap.Grow(gcPercent)
+	heap.Grow(testGCPercent)
 	must(os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH")))
 	return m.Run()
 }
+
+// testGCPercent is how far the heap of the tests grows between two collections.
+const testGCPercent = 400
 
 func must(err error) {
 	if err != nil {
@@ -187,6 +190,8 @@ func runMop(ts *testscript.TestScript, args []string) (status int) {
 // run runs mop in this process, with a directory and an environment of its own, and returns
 // its exit status. Its standard input is empty.
 func run(dir string, environ []string, stdout, stderr io.Writer, args ...string) int {
+	// An earlier command may have asked for less garbage.
+	heap.Grow(testGCPercent)
 	environ = append(slices.Clone(environ), "PWD="+dir)
 	variables := map[string]string{}
 	for _, variable := range environ {
@@ -201,6 +206,16 @@ func run(dir string, environ []string, stdout, stderr io.Writer, args ...string)
 		ending:    ending{temporary: ends.Temporary{Dir: variables["TMPDIR"]}},
 	}
 	return a.run(context.Background(), args, strings.NewReader(""))
+}
+
+// commit makes a repository of a directory and commits all files. The repository has no
+// hooks and is not maintained.
+func commit(t *testing.T, dir string) {
+	t.Helper()
+	for _, args := range []string{"init -q --template=", "add .", "-c maintenance.auto=false -c user.name=a -c user.email=a@example.com commit -qm a"} {
+		out, err := exec.Command("git", append([]string{"-C", dir}, strings.Fields(args)...)...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
 }
 
 // shared is a writer that several goroutines may use, as they may use a file.

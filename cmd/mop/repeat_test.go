@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -240,10 +239,7 @@ func newRepeated(t *testing.T) *repeated {
 	p.restore(t, nil)
 	p.files["shown.yaml"] = p.run(t, "show environments/a").stdout
 	p.restore(t, nil)
-	for _, args := range []string{"init -q --template=", "add .", "-c maintenance.auto=false -c user.name=a -c user.email=a@example.com commit -qm a"} {
-		out, err := exec.Command("git", append([]string{"-C", p.dir}, strings.Fields(args)...)...).CombinedOutput()
-		require.NoError(t, err, "%s", out)
-	}
+	commit(t, p.dir)
 	// The later revision of "affected" and "diff --from" has these changes.
 	p.files["files/a.yaml"] += "# changed\n"
 	p.files["lib/hostile.libsonnet"] += "+ { labels+:: { added: 'x' } }\n"

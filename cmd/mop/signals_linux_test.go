@@ -163,21 +163,26 @@ func fullPipe(t *testing.T) *os.File {
 	return w
 }
 
-// block starts a command in a new project and returns when the command is blocked.
-func block(t *testing.T, args string, by blockade, slowGit bool, wrap ...string) *signalled {
+// signalTemplate makes the project that block copies. Its files are committed.
+func signalTemplate(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(signalProject)).Files {
+		name := filepath.Join(dir, f.Name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o777))
+		require.NoError(t, os.WriteFile(name, f.Data, 0o777))
+	}
+	commit(t, dir)
+	return dir
+}
+
+// block starts a command in a copy of a project and returns when the command is blocked.
+func block(t *testing.T, template, args string, by blockade, slowGit bool, wrap ...string) *signalled {
 	t.Helper()
 	home := t.TempDir()
 	s := &signalled{dir: filepath.Join(home, "project"), temp: filepath.Join(home, "temp"), stdout: &received{}, stderr: &received{}}
 	require.NoError(t, os.Mkdir(s.temp, 0o777))
-	for _, f := range txtar.Parse([]byte(signalProject)).Files {
-		name := filepath.Join(s.dir, f.Name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o777))
-		require.NoError(t, os.WriteFile(name, f.Data, 0o777))
-	}
-	for _, args := range []string{"init -q --template=", "add .", "-c maintenance.auto=false -c user.name=a -c user.email=a@example.com commit -qm a"} {
-		out, err := exec.Command("git", append([]string{"-C", s.dir}, strings.Fields(args)...)...).CombinedOutput()
-		require.NoError(t, err, "%s", out)
-	}
+	require.NoError(t, os.CopyFS(s.dir, os.DirFS(template)))
 	s.before = contents(t, s.dir)
 
 	bin, begun := filepath.Join(s.dir, "bin"), filepath.Join(home, "begun")
@@ -241,6 +246,7 @@ func (s *signalled) end(t *testing.T, signals ...syscall.Signal) int {
 // temporary file is left.
 func TestSignals(t *testing.T) {
 	t.Parallel()
+	template := signalTemplate(t)
 	for _, name := range commands() {
 		row, ok := signalRows[name]
 		if !assert.True(t, ok, "%s: the command has no row; give it one", name) {
@@ -252,7 +258,7 @@ func TestSignals(t *testing.T) {
 		}{syscall.SIGINT: {130, "interrupted"}, syscall.SIGTERM: {143, "terminated"}} {
 			t.Run(name+"/"+want.says, func(t *testing.T) {
 				t.Parallel()
-				s := block(t, row.args, row.blockade, row.slowGit)
+				s := block(t, template, row.args, row.blockade, row.slowGit)
 				assert.Equal(t, want.status, s.end(t, sig))
 				if row.blockade != telling {
 					assert.Equal(t, "mop: "+want.says, lastLine(s.stderr.String()), s.stderr)
@@ -276,17 +282,18 @@ func lastLine(text string) string {
 
 func TestSecondSignal(t *testing.T) {
 	t.Parallel()
-	s := block(t, "version", writing, false)
+	s := block(t, signalTemplate(t), "version", writing, false)
 	assert.Equal(t, 130, s.end(t, syscall.SIGINT, syscall.SIGTERM))
 	assert.Empty(t, s.stderr.String(), "the first signal ended it, after a while")
 }
 
 func TestHangup(t *testing.T) {
 	t.Parallel()
-	s := block(t, "eval environments/loop", byTrace, false)
+	template := signalTemplate(t)
+	s := block(t, template, "eval environments/loop", byTrace, false)
 	assert.Equal(t, 129, s.end(t, syscall.SIGHUP))
 	// nohup ignores SIGHUP too.
-	s = block(t, "eval environments/loop", byTrace, false, "sh", "-c", `trap "" HUP; exec "$@"`, "sh")
+	s = block(t, template, "eval environments/loop", byTrace, false, "sh", "-c", `trap "" HUP; exec "$@"`, "sh")
 	assert.Equal(t, 143, s.end(t, syscall.SIGHUP, syscall.SIGTERM))
 }
 
