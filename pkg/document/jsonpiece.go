@@ -202,7 +202,13 @@ func (b *boundary) find(text []byte) (n int, ended bool) {
 	if !b.begun && len(text) > 0 {
 		b.begun, b.scalar = true, text[0] != '{' && text[0] != '['
 	}
+	scalar := b.scalar
 	for i, c := range text {
+		// Most bytes are neither a quote nor one of [ \ ] { | }.
+		if c != '"' && (c|' ')-'{' > 2 && !scalar {
+			b.escaped = false
+			continue
+		}
 		switch {
 		case b.escaped:
 			b.escaped = false

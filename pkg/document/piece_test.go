@@ -69,6 +69,7 @@ func FuzzPieces(f *testing.F) {
 	f.Add([]byte("a: 1\n---\nb: 2\n...\n---#\n%YAML 1.1\n---\n"))
 	f.Add([]byte("%YAML 1.1\n# c\n--- a\n--- b\n...\n...\n---"))
 	f.Add([]byte(`{"a": "}"} [1, "\"]"] 1 true"x" nul`))
+	f.Add([]byte(`{"a": "\n"} {"\\": "\u005d\\"} []`))
 	f.Add([]byte(" {\n\"a\": [1}\n]\n{}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		defer pace.Hold(t, len(data))()

@@ -239,18 +239,15 @@ func (e *emitter) doubleQuoted(s string, indent, width int) {
 // escape returns the escape sequence of a character
 // (https://yaml.org/spec/1.2.2/#57-escaped-characters).
 func escape(c rune) string {
-	const short = "\x000\aa\bb\tt\nn\vv\ff\rr\x1be\"\"\\\\\u0085N\u00a0_\u2028L\u2029P"
-	isKey, found := true, false
-	for _, r := range short {
-		if found {
-			return `\` + string(r)
-		}
-		found = isKey && r == c
-		isKey = !isKey
+	// The letter of a character is at its place in the other string, counted in bytes.
+	const characters, letters = "\x00\a\b\t\n\v\f\r\x1b\"\\\u0085\u00a0\u2028\u2029", "0abtnvfre\"\\N _ L  P"
+	if i := strings.IndexRune(characters, c); i >= 0 {
+		return `\` + letters[i:i+1]
 	}
 	switch {
 	case c <= 0xff:
-		return fmt.Sprintf(`\x%02X`, c)
+		const digits = "0123456789ABCDEF"
+		return string([]byte{'\\', 'x', digits[c>>4], digits[c&15]})
 	case c <= 0xffff:
 		return fmt.Sprintf(`\u%04X`, c)
 	}
