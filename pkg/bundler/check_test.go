@@ -91,8 +91,6 @@ func TestCheckGenerated(t *testing.T) {
 		}
 		root := newProject(t, dependencies, library)
 		b := bundler.New(root, bundler.Options{Vendor: "vendor-jsonnet"})
-		got, _ := states(t, b)
-		assert.Equal(t, bundler.Generated, got[name])
 
 		last := filepath.Join(root, "vendor-jsonnet", name, files[len(files)-1].Name)
 		for what, change := range map[string]func() error{
@@ -101,12 +99,13 @@ func TestCheckGenerated(t *testing.T) {
 			"more":   func() error { return os.WriteFile(last+".more", []byte(k8s.Banner), 0o666) },
 		} {
 			require.NoError(t, change())
-			got, _ = states(t, b)
+			got, _ := states(t, b)
 			assert.Equal(t, bundler.Unlocked, got[name], what)
 			require.NoError(t, os.WriteFile(last, []byte(files[len(files)-1].Text), 0o666))
 			_ = os.Remove(last + ".more")
 		}
-		got, _ = states(t, b)
+		// Each look generates the library again, so there is one without a change, the last.
+		got, _ := states(t, b)
 		assert.Equal(t, bundler.Generated, got[name])
 	}
 }
