@@ -15,6 +15,10 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
+// longestURI is the most bytes of a package's name. No system has such long paths. To look
+// for a repository in 100 kB takes a third of a second.
+const longestURI = 16 << 10
+
 // ParseURI reads a package as jb install does: a git repository as
 // github.com/user/repository/dir@version, https://..., ssh://git@... or
 // git@host:user/repository.git/dir@version, else a directory, relative to dir.
@@ -25,7 +29,7 @@ func ParseURI(dir, uri string) (deps.Dependency, error) {
 		Kind:    diag.BadPackage,
 		Subject: fmt.Sprintf("package %s", message.Quote(uri)), Problem: "neither a git repository nor a directory",
 	}
-	if strings.ContainsFunc(uri, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if len(uri) > longestURI || strings.ContainsFunc(uri, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 		return deps.Dependency{}, bad
 	}
 	d := deps.Parse(dir, uri)

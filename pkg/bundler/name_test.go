@@ -3,6 +3,7 @@ package bundler_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -68,5 +69,13 @@ func TestProjectsKnowTheNames(t *testing.T) {
 		for _, name := range []string{d.Name(), d.LegacyName()} {
 			assert.Equal(t, d.Name(), p.Uninstalled(t.Context(), name+"/x.libsonnet"), uri)
 		}
+	}
+}
+
+// The name of a package is refused at once if it is longer than any path.
+func TestLongestURI(t *testing.T) {
+	for _, repeated := range []string{"x", "x/", "git@x.com:a/"} {
+		_, err := bundler.ParseURI("", "github.com/org/"+strings.Repeat(repeated, 16<<10))
+		require.ErrorContains(t, err, "neither a git repository nor a directory")
 	}
 }
