@@ -170,7 +170,7 @@ func FuzzTemplate(f *testing.F) {
 	f.Add(`{{with $x := .metadata}}{{range $k, $v := $x}}{{$k}}{{$v | toJson | trunc 3}}{{end}}{{end}}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		defer pace.Hold(t, len(text))()
-		ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: 100 * time.Millisecond, Memory: budget.Held() + 256<<20})
+		ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: 50 * time.Millisecond, Memory: budget.Held() + 256<<20})
 		defer stop()
 		parsed, err := naming.Parse(ctx, "x", text, nil, nil)
 		if err != nil {
