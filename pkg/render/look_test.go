@@ -217,3 +217,25 @@ func TestLimitOfOneEvaluation(t *testing.T) {
 	assert.EqualValues(t, 10, result.Value)
 	runtime.KeepAlive(held)
 }
+
+// A call whose context ends before its result is known to be of one moment has none.
+func TestRenderThatEndsTooEarly(t *testing.T) {
+	errGone := errors.New("the client is gone")
+	files := newChanging()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	files.opened = func(name string) {
+		if name == "env/text.txt" {
+			files.set("lib/lib.libsonnet", "{ version: '2' }")
+			files.set("env/text.txt", "2")
+		}
+	}
+	r := render.New(project.New(files), render.Options{Natives: []eval.Native{{Name: "last", Func: func(eval.Call, []any) (any, error) { return "", nil }}}})
+	files.set("env/main.jsonnet", `local text = importstr 'text.txt'; { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' + (if text == '' then '' else std.native('last')()) } }`)
+	last := render.Options{Natives: []eval.Native{{Name: "last", Prompt: true, Func: func(eval.Call, []any) (any, error) {
+		cancel(errGone)
+		return "", nil
+	}}}}
+	result, err := r.With(last).Render(ctx, changingEntry)
+	assert.ErrorIs(t, err, errGone)
+	assert.Empty(t, result.Objects)
+}

@@ -15,6 +15,7 @@
 package render
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -223,7 +224,8 @@ func (r *Renderer) Render(ctx context.Context, entry project.Environment) (Resul
 		seen := look.files.Seen()
 		result, err := look.render(ctx, entry)
 		if ended := budget.Of(ctx).Err(); ended != nil {
-			return result, err
+			// Nothing can be looked at again, to see whether the result is of one moment.
+			return Result{}, cmp.Or(err, ended)
 		}
 		if seen > 0 && look.files.Seen() == seen {
 			// All that matters was seen before, twice the same.
