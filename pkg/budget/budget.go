@@ -334,6 +334,22 @@ func Away(ctx context.Context, f func()) error {
 	}
 }
 
+// Guarded runs f, which is code of a caller, and returns a panic of it as an error, such as
+// "panicked: boom". If the value of the panic is an error, it is in the chain.
+func Guarded(f func()) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case error:
+			err = fmt.Errorf("panicked: %w", p)
+		default:
+			err = fmt.Errorf("panicked: %v", p)
+		}
+	}()
+	f()
+	return nil
+}
+
 // memory reads how many bytes the process holds.
 type memory struct{ samples [5]metrics.Sample }
 

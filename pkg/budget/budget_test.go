@@ -155,3 +155,12 @@ func assertExceeded(t *testing.T, err error, want string) {
 	require.True(t, errors.As(err, &exceeded), "%v", err)
 	assert.EqualError(t, err, want)
 }
+
+func TestGuarded(t *testing.T) {
+	boom := errors.New("boom")
+	assert.NoError(t, budget.Guarded(func() {}))
+	assert.EqualError(t, budget.Guarded(func() { panic("boom") }), "panicked: boom")
+	err := budget.Guarded(func() { panic(boom) })
+	assert.EqualError(t, err, "panicked: boom")
+	assert.ErrorIs(t, err, boom)
+}

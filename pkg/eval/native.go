@@ -3,7 +3,6 @@ package eval
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/google/go-jsonnet"
@@ -108,12 +107,9 @@ func (i *importer) call(f Native, args []any) (v any, warned []mopjsonnet.Warnin
 	var result any
 	var failed error
 	run := func() {
-		defer func() {
-			if p := recover(); p != nil {
-				failed = fmt.Errorf("panicked: %v", p)
-			}
-		}()
-		result, failed = f.Func(Call{c}, args)
+		if err := budget.Guarded(func() { result, failed = f.Func(Call{c}, args) }); err != nil {
+			failed = err
+		}
 	}
 	if f.Prompt {
 		run()

@@ -229,12 +229,10 @@ func (ev *evaluator) fetch(from, path string) (gojsonnet.Contents, string, error
 
 // callImporter calls the importer, and returns a panic of it as an error.
 func callImporter(i gojsonnet.Importer, from, path string) (contents gojsonnet.Contents, name string, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("couldn't open import %#v: the importer panicked: %v", path, r)
-		}
-	}()
-	return i.Import(from, path)
+	if panicked := budget.Guarded(func() { contents, name, err = i.Import(from, path) }); panicked != nil {
+		return gojsonnet.Contents{}, "", fmt.Errorf("couldn't open import %#v: the importer %w", path, panicked)
+	}
+	return contents, name, err
 }
 
 // importKey is a file that the importer has returned. An importer returns the same contents

@@ -102,12 +102,8 @@ func (a *ahead) run() {
 // read reads a file for which the evaluation has not asked. If the importer panics, there is
 // none: it will panic again when the evaluation asks, which is an error then.
 func (a *ahead) read(w wanted) (contents gojsonnet.Contents, file string, ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	return a.reader.ReadAhead(w.from, w.path)
+	panicked := budget.Guarded(func() { contents, file, ok = a.reader.ReadAhead(w.from, w.path) })
+	return contents, file, ok && panicked == nil
 }
 
 // next returns the next import, false if there is none.

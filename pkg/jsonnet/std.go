@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	gojsonnet "github.com/google/go-jsonnet"
+	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // standardNatives returns the functions of std that are written in Go, by name.
@@ -138,12 +139,10 @@ func hostNative(f *gojsonnet.NativeFunction) *native {
 
 // callHost calls f, and returns a panic of it as an error.
 func callHost(f *gojsonnet.NativeFunction, arguments []any) (result any, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("native function %#v panicked: %v", f.Name, r)
-		}
-	}()
-	return f.Func(arguments)
+	if panicked := budget.Guarded(func() { result, err = f.Func(arguments) }); panicked != nil {
+		return nil, fmt.Errorf("native function %#v %w", f.Name, panicked)
+	}
+	return result, err
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

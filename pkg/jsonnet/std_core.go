@@ -85,14 +85,13 @@ func trace(ev *evaluator, a []value, at *site) value {
 	text := fmt.Sprintf("TRACE: %s:%d %s\n", file, line, shown)
 	ev.within(ev.bounds.Wrote(len(text)), at)
 	out := ev.trace
-	var panicked any
+	var panicked error
 	ev.within(budget.Away(ev.bounds.ctx, func() {
-		defer func() { panicked = recover() }()
 		// The writer reports its own errors.
-		_, _ = io.WriteString(out, text)
+		panicked = budget.Guarded(func() { _, _ = io.WriteString(out, text) })
 	}), at)
 	if panicked != nil {
-		ev.failf(at, "std.trace: the writer panicked: %v", panicked)
+		ev.failf(at, "std.trace: the writer %v", panicked)
 	}
 	return a[1]
 }

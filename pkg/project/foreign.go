@@ -44,24 +44,12 @@ func ask[T any](ctx context.Context, op, name string, question func() (T, error)
 	}
 	var a answer
 	if err := budget.Away(ctx, func() {
-		defer func() {
-			if p := recover(); p != nil {
-				a.err = &fs.PathError{Op: op, Path: name, Err: panicked(p)}
-			}
-		}()
-		a.value, a.err = question()
+		if err := budget.Guarded(func() { a.value, a.err = question() }); err != nil {
+			a.err = &fs.PathError{Op: op, Path: name, Err: fmt.Errorf("the file system %w", err)}
+		}
 	}); err != nil {
 		var none T
 		return none, &fs.PathError{Op: op, Path: name, Err: err}
 	}
 	return a.value, a.err
-}
-
-// panicked returns the error for the value of a panic. An error among these stays in the
-// chain.
-func panicked(value any) error {
-	if err, ok := value.(error); ok {
-		return fmt.Errorf("the file system panicked: %w", err)
-	}
-	return fmt.Errorf("the file system panicked: %v", value)
 }

@@ -78,34 +78,32 @@ type Renderer struct {
 
 // New returns a Renderer for p. It copies the maps and slices of the options.
 func New(p *project.Project, o Options) *Renderer {
+	return &Renderer{project: p, files: eval.NewFiles(p, o.Cache), options: o.copied()}
+}
+
+func (o Options) copied() Options {
 	o.ExtVars, o.TLAs, o.Natives = maps.Clone(o.ExtVars), maps.Clone(o.TLAs), slices.Clone(o.Natives)
-	return &Renderer{project: p, files: eval.NewFiles(p, o.Cache), options: o}
+	return o
 }
 
 // Freeze returns a Renderer with one look at the project's files for all calls: each file is
 // read once, and later changes do not matter.
-func (r *Renderer) Freeze() *Renderer {
-	r = r.look()
-	r.frozen = true
-	return r
-}
+func (r *Renderer) Freeze() *Renderer { return r.look() }
 
 // With returns a Renderer for the same project with other options. It shares the code of
 // files, and the files of a frozen Renderer: a service has one Renderer, and calls With for
 // the arguments of each request.
 func (r *Renderer) With(o Options) *Renderer {
-	out := New(r.project, o)
-	out.files, out.frozen = r.files, r.frozen
-	return out
+	return &Renderer{project: r.project, files: r.files, frozen: r.frozen, options: o.copied()}
 }
 
-// look returns a Renderer with one look at the files for one call.
+// look returns a frozen Renderer, with one look at the files.
 func (r *Renderer) look() *Renderer {
 	if r.frozen {
 		return r
 	}
 	out := *r
-	out.files = r.files.Again()
+	out.files, out.frozen = r.files.Again(), true
 	return &out
 }
 
@@ -219,7 +217,6 @@ func (r *Renderer) Render(ctx context.Context, entry project.Environment) (Resul
 		return r.render(ctx, entry)
 	}
 	look := r.look()
-	look.frozen = true
 	for range mostLooks {
 		seen := look.files.Seen()
 		result, err := look.render(ctx, entry)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/schema"
@@ -30,13 +31,11 @@ func (v *Validator) receive(o Object) received {
 	r := received{Object: o, panicked: new(atomic.Pointer[error])}
 	if o.Origins != nil {
 		r.Origins = func(field manifest.Path) (found []diag.Position) {
-			defer func() {
-				if p := recover(); p != nil {
-					err := fmt.Errorf("%s: origins of %s: panicked: %v", o.Source, field, p)
-					r.panicked.CompareAndSwap(nil, &err)
-				}
-			}()
-			return o.Origins(field)
+			if err := budget.Guarded(func() { found = o.Origins(field) }); err != nil {
+				err = fmt.Errorf("%s: origins of %s: %w", o.Source, field, err)
+				r.panicked.CompareAndSwap(nil, &err)
+			}
+			return found
 		}
 	}
 	r.Value, r.faults = valueOf(o.Value)
