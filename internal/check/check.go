@@ -151,7 +151,7 @@ func (r *Run) asObjects(crds []inputs.Definition) []validate.Object {
 	var objects []validate.Object
 	for _, c := range crds {
 		value, _ := c.Lookup()
-		objects = append(objects, validate.Object{Source: r.o.Inputs.ShownAt(c.At), Path: c.Path(), Value: value.(map[string]any)})
+		objects = append(objects, validate.Object{Source: r.o.Inputs.ShownAt(c.At), Path: c.Path(), Value: value.(map[string]any), Parsed: true})
 	}
 	return objects
 }

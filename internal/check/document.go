@@ -137,7 +137,7 @@ func (d *fileDocument) add(document manifest.Document, path manifest.Path, value
 		}
 		return
 	}
-	o := validate.Object{Source: document.At, Path: path, Value: object, Origins: func(field manifest.Path) []diag.Position {
+	o := validate.Object{Source: document.At, Path: path, Value: object, Parsed: true, Origins: func(field manifest.Path) []diag.Position {
 		return []diag.Position{document.Find(append(slices.Clip(path), field...))}
 	}}
 	d.parts = append(d.parts, documentPart{object: o, at: len(d.parts)})

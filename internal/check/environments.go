@@ -158,7 +158,7 @@ func (r *Run) objectsOf(a batch.Asked, env batch.Environment) ([]schema.Minor, [
 	objects := make([]validate.Object, len(rendered))
 	for i, o := range rendered {
 		value, _ := o.Lookup()
-		objects[i] = validate.Object{Source: from, Path: o.Path(), Value: value.(map[string]any), Origins: originsOf(env, o)}
+		objects[i] = validate.Object{Source: from, Path: o.Path(), Value: value.(map[string]any), Parsed: true, Origins: originsOf(env, o)}
 	}
 	return minors, objects, nil
 }

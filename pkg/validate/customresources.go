@@ -25,7 +25,7 @@ func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
 	all := definitions{}
 	var found diag.List
 	for _, o := range crds {
-		value, faults := valueOf(o.Value)
+		value, faults := valueOf(o)
 		if len(faults) == 0 {
 			definition, problems := crd.Parse(value, r)
 			if definition != nil {

@@ -119,6 +119,9 @@ type Object struct {
 	// see [manifest.ValueOf]; a part that JSON cannot express is a finding. It must not be
 	// changed afterwards.
 	Value map[string]any
+	// Parsed says that Value has only the types that [manifest.ValueOf] returns, such as that
+	// of a [manifest.Document] or a [manifest.Object]. The check does not convert it then.
+	Parsed bool
 	// Origins returns the places that made a field, nearest first; for a missing field,
 	// those of the value around it. nil knows none. It must be safe for concurrent use. It
 	// is not called after [Validator.Check] and [Clusters], nor after [Set.Alone].

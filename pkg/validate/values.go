@@ -38,7 +38,7 @@ func (v *Validator) receive(o Object) received {
 			return found
 		}
 	}
-	r.Value, r.faults = valueOf(o.Value)
+	r.Value, r.faults = valueOf(o)
 	if id := identify(r.Value); schema.IsCRD(id.Group, id.Kind) {
 		r.defined, _ = crd.Parse(r.Value, v.engine.Release)
 	}
@@ -53,11 +53,13 @@ func (r received) err() error {
 	return nil
 }
 
-func valueOf(given map[string]any) (map[string]any, []engine.Finding) {
-	if manifest.IsValue(given) {
-		return given, nil
+// valueOf returns the value of an object as one of JSON, and the parts that JSON cannot
+// express.
+func valueOf(o Object) (map[string]any, []engine.Finding) {
+	if o.Parsed || manifest.IsValue(o.Value) {
+		return o.Value, nil
 	}
-	value, faults := manifest.ValueOf(given)
+	value, faults := manifest.ValueOf(o.Value)
 	var findings []engine.Finding
 	for _, f := range faults {
 		// The path is one that a Path has written.
