@@ -4,8 +4,8 @@ JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonne
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
 
 # The tests with expected output in files, and those files.
-GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./pkg/release ./internal/report ./internal/corpus ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata pkg/schema pkg/release internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
+GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./internal/release ./internal/report ./internal/corpus ./cmd/mop
+GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata internal/schema internal/release internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
 .PHONY: all build test check fmt generate k8s schemas changes staticcheck kills fuzz apiserver apiserver-test e2e record bench hostile
 
@@ -49,15 +49,15 @@ check: generate staticcheck
 	@test -z "$$(gofmt -l .)" || { echo 'gofmt would change:'; gofmt -l .; exit 1; }
 	go tool jsonnetfmt --test $(FMT_FLAGS) $(JSONNET)
 	go tool jsonnet-lint -J lib -J vendor-jsonnet $(JSONNET)
-	go test ./pkg/jsonnet -run '^TestGeneratedPrograms$$' -programs-for $(PROGRAMSTIME) -programs-seed $(PROGRAMSSEED)
-	go test ./pkg/jsonnet -run '^Test(Cancelled|Deep|OriginsOfGeneratedPrograms|PlainRandom|StandardLibrary|StandardLibraryBounded)$$' -cancel-after 100ms -mutated 500 -plain-texts 3000 -std.calls 10000 -whole-stack
+	go test ./internal/jsonnet -run '^TestGeneratedPrograms$$' -programs-for $(PROGRAMSTIME) -programs-seed $(PROGRAMSSEED)
+	go test ./internal/jsonnet -run '^Test(Cancelled|Deep|OriginsOfGeneratedPrograms|PlainRandom|StandardLibrary|StandardLibraryBounded)$$' -cancel-after 100ms -mutated 500 -plain-texts 3000 -std.calls 10000 -whole-stack
 	go test ./lib -run '^TestByGoJsonnet$$' -all
-	go test ./pkg/emitter -run '^Test(ReadersAgree|BytesAreTheLibrarys)$$' -all
-	go test ./pkg/bundler -run '^TestLikeUpstream$$' -all
+	go test ./internal/emitter -run '^Test(ReadersAgree|BytesAreTheLibrarys)$$' -all
+	go test ./internal/bundler -run '^TestLikeUpstream$$' -all
 	go test ./cmd/mop -run '^TestOutputRepeats$$' -repeats 30
 	go test ./pkg/export -run '^TestKill$$' -kills 100
 	go test ./internal/corpus -run '^TestForms$$' -all
-	go test ./pkg/render -run '^TestService$$' -service-requests 5000
+	go test ./internal/render -run '^TestService$$' -service-requests 5000
 	git diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }
 
@@ -83,14 +83,14 @@ k8s:
 # changes of the newest release: docs/releases.md.
 schemas:
 	go run ./internal/schemagen
-	go test ./pkg/release -update -run TestNamesAreGenerated
-	go test ./pkg/release -update -run TestReleasesDocument -v
+	go test ./internal/release -update -run TestNamesAreGenerated
+	go test ./internal/release -update -run TestReleasesDocument -v
 
-# changes generates Go names for pkg/release/changes.txt, and writes the changes into
+# changes generates Go names for internal/release/changes.txt, and writes the changes into
 # docs/releases.md, as generate does too.
 changes:
-	go test ./pkg/release -update -run TestNamesAreGenerated
-	go test ./pkg/release -update
+	go test ./internal/release -update -run TestNamesAreGenerated
+	go test ./internal/release -update
 
 # kills kills each command that writes files, KILLS times, at moments spread over its time.
 # Each time its files are the old or the new ones.

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/internal/eval"
 )
 
 // go-jsonnet, the reference, makes the same objects.

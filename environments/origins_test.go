@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/mutation"
-	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // All origins of the values of the environments are true. At most one in twenty values that

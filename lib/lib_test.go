@@ -6,7 +6,7 @@ import (
 	"flag"
 	"testing"
 
-	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
 )
 

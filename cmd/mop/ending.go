@@ -8,8 +8,8 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/mop-platform/mop/internal/budget"
 	ends "github.com/mop-platform/mop/internal/ending"
-	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // statusOf returns the exit status of a command that ends with err.

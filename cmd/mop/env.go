@@ -12,8 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mop-platform/mop/internal/kubeconfig"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 func newEnvCommand(a *app) *cobra.Command {

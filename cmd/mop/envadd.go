@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/scaffold"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 type envAddOptions struct {

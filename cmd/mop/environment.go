@@ -9,11 +9,11 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/option"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // jsonnetFlags are the flags of every command that evaluates Jsonnet.

@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/summary"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 type envListOptions struct {

@@ -4,7 +4,7 @@ import (
 	"embed"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/internal/release"
 )
 
 //go:embed help

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/internal/scaffold"
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/internal/schema"
 )
 
 // initOptions are the flags of init.

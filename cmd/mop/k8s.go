@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/k8s"
 	"github.com/mop-platform/mop/internal/library"
-	"github.com/mop-platform/mop/pkg/k8s"
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/internal/schema"
 )
 
 func newK8sCommand(a *app) *cobra.Command {

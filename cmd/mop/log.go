@@ -8,9 +8,9 @@ import (
 
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/option"
+	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // warn writes warnings to standard error.

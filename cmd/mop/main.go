@@ -15,15 +15,15 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/mop-platform/mop/internal/budget"
 	ends "github.com/mop-platform/mop/internal/ending"
 	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/option"
+	"github.com/mop-platform/mop/internal/program"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/program"
 )
 
 // The exit statuses of every command. A command that checks ends with statusFindings if it

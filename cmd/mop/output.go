@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/stream"
-	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // output has the writers of a command.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/timing"
-	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // recording is a profile of a command's evaluations in the file name.

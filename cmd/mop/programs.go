@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/mop-platform/mop/pkg/program"
+	"github.com/mop-platform/mop/internal/program"
 )
 
 // guardArgument makes this process the guard of programs that another mop starts. Only mop

@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	ends "github.com/mop-platform/mop/internal/ending"
-	"github.com/mop-platform/mop/pkg/program"
+	"github.com/mop-platform/mop/internal/program"
 )
 
 // signalProject is a project in which each command can hang. helm is a stand-in that hangs,

@@ -15,12 +15,12 @@ import (
 	"github.com/mop-platform/mop/internal/check"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/machine"
+	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/internal/report"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/internal/verdict"
 	"github.com/mop-platform/mop/internal/version"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/bundler"
+	"github.com/mop-platform/mop/internal/bundler"
 )
 
 // The repository's own lock file has pins that belong together, in the form that jb writes.

@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/bundler"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/vendored"
-	"github.com/mop-platform/mop/pkg/bundler"
 )
 
 func newVendorCheckCommand(a *app) *cobra.Command {

@@ -13,12 +13,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/native"
 	"github.com/mop-platform/mop/internal/page"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/native"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // yamlRows are texts that readers of YAML read differently, by the table of docs/yaml.md.

@@ -27,18 +27,18 @@ const module = "github.com/mop-platform/mop"
 // layers lists the packages from the lowest layer up. A package may import only packages of
 // lower layers.
 var layers = [][]string{
-	{"pkg/budget", "internal/message", "internal/heap", "internal/namespace", "internal/page", "internal/pattern", "internal/pprof", "internal/ramdisk"},
-	{"pkg/diag", "pkg/document", "pkg/emitter", "pkg/jsonnet/internal/notation", "pkg/jsonnet/survey", "pkg/naming", "internal/syntax", "internal/machine", "internal/ending", "internal/version"},
-	{"pkg/jsonnet", "internal/pool", "pkg/program", "internal/swap"},
+	{"internal/budget", "internal/message", "internal/heap", "internal/namespace", "internal/page", "internal/pattern", "internal/pprof", "internal/ramdisk"},
+	{"pkg/diag", "internal/document", "internal/emitter", "internal/jsonnet/internal/notation", "internal/jsonnet/survey", "internal/naming", "internal/syntax", "internal/machine", "internal/ending", "internal/version"},
+	{"internal/jsonnet", "internal/pool", "internal/program", "internal/swap"},
 	{"pkg/manifest", "internal/timing"},
-	{"pkg/project", "pkg/eval", "internal/format", "internal/git", "internal/stream"},
-	{"pkg/schema"},
-	{"pkg/release"},
-	{"pkg/release/changes", "pkg/release/gates"},
-	{"pkg/render", "pkg/export", "pkg/jsonnettest", "pkg/native", "internal/lint", "pkg/diff", "pkg/k8s"},
+	{"internal/project", "internal/eval", "internal/format", "internal/git", "internal/stream"},
+	{"internal/schema"},
+	{"internal/release"},
+	{"internal/release/changes", "internal/release/gates"},
+	{"internal/render", "pkg/export", "pkg/jsonnettest", "internal/native", "internal/lint", "pkg/diff", "internal/k8s"},
 	{"pkg/validate/internal/engine"},
 	{"pkg/validate/internal/rules", "pkg/validate/internal/refer"},
-	{"internal/imports", "pkg/validate/internal/crd", "internal/verdict", "pkg/bundler", "internal/workspace"},
+	{"internal/imports", "pkg/validate/internal/crd", "internal/verdict", "internal/bundler", "internal/workspace"},
 	{"pkg/validate", "internal/batch", "internal/dependency", "internal/inputs", "internal/kubeconfig", "internal/option", "internal/scaffold", "internal/source", "internal/suite", "internal/summary", "internal/vendored"},
 	{"internal/report", "internal/compare", "internal/explain", "internal/library"},
 	{"internal/check"},
@@ -121,7 +121,7 @@ func TestImportsPointDownward(t *testing.T) {
 			if local, ok := strings.CutPrefix(imported, module+"/"); ok {
 				assert.Less(t, layer(local), own, "%s imports %s, which does not stand below it", s.name, local)
 			}
-			if own <= layer("pkg/render") {
+			if own <= layer("internal/render") {
 				assert.False(t, strings.HasPrefix(imported, "k8s.io/"), "%s imports %s", s.name, imported)
 			}
 		}
@@ -174,7 +174,7 @@ func selectors(s source, names map[string][]string) iter.Seq2[token.Position, st
 	}
 }
 
-// Only pkg/program starts other programs, because it ends them too. The packages in
+// Only internal/program starts other programs, because it ends them too. The packages in
 // internal may start programs, because those that do are no part of the command.
 func TestOnePackageStartsPrograms(t *testing.T) {
 	forbidden := map[string][]string{
@@ -184,14 +184,14 @@ func TestOnePackageStartsPrograms(t *testing.T) {
 	}
 	linked := linked(t)
 	for _, s := range sources(t) {
-		if dir := path.Dir(s.name); dir == "pkg/program" || !linked[dir] {
+		if dir := path.Dir(s.name); dir == "internal/program" || !linked[dir] {
 			continue
 		}
 		for _, spec := range s.file.Imports {
 			assert.NotEqual(t, `"os/exec"`, spec.Path.Value, s.name)
 		}
 		for pos, name := range selectors(s, forbidden) {
-			assert.Fail(t, "forbidden outside of pkg/program", "%s: %s", pos, name)
+			assert.Fail(t, "forbidden outside of internal/program", "%s: %s", pos, name)
 		}
 	}
 }
@@ -205,20 +205,20 @@ func TestFilesAreReadWithinABudget(t *testing.T) {
 	}
 	// The files that read without the budget, and why their reading ends.
 	exceptions := map[string]string{
-		"internal/swap/swap_linux.go": "the kernel's list of mount points",
-		"internal/machine/memory.go":  "files of the kernel and of control groups",
-		"pkg/program/serve_linux.go":  "the kernel's list of processes",
-		"cmd/mop/help.go":             "embedded",
-		"pkg/schema/document.go":      "embedded",
-		"pkg/k8s/custom.go":           "embedded",
-		"pkg/native/inputs.go":        "the call of a native function has the budget",
-		"pkg/native/kustomize.go":     "the call of a native function has the budget",
+		"internal/swap/swap_linux.go":     "the kernel's list of mount points",
+		"internal/machine/memory.go":      "files of the kernel and of control groups",
+		"internal/program/serve_linux.go": "the kernel's list of processes",
+		"cmd/mop/help.go":                 "embedded",
+		"internal/schema/document.go":     "embedded",
+		"internal/k8s/custom.go":          "embedded",
+		"internal/native/inputs.go":       "the call of a native function has the budget",
+		"internal/native/kustomize.go":    "the call of a native function has the budget",
 	}
 	linked := linked(t)
 	excepted := map[string]bool{}
 	for _, s := range sources(t) {
 		dir := path.Dir(s.name)
-		if dir == "pkg/budget" || !linked[dir] {
+		if dir == "internal/budget" || !linked[dir] {
 			continue
 		}
 		var found []string
@@ -246,7 +246,7 @@ func TestFilesAreReadWithinABudget(t *testing.T) {
 // a context says only that it was canceled.
 func TestOnlyTheBudgetSaysWhyWorkEnds(t *testing.T) {
 	for _, s := range sources(t) {
-		if path.Dir(s.name) == "pkg/budget" {
+		if path.Dir(s.name) == "internal/budget" {
 			continue
 		}
 		for pos, name := range selectors(s, map[string][]string{"context": {"Cause"}, "ctx": {"Err"}}) {

@@ -19,10 +19,10 @@ import (
 
 // ownHints are the packages and files that may set hints themselves, and why.
 var ownHints = map[string]string{
-	"pkg/diag":           "it has the table",
-	"pkg/validate":       "its findings have rules in the place of kinds",
-	"internal/report":    "it writes the hints of others, and reads them again",
-	"pkg/eval/callee.go": "it hands on what a native function says",
+	"pkg/diag":                "it has the table",
+	"pkg/validate":            "its findings have rules in the place of kinds",
+	"internal/report":         "it writes the hints of others, and reads them again",
+	"internal/eval/callee.go": "it hands on what a native function says",
 }
 
 // Code gives the values that hints name: it has each name as the key of a map.

@@ -15,7 +15,7 @@ import (
 // The first word in the name of a file of package jsonnet is its group. The groups that
 // evaluate must use no declaration of the group compile; the cache of compiled code may.
 func TestRoomsOfTheEngine(t *testing.T) {
-	files, err := filepath.Glob(root + "/pkg/jsonnet/*.go")
+	files, err := filepath.Glob(root + "/internal/jsonnet/*.go")
 	require.NoError(t, err)
 	room := func(file string) string {
 		name, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".go"), "_")

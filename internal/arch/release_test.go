@@ -17,7 +17,7 @@ var releaseNumber = regexp.MustCompile(`(?i)(?:^|[^\w.])v?1\.[1-9]\d\b|minor\w*(
 
 // No Go file, not even a comment, and no help text has the number of a release of
 // Kubernetes. They use the names of gates and changes. The numbers are in gates.txt and
-// changes.txt of pkg/release, and in files that are generated from them.
+// changes.txt of internal/release, and in files that are generated from them.
 func TestNoNumbersOfReleases(t *testing.T) {
 	names, err := filepath.Glob(root + "/cmd/mop/help/*.txt")
 	require.NoError(t, err)

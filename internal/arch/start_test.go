@@ -50,7 +50,7 @@ func TestWhatInitialises(t *testing.T) {
 const mostOfRender = 159
 
 func TestWhatRenderLinks(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", root+"/pkg/render").Output()
+	out, err := exec.Command("go", "list", "-deps", root+"/internal/render").Output()
 	require.NoError(t, err)
 	assert.LessOrEqual(t, len(strings.Fields(string(out))), mostOfRender)
 }

@@ -10,10 +10,10 @@ import (
 	"slices"
 
 	"github.com/mop-platform/mop/internal/pool"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Asked is an entrypoint and a selection of its environments.

@@ -4,8 +4,8 @@ import (
 	"path"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Selection selects environments of an entrypoint. The zero Selection selects the only one.

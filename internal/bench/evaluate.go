@@ -16,7 +16,7 @@ import (
 	gojsonnet "github.com/google/go-jsonnet"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
 // evaluateCommand is an argument. With it this program only evaluates files, so that

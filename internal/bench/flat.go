@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/k8s"
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/internal/k8s"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/internal/schema"
 )
 
 // libraryCommand is an argument. With it this program only writes the library.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
 // The measured project makes the same objects with the flat library and the committed one.

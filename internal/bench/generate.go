@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/internal/release"
 )
 
 // programFiles are programs that each do one kind of work a lot.

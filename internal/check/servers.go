@@ -4,8 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/internal/verdict"
-	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 

@@ -14,12 +14,12 @@ import (
 	"github.com/mop-platform/mop/internal/git"
 	"github.com/mop-platform/mop/internal/imports"
 	"github.com/mop-platform/mop/internal/pool"
+	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Revisions is a project in two revisions to compare.

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diff"
 )
 

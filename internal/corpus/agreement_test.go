@@ -12,8 +12,8 @@ import (
 
 	"github.com/mop-platform/mop/internal/corpus"
 	"github.com/mop-platform/mop/internal/page"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 

@@ -13,12 +13,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/imports"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // Of returns the dependencies of an entrypoint. The error is a [*diag.List] if it is wrong,

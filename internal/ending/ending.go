@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
 )
 
 // Signalled is the cause of a command's end by a signal.

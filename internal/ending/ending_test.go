@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/ending"
-	"github.com/mop-platform/mop/pkg/budget"
 )
 
 func TestSignalled(t *testing.T) {

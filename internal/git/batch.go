@@ -10,8 +10,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/program"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/program"
 )
 
 // batch reads objects of the repository through one process. It is safe for

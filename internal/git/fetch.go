@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/pattern"
-	"github.com/mop-platform/mop/pkg/program"
+	"github.com/mop-platform/mop/internal/program"
 )
 
 // Fetched is a revision that [Fetch] got, with a repository that holds it.

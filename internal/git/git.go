@@ -28,9 +28,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/program"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/program"
 )
 
 // Options are what the git program gets from the calling process.

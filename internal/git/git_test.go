@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/git"
+	"github.com/mop-platform/mop/internal/program"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/program"
 )
 
 // environment is the environment of git in the tests, with nothing of the user's.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/internal/report"
-	"github.com/mop-platform/mop/pkg/release"
 )
 
 // list is open, n parts and end. The number of a part, and z in the last one, replaces # in
@@ -72,9 +72,9 @@ func checks() Area {
 			{Func: "pkg/validate/internal/refer.looking.work", Input: "what objects ask of one another", Asks: []string{"Work"}, Programs: []string{"checks-keys", "checks-ports-named", "objects-selectors", "objects-guessed"}},
 			{Func: "pkg/validate/internal/refer.customs.partsOf", Input: "the length of a name", Asks: []string{"longestName"}, Programs: []string{"checks-long-names"}},
 			{Func: "pkg/validate.Clusters", Input: "pairs of environments, and their objects", Asks: []string{"Work"}, Programs: []string{"checks-clusters", "checks-contexts"}},
-			{Func: "pkg/eval.reach.work", Input: "files, times the evaluations that could read them", Asks: []string{"Work"}, Programs: []string{"importers-files", "importers-many", "affected-files"}},
+			{Func: "internal/eval.reach.work", Input: "files, times the evaluations that could read them", Asks: []string{"Work"}, Programs: []string{"importers-files", "importers-many", "affected-files"}},
 			{Func: "internal/vendored.usage.faults", Input: "imports of no file, times packages", Asks: []string{"Work"}, Programs: []string{"vendor-unresolved"}},
-			{Func: "pkg/jsonnet.takenFrom", Input: "fields of fields", Asks: []string{"Index"}, Programs: []string{"index-chain"}},
+			{Func: "internal/jsonnet.takenFrom", Input: "fields of fields", Asks: []string{"Index"}, Programs: []string{"index-chain"}},
 		},
 		Programs: slices.Concat(out, []Program{
 			{Name: "importers-many", Prepare: spread(4_000, "e#/main.jsonnet", "(import 'a.libsonnet') + (import 'b#.libsonnet')"), Args: []string{"tool", "importers", "lib/b1.libsonnet"}, Exit: []int{0, 1, 2}, Place: "-"},

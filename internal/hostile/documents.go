@@ -10,20 +10,20 @@ import (
 func documents() Area {
 	return Area{
 		Loops: []Loop{
-			{Func: "pkg/document.decoder.node", Input: "nesting, also by aliases", Asks: []string{"maxDepth"}, Programs: []string{"deep-parse-yaml", "documents-deep-flow", "documents-deep-block", "documents-deep-keys"}},
-			{Func: "pkg/document.parser.next", Input: "the text, which the library asks for in parts", Asks: []string{"Err"}, Programs: []string{"documents-sequence", "documents-flow-wide", "documents-anchors"}},
-			{Func: "pkg/document.decoder.merge", Input: "the fields of what is merged", Asks: []string{"work"}, Programs: []string{"documents-merge-bomb"}},
-			{Func: "pkg/document.lines.read", Input: "the lines of a document", Asks: []string{"Reserve"}, Programs: []string{"documents-huge", "documents-long-line"}},
-			{Func: "pkg/document.values.append", Input: "the text of a JSON value", Asks: []string{"Reserve"}, Programs: []string{"documents-huge-json"}},
-			{Func: "pkg/document.JSON", Input: "the values of a JSON text", Asks: []string{"Reserve"}, Programs: []string{"documents-json-arrays"}},
+			{Func: "internal/document.decoder.node", Input: "nesting, also by aliases", Asks: []string{"maxDepth"}, Programs: []string{"deep-parse-yaml", "documents-deep-flow", "documents-deep-block", "documents-deep-keys"}},
+			{Func: "internal/document.parser.next", Input: "the text, which the library asks for in parts", Asks: []string{"Err"}, Programs: []string{"documents-sequence", "documents-flow-wide", "documents-anchors"}},
+			{Func: "internal/document.decoder.merge", Input: "the fields of what is merged", Asks: []string{"work"}, Programs: []string{"documents-merge-bomb"}},
+			{Func: "internal/document.lines.read", Input: "the lines of a document", Asks: []string{"Reserve"}, Programs: []string{"documents-huge", "documents-long-line"}},
+			{Func: "internal/document.values.append", Input: "the text of a JSON value", Asks: []string{"Reserve"}, Programs: []string{"documents-huge-json"}},
+			{Func: "internal/document.JSON", Input: "the values of a JSON text", Asks: []string{"Reserve"}, Programs: []string{"documents-json-arrays"}},
 			{Func: "pkg/diff.match", Input: "lines in another order", Asks: []string{"Work", "mostCompared"}, Programs: []string{"documents-diff-shuffled", "documents-diff-repeated"}},
 			{Func: "pkg/manifest.layout.add", Input: "the parts of the document that is traced", Asks: []string{"Work"}, Programs: []string{"documents-trace-wide"}},
 			{Func: "pkg/manifest.twice.object", Input: "keys that are set twice", Asks: []string{"Work"}, Programs: []string{"documents-json-twice"}},
 		},
 		Bounded: slices.Concat(
-			bounded("the tree of a text that the parser has taken, which takes 10,000 levels", "pkg/document.decoder.locate", "pkg/document.decoder.key", "pkg/document.decoder.merge", "pkg/document.decoder.twice", "pkg/document.tree.index"),
+			bounded("the tree of a text that the parser has taken, which takes 10,000 levels", "internal/document.decoder.locate", "internal/document.decoder.key", "internal/document.decoder.merge", "internal/document.decoder.twice", "internal/document.tree.index"),
 			bounded("maxNesting, also for values that contain themselves", "pkg/manifest.isValue", "pkg/manifest.converter.convert", "pkg/manifest.converter.object", "pkg/manifest.converter.array", "pkg/manifest.converter.reflected", "pkg/manifest.converter.marshalled", "pkg/manifest.converter.decoded"),
-			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/diff.appendField", "pkg/diff.appendFields", "pkg/document.jsonReader.place", "pkg/manifest.copied", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.twice.value"),
+			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/diff.appendField", "pkg/diff.appendFields", "internal/document.jsonReader.place", "pkg/manifest.copied", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.twice.value"),
 		),
 		Programs: slices.Concat(readers(), []Program{
 			ofManifests("documents-deep-flow", "a.yaml", repeat("[", 1_000_000)),

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// depth is a row for a function of pkg/jsonnet that bounds its depth by pushing a frame
+// depth is a row for a function of internal/jsonnet that bounds its depth by pushing a frame
 // onto the stack of calls.
 func depth(name, input string, programs ...string) Loop {
 	return nesting(name, input, "push", programs...)
 }
 
 func nesting(name, input, asks string, programs ...string) Loop {
-	return Loop{Func: "pkg/jsonnet." + name, Input: input, Asks: []string{asks}, Programs: programs}
+	return Loop{Func: "internal/jsonnet." + name, Input: input, Asks: []string{asks}, Programs: programs}
 }
 
 // endless is an expression that takes more time than the limit.
@@ -56,21 +56,21 @@ func evaluation() Area {
 			nesting("tracer.call", "what values are made of", "step", "explain-fold"),
 			nesting("tracer.operand", "what values are made of", "step", "explain-fold"),
 			nesting("tracer.inside", "what values are made of", "step", "explain-fold"),
-			{Func: "pkg/jsonnet.plain.value", Input: "nesting and values of a file that is JSON", Asks: []string{"MostBrackets"}, Programs: []string{"import-deep-json", "import-json-large"}},
-			{Func: "pkg/eval.importWalker.code", Input: "imports that lead to others", Asks: []string{"seen"}, Programs: []string{"imports-chain-listed"}},
+			{Func: "internal/jsonnet.plain.value", Input: "nesting and values of a file that is JSON", Asks: []string{"MostBrackets"}, Programs: []string{"import-deep-json", "import-json-large"}},
+			{Func: "internal/eval.importWalker.code", Input: "imports that lead to others", Asks: []string{"seen"}, Programs: []string{"imports-chain-listed"}},
 		},
 		Bounded: slices.Concat(
-			bounded("nesting of the code, which CheckNesting bounds, and evaluator.enter counts against mostNested", "pkg/jsonnet.*.eval"),
+			bounded("nesting of the code, which CheckNesting bounds, and evaluator.enter counts against mostNested", "internal/jsonnet.*.eval"),
 			bounded("nesting of the code, which CheckNesting bounds before it is parsed",
-				"pkg/jsonnet.compiler.node", "pkg/jsonnet.compiler.loop", "pkg/jsonnet.outline.need", "pkg/jsonnet.outline.value",
-				"pkg/jsonnet.profiledCode.walk", "pkg/jsonnet.scope.resolve", "pkg/eval.appendImports"),
-			bounded("what readers make of a text for a native function, at most 10,000 deep", "pkg/jsonnet.evaluator.fromGo", "pkg/jsonnet.evaluator.marking"),
-			bounded("nesting of the text, at most MostBrackets", "pkg/jsonnet.plain.value", "pkg/jsonnet.plain.array", "pkg/jsonnet.plain.object"),
-			bounded("at most mostShared layers", "pkg/jsonnet.evaluator.shapeOf"),
-			bounded("a stack of calls, at most as deep as the evaluation's", "pkg/jsonnet.reporter.collect"),
-			bounded("goes from thunk to thunk by code and operands, which count steps", "pkg/jsonnet.tracer.thunk", "pkg/jsonnet.tracer.field", "pkg/jsonnet.tracer.node", "pkg/jsonnet.tracer.getting", "pkg/jsonnet.tracer.read", "pkg/jsonnet.tracer.native"),
-			bounded("one goroutine, which starts others", "pkg/jsonnet.ahead.add"),
-			bounded("asks the kind of what the value refers to, once", "pkg/jsonnet.value.kind"),
+				"internal/jsonnet.compiler.node", "internal/jsonnet.compiler.loop", "internal/jsonnet.outline.need", "internal/jsonnet.outline.value",
+				"internal/jsonnet.profiledCode.walk", "internal/jsonnet.scope.resolve", "internal/eval.appendImports"),
+			bounded("what readers make of a text for a native function, at most 10,000 deep", "internal/jsonnet.evaluator.fromGo", "internal/jsonnet.evaluator.marking"),
+			bounded("nesting of the text, at most MostBrackets", "internal/jsonnet.plain.value", "internal/jsonnet.plain.array", "internal/jsonnet.plain.object"),
+			bounded("at most mostShared layers", "internal/jsonnet.evaluator.shapeOf"),
+			bounded("a stack of calls, at most as deep as the evaluation's", "internal/jsonnet.reporter.collect"),
+			bounded("goes from thunk to thunk by code and operands, which count steps", "internal/jsonnet.tracer.thunk", "internal/jsonnet.tracer.field", "internal/jsonnet.tracer.node", "internal/jsonnet.tracer.getting", "internal/jsonnet.tracer.read", "internal/jsonnet.tracer.native"),
+			bounded("one goroutine, which starts others", "internal/jsonnet.ahead.add"),
+			bounded("asks the kind of what the value refers to, once", "internal/jsonnet.value.kind"),
 		),
 		Programs: []Program{
 			// These programs never end, or make much.

@@ -25,7 +25,7 @@ import (
 // adds a row to its area.
 type Loop struct {
 	// Func is the package's directory, the type of the receiver if there is one, and the
-	// name of the function: "pkg/document.decoder.sequence". For a function literal it is
+	// name of the function: "internal/document.decoder.sequence". For a function literal it is
 	// the function around it.
 	Func string
 	// Input is the part of the input that drives it: "nesting", "items of an array", "the

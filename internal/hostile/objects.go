@@ -134,15 +134,15 @@ func objects() Area {
 			{Func: "pkg/validate/internal/engine.Node.parseQuantity", Input: "the digits of a quantity", Asks: []string{"Away"}, Programs: []string{"objects-quantity"}},
 			{Func: "pkg/validate/internal/engine.Node.DidYouMean", Input: "names that are none of many others", Asks: []string{"Work"}, Programs: []string{"objects-names-alike"}},
 			{Func: "pkg/validate/internal/refer.looking.lacks", Input: "keys that are none of many others", Asks: []string{"work"}, Programs: []string{"objects-keys-alike"}},
-			{Func: "pkg/k8s.writer.line", Input: "properties and their nesting", Asks: []string{"Work"}, Programs: []string{"generate-properties", "generate-deep-schema"}},
+			{Func: "internal/k8s.writer.line", Input: "properties and their nesting", Asks: []string{"Work"}, Programs: []string{"generate-properties", "generate-deep-schema"}},
 			{Func: "internal/library.definitions", Input: "definitions", Asks: []string{"Err"}, Programs: []string{"crd-many"}},
 		},
 		Bounded: slices.Concat(
 			bounded("values that readers have made, at most 10,000 deep",
 				"pkg/validate/internal/crd.refusals", "pkg/validate/internal/crd.known", "pkg/validate/internal/crd.unreadableObjects", "pkg/validate/internal/refer.labels.read", "pkg/validate/internal/refer.mentioning.in", "pkg/validate/internal/engine.Node.checkValue"),
 			bounded("schemas that readers have made, at most 10,000 deep",
-				"pkg/validate/internal/crd.expressions.check", "pkg/validate/internal/crd.hasRules", "pkg/validate/internal/crd.structure.check", "pkg/schema.crd.schema", "pkg/k8s.library.refer", "pkg/k8s.writer.object"),
-			bounded("schemas of Kubernetes, which are compiled in", "pkg/schema.decoder.schema", "pkg/k8s.fromSchema", "pkg/k8s.library.leadsTo"),
+				"pkg/validate/internal/crd.expressions.check", "pkg/validate/internal/crd.hasRules", "pkg/validate/internal/crd.structure.check", "internal/schema.crd.schema", "internal/k8s.library.refer", "internal/k8s.writer.object"),
+			bounded("schemas of Kubernetes, which are compiled in", "internal/schema.decoder.schema", "internal/k8s.fromSchema", "internal/k8s.library.leadsTo"),
 		),
 		Programs: out,
 	}

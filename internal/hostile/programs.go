@@ -48,10 +48,10 @@ func programs() Area {
 	const configMap = "echo 'apiVersion: v1'; echo 'kind: ConfigMap'; echo 'metadata: {name: a}'"
 	return Area{
 		Loops: []Loop{
-			{Func: "pkg/program.Command.Output", Input: "the output of a program", Asks: []string{"Read"}, Programs: []string{"helm-endless-output", "helm-endless-line", "kustomize-endless-output", "git-endless-names"}},
-			{Func: "pkg/program.Process.listen", Input: "what a program writes to standard error", Asks: []string{"mostComplaint"}, Programs: []string{"helm-endless-errors"}},
-			{Func: "pkg/program.Process.wait", Input: "how long a program runs, and what it leaves", Asks: []string{"ending"}, Programs: []string{"helm-hangs", "helm-ignores-signals", "helm-child-keeps-output", "kustomize-child-keeps-output", "git-hangs", "git-hangs-where-it-lists"}},
-			{Func: "pkg/native.inputs.add", Input: "the files of a chart or kustomization", Asks: []string{"Err"}, Programs: []string{"helm-many-files", "helm-gigabyte", "kustomize-gigabyte"}},
+			{Func: "internal/program.Command.Output", Input: "the output of a program", Asks: []string{"Read"}, Programs: []string{"helm-endless-output", "helm-endless-line", "kustomize-endless-output", "git-endless-names"}},
+			{Func: "internal/program.Process.listen", Input: "what a program writes to standard error", Asks: []string{"mostComplaint"}, Programs: []string{"helm-endless-errors"}},
+			{Func: "internal/program.Process.wait", Input: "how long a program runs, and what it leaves", Asks: []string{"ending"}, Programs: []string{"helm-hangs", "helm-ignores-signals", "helm-child-keeps-output", "kustomize-child-keeps-output", "git-hangs", "git-hangs-where-it-lists"}},
+			{Func: "internal/native.inputs.add", Input: "the files of a chart or kustomization", Asks: []string{"Err"}, Programs: []string{"helm-many-files", "helm-gigabyte", "kustomize-gigabyte"}},
 			{Func: "internal/git.batch.request", Input: "the size of a file of a revision", Asks: []string{"Reserve"}, Programs: []string{"revision-large-import"}},
 		},
 		Bounded: bounded("directories of a revision, as deep as a path is long", "internal/git.node.add", "internal/git.node.sort"),

@@ -12,20 +12,20 @@ type Area struct {
 // Areas returns the table. Each area has its own file, which a change of its packages
 // updates:
 //
-//	evaluation.go  pkg/jsonnet, pkg/eval: parser, resolver, evaluation, manifestation
+//	evaluation.go  internal/jsonnet, internal/eval: parser, resolver, evaluation, manifestation
 //	sources.go     internal/format, internal/lint, internal/syntax, pkg/jsonnettest
-//	natives.go     pkg/native, pkg/emitter: native functions, templates of names
+//	natives.go     internal/native, internal/emitter: native functions, templates of names
 //	programs.go    helm, kustomize and git: internal/git, what starts programs
-//	documents.go   pkg/document, pkg/manifest, pkg/diff: YAML and JSON
-//	objects.go     pkg/validate, pkg/validate/internal/crd, pkg/schema, pkg/k8s, internal/report
+//	documents.go   internal/document, pkg/manifest, pkg/diff: YAML and JSON
+//	objects.go     pkg/validate, pkg/validate/internal/crd, internal/schema, internal/k8s, internal/report
 //	checks.go      pkg/validate: lists that name one another
-//	projects.go    pkg/project, pkg/render, pkg/export, internal/imports, pkg/bundler, internal/swap
+//	projects.go    internal/project, internal/render, pkg/export, internal/imports, internal/bundler, internal/swap
 //	messages.go    pkg/diag, cmd/mop
 //	strangers.go   files and arguments that nobody has by chance
 //
 // A row of a loop and a hostile program for it look like this:
 //
-//	{Func: "pkg/document.decoder.sequence", Input: "items", Asks: []string{"Work"}, Programs: []string{"documents-flow-wide"}},
+//	{Func: "internal/document.decoder.sequence", Input: "items", Asks: []string{"Work"}, Programs: []string{"documents-flow-wide"}},
 //
 //	{Name: "documents-flow-wide", Files: one("a.yaml", join(text("{"), numbered(300_000, "a#: 1,"), text("}"))),
 //		Args: []string{"validate", "-f", "a.yaml"}, Exit: []int{1, 2}, Place: "a.yaml:"},

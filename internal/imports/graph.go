@@ -10,11 +10,11 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/pool"
+	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Graph holds the dependencies of several entrypoints. It is safe for concurrent use.

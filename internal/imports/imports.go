@@ -19,10 +19,10 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
-	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/render"
 )
 
 // Entry is one entrypoint with its dependencies. The names are sorted.

@@ -13,10 +13,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/document"
 )
 
 // config has the contexts and clusters of a kubeconfig file

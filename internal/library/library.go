@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/inputs"
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/k8s"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/k8s"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // Options say which library is written, and where.

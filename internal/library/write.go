@@ -8,12 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/bundler"
+	"github.com/mop-platform/mop/internal/k8s"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/bundler"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/k8s"
 )
 
 // checkGenerated checks that the directory at the path root, if it exists, has only files

@@ -24,11 +24,11 @@ import (
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/linter"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/eval"
+	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
-	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // Options has code for a [Linter] besides the project's files. The zero value changes

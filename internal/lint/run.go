@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
+	"github.com/mop-platform/mop/internal/eval"
+	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
-	mopjsonnet "github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // standard returns the standard library for the linter: the linter's own, with the

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/lint"
-	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // lintLines returns the findings about an array of expressions, by expression.
@@ -74,7 +74,7 @@ func TestStandardParameters(t *testing.T) {
 			calls = append(calls, fmt.Sprintf("std.%s(%s=1)", f, p))
 		}
 	}
-	require.Empty(t, lintLines(t, names), "the linter does not know these functions: add the type of the result to their signatures in pkg/jsonnet")
+	require.Empty(t, lintLines(t, names), "the linter does not know these functions: add the type of the result to their signatures in internal/jsonnet")
 	linted := lintLines(t, calls)
 	cache := jsonnet.NewCache(0)
 	for _, call := range calls {

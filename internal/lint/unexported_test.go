@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/project"
 )
 
 // panicking is a source on which an import of boom panics, as go-jsonnet's linter does for

@@ -14,7 +14,7 @@ import (
 
 	gojsonnet "github.com/google/go-jsonnet"
 
-	"github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
 // Program is a program that is changed.

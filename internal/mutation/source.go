@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-jsonnet/ast"
 	"github.com/google/go-jsonnet/toolutils"
 
-	"github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
 // source has the expressions of a file.

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/eval"
+	"github.com/mop-platform/mop/internal/eval"
 )
 
 // Error is the error of an invalid value. Hint is "" for none.

@@ -20,7 +20,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
 )
 
 // token is the token of a user who may do everything.

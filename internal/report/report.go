@@ -24,9 +24,9 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 

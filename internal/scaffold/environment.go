@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/format"
-	"github.com/mop-platform/mop/pkg/project"
+	"github.com/mop-platform/mop/internal/project"
 )
 
 // Environment returns the resource for the spec.json of a new environment, nil for none,

@@ -14,12 +14,12 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/internal/bundler"
+	"github.com/mop-platform/mop/internal/k8s"
+	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/bundler"
-	"github.com/mop-platform/mop/pkg/k8s"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // First is the environment of a new project.

@@ -12,7 +12,7 @@ import (
 )
 
 // definitions has the definitions of several versions of Kubernetes, equal ones once.
-// pkg/schema/definitions.go reads and describes the format in which they are written.
+// internal/schema/definitions.go reads and describes the format in which they are written.
 type definitions struct {
 	minors []int
 	// rows has the minor versions that have a definition, ascending.
@@ -69,7 +69,7 @@ func (d *definitions) add(minor int, api swagger) error {
 	return nil
 }
 
-// schema has the keywords that pkg/schema reads. The zero value of one means that it is
+// schema has the keywords that internal/schema reads. The zero value of one means that it is
 // absent.
 type schema struct {
 	Ref                  string            `json:"$ref"`
@@ -92,7 +92,7 @@ type schema struct {
 	} `json:"x-kubernetes-unions"`
 }
 
-// decodeStrictly decodes JSON. An unknown keyword is an error, because pkg/schema must
+// decodeStrictly decodes JSON. An unknown keyword is an error, because internal/schema must
 // learn it first.
 func decodeStrictly(text []byte, s *schema) error {
 	d := json.NewDecoder(bytes.NewReader(text))

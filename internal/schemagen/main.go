@@ -1,4 +1,4 @@
-// Schemagen writes the data on Kubernetes of pkg/schema and pkg/release. Run it in the
+// Schemagen writes the data on Kubernetes of internal/schema and internal/release. Run it in the
 // module's root with "make schemas". It writes five files into these packages:
 //
 //   - scope.txt: whether each kind of the API of Kubernetes is namespaced, and which minor
@@ -144,11 +144,11 @@ func generate(releases []release, env []string) (map[string][]byte, error) {
 	}
 	descriptions, err := d.descriptionLines()
 	return map[string][]byte{
-		"pkg/schema/scope.txt":       []byte(t.String()),
-		"pkg/schema/lifecycle.txt":   []byte(ends.table(t, untold, g.minors[0], g.minors[len(g.minors)-1])),
-		"pkg/schema/definitions.gz":  d.bytes(),
-		"pkg/schema/descriptions.gz": descriptions,
-		"pkg/release/gates.txt":      []byte(g.text(releases)),
+		"internal/schema/scope.txt":       []byte(t.String()),
+		"internal/schema/lifecycle.txt":   []byte(ends.table(t, untold, g.minors[0], g.minors[len(g.minors)-1])),
+		"internal/schema/definitions.gz":  d.bytes(),
+		"internal/schema/descriptions.gz": descriptions,
+		"internal/release/gates.txt":      []byte(g.text(releases)),
 	}, err
 }
 

@@ -176,7 +176,7 @@ func TestRanges(t *testing.T) {
 	}
 }
 
-// encoded is also read by the tests of pkg/schema.
+// encoded is also read by the tests of internal/schema.
 const encoded = "" +
 	"\x02\x1d\x1e" + // 1.29 and 1.30
 	"\x0d" + "\x04type" + "\x06object" + "\x0bdescription" + "\x0aproperties" + "\x01b" + "\x04$ref" + "\x01c" +

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/format"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 

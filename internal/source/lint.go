@@ -5,9 +5,9 @@ import (
 	"errors"
 
 	"github.com/mop-platform/mop/internal/lint"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Opinions are the results of the linter about files.

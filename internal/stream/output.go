@@ -6,7 +6,7 @@ import (
 	"os"
 	"syscall"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
 )
 
 // Counted returns a writer to w that counts all bytes against a budget.

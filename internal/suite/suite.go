@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Options say how tests run.

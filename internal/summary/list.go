@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/pkg/render"
+	"github.com/mop-platform/mop/internal/render"
 )
 
 // JSON returns the resources of environments as an array.

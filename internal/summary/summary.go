@@ -11,8 +11,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Text returns the fields of an environment and of its spec that are set, and the names

@@ -11,7 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
 )
 
 // MountError says that a directory cannot be replaced as a whole because it is a mount

@@ -17,9 +17,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/internal/syntax"
-	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // reference is an import as go-jsonnet's parser has it.

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // mostFiles and mostFunctions are the numbers of rows in the table.

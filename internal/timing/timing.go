@@ -11,8 +11,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/swap"
-	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // Recording is a profile that is being recorded.

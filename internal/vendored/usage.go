@@ -8,13 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/bundler"
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/pool"
-	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/bundler"
+	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // usage has the imports of the Jsonnet files of a project.

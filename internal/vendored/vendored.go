@@ -8,10 +8,10 @@ import (
 	"io/fs"
 	"path"
 
-	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/bundler"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/bundler"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // Report is the result of checking a vendor directory.

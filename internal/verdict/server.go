@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mop-platform/mop/pkg/program"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/internal/program"
+	"github.com/mop-platform/mop/internal/schema"
 )
 
 // protocol is the number of the protocol; package command of the directory apiserver

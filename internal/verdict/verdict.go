@@ -21,10 +21,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/program"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/program"
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // Verdict is an API server's verdict on an object.

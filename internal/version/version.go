@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-jsonnet"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
 )
 
 // Versions are the versions of mop and of its parts.

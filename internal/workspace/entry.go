@@ -7,8 +7,8 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // Entry is an entrypoint of a project. Its Warnings name files as the project does.

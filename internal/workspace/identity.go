@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/git"
+	"github.com/mop-platform/mop/internal/program"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/program"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // Identity identifies the project in exports into the directory dir, for

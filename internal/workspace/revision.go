@@ -12,9 +12,9 @@ import (
 	"sync"
 
 	"github.com/mop-platform/mop/internal/git"
-	"github.com/mop-platform/mop/pkg/native"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
+	"github.com/mop-platform/mop/internal/native"
+	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/render"
 )
 
 // At returns the project in a revision of its repository, with a renderer that has the same

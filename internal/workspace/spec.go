@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/swap"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // EditSpec lets edit change the spec.json of an entrypoint, under a lock, and returns the

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/git"
+	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // State is a project in one state: that of the work tree, or that of a revision. It is safe

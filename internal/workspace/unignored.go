@@ -7,10 +7,10 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/git"
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/program"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/program"
 )
 
 // unignored returns the files below dir that git does not ignore, none if there is no git

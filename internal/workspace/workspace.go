@@ -17,12 +17,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/native"
+	"github.com/mop-platform/mop/internal/program"
+	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/native"
-	"github.com/mop-platform/mop/pkg/program"
-	"github.com/mop-platform/mop/pkg/project"
-	"github.com/mop-platform/mop/pkg/render"
 )
 
 // Settings are the values that do not depend on the project. They must not change after

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
 )
 
 // Kind says what happened, whatever the words of the message. Code compares kinds, and not

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
 )
 
 // around is how many unchanged lines a hunk shows on each side of a change.

@@ -14,8 +14,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )

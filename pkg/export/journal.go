@@ -10,9 +10,9 @@ import (
 	"path"
 	"path/filepath"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/swap"
-	"github.com/mop-platform/mop/pkg/budget"
 )
 
 // journal is the remaining work on a target whose files are replaced one by one, besides

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
 )
 
 // keep adds entries of the target to the staged files, files as hard links if possible.

@@ -17,13 +17,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/swap"
-	"github.com/mop-platform/mop/pkg/budget"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // Case is one case of a test file.

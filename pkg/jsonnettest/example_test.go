@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"testing/fstest"
 
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 func Example() {

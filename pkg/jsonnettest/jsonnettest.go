@@ -43,9 +43,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 // suffix ends the name of a test file.

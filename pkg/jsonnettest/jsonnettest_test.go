@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/eval"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
-	"github.com/mop-platform/mop/pkg/project"
 )
 
 func tree(t *testing.T, files map[string]string) string {

@@ -7,8 +7,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/document"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/document"
 )
 
 // Part is the place of a part of a YAML document: the whole, a field or an element.

@@ -10,9 +10,9 @@ import (
 	"runtime"
 	"sync/atomic"
 
+	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/document"
 )
 
 // Document is one document of a file.

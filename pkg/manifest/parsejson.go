@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/document"
 )
 
 // json returns the value of a JSON text whose syntax has been checked.

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/mop-platform/mop/pkg/budget"
-	"github.com/mop-platform/mop/pkg/document"
-	"github.com/mop-platform/mop/pkg/emitter"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/document"
+	"github.com/mop-platform/mop/internal/emitter"
 )
 
 // YAML returns the object as one YAML document with sorted keys and a final newline, as

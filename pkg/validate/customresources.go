@@ -5,8 +5,8 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/release"
 	"github.com/mop-platform/mop/pkg/validate/internal/crd"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 	"github.com/mop-platform/mop/pkg/validate/internal/refer"

@@ -1,8 +1,8 @@
 package validate
 
 import (
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // Declaration describes a rule.

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 	"github.com/mop-platform/mop/pkg/validate/internal/rules"

@@ -5,9 +5,9 @@ import (
 	"maps"
 	"sync"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/crd"
 	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )

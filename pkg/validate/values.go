@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/mop-platform/mop/pkg/budget"
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/crd"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )

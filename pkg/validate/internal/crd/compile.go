@@ -16,8 +16,8 @@ import (
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
 	"k8s.io/kube-openapi/pkg/validation/spec"
 
+	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/release"
 )
 
 // compiled is what objects of a version are checked with. Without a schema all of it is

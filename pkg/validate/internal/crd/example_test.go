@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/pkg/validate/internal/crd"
 )
 

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/release"
+	"github.com/mop-platform/mop/internal/release"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"

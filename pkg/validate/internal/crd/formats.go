@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/internal/release/changes"
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"

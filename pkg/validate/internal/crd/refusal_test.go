@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/crd"
 )
 

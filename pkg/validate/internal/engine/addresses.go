@@ -9,7 +9,7 @@ import (
 	upstream "k8s.io/apimachinery/pkg/util/validation/field"
 	netutils "k8s.io/utils/net"
 
-	"github.com/mop-platform/mop/pkg/release/gates"
+	"github.com/mop-platform/mop/internal/release/gates"
 )
 
 // Details turns a function that finds faults of a field into one that finds faults of a

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/schema"
 )
 
 // Unserved reports why the version of Kubernetes accepts no object of this kind. It returns

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/internal/schema"
 )
 
 // checkKeys warns of items with the same key. The API server creates an object with such

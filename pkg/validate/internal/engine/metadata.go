@@ -9,7 +9,7 @@ import (
 	runtimeschema "k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/mop-platform/mop/pkg/schema"
+	"github.com/mop-platform/mop/internal/schema"
 )
 
 // Naming returns the faults of a name, or of the beginning of a name that the API server

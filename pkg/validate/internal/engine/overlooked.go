@@ -3,8 +3,8 @@ package engine
 import (
 	"strings"
 
+	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/release"
 )
 
 // statusKept are the kinds whose status can be set when they are created. For others the

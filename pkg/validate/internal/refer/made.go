@@ -9,9 +9,9 @@ import (
 	operator "k8s.io/apimachinery/pkg/selection"
 
 	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
-	"github.com/mop-platform/mop/pkg/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

@@ -14,8 +14,8 @@ import (
 	apiservercel "k8s.io/apiserver/pkg/cel"
 	"k8s.io/apiserver/pkg/cel/environment"
 
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/release/gates"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/internal/release/gates"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

@@ -3,7 +3,7 @@ package rules
 import (
 	"path"
 
-	"github.com/mop-platform/mop/pkg/release/gates"
+	"github.com/mop-platform/mop/internal/release/gates"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/pkg/release/gates"
+	"github.com/mop-platform/mop/internal/release/gates"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/internal/release/changes"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/mop-platform/mop/pkg/release/changes"
+	"github.com/mop-platform/mop/internal/release/changes"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

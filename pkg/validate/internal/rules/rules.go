@@ -12,9 +12,9 @@ import (
 	"k8s.io/apimachinery/pkg/api/validate/content"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 
-	"github.com/mop-platform/mop/pkg/release"
-	"github.com/mop-platform/mop/pkg/release/changes"
-	"github.com/mop-platform/mop/pkg/release/gates"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/internal/release/changes"
+	"github.com/mop-platform/mop/internal/release/gates"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 

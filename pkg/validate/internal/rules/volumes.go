@@ -13,8 +13,8 @@ import (
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 
 	"github.com/mop-platform/mop/internal/pattern"
-	"github.com/mop-platform/mop/pkg/release/changes"
-	"github.com/mop-platform/mop/pkg/release/gates"
+	"github.com/mop-platform/mop/internal/release/changes"
+	"github.com/mop-platform/mop/internal/release/gates"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
