@@ -55,7 +55,7 @@ check: generate staticcheck
 	go test ./internal/emitter -run '^Test(ReadersAgree|BytesAreTheLibrarys)$$' -all
 	go test ./internal/bundler -run '^TestLikeUpstream$$' -all
 	go test ./cmd/mop -run '^TestOutputRepeats$$' -repeats 30
-	go test ./pkg/export -run '^TestKill$$' -kills 100
+	go test ./internal/export -run '^TestKill$$' -kills 100
 	go test ./internal/corpus -run '^TestForms$$' -all
 	go test ./internal/render -run '^TestService$$' -service-requests 5000
 	git diff --exit-code -- $(GENERATED)

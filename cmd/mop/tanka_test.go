@@ -13,7 +13,7 @@ import (
 
 // The scripts tanka_* compare mop with Grafana Tanka 0.38: its rules (tanka_rule*), its
 // faults that mop lacks (tanka_f*), and the rest by topic. If the PATH has tk, they also
-// compare the output of both where it must be equal. TestMemoryDoesNotGrow in pkg/export
+// compare the output of both where it must be equal. TestMemoryDoesNotGrow in internal/export
 // tests fault 16: memory does not grow with the number of environments.
 
 // A file that may not be read is an error that says so.

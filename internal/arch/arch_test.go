@@ -35,7 +35,7 @@ var layers = [][]string{
 	{"internal/schema"},
 	{"internal/release"},
 	{"internal/release/changes", "internal/release/gates"},
-	{"internal/render", "pkg/export", "pkg/jsonnettest", "internal/native", "internal/lint", "pkg/diff", "internal/k8s"},
+	{"internal/render", "internal/export", "pkg/jsonnettest", "internal/native", "internal/lint", "pkg/diff", "internal/k8s"},
 	{"pkg/validate/internal/engine"},
 	{"pkg/validate/internal/rules", "pkg/validate/internal/refer"},
 	{"internal/imports", "pkg/validate/internal/crd", "internal/verdict", "internal/bundler", "internal/workspace"},

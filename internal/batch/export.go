@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/export"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/export"
 )
 
 // Export writes the objects of the environments of a plan into a directory by [export.Run].

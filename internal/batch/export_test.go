@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/export"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 

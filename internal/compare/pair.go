@@ -9,13 +9,13 @@ import (
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/export"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/diff"
-	"github.com/mop-platform/mop/pkg/export"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 

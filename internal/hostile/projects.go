@@ -29,10 +29,10 @@ func projects() Area {
 			{Func: "internal/bundler.checker.nested", Input: "packages that need each other in turn", Asks: []string{"mostDepth"}, Programs: []string{"vendor-local-chain-checked"}},
 			{Func: "internal/bundler.vendor.plan", Input: "files of the vendor directory", Asks: []string{"Err"}, Programs: []string{"vendor-files"}},
 			{Func: "internal/bundler.lookForGenerated", Input: "files of the vendor directory", Asks: []string{"Walk"}, Programs: []string{"vendor-files"}},
-			{Func: "pkg/export.spool.add", Input: "objects", Asks: []string{"Err", "Wrote"}, Programs: []string{"export-objects", "export-large"}},
+			{Func: "internal/export.spool.add", Input: "objects", Asks: []string{"Err", "Wrote"}, Programs: []string{"export-objects", "export-large"}},
 		},
 		Bounded: slices.Concat(
-			bounded("values that the evaluation has made, at most 10,000 deep", "internal/render.flattener.walk", "internal/render.search.walk", "pkg/export.clone"),
+			bounded("values that the evaluation has made, at most 10,000 deep", "internal/render.flattener.walk", "internal/render.search.walk", "internal/export.clone"),
 			bounded("a name in a template, at each dot", "internal/render.lookup"),
 			bounded("the parts of a path", "internal/swap.MakeDirs", "internal/swap.resolve"),
 			bounded("folders that the command itself has written", "internal/swap.fits", "internal/swap.moveIn", "internal/swap.moveOne"),

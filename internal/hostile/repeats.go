@@ -26,11 +26,11 @@ func Repeats() []Repeat {
 	const caller = "what the caller names in arguments"
 	add("a value of a Go program, which holds it in memory", "*", "pkg/manifest.converter.object")
 	add(caller, "*", "cmd/mop.app.exportPlan", "internal/batch.Plan.Below", "internal/explain.fieldOf", "internal/explain.Name.*",
-		"cmd/mop.runToolImports", "pkg/export.newReplaced", "pkg/export.replaced.warnings", "internal/bundler.Bundler.each", "cmd/mop.runEnvSet",
+		"cmd/mop.runToolImports", "internal/export.newReplaced", "internal/export.replaced.warnings", "internal/bundler.Bundler.each", "cmd/mop.runEnvSet",
 		"internal/project.EditSpec", "internal/imports.Graph.Importers")
 	add("the versions of Kubernetes that the caller asks for", "*", "internal/check.checked.records", "internal/check.stream.*")
 	add("the caller's kubeconfig", "*", "internal/kubeconfig.Server")
-	add("control groups and mount points of the machine", "*", "internal/machine.groups", "internal/machine.field", "pkg/export.transaction.refuseMounts")
+	add("control groups and mount points of the machine", "*", "internal/machine.groups", "internal/machine.field", "internal/export.transaction.refuseMounts")
 	add("the hints of a kind, in a table of the code, and the places that one failure names", "*", "pkg/diag.Values.fill")
 	add("names of the code", "*", "pkg/validate/internal/rules.leaveOut", "pkg/diff.count", "internal/native.decodeOptions", "internal/project.specWalker.object", "internal/k8s.mainText")
 	add("kinds of Kubernetes, which are compiled in", "*", "internal/schema.Kinds.*")
@@ -43,7 +43,7 @@ func Repeats() []Repeat {
 	add("the path of an object, or to a field, which is short but where nesting is deep", "*",
 		"internal/explain.Field", "pkg/validate.Result.Diagnostics", "internal/render.search.add", "internal/render.environmentLabelOf")
 	add("at most as many origins as the evaluation tells", "*", "internal/explain.lines", "internal/eval.run.originsOf", "internal/eval.ledTo", "internal/eval.run.values", "internal/eval.run.placed", "internal/jsonnet.shown", "internal/jsonnet.tracer.parts")
-	add("the objects that a message names", "*", "pkg/export.crowded")
+	add("the objects that a message names", "*", "internal/export.crowded")
 	add("looks up the origins of an object later, where there are findings", "*", "internal/check.Run.objectsOf")
 	add("done once, for all that come after", "*", "internal/render.File.Again", "internal/render.Renderer.Graph", "internal/bundler.unpacker.tar")
 	add("what helps to show that the process is not too long behind", "*", "internal/pool.pool.*")

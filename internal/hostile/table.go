@@ -19,7 +19,7 @@ type Area struct {
 //	documents.go   internal/document, pkg/manifest, pkg/diff: YAML and JSON
 //	objects.go     pkg/validate, pkg/validate/internal/crd, internal/schema, internal/k8s, internal/report
 //	checks.go      pkg/validate: lists that name one another
-//	projects.go    internal/project, internal/render, pkg/export, internal/imports, internal/bundler, internal/swap
+//	projects.go    internal/project, internal/render, internal/export, internal/imports, internal/bundler, internal/swap
 //	messages.go    pkg/diag, cmd/mop
 //	strangers.go   files and arguments that nobody has by chance
 //

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/export"
+	"github.com/mop-platform/mop/internal/export"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
