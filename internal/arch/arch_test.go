@@ -32,7 +32,7 @@ var layers = [][]string{
 	{"internal/jsonnet", "internal/pool", "internal/program", "internal/swap"},
 	{"pkg/manifest", "internal/timing"},
 	{"internal/project", "internal/eval", "internal/format", "internal/git", "internal/stream"},
-	{"internal/schema"},
+	{"internal/schema", "pkg/jsonnet"},
 	{"internal/release"},
 	{"internal/release/changes", "internal/release/gates"},
 	{"internal/render", "internal/export", "pkg/jsonnettest", "internal/native", "internal/lint", "pkg/diff", "internal/k8s"},

@@ -23,6 +23,7 @@ func documents() Area {
 		Bounded: slices.Concat(
 			bounded("the tree of a text that the parser has taken, which takes 10,000 levels", "internal/document.decoder.locate", "internal/document.decoder.key", "internal/document.decoder.merge", "internal/document.decoder.twice", "internal/document.tree.index"),
 			bounded("maxNesting, also for values that contain themselves", "pkg/manifest.isValue", "pkg/manifest.converter.convert", "pkg/manifest.converter.object", "pkg/manifest.converter.array", "pkg/manifest.converter.reflected", "pkg/manifest.converter.marshalled", "pkg/manifest.converter.decoded"),
+			bounded("the stack of the evaluation that made the value, or maxNesting of a given one", "internal/jsonnet.appendValue", "pkg/jsonnet.clone", "pkg/jsonnet.floats"),
 			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/diff.appendField", "pkg/diff.appendFields", "internal/document.jsonReader.place", "pkg/manifest.copied", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.twice.value"),
 		),
 		Programs: slices.Concat(readers(), []Program{
