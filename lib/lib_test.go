@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/unit"
 	"github.com/mop-platform/mop/pkg/jsonnettest"
 )
 
@@ -16,7 +17,7 @@ var (
 )
 
 func Test(t *testing.T) {
-	jsonnettest.Run(t, ".", jsonnettest.Options{Update: *update})
+	jsonnettest.Run(t, ".", unit.Options{Update: *update})
 }
 
 // The cases in kubernetes pass with go-jsonnet, the reference, too. "make check" tests all
@@ -26,5 +27,5 @@ func TestByGoJsonnet(t *testing.T) {
 	if *all {
 		dir = "."
 	}
-	jsonnettest.Run(t, dir, jsonnettest.Options{Interpreter: eval.Interpreter{Engine: eval.GoJsonnet}})
+	jsonnettest.Run(t, dir, unit.Options{Interpreter: eval.Interpreter{Engine: eval.GoJsonnet}})
 }

@@ -9,7 +9,7 @@ func messages() Area {
 	return Area{
 		Bounded: slices.Concat(
 			bounded("values that readers or the evaluation have made, at most 10,000 deep", "internal/inputs.eachDefinition", "internal/summary.writeFields"),
-			bounded("cases in groups of the result of an evaluation", "pkg/jsonnettest.Suite.Cases", "pkg/jsonnettest.runGroup"),
+			bounded("cases in groups of the result of an evaluation", "internal/unit.Suite.Cases", "pkg/jsonnettest.runGroup"),
 			bounded("directories below one", "internal/dependency.Files"),
 			bounded("the parts of a path", "internal/workspace.RealPath"),
 			bounded("the fields around one", "internal/check.fileDocument.add"),

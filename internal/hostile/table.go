@@ -13,7 +13,7 @@ type Area struct {
 // updates:
 //
 //	evaluation.go  internal/jsonnet, internal/eval: parser, resolver, evaluation, manifestation
-//	sources.go     internal/format, internal/lint, internal/syntax, pkg/jsonnettest
+//	sources.go     internal/format, internal/lint, internal/syntax, internal/unit
 //	natives.go     internal/native, internal/emitter: native functions, templates of names
 //	programs.go    helm, kustomize and git: internal/git, what starts programs
 //	documents.go   internal/document, pkg/manifest, pkg/diff: YAML and JSON

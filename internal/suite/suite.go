@@ -12,9 +12,9 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/render"
+	"github.com/mop-platform/mop/internal/unit"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/jsonnettest"
 )
 
 // Options say how tests run.
@@ -33,7 +33,7 @@ type Results struct{ files []file }
 
 // file is a file and the results of its cases that were run.
 type file struct {
-	suite *jsonnettest.Suite
+	suite *unit.Suite
 	state *workspace.State
 	name  string // in the project
 	cases []result
@@ -42,7 +42,7 @@ type file struct {
 
 // result is a case and its result.
 type result struct {
-	jsonnettest.Case
+	unit.Case
 	failure string
 	err     error
 }
@@ -59,7 +59,7 @@ func Run(ctx context.Context, w *workspace.Workspace, args []string, o Options) 
 	seen := map[string]bool{}
 	for _, g := range groups {
 		options := g.State.Renderer.Options()
-		suite := jsonnettest.New(g.State.Project, jsonnettest.Options{
+		suite := unit.New(g.State.Project, unit.Options{
 			ExtVars:     options.ExtVars,
 			Builtins:    render.Builtins(),
 			Natives:     options.Natives,
@@ -85,7 +85,7 @@ func Run(ctx context.Context, w *workspace.Workspace, args []string, o Options) 
 }
 
 // filesOf returns the names of the test files that the arguments of a group name.
-func filesOf(ctx context.Context, w *workspace.Workspace, suite *jsonnettest.Suite, g workspace.Paths) ([]string, error) {
+func filesOf(ctx context.Context, w *workspace.Workspace, suite *unit.Suite, g workspace.Paths) ([]string, error) {
 	var files []string
 	for i, arg := range g.Args {
 		info, err := os.Stat(w.Abs(arg))
@@ -116,7 +116,7 @@ func (r Results) run(ctx context.Context, o Options) {
 	}
 	o.Parallel("files", limit, len(r.files), func(i int) {
 		f := &r.files[i]
-		var cases []jsonnettest.Case
+		var cases []unit.Case
 		cases, f.err = f.suite.Cases(ctx, f.name)
 		for _, c := range cases {
 			if o.Run.MatchString(path.Join(c.File, strings.Join(c.Path, "/"))) {

@@ -28,57 +28,27 @@
 //
 //	var update = flag.Bool("update", false, "rewrite golden files")
 //
-//	func Test(t *testing.T) { jsonnettest.Run(t, ".", jsonnettest.Options{Update: *update}) }
+//	func Test(t *testing.T) { jsonnettest.Run(t, ".", unit.Options{Update: *update}) }
 //
-// Then go test ./lib -run 'Test/web/replicas' runs a group. Other programs use [New],
-// [Suite.Files], [Suite.Cases] and [Case.Check].
+// Then go test ./lib -run 'Test/web/replicas' runs a group.
 package jsonnettest
 
 import (
-	"context"
-	"io"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/project"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/unit"
 )
-
-// suffix ends the name of a test file.
-const suffix = "_test.jsonnet"
-
-// Options are the inputs of tests besides the project's files.
-type Options struct {
-	// ExtVars are the values of std.extVar.
-	ExtVars map[string]eval.Variable
-	// Builtins are Jsonnet code by import path, as in [eval.Input].
-	Builtins map[string]string
-	// Natives are the functions of std.native.
-	Natives []eval.Native
-	// Interpreter runs the Jsonnet.
-	Interpreter eval.Interpreter
-	// Trace receives the output of std.trace; nil discards it. It must be safe
-	// for concurrent use.
-	Trace io.Writer
-	// Warn receives warnings about the evaluations, which stop nothing; nil discards them.
-	// It must be safe for concurrent use.
-	Warn func(diag.Diagnostic)
-	// Update makes a case with a golden file write it instead of comparing.
-	Update bool
-	// Path translates names of files in failures for display; nil leaves them
-	// alone.
-	Path func(name string) string
-}
 
 // Run runs the test files at and below the directory dir as subtests of t. Each file has
 // one subtest, which has the name of the file without _test.jsonnet. In it, each group and
 // each case has one. If several files have the same name, their directories precede it,
 // joined by dots. The files run in parallel. It is an error if there are no tests.
-func Run(t *testing.T, dir string, o Options) {
+func Run(t *testing.T, dir string, o unit.Options) {
 	t.Helper()
 	p, err := project.Find(dir, project.Options{})
 	if err != nil {
@@ -89,13 +59,13 @@ func Run(t *testing.T, dir string, o Options) {
 		t.Fatal(err)
 	}
 	name, _ := p.Name(abs)
-	s := New(p, o)
+	s := unit.New(p, o)
 	files, err := s.Files(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(files) == 0 {
-		t.Fatalf("%s: no file called *%s here or below", dir, suffix)
+		t.Fatalf("%s: no file called *%s here or below", dir, unit.Suffix)
 	}
 	titles := titles(name, files)
 	for i, file := range files {
@@ -103,31 +73,31 @@ func Run(t *testing.T, dir string, o Options) {
 			t.Parallel()
 			cases, err := s.Cases(t.Context(), file)
 			if err != nil {
-				t.Fatal(s.text(err))
+				t.Fatal(s.Text(err))
 			}
-			runGroup(t, cases, 0)
+			runGroup(t, s, cases, 0)
 		})
 	}
 }
 
 // runGroup runs cases whose paths agree before depth. Cases with the same next step run in
 // one subtest.
-func runGroup(t *testing.T, cases []Case, depth int) {
+func runGroup(t *testing.T, s *unit.Suite, cases []unit.Case, depth int) {
 	for len(cases) > 0 {
 		name := cases[0].Path[depth]
-		n := slices.IndexFunc(cases, func(c Case) bool { return c.Path[depth] != name })
+		n := slices.IndexFunc(cases, func(c unit.Case) bool { return c.Path[depth] != name })
 		if n < 0 {
 			n = len(cases)
 		}
 		group := cases[:n]
 		t.Run(name, func(t *testing.T) {
 			if len(group[0].Path) > depth+1 {
-				runGroup(t, group, depth+1)
+				runGroup(t, s, group, depth+1)
 				return
 			}
 			failure, err := group[0].Check(t.Context())
 			if err != nil {
-				t.Fatal(group[0].suite.text(err))
+				t.Fatal(s.Text(err))
 			}
 			if failure != "" {
 				t.Errorf("%s: %s", group[0], failure)
@@ -137,50 +107,18 @@ func runGroup(t *testing.T, cases []Case, depth int) {
 	}
 }
 
-// text renders err as the command would.
-func (s *Suite) text(err error) string {
-	l, ok := diag.From(err)
-	if !ok {
-		return err.Error()
-	}
-	var b strings.Builder
-	if err := diag.Write(&b, l, diag.Options{Path: s.options.Path}); err != nil {
-		return l.Error()
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// Suite is the tests of a project. It is safe for concurrent use, unless its options have
-// Update.
-type Suite struct {
-	project *project.Project
-	files   *eval.Files
-	options Options
-}
-
-// New returns the tests of p.
-func New(p *project.Project, o Options) *Suite {
-	return &Suite{project: p, files: eval.NewFiles(p, 0), options: o}
-}
-
-// Files returns the names of the test files at or below the named directory of
-// the project, sorted.
-func (s *Suite) Files(ctx context.Context, dir string) ([]string, error) {
-	return s.project.Files(ctx, dir, "*"+suffix)
-}
-
 // titles returns the names of the files below dir as subtests: their base names, or their
 // paths if the base names are equal.
 func titles(dir string, files []string) []string {
 	short := make([]string, len(files))
 	count := map[string]int{}
 	for i, file := range files {
-		short[i] = strings.TrimSuffix(path.Base(file), suffix)
+		short[i] = strings.TrimSuffix(path.Base(file), unit.Suffix)
 		count[short[i]]++
 	}
 	for i, file := range files {
 		if count[short[i]] > 1 {
-			rel := strings.TrimPrefix(strings.TrimSuffix(file, suffix), dir+"/")
+			rel := strings.TrimPrefix(strings.TrimSuffix(file, unit.Suffix), dir+"/")
 			short[i] = strings.ReplaceAll(rel, "/", ".")
 		}
 	}

@@ -1,4 +1,4 @@
-package jsonnettest_test
+package unit_test
 
 import (
 	"context"
@@ -6,7 +6,7 @@ import (
 	"testing/fstest"
 
 	"github.com/mop-platform/mop/internal/project"
-	"github.com/mop-platform/mop/pkg/jsonnettest"
+	"github.com/mop-platform/mop/internal/unit"
 )
 
 func Example() {
@@ -14,7 +14,7 @@ func Example() {
 		adds: { actual: 1 + 1, expected: 2 },
 		'refuses text': { actual: 1 - 'x', fails: 'Unexpected type string' },
 	}`)}})
-	s := jsonnettest.New(p, jsonnettest.Options{})
+	s := unit.New(p, unit.Options{})
 	cases, err := s.Cases(context.Background(), "lib/sum_test.jsonnet")
 	if err != nil {
 		fmt.Println(err)

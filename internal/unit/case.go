@@ -1,4 +1,4 @@
-package jsonnettest
+package unit
 
 import (
 	"bytes"
@@ -157,7 +157,7 @@ func (c Case) checkError(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if !slices.ContainsFunc(l, func(d diag.Diagnostic) bool { return strings.Contains(d.Problem, want) }) {
-		return fmt.Sprintf("want an error with %s, got\n%s", message.Quote(want), c.suite.text(err)), nil
+		return fmt.Sprintf("want an error with %s, got\n%s", message.Quote(want), c.suite.Text(err)), nil
 	}
 	return "", nil
 }
@@ -289,7 +289,7 @@ func (s *Suite) failed(ctx context.Context, err error) (string, error) {
 		return "", err
 	}
 	if _, ok := diag.From(err); ok {
-		return "cannot be evaluated\n" + s.text(err), nil
+		return "cannot be evaluated\n" + s.Text(err), nil
 	}
 	return "", err
 }
