@@ -4,8 +4,8 @@ JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonne
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
 
 # The tests with expected output in files, and those files.
-GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./internal/release ./internal/report ./internal/corpus ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata internal/schema internal/release internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
+GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./internal/release ./cmd/mop/internal/report ./pkg/validate/internal/corpus ./cmd/mop
+GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata internal/schema internal/release cmd/mop/internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
 .PHONY: all build test check fmt generate k8s schemas changes staticcheck kills fuzz apiserver apiserver-test e2e record bench hostile
 
@@ -108,11 +108,11 @@ fuzz:
 		done; \
 	done
 
-# hostile runs all programs of internal/hostile, for some minutes: the worst input, and large
-# input that must pass. It prints the time and memory of each, and fails if one takes more
-# than 3 s or 450 MB. The machine must have no other work.
+# hostile runs all programs of cmd/mop/internal/hostile, for some minutes: the worst input,
+# and large input that must pass. It prints the time and memory of each, and fails if one
+# takes more than 3 s or 450 MB. The machine must have no other work.
 hostile:
-	go test ./internal/hostile -run '^Test(Hostile|Honest)$$' -count 1 -timeout 60m -v -all
+	go test ./cmd/mop/internal/hostile -run '^Test(Hostile|Honest)$$' -count 1 -timeout 60m -v -all
 
 # apiserver builds the programs that mop validate --exact asks, for all releases of
 # Kubernetes in apiserver/ or for VERSION: make apiserver VERSION=1.29. Each is a module, and
@@ -148,12 +148,12 @@ e2e: apiserver
 	done
 
 # record asks the real kube-apiserver of VERSION, any release in
-# internal/schemagen/versions.txt, about the manifests of internal/corpus, and writes its
-# verdicts beside those of other releases: make record VERSION=1.33. It builds the server in
-# a module below bin, in 6 to 12 minutes if nothing is cached.
+# internal/schemagen/versions.txt, about the manifests of pkg/validate/internal/corpus, and
+# writes its verdicts beside those of other releases: make record VERSION=1.33. It builds
+# the server in a module below bin, in 6 to 12 minutes if nothing is cached.
 record:
 	@test -n "$(filter command%,$(origin VERSION))" || { echo 'want a release: make record VERSION=1.33'; exit 1; }
-	go run ./internal/record $(VERSION)
+	go run ./pkg/validate/internal/record $(VERSION)
 
 # bench compares the speed of mop with that of go-jsonnet, for some minutes, and writes the
 # tables of docs/performance.md.

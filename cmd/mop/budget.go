@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/option"
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/internal/machine"
-	"github.com/mop-platform/mop/internal/option"
 )
 
 // budgetFlags are the flags for the limits of every command.

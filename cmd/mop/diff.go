@@ -6,11 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/option"
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/compare"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"

@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/option"
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/eval"
-	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"

@@ -11,10 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/option"
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/export"
 	"github.com/mop-platform/mop/internal/heap"
-	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )

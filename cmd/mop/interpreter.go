@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/option"
 	"github.com/mop-platform/mop/internal/eval"
-	"github.com/mop-platform/mop/internal/option"
 )
 
 // interpreterFlags are the flags about the engine that evaluates Jsonnet.

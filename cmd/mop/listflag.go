@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/pflag"
 
-	"github.com/mop-platform/mop/internal/option"
+	"github.com/mop-platform/mop/cmd/mop/internal/option"
 )
 
 // listVar declares a flag each of whose values is an element.

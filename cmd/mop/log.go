@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/option"
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"

@@ -15,11 +15,11 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/option"
 	"github.com/mop-platform/mop/internal/budget"
 	ends "github.com/mop-platform/mop/internal/ending"
 	"github.com/mop-platform/mop/internal/heap"
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/internal/option"
 	"github.com/mop-platform/mop/internal/program"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"

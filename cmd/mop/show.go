@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/option"
 	"github.com/mop-platform/mop/internal/explain"
-	"github.com/mop-platform/mop/internal/option"
 )
 
 type showOptions struct {

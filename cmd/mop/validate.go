@@ -11,12 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/check"
+	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/batch"
-	"github.com/mop-platform/mop/internal/check"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/machine"
 	"github.com/mop-platform/mop/internal/release"
-	"github.com/mop-platform/mop/internal/report"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/internal/verdict"
 	"github.com/mop-platform/mop/internal/version"

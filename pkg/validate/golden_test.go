@@ -108,7 +108,7 @@ func TestFindings(t *testing.T) {
 	}
 	// Other golden files have the findings without an object and those of API servers.
 	for rule, file := range map[validate.Rule]string{
-		validate.RuleInput:     "../../internal/report/testdata/records.jsonl",
+		validate.RuleInput:     "../../cmd/mop/internal/report/testdata/records.jsonl",
 		validate.RuleAPIServer: "../../cmd/mop/testdata/script/validate_exact.txtar",
 	} {
 		data, err := os.ReadFile(file)

@@ -15,7 +15,7 @@ import (
 
 // The tests that docs/security.md names exist.
 func TestSecurityDocumentNamesTests(t *testing.T) {
-	text, err := os.ReadFile("../../docs/security.md")
+	text, err := os.ReadFile(root + "/docs/security.md")
 	require.NoError(t, err)
 	names := regexp.MustCompile("`((?:Test|Fuzz)\\w+)(?:/([\\w-]+))?`").FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, names)
@@ -26,7 +26,7 @@ func TestSecurityDocumentNamesTests(t *testing.T) {
 		switch sub := name[2]; {
 		case sub == "":
 		case name[1] == "TestScripts":
-			assert.FileExists(t, "../../cmd/mop/testdata/script/"+sub+".txtar")
+			assert.FileExists(t, "../../testdata/script/"+sub+".txtar")
 		default:
 			assert.True(t, slices.ContainsFunc(programs, func(p Program) bool { return p.Name == sub }), "%s: no such program", name[0])
 		}
@@ -37,8 +37,8 @@ func testFunctions(t *testing.T) map[string]bool {
 	t.Helper()
 	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 	there := map[string]bool{}
-	for _, pattern := range []string{"../../pkg/*/*_test.go", "../../cmd/mop/*_test.go", "../*/*_test.go"} {
-		files, err := filepath.Glob(pattern)
+	for _, pattern := range []string{"pkg/*/*_test.go", "cmd/mop/*_test.go", "cmd/mop/internal/*/*_test.go", "internal/*/*_test.go"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
 		require.NoError(t, err)
 		for _, file := range files {
 			text, err := os.ReadFile(file)
@@ -53,7 +53,7 @@ func testFunctions(t *testing.T) map[string]bool {
 
 // The calls of mop in the workflow of docs/security.md work in this repository.
 func TestSecurityDocumentWorkflow(t *testing.T) {
-	text, err := os.ReadFile("../../docs/security.md")
+	text, err := os.ReadFile(root + "/docs/security.md")
 	require.NoError(t, err)
 	calls := regexp.MustCompile(`(?m)^ +- run: (mop .*)$`).FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, calls)
@@ -63,7 +63,7 @@ func TestSecurityDocumentWorkflow(t *testing.T) {
 	require.NoError(t, os.Symlink(mop, filepath.Join(bin, "mop")))
 	for _, call := range calls {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", call[1])
-		cmd.Dir = "../.."
+		cmd.Dir = root
 		cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "RUNNER_TEMP="+t.TempDir(), "MOP_NO_EXEC=1")
 		out, err := cmd.CombinedOutput()
 		assert.NoError(t, err, "%s\n%s", call[1], strings.TrimSpace(string(out)))

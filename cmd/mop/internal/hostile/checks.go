@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/release"
-	"github.com/mop-platform/mop/internal/report"
 )
 
 // list is open, n parts and end. The number of a part, and z in the last one, replaces # in

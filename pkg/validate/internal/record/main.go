@@ -1,8 +1,8 @@
 // Record asks the real kube-apiserver of releases of Kubernetes about the manifests of
-// package corpus, and writes its verdicts into internal/corpus/verdicts. Run it in the
-// module's root with "make record VERSION=1.N". It builds the server in a new module below
-// bin, so it takes 6 to 12 minutes if nothing is cached. The versions of the releases are
-// in internal/schemagen/versions.txt.
+// package corpus, and writes its verdicts into pkg/validate/internal/corpus/verdicts. Run it
+// in the repository's root with "make record VERSION=1.N". It builds the server in a new
+// module below bin, so it takes 6 to 12 minutes if nothing is cached. The versions of the
+// releases are in internal/schemagen/versions.txt.
 package main
 
 import (
@@ -14,12 +14,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/internal/corpus"
+	"github.com/mop-platform/mop/pkg/validate/internal/corpus"
 )
 
 const (
 	versions = "internal/schemagen/versions.txt"
-	verdicts = "internal/corpus/verdicts"
+	verdicts = "pkg/validate/internal/corpus/verdicts"
 	work     = "bin/record"
 )
 

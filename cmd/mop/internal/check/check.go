@@ -12,12 +12,12 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/internal/render"
-	"github.com/mop-platform/mop/internal/report"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"

@@ -12,7 +12,7 @@ func messages() Area {
 			bounded("cases in groups of the result of an evaluation", "internal/unit.Suite.Cases", "pkg/jsonnettest.runGroup"),
 			bounded("directories below one", "internal/dependency.Files"),
 			bounded("the parts of a path", "internal/workspace.RealPath"),
-			bounded("the fields around one", "internal/check.fileDocument.add"),
+			bounded("the fields around one", "cmd/mop/internal/check.fileDocument.add"),
 		),
 		Programs: []Program{
 			eval("error-long", "error std.repeat('x', 100000000)"),

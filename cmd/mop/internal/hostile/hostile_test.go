@@ -87,7 +87,7 @@ func runTests(m *testing.M) int {
 // built is the command, made once for all tests.
 var built = sync.OnceValues(func() (string, error) {
 	name := filepath.Join(buildDir, "mop")
-	out, err := exec.Command("go", "build", "-ldflags", "-s -w", "-o", name, "../../cmd/mop").CombinedOutput()
+	out, err := exec.Command("go", "build", "-ldflags", "-s -w", "-o", name, "../..").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w: %s", err, out)
 	}
@@ -104,8 +104,24 @@ func build(t *testing.T) string {
 	return name
 }
 
-// loaded is the graph of calls, made once for all tests.
-var loaded = sync.OnceValues(func() (*Graph, error) { return Load("../..", "./pkg/...", "./cmd/mop") })
+// root is the root of the repository.
+const root = "../../../.."
+
+// loaded is the graph of calls, made once for all tests: of the command, and of the packages
+// for other programs.
+var loaded = sync.OnceValues(func() (*Graph, error) {
+	out, err := exec.Command("go", "list", module+"/pkg/...").Output()
+	if err != nil {
+		return nil, err
+	}
+	packages := []string{module + "/cmd/mop"}
+	for _, name := range strings.Fields(string(out)) {
+		if !strings.Contains(name, "/internal/") {
+			packages = append(packages, name)
+		}
+	}
+	return Load(root, packages...)
+})
 
 func graph(t *testing.T) *Graph {
 	t.Helper()

@@ -32,13 +32,13 @@ func TestReadersHaveTargets(t *testing.T) {
 func fuzzTargets(t *testing.T) map[string]bool {
 	t.Helper()
 	targets := map[string]bool{}
-	for _, pattern := range []string{"../../pkg/*/*_test.go", "../../pkg/*/internal/*/*_test.go", "../../internal/*/*_test.go", "../../cmd/mop/*_test.go"} {
-		files, err := filepath.Glob(pattern)
+	for _, pattern := range []string{"pkg/*/*_test.go", "pkg/*/internal/*/*_test.go", "internal/*/*_test.go", "internal/*/internal/*/*_test.go", "cmd/mop/*_test.go", "cmd/mop/internal/*/*_test.go"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
 		require.NoError(t, err)
 		for _, name := range files {
 			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 			require.NoError(t, err)
-			dir, err := filepath.Rel("../..", filepath.Dir(name))
+			dir, err := filepath.Rel(root, filepath.Dir(name))
 			require.NoError(t, err)
 			for _, decl := range file.Decls {
 				f, ok := decl.(*ast.FuncDecl)

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/mop-platform/mop/internal/corpus"
+	"github.com/mop-platform/mop/pkg/validate/internal/corpus"
 )
 
 const (

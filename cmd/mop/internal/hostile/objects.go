@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/internal/report"
+	"github.com/mop-platform/mop/cmd/mop/internal/report"
 )
 
 // crd is a CustomResourceDefinition of the kind A whose schema of spec is in flow

@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/internal/corpus"
 	"github.com/mop-platform/mop/internal/page"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate"
+	"github.com/mop-platform/mop/pkg/validate/internal/corpus"
 )
 
 var update = flag.Bool("update", false, "write the table of docs/validation.md")
@@ -81,6 +81,6 @@ func TestAgreement(t *testing.T) {
 		})
 	}
 	if told == len(records) { // not with -run of some
-		page.Hold(t, *update, "../../docs/validation.md", "agreement", table)
+		page.Hold(t, *update, "../../../../docs/validation.md", "agreement", table)
 	}
 }

@@ -19,14 +19,16 @@ import (
 	"strings"
 )
 
+// module begins the import paths of the repository's packages, in all of its modules.
+const module = "github.com/mop-platform/mop"
+
 // A Graph has the references between functions of the same package. A function refers to
 // another by a call, as a value, or by a method of an interface of the package that a type
 // of the package implements. The references of a function literal count for the function
 // around it.
 type Graph struct {
 	funcs map[string]*function
-	// module is the path of the module, sources are the declarations of its functions.
-	module  string
+	// sources are the declarations of the functions.
 	sources map[string]*body
 }
 
@@ -37,8 +39,8 @@ type function struct {
 	names map[string]bool
 }
 
-// Load reads packages by patterns of the go command, and the packages of the same module
-// that they import. dir is a directory of the module. It reads no test files. The error is
+// Load reads packages by patterns of the go command, and the packages of the repository that
+// they import. dir is a directory of the repository. It reads no test files. The error is
 // that of the go command, or about a package that cannot be parsed or type-checked.
 func Load(dir string, patterns ...string) (*Graph, error) {
 	list := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Module"}, patterns...)...)
@@ -52,10 +54,7 @@ func Load(dir string, patterns ...string) (*Graph, error) {
 	type listed struct {
 		ImportPath, Dir, Export string
 		GoFiles                 []string
-		Module                  *struct {
-			Path string
-			Main bool
-		}
+		Module                  *struct{ Main bool }
 	}
 	exports := map[string]string{}
 	var packages []listed
@@ -93,8 +92,7 @@ func Load(dir string, patterns ...string) (*Graph, error) {
 		if err != nil {
 			return nil, err
 		}
-		g.module = p.Module.Path
-		g.add(fset, strings.TrimPrefix(p.ImportPath, p.Module.Path+"/"), pkg, files, info)
+		g.add(fset, strings.TrimPrefix(p.ImportPath, module+"/"), pkg, files, info)
 	}
 	return g, nil
 }

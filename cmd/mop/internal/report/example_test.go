@@ -4,7 +4,7 @@ import (
 	"context"
 	"os"
 
-	"github.com/mop-platform/mop/internal/report"
+	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/validate"
 )

@@ -203,7 +203,7 @@ func (g *Graph) callees(f *types.Func) []*body {
 	if f.Pkg() == nil {
 		return nil
 	}
-	short := strings.TrimPrefix(f.Pkg().Path(), g.module+"/")
+	short := strings.TrimPrefix(f.Pkg().Path(), module+"/")
 	if s := g.sources[short+"."+nameOf(f)]; s != nil {
 		return []*body{s}
 	}

@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/internal/corpus"
+	"github.com/mop-platform/mop/pkg/validate/internal/corpus"
 )
 
 func manifests(t testing.TB) []corpus.Manifest {
 	t.Helper()
-	all, err := corpus.Manifests(os.DirFS("../../" + corpus.Bases))
+	all, err := corpus.Manifests(os.DirFS("../../../../" + corpus.Bases))
 	require.NoError(t, err)
 	return all
 }
