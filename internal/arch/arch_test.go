@@ -39,10 +39,10 @@ var layers = [][]string{
 	{"pkg/validate/internal/engine"},
 	{"pkg/validate/internal/rules", "pkg/validate/internal/refer"},
 	{"internal/imports", "pkg/validate/internal/crd", "internal/verdict", "internal/bundler", "internal/workspace", "pkg/jsonnettest"},
-	{"pkg/validate", "internal/batch", "internal/dependency", "internal/inputs", "internal/kubeconfig", "cmd/mop/cmd/mop/internal/option", "internal/scaffold", "internal/source", "internal/suite", "internal/summary", "internal/vendored"},
-	{"cmd/mop/cmd/mop/internal/report", "internal/compare", "internal/explain", "internal/library"},
-	{"cmd/mop/cmd/mop/internal/check"},
-	{"cmd/mop", "pkg/validate/internal/corpus", "cmd/mop/cmd/mop/internal/hostile", "internal/mutation", "internal/pace", "internal/schemagen", "internal/bench"},
+	{"pkg/validate", "internal/batch", "internal/dependency", "internal/inputs", "internal/kubeconfig", "cmd/mop/internal/option", "internal/scaffold", "internal/source", "internal/suite", "internal/summary", "internal/vendored"},
+	{"cmd/mop/internal/report", "internal/compare", "internal/explain", "internal/library"},
+	{"cmd/mop/internal/check"},
+	{"cmd/mop", "pkg/validate/internal/corpus", "cmd/mop/internal/hostile", "internal/mutation", "internal/pace", "internal/schemagen", "internal/bench"},
 	{"pkg/validate/internal/record"},
 }
 
