@@ -4,8 +4,8 @@ JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonne
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
 
 # The tests with expected output in files, and those files.
-GOLDEN    := ./lib ./environments ./pkg/diff ./pkg/validate ./internal/release ./cmd/mop/internal/report ./pkg/validate/internal/corpus ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata pkg/diff/testdata pkg/validate/testdata internal/schema internal/release cmd/mop/internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
+GOLDEN    := ./lib ./environments ./internal/patch ./pkg/validate ./internal/release ./cmd/mop/internal/report ./pkg/validate/internal/corpus ./cmd/mop
+GENERATED := lib/kubernetes/testdata environments/testdata internal/patch/testdata pkg/validate/testdata internal/schema internal/release cmd/mop/internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
 
 .PHONY: all build test check fmt generate k8s schemas changes staticcheck kills fuzz apiserver apiserver-test e2e record bench hostile
 

@@ -11,10 +11,10 @@ import (
 	"github.com/mop-platform/mop/internal/compare"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/patch"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/diff"
 )
 
 type diffOptions struct {
@@ -144,7 +144,7 @@ func (a *app) diffPair(ctx context.Context, w *workspace.Workspace, args []strin
 
 // writeDiff writes the result to standard output in the format that o asks for.
 func (a *app) writeDiff(ctx context.Context, found compare.Result, o diffOptions) error {
-	options := compare.WriteOptions{Options: diff.Options{Colour: a.colour(o.colour), ShowSecrets: o.showSecrets}, Several: o.recursive}
+	options := compare.WriteOptions{Options: patch.Options{Colour: a.colour(o.colour), ShowSecrets: o.showSecrets}, Several: o.recursive}
 	switch {
 	case o.names:
 		options.Format = compare.Names

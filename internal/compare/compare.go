@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/patch"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -25,14 +25,14 @@ type Result struct {
 type Comparison struct {
 	// From and To are the user's names of the environments or directories, "" for none.
 	From, To string
-	Report   diff.Report
+	Report   patch.Report
 	// places are the places of objects in files, before and now.
 	places [2]map[manifest.ID]diag.Position
 }
 
 // placed adds the places of the object to an error of a budget.
 func (c Comparison) placed(err error) error {
-	if stopped := (*diff.Interrupted)(nil); errors.As(err, &stopped) {
+	if stopped := (*patch.Interrupted)(nil); errors.As(err, &stopped) {
 		for _, side := range slices.Backward(c.places[:]) {
 			err = inputs.Placed(side[stopped.Object], err)
 		}

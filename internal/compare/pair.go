@@ -11,11 +11,11 @@ import (
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/export"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/patch"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -60,7 +60,7 @@ func (p Pair) Compare(ctx context.Context, first, second string) (Result, error)
 		}
 	}
 	var found Result
-	found.add(Comparison{first, second, diff.Compare(sides[0].objects, sides[1].objects), [2]map[manifest.ID]diag.Position{sides[0].places, sides[1].places}})
+	found.add(Comparison{first, second, patch.Compare(sides[0].objects, sides[1].objects), [2]map[manifest.ID]diag.Position{sides[0].places, sides[1].places}})
 	return found, nil
 }
 

@@ -13,12 +13,12 @@ import (
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/git"
 	"github.com/mop-platform/mop/internal/imports"
+	"github.com/mop-platform/mop/internal/patch"
 	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -277,7 +277,7 @@ func (c Revisions) open(ctx context.Context, p entryPair, res *pairResult) (int,
 		return func(i int) {
 			old, oldTitle, errBefore := objectsIn(c.from, before, names[i])
 			now, nowTitle, errAfter := objectsIn(c.to, after, names[i])
-			res.environments[i], res.errs[i] = Comparison{From: oldTitle, To: nowTitle, Report: diff.Compare(old, now)}, joined(errBefore, errAfter)
+			res.environments[i], res.errs[i] = Comparison{From: oldTitle, To: nowTitle, Report: patch.Compare(old, now)}, joined(errBefore, errAfter)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/internal/patch"
 )
 
 // Format is a form of a Result.
@@ -25,7 +25,7 @@ const (
 
 // WriteOptions say how a Result is written.
 type WriteOptions struct {
-	diff.Options
+	patch.Options
 	Format Format
 	// Several says that there may be more than one environment, so that Write names each.
 	Several bool

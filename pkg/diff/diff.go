@@ -1,41 +1,31 @@
-// Package diff compares two renderings of Kubernetes objects and shows the changes, without
-// a cluster.
+// Package diff compares two renderings of Kubernetes objects, without a cluster.
 //
-// [Compare] pairs the objects and returns a [Report]. [Report.WriteUnified] writes it as
-// unified diffs of the objects' YAML, [Report.WriteSummary] as one line per object, and
-// [Report.WriteJSON] as JSON for programs.
+// [Compare] returns the objects that differ, and [Change.Fields] the parts of an object that
+// do:
+//
+//	for _, c := range diff.Compare(before.Objects, after.Objects) {
+//		fmt.Println(c, c.Fields())
+//	}
 //
 // Two objects are the same if their [manifest.ID] is: a new version of the API is a change,
 // a new name or group is one object less and another more. Objects whose name the API
 // server generates have no such identity. Those with the same generateName are paired if
 // they are equal, the others in order.
 //
-// The values of Secrets do not get into the output unless [Options] allows it. The output
-// depends only on whether they are equal: it has no lengths, hashes or counts of lines of
-// them.
+// The texts of a change and of its fields have no values of Secrets. [Change.From] and
+// [Change.To] hold them; [Change.Masked] has objects that may be shown.
 package diff
 
 import (
 	"crypto/sha256"
 	"encoding/json"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode"
 
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// Report is the difference between two renderings. It is immutable and safe
-// for concurrent use.
-type Report struct {
-	// Changes are the objects that differ, in the order of [manifest.Sort].
-	Changes []Change
-	// Equal is the number of objects that do not differ.
-	Equal int
-}
-
-// Change is one object that differs.
+// Change is one object that differs. It is safe for concurrent use. The zero value is a
+// change of no object.
 type Change struct {
 	// From is the object as it was, nil if there was none. To is the object as it is now,
 	// nil if it is gone. At least one is not nil. Secrets hold their values.
@@ -68,9 +58,9 @@ func (s Status) String() string {
 // Status returns what happened to the object.
 func (c Change) Status() Status {
 	switch {
-	case c.From == nil:
+	case c.From == nil && c.To != nil:
 		return Added
-	case c.To == nil:
+	case c.From != nil && c.To == nil:
 		return Removed
 	}
 	return Changed
@@ -78,31 +68,20 @@ func (c Change) Status() Status {
 
 // object returns the object as it is now, or as it was if it is gone.
 func (c Change) object() manifest.Object {
-	if c.To == nil {
+	switch {
+	case c.To != nil:
+		return *c.To
+	case c.From != nil:
 		return *c.From
 	}
-	return *c.To
+	return manifest.Object{}
 }
 
-// title names the object on one line as its [manifest.ID] does, with the generateName and a
-// star for a name that the API server generates.
-func (c Change) title() string {
-	o := c.object()
-	id := o.ID()
-	if id.Name == "" {
-		id.Name = o.GenerateName() + "*"
-	}
-	title := id.String()
-	if strings.ContainsFunc(title, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(title)
-	}
-	return title
-}
-
-// Compare returns the changes from from to to. All objects must be valid. The order of
-// either matters only for objects with equal identities, even if they have a name.
-func Compare(from, to []manifest.Object) Report {
-	var r Report
+// Compare returns the objects that differ, in the order of [manifest.Sort]: those that only
+// one of from and to has, and those that are not equal. The order of either matters only for
+// objects with equal identities, even if they have a name. Compare changes neither.
+func Compare(from, to []manifest.Object) []Change {
+	var changes []Change
 	before, after := group(from), group(to)
 	all := slices.Concat(from, to)
 	manifest.Sort(all)
@@ -113,11 +92,9 @@ func Compare(from, to []manifest.Object) Report {
 			continue
 		}
 		done[k] = true
-		changes, equal := pair(before[k], after[k])
-		r.Changes = append(r.Changes, changes...)
-		r.Equal += equal
+		changes = append(changes, pair(before[k], after[k])...)
 	}
-	return r
+	return changes
 }
 
 // key identifies objects that are paired.
@@ -146,27 +123,27 @@ func group(objects []manifest.Object) map[key][]manifest.Object {
 
 // pair compares objects of one key, usually at most one on each side. It first pairs equal
 // ones, then the rest in order.
-func pair(from, to []manifest.Object) (changes []Change, equalPairs int) {
-	from, to, equalPairs = withoutEqual(from, to)
-	rest := from
-	for i := range max(len(rest), len(to)) {
+func pair(from, to []manifest.Object) []Change {
+	from, to = withoutEqual(from, to)
+	var changes []Change
+	for i := range max(len(from), len(to)) {
 		var c Change
-		if i < len(rest) {
-			c.From = &rest[i]
+		if i < len(from) {
+			c.From = &from[i]
 		}
 		if i < len(to) {
 			c.To = &to[i]
 		}
 		changes = append(changes, c)
 	}
-	return changes, equalPairs
+	return changes
 }
 
 // withoutEqual returns from and to without the objects that have an equal one on the other
-// side, and the number of these pairs.
-func withoutEqual(from, to []manifest.Object) (restFrom, restTo []manifest.Object, pairs int) {
+// side.
+func withoutEqual(from, to []manifest.Object) (restFrom, restTo []manifest.Object) {
 	if len(from) == 0 || len(to) == 0 {
-		return from, to, 0
+		return from, to
 	}
 	sum := func(manifest.Object) (none [sha256.Size]byte) { return none }
 	if len(from) > 1 && len(to) > 1 {
@@ -188,14 +165,13 @@ func withoutEqual(from, to []manifest.Object) (restFrom, restTo []manifest.Objec
 		}
 		paired[candidates[at]] = true
 		left[s] = slices.Delete(candidates, at, at+1)
-		pairs++
 	}
 	for i, t := range to {
 		if !paired[i] {
 			restTo = append(restTo, t)
 		}
 	}
-	return restFrom, restTo, pairs
+	return restFrom, restTo
 }
 
 // checksum returns the same for equal objects, and for few others.

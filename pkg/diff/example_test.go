@@ -1,45 +1,32 @@
 package diff_test
 
 import (
-	"context"
-	"os"
+	"fmt"
 
 	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-func ExampleCompare() {
-	deployment := func(replicas float64) manifest.Object {
-		o, problems := manifest.New(nil, map[string]any{
+func Example() {
+	deployment := func(replicas int) manifest.Object {
+		o, err := manifest.From(map[string]any{
 			"apiVersion": "apps/v1",
 			"kind":       "Deployment",
 			"metadata":   map[string]any{"name": "web", "namespace": "shop"},
 			"spec":       map[string]any{"replicas": replicas},
 		})
-		if err := problems.Err(); err != nil {
+		if err != nil {
 			panic(err)
 		}
 		return o
 	}
-	before := []manifest.Object{deployment(1)}
-	after := []manifest.Object{deployment(2)}
-
-	report := diff.Compare(before, after)
-	if err := report.WriteUnified(context.Background(), os.Stdout, diff.Options{}); err != nil {
-		panic(err)
-	}
-	if err := report.WriteSummary(context.Background(), os.Stdout, diff.Options{}); err != nil {
-		panic(err)
+	for _, c := range diff.Compare([]manifest.Object{deployment(1)}, []manifest.Object{deployment(2)}) {
+		fmt.Println(c, c.Fields())
+		for _, f := range c.Fields() {
+			fmt.Println(f.Path, "from", f.From, "to", f.To)
+		}
 	}
 	// Output:
-	// --- a/Deployment.apps shop/web
-	// +++ b/Deployment.apps shop/web
-	// @@ -4,4 +4,4 @@
-	//    name: web
-	//    namespace: shop
-	//  spec:
-	// -  replicas: 1
-	// +  replicas: 2
-	// ~ Deployment.apps shop/web (+1 -1)
-	// 0 added, 1 changed, 0 removed, 0 equal
+	// changed Deployment.apps shop/web [changed spec.replicas]
+	// spec.replicas from 1 to 2
 }

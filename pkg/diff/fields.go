@@ -1,7 +1,6 @@
 package diff
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -14,9 +13,12 @@ type Field struct {
 	Path manifest.Path
 	// Status says whether it changed, or is only in the later or the earlier object.
 	Status Status
-	// From and To are its values, of the types that encoding/json decodes, or int64; nil for
-	// one that is not there. They must not be changed. The values of a Secret are masked.
+	// From and To are its values, nil for one that is not there: maps, slices, strings,
+	// booleans, int64 for whole numbers and float64 for others. The caller owns them.
 	From, To any
+	// Secret says that the field belongs to the data of a Secret. From and To then are texts
+	// that only tell whether the values are equal.
+	Secret bool
 }
 
 // String returns the status and the path, such as "changed spec.replicas", without values.
@@ -26,17 +28,18 @@ func (f Field) String() string { return f.Status.String() + " " + f.Path.String(
 // a value that changed, or a field or an element that only one of the objects has. Elements
 // of arrays are compared by their indices. It returns none for an added or removed object.
 func (c Change) Fields() []Field {
-	if c.Status() != Changed {
+	if c.From == nil || c.To == nil {
 		return nil
 	}
-	c = mask(c)
-	from, _ := c.From.Lookup()
-	to, _ := c.To.Lookup()
-	return appendFields(nil, nil, from, to)
+	shown := c.Masked()
+	found := appendFields(nil, nil, shown.From.Map(), shown.To.Map())
+	if c.secret() {
+		for i := range found {
+			found[i].Secret = masks(found[i].Path)
+		}
+	}
+	return found
 }
-
-// String returns the status and the identity of the object, without its content.
-func (c Change) String() string { return fmt.Sprintf("%s %s", c.Status(), c.object()) }
 
 func appendFields(out []Field, at manifest.Path, from, to any) []Field {
 	switch a := from.(type) {

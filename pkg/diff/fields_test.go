@@ -33,22 +33,49 @@ func TestFields(t *testing.T) {
 				}
 				return fmt.Sprintf(head, test.kind) + spec + "\n"
 			}
-			report := diff.Compare(objects(t, text(test.from)), objects(t, text(test.to)))
-			require.Len(t, report.Changes, 1)
+			changes := diff.Compare(objects(t, text(test.from)), objects(t, text(test.to)))
+			require.Len(t, changes, 1)
 			var got []string
-			for _, f := range report.Changes[0].Fields() {
+			for _, f := range changes[0].Fields() {
 				got = append(got, fmt.Sprintf("%v: %v → %v", f, f.From, f.To))
+				assert.Equal(t, test.kind == "Secret", f.Secret)
 			}
 			assert.Equal(t, test.want, got)
-			assert.Equal(t, "changed "+test.kind+" a", report.Changes[0].String())
+			assert.Equal(t, "changed "+test.kind+" a", changes[0].String())
 		})
 	}
 }
 
 func TestFieldsOfOneSide(t *testing.T) {
 	a := objects(t, "apiVersion: v1\nkind: A\nmetadata: {name: a}\n")
-	added, removed := diff.Compare(nil, a).Changes[0], diff.Compare(a, nil).Changes[0]
+	added, removed := diff.Compare(nil, a)[0], diff.Compare(a, nil)[0]
 	assert.Empty(t, added.Fields())
 	assert.Empty(t, removed.Fields())
 	assert.Equal(t, "added A a, removed A a", fmt.Sprintf("%v, %v", added, removed))
+}
+
+// The caller owns the values of a field, whose whole numbers are integers.
+func TestFieldsAreCopies(t *testing.T) {
+	from := objects(t, "{apiVersion: v1, kind: A, metadata: {name: a}}")
+	to := objects(t, "{apiVersion: v1, kind: A, metadata: {name: a}, spec: {replicas: 1, ratio: 0.5}}")
+	field := diff.Compare(from, to)[0].Fields()[0]
+	assert.Equal(t, map[string]any{"replicas": int64(1), "ratio": 0.5}, field.To)
+	field.To.(map[string]any)["replicas"] = "two"
+	v, _ := to[0].Lookup("spec", "replicas")
+	assert.NotEqual(t, "two", v)
+}
+
+// Only the data of a Secret is marked.
+func TestFieldsOfASecret(t *testing.T) {
+	text := "{apiVersion: v1, kind: Secret, type: %[1]s, metadata: {name: a, labels: {data: %[1]s}, annotations: {note: %[1]s, kubectl.kubernetes.io/last-applied-configuration: %[1]s}}, data: {x: %[1]s}, stringData: {k: %[1]s}}"
+	var marked, others []string
+	for _, f := range diff.Compare(objects(t, fmt.Sprintf(text, "a")), objects(t, fmt.Sprintf(text, "b")))[0].Fields() {
+		if f.Secret {
+			marked = append(marked, f.Path.String())
+		} else {
+			others = append(others, f.Path.String())
+		}
+	}
+	assert.Equal(t, []string{"data.x", `metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"]`, "stringData.k"}, marked)
+	assert.Equal(t, []string{"metadata.annotations.note", "metadata.labels.data", "type"}, others)
 }

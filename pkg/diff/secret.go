@@ -2,6 +2,7 @@ package diff
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -18,9 +19,10 @@ const (
 // values of Secrets.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// mask returns c without the values of a Secret.
-func mask(c Change) Change {
-	if id := c.object().ID(); id.Group != "" || id.Kind != "Secret" {
+// Masked returns the change with texts in the place of the values of a Secret. They tell only
+// whether the value is the same in both objects. Other changes stay as they are.
+func (c Change) Masked() Change {
+	if !c.secret() {
 		return c
 	}
 	from, to := fields(c.From), fields(c.To)
@@ -48,13 +50,29 @@ func mask(c Change) Change {
 	return Change{From: remake(c.From, from), To: remake(c.To, to)}
 }
 
+// secret reports whether one of the objects is a Secret.
+func (c Change) secret() bool {
+	for _, o := range []*manifest.Object{c.From, c.To} {
+		if o != nil && o.ID().Group == "" && o.ID().Kind == "Secret" {
+			return true
+		}
+	}
+	return false
+}
+
+// masks reports whether the value at a path of a Secret is masked, or part of such a value.
+func masks(at manifest.Path) bool {
+	return at[0] == "data" || at[0] == "stringData" || slices.Equal(at, manifest.Path{"metadata", "annotations", lastApplied})
+}
+
 // fields returns a copy of o's outermost fields, nil if o is nil.
 func fields(o *manifest.Object) map[string]any {
 	if o == nil {
 		return nil
 	}
 	value, _ := o.Lookup()
-	return maps.Clone(value.(map[string]any))
+	m, _ := value.(map[string]any) // nil for the zero Object
+	return maps.Clone(m)
 }
 
 // field replaces the object in a field by a copy and returns the copy, nil if there is

@@ -16,7 +16,7 @@ func documents() Area {
 			{Func: "internal/document.lines.read", Input: "the lines of a document", Asks: []string{"Reserve"}, Programs: []string{"documents-huge", "documents-long-line"}},
 			{Func: "internal/document.values.append", Input: "the text of a JSON value", Asks: []string{"Reserve"}, Programs: []string{"documents-huge-json"}},
 			{Func: "internal/document.JSON", Input: "the values of a JSON text", Asks: []string{"Reserve"}, Programs: []string{"documents-json-arrays"}},
-			{Func: "pkg/diff.match", Input: "lines in another order", Asks: []string{"Work", "mostCompared"}, Programs: []string{"documents-diff-shuffled", "documents-diff-repeated"}},
+			{Func: "internal/patch.match", Input: "lines in another order", Asks: []string{"Work", "mostCompared"}, Programs: []string{"documents-diff-shuffled", "documents-diff-repeated"}},
 			{Func: "pkg/manifest.layout.add", Input: "the parts of the document that is traced", Asks: []string{"Work"}, Programs: []string{"documents-trace-wide"}},
 			{Func: "pkg/manifest.twice.object", Input: "keys that are set twice", Asks: []string{"Work"}, Programs: []string{"documents-json-twice"}},
 		},

@@ -15,7 +15,7 @@ func Readers() []Reader {
 		{"internal/bundler.unpackArchive", "internal/bundler.FuzzUnpack"},
 		{"pkg/validate/internal/crd.Version.Check", "pkg/validate/internal/crd.FuzzCheck"},
 		{"pkg/validate/internal/crd.Version.Problems", "pkg/validate/internal/crd.FuzzProblems"},
-		{"pkg/diff.Compare", "pkg/diff.FuzzCompare"},
+		{"internal/patch.Compare", "internal/patch.FuzzCompare"},
 		{"internal/document.Changed", "internal/document.FuzzChanged"},
 		{"internal/document.Find", "internal/document.FuzzFind"},
 		{"internal/document.JSON", "internal/document.FuzzJSON"},

@@ -16,7 +16,7 @@ type Area struct {
 //	sources.go     internal/format, internal/lint, internal/syntax, internal/unit
 //	natives.go     internal/native, internal/emitter: native functions, templates of names
 //	programs.go    helm, kustomize and git: internal/git, what starts programs
-//	documents.go   internal/document, pkg/manifest, pkg/diff: YAML and JSON
+//	documents.go   internal/document, pkg/manifest, pkg/diff, internal/patch: YAML and JSON
 //	objects.go     pkg/validate, pkg/validate/internal/crd, internal/schema, internal/k8s, cmd/mop/internal/report
 //	checks.go      pkg/validate: lists that name one another
 //	projects.go    internal/project, internal/render, internal/export, internal/imports, internal/bundler, internal/swap

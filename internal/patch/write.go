@@ -1,4 +1,10 @@
-package diff
+// Package patch writes the changes between two renderings of Kubernetes objects: as unified
+// diffs of the objects' YAML, as one line per object, and as JSON for programs.
+//
+// The values of Secrets do not get into the output unless [Options] allows it. The output
+// depends only on whether they are equal: it has no lengths, hashes or counts of lines of
+// them.
+package patch
 
 import (
 	"bytes"
@@ -6,11 +12,31 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/pkg/diff"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
+
+// Report is the difference between two renderings. It is immutable and safe for concurrent
+// use.
+type Report struct {
+	// Changes are the objects that differ, in the order of [manifest.Sort].
+	Changes []diff.Change
+	// Equal is the number of objects that do not differ.
+	Equal int
+}
+
+// Compare returns the changes from from to to, as [diff.Compare] does.
+func Compare(from, to []manifest.Object) Report {
+	r := Report{Changes: diff.Compare(from, to)}
+	r.Equal = len(to) - r.count(diff.Added) - r.count(diff.Changed)
+	return r
+}
 
 // Options says how a [Report] is written. The zero value is plain text without the values
 // of Secrets.
@@ -53,7 +79,7 @@ func (r Report) WriteUnified(ctx context.Context, w io.Writer, o Options) error 
 	var b bytes.Buffer
 	meter := budget.Of(ctx).Meter()
 	for _, c := range r.Changes {
-		lines, err := c.lines(ctx, &meter, o)
+		lines, err := compared(ctx, &meter, c, o)
 		if err != nil {
 			return err
 		}
@@ -63,12 +89,12 @@ func (r Report) WriteUnified(ctx context.Context, w io.Writer, o Options) error 
 	return err
 }
 
-func writeUnified(b *bytes.Buffer, c Change, lines []line, o Options) {
-	from, to := "a/"+c.title(), "b/"+c.title()
+func writeUnified(b *bytes.Buffer, c diff.Change, lines []line, o Options) {
+	from, to := "a/"+title(c), "b/"+title(c)
 	switch c.Status() {
-	case Added:
+	case diff.Added:
 		from = "/dev/null"
-	case Removed:
+	case diff.Removed:
 		to = "/dev/null"
 	}
 	fmt.Fprintln(b, o.paint(bold, "--- "+from))
@@ -91,20 +117,20 @@ func (r Report) WriteSummary(ctx context.Context, w io.Writer, o Options) error 
 	meter := budget.Of(ctx).Meter()
 	for _, c := range r.Changes {
 		switch c.Status() {
-		case Added:
-			fmt.Fprintln(&b, o.paint(green, "+ "+c.title()))
-		case Removed:
-			fmt.Fprintln(&b, o.paint(red, "- "+c.title()))
-		case Changed:
-			lines, err := c.lines(ctx, &meter, o)
+		case diff.Added:
+			fmt.Fprintln(&b, o.paint(green, "+ "+title(c)))
+		case diff.Removed:
+			fmt.Fprintln(&b, o.paint(red, "- "+title(c)))
+		case diff.Changed:
+			lines, err := compared(ctx, &meter, c, o)
 			if err != nil {
 				return err
 			}
-			text := fmt.Sprintf("~ %s (+%d -%d)", c.title(), count(lines, '+'), count(lines, '-'))
+			text := fmt.Sprintf("~ %s (+%d -%d)", title(c), count(lines, '+'), count(lines, '-'))
 			fmt.Fprintln(&b, o.paint(cyan, text))
 		}
 	}
-	fmt.Fprintf(&b, "%d added, %d changed, %d removed, %d equal\n", r.count(Added), r.count(Changed), r.count(Removed), r.Equal)
+	fmt.Fprintf(&b, "%d added, %d changed, %d removed, %d equal\n", r.count(diff.Added), r.count(diff.Changed), r.count(diff.Removed), r.Equal)
 	_, err := w.Write(b.Bytes())
 	return err
 }
@@ -128,13 +154,13 @@ func (r Report) WriteJSON(ctx context.Context, w io.Writer, o Options) error {
 	changes := make([]change, len(r.Changes))
 	meter := budget.Of(ctx).Meter()
 	for i, c := range r.Changes {
-		lines, err := c.lines(ctx, &meter, o)
+		lines, err := compared(ctx, &meter, c, o)
 		if err != nil {
 			return err
 		}
 		var unified bytes.Buffer
 		writeUnified(&unified, c, lines, o)
-		object := c.object()
+		object := latest(c)
 		id := object.ID()
 		changes[i] = change{
 			c.Status().String(), id.Group, id.Kind, id.Namespace, id.Name, object.GenerateName(),
@@ -151,7 +177,7 @@ func (r Report) WriteJSON(ctx context.Context, w io.Writer, o Options) error {
 		Removed int      `json:"removed"`
 		Equal   int      `json:"equal"`
 		Changes []change `json:"changes"`
-	}{r.count(Added), r.count(Changed), r.count(Removed), r.Equal, changes})
+	}{r.count(diff.Added), r.count(diff.Changed), r.count(diff.Removed), r.Equal, changes})
 	if err != nil {
 		return err
 	}
@@ -160,7 +186,7 @@ func (r Report) WriteJSON(ctx context.Context, w io.Writer, o Options) error {
 }
 
 // count returns the number of objects with the given status.
-func (r Report) count(s Status) int {
+func (r Report) count(s diff.Status) int {
 	n := 0
 	for _, c := range r.Changes {
 		if c.Status() == s {
@@ -183,12 +209,35 @@ func (i *Interrupted) Error() string { return i.Err.Error() }
 // Unwrap returns the reason.
 func (i *Interrupted) Unwrap() error { return i.Err }
 
-// lines compares the YAML of the object. The error is an [*Interrupted].
-func (c Change) lines(ctx context.Context, m *budget.Meter, o Options) ([]line, error) {
-	if !o.ShowSecrets {
-		c = mask(c)
+// latest returns the object as it is now, or as it was if it is gone.
+func latest(c diff.Change) manifest.Object {
+	if c.To == nil {
+		return *c.From
 	}
-	interrupted := func(err error) error { return &Interrupted{c.object().ID(), err} }
+	return *c.To
+}
+
+// title names the object of a change on one line as its [manifest.ID] does, with the
+// generateName and a star for a name that the API server generates.
+func title(c diff.Change) string {
+	o := latest(c)
+	id := o.ID()
+	if id.Name == "" {
+		id.Name = o.GenerateName() + "*"
+	}
+	title := id.String()
+	if strings.ContainsFunc(title, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(title)
+	}
+	return title
+}
+
+// compared compares the YAML of the object of a change. The error is an [*Interrupted].
+func compared(ctx context.Context, m *budget.Meter, c diff.Change, o Options) ([]line, error) {
+	if !o.ShowSecrets {
+		c = c.Masked()
+	}
+	interrupted := func(err error) error { return &Interrupted{latest(c).ID(), err} }
 	from, err := yaml(ctx, c.From)
 	if err != nil {
 		return nil, interrupted(err)
@@ -199,7 +248,7 @@ func (c Change) lines(ctx context.Context, m *budget.Meter, o Options) ([]line, 
 	}
 	lines, err := compareLines(m, from, to)
 	if err != nil {
-		return nil, interrupted(fmt.Errorf("%s: %w", c.title(), err))
+		return nil, interrupted(fmt.Errorf("%s: %w", title(c), err))
 	}
 	return lines, nil
 }

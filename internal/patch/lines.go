@@ -1,4 +1,4 @@
-package diff
+package patch
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package diff_test
+package patch_test
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package diff_test
+package patch_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/diff"
+	"github.com/mop-platform/mop/internal/patch"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -34,7 +34,7 @@ func unified(t *testing.T, from, to []string) (lines []string, applied, want str
 		pair[i], yaml[i] = o, string(b)
 	}
 	var b bytes.Buffer
-	require.NoError(t, diff.Compare(pair[:1], pair[1:]).WriteUnified(t.Context(), &b, diff.Options{}))
+	require.NoError(t, patch.Compare(pair[:1], pair[1:]).WriteUnified(t.Context(), &b, patch.Options{}))
 	return strings.Split(b.String(), "\n"), apply(t, yaml[0], b.String()), yaml[1]
 }
 
@@ -136,26 +136,11 @@ func TestDiffEnds(t *testing.T) {
 		require.Empty(t, l)
 		return []manifest.Object{o}
 	}
-	r := diff.Compare(object("a\n"), object("b\n"))
+	r := patch.Compare(object("a\n"), object("b\n"))
 	var b bytes.Buffer
-	for _, err := range []error{r.WriteUnified(ctx, &b, diff.Options{}), r.WriteSummary(ctx, &b, diff.Options{}), r.WriteJSON(ctx, &b, diff.Options{})} {
+	for _, err := range []error{r.WriteUnified(ctx, &b, patch.Options{}), r.WriteSummary(ctx, &b, patch.Options{}), r.WriteJSON(ctx, &b, patch.Options{})} {
 		assert.ErrorIs(t, err, io.ErrClosedPipe)
 		assert.ErrorContains(t, err, "ConfigMap x: ")
 	}
 	assert.Empty(t, b.String())
-}
-
-// Objects without a name of their own are paired in linear time.
-func TestManyGenerated(t *testing.T) {
-	var from []manifest.Object
-	for i := range 20_000 {
-		o, l := manifest.New(nil, map[string]any{
-			"apiVersion": "v1", "kind": "Pod", "metadata": map[string]any{"generateName": "x-"}, "spec": map[string]any{"n": i},
-		})
-		require.Empty(t, l)
-		from = append(from, o)
-	}
-	to := slices.Clone(from)
-	slices.Reverse(to)
-	assert.Equal(t, diff.Report{Equal: len(from)}, diff.Compare(from, to))
 }
