@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/internal/workspace"
-	"github.com/mop-platform/mop/pkg/diag"
 )
 
 var shells = []string{"bash", "zsh", "fish", "powershell"}
@@ -31,7 +31,7 @@ func newCompletionCommand(a *app) *cobra.Command {
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(a.product)
 			}
-			hint := diag.Suggest(args[0], shells)
+			hint := spelling.Suggest(args[0], shells)
 			if hint != "" {
 				hint = fmt.Sprintf("did you mean %q?", hint)
 			}

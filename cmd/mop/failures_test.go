@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/page"
 	"github.com/mop-platform/mop/internal/swap"
-	"github.com/mop-platform/mop/pkg/diag"
 )
 
 const failuresDir = "testdata/failures"
@@ -70,41 +70,41 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // unmade are the kinds that no script makes happen, and why.
-var unmade = map[diag.Kind]string{
-	diag.FixedVendor:     "only a mount, or a container's image, makes a directory that cannot be renamed",
-	diag.FixedLibrary:    "only who may mount can make one",
-	diag.InnerMount:      "only who may mount can make one",
-	diag.OtherFileSystem: "only who may mount can make one",
-	diag.NoStrategy:      "the command refuses its flag before; a program in Go is told",
+var unmade = map[string]string{
+	failure.FixedVendor:     "only a mount, or a container's image, makes a directory that cannot be renamed",
+	failure.FixedLibrary:    "only who may mount can make one",
+	failure.InnerMount:      "only who may mount can make one",
+	failure.OtherFileSystem: "only who may mount can make one",
+	failure.NoStrategy:      "the command refuses its flag before; a program in Go is told",
 }
 
 // TestFailuresDocument tests that each kind has a script or a reason in unmade, that each
 // script has a kind, and that the hints in a script are hints of its kind. It compares the
 // document that shows the scripts with them; with -update it writes the document.
 func TestFailuresDocument(t *testing.T) {
-	kinds := diag.Kinds()
+	kinds := failure.Codes()
 	scripts, err := filepath.Glob(failuresDir + "/*.txtar")
 	require.NoError(t, err)
 	for _, file := range scripts {
 		kind := strings.TrimSuffix(filepath.Base(file), ".txtar")
-		assert.True(t, slices.Contains(kinds, diag.Kind(kind)), "%s: no failure is of that kind", file)
+		assert.True(t, slices.Contains(kinds, kind), "%s: no failure is of that kind", file)
 	}
 	var listed strings.Builder
 	for _, kind := range kinds {
 		if why, ok := unmade[kind]; ok {
-			assert.NoFileExists(t, filepath.Join(failuresDir, string(kind)+".txtar"))
-			fmt.Fprintf(&listed, "\n## %s\n\n%s No script makes it happen: %s.\n", kind, kind.Meaning(), why)
-			for _, hint := range kind.Hints() {
+			assert.NoFileExists(t, filepath.Join(failuresDir, kind+".txtar"))
+			fmt.Fprintf(&listed, "\n## %s\n\n%s No script makes it happen: %s.\n", kind, failure.Meaning(kind), why)
+			for _, hint := range failure.Hints(kind) {
 				fmt.Fprintf(&listed, "\n* hint: `%s`", hint)
 			}
 			listed.WriteString("\n")
 			continue
 		}
-		script, err := txtar.ParseFile(filepath.Join(failuresDir, string(kind)+".txtar"))
+		script, err := txtar.ParseFile(filepath.Join(failuresDir, kind+".txtar"))
 		require.NoError(t, err, "make a script that has a failure of the kind happen")
 		command := regexp.MustCompile(`(?m)^status [012] (?:exec )?(mop .*)$`).FindStringSubmatch(string(script.Comment))
 		require.NotNil(t, command, "%s: no command", kind)
-		fmt.Fprintf(&listed, "\n## %s\n\n%s\n\n```text\n", kind, kind.Meaning())
+		fmt.Fprintf(&listed, "\n## %s\n\n%s\n\n```text\n", kind, failure.Meaning(kind))
 		for _, made := range regexp.MustCompile(`(?m)^(?:exec (.*)|(mop .*))$`).FindAllStringSubmatch(string(script.Comment), -1) {
 			fmt.Fprintf(&listed, "$ %s\n", made[1]+made[2])
 		}
@@ -126,12 +126,12 @@ func TestFailuresDocument(t *testing.T) {
 
 // assertHints tests that the hints of a message are hints of the kind, and that it has some
 // if the kind has.
-func assertHints(t *testing.T, kind diag.Kind, message string) {
+func assertHints(t *testing.T, kind string, message string) {
 	t.Helper()
 	given := regexp.MustCompile(`(?m)^ +hint: (.*)$`).FindAllStringSubmatch(message, -1)
-	assert.Equal(t, len(kind.Hints()) > 0, len(given) > 0, "%s: %s", kind, message)
+	assert.Equal(t, len(failure.Hints(kind)) > 0, len(given) > 0, "%s: %s", kind, message)
 	for _, hint := range given {
-		assert.True(t, slices.ContainsFunc(kind.Hints(), func(of string) bool {
+		assert.True(t, slices.ContainsFunc(failure.Hints(kind), func(of string) bool {
 			of = regexp.MustCompile(`<[a-z.\\]+>`).ReplaceAllString(regexp.QuoteMeta(of), ".+")
 			return regexp.MustCompile("^" + of + "$").MatchString(hint[1])
 		}), "%s: not a hint of that kind: %s", kind, hint[1])

@@ -28,7 +28,8 @@ const module = "github.com/mop-platform/mop"
 // lower layers.
 var layers = [][]string{
 	{"internal/budget", "internal/message", "internal/heap", "internal/namespace", "internal/page", "internal/pattern", "internal/pprof", "internal/ramdisk"},
-	{"pkg/diag", "internal/document", "internal/emitter", "internal/jsonnet/internal/notation", "internal/jsonnet/survey", "internal/naming", "internal/syntax", "internal/machine", "internal/ending", "internal/version"},
+	{"internal/failure", "internal/spelling", "internal/document", "internal/emitter", "internal/jsonnet/internal/notation", "internal/jsonnet/survey", "internal/naming", "internal/syntax", "internal/machine", "internal/ending", "internal/version"},
+	{"pkg/diag"},
 	{"internal/jsonnet", "internal/pool", "internal/program", "internal/swap"},
 	{"pkg/manifest", "internal/timing"},
 	{"internal/project", "internal/eval", "internal/format", "internal/git", "internal/stream"},

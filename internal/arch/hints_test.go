@@ -15,13 +15,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/failure"
 )
 
 // ownHints are the packages and files that may set hints themselves, and why.
 var ownHints = map[string]string{
-	"pkg/diag":                "it has the table",
-	"pkg/validate":            "its findings have rules in the place of kinds",
+	"pkg/validate":            "its findings have rules in the place of codes",
 	"cmd/mop/internal/report": "it writes the hints of others, and reads them again",
 	"internal/eval/callee.go": "it hands on what a native function says",
 }
@@ -47,16 +46,16 @@ func TestHintsNameValues(t *testing.T) {
 		}
 	}
 	placeholder := regexp.MustCompile(`<([a-z]+)(\.\.\.)?>`)
-	for _, kind := range diag.Kinds() {
-		for _, hint := range kind.Hints() {
+	for _, code := range failure.Codes() {
+		for _, hint := range failure.Hints(code) {
 			for _, m := range placeholder.FindAllStringSubmatch(hint, -1) {
-				assert.True(t, given[m[1]], "%s: %s: nothing gives <%s>", kind, hint, m[1])
+				assert.True(t, given[m[1]], "%s: %s: nothing gives <%s>", code, hint, m[1])
 			}
 		}
 	}
 }
 
-// One table chooses hints by the kind of a failure. Only the places in ownHints set hints
+// One table chooses hints by the code of a failure. Only the places in ownHints set hints
 // themselves.
 func TestHintsStandInTheTable(t *testing.T) {
 	used := map[string]bool{}
@@ -81,7 +80,7 @@ func TestHintsStandInTheTable(t *testing.T) {
 						return
 					}
 				}
-				assert.Fail(t, "hints beside a problem", "%s: give it a kind, and the kind hints in pkg/diag", fset.Position(at.Pos()))
+				assert.Fail(t, "hints beside a problem", "%s: give it a code, and the code hints in internal/failure", fset.Position(at.Pos()))
 			}
 			ast.Inspect(f, func(n ast.Node) bool {
 				switch n := n.(type) {
@@ -103,6 +102,6 @@ func TestHintsStandInTheTable(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for place := range ownHints {
-		assert.True(t, used[place] || place == "pkg/diag", "%s sets no hints", place)
+		assert.True(t, used[place], "%s sets no hints", place)
 	}
 }

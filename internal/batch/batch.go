@@ -41,7 +41,7 @@ func One(ctx context.Context, a Asked) (Environment, diag.List, error) {
 	env, err := render.One(file.Environments, a.Entrypoint, a.Selection.Name)
 	if l, ok := diag.From(err); ok && len(file.Environments) > 1 {
 		one := slices.Concat(render.Select(file.Environments, a.Selection.Name), file.Environments)[0]
-		l[0].Values["example"] = diag.Text(a.State.Shown(a.Dir) + ":" + one.Name())
+		l[0].Values["example"] = a.State.Shown(a.Dir) + ":" + one.Name()
 	}
 	return Environment{env, a.State}, file.Warnings, err
 }

@@ -36,7 +36,9 @@ import (
 	v1 "github.com/jsonnet-bundler/jsonnet-bundler/spec/v1"
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -132,7 +134,7 @@ func (b *Bundler) read(ctx context.Context) (manifest, error) {
 	var err error
 	if m.declaredData, err = readFile(ctx, filepath.Join(b.root, File), File); errors.Is(err, fs.ErrNotExist) {
 		return m, diag.List{{
-			Kind: diag.NoPackageFile,
+			Code: failure.NoPackageFile,
 			At:   diag.Position{File: File}, Problem: "no such file",
 		}}.Err()
 	}
@@ -239,13 +241,13 @@ func (b *Bundler) each(names []string, list *deps.Ordered, file string, needed [
 				}
 			}
 			out := diag.Diagnostic{
-				Kind:    diag.UndeclaredPackage,
+				Code:    failure.UndeclaredPackage,
 				Subject: fmt.Sprintf("package %s", message.Quote(name)), Problem: "not in " + file,
 			}
 			if slices.Contains(needed, name) {
-				out.Kind = diag.NeededPackage
-			} else if s := diag.Suggest(name, list.Keys()); s != "" {
-				out.Values = diag.Values{"near": diag.Text(message.Quote(s))}
+				out.Code = failure.NeededPackage
+			} else if s := spelling.Suggest(name, list.Keys()); s != "" {
+				out.Values = map[string]any{"near": message.Quote(s)}
 			}
 			found = append(found, out)
 			continue

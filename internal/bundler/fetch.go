@@ -14,8 +14,10 @@ import (
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/git"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -115,7 +117,7 @@ func (f *fetcher) get(d deps.Dependency, sum, dir string) (fetched, error) {
 	}
 	if sum != "" && got != sum {
 		return fetched{}, diag.Diagnostic{
-			Kind: diag.OtherSum, Values: diag.Values{"version": diag.Text(d.Version), "name": diag.Text(d.Name())},
+			Code: failure.OtherSum, Values: map[string]any{"version": d.Version, "name": d.Name()},
 			Subject: d.Name(),
 			Problem: fmt.Sprintf("want the sum %s of %s, got %s from %s", sum, LockFile, got, remote(d)),
 		}
@@ -137,27 +139,27 @@ func (f *fetcher) explain(d deps.Dependency, err error) error {
 	var address *git.RemoteError
 	switch {
 	case errors.As(err, &address):
-		return diag.Diagnostic{Kind: diag.RefusedRemote, Values: diag.Values{}, Subject: d.Name(), Problem: address.Error()}
+		return diag.Diagnostic{Code: failure.RefusedRemote, Values: map[string]any{}, Subject: d.Name(), Problem: address.Error()}
 	case errors.As(err, &unknown):
-		values := diag.Values{}
-		if s := diag.Suggest(d.Version, unknown.Refs); s != "" {
-			values["near"] = diag.Text(message.Quote(s))
+		values := map[string]any{}
+		if s := spelling.Suggest(d.Version, unknown.Refs); s != "" {
+			values["near"] = message.Quote(s)
 		}
 		if unknown.Default != "" {
-			values["default"] = diag.Text(message.Quote(unknown.Default))
+			values["default"] = message.Quote(unknown.Default)
 		}
 		return diag.Diagnostic{
-			Kind: diag.NoVersion, Values: values,
+			Code: failure.NoVersion, Values: values,
 			Subject: d.Name(), Problem: fmt.Sprintf("no branch, tag or commit %s in %s", message.Quote(d.Version), remote(d)),
 		}
 	case errors.As(err, &content):
 		return diag.Diagnostic{
-			Kind: diag.BadContents, Values: diag.Values{},
+			Code: failure.BadContents, Values: map[string]any{},
 			Subject: d.Name(), Problem: fmt.Sprintf("version %s of %s %s", d.Version, remote(d), content.problem),
 		}
 	}
 	return diag.Diagnostic{
-		Kind: diag.NoRepository, Values: diag.Values{"remote": diag.Text(remote(d))},
+		Code: failure.NoRepository, Values: map[string]any{"remote": remote(d)},
 		Subject: d.Name(), Problem: fmt.Sprintf("cannot get version %s of %s: %v", d.Version, remote(d), err),
 	}
 }

@@ -15,6 +15,7 @@ import (
 	v1 "github.com/jsonnet-bundler/jsonnet-bundler/spec/v1"
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -71,7 +72,7 @@ func Parse(file string, data []byte) (v1.JsonnetFile, error) {
 		err = json.Unmarshal(data, &f)
 	default:
 		return f, diag.List{{
-			Kind: diag.NewerFile, At: diag.Position{File: file}, Subject: "version",
+			Code: failure.NewerFile, At: diag.Position{File: file}, Subject: "version",
 			Problem: fmt.Sprintf("want 1, got %d", version.Version),
 		}}.Err()
 	}
@@ -254,7 +255,7 @@ func (p parser) check(i int, it item) diag.List {
 	}
 	if err != nil {
 		l := p.list(it.offset, subject+".source.git.remote", fmt.Sprintf("want the address of a git repository, got %s", message.Quote(d.Source.Git.Remote)))
-		l[0].Kind = diag.BadRemote
+		l[0].Code = failure.BadRemote
 		return l
 	}
 	return p.checkNames(it, subject, deps.Dependency{Source: deps.Source{GitSource: &git}, LegacyNameCompat: d.Name})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -26,7 +27,7 @@ const longestURI = 16 << 10
 // The error is a [diag.Diagnostic].
 func ParseURI(dir, uri string) (deps.Dependency, error) {
 	bad := diag.Diagnostic{
-		Kind:    diag.BadPackage,
+		Code:    failure.BadPackage,
 		Subject: fmt.Sprintf("package %s", message.Quote(uri)), Problem: "neither a git repository nor a directory",
 	}
 	if len(uri) > longestURI || strings.ContainsFunc(uri, func(r rune) bool { return r < ' ' || r == 0x7f }) {
@@ -40,7 +41,7 @@ func ParseURI(dir, uri string) (deps.Dependency, error) {
 		d.Source.LocalSource.Directory = filepath.ToSlash(d.Source.LocalSource.Directory)
 	}
 	if problem := checkName(*d); problem != "" {
-		bad.Kind, bad.Problem = "", problem
+		bad.Code, bad.Problem = "", problem
 		return deps.Dependency{}, bad
 	}
 	return *d, nil

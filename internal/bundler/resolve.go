@@ -14,6 +14,7 @@ import (
 	"github.com/jsonnet-bundler/jsonnet-bundler/spec/v1/deps"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -158,7 +159,7 @@ func (r *resolver) ensure(declared *deps.Ordered, from module) error {
 		if l, ok := diag.From(t.err); ok {
 			if from.name != "" {
 				l[0].Values = maps.Clone(l[0].Values)
-				l[0].Values["by"] = diag.Text(from.name)
+				l[0].Values["by"] = from.name
 			}
 			found = append(found, l...)
 			continue
@@ -220,7 +221,7 @@ func (r *resolver) compare(d deps.Dependency, before choice, from module) {
 		return
 	}
 	r.warnings = append(r.warnings, diag.Diagnostic{
-		Severity: diag.Warning, Kind: diag.TwoVersions, Values: diag.Values{"package": diag.Text(address(d) + "@" + d.Version)},
+		Severity: diag.Warning, Code: failure.TwoVersions, Values: map[string]any{"package": address(d) + "@" + d.Version},
 		Subject: d.Name(),
 		Problem: fmt.Sprintf("%s wants version %s, %s wants %s; commit %s is taken", before.by, before.wanted, from.name, d.Version, before.dependency.Version),
 	})
@@ -231,13 +232,13 @@ func (r *resolver) compare(d deps.Dependency, before choice, from module) {
 func local(d deps.Dependency, from module) (module, error) {
 	directory := filepath.FromSlash(d.Source.LocalSource.Directory)
 	bad := diag.Diagnostic{
-		Kind: diag.NoLocalPackage, Values: diag.Values{"file": diag.Text(File)},
+		Code: failure.NoLocalPackage, Values: map[string]any{"file": File},
 		Subject: d.Name(), Problem: fmt.Sprintf("want a directory, got %s", message.Quote(d.Source.LocalSource.Directory)),
 	}
 	if filepath.Base(filepath.Join(from.root, directory)) != d.Name() {
 		// jsonnet-bundler names it by its path from the working directory.
 		bad.Problem = fmt.Sprintf("the name of the local package %s depends on the working directory", message.Quote(d.Source.LocalSource.Directory))
-		bad.Kind, bad.Values = diag.NameByDirectory, nil
+		bad.Code, bad.Values = failure.NameByDirectory, nil
 		return module{}, bad
 	}
 	if from.foreign {

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -50,7 +51,7 @@ func openVendor(ctx context.Context, root, name string) (*vendor, error) {
 	}
 	if !ok {
 		return nil, diag.List{{
-			Kind: diag.Busy, Values: diag.Values{"lock": diag.Text(swap.LockName(target))},
+			Code: failure.Busy, Values: map[string]any{"lock": swap.LockName(target)},
 			Subject: filepath.ToSlash(name), Problem: "another mop installs packages here",
 		}}.Err()
 	}
@@ -168,7 +169,7 @@ func (v *vendor) wantedLinks(p *plan) map[string]string {
 		legacy := c.dependency.LegacyName()
 		if other, ok := taken[legacy]; ok {
 			p.warnings = append(p.warnings, diag.Diagnostic{
-				Severity: diag.Warning, Kind: diag.TakenName, Subject: c.dependency.Name(),
+				Severity: diag.Warning, Code: failure.TakenName, Subject: c.dependency.Name(),
 				Problem: fmt.Sprintf("cannot be imported as %s too: that is %s", message.Quote(legacy), other),
 			})
 			continue
@@ -193,7 +194,7 @@ func (v *vendor) commit(ctx context.Context, p *plan, files map[string][]byte) e
 	var mount *swap.MountError
 	if errors.As(err, &mount) || errors.Is(err, syscall.EBUSY) || errors.Is(err, syscall.EXDEV) {
 		return diag.List{{
-			Kind:    diag.FixedVendor,
+			Code:    failure.FixedVendor,
 			Subject: v.name, Problem: "cannot be exchanged with a new directory: it is or holds a mount point, or belongs to a lower layer of a container's image",
 		}}.Err()
 	}

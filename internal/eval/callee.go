@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
+	"github.com/mop-platform/mop/internal/failure"
 	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -20,11 +21,11 @@ type calleeError struct {
 	callee, problem string
 	// native says that the callee is a function.
 	native bool
-	kind   diag.Kind
-	values diag.Values
+	code   string
+	values map[string]any
 	// advice returns values that take work to find. It is called when the failure is
 	// reported, and may be nil.
-	advice func() diag.Values
+	advice func() map[string]any
 	hints  []string
 	// found are the faulty places, if they are known.
 	found diag.List
@@ -40,7 +41,7 @@ func importFailure(importedPath, problem string, cause error) *calleeError {
 func nativeFailure(name string, err error) *calleeError {
 	failed := &calleeError{callee: name, problem: err.Error(), native: true, cause: err}
 	if l, ok := diag.From(err); ok && len(l) > 0 {
-		failed.kind, failed.values, failed.hints = l[0].Kind, l[0].Values, l[0].Hints
+		failed.code, failed.values, failed.hints = l[0].Code, l[0].Values, l[0].Hints
 		if l[0].At.File != "" {
 			failed.found = l
 		}
@@ -62,17 +63,17 @@ func (e *calleeError) in(in Input) error {
 }
 
 func (e *calleeError) diagnostic(subject, problem string, origins []diag.Position) diag.Diagnostic {
-	return diag.Diagnostic{Kind: e.kind, Values: e.about(), Hints: e.hints, Subject: subject, Problem: problem, Origins: origins, Err: e.cause}
+	return diag.Diagnostic{Code: e.code, Values: e.about(), Hints: e.hints, Subject: subject, Problem: problem, Origins: origins, Err: e.cause}
 }
 
 // about returns the values for hints.
-func (e *calleeError) about() diag.Values {
+func (e *calleeError) about() map[string]any {
 	if e.advice == nil {
 		return e.values
 	}
 	values := e.advice()
 	if values == nil {
-		values = diag.Values{}
+		values = map[string]any{}
 	}
 	maps.Copy(values, e.values)
 	return values
@@ -93,28 +94,28 @@ func (r *run) foreign(err error) error {
 	}
 	failed := &mopjsonnet.Error{Runtime: runtime, Cause: r.foreignCause(runtime.Msg)}
 	if failed.Cause == nil {
-		failed.Kind, failed.Values = foreignKind(runtime.Msg)
+		failed.Code, failed.Values = foreignCode(runtime.Msg)
 	}
-	if failed.Kind == diag.Recursion {
-		failed.Kind, failed.Loop = mopjsonnet.Loop(runtime.StackTrace)
+	if failed.Code == failure.Recursion {
+		failed.Code, failed.Loop = mopjsonnet.Loop(runtime.StackTrace)
 	}
 	return failed
 }
 
-// foreignKind returns the kind of a runtime error of google/go-jsonnet, and its values.
-func foreignKind(text string) (diag.Kind, diag.Values) {
+// foreignCode returns the code of a runtime error of google/go-jsonnet, and its values.
+func foreignCode(text string) (string, map[string]any) {
 	for _, k := range []struct {
 		begin string
-		kind  diag.Kind
+		code  string
 	}{
-		{"max stack frames exceeded.", diag.Recursion},
-		{"couldn't manifest function", diag.FunctionValue},
-		{"Missing argument: ", diag.NoArgument},
-		{"function has no parameter ", diag.NoParameter},
-		{"Undefined external variable: ", diag.NoVariable},
+		{"max stack frames exceeded.", failure.Recursion},
+		{"couldn't manifest function", failure.FunctionValue},
+		{"Missing argument: ", failure.NoArgument},
+		{"function has no parameter ", failure.NoParameter},
+		{"Undefined external variable: ", failure.NoVariable},
 	} {
 		if rest, ok := strings.CutPrefix(text, k.begin); ok {
-			return k.kind, diag.Values{"name": diag.Text(message.Line(rest, message.Short))}
+			return k.code, map[string]any{"name": message.Line(rest, message.Short)}
 		}
 	}
 	return "", nil

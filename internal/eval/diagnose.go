@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -74,7 +75,7 @@ func ledTo(l diag.List, origins []diag.Position) diag.List {
 func (r *run) wrong(err located, origins ...diag.Position) diag.Diagnostic {
 	d := diag.Diagnostic{At: r.position(err.Loc()), Problem: problemAt(err), Origins: origins}
 	if refused := (*jsonnet.SourceError)(nil); errors.As(err, &refused) {
-		d.Kind = refused.Kind()
+		d.Code = refused.Code()
 	}
 	return d
 }
@@ -90,7 +91,7 @@ func (r *run) ended(err *jsonnet.Error) diag.List {
 	if len(origins) == 0 {
 		origins = r.in.begin()
 	}
-	d := diag.Diagnostic{Kind: r.kind(err), Values: r.values(err), Subject: r.in.subject(), Problem: err.Runtime.Msg, Origins: origins}
+	d := diag.Diagnostic{Code: r.code(err), Values: r.values(err), Subject: r.in.subject(), Problem: err.Runtime.Msg, Origins: origins}
 	problem := d.Problem
 	var callee *calleeError
 	if errors.As(err.Cause, &callee) {
@@ -110,38 +111,38 @@ func (r *run) ended(err *jsonnet.Error) diag.List {
 				d.Origins = append(d.Origins, o.At)
 			}
 		}
-		if err.Kind == diag.FunctionValue {
+		if err.Code == failure.FunctionValue {
 			d.Problem = manifest.Path(err.Path()).String() + ": " + d.Problem
 		}
 	}
 	return diag.List{d}
 }
 
-// kind returns the kind of an error. A call with wrong arguments needs no advice and has no
+// code returns the code of an error. A call with wrong arguments needs no advice and has no
 // kind, unless it is the call of the program itself.
-func (r *run) kind(err *jsonnet.Error) diag.Kind {
+func (r *run) code(err *jsonnet.Error) string {
 	trace := err.Runtime.StackTrace
-	if err.Kind != diag.NoArgument && err.Kind != diag.NoParameter {
-		return err.Kind
+	if err.Code != failure.NoArgument && err.Code != failure.NoParameter {
+		return err.Code
 	}
 	if len(trace) > 0 {
 		if at := trace[len(trace)-1].Loc; at.IsSet() && (at.FileName != exprFile || at.Begin.Line > 1) {
 			return ""
 		}
 	}
-	return err.Kind
+	return err.Code
 }
 
 // values returns the values of an error, with paths as texts and with the user's places in
 // a loop.
-func (r *run) values(err *jsonnet.Error) diag.Values {
+func (r *run) values(err *jsonnet.Error) map[string]any {
 	values := maps.Clone(err.Values)
 	if values == nil {
-		values = diag.Values{}
+		values = map[string]any{}
 	}
 	for name, path := range map[string]manifest.Path{"field": err.Inner, "value": err.Outer} {
 		if len(path) > 0 {
-			values[name] = diag.Text(path.String())
+			values[name] = path.String()
 		}
 	}
 	const most = 3
@@ -150,16 +151,16 @@ func (r *run) values(err *jsonnet.Error) diag.Values {
 		if at := r.position(frame.Loc); r.isUsers(frame.Loc) && len(by) < most && !slices.Contains(by, at) {
 			by = append(by, at)
 			if name, ok := strings.CutPrefix(frame.Name, "function <"); ok && values["function"] == nil && name != "anonymous>" {
-				values["function"] = diag.Text(strings.TrimSuffix(name, ">"))
+				values["function"] = strings.TrimSuffix(name, ">")
 			}
 		}
 	}
 	switch {
 	case len(by) == 0:
 	case values["function"] != nil:
-		values["by"] = diag.Positions(by)
+		values["by"] = by
 	default:
-		values["at"], values["by"] = by[0], diag.Positions(by[1:])
+		values["at"], values["by"] = by[0], by[1:]
 	}
 	return values
 }

@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -241,15 +242,15 @@ type Result struct {
 type Unresolved struct {
 	At   diag.Position
 	Path string
-	// Problem is why, such as "no such file". Kind and Values choose hints.
+	// Problem is why, such as "no such file". Code and Values choose hints.
 	Problem string
-	Kind    diag.Kind
-	Values  diag.Values
+	Code    string
+	Values  map[string]any
 }
 
 // Diagnostic describes the failure of the import.
 func (u Unresolved) Diagnostic() diag.Diagnostic {
-	return diag.Diagnostic{At: u.At, Kind: u.Kind, Values: u.Values, Problem: fmt.Sprintf("import %s: %s", message.Quote(u.Path), u.Problem)}
+	return diag.Diagnostic{At: u.At, Code: u.Code, Values: u.Values, Problem: fmt.Sprintf("import %s: %s", message.Quote(u.Path), u.Problem)}
 }
 
 // Eval evaluates in. The error is a [*diag.List] if the Jsonnet is at fault: each diagnostic
@@ -281,7 +282,7 @@ func (in Input) endOf(ctx context.Context, err error) error {
 	if _, ok := diag.From(err); ok {
 		return err
 	}
-	return spentError{diag.List{{Kind: diag.Spent(spent), Subject: in.subject(), Problem: spent.Error(), Origins: in.begin()}}.Err(), spent}
+	return spentError{diag.List{{Code: failure.Spent(spent), Subject: in.subject(), Problem: spent.Error(), Origins: in.begin()}}.Err(), spent}
 }
 
 // begin returns the place where the program begins, none if the program is in no file.
@@ -371,6 +372,6 @@ func (in Input) subject() string {
 	return in.File
 }
 
-func failure(in Input, problem string, origins []diag.Position) diag.List {
+func failed(in Input, problem string, origins []diag.Position) diag.List {
 	return diag.List{{Subject: in.subject(), Problem: problem, Origins: origins}}
 }

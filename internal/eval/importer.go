@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-jsonnet"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -70,7 +71,7 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 		}
 	}
 	i.failed = s.failure(importedPath)
-	i.failed.advice = func() diag.Values { return i.advice(importedFrom, importedPath, s.tried) }
+	i.failed.advice = func() map[string]any { return i.advice(importedFrom, importedPath, s.tried) }
 	return jsonnet.Contents{}, "", i.failed
 }
 
@@ -140,15 +141,15 @@ func cause(err error) error {
 func (i *importer) fail(importedPath, name string, err error) (jsonnet.Contents, string, error) {
 	i.failed = importFailure(importedPath, cause(err).Error(), err)
 	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) && name != "" {
-		d := diag.Diagnostic{At: diag.Position{File: name, Line: 1}, Kind: diag.Spent(spent), Problem: spent.Error()}
-		if d.Kind == diag.MemorySpent {
-			d.Kind = diag.LargeFile
+		d := diag.Diagnostic{At: diag.Position{File: name, Line: 1}, Code: failure.Spent(spent), Problem: spent.Error()}
+		if d.Code == failure.MemorySpent {
+			d.Code = failure.LargeFile
 		}
 		i.failed.found = diag.List{d}
 	}
 	if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) {
 		at := refused.Loc()
-		i.failed.found = diag.List{{At: diag.Position{File: at.FileName, Line: at.Begin.Line, Column: at.Begin.Column}, Kind: refused.Kind(), Problem: refused.Problem()}}
+		i.failed.found = diag.List{{At: diag.Position{File: at.FileName, Line: at.Begin.Line, Column: at.Begin.Column}, Code: refused.Code(), Problem: refused.Problem()}}
 	}
 	return jsonnet.Contents{}, "", i.failed
 }
@@ -183,21 +184,21 @@ func (s *search) failure(importedPath string) *calleeError {
 		problems, causes = slices.Concat([]string{"no such file"}, problems), slices.Concat([]error{fs.ErrNotExist}, causes)
 	}
 	e := importFailure(importedPath, strings.Join(problems, ", or "), errors.Join(causes...))
-	e.kind = diag.NoImport
+	e.code = failure.NoImport
 	if len(s.reasons) > 0 {
-		e.kind = diag.RefusedImport
+		e.code = failure.RefusedImport
 	}
 	if len(s.tried) == 0 && len(s.refused) == 1 && len(s.refused[s.reasons[0]]) == 1 {
 		// There was one place, and the problem says all about it.
 		return e
 	}
-	e.values = diag.Values{"tried": diag.Texts(s.tried)}
+	e.values = map[string]any{"tried": s.tried}
 	if len(s.reasons) > 0 {
 		var refused []string
 		for _, reason := range s.reasons {
 			refused = append(refused, strings.Join(s.refused[reason], ", ")+": "+reason)
 		}
-		e.values["refused"], e.values["flag"] = diag.Texts(refused), diag.Text("-J")
+		e.values["refused"], e.values["flag"] = refused, "-J"
 	}
 	return e
 }

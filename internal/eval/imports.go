@@ -165,7 +165,7 @@ func (w *importWalker) follow(name string, imports []importNode, err error) {
 		}
 		var failed *calleeError
 		if errors.As(err, &failed) {
-			u.Problem, u.Kind, u.Values = failed.problem, failed.kind, failed.about()
+			u.Problem, u.Code, u.Values = failed.problem, failed.code, failed.about()
 			w.unresolved = append(w.unresolved, u)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
-	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // Native is a function written in Go, which Jsonnet calls as
@@ -59,8 +58,8 @@ func (c Call) note(f func(*calling)) {
 
 // Warn reports a problem that stops nothing. kind may be "". The warning has the place of
 // the call, but none with [GoJsonnet].
-func (c Call) Warn(problem string, kind diag.Kind) {
-	c.note(func(n *calling) { n.warned = append(n.warned, mopjsonnet.Warning{Problem: problem, Kind: kind}) })
+func (c Call) Warn(problem, code string) {
+	c.note(func(n *calling) { n.warned = append(n.warned, mopjsonnet.Warning{Problem: problem, Code: code}) })
 }
 
 // Context returns the evaluation's context. A function that takes long or makes large

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/spelling"
 )
 
 // Guide is a [Source] that also has the facts for hints about an import of a missing file.
@@ -32,13 +32,13 @@ const (
 
 // advice returns what would mend an import that leads to none of the files tried: a package
 // to install, or else the path of an import that was meant.
-func (i *importer) advice(importedFrom, importedPath string, tried []string) diag.Values {
+func (i *importer) advice(importedFrom, importedPath string, tried []string) map[string]any {
 	guide, ok := i.files.source.(Guide)
 	if !ok {
 		return nil
 	}
 	if name := guide.Uninstalled(i.ctx, importedPath); name != "" {
-		return diag.Values{"package": diag.Text(name)}
+		return map[string]any{"package": name}
 	}
 	_, base := path.Split(importedPath)
 	files := i.beside(guide, importedFrom, tried)
@@ -50,7 +50,7 @@ func (i *importer) advice(importedFrom, importedPath string, tried []string) dia
 	if _, err := i.files.get(i.ctx, files[near]); err != nil {
 		return nil
 	}
-	return diag.Values{"near": diag.Text(strings.TrimSuffix(importedPath, base) + near)}
+	return map[string]any{"near": strings.TrimSuffix(importedPath, base) + near}
 }
 
 // beside returns the files in the directories of the tried files by their base names,
@@ -90,7 +90,7 @@ func nearest(base string, names []string) string {
 			stems = append(stems, s)
 		}
 	}
-	spelt := diag.Nearest(stem, stems)
+	spelt := spelling.Nearest(stem, stems)
 	for k, s := range spelt {
 		spelt[k] = s + ending
 	}

@@ -32,7 +32,7 @@ func (r *run) warn(w mopjsonnet.Warning) {
 		return
 	}
 	r.in.Warn(diag.Diagnostic{
-		Severity: diag.Warning, Kind: w.Kind,
+		Severity: diag.Warning, Code: w.Code,
 		Subject: r.in.subject(), Problem: strings.TrimPrefix(w.Problem, importedYAML().Name+": "), Origins: r.origins(w.StackTrace),
 	})
 }
@@ -50,7 +50,7 @@ func (r *run) program() (name, code string, err error) {
 	var parameters, arguments string
 	for _, name := range names {
 		if !identifier().MatchString(name) {
-			return "", "", failure(r.in, fmt.Sprintf("top-level argument %s: not a name that a parameter can have", message.Quote(name)), nil).Err()
+			return "", "", failed(r.in, fmt.Sprintf("top-level argument %s: not a name that a parameter can have", message.Quote(name)), nil).Err()
 		}
 		arguments += name + "=" + name + ","
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -29,7 +30,7 @@ func TestResolver(t *testing.T) {
 	}
 
 	_, _, err := r.Import("env/main", "c")
-	assert.Equal(t, diag.Diagnostic{Kind: diag.NoImport, Values: diag.Values{"tried": diag.Texts{"env/c", "lib/c"}}, Problem: `import "c": no such file`, Err: errors.Join(fs.ErrNotExist)}, err)
+	assert.Equal(t, diag.Diagnostic{Code: failure.NoImport, Values: map[string]any{"tried": []string{"env/c", "lib/c"}}, Problem: `import "c": no such file`, Err: errors.Join(fs.ErrNotExist)}, err)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

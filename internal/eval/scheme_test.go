@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -154,7 +155,7 @@ func TestImports(t *testing.T) {
 	}, res.Files)
 	assert.Equal(t, []string{"env/b.libsonnet", "env/gone.libsonnet", "lib/gone.libsonnet"}, res.Missing)
 	assert.Equal(t, []string{"env/parts/*.jsonnet"}, res.Globs)
-	assert.Equal(t, []eval.Unresolved{{At: diag.Position{File: "env/main.jsonnet", Line: 1, Column: 128}, Path: "gone.libsonnet", Problem: "no such file", Kind: diag.NoImport, Values: diag.Values{"tried": diag.Texts{"env/gone.libsonnet", "lib/gone.libsonnet"}}}}, res.Unresolved)
+	assert.Equal(t, []eval.Unresolved{{At: diag.Position{File: "env/main.jsonnet", Line: 1, Column: 128}, Path: "gone.libsonnet", Problem: "no such file", Code: failure.NoImport, Values: map[string]any{"tried": []string{"env/gone.libsonnet", "lib/gone.libsonnet"}}}}, res.Unresolved)
 
 	in.File = "env/broken.jsonnet"
 	_, err = eval.Imports(t.Context(), eval.NewFiles(&source{files: files}, 0), in)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/mop-platform/mop/internal/document"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -73,12 +74,12 @@ func (c Call) yaml(from, file, text string, all bool) (any, error) {
 	for _, d := range documents {
 		for _, i := range d.Changed {
 			found = append(found, diag.Diagnostic{
-				Kind: diag.LargeInteger, At: diag.Position{File: name, Line: i.Line},
+				Code: failure.LargeInteger, At: diag.Position{File: name, Line: i.Line},
 				Subject: manifest.Path(i.Path).String(), Problem: i.String(),
 			})
 		}
 		for _, w := range d.Words {
-			c.Warn(fmt.Sprintf("%s:%d: %s", name, w.Line, w.Problem), diag.OddWord)
+			c.Warn(fmt.Sprintf("%s:%d: %s", name, w.Line, w.Problem), failure.OddWord)
 		}
 		if d.Value != nil {
 			values = append(values, d.Value)

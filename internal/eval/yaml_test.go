@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -75,7 +76,7 @@ func TestYAMLFaults(t *testing.T) {
 			{At: at(4), Problem: `key "true" is set twice, by on and yes without quotes`, Origins: []diag.Position{at(3), by}},
 		}},
 		{"integers that Jsonnet cannot hold", "a: 1\nb: [1, 9007199254740993]\n", diag.List{
-			{At: at(2), Subject: "b[1]", Problem: "Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{by}, Kind: diag.LargeInteger},
+			{At: at(2), Subject: "b[1]", Problem: "Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{by}, Code: failure.LargeInteger},
 		}},
 		{"no document", "# a\n", diag.List{{Subject: "env", Problem: `import "yaml:sub/x.yaml": want one YAML document, got 0; yaml-stream: gives them all`, Origins: []diag.Position{by}}}},
 	}
@@ -99,12 +100,12 @@ func TestWarnings(t *testing.T) {
 	}}
 	for engine, want := range map[eval.Engine]diag.List{
 		eval.Compiled: {
-			{Severity: diag.Warning, Subject: "env", Problem: "odd: is odd", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 1, Column: 6}}, Kind: "odd"},
-			{Severity: diag.Warning, Subject: "env", Problem: "std.parseJson: line 2: Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 3, Column: 4}}, Kind: diag.LargeInteger},
-			{Severity: diag.Warning, Subject: "env", Problem: "std.parseYaml: line 1: Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 2, Column: 4}}, Kind: diag.LargeInteger},
+			{Severity: diag.Warning, Subject: "env", Problem: "odd: is odd", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 1, Column: 6}}, Code: "odd"},
+			{Severity: diag.Warning, Subject: "env", Problem: "std.parseJson: line 2: Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 3, Column: 4}}, Code: failure.LargeInteger},
+			{Severity: diag.Warning, Subject: "env", Problem: "std.parseYaml: line 1: Jsonnet has 9007199254740992 for the integer 9007199254740993", Origins: []diag.Position{{File: "env/main.jsonnet", Line: 2, Column: 4}}, Code: failure.LargeInteger},
 		},
 		eval.GoJsonnet: {
-			{Severity: diag.Warning, Subject: "env", Problem: "odd: is odd", Kind: "odd"},
+			{Severity: diag.Warning, Subject: "env", Problem: "odd: is odd", Code: "odd"},
 		},
 	} {
 		var got diag.List

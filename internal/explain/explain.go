@@ -10,7 +10,9 @@ import (
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -120,7 +122,7 @@ func fieldOf(o manifest.Object, field manifest.Path) (any, error) {
 		}
 		around, _ := field[:n].In(whole)
 		d := diag.Diagnostic{
-			Kind: diag.NoField, Values: diag.Values{"around": diag.Text(subjectOf(field[:n]))},
+			Code: failure.NoField, Values: map[string]any{"around": subjectOf(field[:n])},
 			Subject: o.ID().String(), Problem: "no field " + field[:n+1].String(),
 		}
 		if fields, ok := around.(map[string]any); ok {
@@ -129,14 +131,14 @@ func fieldOf(o manifest.Object, field manifest.Path) (any, error) {
 			for i, name := range names {
 				spelt[i] = manifest.Path{name}.String()
 			}
-			d.Values["fields"] = diag.Text(listed(spelt))
+			d.Values["fields"] = listed(spelt)
 			if name, ok := field[n].(string); ok {
-				if s := diag.Suggest(name, names); s != "" {
-					d.Values["near"] = diag.Text(field[:n].Field(s).String())
+				if s := spelling.Suggest(name, names); s != "" {
+					d.Values["near"] = field[:n].Field(s).String()
 				}
 			}
 		} else {
-			d.Values["value"] = diag.Text(describe(around))
+			d.Values["value"] = describe(around)
 		}
 		return nil, d
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/export"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/workspace"
@@ -48,7 +49,7 @@ func (s Search) Line(ctx context.Context, file string, line int, path string) (e
 	if d, ok := err.(diag.Diagnostic); ok {
 		d.At, d.Subject = t.at, fmt.Sprintf("%s of %s", d.Subject, found.env.Name())
 		d.Problem = "has " + d.Problem + " now"
-		d.Kind = diag.OlderFile
+		d.Code = failure.OlderFile
 		return e, false, d
 	}
 	if err != nil {
@@ -111,7 +112,7 @@ func (s Search) read(ctx context.Context, file string, line int) (traced, error)
 		return traced{}, inFile(at.File, unread).Err()
 	}
 	return traced{}, diag.Diagnostic{
-		Kind: diag.NoPart, Values: diag.Values{"lines": diag.Text(message.Counted(max(last, 1), "line"))},
+		Code: failure.NoPart, Values: map[string]any{"lines": message.Counted(max(last, 1), "line")},
 		At: at, Problem: "no part of an object stands there",
 	}
 }
@@ -151,7 +152,7 @@ func (s Search) tracedIn(ctx context.Context, text manifest.Text, at diag.Positi
 	}
 	object, wrong := manifest.New(nil, value)
 	if wrong.Err() != nil {
-		return traced{}, false, diag.Diagnostic{Kind: diag.NotRendered, At: at, Subject: wrong[0].Subject, Problem: wrong[0].Problem}
+		return traced{}, false, diag.Diagnostic{Code: failure.NotRendered, At: at, Subject: wrong[0].Subject, Problem: wrong[0].Problem}
 	}
 	return traced{at, object, part.Path()}, true, nil
 }
@@ -228,7 +229,7 @@ func (s Search) entries(ctx context.Context, t traced, file string) (entries []w
 func (s Search) source(ctx context.Context, t traced, source export.Source, dir string) (workspace.Entry, error) {
 	absent := func(project string) error {
 		return diag.Diagnostic{
-			Kind: diag.AbsentProject,
+			Code: failure.AbsentProject,
 			At:   t.at, Problem: fmt.Sprintf("it is from %s in the project %s, which is not here", source.Entrypoint, project),
 		}
 	}
@@ -296,7 +297,7 @@ func (t traced) one(found []rendered, broken diag.List, searched int) (rendered,
 	case len(found) == 0:
 		d := diag.Diagnostic{At: t.at, Problem: fmt.Sprintf("no environment renders %s", t.object.ID())}
 		if searched == 1 {
-			d.Kind = diag.OlderFile
+			d.Code = failure.OlderFile
 		}
 		return rendered{}, append(diag.List{d}, broken...).Err()
 	}
@@ -305,7 +306,7 @@ func (t traced) one(found []rendered, broken diag.List, searched int) (rendered,
 		names = append(names, f.env.Name())
 	}
 	return rendered{}, diag.Diagnostic{
-		Kind: diag.SeveralSources,
+		Code: failure.SeveralSources,
 		At:   t.at, Problem: fmt.Sprintf("%s is of several environments: %s", t.object.ID(), listed(names)),
 	}
 }

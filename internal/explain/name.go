@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -44,11 +46,11 @@ func (n Name) In(environment string, objects []manifest.Object) (manifest.Object
 		for _, o := range found {
 			names = append(names, longName(o)+" ("+o.Path().String()+")")
 		}
-		d.Kind, d.Values = diag.SeveralObjects, diag.Values{"names": diag.Text(listed(names))}
+		d.Code, d.Values = failure.SeveralObjects, map[string]any{"names": listed(names)}
 		return manifest.Object{}, d
 	}
 	d.Problem = fmt.Sprintf("no object is called %s", n.text)
-	d.Kind, d.Values = diag.NoObject, n.others(objects)
+	d.Code, d.Values = failure.NoObject, n.others(objects)
 	return manifest.Object{}, d
 }
 
@@ -80,7 +82,7 @@ func longName(o manifest.Object) string {
 }
 
 // others returns values for hints with the objects that the user may mean.
-func (n Name) others(objects []manifest.Object) diag.Values {
+func (n Name) others(objects []manifest.Object) map[string]any {
 	if len(objects) == 0 {
 		return nil
 	}
@@ -102,11 +104,11 @@ func (n Name) others(objects []manifest.Object) diag.Values {
 			ofKind = append(ofKind, short)
 		}
 	}
-	if s := diag.Suggest(strings.ToLower(n.text), sortedKeys(names)); s != "" {
-		return diag.Values{"near": diag.Text(names[s])}
+	if s := spelling.Suggest(strings.ToLower(n.text), sortedKeys(names)); s != "" {
+		return map[string]any{"near": names[s]}
 	}
 	if len(ofKind) > 0 {
-		return diag.Values{"same": diag.Text(listed(slices.Compact(ofKind)))}
+		return map[string]any{"same": listed(slices.Compact(ofKind))}
 	}
-	return diag.Values{"kinds": diag.Text(listed(sortedKeys(kinds)))}
+	return map[string]any{"kinds": listed(sortedKeys(kinds))}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -50,7 +51,7 @@ const most = 5
 
 // crowded describes a file that several objects want.
 func crowded(file string, group []claim) diag.Diagnostic {
-	d := diag.Diagnostic{Kind: diag.SameFile, Subject: file}
+	d := diag.Diagnostic{Code: failure.SameFile, Subject: file}
 	var names []string
 	for _, c := range group[:min(most, len(group))] {
 		names = append(names, c.String())
@@ -80,9 +81,9 @@ func inTheWay(dir string, c claim, e entry, old Index) diag.Diagnostic {
 	switch {
 	case !known:
 	case source == c.source, !source.known() && source.Entrypoint == c.source.Entrypoint:
-		d.Kind = diag.ExportedFile
+		d.Code = failure.ExportedFile
 	case source.Project != c.source.Project && source.Entrypoint == c.source.Entrypoint:
-		d.Kind = diag.ForeignFile
+		d.Code = failure.ForeignFile
 	}
 	return d
 }
@@ -143,7 +144,7 @@ func sameLetters(wanted map[string]bool, kept []entry) diag.List {
 			others = append(others, s.file)
 		}
 		warnings = append(warnings, diag.Diagnostic{
-			Severity: diag.Warning, Kind: diag.SameLetters, Subject: group[0].file,
+			Severity: diag.Warning, Code: failure.SameLetters, Subject: group[0].file,
 			Problem: "only its case tells it from " + strings.Join(others, ", "),
 		})
 	}

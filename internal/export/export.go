@@ -50,7 +50,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -259,9 +261,9 @@ func (o Options) check(ctx context.Context) (*format, error) {
 	var found diag.List
 	strategies := []string{string(FailOnConflicts), string(ReplaceEnvs)}
 	if s := string(o.MergeStrategy); s != "" && !slices.Contains(strategies, s) {
-		d := diag.Diagnostic{Kind: diag.NoStrategy, Subject: "merge strategy", Problem: fmt.Sprintf("want %s, got %s", strings.Join(strategies, " or "), message.Quote(s))}
-		if near := diag.Suggest(s, strategies); near != "" {
-			d.Values = diag.Values{"near": diag.Text(message.Quote(near))}
+		d := diag.Diagnostic{Code: failure.NoStrategy, Subject: "merge strategy", Problem: fmt.Sprintf("want %s, got %s", strings.Join(strategies, " or "), message.Quote(s))}
+		if near := spelling.Suggest(s, strategies); near != "" {
+			d.Values = map[string]any{"near": message.Quote(near)}
 		}
 		found = append(found, d)
 	}

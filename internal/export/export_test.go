@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/mop-platform/mop/internal/export"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -262,7 +263,7 @@ func TestNamesThatDifferInCaseOnly(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, diag.List{{
 		Severity: diag.Warning, Subject: "A-ONE.yaml", Problem: "only its case tells it from a-One.yaml, a-one.yaml",
-		Kind: diag.SameLetters,
+		Code: failure.SameLetters,
 	}}, res.Warnings)
 }
 

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/naming"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -46,7 +47,7 @@ func parseFormat(ctx context.Context, text, extension string) (*format, error) {
 // valueError is a value that cannot be part of a file's name.
 type valueError struct {
 	action, problem string
-	kind            diag.Kind
+	code            string
 }
 
 func (e valueError) Error() string { return e.action + ": " + e.problem }
@@ -57,7 +58,7 @@ func printed(action string, v any) (any, error) {
 	value := reflect.ValueOf(v)
 	switch {
 	case v == nil:
-		return "", valueError{action, "no value", diag.NoFileName}
+		return "", valueError{action, "no value", failure.NoFileName}
 	case value.Kind() == reflect.Map, value.Kind() == reflect.Slice:
 		return "", valueError{action: action, problem: "want a string, a number or a boolean, got " + manifest.Describe(v)}
 	}
@@ -84,7 +85,7 @@ func (f *format) with(env map[string]any) *format {
 // nameless is why an object has no file. The zero value is no reason.
 type nameless struct {
 	problem string
-	kind    diag.Kind
+	code    string
 }
 
 // file returns the path of an object's file below the directory, or why there is none.
@@ -97,7 +98,7 @@ func (f *format) file(ctx context.Context, o manifest.Object) (name string, none
 		return "", none, err
 	}
 	if v := (valueError{}); errors.As(err, &v) {
-		return "", nameless{"format " + v.Error(), v.kind}, nil
+		return "", nameless{"format " + v.Error(), v.code}, nil
 	}
 	if err != nil {
 		return "", nameless{problem: strings.TrimPrefix(err.Error(), "template: ")}, nil

@@ -15,6 +15,7 @@ import (
 	"slices"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -38,7 +39,7 @@ func readIndex(ctx context.Context, osPath, dir string) (x Index, known bool, er
 	x, found := parseIndex(data)
 	for i := range found {
 		found[i].At.File = path.Join(filepath.ToSlash(dir), indexFile)
-		found[i].Kind = diag.BadIndex
+		found[i].Code = failure.BadIndex
 	}
 	if err := found.Err(); err != nil {
 		return nil, true, err
@@ -53,7 +54,7 @@ func readIndex(ctx context.Context, osPath, dir string) (x Index, known bool, er
 	r, found := parseRecord(data)
 	for i := range found {
 		found[i].At.File = path.Join(filepath.ToSlash(dir), recordFile)
-		found[i].Kind = diag.BadRecord
+		found[i].Code = failure.BadRecord
 	}
 	r.tell(x)
 	return x, true, found.Err()

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/export"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -291,7 +292,7 @@ func TestRecordIsBroken(t *testing.T) {
 			l, ok := diag.From(run("new"))
 			require.True(t, ok)
 			assert.Equal(t, tt.want, strings.TrimPrefix(l.Error(), filepath.Dir(dir)+"/"))
-			assert.Equal(t, diag.BadRecord, l[0].Kind)
+			assert.Equal(t, failure.BadRecord, l[0].Code)
 			assert.FileExists(t, filepath.Join(dir, "old.yaml"))
 		})
 	}

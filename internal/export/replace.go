@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -69,7 +70,7 @@ func (r replaced) warnings(dir string, old Index, left map[string]int, o Options
 	var l diag.List
 	for entrypoint, n := range left {
 		l = append(l, diag.Diagnostic{
-			Severity: diag.Warning, Kind: diag.UnclearFiles, Subject: entrypoint,
+			Severity: diag.Warning, Code: failure.UnclearFiles, Subject: entrypoint,
 			Problem: fmt.Sprintf("%d files stay of which %s tells the entrypoint, but not the environment", n, indexFile),
 		})
 	}
@@ -93,7 +94,7 @@ func (r replaced) warnings(dir string, old Index, left map[string]int, o Options
 			projects = append(projects, shown(dir, project))
 		}
 		l = append(l, diag.Diagnostic{
-			Severity: diag.Warning, Kind: diag.NothingDeleted, Values: diag.Values{"projects": diag.Texts(projects)},
+			Severity: diag.Warning, Code: failure.NothingDeleted, Values: map[string]any{"projects": projects},
 			Subject: name, Problem: "no file in " + indexFile + " comes from this deleted environment",
 		})
 	}

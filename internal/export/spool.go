@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -136,7 +137,7 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 		file, none, err := f.file(ctx, o)
 		if err != nil {
 			return diag.List{{
-				Kind: diag.FormatFailed, Values: diag.Values{"object": diag.Text(describe(o))},
+				Code: failure.FormatFailed, Values: map[string]any{"object": describe(o)},
 				Subject: "format " + f.text, Problem: err.Error(),
 			}}.Err()
 		}
@@ -249,7 +250,7 @@ func (s *spool) diagnostics() diag.List {
 			problem += fmt.Sprintf(" (and so for %d more)", more)
 		}
 		l = append(l, diag.Diagnostic{
-			Kind:    none.kind,
+			Code:    none.code,
 			Subject: first.environment + ": " + first.object,
 			Problem: problem,
 			Origins: []diag.Position{{File: first.at}},

@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -141,7 +142,7 @@ func (t *transaction) acquire(name string) error {
 	}
 	if !ok {
 		return diag.List{{
-			Kind: diag.Busy, Values: diag.Values{"lock": diag.Text(name)},
+			Code: failure.Busy, Values: map[string]any{"lock": name},
 			Subject: t.dir, Problem: "another export into this directory is running",
 		}}.Err()
 	}
@@ -193,7 +194,7 @@ func (t *transaction) requireEmpty() error {
 	// A visible entry says more than the record beside it.
 	first := max(0, slices.IndexFunc(entries, func(e entry) bool { return e.name != recordFile }))
 	return diag.List{{
-		Kind:    diag.FullDirectory,
+		Code:    failure.FullDirectory,
 		Subject: t.dir, Problem: "want an empty directory, got one that holds " + entries[first].name,
 	}}.Err()
 }
@@ -296,7 +297,7 @@ func (t *transaction) refuseMounts(fresh, removed []string) error {
 		into := slices.ContainsFunc(fresh, func(file string) bool { return file == name || strings.HasPrefix(file, name+"/") })
 		if into || slices.Contains(removed, name) {
 			found = append(found, diag.Diagnostic{
-				Kind: diag.InnerMount, Values: diag.Values{"mount": diag.Text(filepath.ToSlash(filepath.Join(t.dir, rel)))},
+				Code: failure.InnerMount, Values: map[string]any{"mount": filepath.ToSlash(filepath.Join(t.dir, rel))},
 				Subject: t.dir, Problem: "cannot be changed as a whole: " + name + " in it is a mount point",
 			})
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -24,7 +26,7 @@ func (r *Repository) resolve(ctx context.Context, rev string) (string, error) {
 // unknown returns the diagnostic for an unknown revision, or the error that stopped the
 // search for a hint.
 func (r *Repository) unknown(ctx context.Context, rev string) error {
-	d := diag.Diagnostic{Kind: diag.NoRevision, Subject: rev, Problem: "unknown revision: want a commit, branch or tag of the repository"}
+	d := diag.Diagnostic{Code: failure.NoRevision, Subject: rev, Problem: "unknown revision: want a commit, branch or tag of the repository"}
 	if rev == "" {
 		d.Subject, d.Problem = "revision", `want a commit, branch or tag of the repository, got ""`
 	}
@@ -38,18 +40,18 @@ func (r *Repository) unknown(ctx context.Context, rev string) error {
 		return err
 	}
 	remote := slices.IndexFunc(refs, func(ref string) bool { return rev != "" && strings.HasSuffix(ref, "/"+rev) })
-	near := diag.Suggest(rev, refs)
+	near := spelling.Suggest(rev, refs)
 	switch {
 	case remote >= 0:
-		d.Values = diag.Values{"near": diag.Text(refs[remote])}
+		d.Values = map[string]any{"near": refs[remote]}
 	case near != "":
-		d.Values = diag.Values{"near": diag.Text(near)}
+		d.Values = map[string]any{"near": near}
 	case strings.TrimSpace(string(shallow)) == "true":
-		d.Kind = diag.ShallowClone
+		d.Code = failure.ShallowClone
 	case len(refs) == 0:
 		// A repository without a branch can have a commit all the same.
 		if _, err := r.run(ctx, "rev-parse", "--quiet", "--verify", "HEAD"); err != nil {
-			d.Kind = diag.NoCommit
+			d.Code = failure.NoCommit
 		}
 	}
 	return d
@@ -70,7 +72,7 @@ func (r *Repository) MergeBase(ctx context.Context, a, b string) (string, error)
 	var failed *commandError
 	if errors.As(err, &failed) && failed.stderr == "" {
 		return "", diag.Diagnostic{
-			Kind:    diag.NoAncestor,
+			Code:    failure.NoAncestor,
 			Subject: "revisions " + a + " and " + b, Problem: "have no common ancestor",
 		}
 	}

@@ -290,7 +290,7 @@ func (ev *evaluator) importFailed(err error, at *site) {
 	case !errors.As(err, &spent):
 		ev.within(ev.bounds.Err(), at)
 	case errors.As(err, &inside):
-		panic(failure{err})
+		panic(thrown{err})
 	}
 	ev.failOf(at, err)
 }

@@ -34,7 +34,7 @@ func compile(ctx context.Context, natives map[string]*native, file string, tree 
 	c := &compiler{natives: natives, file: file, source: sourceOf(tree), profiled: profiled, meter: &meter}
 	defer func() {
 		if r := recover(); r != nil {
-			ended, ok := r.(failure)
+			ended, ok := r.(thrown)
 			if !ok {
 				panic(r)
 			}
@@ -77,7 +77,7 @@ func (c *compiler) node(tree ast.Node, at position) node {
 	c.height = max(c.height, c.nesting)
 	defer func() { c.nesting-- }()
 	if err := c.meter.Work(1); err != nil {
-		panic(failure{err})
+		panic(thrown{err})
 	}
 	switch t := tree.(type) {
 	case *ast.LiteralNull:

@@ -102,8 +102,8 @@ func (ev *evaluator) leave(f *frame) {
 	ev.frame = f.below
 }
 
-// failure is an error of the program. It unwinds the evaluator as a panic.
-type failure struct{ err error }
+// thrown is an error of the program. It unwinds the evaluator as a panic.
+type thrown struct{ err error }
 
 func (ev *evaluator) failf(at *site, format string, args ...any) {
 	for _, a := range args {

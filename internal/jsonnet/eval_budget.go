@@ -89,7 +89,7 @@ func (ev *evaluator) within(err error, at *site) {
 	if spent := (*budget.Exceeded)(nil); errors.As(err, &spent) {
 		ev.exceeded(at, spent)
 	}
-	panic(failure{err})
+	panic(thrown{err})
 }
 
 // mostReserved is the size in bytes of the largest possible allocation without a limit. A

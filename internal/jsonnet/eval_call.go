@@ -1,7 +1,8 @@
 package jsonnet
 
 import (
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/spelling"
 )
 
 type namedThunk struct {
@@ -24,7 +25,7 @@ func (ev *evaluator) arrange(fn *function, positional []*thunk, named []namedThu
 			i++
 		}
 		if i == len(parameters) {
-			ev.failWith(at, "function has no parameter "+a.name, unfit(diag.NoParameter, a.name, parameters))
+			ev.failWith(at, "function has no parameter "+a.name, unfit(failure.NoParameter, a.name, parameters))
 		}
 		if given[i] != nil {
 			ev.failf(at, "Argument %v already provided", a.name)
@@ -33,19 +34,19 @@ func (ev *evaluator) arrange(fn *function, positional []*thunk, named []namedThu
 	}
 	for i, p := range parameters {
 		if given[i] == nil && p.value == nil && !p.optional {
-			ev.failWith(at, "Missing argument: "+p.name, unfit(diag.NoArgument, p.name, parameters))
+			ev.failWith(at, "Missing argument: "+p.name, unfit(failure.NoArgument, p.name, parameters))
 		}
 	}
 	return given
 }
 
 // unfit returns the error for an argument of a name that does not fit.
-func unfit(k diag.Kind, name string, parameters []parameter) Error {
+func unfit(code, name string, parameters []parameter) Error {
 	names := make([]string, len(parameters))
 	for i, p := range parameters {
 		names[i] = p.name
 	}
-	return Error{Kind: k, Values: diag.Values{"name": diag.Text(name), "parameters": diag.Texts(names), "near": diag.Text(diag.Suggest(name, names))}}
+	return Error{Code: code, Values: map[string]any{"name": name, "parameters": names, "near": spelling.Suggest(name, names)}}
 }
 
 // call calls a function with positional arguments.

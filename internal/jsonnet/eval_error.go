@@ -5,18 +5,18 @@ import (
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/internal/budget"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/failure"
 )
 
 // Error is the error that ended a program. Its chain has Runtime and Cause.
 type Error struct {
 	// Runtime has the message in go-jsonnet's words, and the calls that led to the error.
 	Runtime gojsonnet.RuntimeError
-	// Kind is the kind of the problem and Values are its details, if more is known than the
+	// Code is the code of the problem and Values are its details, if more is known than the
 	// message says.
-	Kind   diag.Kind
-	Values diag.Values
-	// Inner and Outer are the paths of a [diag.EndlessValue]: the place where it contains
+	Code   string
+	Values map[string]any
+	// Inner and Outer are the paths of a [failure.EndlessValue]: the place where it contains
 	// itself, and the place where it begins.
 	Inner, Outer []any
 	// Cause is the error of an importer or a native function, or the [*budget.Exceeded]; nil
@@ -88,7 +88,7 @@ const shownTimes = 4
 func (ev *evaluator) end(at *site, message string, known Error) {
 	known.Runtime = gojsonnet.RuntimeError{Msg: message, StackTrace: ev.traceback(at)}
 	known.path, known.whole = ev.writing(at)
-	panic(failure{&known})
+	panic(thrown{&known})
 }
 
 // failOf fails with the error of an importer or a native function.
@@ -98,9 +98,9 @@ func (ev *evaluator) failOf(at *site, cause error) {
 
 // exceeded fails because a budget is spent.
 func (ev *evaluator) exceeded(at *site, spent *budget.Exceeded) {
-	failed := &Error{Runtime: gojsonnet.RuntimeError{Msg: spent.Error(), StackTrace: ev.traceback(at)}, Kind: diag.Spent(spent), Cause: spent, spent: true}
+	failed := &Error{Runtime: gojsonnet.RuntimeError{Msg: spent.Error(), StackTrace: ev.traceback(at)}, Code: failure.Spent(spent), Cause: spent, spent: true}
 	if path, whole := ev.writing(at); whole {
 		failed.path, failed.whole = path, true
 	}
-	panic(failure{failed})
+	panic(thrown{failed})
 }

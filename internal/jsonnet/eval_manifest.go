@@ -3,8 +3,8 @@ package jsonnet
 import (
 	"strconv"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/jsonnet/internal/notation"
-	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // style is the layout of JSON.
@@ -84,7 +84,7 @@ func (m *manifester) append(b []byte, v value, at *site) []byte {
 	case *object:
 		b = m.appendObject(b, r, at)
 	default:
-		m.failWith(nil, unwritable, Error{Kind: diag.FunctionValue})
+		m.failWith(nil, unwritable, Error{Code: failure.FunctionValue})
 	}
 	m.pop(depth)
 	return b
@@ -242,7 +242,7 @@ func (ev *evaluator) toGo(v value, at *site) any {
 		}
 		out = fields
 	default:
-		ev.failWith(nil, unwritable, Error{Kind: diag.FunctionValue})
+		ev.failWith(nil, unwritable, Error{Code: failure.FunctionValue})
 	}
 	ev.pop(depth)
 	return out

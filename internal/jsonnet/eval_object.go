@@ -5,7 +5,8 @@ import (
 
 	"github.com/google/go-jsonnet/ast"
 
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/spelling"
 )
 
 // shapeOf returns the shape of o.
@@ -153,7 +154,7 @@ func (ev *evaluator) absent(o *object, name string) Error {
 	if !own {
 		return Error{}
 	}
-	return Error{Kind: diag.NoStandard, Values: diag.Values{"near": diag.Text(diag.Suggest(name, ev.names(o, true)))}}
+	return Error{Code: failure.NoStandard, Values: map[string]any{"near": spelling.Suggest(name, ev.names(o, true))}}
 }
 
 // fieldAt returns the value of the field at a place.

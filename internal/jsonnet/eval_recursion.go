@@ -6,7 +6,7 @@ import (
 	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/failure"
 )
 
 // tooDeep fails because the stack is too deep, with the calls that repeat.
@@ -15,7 +15,7 @@ func (ev *evaluator) tooDeep(at *site) {
 	calls := append(slices.Clone(ev.calls[:ev.depth]), at)
 	slices.Reverse(calls)
 	first, period, _ := repetition(len(calls), func(i, j int) bool { return sameSite(calls[i], calls[j]) })
-	known := Error{Kind: diag.DeepCalls}
+	known := Error{Code: failure.DeepCalls}
 	for _, s := range calls[first : first+period] {
 		if s != nil && s.file != nil {
 			known.Loop = append(known.Loop, s.frame())
@@ -23,11 +23,11 @@ func (ev *evaluator) tooDeep(at *site) {
 	}
 	switch {
 	case ev.unchanged():
-		known.Kind = diag.EndlessRecursion
+		known.Code = failure.EndlessRecursion
 	case ev.depth < ev.maxStack, ev.maxStack >= MostStack:
-		known.Kind = diag.StackFull
+		known.Code = failure.StackFull
 	case known.Loop != nil:
-		known.Kind = diag.Recursion
+		known.Code = failure.Recursion
 	default:
 		known.written = ev.writtenTo()
 	}
@@ -174,7 +174,7 @@ func (r *Result) endless(failed *Error) {
 	v := r.value
 	for i, step := range failed.written {
 		if first, ok := begun[v.ref]; ok {
-			failed.Kind, failed.Inner, failed.Outer = diag.EndlessValue, failed.written[:i], failed.written[:first]
+			failed.Code, failed.Inner, failed.Outer = failure.EndlessValue, failed.written[:i], failed.written[:first]
 			return
 		}
 		begun[v.ref] = i
@@ -189,15 +189,15 @@ func (r *Result) endless(failed *Error) {
 	slices.Reverse(codes)
 	first, period, _ := repetition(len(codes), func(i, j int) bool { return codes[i] == codes[j] })
 	for _, code := range codes[first : first+period] {
-		failed.Kind = diag.Recursion
+		failed.Code = failure.Recursion
 		failed.Loop = append(failed.Loop, code.site.frame())
 	}
 }
 
 // Loop classifies a stack trace that is too deep, of any engine, and returns the places in
-// it that repeat, the nearest first. Without such places it returns [diag.DeepCalls] and
+// it that repeat, the nearest first. Without such places it returns [failure.DeepCalls] and
 // nil.
-func Loop(trace []gojsonnet.TraceFrame) (diag.Kind, []gojsonnet.TraceFrame) {
+func Loop(trace []gojsonnet.TraceFrame) (string, []gojsonnet.TraceFrame) {
 	calls := slices.Clone(trace)
 	slices.Reverse(calls)
 	place := func(i int) ast.LocationRange {
@@ -208,7 +208,7 @@ func Loop(trace []gojsonnet.TraceFrame) (diag.Kind, []gojsonnet.TraceFrame) {
 	first, period, _ := repetition(len(calls), func(i, j int) bool { return place(i) == place(j) })
 	loop := slices.DeleteFunc(calls[first:first+period], func(f gojsonnet.TraceFrame) bool { return !f.Loc.IsSet() })
 	if len(loop) == 0 {
-		return diag.DeepCalls, nil
+		return failure.DeepCalls, nil
 	}
-	return diag.Recursion, loop
+	return failure.Recursion, loop
 }

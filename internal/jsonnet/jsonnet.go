@@ -26,7 +26,6 @@ import (
 	"weak"
 
 	gojsonnet "github.com/google/go-jsonnet"
-	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // DefaultMaxStack is the default of [Input.MaxStack], as in go-jsonnet.
@@ -76,7 +75,7 @@ type Input struct {
 // Warning is a problem with the arguments of a function that does not stop the evaluation.
 type Warning struct {
 	Problem string
-	Kind    diag.Kind
+	Code    string
 	// StackTrace has the calls that led to it, as in a [gojsonnet.RuntimeError].
 	StackTrace []gojsonnet.TraceFrame
 }
@@ -195,7 +194,7 @@ func (ev *evaluator) guard(f func()) (err error) {
 		if r == nil {
 			return
 		}
-		failed, ok := r.(failure)
+		failed, ok := r.(thrown)
 		if !ok {
 			panic(r)
 		}
@@ -237,7 +236,7 @@ func (ev *evaluator) program(in Input) value {
 		code, err = ev.cache.compileSnippet(ev.bounds.ctx, in.SnippetName, in.Snippet, ev.profiler)
 	}
 	if err != nil {
-		panic(failure{err})
+		panic(thrown{err})
 	}
 	ev.main = code
 	v := ev.force(&thunk{code: code}, duringEvaluation)
@@ -294,7 +293,7 @@ func (n *goValue) eval(ev *evaluator, _ *frame) value { return ev.fromGo(n.value
 // unparsed is code that could not be parsed.
 type unparsed struct{ err error }
 
-func (n *unparsed) eval(*evaluator, *frame) value { panic(failure{n.err}) }
+func (n *unparsed) eval(*evaluator, *frame) value { panic(thrown{n.err}) }
 
 // JSON returns the value as go-jsonnet prints it, with a newline at the end.
 func (r *Result) JSON() ([]byte, error) {

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/jsonnet/survey"
-	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // Parse returns the syntax tree of a program, as [gojsonnet.SnippetToAST] does, or the
@@ -85,7 +85,7 @@ func (e Estimate) tooDeep(name string) error {
 	if how == "" {
 		return nil
 	}
-	return &SourceError{pointIn(name, ast.Location{Line: line, Column: column}), "nested too deeply: " + how, diag.DeepText, nil}
+	return &SourceError{pointIn(name, ast.Location{Line: line, Column: column}), "nested too deeply: " + how, failure.DeepText, nil}
 }
 
 // SourceError is the reason why a program is not parsed, with its place: a budget that has
@@ -93,7 +93,7 @@ func (e Estimate) tooDeep(name string) error {
 type SourceError struct {
 	loc     ast.LocationRange
 	problem string
-	kind    diag.Kind
+	code    string
 	// cause is the [*budget.Exceeded], or nil.
 	cause error
 }
@@ -114,16 +114,16 @@ func SpentAt(name string, line int, err error) error {
 	if known := (*SourceError)(nil); errors.As(err, &known) || !errors.As(err, &spent) {
 		return err
 	}
-	kind := diag.LargeParse
+	code := failure.LargeParse
 	if spent.What == budget.Time {
-		kind = diag.LongParse
+		code = failure.LongParse
 	}
-	return &SourceError{startOf(name, line), spent.Error(), kind, spent}
+	return &SourceError{startOf(name, line), spent.Error(), code, spent}
 }
 
-// Kind returns [diag.DeepText] for deep nesting, [diag.LongParse] for time, and
-// [diag.LargeParse] for memory.
-func (e *SourceError) Kind() diag.Kind { return e.kind }
+// Code returns [failure.DeepText] for deep nesting, [failure.LongParse] for time, and
+// [failure.LargeParse] for memory.
+func (e *SourceError) Code() string { return e.code }
 
 // Problem returns the error without its place.
 func (e *SourceError) Problem() string { return e.problem }

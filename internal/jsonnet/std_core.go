@@ -5,8 +5,9 @@ import (
 	"io"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/spelling"
 )
 
 // coreNatives are the functions about types and the evaluation.
@@ -25,8 +26,8 @@ func coreNatives() []*native {
 			name := ev.str(a[0], at).String()
 			t, ok := ev.extVars[name]
 			if !ok {
-				ev.failWith(at, "Undefined external variable: "+name, Error{Kind: diag.NoVariable, Values: diag.Values{
-					"name": diag.Text(message.Line(name, message.Short)), "near": diag.Text(diag.Suggest(name, sortedKeys(ev.extVars))),
+				ev.failWith(at, "Undefined external variable: "+name, Error{Code: failure.NoVariable, Values: map[string]any{
+					"name": message.Line(name, message.Short), "near": spelling.Suggest(name, sortedKeys(ev.extVars)),
 				}})
 			}
 			return ev.force(t, at)

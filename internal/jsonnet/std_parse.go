@@ -6,8 +6,8 @@ import (
 	"strconv"
 
 	"github.com/mop-platform/mop/internal/document"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/jsonnet/internal/notation"
-	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // parseNatives are the functions that read numbers and documents.
@@ -89,6 +89,6 @@ func parseYAML(ev *evaluator, a []value, at *site) value {
 // warnOfIntegers warns of integers in a text that change their value in Jsonnet.
 func (ev *evaluator) warnOfIntegers(function string, changed []document.Integer, at *site) {
 	if len(changed) > 0 {
-		ev.warn(at, Warning{Problem: function + ": " + document.Integers(changed).String(), Kind: diag.LargeInteger})
+		ev.warn(at, Warning{Problem: function + ": " + document.Integers(changed).String(), Code: failure.LargeInteger})
 	}
 }

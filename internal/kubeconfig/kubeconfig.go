@@ -15,6 +15,8 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/document"
+	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -90,11 +92,11 @@ func Server(ctx context.Context, paths []string, abs func(path string) string, n
 		}
 	}
 	d := diag.Diagnostic{
-		Kind: diag.NoContext, Values: diag.Values{"names": diag.Texts(names)},
+		Code: failure.NoContext, Values: map[string]any{"names": names},
 		Subject: "context " + name, Problem: "no such context in " + files,
 	}
-	if s := diag.Suggest(name, names); s != "" {
-		d.Values["near"] = diag.Text(strconv.Quote(s))
+	if s := spelling.Suggest(name, names); s != "" {
+		d.Values["near"] = strconv.Quote(s)
 	}
 	return "", d
 }
@@ -125,7 +127,7 @@ func readAll(ctx context.Context, paths []string, abs func(string) string) (all 
 	}
 	if found == 0 {
 		return all, diag.Diagnostic{
-			Kind:    diag.NoKubeconfig,
+			Code:    failure.NoKubeconfig,
 			Subject: strings.Join(paths, ", "), Problem: "no such kubeconfig",
 		}
 	}

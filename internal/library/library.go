@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/k8s"
 	"github.com/mop-platform/mop/internal/schema"
@@ -55,7 +56,7 @@ func Generate(ctx context.Context, in inputs.Inputs, o Options) (found diag.List
 	files, err := k8s.Generate(ctx, all, o.Library)
 	if l, ok := diag.From(err); ok {
 		for i := range l {
-			l[i].Kind = diag.SameDefinition
+			l[i].Code = failure.SameDefinition
 		}
 		return l, nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/bundler"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/k8s"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/internal/workspace"
@@ -38,7 +39,7 @@ func checkGenerated(ctx context.Context, root, out string) error {
 			return diag.Diagnostic{Subject: filepath.ToSlash(name), Problem: "want a directory for the library, got a file or a link"}
 		case !generated:
 			return diag.Diagnostic{
-				Kind:    diag.StrayFile,
+				Code:    failure.StrayFile,
 				Subject: filepath.ToSlash(name),
 				Problem: "not generated, and the library would replace it",
 			}
@@ -68,7 +69,7 @@ func replace(ctx context.Context, dir string, files []k8s.File) (err error) {
 	}
 	if !ok {
 		return diag.Diagnostic{
-			Kind: diag.Busy, Values: diag.Values{"lock": diag.Text(swap.LockName(dir))},
+			Code: failure.Busy, Values: map[string]any{"lock": swap.LockName(dir)},
 			Subject: filepath.ToSlash(dir), Problem: "another mop writes a library here",
 		}
 	}
@@ -80,7 +81,7 @@ func replace(ctx context.Context, dir string, files []k8s.File) (err error) {
 	var mount *swap.MountError
 	if errors.As(err, &mount) {
 		return diag.Diagnostic{
-			Kind:    diag.FixedLibrary,
+			Code:    failure.FixedLibrary,
 			Subject: filepath.ToSlash(dir), Problem: "cannot be replaced as a whole: " + err.Error(),
 		}
 	}

@@ -26,6 +26,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -82,7 +83,7 @@ func (l *Linter) File(ctx context.Context, name string) (found diag.List, err er
 		return nil, refusal(mopjsonnet.SpentAt(name, 1, err))
 	}
 	if err := l.estimate(string(text)).Check(ctx, name); err != nil {
-		if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) && refused.Kind() == diag.DeepText {
+		if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) && refused.Code() == failure.DeepText {
 			return diag.List{describe(name, refused)}, nil
 		}
 		return nil, refusal(err)
@@ -124,7 +125,7 @@ func refusal(err error) error {
 		return err
 	}
 	at := refused.Loc()
-	return diag.Diagnostic{At: diag.Position{File: at.FileName, Line: at.Begin.Line}, Kind: refused.Kind(), Problem: refused.Problem(), Err: err}
+	return diag.Diagnostic{At: diag.Position{File: at.FileName, Line: at.Begin.Line}, Code: refused.Code(), Problem: refused.Problem(), Err: err}
 }
 
 // base returns the directory of the environment around dir, or dir if there is none.

@@ -133,7 +133,7 @@ func (r *run) diagnose(err error) (d diag.Diagnostic, ok bool) {
 		return d, false
 	}
 	if failed, ok := r.failed[d.Problem]; ok {
-		d.Kind, d.Values = failed.Kind, failed.Values
+		d.Code, d.Values = failed.Code, failed.Values
 	}
 	// The text of a syntax error in an import begins with the name of that file.
 	for name, f := range r.imported {

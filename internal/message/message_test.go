@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -67,6 +68,13 @@ func TestCounted(t *testing.T) {
 func TestQuote(t *testing.T) {
 	assert.Equal(t, `"a\nb\x1b\"\u202e"`, message.Quote("a\nb\x1b\"\u202e"))
 	assert.Equal(t, `"`+strings.Repeat("x", 256)+`"… (44 more bytes)`, message.Quote(strings.Repeat("x", 300)))
+}
+
+func TestAlternatives(t *testing.T) {
+	assert.Empty(t, message.Alternatives(nil))
+	assert.Equal(t, `"a"`, message.Alternatives([]string{"a"}))
+	assert.Equal(t, `"a", "b" or "c"`, message.Alternatives([]string{"a", "b", "c"}))
+	assert.Equal(t, strings.Repeat(`"a", `, 49)+`"a" or 9,950 others`, message.Alternatives(slices.Repeat([]string{"a"}, 10_000)))
 }
 
 func TestLine(t *testing.T) {

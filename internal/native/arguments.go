@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -54,11 +56,11 @@ func decodeOptions(opts any, fields map[string]any) error {
 		subject := "argument opts." + key
 		i := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, key) })
 		if i < 0 {
-			values := diag.Values{"known": diag.Texts(known)}
-			if s := diag.Suggest(key, known); s != "" {
-				values["near"] = diag.Text(message.Quote(s))
+			values := map[string]any{"known": known}
+			if s := spelling.Suggest(key, known); s != "" {
+				values["near"] = message.Quote(s)
 			}
-			found = append(found, diag.Diagnostic{Kind: diag.UnknownOption, Values: values, Subject: subject, Problem: "unknown field"})
+			found = append(found, diag.Diagnostic{Code: failure.UnknownOption, Values: values, Subject: subject, Problem: "unknown field"})
 			continue
 		}
 		if other, ok := given[known[i]]; ok {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/emitter"
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -44,7 +45,7 @@ func checkCalledFrom(name string) error {
 		return nil
 	}
 	return diag.Diagnostic{
-		Kind:    diag.NoCaller,
+		Code:    failure.NoCaller,
 		Problem: "'opts.calledFrom' is unset or empty",
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -39,7 +40,7 @@ func locate(call eval.Call, files Files, what, target, calledFrom string) (in *i
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "", "", diag.Diagnostic{
-			Kind: diag.NoDirectory, Values: diag.Values{"name": diag.Text(name)},
+			Code: failure.NoDirectory, Values: map[string]any{"name": name},
 			Subject: what + " " + target, Problem: "no such directory",
 		}
 	case errors.Is(err, project.ErrOutside):

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/naming"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -41,7 +42,7 @@ func byName(ctx context.Context, docs []any, format string) (map[string]any, err
 		}
 		if _, ok := objects[key]; ok {
 			return nil, diag.Diagnostic{
-				Kind: diag.SameKey,
+				Code: failure.SameKey,
 				// Tanka's words, which its users look for.
 				Problem: fmt.Sprintf("Two resources share the same name '%s'. Please adapt the name template '%s'.", key, format),
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/program"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -54,7 +55,7 @@ func (p *renderer) allowed() error {
 		return nil
 	}
 	return diag.Diagnostic{
-		Kind:    diag.ForbiddenProgram,
+		Code:    failure.ForbiddenProgram,
 		Problem: fmt.Sprintf("wants to run %s, but programs are forbidden by %s", filepath.Base(p.name), p.forbidden),
 	}
 }
@@ -82,7 +83,7 @@ func (p *renderer) documents(c eval.Call, req request) ([]any, error) {
 		return nil, err
 	}
 	if n := len(r.changed); n > 0 {
-		c.Warn("output of "+p.command(req)+": "+document.List(n, func(i int) string { return r.changed[i] }), diag.LargeInteger)
+		c.Warn("output of "+p.command(req)+": "+document.List(n, func(i int) string { return r.changed[i] }), failure.LargeInteger)
 	}
 	return r.docs, nil
 }
@@ -141,7 +142,7 @@ func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []
 	file, err := program.Find(name, p.environ)
 	if err != nil {
 		return nil, nil, diag.Diagnostic{
-			Kind: diag.NoProgram, Values: diag.Values{"variable": diag.Text(p.variable)},
+			Code: failure.NoProgram, Values: map[string]any{"variable": p.variable},
 			Problem: fmt.Sprintf("program %q not found", p.name),
 		}
 	}

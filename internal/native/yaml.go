@@ -6,7 +6,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/internal/eval"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -29,7 +29,7 @@ func parseYAML(c eval.Call, args []string) (any, error) {
 // Tanka changes them too, and most are limits that just mean a very large number.
 func warnOfIntegers(c eval.Call, changed document.Integers) {
 	if len(changed) > 0 {
-		c.Warn(changed.String(), diag.LargeInteger)
+		c.Warn(changed.String(), failure.LargeInteger)
 	}
 }
 

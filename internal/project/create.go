@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -38,7 +39,7 @@ func Create(ctx context.Context, dir string, files map[string][]byte) (p *Projec
 	if root, ok := findRoot(abs); ok && root != abs {
 		if _, err := os.Stat(filepath.Join(root, "tkrc.yaml")); err == nil {
 			return nil, diag.Diagnostic{
-				Kind:    diag.InnerProject,
+				Code:    failure.InnerProject,
 				Subject: filepath.ToSlash(dir),
 				Problem: "lies in the project " + filepath.ToSlash(root) + ", whose tkrc.yaml makes it the root of all below",
 			}
@@ -224,13 +225,13 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 	others := slices.DeleteFunc(slices.Clone(all), func(d string) bool { return d == dir })
 	switch {
 	case len(others) == len(all):
-		d := diag.Diagnostic{Kind: diag.NoEntrypoint, Subject: dir, Problem: "not an environment: no " + Entrypoint + " here"}
+		d := diag.Diagnostic{Code: failure.NoEntrypoint, Subject: dir, Problem: "not an environment: no " + Entrypoint + " here"}
 		if len(all) > 0 {
-			d.Values = diag.Values{"below": diag.Text(enumerate(all))}
+			d.Values = map[string]any{"below": enumerate(all)}
 		}
 		return diag.List{d}.Err()
 	case len(others) > 0:
-		return diag.List{{Kind: diag.HoldsEnvironments, Subject: dir, Problem: "holds other environments: " + enumerate(others)}}.Err()
+		return diag.List{{Code: failure.HoldsEnvironments, Subject: dir, Problem: "holds other environments: " + enumerate(others)}}.Err()
 	}
 	if err := confirm(); err != nil {
 		return err
@@ -240,7 +241,7 @@ func (p *Project) Remove(ctx context.Context, dir string, confirm func() error) 
 	switch {
 	case errors.As(err, &mount), errors.Is(err, syscall.EXDEV):
 		return diag.List{{
-			Kind: diag.OtherFileSystem, Subject: dir,
+			Code: failure.OtherFileSystem, Subject: dir,
 			Problem: "is on another file system than the project's root, so that it cannot be removed as a whole",
 		}}.Err()
 	case err != nil:

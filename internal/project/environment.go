@@ -12,8 +12,10 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/document"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/pool"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -106,13 +108,13 @@ func (p *Project) around(ctx context.Context, name string) (Match, error) {
 			break
 		}
 	}
-	d := diag.Diagnostic{Kind: diag.NoEntrypoint, Subject: name, Problem: "not an environment: no " + Entrypoint + " here or in a parent directory"}
+	d := diag.Diagnostic{Code: failure.NoEntrypoint, Subject: name, Problem: "not an environment: no " + Entrypoint + " here or in a parent directory"}
 	below, err := p.dirs(ctx, name)
 	if err != nil {
 		return Match{}, err
 	}
 	if len(below) > 0 {
-		d.Values = diag.Values{"below": diag.Text(enumerate(below))}
+		d.Values = map[string]any{"below": enumerate(below)}
 	}
 	return Match{}, diag.List{d}.Err()
 }
@@ -147,18 +149,18 @@ func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 			return Match{Environment: env, Guessed: !step.exact}, err
 		case len(found) > 1:
 			return Match{}, diag.List{{
-				Kind:    diag.ManyEnvironments,
+				Code:    failure.ManyEnvironments,
 				Subject: arg,
 				Problem: "ambiguous: could be " + enumerate(found),
 			}}.Err()
 		}
 	}
-	d := diag.Diagnostic{Kind: diag.NoEnvironment, Subject: arg, Problem: "no such environment, directory or file", Err: fs.ErrNotExist}
+	d := diag.Diagnostic{Code: failure.NoEnvironment, Subject: arg, Problem: "no such environment, directory or file", Err: fs.ErrNotExist}
 	switch s := suggest(arg, dirs); {
 	case s != "":
-		d.Values = diag.Values{"near": diag.Text(message.Quote(s))}
+		d.Values = map[string]any{"near": message.Quote(s)}
 	case len(dirs) > 0:
-		d.Values = diag.Values{"all": diag.Text(enumerate(dirs))}
+		d.Values = map[string]any{"all": enumerate(dirs)}
 	}
 	return Match{}, diag.List{d}.Err()
 }
@@ -166,7 +168,7 @@ func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 // suggest returns the directory that arg is a misspelling of, compared whole
 // and by its last element.
 func suggest(arg string, dirs []string) string {
-	if s := diag.Suggest(arg, dirs); s != "" {
+	if s := spelling.Suggest(arg, dirs); s != "" {
 		return s
 	}
 	byBase := map[string]string{}
@@ -177,7 +179,7 @@ func suggest(arg string, dirs []string) string {
 	for base := range byBase {
 		bases = append(bases, base)
 	}
-	return byBase[diag.Suggest(path.Base(arg), bases)]
+	return byBase[spelling.Suggest(path.Base(arg), bases)]
 }
 
 // enumerate joins names, at most ten of them.

@@ -26,6 +26,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -94,7 +95,7 @@ func Find(dir string, o Options) (*Project, error) {
 	root, ok := findRoot(abs)
 	if !ok {
 		return nil, diag.Diagnostic{
-			Kind:    diag.NoProject,
+			Code:    failure.NoProject,
 			Subject: filepath.ToSlash(dir),
 			Problem: "no project here: neither tkrc.yaml nor jsonnetfile.json in this directory or a parent",
 		}

@@ -11,7 +11,9 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -233,7 +235,7 @@ func (w *specWalker) object(typ reflect.Type, at string, depth int) error {
 				w.unknown(typ, offset, field, key)
 			} else if name != key {
 				w.report(diag.Warning, offset, field, fmt.Sprintf("is taken for the field %s", message.Quote(name)))
-				w.advise(diag.MisspeltField, diag.Values{"name": diag.Text(message.Quote(name))})
+				w.advise(failure.MisspeltField, map[string]any{"name": message.Quote(name)})
 			}
 		}
 		if err := w.value(sub, field, depth+1); err != nil {
@@ -260,12 +262,12 @@ func (w *specWalker) unknown(typ reflect.Type, offset int64, field, key string) 
 	for i := range typ.NumField() {
 		known = append(known, fieldName(typ.Field(i)))
 	}
-	values := diag.Values{"known": diag.Texts(known)}
-	if s := diag.Suggest(key, known); s != "" {
-		values["near"] = diag.Text(message.Quote(s))
+	values := map[string]any{"known": known}
+	if s := spelling.Suggest(key, known); s != "" {
+		values["near"] = message.Quote(s)
 	}
 	w.report(diag.Warning, offset, field, "unknown field")
-	w.advise(diag.UnknownField, values)
+	w.advise(failure.UnknownField, values)
 }
 
 // report adds a diagnostic about the token at offset.
@@ -276,9 +278,9 @@ func (w *specWalker) report(s diag.Severity, offset int64, subject, problem stri
 }
 
 // advise sets the kind and values of the last diagnostic.
-func (w *specWalker) advise(k diag.Kind, v diag.Values) {
+func (w *specWalker) advise(code string, values map[string]any) {
 	last := &w.found[len(w.found)-1]
-	last.Kind, last.Values = k, v
+	last.Code, last.Values = code, values
 }
 
 func fieldName(f reflect.StructField) string {

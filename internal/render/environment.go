@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/project"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -82,9 +84,9 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 	d := diag.Diagnostic{Subject: entrypoint}
 	if len(found) == 0 {
 		d.Problem = fmt.Sprintf("no environment is called %s", message.Quote(name))
-		d.Kind, d.Values = diag.NoInline, diag.Values{"all": diag.Texts(names(envs))}
-		if s := diag.Suggest(name, names(envs)); s != "" {
-			d.Values["near"] = diag.Text(message.Quote(s))
+		d.Code, d.Values = failure.NoInline, map[string]any{"all": names(envs)}
+		if s := spelling.Suggest(name, names(envs)); s != "" {
+			d.Values["near"] = message.Quote(s)
 		}
 		return Environment{}, diag.List{d}.Err()
 	}
@@ -92,6 +94,6 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 	if name != "" {
 		d.Problem = fmt.Sprintf("holds several environments called like %s", message.Quote(name))
 	}
-	d.Kind, d.Values = diag.ManyInline, diag.Values{"all": diag.Texts(names(found))}
+	d.Code, d.Values = failure.ManyInline, map[string]any{"all": names(found)}
 	return Environment{}, diag.List{d}.Err()
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/project"
@@ -25,7 +26,7 @@ func environments(entry project.Environment, res eval.Result, from *eval.Opened)
 	switch {
 	case len(s.found) > 0 && entry.Resource != nil:
 		return f, nil, diag.List{{
-			Kind:    diag.TwoSpecs,
+			Code:    failure.TwoSpecs,
 			Subject: s.found[0].Path.String(),
 			Problem: "an Environment resource, but the environment has a spec.json",
 			Origins: append(place(res, s.found[0].Path, entry.Entrypoint), diag.Position{File: entry.SpecFile()}),
@@ -41,7 +42,7 @@ func environments(entry project.Environment, res eval.Result, from *eval.Opened)
 	f.Warnings = append(f.Warnings, s.faults...)
 	for _, path := range s.outside {
 		outside = append(outside, diag.Diagnostic{
-			Kind: diag.OutsideEnvironment, Severity: diag.Warning, Subject: path.String(), Problem: "belongs to no environment and is left out",
+			Code: failure.OutsideEnvironment, Severity: diag.Warning, Subject: path.String(), Problem: "belongs to no environment and is left out",
 			Origins: place(res, path, entry.Entrypoint),
 		})
 	}
@@ -88,7 +89,7 @@ func sameName(envs []Environment) diag.List {
 	for _, e := range envs {
 		if path, ok := first[e.Name()]; ok {
 			found = append(found, diag.Diagnostic{
-				Kind: diag.SameEnvironment, Subject: e.Path.String(), Problem: fmt.Sprintf("an environment called %s stands at %s already", message.Quote(e.Name()), path),
+				Code: failure.SameEnvironment, Subject: e.Path.String(), Problem: fmt.Sprintf("an environment called %s stands at %s already", message.Quote(e.Name()), path),
 				Origins: place(e.read, e.Path, e.Entry.Entrypoint),
 			})
 			continue

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -63,18 +64,18 @@ func (f *flattener) walk(at manifest.Path, value any) {
 		}
 		if len(primitives) > 0 {
 			name := primitives[0][len(at)].(string)
-			f.primitive(primitives[0], value[name], len(primitives)-1, diag.StrayField)
+			f.primitive(primitives[0], value[name], len(primitives)-1, failure.StrayField)
 		}
 	case []any:
 		for i, element := range value {
 			if element == nil {
-				f.primitive(at.Index(i), nil, 0, diag.NullElement)
+				f.primitive(at.Index(i), nil, 0, failure.NullElement)
 				continue
 			}
 			f.walk(at.Index(i), element)
 		}
 	default:
-		f.primitive(at, value, 0, diag.StrayValue)
+		f.primitive(at, value, 0, failure.StrayValue)
 	}
 }
 
@@ -93,7 +94,7 @@ func meantAsManifest(value map[string]any) bool {
 
 // primitive reports a value that is neither object nor array, and the number of similar
 // fields beside it.
-func (f *flattener) primitive(at manifest.Path, value any, alike int, kind diag.Kind) {
+func (f *flattener) primitive(at manifest.Path, value any, alike int, code string) {
 	problem := "want an object, got " + manifest.Describe(value)
 	switch {
 	case alike == 1:
@@ -101,7 +102,7 @@ func (f *flattener) primitive(at manifest.Path, value any, alike int, kind diag.
 	case alike > 1:
 		problem += fmt.Sprintf(" (and %d more fields like it)", alike)
 	}
-	f.report(kind, at, problem)
+	f.report(code, at, problem)
 }
 
 // manifest adds an object, or the items of a list.
@@ -120,7 +121,7 @@ func (f *flattener) manifest(at manifest.Path, value map[string]any) {
 				f.walk(at.Index(i), object)
 				continue
 			}
-			f.primitive(at.Index(i), item, 0, diag.StrayItem)
+			f.primitive(at.Index(i), item, 0, failure.StrayItem)
 		}
 		return
 	}
@@ -131,6 +132,6 @@ func (f *flattener) manifest(at manifest.Path, value map[string]any) {
 	}
 }
 
-func (f *flattener) report(kind diag.Kind, at manifest.Path, problem string) {
-	f.found = append(f.found, diag.Diagnostic{Kind: kind, Subject: at.String(), Problem: problem})
+func (f *flattener) report(code string, at manifest.Path, problem string) {
+	f.found = append(f.found, diag.Diagnostic{Code: code, Subject: at.String(), Problem: problem})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/schema"
@@ -111,7 +112,7 @@ func nested(objects []manifest.Object) diag.List {
 	for _, o := range objects {
 		if isEnvironment(o.APIVersion(), o.ID().Kind) {
 			found = append(found, diag.Diagnostic{
-				Kind: diag.NestedEnvironment, Subject: o.Path().String(), Problem: "an Environment resource within an environment",
+				Code: failure.NestedEnvironment, Subject: o.Path().String(), Problem: "an Environment resource within an environment",
 			})
 		}
 	}
@@ -130,7 +131,7 @@ func (e Environment) duplicates(objects []manifest.Object) diag.List {
 		}
 		if path, ok := first[id]; ok {
 			found = append(found, diag.Diagnostic{
-				Kind: diag.SameObject, Subject: o.Path().String(), Problem: fmt.Sprintf("%s stands at %s already", id, path),
+				Code: failure.SameObject, Subject: o.Path().String(), Problem: fmt.Sprintf("%s stands at %s already", id, path),
 				Origins: slices.Compact([]diag.Position{e.first(o.Path()), e.first(path)}),
 			})
 			continue
@@ -168,7 +169,7 @@ func environmentLabelOf(env Environment) (string, diag.List) {
 		if !ok {
 			at := manifest.Path{"spec", "tankaEnvLabelFromFields", i}
 			found = append(found, diag.Diagnostic{
-				Kind:    diag.NoLabelField,
+				Code:    failure.NoLabelField,
 				Subject: at.String(),
 				Problem: fmt.Sprintf("the environment has no string at %s", message.Quote(field)),
 				Origins: Positions(env.SpecOrigins(at)),

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -41,7 +42,7 @@ kind: Pod
 	assert.Equal(t, diag.List{
 		{
 			Subject: "metadata.name", Problem: "want a non-empty string, got none",
-			Kind:    diag.NoName,
+			Code:    failure.NoName,
 			Origins: []diag.Position{{File: "a.yaml", Line: 9}},
 		},
 		{At: diag.Position{File: "a.yaml", Line: 15}, Problem: `key "kind" is set twice`, Origins: []diag.Position{{File: "a.yaml", Line: 14}}},

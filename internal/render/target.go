@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -28,7 +29,7 @@ func ParseTargets(expressions []string) (Targets, error) {
 		switch {
 		case err != nil:
 			found = append(found, diag.Diagnostic{
-				Kind: diag.BadTarget, Subject: "target " + text, Problem: problemOf(err, expr),
+				Code: failure.BadTarget, Subject: "target " + text, Problem: problemOf(err, expr),
 			})
 		case exclude:
 			t.exclude = append(t.exclude, re)

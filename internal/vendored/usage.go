@@ -11,6 +11,7 @@ import (
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/bundler"
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
@@ -118,17 +119,17 @@ func (u usage) faults(ctx context.Context, packages []bundler.Package) (diag.Lis
 			return nil, err
 		}
 		d := diag.Diagnostic{At: i.At, Subject: fmt.Sprintf("import %q", i.Path), Problem: i.Problem}
-		if i.Kind == diag.NoImport {
+		if i.Code == failure.NoImport {
 			d.Problem += ", and no package provides it"
 		} else {
-			d.Kind, d.Values = i.Kind, i.Values
+			d.Code, d.Values = i.Code, i.Values
 		}
 		n := slices.IndexFunc(packages, func(p bundler.Package) bool { return provides(p, i.Path) })
 		switch {
 		case n >= 0 && packages[n].State == bundler.Missing:
 			d.Problem = "the package " + packages[n].Name + " is missing"
-			d.Kind, d.Values = diag.MissingPackage, nil
-		case n >= 0 && i.Kind == diag.NoImport:
+			d.Code, d.Values = failure.MissingPackage, nil
+		case n >= 0 && i.Code == failure.NoImport:
 			d.Problem = "the package " + packages[n].Name + " has no such file"
 		}
 		if f := (fault{d.At, d.Subject}); !seen[f] {

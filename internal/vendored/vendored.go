@@ -10,6 +10,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/bundler"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -71,7 +72,7 @@ func Closed(ctx context.Context, p *project.Project, vendor, name string, severi
 		return nil
 	}
 	return diag.List{{
-		Severity: severity, Kind: diag.ClosedPackage,
+		Severity: severity, Code: failure.ClosedPackage,
 		Subject: name, Problem: "the local package is not read: " + pe.Err.Error(),
 	}}
 }
@@ -81,7 +82,7 @@ func stateFault(p bundler.Package) diag.List {
 	switch p.State {
 	case bundler.Changed:
 		d := diag.Diagnostic{
-			Kind: diag.ChangedPackage, Values: diag.Values{"name": diag.Text(p.Name)},
+			Code: failure.ChangedPackage, Values: map[string]any{"name": p.Name},
 			Subject: p.Name, Problem: "changed: not what " + bundler.LockFile + " has the sum of",
 		}
 		if p.Version == "" {
@@ -90,7 +91,7 @@ func stateFault(p bundler.Package) diag.List {
 		return diag.List{d}
 	case bundler.Unlocked:
 		return diag.List{{
-			Kind:    diag.UnlockedPackage,
+			Code:    failure.UnlockedPackage,
 			Subject: p.Name, Problem: "unlocked: " + bundler.LockFile + " has no sum for it",
 		}}
 	}

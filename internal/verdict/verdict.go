@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/program"
 	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/internal/schema"
@@ -94,7 +95,7 @@ func Find(minor schema.Minor, dirs []string) (string, error) {
 		return "", diag.Diagnostic{Subject: name, Problem: fmt.Sprintf("no such program: want the API server of kubernetes %s, got %s", strings.Join(names, " or "), minor)}
 	}
 	return "", diag.Diagnostic{
-		Kind: diag.NoServer, Values: diag.Values{"version": diag.Text(minor.String())},
+		Code: failure.NoServer, Values: map[string]any{"version": minor.String()},
 		Subject: name, Problem: "no such program beside mop or on the PATH",
 	}
 }

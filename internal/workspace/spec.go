@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -19,9 +20,9 @@ func (e Entry) EditSpec(ctx context.Context, edit func(*project.Spec) error) ([]
 	file := e.SpecFile()
 	if e.Resource == nil || e.Name != "" {
 		return nil, diag.Diagnostic{
-			Kind: diag.NoSpec, Values: diag.Values{
-				"entrypoint": diag.Text(e.Entrypoint), "file": diag.Text(file),
-				"resource": diag.Text(fmt.Sprintf(`{"apiVersion": %q, "kind": %q}`, project.APIVersion, project.Kind)),
+			Code: failure.NoSpec, Values: map[string]any{
+				"entrypoint": e.Entrypoint, "file": file,
+				"resource": fmt.Sprintf(`{"apiVersion": %q, "kind": %q}`, project.APIVersion, project.Kind),
 			},
 			Subject: e.Dir, Problem: "no spec.json to change",
 		}

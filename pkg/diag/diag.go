@@ -86,9 +86,12 @@ func (p Position) String() string {
 // Diagnostic is one fault.
 type Diagnostic struct {
 	Severity Severity
-	// Kind says what happened, and Values what it is about. Both choose hints.
-	Kind   Kind
-	Values Values
+	// Code says what happened, whatever the words of the message, so programs compare
+	// codes: "no-project". docs/failures.md lists them. It is "" for a problem without.
+	Code string
+	// Values say what the code is about, by the names that its hints have for them. Each is
+	// a string, a []string, a [Position] or a []Position.
+	Values map[string]any
 	// At is the place if the subject is a place rather than a thing: a syntax error, a
 	// field of spec.json. If it is the zero Position, Subject names the thing.
 	At Position
@@ -100,7 +103,7 @@ type Diagnostic struct {
 	Problem string
 	// Origins are the places that led here, the nearest first.
 	Origins []Position
-	// Hints are actions that would mend the fault, besides those of the Kind, see
+	// Hints are actions that would mend the fault, besides those of the Code, see
 	// [Diagnostic.Advice].
 	Hints []string
 	// Err is the error behind the problem, nil if there is none. It is for [errors.Is] and
@@ -205,8 +208,11 @@ func (l List) Renamed(rename func(file string) string) List {
 	for i, d := range out {
 		out[i].At, out[i].Origins, out[i].Values = name(d.At), names(d.Origins), maps.Clone(d.Values)
 		for key, value := range d.Values {
-			if value != nil {
-				out[i].Values[key] = value.renamed(name)
+			switch value := value.(type) {
+			case Position:
+				out[i].Values[key] = name(value)
+			case []Position:
+				out[i].Values[key] = names(value)
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -134,11 +134,11 @@ func TestErr(t *testing.T) {
 
 func TestRenamed(t *testing.T) {
 	at := func(file string) diag.Position { return diag.Position{File: file, Line: 1} }
-	l := diag.List{{At: at("a"), Origins: []diag.Position{at("b"), at("<c>")}, Values: diag.Values{
-		"one": at("d"), "several": diag.Positions{at("e")}, "text": diag.Text("f"),
+	l := diag.List{{At: at("a"), Origins: []diag.Position{at("b"), at("<c>")}, Values: map[string]any{
+		"one": at("d"), "several": []diag.Position{at("e")}, "text": "f",
 	}}}
-	assert.Equal(t, diag.List{{At: at("/a"), Origins: []diag.Position{at("/b"), at("<c>")}, Values: diag.Values{
-		"one": at("/d"), "several": diag.Positions{at("/e")}, "text": diag.Text("f"),
+	assert.Equal(t, diag.List{{At: at("/a"), Origins: []diag.Position{at("/b"), at("<c>")}, Values: map[string]any{
+		"one": at("/d"), "several": []diag.Position{at("/e")}, "text": "f",
 	}}}, l.Renamed(func(file string) string { return "/" + file }))
 	assert.Equal(t, at("a"), l[0].At, "the list itself is as before")
 	assert.Equal(t, at("d"), l[0].Values["one"])
@@ -160,71 +160,16 @@ func TestFrom(t *testing.T) {
 	assert.False(t, ok)
 }
 
-func TestSuggest(t *testing.T) {
-	fields := []string{strings.Repeat("x", 1<<20+1), "namespace", "injectLabels", "apiServer", "contextNames", "eta", "etb"}
-	tests := []struct{ name, want string }{
-		{"injectLables", "injectLabels"},
-		{"namspace", "namespace"},
-		{"apiserver", "apiServer"},
-		{"etc", "eta"},
-		{"replicas", ""},
-		{"", ""},
-		{strings.Repeat("x", 1<<20), ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, diag.Suggest(tt.name, fields))
-		})
-	}
-}
-
-// A hint names values in angle brackets, and has no others.
-func TestPlaceholders(t *testing.T) {
-	placeholder := regexp.MustCompile(`<[a-z]+(\.\.\.)?>`)
-	for _, kind := range diag.Kinds() {
-		for _, hint := range kind.Hints() {
-			assert.NotContains(t, placeholder.ReplaceAllString(hint, ""), "<", "%s: %s", kind, hint)
-			assert.NotContains(t, placeholder.ReplaceAllString(hint, ""), ">", "%s: %s", kind, hint)
-		}
-	}
-}
-
 // A value without text gives no hint.
 func TestEmptyValues(t *testing.T) {
-	for name, value := range map[string]diag.Value{
-		"no value": nil, "no text": diag.Text(""), "no texts": diag.Texts{}, "no positions": diag.Positions{},
+	for name, value := range map[string]any{
+		"no value": nil, "no text": "", "no texts": []string{}, "no positions": []diag.Position{},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := diag.Diagnostic{Kind: diag.NoImport, Values: diag.Values{"near": value, "tried": diag.Texts{"a", "b"}}}
+			d := diag.Diagnostic{Code: failure.NoImport, Values: map[string]any{"near": value, "tried": []string{"a", "b"}}}
 			assert.Equal(t, []string{"looked for a, b"}, d.Advice(nil))
 		})
 	}
-}
-
-func TestNearest(t *testing.T) {
-	tests := []struct {
-		name       string
-		candidates []string
-		want       []string
-	}{
-		{"none", nil, nil},
-		{"webs", []string{"website", "web"}, []string{"web"}},
-		{"prod", []string{"prof", "proc", "prod-eu"}, []string{"proc", "prof"}},
-		{"same", []string{"same", "some", "same"}, []string{"same"}},
-		{"a", []string{"b"}, nil},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			assert.Equal(t, tt.want, diag.Nearest(tt.name, tt.candidates))
-		})
-	}
-}
-
-func TestAlternatives(t *testing.T) {
-	assert.Empty(t, diag.Alternatives(nil))
-	assert.Equal(t, `"a"`, diag.Alternatives([]string{"a"}))
-	assert.Equal(t, `"a", "b" or "c"`, diag.Alternatives([]string{"a", "b", "c"}))
-	assert.Equal(t, strings.Repeat(`"a", `, 49)+`"a" or 9,950 others`, diag.Alternatives(slices.Repeat([]string{"a"}, 10_000)))
 }
 
 func ExampleWrite() {
@@ -266,7 +211,7 @@ func TestJSON(t *testing.T) {
 			Origins: []diag.Position{{File: "c", Line: 2, Column: 3}}, Hints: []string{"mend it"}, Err: errors.New("not shown"),
 		},
 		`{"severity":"error","code":"no-import","problem":"no such file","hints":["looked for a, b"]}`: {
-			Kind: diag.NoImport, Values: diag.Values{"tried": diag.Texts{"a", "b"}}, Problem: "no such file",
+			Code: failure.NoImport, Values: map[string]any{"tried": []string{"a", "b"}}, Problem: "no such file",
 		},
 	} {
 		got, err := json.Marshal(d)

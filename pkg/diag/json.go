@@ -16,7 +16,7 @@ func (p Position) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON returns the diagnostic as an object: severity is "error" or "warning", code is
-// the Kind, at the place, subject and problem are the texts, origins the places, and hints
+// the Code, at the place, subject and problem are the texts, origins the places, and hints
 // all of [Diagnostic.Advice]. It leaves out what the diagnostic does not have. The names are
 // stable: a later version adds some, and takes none away.
 func (d Diagnostic) MarshalJSON() ([]byte, error) {
@@ -26,11 +26,11 @@ func (d Diagnostic) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(struct {
 		Severity Severity   `json:"severity"`
-		Code     Kind       `json:"code,omitempty"`
+		Code     string     `json:"code,omitempty"`
 		At       *Position  `json:"at,omitempty"`
 		Subject  string     `json:"subject,omitempty"`
 		Problem  string     `json:"problem"`
 		Origins  []Position `json:"origins,omitempty"`
 		Hints    []string   `json:"hints,omitempty"`
-	}{d.Severity, d.Kind, at, d.Subject, d.Problem, d.Origins, d.Advice(nil)})
+	}{d.Severity, d.Code, at, d.Subject, d.Problem, d.Origins, d.Advice(nil)})
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -67,8 +68,8 @@ type Object struct {
 func New(path Path, value map[string]any) (Object, diag.List) {
 	o := Object{path: path, value: value}
 	var l diag.List
-	reportAs := func(k diag.Kind, subject Path, problem string) {
-		l = append(l, diag.Diagnostic{Kind: k, Subject: subject.String(), Problem: problem})
+	reportAs := func(code string, subject Path, problem string) {
+		l = append(l, diag.Diagnostic{Code: code, Subject: subject.String(), Problem: problem})
 	}
 	report := func(subject Path, problem string) { reportAs("", subject, problem) }
 	text := func(name string) string {
@@ -100,7 +101,7 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 	o.generateName = optional("generateName")
 	o.id.Namespace = optional("namespace")
 	if o.id.Name == "" && o.generateName == "" && len(l) == before {
-		reportAs(diag.NoName, at.Field("name"), "want a non-empty string, "+Got(metadata, "name"))
+		reportAs(failure.NoName, at.Field("name"), "want a non-empty string, "+Got(metadata, "name"))
 	}
 	for _, name := range []string{"labels", "annotations"} {
 		entries, ok := metadata[name].(map[string]any)
@@ -112,11 +113,11 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 		}
 		for _, key := range slices.Sorted(maps.Keys(entries)) {
 			if _, ok := entries[key].(string); !ok {
-				var kind diag.Kind
+				var code string
 				if entries[key] != nil {
-					kind = diag.UnquotedValue
+					code = failure.UnquotedValue
 				}
-				reportAs(kind, at.Field(name).Field(key), "want a string, "+Got(entries, key))
+				reportAs(code, at.Field(name).Field(key), "want a string, "+Got(entries, key))
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -52,8 +53,8 @@ func (f *stream) document(ctx context.Context, p inputPart) fileDocument {
 	switch {
 	case wrong:
 		for _, fault := range l {
-			if template && fault.Kind == "" {
-				fault.Kind = diag.HelmTemplate
+			if template && fault.Code == "" {
+				fault.Code = failure.HelmTemplate
 			}
 			d.cannotRead(fault)
 		}

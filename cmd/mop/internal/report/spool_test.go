@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -49,7 +50,7 @@ func TestSpool(t *testing.T) {
 
 // The spool turns the kinds of diagnostics into hints before it drops their values.
 func TestSpoolAdvice(t *testing.T) {
-	d := diag.Diagnostic{Kind: diag.Kinds()[0], Problem: "p", Values: diag.Values{}}
+	d := diag.Diagnostic{Code: failure.Codes()[0], Problem: "p", Values: map[string]any{}}
 	s := &spool{}
 	s.add(Record{Unread: diag.List{d}})
 	got, err := s.next()

@@ -18,7 +18,7 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 
 	"github.com/mop-platform/mop/internal/budget"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -245,7 +245,7 @@ func didYouMean(s *structuralschema.Structural, object map[string]any, path mani
 			}
 		}
 	}
-	if guess := diag.Suggest(name, missing); guess != "" {
+	if guess := spelling.Suggest(name, missing); guess != "" {
 		return []string{"did you mean " + guess + "?"}
 	}
 	return nil

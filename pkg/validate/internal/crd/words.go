@@ -11,7 +11,7 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/spelling"
 )
 
 // typeWords puts types of JSON schema into words; value is of none of them.
@@ -138,7 +138,7 @@ func similar(value any, values []any) []string {
 			texts = append(texts, s)
 		}
 	}
-	if guess := diag.Suggest(text, texts); guess != "" {
+	if guess := spelling.Suggest(text, texts); guess != "" {
 		return []string{"did you mean " + message.Quote(guess) + "?"}
 	}
 	return nil

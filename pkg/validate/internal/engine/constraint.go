@@ -9,8 +9,9 @@ import (
 	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/release"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/spelling"
 )
 
 // Constraint looks at a value and reports its faults. It must accept a value of any type;
@@ -116,7 +117,7 @@ func OneOf(values ...string) Constraint {
 	return func(n Node) {
 		text := n.Text()
 		if text != "" && !slices.Contains(values, text) {
-			n.Fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.Got(), n.DidYouMean(text, values)...)
+			n.Fail(RuleValue, "want "+message.Alternatives(values)+", "+n.Got(), n.DidYouMean(text, values)...)
 		}
 	}
 }
@@ -126,7 +127,7 @@ func OneOf(values ...string) Constraint {
 func OneOfGiven(values ...string) Constraint {
 	return func(n Node) {
 		if text, ok := n.Value.(string); ok && !slices.Contains(values, text) {
-			n.Fail(RuleValue, "want "+diag.Alternatives(values)+", "+n.Got(), n.DidYouMean(text, values)...)
+			n.Fail(RuleValue, "want "+message.Alternatives(values)+", "+n.Got(), n.DidYouMean(text, values)...)
 		}
 	}
 }
@@ -297,7 +298,7 @@ func (n Node) DidYouMean(text string, values []string) []string {
 }
 
 func DidYouMean(text string, values []string) []string {
-	if guess := diag.Suggest(text, values); guess != "" {
+	if guess := spelling.Suggest(text, values); guess != "" {
 		return []string{"did you mean " + strconv.Quote(guess) + "?"}
 	}
 	return nil

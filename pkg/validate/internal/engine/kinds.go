@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/schema"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/spelling"
 )
 
 // Unserved reports why the version of Kubernetes accepts no object of this kind. It returns
@@ -83,7 +83,7 @@ func (n Node) meant(v schema.GVK) []string {
 				names = append(names, other.Kind)
 			}
 		}
-		guess := diag.Suggest(v.Kind, names)
+		guess := spelling.Suggest(v.Kind, names)
 		if guess == "" {
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mop-platform/mop/internal/schema"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -141,7 +141,7 @@ func (n Node) unknownFields(s *schema.Schema, m map[string]any) {
 			continue
 		}
 		var hints []string
-		if guess := diag.Suggest(name, missing); guess != "" {
+		if guess := spelling.Suggest(name, missing); guess != "" {
 			hints = []string{"did you mean " + guess + "?"}
 		}
 		field.Fail(RuleUnknownField, "no such field", hints...)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/pattern"
 	"github.com/mop-platform/mop/internal/schema"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
@@ -325,7 +325,7 @@ func (l *looking) isMisspelt(id manifest.ID, part string) bool {
 			return false
 		}
 		text := without(other.name)
-		if mayBeLike(meant, letters, text, lettersOf(text)) && diag.Suggest(meant, []string{text}) != "" {
+		if mayBeLike(meant, letters, text, lettersOf(text)) && spelling.Suggest(meant, []string{text}) != "" {
 			return true
 		}
 	}

@@ -5,7 +5,7 @@ import (
 
 	apilabels "k8s.io/apimachinery/pkg/labels"
 
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
@@ -154,7 +154,7 @@ func (l *looking) misspelt(selector apilabels.Selector, namespace string) bool {
 			}
 			if q.Matches(p.labels) {
 				met++
-			} else if value := p.labels[q.Key()]; value == "" || diag.Suggest(value, q.ValuesUnsorted()) == "" {
+			} else if value := p.labels[q.Key()]; value == "" || spelling.Suggest(value, q.ValuesUnsorted()) == "" {
 				return false
 			}
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/schema"
+	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
@@ -49,7 +50,7 @@ type Set struct {
 	// The rest is made on demand, after all objects were added.
 
 	// spellings are the names of objects that exist or are made, by kind.
-	spellings func() map[GroupKind][]spelling
+	spellings func() map[GroupKind][]candidate
 	// missing holds the answers about missing objects, by their manifest.ID: many miss the
 	// same object.
 	missing sync.Map
@@ -355,7 +356,7 @@ func (l *looking) hint(id manifest.ID) string {
 	if others := l.named[name{id.Group, id.Kind, id.Name}]; others != nil {
 		return "there is one in the namespace " + l.members[others.all[0]].ID.Namespace
 	}
-	if guess := diag.Suggest(id.Name, l.spelledLike(id)); guess != "" {
+	if guess := spelling.Suggest(id.Name, l.spelledLike(id)); guess != "" {
 		return fmt.Sprintf("did you mean %q?", guess)
 	}
 	return fmt.Sprintf("if it comes from elsewhere, declare it external: %s/%s", id.Kind, id.Name)

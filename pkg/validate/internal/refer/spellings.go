@@ -6,9 +6,9 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// spelling is a name of an object that exists or is made. It is prepared for the search for
+// candidate is a name of an object that exists or is made. It is prepared for the search for
 // similar names.
-type spelling struct {
+type candidate struct {
 	name, namespace string
 	letters         letters
 }
@@ -23,7 +23,7 @@ func lettersOf(word string) (l letters) {
 	return l
 }
 
-// mayBeLike is false for words that [diag.Suggest] cannot confuse. Suggest allows changes
+// mayBeLike is false for words that [spelling.Suggest] cannot confuse. Suggest allows changes
 // up to a third of the longer word's length, and each change adds or removes one letter.
 func mayBeLike(a string, lettersOfA letters, b string, lettersOfB letters) bool {
 	longer, shorter := max(len(a), len(b)), min(len(a), len(b))
@@ -34,10 +34,10 @@ func mayBeLike(a string, lettersOfA letters, b string, lettersOfB letters) bool 
 
 // readSpellings returns the names of the objects, and of those that are made, by
 // their kinds.
-func (s *Set) readSpellings() map[GroupKind][]spelling {
-	all := map[GroupKind][]spelling{}
+func (s *Set) readSpellings() map[GroupKind][]candidate {
+	all := map[GroupKind][]candidate{}
 	enter := func(kind GroupKind, name, namespace string) {
-		all[kind] = append(all[kind], spelling{name, namespace, lettersOf(name)})
+		all[kind] = append(all[kind], candidate{name, namespace, lettersOf(name)})
 	}
 	for kind, members := range s.byKind {
 		for _, i := range members {

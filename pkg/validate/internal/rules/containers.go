@@ -8,8 +8,8 @@ import (
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/release/gates"
-	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
@@ -146,7 +146,7 @@ func podField(fields []string) engine.Constraint {
 		switch {
 		case !subscripted || !closed || head == "":
 			if !slices.Contains(fields, path.Text()) {
-				path.Fail(engine.RuleValue, "want "+diag.Alternatives(fields)+", or a single label or annotation as metadata.labels['key'], "+path.Got(),
+				path.Fail(engine.RuleValue, "want "+message.Alternatives(fields)+", or a single label or annotation as metadata.labels['key'], "+path.Got(),
 					path.DidYouMean(path.Text(), fields)...)
 			}
 		case head == "metadata.annotations":

@@ -8,7 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
@@ -130,7 +130,7 @@ func jsonPath(under ...string) engine.Constraint {
 		if !strings.HasPrefix(text, ".") {
 			n.Fail(engine.RuleFormat, `want a path that begins with ".", `+n.Got())
 		} else if len(under) > 0 {
-			n.Fail(engine.RuleFormat, "want a path below "+diag.Alternatives(under)+", "+n.Got())
+			n.Fail(engine.RuleFormat, "want a path below "+message.Alternatives(under)+", "+n.Got())
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/release/gates"
-	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
@@ -131,7 +131,7 @@ func resourceField(n engine.Node) {
 			return
 		}
 	}
-	divisor.Fail(engine.RuleValue, "want "+diag.Alternatives(divisors)+", "+divisor.Got())
+	divisor.Fail(engine.RuleValue, "want "+message.Alternatives(divisors)+", "+divisor.Got())
 }
 
 // podResources requires the resources of a pod as a whole, which must be enough for its

@@ -1,93 +1,81 @@
-package diag
+package failure
 
 // The kinds of failures of reading and evaluating Jsonnet.
 const (
 	// EndlessRecursion is code that asks for its own value in the same state.
-	EndlessRecursion Kind = "endless-recursion"
+	EndlessRecursion = "endless-recursion"
 	// Recursion is code that calls itself deeper than the stack allows, in a state that
 	// changes or is not known.
-	Recursion Kind = "recursion"
+	Recursion = "recursion"
 	// DeepCalls is a stack that is too deep, in which nothing repeats.
-	DeepCalls Kind = "deep-calls"
+	DeepCalls = "deep-calls"
 	// StackFull is a stack that is as deep as it can be, whatever the limit.
-	StackFull Kind = "stack-full"
+	StackFull = "stack-full"
 	// EndlessValue is a value that holds itself.
-	EndlessValue Kind = "endless-value"
+	EndlessValue = "endless-value"
 	// TimeSpent, MemorySpent and OutputSpent end an evaluation with the budget.
-	TimeSpent   Kind = "time-spent"
-	MemorySpent Kind = "memory-spent"
-	OutputSpent Kind = "output-spent"
+	TimeSpent   = "time-spent"
+	MemorySpent = "memory-spent"
+	OutputSpent = "output-spent"
 	// TooLarge is a request for more memory at once than any useful program needs.
-	TooLarge Kind = "too-large"
+	TooLarge = "too-large"
 	// LongParse and LargeParse are a file that takes more than the budget to parse.
-	LongParse  Kind = "long-parse"
-	LargeParse Kind = "large-parse"
+	LongParse  = "long-parse"
+	LargeParse = "large-parse"
 	// LargeFile is a file that does not fit in the allowed memory.
-	LargeFile Kind = "large-file"
+	LargeFile = "large-file"
 	// DeepText is code that is nested too deeply to be parsed.
-	DeepText Kind = "deep-text"
+	DeepText = "deep-text"
 	// NoImport is an import that leads to no file. RefusedImport is one with a path, among
 	// others, that may not be read.
-	NoImport      Kind = "no-import"
-	RefusedImport Kind = "refused-import"
+	NoImport      = "no-import"
+	RefusedImport = "refused-import"
 	// FunctionValue is a function where data is wanted.
-	FunctionValue Kind = "function-value"
+	FunctionValue = "function-value"
 	// NoArgument and NoParameter are about the program's own function.
-	NoArgument  Kind = "no-argument"
-	NoParameter Kind = "no-parameter"
+	NoArgument  = "no-argument"
+	NoParameter = "no-parameter"
 	// NoVariable is an external variable that has no value.
-	NoVariable Kind = "no-variable"
+	NoVariable = "no-variable"
 	// NoStandard is a function that std does not have.
-	NoStandard Kind = "no-standard"
+	NoStandard = "no-standard"
 )
 
 // The kinds of failures of projects, environments and their objects.
 const (
-	NoProject         Kind = "no-project"
-	InnerProject      Kind = "inner-project"
-	NoEnvironment     Kind = "no-environment"
-	NoEntrypoint      Kind = "no-entrypoint"
-	HoldsEnvironments Kind = "holds-environments"
-	ManyEnvironments  Kind = "many-environments"
+	NoProject         = "no-project"
+	InnerProject      = "inner-project"
+	NoEnvironment     = "no-environment"
+	NoEntrypoint      = "no-entrypoint"
+	HoldsEnvironments = "holds-environments"
+	ManyEnvironments  = "many-environments"
 	// UnknownField and MisspeltField are about a spec.json.
-	UnknownField  Kind = "unknown-field"
-	MisspeltField Kind = "misspelt-field"
+	UnknownField  = "unknown-field"
+	MisspeltField = "misspelt-field"
 	// The environments that one entrypoint gives.
-	NoInline           Kind = "no-inline"
-	ManyInline         Kind = "many-inline"
-	TwoSpecs           Kind = "two-specs"
-	OutsideEnvironment Kind = "outside-environment"
-	SameEnvironment    Kind = "same-environment"
-	NestedEnvironment  Kind = "nested-environment"
+	NoInline           = "no-inline"
+	ManyInline         = "many-inline"
+	TwoSpecs           = "two-specs"
+	OutsideEnvironment = "outside-environment"
+	SameEnvironment    = "same-environment"
+	NestedEnvironment  = "nested-environment"
 	// Values that are no objects.
-	StrayField  Kind = "stray-field"
-	StrayItem   Kind = "stray-item"
-	StrayValue  Kind = "stray-value"
-	NullElement Kind = "null-element"
+	StrayField  = "stray-field"
+	StrayItem   = "stray-item"
+	StrayValue  = "stray-value"
+	NullElement = "null-element"
 	// Faults of objects.
-	NoName        Kind = "no-name"
-	UnquotedValue Kind = "unquoted-value"
-	SameObject    Kind = "same-object"
-	NoLabelField  Kind = "no-label-field"
-	BadTarget     Kind = "bad-target"
+	NoName        = "no-name"
+	UnquotedValue = "unquoted-value"
+	SameObject    = "same-object"
+	NoLabelField  = "no-label-field"
+	BadTarget     = "bad-target"
 	// NoFileName is an object that gets no file name from the format of an export.
-	NoFileName Kind = "no-file-name"
+	NoFileName = "no-file-name"
 )
 
-// row describes a kind. A hint has names of values in angle brackets, and is given only if
-// these values are known. A hint with double bars has alternatives; the first with known values is
-// given.
-type row struct {
-	kind    Kind
-	meaning string
-	hints   []string
-}
-
-// parts returns the table of kinds and hints, which has a file for each area.
-func parts() [][]row { return [][]row{advice, packages, products, answers} }
-
-// advice is the part of the table that is about code, projects and objects.
-var advice = []row{
+// programs is the part of the table that is about code, projects and objects.
+var programs = []row{
 	{EndlessRecursion, "Code asks for its own value, and nothing has changed since it did before: no limit is high enough.", []string{
 		"function <function> leads back to itself by way of <by> with nothing changed: it has no end || " +
 			"<at> leads back to itself by way of <by> with nothing changed: it has no end || " +

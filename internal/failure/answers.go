@@ -1,27 +1,27 @@
-package diag
+package failure
 
 // The kinds of failures of looking for objects and explaining them, and of checking and
 // generating files.
 const (
-	NoField        Kind = "no-field"
-	NoObject       Kind = "no-object"
-	SeveralObjects Kind = "several-objects"
+	NoField        = "no-field"
+	NoObject       = "no-object"
+	SeveralObjects = "several-objects"
 	// NoPart, NotRendered, OlderFile, AbsentProject and SeveralSources are of a line
 	// of YAML that is traced.
-	NoPart         Kind = "no-part"
-	NotRendered    Kind = "not-rendered"
-	OlderFile      Kind = "older-file"
-	AbsentProject  Kind = "absent-project"
-	SeveralSources Kind = "several-sources"
-	NoSpec         Kind = "no-spec"
-	NoContext      Kind = "no-context"
-	NoKubeconfig   Kind = "no-kubeconfig"
-	HelmTemplate   Kind = "helm-template"
-	NoServer       Kind = "no-server"
+	NoPart         = "no-part"
+	NotRendered    = "not-rendered"
+	OlderFile      = "older-file"
+	AbsentProject  = "absent-project"
+	SeveralSources = "several-sources"
+	NoSpec         = "no-spec"
+	NoContext      = "no-context"
+	NoKubeconfig   = "no-kubeconfig"
+	HelmTemplate   = "helm-template"
+	NoServer       = "no-server"
 	// StrayFile, SameDefinition and FixedLibrary are of a library of Kubernetes.
-	StrayFile      Kind = "stray-file"
-	SameDefinition Kind = "same-definition"
-	FixedLibrary   Kind = "fixed-library"
+	StrayFile      = "stray-file"
+	SameDefinition = "same-definition"
+	FixedLibrary   = "fixed-library"
 )
 
 // answers is the part of the table that is about questions about a project, and about other

@@ -1,4 +1,5 @@
-package diag
+// Package spelling finds the words that a misspelt one may stand for.
+package spelling
 
 import (
 	"slices"

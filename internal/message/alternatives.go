@@ -1,10 +1,8 @@
-package diag
+package message
 
 import (
 	"fmt"
 	"strings"
-
-	"github.com/mop-platform/mop/internal/message"
 )
 
 // mostAlternatives is how many values a message lists.
@@ -16,10 +14,10 @@ func Alternatives(values []string) string {
 	others := len(values) - mostAlternatives
 	quoted := make([]string, min(len(values), mostAlternatives))
 	for i := range quoted {
-		quoted[i] = message.Quote(values[i])
+		quoted[i] = Quote(values[i])
 	}
 	if others > 0 {
-		return fmt.Sprintf("%s or %s others", strings.Join(quoted, ", "), message.Count(others))
+		return fmt.Sprintf("%s or %s others", strings.Join(quoted, ", "), Count(others))
 	}
 	if len(quoted) < 2 {
 		return strings.Join(quoted, "")

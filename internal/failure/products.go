@@ -1,44 +1,44 @@
-package diag
+package failure
 
 // The kinds of failures of running programs and reading YAML for Jsonnet.
 const (
-	ForbiddenProgram Kind = "forbidden-program"
-	NoProgram        Kind = "no-program"
-	NoCaller         Kind = "no-caller"
-	NoDirectory      Kind = "no-directory"
-	UnknownOption    Kind = "unknown-option"
+	ForbiddenProgram = "forbidden-program"
+	NoProgram        = "no-program"
+	NoCaller         = "no-caller"
+	NoDirectory      = "no-directory"
+	UnknownOption    = "unknown-option"
 	// SameKey is two objects that would be the same field.
-	SameKey      Kind = "same-key"
-	LargeInteger Kind = "large-integer"
-	OddWord      Kind = "odd-word"
+	SameKey      = "same-key"
+	LargeInteger = "large-integer"
+	OddWord      = "odd-word"
 )
 
 // The kinds of failures of exporting into a directory and of removing one.
 const (
-	FullDirectory   Kind = "full-directory"
-	InnerMount      Kind = "inner-mount"
-	OtherFileSystem Kind = "other-file-system"
-	NoStrategy      Kind = "no-strategy"
+	FullDirectory   = "full-directory"
+	InnerMount      = "inner-mount"
+	OtherFileSystem = "other-file-system"
+	NoStrategy      = "no-strategy"
 	// BadIndex and BadRecord are of the two files that say where others come from.
-	BadIndex  Kind = "bad-index"
-	BadRecord Kind = "bad-record"
+	BadIndex  = "bad-index"
+	BadRecord = "bad-record"
 	// FormatFailed is a format that takes too much to make a name.
-	FormatFailed Kind = "format-failed"
-	SameFile     Kind = "same-file"
-	SameLetters  Kind = "same-letters"
-	ExportedFile Kind = "exported-file"
-	ForeignFile  Kind = "foreign-file"
-	UnclearFiles Kind = "unclear-files"
+	FormatFailed = "format-failed"
+	SameFile     = "same-file"
+	SameLetters  = "same-letters"
+	ExportedFile = "exported-file"
+	ForeignFile  = "foreign-file"
+	UnclearFiles = "unclear-files"
 	// NothingDeleted is a deleted environment that has no files.
-	NothingDeleted Kind = "nothing-deleted"
+	NothingDeleted = "nothing-deleted"
 )
 
 // The kinds of failures with the revisions of a repository.
 const (
-	NoRevision   Kind = "no-revision"
-	ShallowClone Kind = "shallow-clone"
-	NoCommit     Kind = "no-commit"
-	NoAncestor   Kind = "no-ancestor"
+	NoRevision   = "no-revision"
+	ShallowClone = "shallow-clone"
+	NoCommit     = "no-commit"
+	NoAncestor   = "no-ancestor"
 )
 
 // products is the part of the table that is about programs, YAML, exports and revisions.

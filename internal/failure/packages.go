@@ -1,37 +1,37 @@
-package diag
+package failure
 
 // The kinds of failures of packages and the files that declare them.
 const (
-	NoPackageFile Kind = "no-package-file"
-	NewerFile     Kind = "newer-file"
+	NoPackageFile = "no-package-file"
+	NewerFile     = "newer-file"
 	// BadRemote is an invalid address. RefusedRemote is one that mop does not give to git.
-	BadRemote     Kind = "bad-remote"
-	RefusedRemote Kind = "refused-remote"
+	BadRemote     = "bad-remote"
+	RefusedRemote = "refused-remote"
 	// BadPackage is an argument that names no package. UndeclaredPackage names a package
 	// that is not declared, NeededPackage one that only other packages declare.
-	BadPackage        Kind = "bad-package"
-	UndeclaredPackage Kind = "undeclared-package"
-	NeededPackage     Kind = "needed-package"
+	BadPackage        = "bad-package"
+	UndeclaredPackage = "undeclared-package"
+	NeededPackage     = "needed-package"
 	// Faults of a local package.
-	NoLocalPackage  Kind = "no-local-package"
-	NameByDirectory Kind = "name-by-directory"
-	ClosedPackage   Kind = "closed-package"
+	NoLocalPackage  = "no-local-package"
+	NameByDirectory = "name-by-directory"
+	ClosedPackage   = "closed-package"
 	// The repository is missing, or its contents are wrong.
-	NoRepository Kind = "no-repository"
-	NoVersion    Kind = "no-version"
-	BadContents  Kind = "bad-contents"
-	OtherSum     Kind = "other-sum"
-	TwoVersions  Kind = "two-versions"
-	TakenName    Kind = "taken-name"
+	NoRepository = "no-repository"
+	NoVersion    = "no-version"
+	BadContents  = "bad-contents"
+	OtherSum     = "other-sum"
+	TwoVersions  = "two-versions"
+	TakenName    = "taken-name"
 	// The vendor directory, or something in it, is wrong.
-	FixedVendor     Kind = "fixed-vendor"
-	MissingPackage  Kind = "missing-package"
-	ChangedPackage  Kind = "changed-package"
-	UnlockedPackage Kind = "unlocked-package"
+	FixedVendor     = "fixed-vendor"
+	MissingPackage  = "missing-package"
+	ChangedPackage  = "changed-package"
+	UnlockedPackage = "unlocked-package"
 )
 
 // Busy is a directory that another process changes.
-const Busy Kind = "busy"
+const Busy = "busy"
 
 // packages is the part of the table that is about packages.
 var packages = []row{
