@@ -4,25 +4,26 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	goccy "github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/require"
 	yaml2 "go.yaml.in/yaml/v2"
 	yaml3 "go.yaml.in/yaml/v3"
-	kubectl "k8s.io/apimachinery/pkg/util/yaml"
 	sigs "sigs.k8s.io/yaml"
 
 	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/internal/emitter"
 	"github.com/mop-platform/mop/internal/pace"
+	"github.com/mop-platform/mop/internal/specimen"
 )
 
 // readers read YAML that mop writes, and return a document as JSON text. goccy/go-yaml is a
@@ -56,16 +57,19 @@ var readers = map[string]func(text []byte) (string, error){
 		}
 		return toJSON(v)
 	},
-	"kubectl": func(text []byte) (string, error) {
-		var v any
-		decoder := kubectl.NewYAMLOrJSONDecoder(bytes.NewReader(text), 4096)
-		if err := decoder.Decode(&v); err != nil {
+	// Package kubectl of the command has the code of kubectl itself read what mop writes.
+	"like kubectl": func(text []byte) (string, error) {
+		if bytes.Contains(text, []byte("\n---")) {
+			return "", errors.New("want one document")
+		}
+		if bytes.HasPrefix(bytes.TrimLeftFunc(text, unicode.IsSpace), []byte("{")) {
+			return again(text)
+		}
+		out, err := sigs.YAMLToJSON(text)
+		if err != nil {
 			return "", err
 		}
-		if err := decoder.Decode(new(any)); err != io.EOF {
-			return "", fmt.Errorf("want one document, got %v", err)
-		}
-		return toJSON(v)
+		return again(out)
 	},
 	"mop, as manifests":      ours(document.Kubernetes),
 	"mop, as std.parseYaml":  ours(document.Jsonnet),
@@ -146,25 +150,6 @@ func again(text []byte) (string, error) {
 	return string(out), err
 }
 
-// pieces are texts that may have a special meaning for readers.
-var pieces = []string{
-	"a", "b", "key", "word", "word", "Text", "é", "😀", "0", "1", "17", "60", "2001", "-", "-", "+", ".", "_", ":", ":", " ", " ", " ", "  ",
-	"\n", "\n", "\t", "\r", "\u0085", "\u2028", "\u2029", "\ufeff", "\u00a0", "\u2003", "\x00", "\x07", "\x7f", "\u0080", "\uffff",
-	"'", "\"", "\\", "#", " #", "!", "!tag", "!!int ", "&", "*", "?", "? ", "- ", ": ", ",", "[", "]", "{", "}", "|", ">", "%", "@", "`", "=", "<", "<<",
-	"~", "y", "n", "yes", "no", "on", "off", "true", "null", "0o", "0x", "0b", "1_000", "e3", ".inf", ".nan", "---", "...", "--- ",
-	"1:20", "190:20:30", "2001-01-01", "T10:00:00Z", "T", "Z", "://", "{{ .x }}", "${x}", "/", "$", "(", ")", "^", "''", "\\n",
-	"\n\n", "\n ", " \n", "\n  ", "\n\t", "\n- ", "\n# ", "\n---\n", "%YAML 1.2\n", strings.Repeat("x", 60),
-	"long words that fill a line of text until it must be broken somewhere ",
-}
-
-func generated(r *rand.Rand) string {
-	var b strings.Builder
-	for range 1 + r.IntN(5) + r.IntN(2)*r.IntN(12) {
-		b.WriteString(pieces[r.IntN(len(pieces))])
-	}
-	return b.String()
-}
-
 // around returns values that contain a text in a place of each kind.
 func around(s string) []any {
 	return []any{
@@ -231,20 +216,20 @@ func TestReadersAgree(t *testing.T) {
 	for i := range share(100_000 / (2 * perDocument)) {
 		object, list := map[string]any{}, []any{}
 		for len(object) < perDocument {
-			s, key := generated(r), generated(r)
+			s, key := specimen.Generate(r), specimen.Generate(r)
 			switch r.IntN(4) {
 			case 0:
 				object[key] = s
 			case 1:
 				object[key] = []any{s}
 			case 2:
-				object[key] = map[string]any{generated(r): s}
+				object[key] = map[string]any{specimen.Generate(r): s}
 			default:
-				object[key] = []any{map[string]any{generated(r): s}, []any{r.NormFloat64() * 1e6}}
+				object[key] = []any{map[string]any{specimen.Generate(r): s}, []any{r.NormFloat64() * 1e6}}
 			}
 		}
 		for range perDocument {
-			list = append(list, generated(r))
+			list = append(list, specimen.Generate(r))
 		}
 		object["list"] = list
 		library := libraries[i%len(libraries)]
@@ -264,9 +249,9 @@ func TestReadersAgree(t *testing.T) {
 func TestBytesAreTheLibrarys(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
-	texts := slices.Concat(pieces, []string{"", "\n\n\n", "  \n", "0o17", "a<<", "1e3", "-0b1", "0b-1", "+.INF", ".5", "2001-1-1 1:2:3", "key: value", "a #b"})
+	texts := slices.Concat(specimen.Pieces(), []string{"", "\n\n\n", "  \n", "0o17", "a<<", "1e3", "-0b1", "0b-1", "+.INF", ".5", "2001-1-1 1:2:3", "key: value", "a #b"})
 	for range share(4000) {
-		texts = append(texts, generated(r))
+		texts = append(texts, specimen.Generate(r))
 	}
 	for _, s := range texts {
 		holdLibrarys(t, s)
@@ -293,7 +278,7 @@ func holdLibrarys(t testing.TB, s string) {
 }
 
 func FuzzMarshal(f *testing.F) {
-	for _, s := range pieces {
+	for _, s := range specimen.Pieces() {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

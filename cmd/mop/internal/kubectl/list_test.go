@@ -1,4 +1,4 @@
-package render_test
+package kubectl_test
 
 import (
 	"encoding/json"
