@@ -193,9 +193,6 @@ func (c *checker) nested(d deps.Dependency, from module) error {
 // look adds a package with its state.
 func (c *checker) look(d deps.Dependency, from module) (*Package, error) {
 	p := &Package{Name: place(d), Remote: remote(d), Wanted: d.Version}
-	if d.Source.LocalSource == nil && d.LegacyName() != place(d) {
-		p.Legacy = d.LegacyName()
-	}
 	c.packages[d.Name()] = p
 	c.dependencies = append(c.dependencies, d)
 	var err error
@@ -203,9 +200,7 @@ func (c *checker) look(d deps.Dependency, from module) (*Package, error) {
 		p.State, err = c.local(d, from)
 		return p, err
 	}
-	if p.Subdir = subdir(d); p.Subdir == "." {
-		p.Subdir = ""
-	}
+	p.Legacy, p.Subdir = legacy(d), within(d)
 	l, locked := c.locks.Get(d.Name())
 	if locked {
 		p.Version = l.Version
