@@ -13,6 +13,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"syscall"
 
 	"github.com/mop-platform/mop/cmd/mop/internal/option"
@@ -108,7 +110,7 @@ func (a *app) conclude(ctx context.Context, err error) int {
 		}
 		err = signalled
 	default:
-		a.warn(a.warnings.list.Distinct())
+		a.warn(slices.CompactFunc(a.warnings.list.Sorted(), func(x, y diag.Diagnostic) bool { return reflect.DeepEqual(x, y) }))
 	}
 	if failed := a.writeProfile(context.WithoutCancel(ctx)); failed != nil {
 		if err != nil && !errors.Is(err, errFindings) {

@@ -30,7 +30,7 @@ var layers = [][]string{
 	{"internal/budget", "internal/message", "internal/heap", "internal/namespace", "internal/page", "internal/pattern", "internal/pprof", "internal/ramdisk"},
 	{"internal/failure", "internal/spelling", "internal/document", "internal/emitter", "internal/jsonnet/internal/notation", "internal/jsonnet/survey", "internal/naming", "internal/syntax", "internal/machine", "internal/ending", "internal/version"},
 	{"pkg/diag"},
-	{"internal/jsonnet", "internal/specimen", "internal/pool", "internal/program", "internal/swap"},
+	{"internal/position", "internal/jsonnet", "internal/specimen", "internal/pool", "internal/program", "internal/swap"},
 	{"pkg/manifest", "internal/timing"},
 	{"internal/project", "internal/eval", "internal/format", "internal/git", "internal/stream"},
 	{"internal/schema", "pkg/jsonnet"},

@@ -17,6 +17,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/position"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -301,7 +302,7 @@ func (p parser) fault(err error) error {
 
 // list returns the diagnostic about the token at offset.
 func (p parser) list(offset int64, subject, problem string) diag.List {
-	return diag.List{{At: diag.PositionAt(p.file, p.data, offset), Subject: subject, Problem: problem}}
+	return diag.List{{At: position.At(p.file, p.data, offset), Subject: subject, Problem: problem}}
 }
 
 // jsonType returns JSON's name for the values of a type.

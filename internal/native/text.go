@@ -14,7 +14,7 @@ import (
 	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/internal/emitter"
 	"github.com/mop-platform/mop/internal/eval"
-	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/internal/position"
 )
 
 func parseJSON(c eval.Call, args []string) (any, error) {
@@ -36,7 +36,7 @@ func jsonError(text string, err error) error {
 	case errors.As(err, &interrupted):
 		return interrupted.Err
 	case errors.As(err, &syntax):
-		at := diag.PositionAt("", []byte(text), max(syntax.Offset-1, 0))
+		at := position.At("", []byte(text), max(syntax.Offset-1, 0))
 		return fmt.Errorf("line %d, column %d: %w", at.Line, at.Column, err)
 	case errors.As(err, &number):
 		return fmt.Errorf("%s: out of range", number.Value)

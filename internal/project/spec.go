@@ -13,6 +13,7 @@ import (
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/position"
 	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -273,7 +274,7 @@ func (w *specWalker) unknown(typ reflect.Type, offset int64, field, key string) 
 // report adds a diagnostic about the token at offset.
 func (w *specWalker) report(s diag.Severity, offset int64, subject, problem string) {
 	w.found = append(w.found, diag.Diagnostic{
-		Severity: s, At: diag.PositionAt(w.file, w.data, offset), Subject: subject, Problem: problem,
+		Severity: s, At: position.At(w.file, w.data, offset), Subject: subject, Problem: problem,
 	})
 }
 

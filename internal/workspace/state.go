@@ -9,6 +9,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/git"
+	"github.com/mop-platform/mop/internal/position"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -71,7 +72,7 @@ func (s *State) Shown(name string) string {
 
 // Located returns diagnostics with the names of files from Shown or, in a revision, with
 // the names that "git show" accepts.
-func (s *State) Located(l diag.List) diag.List { return l.Renamed(s.located) }
+func (s *State) Located(l diag.List) diag.List { return position.Renamed(l, s.located) }
 
 // LocatedErr returns err with its diagnostics as Located returns them.
 func (s *State) LocatedErr(err error) error {

@@ -1,21 +1,25 @@
-// Package diag describes the faults of a user's input: the thing, its problem, its origins,
-// and what to try.
+// Package diag has the faults of a user's input as values: the thing, its problem, its
+// origins, and what to try.
 //
-// A producer builds [Diagnostic] values, collects them in a [List] and returns the list
-// with [List.Err]. It neither formats nor prints. [Write] is the only renderer. Wrong input
-// is a Diagnostic. A failure of the work itself (a disk that cannot be read, a cancelled
-// context) is an ordinary error.
+// The other packages return them as errors. [From] finds them in an error, and [Write]
+// prints them; a [Diagnostic] also marshals itself as JSON:
+//
+//	_, err := project.Render(ctx, "prod", render.Args{})
+//	if found, ok := diag.From(err); ok {
+//		err = diag.Write(os.Stderr, found, diag.Options{})
+//	}
+//
+// Wrong input is a Diagnostic. A failure of the work itself (a disk that cannot be read, a
+// cancelled context) is an ordinary error. What is behind a Diagnostic is found by
+// [errors.Is] and [errors.As].
 //
 // Values are plain data, safe to share between goroutines once built.
 package diag
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,17 +52,6 @@ type Position struct {
 	// Line and Column count from 1, columns in bytes. A Line of 0 means the
 	// file as a whole, a Column of 0 the line as a whole.
 	Line, Column int
-}
-
-// PositionAt returns the position of the byte at an offset of a file's text, or that of the
-// text's end for a larger offset.
-func PositionAt(file string, text []byte, offset int64) Position {
-	before := text[:min(offset, int64(len(text)))]
-	return Position{
-		File:   file,
-		Line:   1 + bytes.Count(before, []byte("\n")),
-		Column: len(before) - bytes.LastIndexByte(before, '\n'),
-	}
 }
 
 // IsFile reports whether the position is in a file.
@@ -125,9 +118,7 @@ func asStored(name string) string { return name }
 func (d Diagnostic) summary(path func(string) string) string {
 	var parts []string
 	if d.At.File != "" {
-		at := d.At
-		at.File = path(at.File)
-		parts = append(parts, at.String())
+		parts = append(parts, d.At.shown(path))
 	}
 	if d.Subject != "" {
 		parts = append(parts, d.Subject)
@@ -187,41 +178,6 @@ func (l List) Sorted() List {
 		)
 	})
 	return out
-}
-
-// Renamed returns a copy in which rename has translated the names of files.
-func (l List) Renamed(rename func(file string) string) List {
-	name := func(at Position) Position {
-		if at.IsFile() {
-			at.File = rename(at.File)
-		}
-		return at
-	}
-	names := func(all []Position) []Position {
-		all = slices.Clone(all)
-		for i, at := range all {
-			all[i] = name(at)
-		}
-		return all
-	}
-	out := slices.Clone(l)
-	for i, d := range out {
-		out[i].At, out[i].Origins, out[i].Values = name(d.At), names(d.Origins), maps.Clone(d.Values)
-		for key, value := range d.Values {
-			switch value := value.(type) {
-			case Position:
-				out[i].Values[key] = name(value)
-			case []Position:
-				out[i].Values[key] = names(value)
-			}
-		}
-	}
-	return out
-}
-
-// Distinct returns the diagnostics in the order of [List.Sorted], each once.
-func (l List) Distinct() List {
-	return slices.CompactFunc(l.Sorted(), func(a, b Diagnostic) bool { return reflect.DeepEqual(a, b) })
 }
 
 func comparePositions(a, b Position) int {

@@ -132,18 +132,6 @@ func TestErr(t *testing.T) {
 	assert.EqualError(t, two.Err(), "a: bad (and 1 more)")
 }
 
-func TestRenamed(t *testing.T) {
-	at := func(file string) diag.Position { return diag.Position{File: file, Line: 1} }
-	l := diag.List{{At: at("a"), Origins: []diag.Position{at("b"), at("<c>")}, Values: map[string]any{
-		"one": at("d"), "several": []diag.Position{at("e")}, "text": "f",
-	}}}
-	assert.Equal(t, diag.List{{At: at("/a"), Origins: []diag.Position{at("/b"), at("<c>")}, Values: map[string]any{
-		"one": at("/d"), "several": []diag.Position{at("/e")}, "text": "f",
-	}}}, l.Renamed(func(file string) string { return "/" + file }))
-	assert.Equal(t, at("a"), l[0].At, "the list itself is as before")
-	assert.Equal(t, at("d"), l[0].Values["one"])
-}
-
 func TestFrom(t *testing.T) {
 	d := diag.Diagnostic{Subject: "a", Problem: "bad"}
 	for name, err := range map[string]error{

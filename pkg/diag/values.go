@@ -22,14 +22,19 @@ func texts(value any, path func(string) string) []string {
 	case []string:
 		return value
 	case Position:
-		return texts([]Position{value}, path)
+		return []string{value.shown(path)}
 	case []Position:
 		var all []string
 		for _, p := range value {
-			p.File = path(p.File)
-			all = append(all, p.String())
+			all = append(all, p.shown(path))
 		}
 		return all
 	}
 	return nil
+}
+
+// shown returns the text of p with the name of its file as path translates it.
+func (p Position) shown(path func(string) string) string {
+	p.File = path(p.File)
+	return p.String()
 }

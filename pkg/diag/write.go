@@ -15,7 +15,7 @@ type Options struct {
 	// Path translates file names for display, for example to be relative to
 	// the working directory. nil leaves them alone.
 	Path func(string) string
-	// Limit is the limit of a problem or a hint in bytes, 0 for [message.Screen].
+	// Limit is the limit of a problem or a hint in bytes, 0 for 4096.
 	Limit int
 	// Most is how many diagnostics are written, and MostBytes how many bytes, unless a
 	// single diagnostic has more. The others are only counted. 0 is no limit.
@@ -35,7 +35,7 @@ const (
 // Diagnostics that render alike are written once. The error is that of w.
 //
 // Write cuts long texts and says how much is left out. It shows subjects and files on one
-// line. A [message.Writer] must escape other control characters.
+// line, and leaves other control characters as they are.
 func Write(w io.Writer, l List, o Options) error {
 	path := func(name string) string {
 		if o.Path != nil {
@@ -83,8 +83,7 @@ func (d Diagnostic) text(path func(string) string, limit int) string {
 	d.Problem = indentRest(message.CutLines(d.Problem, limit))
 	b.WriteString(d.summary(path) + "\n")
 	for _, p := range d.Origins[:min(len(d.Origins), mostOrigins)] {
-		p.File = path(p.File)
-		b.WriteString("    " + p.String() + "\n")
+		b.WriteString("    " + p.shown(path) + "\n")
 	}
 	if n := len(d.Origins) - mostOrigins; n > 0 {
 		fmt.Fprintf(&b, "    … and %s more places\n", message.Count(n))

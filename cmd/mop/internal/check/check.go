@@ -15,6 +15,7 @@ import (
 	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/position"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/internal/render"
@@ -100,7 +101,7 @@ func (r *Run) validator(s *workspace.State, minor schema.Minor) (*validate.Valid
 	})
 	if l, ok := diag.From(err); ok {
 		// The error is reported like others, with the absolute paths of files.
-		return nil, l.Renamed(func(file string) string { return filepath.ToSlash(r.o.Inputs.Abs(file)) }).Err()
+		return nil, position.Renamed(l, func(file string) string { return filepath.ToSlash(r.o.Inputs.Abs(file)) }).Err()
 	}
 	if err != nil {
 		return nil, err
