@@ -108,7 +108,7 @@ func (p *Project) around(ctx context.Context, name string) (Match, error) {
 			break
 		}
 	}
-	d := diag.Diagnostic{Code: failure.NoEntrypoint, Subject: name, Problem: "not an environment: no " + Entrypoint + " here or in a parent directory"}
+	d := diag.Diagnostic{Code: failure.NoEntrypoint, Subject: name, Problem: "not an environment: no " + Entrypoint + " here or in a parent directory", Err: ErrNoEnvironment}
 	below, err := p.dirs(ctx, name)
 	if err != nil {
 		return Match{}, err
@@ -152,10 +152,11 @@ func (p *Project) named(ctx context.Context, arg, full string) (Match, error) {
 				Code:    failure.ManyEnvironments,
 				Subject: arg,
 				Problem: "ambiguous: could be " + enumerate(found),
+				Err:     ErrAmbiguous,
 			}}.Err()
 		}
 	}
-	d := diag.Diagnostic{Code: failure.NoEnvironment, Subject: arg, Problem: "no such environment, directory or file", Err: fs.ErrNotExist}
+	d := diag.Diagnostic{Code: failure.NoEnvironment, Subject: arg, Problem: "no such environment, directory or file", Err: errors.Join(ErrNoEnvironment, fs.ErrNotExist)}
 	switch s := suggest(arg, dirs); {
 	case s != "":
 		d.Values = map[string]any{"near": message.Quote(s)}
@@ -305,9 +306,14 @@ func refused(ctx context.Context, d diag.Diagnostic, err error) error {
 
 // load reads the spec.json of dir, if there is one.
 func (p *Project) load(ctx context.Context, dir, entrypoint string) (Environment, error) {
+	return p.loadBy(ctx, dir, entrypoint, p.source.readFile)
+}
+
+// loadBy is load with another function to read it.
+func (p *Project) loadBy(ctx context.Context, dir, entrypoint string, read func(ctx context.Context, name string) ([]byte, error)) (Environment, error) {
 	env := Environment{Dir: dir, Entrypoint: entrypoint}
 	file := path.Join(dir, specFile)
-	data, err := p.source.readFile(ctx, file)
+	data, err := read(ctx, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return env, nil
 	}

@@ -98,6 +98,7 @@ func Find(dir string, o Options) (*Project, error) {
 			Code:    failure.NoProject,
 			Subject: filepath.ToSlash(dir),
 			Problem: "no project here: neither tkrc.yaml nor jsonnetfile.json in this directory or a parent",
+			Err:     ErrNoProject,
 		}
 	}
 	if o.Home != "" {
@@ -111,7 +112,7 @@ func Find(dir string, o Options) (*Project, error) {
 	for _, dir := range slices.Backward(o.ImportDirs) {
 		name, err := d.allow(dir)
 		if err != nil {
-			return nil, diag.Diagnostic{Subject: filepath.ToSlash(dir), Problem: "import directory: " + reason(err)}
+			return nil, diag.Diagnostic{Subject: filepath.ToSlash(dir), Problem: "import directory: " + reason(err), Err: err}
 		}
 		p.imports = append(p.imports, name)
 	}
