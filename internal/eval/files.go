@@ -2,7 +2,6 @@ package eval
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -31,8 +30,12 @@ type Source interface {
 // It is safe for concurrent use.
 type Files struct {
 	source Source
-	mu     sync.Mutex
-	files  map[string]*file
+	// importers are those of other files, by scheme.
+	importers map[string]Importer
+	files     answers[string]
+	elsewhere *elsewhere
+
+	mu sync.Mutex
 	// generated has the code that is in no file, by its name and its text.
 	generated map[string]jsonnet.Contents
 	globs     map[string][]string
@@ -42,42 +45,46 @@ type Files struct {
 	compiled *mopjsonnet.Cache
 }
 
-// file is the result for a name. contents and err are known when once is done.
-type file struct {
-	once     sync.Once
-	contents jsonnet.Contents
-	err      error
-}
-
 // NewFiles returns a Files that reads from source. It keeps about that many bytes of
 // compiled code at most; 0 stands for [mopjsonnet.DefaultCache].
 func NewFiles(source Source, code int64) *Files {
-	return newFiles(source, mopjsonnet.NewCache(code))
+	return newFiles(source, nil, mopjsonnet.NewCache(code))
 }
 
-func newFiles(source Source, code *mopjsonnet.Cache) *Files {
+// Elsewhere returns a Files like f, which has seen nothing, with importers for paths that
+// begin with their schemes, such as "https:". An importer is also asked first for the paths
+// in a file that it has found, and then the search path counts. The map must not be changed.
+func (f *Files) Elsewhere(importers map[string]Importer) *Files {
+	return newFiles(f.source, importers, f.compiled)
+}
+
+func newFiles(source Source, importers map[string]Importer, code *mopjsonnet.Cache) *Files {
 	return &Files{
-		source: source, files: map[string]*file{}, generated: map[string]jsonnet.Contents{}, globs: map[string][]string{},
+		source: source, importers: importers, elsewhere: &elsewhere{}, generated: map[string]jsonnet.Contents{}, globs: map[string][]string{},
 		parsed: map[jsonnet.Contents]*importList{}, compiled: code,
 	}
 }
 
 // Again returns another look at the same source. It has the code of f for the texts that
 // have not changed.
-func (f *Files) Again() *Files { return newFiles(f.source, f.compiled) }
+func (f *Files) Again() *Files { return newFiles(f.source, f.importers, f.compiled) }
 
-// Moved looks again at all that f has seen, and reports whether something is different: the
-// text of a file, a file in place of none, the names for a pattern. later is the other look,
-// which has seen as much as f. The error is the end of the budget of ctx.
+// Moved looks again at all that f has seen of the source, and reports whether something is
+// different: the text of a file, a file in place of none, the names for a pattern. later is
+// the other look, which has seen as much as f, and has the same files elsewhere. The error
+// is the end of the budget of ctx.
 func (f *Files) Moved(ctx context.Context) (later *Files, moved bool, err error) {
 	later = f.Again()
+	later.elsewhere = f.elsewhere
 	f.mu.Lock()
-	names, globs := slices.Sorted(maps.Keys(f.files)), maps.Clone(f.globs)
+	globs := maps.Clone(f.globs)
 	f.mu.Unlock()
-	for _, name := range names {
+	for _, name := range slices.Sorted(slices.Values(f.files.keys())) {
 		// A file that is being read ahead counts too.
 		before, failed := f.get(ctx, name)
-		after, err := later.read(ctx, name, func(text string) bool { return failed == nil && text == before.String() })
+		after, err := later.read(ctx, name, func(_ string, data []byte) (jsonnet.Contents, bool) {
+			return before, failed == nil && before.String() == string(data)
+		})
 		if ended := budget.Of(ctx).Err(); ended != nil {
 			return nil, false, ended
 		}
@@ -101,7 +108,7 @@ func (f *Files) Moved(ctx context.Context) (later *Files, moved bool, err error)
 func (f *Files) Seen() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.files) + len(f.globs)
+	return len(f.files.keys()) + len(f.globs)
 }
 
 // glob returns the names of the files that match a pattern.
@@ -137,49 +144,39 @@ func (f *Files) code(name, text string) jsonnet.Contents {
 	return contents
 }
 
-// errUnread is the error of a file whose source panicked.
-var errUnread = errors.New("the source of files panicked")
-
-// get returns the contents of the named file of the source. It keeps an error only if this
-// says that there is nothing to read: other errors may be those of a context, and do not
-// concern an evaluation with another one.
-func (f *Files) get(ctx context.Context, name string) (jsonnet.Contents, error) {
-	return f.read(ctx, name, func(text string) bool { return f.compiled.Has(name, text) })
+// ReadFile returns the contents of the named file of the source, which the caller must not
+// change. The error is that of the source.
+func (f *Files) ReadFile(ctx context.Context, name string) ([]byte, error) {
+	contents, err := f.get(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return contents.Data(), nil
 }
 
-// read is get. known reports whether a text of the file has been read before, so that it
-// need not be checked again.
-func (f *Files) read(ctx context.Context, name string, known func(text string) bool) (jsonnet.Contents, error) {
-	for {
-		f.mu.Lock()
-		entry, ok := f.files[name]
-		if !ok {
-			entry = &file{}
-			f.files[name] = entry
+// get returns the contents of the named file of the source.
+func (f *Files) get(ctx context.Context, name string) (jsonnet.Contents, error) {
+	return f.read(ctx, name, f.known)
+}
+
+// known returns the contents of a file with this text, if an evaluation has imported it
+// before.
+func (f *Files) known(name string, data []byte) (jsonnet.Contents, bool) {
+	return f.compiled.Contents(name, data)
+}
+
+// read is get. known returns contents with a text of the file that was read before: that
+// need not be checked and kept again.
+func (f *Files) read(ctx context.Context, name string, known func(name string, data []byte) (jsonnet.Contents, bool)) (jsonnet.Contents, error) {
+	found := f.files.of(ctx, name, func() (string, jsonnet.Contents, error) {
+		data, err := f.source.ReadFile(ctx, name)
+		if err != nil {
+			return name, jsonnet.Contents{}, err
 		}
-		f.mu.Unlock()
-		called := false
-		entry.once.Do(func() {
-			called = true
-			// If the source panics, others must not take nothing for the contents.
-			entry.err = errUnread
-			data, err := f.source.ReadFile(ctx, name)
-			entry.contents = jsonnet.MakeContentsRaw(data)
-			if err == nil && !known(entry.contents.String()) {
-				err = checkNesting(name, data)
-			}
-			entry.err = err
-		})
-		if entry.err == nil || isMissing(entry.err) || isRefused(entry.err) {
-			return entry.contents, entry.err
+		if contents, ok := known(name, data); ok {
+			return name, contents, nil
 		}
-		f.mu.Lock()
-		if f.files[name] == entry {
-			delete(f.files, name)
-		}
-		f.mu.Unlock()
-		if called {
-			return jsonnet.Contents{}, entry.err
-		}
-	}
+		return name, jsonnet.MakeContentsRaw(data), checkNesting(name, data)
+	})
+	return found.contents, found.err
 }

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -55,6 +56,17 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 		}
 	}
 	var s search
+	if scheme := cmp.Or(i.files.scheme(importedPath), i.files.scheme(importedFrom)); scheme != "" {
+		contents, name, err := i.files.fetch(i.ctx, scheme, importedFrom, importedPath)
+		switch {
+		case err == nil:
+			i.read[name] = true
+			return contents, name, nil
+		case !isMissing(err) || i.files.scheme(importedPath) != "":
+			return i.fail(importedPath, "", err)
+		}
+		s.tried, s.causes = append(s.tried, importedPath), append(s.causes, err)
+	}
 	for _, name := range i.candidates(importedFrom, importedPath) {
 		contents, err := i.files.get(i.ctx, name)
 		switch {
@@ -78,7 +90,7 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 // ReadAhead implements [mopjsonnet.ReaderAhead].
 func (i *importer) ReadAhead(importedFrom, importedPath string) (contents jsonnet.Contents, name string, ok bool) {
 	scheme, _, _ := strings.Cut(importedPath, ":")
-	if _, builtin := i.in.Builtins[importedPath]; builtin || schemes[scheme] != nil {
+	if _, builtin := i.in.Builtins[importedPath]; builtin || schemes[scheme] != nil || i.files.scheme(importedPath) != "" || i.files.scheme(importedFrom) != "" {
 		return jsonnet.Contents{}, "", false
 	}
 	for _, name := range i.candidates(importedFrom, importedPath) {
@@ -92,8 +104,12 @@ func (i *importer) ReadAhead(importedFrom, importedPath string) (contents jsonne
 
 // dir returns the directory to which an import in the named file is relative.
 func (i *importer) dir(importedFrom string) string {
-	if isSnippet(importedFrom) {
+	switch {
+	case isSnippet(importedFrom):
 		return i.in.Dir
+	case i.files.scheme(importedFrom) != "":
+		// To clean the path of a URL would change it.
+		return importedFrom[:strings.LastIndexAny(importedFrom, "/:")]
 	}
 	return path.Dir(importedFrom)
 }
@@ -105,7 +121,10 @@ func (i *importer) candidates(importedFrom, importedPath string) []string {
 	case importedFrom == byName, isSnippet(importedFrom) && importedPath == i.in.File:
 		return []string{importedPath}
 	}
-	names := []string{path.Join(i.dir(importedFrom), importedPath)}
+	var names []string
+	if i.files.scheme(importedFrom) == "" {
+		names = []string{path.Join(i.dir(importedFrom), importedPath)}
+	}
 	for _, dir := range i.in.SearchPath {
 		if name := path.Join(dir, importedPath); !slices.Contains(names, name) {
 			names = append(names, name)

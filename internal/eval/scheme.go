@@ -30,7 +30,10 @@ var schemes = map[string]func(i *importer, importedFrom, rest string) (string, e
 func (i *importer) generate(importedFrom, importedPath, rest string, code func(*importer, string, string) (string, error)) (jsonnet.Contents, string, error) {
 	// The name has no slash behind the directory, to which imports are relative. It differs
 	// for each importing file, because a glob leaves that file out.
-	name := path.Join(i.dir(importedFrom), snippet(strings.ReplaceAll(path.Base(importedFrom)+" "+importedPath, "/", "|")))
+	name := snippet(strings.ReplaceAll(path.Base(importedFrom)+" "+importedPath, "/", "|"))
+	if dir := i.dir(importedFrom); dir != "." {
+		name = strings.TrimSuffix(dir, "/") + "/" + name
+	}
 	i.generated[name] = importedPath
 	text, err := code(i, importedFrom, rest)
 	if err != nil {

@@ -2,7 +2,10 @@ package jsonnet
 
 import (
 	"context"
+	"unsafe"
 	"weak"
+
+	gojsonnet "github.com/google/go-jsonnet"
 )
 
 // programKey is a file and its text: a Cache outlives changes of files.
@@ -139,12 +142,16 @@ func (k *cached) compilation() *compilation {
 	return p
 }
 
-// Has reports whether the Cache knows the text of a file, because an evaluation has imported
-// it as code.
-func (c *Cache) Has(name, text string) bool {
+// Contents returns the text of a file as the Cache keeps it, if an evaluation has imported
+// this text as code: the text need not be kept twice.
+func (c *Cache) Contents(name string, text []byte) (contents gojsonnet.Contents, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.programs.entries[programKey{name, text}] != nil
+	entry := c.programs.entries[programKey{name, string(text)}]
+	if entry == nil {
+		return gojsonnet.Contents{}, false
+	}
+	return gojsonnet.MakeContentsRaw(unsafe.Slice(unsafe.StringData(entry.key.text), len(text))), true
 }
 
 // peek returns the compilation of a file. It does not count as a use by an evaluation.
