@@ -53,7 +53,7 @@ func runExplain(ctx context.Context, a *app, path, object, field string, o expla
 	if err != nil {
 		return err
 	}
-	objects, err := env.Objects()
+	objects, err := env.Objects(ctx)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func runShow(ctx context.Context, a *app, path string, o showOptions) error {
 	if err != nil {
 		return err
 	}
-	objects, err := env.Objects()
+	objects, err := env.Objects(ctx)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func runStatus(ctx context.Context, a *app, path string, o statusOptions) error 
 	if err != nil {
 		return err
 	}
-	objects, err := env.Objects()
+	objects, err := env.Objects(ctx)
 	if err != nil {
 		return err
 	}

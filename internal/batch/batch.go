@@ -29,7 +29,9 @@ type Environment struct {
 }
 
 // Objects returns its objects. The error is that of [render.Renderer.Objects].
-func (e Environment) Objects() ([]manifest.Object, error) { return e.State.Objects(e.Environment) }
+func (e Environment) Objects(ctx context.Context) ([]manifest.Object, error) {
+	return e.State.Objects(ctx, e.Environment)
+}
 
 // One evaluates an entrypoint and returns its one selected environment, with warnings. The
 // error is a [*diag.List] if the Jsonnet is wrong, or if no environment or several match.

@@ -58,7 +58,7 @@ func TestEach(t *testing.T) {
 			}
 			require.Len(t, plan.States, 1)
 			outcomes := batch.Each(t.Context(), plan.Asked, nil, func(_ batch.Asked, env batch.Environment) (string, error) {
-				objects, err := env.Objects()
+				objects, err := env.Objects(t.Context())
 				if err != nil {
 					return "!" + filepath.Base(env.Name()), nil
 				}

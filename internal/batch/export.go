@@ -55,9 +55,9 @@ func (a Asked) export(ctx context.Context, project string, file render.File) exp
 		if !first {
 			own = file.Again(ctx)
 		}
-		return func(_ context.Context, n int, yield func(export.Environment) error) error {
+		return func(ctx context.Context, n int, yield func(export.Environment) error) error {
 			env := own.Chosen[n]
-			objects, err := a.State.Objects(env)
+			objects, err := a.State.Objects(ctx, env)
 			env.Release()
 			if err != nil {
 				return err

@@ -84,7 +84,7 @@ func (p Pair) render(ctx context.Context, side *operand) error {
 		return err
 	}
 	side.env = &env
-	side.objects, err = env.Objects()
+	side.objects, err = env.Objects(ctx)
 	return err
 }
 

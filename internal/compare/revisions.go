@@ -275,8 +275,8 @@ func (c Revisions) open(ctx context.Context, p entryPair, res *pairResult) (int,
 			before, after = before.Again(ctx), after.Again(ctx)
 		}
 		return func(i int) {
-			old, oldTitle, errBefore := objectsIn(c.from, before, names[i])
-			now, nowTitle, errAfter := objectsIn(c.to, after, names[i])
+			old, oldTitle, errBefore := objectsIn(ctx, c.from, before, names[i])
+			now, nowTitle, errAfter := objectsIn(ctx, c.to, after, names[i])
 			res.environments[i], res.errs[i] = Comparison{From: oldTitle, To: nowTitle, Report: patch.Compare(old, now)}, joined(errBefore, errAfter)
 		}
 	}
@@ -293,14 +293,14 @@ func (c Revisions) load(ctx context.Context, s *workspace.State, entry *project.
 
 // objectsIn returns the objects of the environment with a name in a file, and the user's
 // name of it; both are empty if there is none. It frees the evaluation.
-func objectsIn(s *workspace.State, file render.File, name string) (objects []manifest.Object, title string, err error) {
+func objectsIn(ctx context.Context, s *workspace.State, file render.File, name string) (objects []manifest.Object, title string, err error) {
 	i := slices.IndexFunc(file.Chosen, func(e render.Environment) bool { return e.Name() == name })
 	if i < 0 {
 		return nil, "", nil
 	}
 	env := file.Chosen[i]
 	defer env.Release()
-	objects, err = s.Objects(env)
+	objects, err = s.Objects(ctx, env)
 	return objects, s.Title(env), err
 }
 

@@ -164,7 +164,7 @@ func (s Search) find(ctx context.Context, t traced, file, path string) (rendered
 		if err != nil {
 			return rendered{}, err
 		}
-		objects, err := env.Objects()
+		objects, err := env.Objects(ctx)
 		if err != nil {
 			return rendered{}, err
 		}
@@ -182,7 +182,7 @@ func (s Search) find(ctx context.Context, t traced, file, path string) (rendered
 		asked[i] = batch.Asked{Entry: entry, Selection: batch.Selection{Name: name, Count: batch.Any}}
 	}
 	outcomes := batch.Each(ctx, asked, s.Watch, func(_ batch.Asked, env batch.Environment) (*rendered, error) {
-		objects, err := env.Objects()
+		objects, err := env.Objects(ctx)
 		if object, ok := t.in(objects); ok {
 			// Its origins can be computed again.
 			return &rendered{env, object}, nil

@@ -118,7 +118,7 @@ func TestLoadEvaluatesOnce(t *testing.T) {
 	f, err := r.Load(t.Context(), entry(t, p, "x"))
 	require.NoError(t, err)
 	for _, e := range f.Environments {
-		objects, err := r.Objects(e)
+		objects, err := r.Objects(t.Context(), e)
 		require.NoError(t, err)
 		assert.Len(t, objects, 1)
 	}

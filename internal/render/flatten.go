@@ -1,10 +1,13 @@
 package render
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -23,25 +26,33 @@ import (
 //
 // If [manifest.ListItems] accepts an object as a list, its items replace it. Fields called
 // __ksonnet are dropped.
-func Flatten(value any) ([]manifest.Object, diag.List) {
-	return flatten(nil, value)
+//
+// The error is the end of the budget of ctx.
+func Flatten(ctx context.Context, value any) ([]manifest.Object, diag.List, error) {
+	return flatten(ctx, nil, value)
 }
 
 // flatten is Flatten for a value at a path.
-func flatten(at manifest.Path, value any) ([]manifest.Object, diag.List) {
-	var f flattener
+func flatten(ctx context.Context, at manifest.Path, value any) ([]manifest.Object, diag.List, error) {
+	f := flattener{meter: budget.Of(ctx).Meter()}
 	if value != nil {
 		f.walk(at, value)
 	}
-	return f.objects, f.found
+	return f.objects, f.found, f.ended
 }
 
 type flattener struct {
+	meter   budget.Meter
 	objects []manifest.Object
 	found   diag.List
+	// ended is why the work has to end.
+	ended error
 }
 
 func (f *flattener) walk(at manifest.Path, value any) {
+	if f.ended = cmp.Or(f.ended, f.meter.Work(objectWork)); f.ended != nil {
+		return
+	}
 	switch value := value.(type) {
 	case map[string]any:
 		if _, ok := value["__ksonnet"]; ok {

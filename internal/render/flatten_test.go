@@ -96,7 +96,8 @@ a.items: want an array, got none
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			objects, found := render.Flatten(in(t, tt.in))
+			objects, found, err := render.Flatten(t.Context(), in(t, tt.in))
+			require.NoError(t, err)
 			var paths []string
 			for _, o := range objects {
 				paths = append(paths, o.Path().String())
@@ -129,7 +130,8 @@ func FuzzFlatten(f *testing.F) {
 		if len(data) > 1<<12 || json.Unmarshal(data, &value) != nil {
 			t.Skip()
 		}
-		objects, found := render.Flatten(value)
+		objects, found, err := render.Flatten(t.Context(), value)
+		require.NoError(t, err)
 		droppable := strings.Contains(string(data), "items") || strings.Contains(string(data), "__ksonnet")
 		if len(objects) == 0 && len(found) == 0 && holdsPrimitive(value) && !droppable {
 			t.Fatal("neither an object nor a diagnostic, but the value holds something")

@@ -37,7 +37,7 @@ func loaded(t *testing.T, main string, engine eval.Engine, choose func([]render.
 	}
 	for _, e := range f.Chosen {
 		fmt.Fprintf(&b, "%s:", e.Name())
-		objects, err := r.Objects(e)
+		objects, err := r.Objects(t.Context(), e)
 		for _, o := range objects {
 			fmt.Fprintf(&b, " %s at %s", o.ID(), o.Path())
 		}
@@ -129,7 +129,7 @@ std.trace('found', [env('e%d' % i, { cm: cm(shared) }) for i in std.range(1, 5)]
 	require.NoError(t, err)
 	for n, f := range []render.File{f, f.Again(t.Context()), f.Again(t.Context())} {
 		for _, e := range f.Chosen {
-			objects, err := r.Objects(e)
+			objects, err := r.Objects(t.Context(), e)
 			require.NoError(t, err)
 			require.Len(t, objects, 1)
 			assert.NotEmpty(t, e.Origins(objects[0].Path()))

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/project"
@@ -37,14 +39,18 @@ const (
 // Targets do not select are left out.
 //
 // The error is a [*diag.List] with all faults of the objects and the spec, or a [*diag.List]
-// with the faults of the Jsonnet of the environment's data, or the cause of the end of the
-// context of [Renderer.Load]. With an error no objects are returned.
-func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
+// with the faults of the Jsonnet of the environment's data, or the cause of the end of ctx
+// or, for the evaluation, of the context of [Renderer.Load]. With an error no objects are
+// returned.
+func (r *Renderer) Objects(ctx context.Context, env Environment) ([]manifest.Object, error) {
 	value, err := env.data.get()
 	if err != nil {
 		return nil, err
 	}
-	objects, found := flatten(env.at, value)
+	objects, found, err := flatten(ctx, env.at, value)
+	if err != nil {
+		return nil, err
+	}
 	found = append(found, nested(objects)...)
 	env.locate(found)
 	found = append(found, checkVersion(env)...)
@@ -57,7 +63,11 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	}
 	// Validation reports the faults of a definition. Here it adds no kind.
 	kinds, _ = kinds.With(objects...)
+	meter := budget.Of(ctx).Meter()
 	for i, o := range objects {
+		if err := meter.Work(objectWork); err != nil {
+			return nil, err
+		}
 		by := given{Environment: env, label: label, namespaced: namespaced(kinds, o)}
 		if r.options.LikeTanka {
 			if env.Namespace() != "" {
@@ -80,6 +90,9 @@ func (r *Renderer) Objects(env Environment) ([]manifest.Object, error) {
 	manifest.Sort(objects)
 	return objects, nil
 }
+
+// objectWork is the work on an object, for a [budget.Meter].
+const objectWork = 4 << 10
 
 // Namespace returns the namespace for objects that name none: that of the spec, "" without
 // a spec.

@@ -26,7 +26,10 @@ func Read(ctx context.Context, file string, r io.Reader, each func(manifest.Obje
 		if err != nil {
 			return nil, err
 		}
-		more, l := Flatten(d.Value)
+		more, l, err := Flatten(ctx, d.Value)
+		if err != nil {
+			return nil, err
+		}
 		for _, o := range more {
 			each(o, d.At)
 		}

@@ -53,6 +53,9 @@ type Options struct {
 	// tanka.dev/namespaced and, in an environment with a namespace, drops empty
 	// annotations.
 	LikeTanka bool
+	// Imports are importers by scheme, such as "https:", see [eval.Files.Elsewhere]. A
+	// Renderer keeps those of [New].
+	Imports map[string]eval.Importer
 	// Cache is about how many bytes of compiled code the Renderer keeps, of the files that
 	// were used last; 0 is 256 MiB.
 	Cache int64
@@ -78,11 +81,12 @@ type Renderer struct {
 
 // New returns a Renderer for p. It copies the maps and slices of the options.
 func New(p *project.Project, o Options) *Renderer {
-	return &Renderer{project: p, files: eval.NewFiles(p, o.Cache), options: o.copied()}
+	o = o.copied()
+	return &Renderer{project: p, files: eval.NewFiles(p, o.Cache).Elsewhere(o.Imports), options: o}
 }
 
 func (o Options) copied() Options {
-	o.ExtVars, o.TLAs, o.Natives = maps.Clone(o.ExtVars), maps.Clone(o.TLAs), slices.Clone(o.Natives)
+	o.ExtVars, o.TLAs, o.Natives, o.Imports = maps.Clone(o.ExtVars), maps.Clone(o.TLAs), slices.Clone(o.Natives), maps.Clone(o.Imports)
 	return o
 }
 
@@ -105,6 +109,19 @@ func (r *Renderer) look() *Renderer {
 	out := *r
 	out.files, out.frozen = r.files.Again(), true
 	return &out
+}
+
+// Entry returns the environment of an exact name, see [project.Project.Exact], with the files
+// of r if it is frozen.
+func (r *Renderer) Entry(ctx context.Context, name string) (project.Environment, error) {
+	return r.project.Exact(ctx, name, r.look().files.ReadFile)
+}
+
+// Moved reports whether a file has changed that r, which is frozen, has looked at. The error
+// is the end of the budget of ctx.
+func (r *Renderer) Moved(ctx context.Context) (bool, error) {
+	_, moved, err := r.files.Moved(ctx)
+	return moved, err
 }
 
 // Project returns the project whose environments r renders.
@@ -209,37 +226,53 @@ func (r *Renderer) extVars(entry project.Environment) map[string]eval.Variable {
 // Jsonnet, the environment or the objects, or with the names of the environments if there
 // are several. For several use [Renderer.Load], [One] and [Renderer.Objects].
 //
-// The result is of the files as they are at one moment during the call, unless the Renderer
-// is frozen: if one changes meanwhile, Render begins again. If they do not come to rest, the
-// error says so.
-func (r *Renderer) Render(ctx context.Context, entry project.Environment) (Result, error) {
+// The result is of one moment, see [Renderer.Moment].
+func (r *Renderer) Render(ctx context.Context, entry project.Environment) (result Result, err error) {
+	err = r.Moment(ctx, entry.Entrypoint, func(look *Renderer) (err error) {
+		result, err = look.render(ctx, entry)
+		return err
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return result, nil
+}
+
+// Moment calls f with a frozen Renderer whose files are as they are at one moment during
+// the call. If one that f asks for changes meanwhile, Moment calls f again. If the files do
+// not come to rest, the error says so, with what they are about. Otherwise it is that of f,
+// or the end of the budget of ctx. If r is frozen, Moment calls f with r, once.
+func (r *Renderer) Moment(ctx context.Context, about string, f func(look *Renderer) error) error {
 	if r.frozen {
-		return r.render(ctx, entry)
+		return f(r)
 	}
 	look := r.look()
 	for range mostLooks {
 		seen := look.files.Seen()
-		result, err := look.render(ctx, entry)
+		err := f(look)
 		if ended := budget.Of(ctx).Err(); ended != nil {
 			// Nothing can be looked at again, to see whether the result is of one moment.
-			return Result{}, cmp.Or(err, ended)
+			return cmp.Or(err, ended)
 		}
 		if seen > 0 && look.files.Seen() == seen {
 			// All that matters was seen before, twice the same.
-			return result, err
+			return err
 		}
 		later, moved, ended := look.files.Moved(ctx)
 		if ended != nil {
-			return Result{}, ended
+			return ended
 		}
 		if !moved {
-			return result, err
+			return err
 		}
-		if look.files, ended = atRest(ctx, later); ended != nil {
-			return Result{}, fmt.Errorf("%s: %w", entry.Entrypoint, ended)
+		// Another Renderer, because f may keep the last one.
+		next := *look
+		if next.files, ended = atRest(ctx, later); ended != nil {
+			return fmt.Errorf("%s: %w", about, ended)
 		}
+		look = &next
 	}
-	return Result{}, fmt.Errorf("%s: %w", entry.Entrypoint, errRestless)
+	return fmt.Errorf("%s: %w", about, errRestless)
 }
 
 var errRestless = errors.New("its files change all the time")
@@ -256,7 +289,7 @@ func atRest(ctx context.Context, files *eval.Files) (*eval.Files, error) {
 	return nil, errRestless
 }
 
-// mostLooks is how often Render looks at files that change. An editor or a version control
+// mostLooks is how often Moment looks at files that change. An editor or a version control
 // system needs two or three looks.
 const mostLooks = 20
 
@@ -269,7 +302,7 @@ func (r *Renderer) render(ctx context.Context, entry project.Environment) (Resul
 	if err != nil {
 		return Result{}, err
 	}
-	objects, err := r.Objects(env)
+	objects, err := r.Objects(ctx, env)
 	if err != nil {
 		return Result{}, err
 	}

@@ -1,6 +1,7 @@
 package render_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -11,7 +12,7 @@ import (
 )
 
 func TestTargets(t *testing.T) {
-	objects, found := render.Flatten(in(t, `[
+	objects, found, _ := render.Flatten(t.Context(), in(t, `[
 		{apiVersion: v1, kind: ConfigMap, metadata: {name: web}},
 		{apiVersion: v1, kind: ConfigMap, metadata: {name: webhook}},
 		{apiVersion: v1, kind: Secret, metadata: {name: web}},
@@ -56,7 +57,7 @@ func FuzzParseTargets(f *testing.F) {
 	for _, seed := range []string{"configmap/web", "!secret/.*", "a|b", "(?-i)Pod/x", ")(", "", "!", `\`} {
 		f.Add(seed)
 	}
-	objects, _ := render.Flatten([]any{map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "web"}}})
+	objects, _, _ := render.Flatten(context.Background(), []any{map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "web"}}})
 	f.Fuzz(func(t *testing.T, text string) {
 		defer pace.Hold(t, len(text))()
 		if len(text) > 0 && text[0] == '!' {

@@ -115,8 +115,8 @@ func (s *State) Eval(ctx context.Context, entry project.Environment, expr string
 }
 
 // Objects is [render.Renderer.Objects].
-func (s *State) Objects(env render.Environment) ([]manifest.Object, error) {
-	objects, err := s.Renderer.Objects(env)
+func (s *State) Objects(ctx context.Context, env render.Environment) ([]manifest.Object, error) {
+	objects, err := s.Renderer.Objects(ctx, env)
 	return objects, s.LocatedErr(err)
 }
 

@@ -118,7 +118,7 @@ func unread(a batch.Asked, environment string, l diag.List) checked {
 // environment checks an environment of an entrypoint.
 func (r *Run) environment(ctx context.Context, a batch.Asked, env batch.Environment) (checked, error) {
 	r.selected.Add(1)
-	minors, objects, err := r.objectsOf(a, env)
+	minors, objects, err := r.objectsOf(ctx, a, env)
 	if l, ok := diag.From(err); ok {
 		return unread(a, env.Name(), l), nil
 	}
@@ -140,7 +140,7 @@ func (r *Run) environment(ctx context.Context, a batch.Asked, env batch.Environm
 
 // objectsOf returns the objects of an environment and the versions of Kubernetes to check
 // them against. The error is a [*diag.List] if the environment is wrong.
-func (r *Run) objectsOf(a batch.Asked, env batch.Environment) ([]schema.Minor, []validate.Object, error) {
+func (r *Run) objectsOf(ctx context.Context, a batch.Asked, env batch.Environment) ([]schema.Minor, []validate.Object, error) {
 	minors := r.o.Minors
 	if version := env.Resource.Spec.ExpectVersions.Kubernetes; len(minors) == 0 && version != "" {
 		minor, err := schema.MinorOf("spec.expectVersions.kubernetes", version)
@@ -150,7 +150,7 @@ func (r *Run) objectsOf(a batch.Asked, env batch.Environment) ([]schema.Minor, [
 		}
 		minors = []schema.Minor{minor}
 	}
-	rendered, err := env.Objects()
+	rendered, err := env.Objects(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

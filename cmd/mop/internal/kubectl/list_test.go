@@ -43,7 +43,8 @@ func TestLists(t *testing.T) {
 			require.Equal(t, tt.fails, err != nil, "kubectl: %v", err)
 			var value any
 			require.NoError(t, json.Unmarshal([]byte(tt.in), &value))
-			objects, found := render.Flatten(value)
+			objects, found, err := render.Flatten(t.Context(), value)
+			require.NoError(t, err)
 			if tt.fails {
 				assert.NotEmpty(t, found)
 				return
