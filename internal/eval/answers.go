@@ -87,3 +87,21 @@ func (a *answers[K]) keys() []K {
 	}
 	return keys
 }
+
+// found returns the answers that are files.
+func (a *answers[K]) found() map[K]*answer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	found := map[K]*answer{}
+	for key, entry := range a.by {
+		select {
+		case <-entry.done:
+			if entry.err == nil {
+				found[key] = entry
+			}
+		default:
+			// It is being read ahead, for nobody yet.
+		}
+	}
+	return found
+}

@@ -123,7 +123,7 @@ func (i Interpreter) maxStack() int {
 type Variable struct {
 	kind variableKind
 	text string
-	// value is that of a variable from [Value]. Its text is the value as JSON.
+	// value is that of a variable from [Value].
 	value any
 	// faults are the parts of a given value that JSON cannot express.
 	faults diag.List
@@ -153,15 +153,12 @@ func Code(code string) Variable { return Variable{kind: codeVariable, text: code
 // the variable fails.
 func Value(v any) Variable {
 	value, faults := manifest.ValueOf(v)
-	if len(faults) > 0 {
-		return Variable{kind: valueVariable, text: "null", faults: faults}
-	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		faults = diag.List{{Problem: err.Error(), Err: err}}
-	}
-	return Variable{kind: valueVariable, value: value, text: string(text), faults: faults}
+	return Variable{kind: valueVariable, value: value, faults: faults}
 }
+
+// Made is a variable whose value is a result of [manifest.ValueOf], which must not be
+// changed.
+func Made(v any) Variable { return Variable{kind: valueVariable, value: v} }
 
 // check returns an error about the value of a variable that was called so.
 func (v Variable) check(called string) error {
@@ -208,8 +205,14 @@ func (v Variable) code() string {
 		return "importstr " + Literal(v.text)
 	case codeFileVariable:
 		return "import " + Literal(v.text)
-	case codeVariable, valueVariable:
+	case codeVariable:
 		return v.text
+	case valueVariable:
+		text, err := json.Marshal(v.value)
+		if err != nil {
+			panic("eval: a value that JSON cannot encode: " + err.Error())
+		}
+		return string(text)
 	}
 	return Literal(v.text)
 }
@@ -236,6 +239,11 @@ type Result struct {
 
 	// opened finds the origins. It is nil if they are unknown.
 	opened *Opened
+}
+
+// Names returns r with the names of files alone, which keep nothing else alive.
+func (r Result) Names() Result {
+	return Result{Files: r.Files, Missing: r.Missing, Globs: r.Globs, Unresolved: r.Unresolved}
 }
 
 // Unresolved is an import that leads to no file.

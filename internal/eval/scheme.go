@@ -26,6 +26,13 @@ var schemes = map[string]func(i *importer, importedFrom, rest string) (string, e
 	"glob-importstr": globImportStr,
 }
 
+// IsScheme reports whether paths that begin with a scheme, such as "yaml:", have a meaning
+// without an importer.
+func IsScheme(scheme string) bool {
+	name, ok := strings.CutSuffix(scheme, ":")
+	return ok && schemes[name] != nil
+}
+
 // generate returns the contents of a scheme's file.
 func (i *importer) generate(importedFrom, importedPath, rest string, code func(*importer, string, string) (string, error)) (jsonnet.Contents, string, error) {
 	// The name has no slash behind the directory, to which imports are relative. It differs

@@ -62,14 +62,16 @@ func Of(ctx context.Context, p *project.Project, r *render.Renderer, entry proje
 			return e, err
 		}
 	}
-	spec := entry.SpecFile()
-	if entry.Resource != nil {
-		e.Files = append(e.Files, spec)
-	} else {
-		e.Missing = append(e.Missing, spec)
-	}
 	e.complete(p)
 	return e, nil
+}
+
+// Read returns the dependencies of an entrypoint that an evaluation has read.
+func Read(p *project.Project, entry project.Environment, read eval.Result) Entry {
+	e := Entry{Environment: entry}
+	e.add(read)
+	e.complete(p)
+	return e
 }
 
 // runsPrograms reports whether a text mentions a native function that reads more than its
@@ -92,8 +94,13 @@ func (e *Entry) evaluate(ctx context.Context, r *render.Renderer) error {
 	return budget.Of(ctx).Err()
 }
 
-// complete adds the targets of links, and sorts the names.
+// complete adds the spec.json and the targets of links, and sorts the names.
 func (e *Entry) complete(p *project.Project) {
+	if spec := e.Environment.SpecFile(); e.Environment.Resource != nil {
+		e.Files = append(e.Files, spec)
+	} else {
+		e.Missing = append(e.Missing, spec)
+	}
 	for _, name := range e.Files {
 		e.Files = append(e.Files, p.Resolved(name))
 	}

@@ -147,8 +147,10 @@ func findRoot(dir string) (string, bool) {
 // New returns the project whose root is the root of fsys, which needs no marker file. fsys
 // decides about files outside. It may be slow: no method waits for it longer than its
 // context lasts. If fsys panics, the method returns an error with the name of the file.
-func New(fsys fs.FS) *Project {
-	return &Project{source: foreign{fsys}}
+// imports are the names of directories in it in which imports are searched, in this order,
+// before the project's own.
+func New(fsys fs.FS, imports ...string) *Project {
+	return &Project{source: foreign{fsys}, imports: slices.Clone(imports)}
 }
 
 // ReadFile returns the contents of the named file, within the budget of ctx. The error's

@@ -68,9 +68,23 @@ func Select(envs []Environment, name string) []Environment {
 
 // One returns the only environment that name selects among envs, which come from the file
 // called entrypoint. If there are none or several, the error is a [*diag.List] that names
-// the candidates.
+// the candidates, with [project.ErrNoEnvironment] or [project.ErrAmbiguous] in its chain.
 func One(envs []Environment, entrypoint, name string) (Environment, error) {
+	return only(Select(envs, name), envs, entrypoint, name)
+}
+
+// Exactly is [One] with the environment that is called name, and not one that is called like
+// it. For "" it returns the only one.
+func Exactly(envs []Environment, entrypoint, name string) (Environment, error) {
 	found := Select(envs, name)
+	if name != "" {
+		found = slices.DeleteFunc(slices.Clone(found), func(e Environment) bool { return e.Name() != name })
+	}
+	return only(found, envs, entrypoint, name)
+}
+
+// only returns the only environment among those found in envs.
+func only(found, envs []Environment, entrypoint, name string) (Environment, error) {
 	if len(found) == 1 {
 		return found[0], nil
 	}
@@ -81,8 +95,9 @@ func One(envs []Environment, entrypoint, name string) (Environment, error) {
 		}
 		return out
 	}
-	d := diag.Diagnostic{Subject: entrypoint}
+	d := diag.Diagnostic{Subject: entrypoint, Err: project.ErrAmbiguous}
 	if len(found) == 0 {
+		d.Err = project.ErrNoEnvironment
 		d.Problem = fmt.Sprintf("no environment is called %s", message.Quote(name))
 		d.Code, d.Values = failure.NoInline, map[string]any{"all": names(envs)}
 		if s := spelling.Suggest(name, names(envs)); s != "" {

@@ -160,8 +160,8 @@ func (d *data) get() (any, error) {
 	return d.value, err
 }
 
-// files returns the files that were read for the environment so far.
-func (e Environment) files() eval.Result {
+// Read returns the result with the files that were read for the environment so far.
+func (e Environment) Read() eval.Result {
 	if e.data.from == nil {
 		return e.read
 	}

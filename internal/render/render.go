@@ -124,6 +124,26 @@ func (r *Renderer) Moved(ctx context.Context) (bool, error) {
 	return moved, err
 }
 
+// Recipe has all that a Renderer needs to render an environment again in the same way, when
+// the files have changed. It keeps their texts alive, and not their code.
+type Recipe struct {
+	project *project.Project
+	options Options
+	files   *eval.Snapshot
+}
+
+// Recipe returns the recipe of r, which is frozen, with the files that it has seen until now.
+func (r *Renderer) Recipe() Recipe {
+	o := r.options
+	o.Trace, o.Warn = nil, nil
+	return Recipe{r.project, o, r.files.Snapshot()}
+}
+
+// Renderer returns a frozen Renderer for the recipe. It traces and warns nobody.
+func (m Recipe) Renderer() *Renderer {
+	return &Renderer{project: m.project, files: m.files.Files(), frozen: true, options: m.options}
+}
+
 // Project returns the project whose environments r renders.
 func (r *Renderer) Project() *project.Project { return r.project }
 
@@ -306,5 +326,5 @@ func (r *Renderer) render(ctx context.Context, entry project.Environment) (Resul
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Environment: env, Objects: objects, Read: env.files(), Warnings: f.Warnings}, nil
+	return Result{Environment: env, Objects: objects, Read: env.Read(), Warnings: f.Warnings}, nil
 }

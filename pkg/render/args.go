@@ -1,0 +1,164 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/project"
+	renderer "github.com/mop-platform/mop/internal/render"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/jsonnet"
+)
+
+// Args are the arguments of one call. The zero Args are none.
+type Args struct {
+	jsonnet.Args
+	// Name is the exact name of an environment, for an entrypoint that has several. If it is
+	// "", the entrypoint must have one.
+	Name string
+	// Targets select objects, as Tanka's do: each is a regular expression that must match
+	// all of Kind/name, in upper or lower case. One with a leading ! leaves out what it
+	// matches. If there are none, all objects are selected.
+	Targets []string
+}
+
+// running is one call.
+type running struct {
+	project *Project
+	// ctx has the limit of time, until end is called.
+	ctx      context.Context
+	end      func()
+	env      string
+	args     Args
+	renderer *renderer.Renderer
+
+	mu sync.Mutex
+	// warnings are those of the evaluation.
+	warnings diag.List
+}
+
+// call begins a call about an environment.
+func (p *Project) call(ctx context.Context, env string, a Args) (*running, error) {
+	if p.isZero() {
+		return nil, errZero
+	}
+	c := &running{project: p, ctx: ctx, end: func() {}, env: env, args: a}
+	o := p.renderer.Options()
+	var err error
+	if o.ExtVars, err = variables("external variable", a.ExtVars); err != nil {
+		return nil, err
+	}
+	if o.TLAs, err = variables("top-level argument", a.TLAs); err != nil {
+		return nil, err
+	}
+	if o.Targets, err = renderer.ParseTargets(a.Targets); err != nil {
+		return nil, err
+	}
+	o.Trace, o.Warn = a.Trace, c.warn
+	c.renderer = p.renderer.With(o)
+	if p.limits.Time > 0 {
+		c.ctx, c.end = budget.New(ctx, budget.Limits{Timeout: p.limits.Time})
+	}
+	return c, nil
+}
+
+// variables returns variables for an evaluation.
+func variables(what string, vars map[string]jsonnet.Var) (map[string]eval.Variable, error) {
+	out := make(map[string]eval.Variable, len(vars))
+	for name, v := range vars {
+		value, code, isCode, err := v.Get()
+		text, isText := value.(string)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("%s %s: %w", what, name, err)
+		case isCode:
+			out[name] = eval.Code(code)
+		case isText:
+			out[name] = eval.String(text)
+		default:
+			out[name] = eval.Made(value)
+		}
+	}
+	return out, nil
+}
+
+func (c *running) warn(d diag.Diagnostic) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.warnings = append(c.warnings, d)
+}
+
+// warned returns the warnings until now, and forgets them.
+func (c *running) warned() diag.List {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	warnings := c.warnings
+	c.warnings = nil
+	return warnings
+}
+
+// moment calls f with the files of one moment, perhaps several times.
+func (c *running) moment(f func(look *renderer.Renderer) error) error {
+	return c.renderer.Moment(c.ctx, name(c.env), func(look *renderer.Renderer) error {
+		c.warned()
+		return f(look)
+	})
+}
+
+// load evaluates the environment, which is the only one Chosen.
+func (c *running) load(look *renderer.Renderer) (renderer.File, error) {
+	entry, err := look.Entry(c.ctx, c.env)
+	if err != nil {
+		return renderer.File{}, err
+	}
+	file, err := look.LoadChosen(c.ctx, entry, exactly(entry, c.args.Name))
+	if err == nil && len(file.Chosen) == 0 {
+		_, err = renderer.Exactly(file.Environments, entry.Entrypoint, c.args.Name)
+	}
+	return file, err
+}
+
+// exactly returns a function that chooses the environment with a name or, if that is "", the
+// only one.
+func exactly(entry project.Environment, name string) func([]renderer.Environment) []renderer.Environment {
+	return func(all []renderer.Environment) []renderer.Environment {
+		env, err := renderer.Exactly(all, entry.Entrypoint, name)
+		if err != nil {
+			return nil
+		}
+		return []renderer.Environment{env}
+	}
+}
+
+// failure returns the error of the call for err. An error of a limit says which one.
+func (c *running) failure(err error) error {
+	var spent *budget.Exceeded
+	if errors.As(err, &spent) {
+		if _, ok := diag.From(err); !ok {
+			err = diag.List{{Code: failure.Spent(spent), Subject: name(c.env), Problem: spent.Error(), Err: err}}.Err()
+		}
+		switch spent.What {
+		case budget.Time:
+			return &jsonnet.LimitError{Limit: "time", Err: err}
+		case budget.Allocation:
+			return &jsonnet.LimitError{Limit: "memory", Err: err}
+		}
+		return err
+	}
+	found, _ := diag.From(err)
+	if slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return slices.Contains(depths(), d.Code) }) {
+		return &jsonnet.LimitError{Limit: "stack", Err: err}
+	}
+	return err
+}
+
+// depths are the codes of failures of a program whose calls are nested too deeply.
+func depths() []string {
+	return []string{failure.DeepCalls, failure.Recursion, failure.EndlessRecursion, failure.StackFull}
+}

@@ -1,0 +1,269 @@
+// Package render turns the environments of a Jsonnet project into Kubernetes objects.
+//
+// [Open] opens a project, and [Project.Render] renders one of its environments:
+//
+//	p, err := render.Open(".", render.Config{})
+//	if err != nil {
+//		return err
+//	}
+//	res, err := p.Render(ctx, "environments/production", render.Args{})
+//	if err != nil {
+//		return err
+//	}
+//	return manifest.WriteYAML(os.Stdout, res.Objects)
+//
+// A project has the layout of Grafana Tanka: an environment is a directory with a
+// main.jsonnet and, beside it, usually a spec.json. The objects depend only on the files, the
+// [Config] and the [Args]; equal input gives equal bytes. Nothing contacts a cluster, prints
+// or reads the variables of the process.
+//
+// # Changes
+//
+// A call reads each file that it needs once, and keeps nothing of the files for the next call
+// but compiled code, by its text. So a program that lives long has one Project, and each call
+// sees the files as they are at one moment during it: if one changes meanwhile, the call
+// begins again. [Project.Freeze] gives many calls one look at the files.
+//
+// # Errors
+//
+// If the input is wrong, the error has diagnostics, which [diag.From] returns. Their files are
+// named by slash-separated paths relative to the project's root. For [errors.Is] there are
+// [ErrNoProject], [ErrNoEnvironment], [ErrAmbiguous], [ErrOutside] and [jsonnet.ErrLimit],
+// and what is behind a fault stays in the chain: [io/fs.ErrNotExist] of a missing file, the
+// own errors of a file system, of natives and importers, and the cause of the end of a
+// context.
+//
+// # Code of others
+//
+// File systems, importers, natives and trace writers may panic, which is an error of the call
+// with a place, and may be slow: no call waits for them longer than its context lasts.
+package render
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/native"
+	"github.com/mop-platform/mop/internal/project"
+	renderer "github.com/mop-platform/mop/internal/render"
+	"github.com/mop-platform/mop/pkg/jsonnet"
+)
+
+// The errors for [errors.Is].
+var (
+	// ErrNoProject says that neither a directory nor a parent of it is a project.
+	ErrNoProject = project.ErrNoProject
+	// ErrNoEnvironment says that there is no environment of a name.
+	ErrNoEnvironment = project.ErrNoEnvironment
+	// ErrAmbiguous says that an entrypoint has several environments, and [Args.Name] does
+	// not say which is meant.
+	ErrAmbiguous = project.ErrAmbiguous
+	// ErrOutside says that a file is outside of what the project may read.
+	ErrOutside = project.ErrOutside
+)
+
+// Config says how a project is rendered. The zero Config is that of an ordinary project.
+type Config struct {
+	// ImportDirs are directories in which imports are searched, in this order, before those
+	// of the project. For [Open] they are paths, relative to the working directory; for
+	// [OpenFS], names in the file system.
+	ImportDirs []string
+	// Natives are functions for std.native, besides those of Tanka, of which they may
+	// replace some.
+	Natives []jsonnet.Native
+	// Programs are the programs that the project's code may run; the zero Programs are none.
+	Programs Programs
+	// Imports has an importer for each scheme of imports, such as "https:". It is asked for
+	// paths that begin with the scheme and, first, for the paths in the files that it has
+	// found. The names that it gives to files must begin with a scheme, too. A call asks it
+	// for each path once, and does not ask again at its end whether a file has changed.
+	Imports map[string]jsonnet.Importer
+	// Limits are those of one call.
+	Limits jsonnet.Limits
+	// Cache is about how many bytes of compiled code are kept between calls, of the files
+	// that were used last; 0 is 256 MiB.
+	Cache int64
+	// Compat says whose objects are wanted.
+	Compat Compat
+}
+
+// Compat is a tool with which objects agree to the byte.
+type Compat int
+
+// Tanka leaves objects as Tanka does: it keeps the annotation tanka.dev/namespaced, drops
+// empty annotations in an environment with a namespace, and gives large numbers of YAML an
+// exponent. The zero Compat is mop's own.
+const Tanka Compat = 1
+
+// Programs are the programs that native functions may run. They run with the rights of the
+// process.
+type Programs struct {
+	// Helm is the program for helmTemplate, Kustomize that for kustomizeBuild: a path, or a
+	// name to search in the PATH of Environ. If it is "", the function fails.
+	Helm, Kustomize string
+	// Environ is the whole environment of the programs, as os.Environ returns it.
+	Environ []string
+}
+
+// Project is an open project. It is immutable and safe for concurrent use. The zero Project
+// has no files: its methods return an error.
+type Project struct {
+	files *project.Project
+	// renderer has the options that are the same for all calls.
+	renderer *renderer.Renderer
+	limits   jsonnet.Limits
+}
+
+// Open opens the project that the directory dir belongs to: the nearest parent of dir, or
+// dir itself, with a tkrc.yaml, else the nearest with a jsonnetfile.json.
+//
+// It reads files only within the git work tree around the project, or else below its root,
+// and in Config.ImportDirs. The error is [ErrNoProject] if there is no project, and otherwise
+// says which part of c cannot be used.
+func Open(dir string, c Config) (*Project, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	dirs := slices.Clone(c.ImportDirs)
+	// For the command, the last one comes first.
+	slices.Reverse(dirs)
+	files, err := project.Find(dir, project.Options{ImportDirs: dirs})
+	if err != nil {
+		return nil, err
+	}
+	return open(files, files, c), nil
+}
+
+// OpenFS opens the project whose root is the root of fsys. It needs no marker file, and
+// fsys no directories, unless [Project.Environments] is to list them or an import has a
+// pattern. The error says which part of c cannot be used.
+func OpenFS(fsys fs.FS, c Config) (*Project, error) {
+	if fsys == nil {
+		return nil, errors.New("render: want a file system, got nil")
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return open(project.New(fsys, c.ImportDirs...), nil, c), nil
+}
+
+// open returns a project over files. disk has them for programs, nil if they are not on disk.
+func open(files *project.Project, disk native.Files, c Config) *Project {
+	imports := make(map[string]eval.Importer, len(c.Imports))
+	for scheme, importer := range c.Imports {
+		imports[scheme] = importer
+	}
+	return &Project{
+		files: files,
+		renderer: renderer.New(files, renderer.Options{
+			Natives: natives(c, disk), Imports: imports, Cache: c.Cache, LikeTanka: c.Compat == Tanka,
+			Interpreter: eval.Interpreter{MaxStack: c.Limits.Stack, MaxMade: c.Limits.Memory},
+		}),
+		limits: c.Limits,
+	}
+}
+
+// check returns an error that names the part of c that cannot be used.
+func (c Config) check() error {
+	seen := map[string]bool{}
+	for i, n := range c.Natives {
+		switch {
+		case n.Name == "":
+			return fmt.Errorf("render: Natives[%d]: want a name, got none", i)
+		case n.Func == nil:
+			return fmt.Errorf("render: native %s: want a Func, got nil", n.Name)
+		case seen[n.Name]:
+			return fmt.Errorf("render: native %s: want one of the name, got two", n.Name)
+		}
+		seen[n.Name] = true
+	}
+	for scheme, importer := range c.Imports {
+		switch {
+		case !isScheme(scheme):
+			return fmt.Errorf(`render: Imports: want a scheme such as "https:", got %q`, scheme)
+		case eval.IsScheme(scheme):
+			return fmt.Errorf("render: Imports: %s has a meaning already", scheme)
+		case importer == nil:
+			return fmt.Errorf("render: Imports: %s: want an importer, got nil", scheme)
+		}
+	}
+	switch {
+	case c.Limits.Time < 0:
+		return fmt.Errorf("render: Limits.Time: want none or more, got %v", c.Limits.Time)
+	case c.Limits.Memory < 0:
+		return fmt.Errorf("render: Limits.Memory: want none or more, got %d", c.Limits.Memory)
+	case c.Limits.Stack < 0 || c.Limits.Stack > eval.MostStack:
+		return fmt.Errorf("render: Limits.Stack: want at most %d, got %d", eval.MostStack, c.Limits.Stack)
+	case c.Cache < 0:
+		return fmt.Errorf("render: Cache: want none or more, got %d", c.Cache)
+	case c.Compat != 0 && c.Compat != Tanka:
+		return fmt.Errorf("render: Compat: want 0 or Tanka, got %d", c.Compat)
+	}
+	return nil
+}
+
+// isScheme reports whether text is letters, digits, +, - and dots, and then a colon.
+func isScheme(text string) bool {
+	for i, c := range []byte(text) {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		switch {
+		case letter, i > 0 && ('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'):
+		default:
+			return c == ':' && i > 1 && i == len(text)-1
+		}
+	}
+	return false
+}
+
+// Freeze returns a Project with one look at the files for all its calls: each file is read
+// when the first call needs it, and changes after that do not matter.
+func (p *Project) Freeze() *Project {
+	if p.isZero() {
+		return p
+	}
+	out := *p
+	out.renderer = p.renderer.Freeze()
+	return &out
+}
+
+func (p *Project) isZero() bool { return p == nil || p.renderer == nil }
+
+var errZero = errors.New("render: the zero Project has no files; use Open or OpenFS")
+
+// Render returns the objects of an environment. env is its exact name, relative to the root:
+// that of a directory, or of a Jsonnet file that is the entrypoint. If the entrypoint has
+// several environments, Args.Name says which one.
+//
+// It returns all objects or an error, never a part. The error is [ErrNoEnvironment] or
+// [ErrAmbiguous] for a wrong name, a [*jsonnet.LimitError] if a limit of the Config is
+// exceeded, and the cause of the end of ctx if that has ended. Otherwise it has the
+// diagnostics of all faults of the Jsonnet, of the environment or of the objects; see
+// [diag.From].
+func (p *Project) Render(ctx context.Context, env string, a Args) (*Result, error) {
+	c, err := p.call(ctx, env, a)
+	if err != nil {
+		return nil, err
+	}
+	defer c.end()
+	var result *Result
+	err = c.moment(func(look *renderer.Renderer) error {
+		file, err := c.load(look)
+		if err != nil {
+			return err
+		}
+		result, err = c.result(look, file.Chosen[0], file.Warnings, look.Recipe)
+		return err
+	})
+	if err != nil {
+		return nil, c.failure(err)
+	}
+	return result, nil
+}
+
+// name returns how messages name an environment.
+func name(env string) string { return "environment " + cmp.Or(env, `""`) }

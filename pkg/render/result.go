@@ -1,0 +1,103 @@
+package render
+
+import (
+	"context"
+	"path"
+	"slices"
+	"sync"
+
+	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/imports"
+	"github.com/mop-platform/mop/internal/project"
+	renderer "github.com/mop-platform/mop/internal/render"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/jsonnet"
+	"github.com/mop-platform/mop/pkg/manifest"
+)
+
+// Result is a rendered environment. Its methods are safe for concurrent use. It keeps the
+// texts of the files, but neither their code nor the evaluation. The zero Result depends on
+// nothing.
+type Result struct {
+	Environment Environment
+	// Objects are in the order in which they can be applied, see [manifest.Sort].
+	Objects []manifest.Object
+	// Warnings are faults that stop nothing, those of the spec first.
+	Warnings []diag.Diagnostic
+
+	// read returns what the result depends on.
+	read  func() imports.Entry
+	again *again
+}
+
+// result returns the rendered environment. recipe is that of look after the evaluation.
+func (c *running) result(look *renderer.Renderer, env renderer.Environment, warnings diag.List, recipe func() renderer.Recipe) (*Result, error) {
+	objects, err := look.Objects(c.ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	files, entry, read := c.project.files, env.Entry, env.Read().Names()
+	return &Result{
+		Environment: environment(env),
+		Objects:     objects,
+		Warnings:    slices.Concat(warnings, c.warned()),
+		read:        sync.OnceValue(func() imports.Entry { return imports.Read(files, entry, read) }),
+		again:       &again{recipe: recipe(), entry: entry, name: env.Name(), limits: c.project.limits},
+	}, nil
+}
+
+// DependsOn reports whether a change of the named file may change the result: one that was
+// read, also through a symbolic link, the spec.json, or one that does not exist and would be
+// found by an import. name is relative to the project's root. It can be that of a directory
+// that holds such a file, too.
+func (r *Result) DependsOn(name string) bool {
+	return r != nil && r.read != nil && r.read().DependsOn(path.Clean(name))
+}
+
+// Origins returns the places that made a field of an object of the Result, such as
+// spec.replicas, first the one that a user would edit; a nil field is the whole object. A
+// missing field has the origins of what is around it. For a field that the environment's
+// spec sets, it is the place in the spec.
+//
+// The first call evaluates the environment again, with the files and the arguments of the
+// Result, and the Result keeps this evaluation. If that fails, because a
+// native function does not give the same result again, there are no origins.
+func (r *Result) Origins(o manifest.Object, field manifest.Path) []diag.Position {
+	if r == nil || r.again == nil {
+		return nil
+	}
+	env, ok := r.again.environment()
+	if !ok {
+		return nil
+	}
+	return renderer.Positions(env.ObjectOrigins(o, field))
+}
+
+// again evaluates the environment of a Result again.
+type again struct {
+	recipe renderer.Recipe
+	entry  project.Environment
+	name   string
+	limits jsonnet.Limits
+
+	once sync.Once
+	env  renderer.Environment
+	ok   bool
+}
+
+// environment returns the environment with its origins, false if there are none.
+func (a *again) environment() (renderer.Environment, bool) {
+	a.once.Do(func() {
+		ctx := context.Background()
+		if a.limits.Time > 0 {
+			var stop context.CancelFunc
+			ctx, stop = budget.New(ctx, budget.Limits{Timeout: a.limits.Time})
+			defer stop()
+		}
+		file, err := a.recipe.Renderer().LoadChosen(ctx, a.entry, exactly(a.entry, a.name))
+		if a.ok = err == nil && len(file.Chosen) == 1; a.ok {
+			a.env = file.Chosen[0]
+		}
+	})
+	return a.env, a.ok
+}
