@@ -5,9 +5,14 @@ FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-us
 
 # The tests with expected output in files, and those files.
 GOLDEN    := ./lib ./environments ./internal/patch ./pkg/validate ./internal/release ./cmd/mop/internal/report ./pkg/validate/internal/corpus ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata internal/patch/testdata pkg/validate/testdata internal/schema internal/release cmd/mop/internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md
+GENERATED := lib/kubernetes/testdata environments/testdata internal/patch/testdata pkg/validate/testdata internal/schema internal/release cmd/mop/internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md go.work.sum
 
-.PHONY: all build test check fmt generate k8s schemas changes staticcheck kills fuzz apiserver apiserver-test e2e record bench hostile
+# The modules of the workspace: go.work. "work" names their packages to the go command. Those
+# of apiserver and internal/tools stand alone, and are built with GOWORK=off.
+MODULES := . pkg/validate cmd/mop
+ALONE   := GOWORK=off go
+
+.PHONY: all build test check fmt tidy generate k8s schemas changes staticcheck kills fuzz apiserver apiserver-test e2e record bench hostile
 
 all: test check
 
@@ -17,7 +22,7 @@ build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/mop ./cmd/mop
 
 test:
-	go test ./...
+	go test work
 
 # quick is for each change. It builds, vets and runs the tests, except those in SLOW, within
 # a minute on two cores. SLOW has the tests that start many processes (scripts of the
@@ -32,9 +37,9 @@ SLOW := Scripts Documents Failures Kill Kills Signals OutputRepeats FullDisk Hos
 	DefinitionsOfAllVersions Signatures ParseYAMLLarge ParserEnds StandardParameters \
 	ReleaseFrees PlainRandom MemoryDoesNotGrow LeftBehind EndlessOutput
 quick:
-	go build ./...
-	go vet ./...
-	go test -skip '^Test($(shell echo $(SLOW) | tr ' ' '|'))$$' ./...
+	go build work
+	go vet work
+	go test -skip '^Test($(shell echo $(SLOW) | tr ' ' '|'))$$' work
 
 # How long to generate programs, and from which seed. Each commit has another seed.
 PROGRAMSTIME ?= 1m
@@ -44,8 +49,8 @@ PROGRAMSSEED ?= $(shell printf %d 0x$$(git rev-parse --short=7 HEAD))
 # output of its generator, or is not committed.
 check: generate staticcheck
 	@$(MAKE) --no-print-directory schemas > bin/schemas.log || { cat bin/schemas.log; exit 1; }
-	go vet ./...
-	go mod tidy -diff
+	go vet work
+	@$(call tidied,cmp -s $$old $$new || { echo "go.mod or go.sum of $$module is not tidy: make tidy"; diff $$old $$new; exit 1; })
 	@test -z "$$(gofmt -l .)" || { echo 'gofmt would change:'; gofmt -l .; exit 1; }
 	go tool jsonnetfmt --test $(FMT_FLAGS) $(JSONNET)
 	go tool jsonnet-lint -J lib -J vendor-jsonnet $(JSONNET)
@@ -63,8 +68,28 @@ check: generate staticcheck
 
 # staticcheck builds and runs a program of the module internal/tools.
 staticcheck:
-	go -C internal/tools build -o ../../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
-	bin/staticcheck ./...
+	$(ALONE) -C internal/tools build -o ../../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	bin/staticcheck work
+
+# tidied runs $(1) for go.mod and go.sum of each module, with the file as $$old and the tidy
+# one as $$new. The modules require each other in versions that may not be published, so the
+# tidy one is made beside them, from a go.mod that replaces these by directories.
+define tidied
+	set -e; mkdir -p bin/tidy; \
+	for module in $(MODULES); do \
+		cp $$module/go.mod bin/tidy/go.mod; cp $$module/go.sum bin/tidy/go.sum; \
+		go mod edit -replace github.com/mop-platform/mop=$(CURDIR) -replace github.com/mop-platform/mop/pkg/validate=$(CURDIR)/pkg/validate bin/tidy/go.mod; \
+		GOFLAGS= $(ALONE) -C $$module mod tidy -modfile $(CURDIR)/bin/tidy/go.mod; \
+		go mod edit -dropreplace github.com/mop-platform/mop -dropreplace github.com/mop-platform/mop/pkg/validate bin/tidy/go.mod; \
+		for file in go.mod go.sum; do old=$$module/$$file; new=bin/tidy/$$file; $(1); done; \
+	done
+endef
+
+# tidy tidies go.mod and go.sum of each module, and go.work.sum.
+tidy:
+	@$(call tidied,cp $$new $$old)
+	rm -f go.work.sum
+	go list -m all > bin/tidy/modules
 
 fmt:
 	gofmt -w .
@@ -102,7 +127,7 @@ kills:
 # than a second of processor time.
 FUZZTIME ?= 30s
 fuzz:
-	@set -e; for pkg in $$(go list ./...); do \
+	@set -e; for pkg in $$(go list work); do \
 		for target in $$(go test -list '^Fuzz' $$pkg | grep ^Fuzz); do \
 			MOP_FUZZ_PACE=1 go test $$pkg -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); \
 		done; \
@@ -123,16 +148,16 @@ apiserver:
 	@set -e; for version in $(VERSION); do \
 		test -f apiserver/$$version/go.mod || { echo "apiserver/$$version: no such release, want one of: $(RELEASES)"; exit 1; }; \
 		echo "go build bin/mop-apiserver-$$version"; \
-		go -C apiserver/$$version build -trimpath -ldflags '-s -w' -o ../../bin/mop-apiserver-$$version .; \
+		$(ALONE) -C apiserver/$$version build -trimpath -ldflags '-s -w' -o ../../bin/mop-apiserver-$$version .; \
 	done
 
 # apiserver-test does the work of "make test" and "make check" for the modules of apiserver/.
 # It has the compiler flags of apiserver and e2e, so that all three share compiled packages.
 apiserver-test:
 	@set -e; for version in $(VERSION); do \
-		go -C apiserver/$$version vet -trimpath ./... github.com/mop-platform/mop/apiserver/...; \
-		go -C apiserver/$$version mod tidy -diff; \
-		go -C apiserver/$$version test -trimpath .; \
+		$(ALONE) -C apiserver/$$version vet -trimpath ./... github.com/mop-platform/mop/apiserver/...; \
+		$(ALONE) -C apiserver/$$version mod tidy -diff; \
+		$(ALONE) -C apiserver/$$version test -trimpath .; \
 	done
 
 # e2e tests the environments and mop validate --exact with a real API server: the one of
@@ -144,7 +169,7 @@ CORPUS ?= ../shared/corpus
 e2e: apiserver
 	go build -o bin/mop ./cmd/mop
 	@set -e; for version in $(VERSION); do \
-		go -C apiserver/$$version test -trimpath -count 1 ./e2e $(E2EFLAGS); \
+		$(ALONE) -C apiserver/$$version test -trimpath -count 1 ./e2e $(E2EFLAGS); \
 	done
 
 # record asks the real kube-apiserver of VERSION, any release in

@@ -81,6 +81,9 @@ func linked(t *testing.T) map[string]bool {
 	return dirs
 }
 
+// modules are the directories of the workspace's modules.
+var modules = []string{root, root + "/pkg/validate", root + "/cmd/mop"}
+
 func sources(t *testing.T) []source {
 	t.Helper()
 	var out []source
@@ -92,8 +95,8 @@ func sources(t *testing.T) []source {
 			if base := d.Name(); base == "testdata" || base == "vendor-jsonnet" || strings.HasPrefix(base, ".") && p != root {
 				return fs.SkipDir
 			}
-			if _, err := os.Stat(filepath.Join(p, "go.mod")); err == nil && p != root {
-				return fs.SkipDir // another module
+			if _, err := os.Stat(filepath.Join(p, "go.mod")); err == nil && !slices.Contains(modules, p) {
+				return fs.SkipDir // a module that stands alone
 			}
 			return nil
 		}
