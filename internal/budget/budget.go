@@ -28,6 +28,9 @@ type Limits struct {
 	// Memory is how many bytes the process may hold: those that Go's runtime has from the
 	// operating system and uses. Other work in the process counts too.
 	Memory uint64
+	// Made is how many bytes may be reserved in all, whether they are still held or not. It
+	// does not depend on other work.
+	Made uint64
 	// Output is how many bytes may be written.
 	Output int64
 }
@@ -36,7 +39,7 @@ type Limits struct {
 const (
 	Time   = "time"
 	Memory = "memory"
-	// Allocation is the memory that one evaluation makes.
+	// Allocation is the memory that one evaluation, or one use of a template, makes.
 	Allocation = "allocation"
 	Output     = "output"
 )
@@ -99,6 +102,7 @@ func Walk(ctx context.Context, f fs.WalkDirFunc) fs.WalkDirFunc {
 type spending struct {
 	limits  Limits
 	written atomic.Int64
+	made    atomic.Uint64
 
 	mu    sync.Mutex
 	doing []*string
@@ -173,6 +177,8 @@ func (s *spending) exceeded(what string) *Exceeded {
 		e.Limit = s.limits.Timeout.String()
 	case Memory:
 		e.Limit = Bytes(s.limits.Memory)
+	case Allocation:
+		e.Limit = Bytes(s.limits.Made)
 	case Output:
 		e.Limit = Bytes(uint64(s.limits.Output))
 	}
@@ -212,22 +218,31 @@ func (b *Budget) Done() <-chan struct{} { return b.ctx.Done() }
 
 // Left returns about how many bytes of memory are left, [math.MaxUint64] without a limit.
 func (b *Budget) Left() uint64 {
-	limit := b.limits.Memory
-	if limit == 0 {
-		return math.MaxUint64
+	left := uint64(math.MaxUint64)
+	if most := b.limits.Made; most > 0 {
+		left = most - min(b.made.Load(), most)
 	}
-	return limit - min(newMemory().used(), limit)
+	if limit := b.limits.Memory; limit > 0 {
+		left = min(left, limit-min(newMemory().used(), limit))
+	}
+	return left
 }
+
+// Renew forgets what was reserved.
+func (b *Budget) Renew() { b.made.Store(0) }
 
 // large is the smallest allocation, in bytes, that is worth a look at the memory.
 const large = 1 << 20
 
 // Reserve fails if n more bytes are more memory than is left, or if the work has to end.
 // Call it before making something large. It does not keep the bytes, and a small n always
-// fits.
+// fits, unless [Limits.Made] is spent.
 func (b *Budget) Reserve(n uint64) error {
 	if err := b.Err(); err != nil {
 		return err
+	}
+	if most := b.limits.Made; most > 0 && (n > most || b.made.Add(n) > most) {
+		return b.exceeded(Allocation)
 	}
 	limit := b.limits.Memory
 	if limit == 0 || n < large {

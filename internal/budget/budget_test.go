@@ -66,6 +66,20 @@ func TestReserve(t *testing.T) {
 	assert.Greater(t, b.Left(), uint64(1<<39))
 }
 
+// What is made counts in all, until the budget is renewed.
+func TestMade(t *testing.T) {
+	ctx, stop := budget.New(t.Context(), budget.Limits{Made: 100})
+	defer stop()
+	b := budget.Of(ctx)
+	require.NoError(t, b.Reserve(60))
+	assert.Equal(t, uint64(40), b.Left())
+	assertExceeded(t, b.Reserve(41), "allocation limit exceeded: 100 bytes")
+	assertExceeded(t, b.Reserve(math.MaxUint64), "allocation limit exceeded: 100 bytes")
+	require.NoError(t, b.Err())
+	b.Renew()
+	require.NoError(t, b.Reserve(100))
+}
+
 // Garbage that can be collected does not count.
 func TestGarbageIsNotHeld(t *testing.T) {
 	ctx, stop := budget.New(t.Context(), budget.Limits{Memory: budget.Held() + 64<<20})

@@ -152,6 +152,10 @@ type Options struct {
 	Format string
 	// Extension is the extension of the files, without a dot; "" is [DefaultExtension].
 	Extension string
+	// Name, if not nil, gives an object's file its whole name in the place of Format and
+	// Extension. A [Nameless] in the chain of its error is a fault of the object; another
+	// error ends the export. Name must be safe for concurrent use.
+	Name func(o manifest.Object) (string, error)
 	// MergeStrategy says what happens to existing files.
 	MergeStrategy MergeStrategy
 	// Entrypoints are the entrypoints that are exported with all their environments. With
@@ -257,7 +261,7 @@ func (o Options) withDefaults(ctx context.Context) Options {
 }
 
 // check returns the parsed format, or a [*diag.List] of the faults of o.
-func (o Options) check(ctx context.Context) (*format, error) {
+func (o Options) check(ctx context.Context) (*Format, error) {
 	var found diag.List
 	strategies := []string{string(FailOnConflicts), string(ReplaceEnvs)}
 	if s := string(o.MergeStrategy); s != "" && !slices.Contains(strategies, s) {
@@ -267,7 +271,7 @@ func (o Options) check(ctx context.Context) (*format, error) {
 		}
 		found = append(found, d)
 	}
-	f, err := parseFormat(ctx, o.Format, o.Extension)
+	f, err := ParseFormat(ctx, o.Format, o.Extension)
 	if l, ok := diag.From(err); ok {
 		found = append(found, l...)
 	}
@@ -275,7 +279,7 @@ func (o Options) check(ctx context.Context) (*format, error) {
 }
 
 // exportAll does the work for which the lock is held.
-func exportAll(ctx context.Context, t *transaction, jobs []Job, f *format, o Options) (Result, error) {
+func exportAll(ctx context.Context, t *transaction, jobs []Job, f *Format, o Options) (Result, error) {
 	if o.MergeStrategy == RequireEmpty {
 		if err := t.requireEmpty(); err != nil {
 			return Result{}, err

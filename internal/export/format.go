@@ -20,18 +20,20 @@ import (
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
-// format names the files of objects. It is immutable.
-type format struct {
-	text      string
-	template  *template.Template
-	extension string
+// Format names the files of objects by a template. It is immutable.
+type Format struct {
+	text     string
+	template *template.Template
+	// suffix is added to what the template gives.
+	suffix string
 	// changes says that the template may change its data.
 	changes bool
 }
 
-// parseFormat parses the template of a file's name, which uses the budget of ctx. The error
-// is a [*diag.List].
-func parseFormat(ctx context.Context, text, extension string) (*format, error) {
+// ParseFormat parses the template of a file's name, which uses the budget of ctx. extension
+// is added to the name, with a dot; if it is "", the template gives the whole name. See
+// [Options.Format]. The error is a [*diag.List].
+func ParseFormat(ctx context.Context, text, extension string) (*Format, error) {
 	var found diag.List
 	if strings.ContainsFunc(extension, func(r rune) bool { return r == '/' || unicode.IsControl(r) }) {
 		found = append(found, diag.Diagnostic{Subject: "extension", Problem: fmt.Sprintf("want no slash or control character, got %q", extension)})
@@ -41,7 +43,11 @@ func parseFormat(ctx context.Context, text, extension string) (*format, error) {
 		found = append(found, diag.Diagnostic{Subject: "format " + text, Problem: strings.TrimPrefix(err.Error(), "template: ")})
 		return nil, found.Err()
 	}
-	return &format{text, t, extension, naming.Changes(text)}, found.Err()
+	f := &Format{text: text, template: t, changes: naming.Changes(text)}
+	if extension != "" {
+		f.suffix = "." + extension
+	}
+	return f, found.Err()
 }
 
 // valueError is a value that cannot be part of a file's name.
@@ -74,47 +80,61 @@ func printed(action string, v any) (any, error) {
 	return strings.ReplaceAll(text, "/", "-"), nil
 }
 
-// with returns a copy of f for an environment.
-func (f *format) with(env map[string]any) *format {
+// With returns a copy of f for an environment: env returns the result of {{env}}.
+func (f *Format) With(env func() (map[string]any, error)) *Format {
 	// Cloning fails only for html/template.
 	t := template.Must(f.template.Clone())
-	t.Funcs(template.FuncMap{"env": func() map[string]any { return f.own(env).(map[string]any) }})
-	return &format{f.text, t, f.extension, f.changes}
+	t.Funcs(template.FuncMap{"env": func() (map[string]any, error) {
+		m, err := env()
+		if err != nil {
+			return nil, err
+		}
+		return f.own(m).(map[string]any), nil
+	}})
+	return &Format{f.text, t, f.suffix, f.changes}
 }
 
-// nameless is why an object has no file. The zero value is no reason.
-type nameless struct {
-	problem string
-	code    string
+// Nameless is the error for an object that has no file.
+type Nameless struct {
+	// Problem is the text. Code is that of its diagnostic.
+	Problem, Code string
 }
 
-// file returns the path of an object's file below the directory, or why there is none.
-// The error is that of the budget.
-func (f *format) file(ctx context.Context, o manifest.Object) (name string, none nameless, err error) {
+func (n Nameless) Error() string { return n.Problem }
+
+// File returns the path of an object's file below the directory. The error is a [Nameless] or
+// that of the budget.
+func (f *Format) File(ctx context.Context, o manifest.Object) (string, error) {
 	value, _ := o.Lookup()
 	given, err := naming.Execute(ctx, f.template, f.own(value))
 	var spent *budget.Exceeded
 	if errors.As(err, &spent) || err != nil && budget.Of(ctx).Err() != nil {
-		return "", none, err
+		return "", err
 	}
 	if v := (valueError{}); errors.As(err, &v) {
-		return "", nameless{"format " + v.Error(), v.code}, nil
+		return "", Nameless{"format " + v.Error(), v.code}
 	}
 	if err != nil {
-		return "", nameless{problem: strings.TrimPrefix(err.Error(), "template: ")}, nil
+		return "", Nameless{Problem: strings.TrimPrefix(err.Error(), "template: ")}
 	}
+	return Checked("format", given, f.suffix)
+}
+
+// Checked returns the path of the file to which somebody gave a name, with a suffix. It is
+// below the directory and has no steps that are dots. The error is a [Nameless].
+func Checked(by, given, suffix string) (string, error) {
 	if len(given) > longestPath {
-		return "", nameless{problem: fmt.Sprintf("format gives a path of %s: want at most %s", budget.Bytes(uint64(len(given))), budget.Bytes(longestPath))}, nil
+		return "", Nameless{Problem: fmt.Sprintf("%s gives a path of %s: want at most %s", by, budget.Bytes(uint64(len(given))), budget.Bytes(longestPath))}
 	}
-	name, problem := fileName(given, f.extension)
+	name, problem := fileName(given, suffix)
 	if problem != "" {
-		none.problem = fmt.Sprintf("format gives %q: %s", given, problem)
+		return "", Nameless{Problem: fmt.Sprintf("%s gives %q: %s", by, given, problem)}
 	}
-	return name, none, nil
+	return name, nil
 }
 
 // own returns a value for the template: a copy if the template may change it.
-func (f *format) own(v any) any {
+func (f *Format) own(v any) any {
 	if f.changes {
 		return clone(v)
 	}
@@ -147,9 +167,9 @@ const (
 	longestPath = 4 << 10
 )
 
-// fileName checks the result of a format and returns the path of the file. The problem is
+// fileName checks a given name and returns the path of the file, with a suffix. The problem is
 // "" if the path is inside the directory.
-func fileName(result, extension string) (name, problem string) {
+func fileName(result, suffix string) (name, problem string) {
 	folders := strings.Split(result, "/")
 	base := folders[len(folders)-1]
 	folders = folders[:len(folders)-1]
@@ -174,7 +194,7 @@ func fileName(result, extension string) (name, problem string) {
 	case ".", "..":
 		return "", "the name has no characters but dots"
 	}
-	path = append(path, base+"."+extension)
+	path = append(path, base+suffix)
 	for _, element := range path {
 		if len(element) > longest {
 			return "", fmt.Sprintf("want at most %d bytes between slashes, got %d", longest, len(element))

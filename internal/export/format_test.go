@@ -1,6 +1,7 @@
 package export
 
 import (
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -77,22 +78,32 @@ func TestFormat(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f, err := parseFormat(t.Context(), tt.format, "yaml")
+			f, err := ParseFormat(t.Context(), tt.format, "yaml")
 			require.NoError(t, err)
-			name, none, err := f.with(env).file(t.Context(), object(t, role))
-			require.NoError(t, err)
-			assert.Equal(t, tt.problem, none.problem)
+			name, err := f.With(func() (map[string]any, error) { return env, nil }).File(t.Context(), object(t, role))
+			assert.Equal(t, tt.want, name)
 			if tt.problem == "" {
-				assert.Equal(t, tt.want, name)
+				require.NoError(t, err)
+				return
 			}
+			var none Nameless
+			require.ErrorAs(t, err, &none)
+			assert.Equal(t, tt.problem, none.Problem)
 		})
 	}
 
-	f, err := parseFormat(t.Context(), "Manifest", "json")
+	f, err := ParseFormat(t.Context(), "Manifest", "json")
 	require.NoError(t, err)
-	_, none, err := f.with(nil).file(t.Context(), object(t, role))
+	_, err = f.File(t.Context(), object(t, role))
+	require.EqualError(t, err, `format gives "Manifest": the name Manifest.json is taken`)
+
+	f, err = ParseFormat(t.Context(), "{{.kind}}.{{env.ext}}", "")
 	require.NoError(t, err)
-	assert.Equal(t, `format gives "Manifest": the name Manifest.json is taken`, none.problem)
+	name, err := f.With(func() (map[string]any, error) { return map[string]any{"ext": "json"}, nil }).File(t.Context(), object(t, role))
+	require.NoError(t, err)
+	assert.Equal(t, "Role.json", name)
+	_, err = f.With(func() (map[string]any, error) { return nil, io.ErrClosedPipe }).File(t.Context(), object(t, role))
+	require.ErrorContains(t, err, io.ErrClosedPipe.Error())
 }
 
 func TestFormatThatDoesNotParse(t *testing.T) {
@@ -106,7 +117,7 @@ func TestFormatThatDoesNotParse(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := parseFormat(t.Context(), tt.format, tt.extension)
+			_, err := ParseFormat(t.Context(), tt.format, tt.extension)
 			assert.EqualError(t, err, tt.want)
 		})
 	}
@@ -133,7 +144,7 @@ func FuzzFormat(f *testing.F) {
 		defer pace.Hold(t, len(text)+len(name))()
 		ctx, stop := budget.New(t.Context(), budget.Limits{Timeout: 200 * time.Millisecond, Memory: budget.Held() + 256<<20})
 		defer stop()
-		format, err := parseFormat(ctx, text, "yaml")
+		format, err := ParseFormat(ctx, text, "yaml")
 		if err != nil {
 			return
 		}
@@ -141,8 +152,9 @@ func FuzzFormat(f *testing.F) {
 		if len(found) > 0 {
 			return
 		}
-		file, none, err := format.with(map[string]any{"metadata": map[string]any{"name": name}}).file(ctx, o)
-		if none != (nameless{}) || err != nil {
+		env := func() (map[string]any, error) { return map[string]any{"metadata": map[string]any{"name": name}}, nil }
+		file, err := format.With(env).File(ctx, o)
+		if err != nil {
 			return
 		}
 		dir := filepath.FromSlash("/x/dir")
@@ -153,7 +165,7 @@ func FuzzFormat(f *testing.F) {
 		if strings.Contains(file, "<no value>") && !strings.Contains(text+name, "<no value>") {
 			t.Fatalf("format %q, name %q: file %q", text, name, file)
 		}
-		if again, _, err := format.with(map[string]any{"metadata": map[string]any{"name": name}}).file(ctx, o); err == nil && again != file {
+		if again, err := format.With(env).File(ctx, o); err == nil && again != file {
 			t.Fatalf("format %q, name %q: %q, then %q", text, name, file, again)
 		}
 	})

@@ -22,13 +22,14 @@ import (
 // keeps only the names of its files.
 type spool struct {
 	dir     string
-	format  *format
+	format  *Format
 	options Options
 
 	mu           sync.Mutex
 	files, dirs  map[string]bool // the paths written, and the folders that hold them
 	claims       []claim
-	unnamed      map[nameless][]owner // objects without a file, by the reason
+	unnamed      map[Nameless][]owner // objects without a file, by the reason
+	reasons      map[Nameless]error   // the errors behind the reasons
 	found        diag.List            // the faults that the jobs reported
 	sources      map[Source]bool      // the sources that were exported
 	environments int
@@ -60,11 +61,11 @@ type claim struct {
 	owner
 }
 
-func newSpool(dir string, f *format, o Options) *spool {
+func newSpool(dir string, f *Format, o Options) *spool {
 	return &spool{
 		dir: dir, format: f, options: o,
 		files: map[string]bool{}, dirs: map[string]bool{},
-		unnamed: map[nameless][]owner{}, sources: map[Source]bool{},
+		unnamed: map[Nameless][]owner{}, reasons: map[Nameless]error{}, sources: map[Source]bool{},
 	}
 }
 
@@ -117,7 +118,7 @@ func (s *spool) failed(ctx context.Context, job Job, err error) {
 	if l, ok := diag.From(err); ok {
 		s.found = append(s.found, l...)
 	} else if err != nil && budget.Of(ctx).Err() == nil {
-		s.found = append(s.found, diag.Diagnostic{Subject: job.Name, Problem: err.Error()})
+		s.found = append(s.found, diag.Diagnostic{Subject: job.Name, Problem: err.Error(), Err: err})
 	}
 }
 
@@ -127,26 +128,34 @@ func (s *spool) add(ctx context.Context, env Environment) error {
 	s.environments++
 	s.sources[env.source()] = true
 	s.mu.Unlock()
-	f := s.format.with(env.Template)
+	name := s.options.Name
+	if name == nil {
+		f := s.format.With(func() (map[string]any, error) { return env.Template, nil })
+		name = func(o manifest.Object) (string, error) { return f.File(ctx, o) }
+	}
 	from := &exported{env.Name, env.source(), env.file()}
 	spent := budget.Of(ctx)
 	for _, o := range env.Objects {
 		if err := spent.Err(); err != nil {
 			return err
 		}
-		file, none, err := f.file(ctx, o)
-		if err != nil {
-			return diag.List{{
-				Code: failure.FormatFailed, Values: map[string]any{"object": describe(o)},
-				Subject: "format " + f.text, Problem: err.Error(),
-			}}.Err()
-		}
 		who := owner{describe(o), from}
-		if none != (nameless{}) {
+		file, err := name(o)
+		if none := (Nameless{}); errors.As(err, &none) {
 			s.mu.Lock()
 			s.unnamed[none] = append(s.unnamed[none], who)
+			s.reasons[none] = err
 			s.mu.Unlock()
 			continue
+		}
+		if err != nil && s.options.Name != nil {
+			return err
+		}
+		if err != nil {
+			return diag.List{{
+				Code: failure.FormatFailed, Values: map[string]any{"object": who.object},
+				Subject: "format " + s.format.text, Problem: err.Error(), Err: err,
+			}}.Err()
 		}
 		if !s.claim(file, who) {
 			continue
@@ -244,16 +253,17 @@ func (s *spool) names() []string {
 func (s *spool) diagnostics() diag.List {
 	l := slices.Clone(s.found)
 	for none, owners := range s.unnamed {
-		problem := none.problem
+		problem := none.Problem
 		first := slices.MinFunc(owners, owner.compare)
 		if more := len(owners) - 1; more > 0 {
 			problem += fmt.Sprintf(" (and so for %d more)", more)
 		}
 		l = append(l, diag.Diagnostic{
-			Code:    none.code,
+			Code:    none.Code,
 			Subject: first.environment + ": " + first.object,
 			Problem: problem,
 			Origins: []diag.Position{{File: first.at}},
+			Err:     s.reasons[none],
 		})
 	}
 	return l

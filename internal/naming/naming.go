@@ -36,6 +36,9 @@ const (
 	printer = "_print"
 )
 
+// stepSize is how many bytes a step counts against a limit of what a template makes.
+const stepSize = 64
+
 // Parse returns the template of a text. Its functions are those of the package, limited by
 // the budget of ctx, and those of more, without limits. For each value, the template prints
 // the result of printed, which also gets the action: the template's text that gives the
@@ -46,7 +49,7 @@ func Parse(ctx context.Context, name, text string, more template.FuncMap, printe
 	}
 	b := budget.Of(ctx)
 	all := template.FuncMap{
-		step: func() (bool, error) { return false, b.Err() },
+		step: func() (bool, error) { return false, b.Reserve(stepSize) },
 		printer: func(action string, v any) (any, error) {
 			if err := affordable(b, v); err != nil || printed == nil {
 				return v, err

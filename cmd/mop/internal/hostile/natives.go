@@ -19,7 +19,7 @@ func natives() Area {
 			{Func: "internal/native.expression.match", Input: "the program and the text", Asks: []string{"Err"}, Programs: []string{"native-regex-match", "native-regex-match-alternatives"}},
 			{Func: "internal/native.expression.replace", Input: "the program, the text and its matches", Asks: []string{"Err"}, Programs: []string{"native-regex-subst-slow", "native-regex-subst-empty"}},
 			{Func: "internal/native.output.grow", Input: "the replacement and the matches", Asks: []string{"Reserve"}, Programs: []string{"native-regex-subst-empty", "native-regex-subst-group"}},
-			{Func: "internal/naming.Parse", Input: "the loops and the nesting of a template", Asks: []string{"Err", "longest"}, Programs: []string{"name-format-loop", "name-format-nested-loops", "name-format-parentheses", "export-format-loop"}},
+			{Func: "internal/naming.Parse", Input: "the loops and the nesting of a template", Asks: []string{"Reserve", "longest"}, Programs: []string{"name-format-loop", "name-format-nested-loops", "name-format-parentheses", "export-format-loop"}},
 			{Func: "internal/naming.bounded", Input: "the arguments of functions", Asks: []string{"Reserve", "Away"}, Programs: []string{"name-format-repeat", "export-format-repeat", "export-format-join", "export-format-regex"}},
 			{Func: "internal/naming.meter.add", Input: "values, and their nesting", Asks: []string{"Work", "deepest"}, Programs: []string{"export-format-repeat-doubled"}},
 			{Func: "internal/naming.output.Write", Input: "the output", Asks: []string{"Reserve"}, Programs: []string{"export-format-environment"}},

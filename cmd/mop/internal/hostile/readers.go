@@ -23,7 +23,7 @@ func Readers() []Reader {
 		{"internal/document.Pieces", "internal/document.FuzzPieces"},
 		{"internal/document.YAML", "internal/document.FuzzYAML"},
 		{"internal/emitter.Marshal", "internal/emitter.FuzzMarshal"},
-		{"internal/export.parseFormat", "internal/export.FuzzFormat"},
+		{"internal/export.ParseFormat", "internal/export.FuzzFormat"},
 		{"internal/export.readIndex", "internal/export.FuzzIndex"},
 		{"internal/format.Source", "internal/format.FuzzSource"},
 		{"internal/git.Location", "internal/git.FuzzRemote"},
