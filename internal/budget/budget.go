@@ -213,6 +213,22 @@ func (b *Budget) Err() error {
 	return context.Cause(b.ctx)
 }
 
+// Ended returns why ctx has ended, nil if it has not: the cause, with the error of ctx itself
+// in the chain.
+func Ended(ctx context.Context) error {
+	cause, ended := Of(ctx).Err(), ctx.Err()
+	if ended == nil || errors.Is(cause, ended) {
+		return cause
+	}
+	return &end{cause, ended}
+}
+
+// end is the end of a context that has a cause.
+type end struct{ cause, ended error }
+
+func (e *end) Error() string   { return e.cause.Error() }
+func (e *end) Unwrap() []error { return []error{e.cause, e.ended} }
+
 // Done is closed when the work has to end.
 func (b *Budget) Done() <-chan struct{} { return b.ctx.Done() }
 

@@ -178,3 +178,17 @@ func TestGuarded(t *testing.T) {
 	assert.EqualError(t, err, "panicked: boom")
 	assert.ErrorIs(t, err, boom)
 }
+
+func TestEnded(t *testing.T) {
+	assert.NoError(t, budget.Ended(t.Context()))
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("enough")
+	cancel(cause)
+	err := budget.Ended(ctx)
+	assert.EqualError(t, err, "enough")
+	assert.ErrorIs(t, err, cause)
+	assert.ErrorIs(t, err, context.Canceled)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	assert.Equal(t, context.Canceled, budget.Ended(ctx))
+}

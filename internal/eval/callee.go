@@ -3,6 +3,7 @@ package eval
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/go-jsonnet"
@@ -57,9 +58,20 @@ func (e *calleeError) Unwrap() error { return e.cause }
 // in returns e as the failure of the whole work on an input.
 func (e *calleeError) in(in Input) error {
 	if e.found != nil {
-		return e.found.Err()
+		return e.places().Err()
 	}
 	return diag.List{e.diagnostic(in.subject(), e.Error(), nil)}.Err()
+}
+
+// places returns the faulty places, each with the error behind it.
+func (e *calleeError) places() diag.List {
+	out := slices.Clone(e.found)
+	for i := range out {
+		if out[i].Err == nil {
+			out[i].Err = e.cause
+		}
+	}
+	return out
 }
 
 func (e *calleeError) diagnostic(subject, problem string, origins []diag.Position) diag.Diagnostic {

@@ -26,7 +26,7 @@ func (compiled) run(r *run) (Result, error) {
 // open evaluates the program only until the type of its value is known. in has further
 // options.
 func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
-	in.File, in.Importer, in.Trace = r.in.File, r.imp, r.in.Trace
+	in.File, in.Importer, in.Trace, in.NativesBy = r.in.File, r.imp, r.in.Trace, r.in.NativesBy
 	in.MaxStack, in.MaxMade = r.in.Interpreter.maxStack(), r.in.Interpreter.MaxMade
 	var err error
 	if in.ExtVars, err = named(r.imp.ctx, externalVariable, r.in.ExtVars); err != nil {

@@ -96,7 +96,7 @@ func (r *run) ended(err *jsonnet.Error) diag.List {
 	var callee *calleeError
 	if errors.As(err.Cause, &callee) {
 		if callee.found != nil {
-			return ledTo(callee.found, origins)
+			return ledTo(callee.places(), origins)
 		}
 		d, problem = callee.diagnostic(d.Subject, d.Problem, d.Origins), callee.problem
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-jsonnet"
 
-	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/message"
 )
 
@@ -45,21 +44,7 @@ func (f *Files) scheme(path string) string {
 // asks for each path once.
 func (f *Files) fetch(ctx context.Context, scheme, from, path string) (jsonnet.Contents, string, error) {
 	found := f.elsewhere.asked.of(ctx, asked{from, path}, func() (string, jsonnet.Contents, error) {
-		var name string
-		var content []byte
-		var err error
-		ended := budget.Away(ctx, func() {
-			var n string
-			var c []byte
-			var failed error
-			if panicked := budget.Guarded(func() { n, c, failed = f.importers[scheme].Import(ctx, from, path) }); panicked != nil {
-				failed = fmt.Errorf("the importer %w", panicked)
-			}
-			name, content, err = n, c, failed
-		})
-		if ended != nil {
-			return "", jsonnet.Contents{}, ended
-		}
+		name, content, err := ask(ctx, f.importers[scheme], from, path)
 		if err != nil {
 			return "", jsonnet.Contents{}, err
 		}

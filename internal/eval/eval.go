@@ -66,6 +66,8 @@ type Input struct {
 	Builtins map[string]string
 	// Natives are the functions of std.native. Their names differ.
 	Natives []Native
+	// NativesBy is where a program gets its Natives, see [jsonnet.Input.NativesBy].
+	NativesBy string
 	// Interpreter runs the program.
 	Interpreter Interpreter
 	// Trace receives the output of std.trace; nil discards it. A [Tracer] returns a writer
@@ -154,6 +156,16 @@ func Code(code string) Variable { return Variable{kind: codeVariable, text: code
 func Value(v any) Variable {
 	value, faults := manifest.ValueOf(v)
 	return Variable{kind: valueVariable, value: value, faults: faults}
+}
+
+// Refused is a variable whose value was refused with err, which is the error of each
+// evaluation with the variable.
+func Refused(err error) Variable {
+	faults, ok := diag.From(err)
+	if !ok {
+		faults = diag.List{{Problem: err.Error(), Err: err}}
+	}
+	return Variable{kind: valueVariable, faults: faults}
 }
 
 // Made is a variable whose value is a result of [manifest.ValueOf], which must not be

@@ -32,6 +32,8 @@ type Files struct {
 	source Source
 	// importers are those of other files, by scheme.
 	importers map[string]Importer
+	// finder finds all files if there is no source.
+	finder    *Finder
 	files     answers[string]
 	elsewhere *elsewhere
 
@@ -156,6 +158,10 @@ func (f *Files) ReadFile(ctx context.Context, name string) ([]byte, error) {
 
 // get returns the contents of the named file of the source.
 func (f *Files) get(ctx context.Context, name string) (jsonnet.Contents, error) {
+	if f.finder != nil {
+		contents, _, err := f.find(ctx, "", name)
+		return contents, err
+	}
 	return f.read(ctx, name, f.known)
 }
 

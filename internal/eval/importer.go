@@ -46,6 +46,14 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 	if err := budget.Of(i.ctx).Err(); err != nil {
 		return jsonnet.Contents{}, "", err
 	}
+	if i.files.finder != nil {
+		contents, name, err := i.files.find(i.ctx, importedFrom, importedPath)
+		if err != nil {
+			return i.fail(importedPath, "", err)
+		}
+		i.read[name] = true
+		return contents, name, nil
+	}
 	if code, ok := i.in.Builtins[importedPath]; ok {
 		name := snippet(importedPath)
 		return i.files.code(name, code), name, nil
@@ -89,6 +97,13 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 
 // ReadAhead implements [mopjsonnet.ReaderAhead].
 func (i *importer) ReadAhead(importedFrom, importedPath string) (contents jsonnet.Contents, name string, ok bool) {
+	if f := i.files.finder; f != nil {
+		if !f.Ahead {
+			return jsonnet.Contents{}, "", false
+		}
+		contents, name, err := i.files.find(i.ctx, importedFrom, importedPath)
+		return contents, name, err == nil
+	}
 	scheme, _, _ := strings.Cut(importedPath, ":")
 	if _, builtin := i.in.Builtins[importedPath]; builtin || schemes[scheme] != nil || i.files.scheme(importedPath) != "" || i.files.scheme(importedFrom) != "" {
 		return jsonnet.Contents{}, "", false

@@ -114,5 +114,5 @@ func (r *run) isUsers(loc ast.LocationRange) bool {
 		return false
 	}
 	p := r.position(loc)
-	return p.Line > 0 && (p.File == exprFile && r.in.Expr != "" || !isSnippet(path.Base(p.File)))
+	return p.Line > 0 && (p.File == exprFile && r.in.Expr != "" || r.in.File != "" && p.File == r.in.File || !isSnippet(path.Base(p.File)))
 }

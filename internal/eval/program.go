@@ -24,7 +24,12 @@ func newRun(ctx context.Context, files *Files, in Input) *run {
 }
 
 // natives returns the functions of std.native.
-func (r *run) natives() []Native { return append(slices.Clip(r.in.Natives), importedYAML()) }
+func (r *run) natives() []Native {
+	if r.imp.files.finder != nil {
+		return r.in.Natives
+	}
+	return append(slices.Clip(r.in.Natives), importedYAML())
+}
 
 // warn passes on a warning of an engine.
 func (r *run) warn(w mopjsonnet.Warning) {

@@ -55,7 +55,8 @@ type weakShapes struct{ left, right weak.Pointer[shape] }
 
 // compilation is the code of a file, once it is compiled.
 type compilation struct {
-	mu sync.Mutex
+	// busy has an element while an evaluation compiles.
+	busy chan struct{}
 	// known is set with the code or the error, but not if a budget has ended.
 	known bool
 	code  *unit
@@ -64,11 +65,17 @@ type compilation struct {
 	outline outline
 }
 
+func newCompilation() *compilation { return &compilation{busy: make(chan struct{}, 1)} }
+
 // compile makes the code unless it exists. The error is that of the code, or the cause of
 // the end of ctx.
 func (p *compilation) compile(ctx context.Context, c *Cache, file programKey, by *profiler) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	select {
+	case p.busy <- struct{}{}:
+	case <-ctx.Done():
+		return budget.Of(ctx).Err()
+	}
+	defer func() { <-p.busy }()
 	if p.known {
 		return p.err
 	}

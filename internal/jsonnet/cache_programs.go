@@ -136,7 +136,7 @@ func (k *cached) compilation() *compilation {
 	}
 	p := k.latest.Value()
 	if p == nil {
-		p = &compilation{}
+		p = newCompilation()
 		k.latest = weak.Make(p)
 	}
 	return p

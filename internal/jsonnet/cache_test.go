@@ -1,6 +1,8 @@
 package jsonnet
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -119,4 +121,21 @@ func TestCacheOfManyVersions(t *testing.T) {
 	}
 	assert.Less(t, heap(), first+2*limit)
 	runtime.KeepAlive(cache)
+}
+
+// An evaluation waits for another one that compiles the same file as long as its context
+// lasts.
+func TestWaitingForCodeEnds(t *testing.T) {
+	c := NewCache(0)
+	key := programKey{"a", "1"}
+	code := c.peek(key)
+	code.busy <- struct{}{}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("enough")
+	cancel(cause)
+	_, err := c.compileFile(ctx, key, nil, nil)
+	require.Equal(t, cause, err)
+	<-code.busy
+	_, err = c.compileFile(t.Context(), key, nil, nil)
+	require.NoError(t, err)
 }

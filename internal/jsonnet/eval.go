@@ -50,6 +50,8 @@ type evaluator struct {
 	loaded          map[importKey]*compilation
 	extVars         map[string]*thunk
 	nativeFunctions map[string]*native
+	// nativesBy is Input.NativesBy.
+	nativesBy string
 	// shapes are the shapes of sums of objects, by the shapes of the operands.
 	shapes map[shapePair]*shape
 }

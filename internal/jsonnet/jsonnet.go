@@ -49,6 +49,9 @@ type Input struct {
 	ExtVars, TLAs map[string]Variable
 	// Natives are the functions of std.native.
 	Natives []*gojsonnet.NativeFunction
+	// NativesBy says in messages where a program gets its native functions. If it is set,
+	// std.native of an unknown name is an error, and not null as in go-jsonnet.
+	NativesBy string
 	// MaxStack limits the depth of calls; 0 is [DefaultMaxStack].
 	MaxStack int
 	// Trace receives the output of std.trace, at most a screen of each call. It counts against
@@ -176,7 +179,7 @@ func (c *Cache) newEvaluator(ctx context.Context, in Input) *evaluator {
 	if ev.trace == nil {
 		ev.trace = io.Discard
 	}
-	ev.warnings = in.Warn
+	ev.warnings, ev.nativesBy = in.Warn, in.NativesBy
 	for name, v := range in.ExtVars {
 		ev.extVars[name] = ev.variable(externalVariable, name, v)
 	}

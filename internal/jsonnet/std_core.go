@@ -3,6 +3,7 @@ package jsonnet
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
@@ -33,8 +34,12 @@ func coreNatives() []*native {
 			return ev.force(t, at)
 		}).passing((*tracer).variable),
 		newNative("native(x)", func(ev *evaluator, a []value, at *site) value {
-			if n := ev.nativeFunctions[ev.str(a[0], at).String()]; n != nil {
+			name := ev.str(a[0], at).String()
+			if n := ev.nativeFunctions[name]; n != nil {
 				return n.value
+			}
+			if ev.nativesBy != "" {
+				ev.fail(at, ev.unknownNative(name))
 			}
 			return null
 		}),
@@ -58,6 +63,16 @@ func coreNatives() []*native {
 			return ev.written("format", a, at)
 		}).from((*tracer).formatted),
 	}
+}
+
+// unknownNative is the message about the name of a native function that there is not.
+func (ev *evaluator) unknownNative(name string) string {
+	known := slices.DeleteFunc(sortedKeys(ev.nativeFunctions), func(name string) bool { return name == importedYAML })
+	text := "std.native: no function " + message.Quote(name) + "; want "
+	if len(known) > 0 {
+		text += message.Alternatives(known) + ", or "
+	}
+	return text + "another one in " + ev.nativesBy
 }
 
 // mod is the operator %.

@@ -127,8 +127,11 @@ type converter struct {
 // deep, and the path of a value that contains itself says enough with its beginning.
 const mostSteps = 100
 
-func (c *converter) fail(problem string) any {
-	c.faults = append(c.faults, diag.Diagnostic{Subject: c.at[:min(len(c.at), mostSteps)].String(), Problem: problem})
+func (c *converter) fail(problem string) any { return c.failOf(problem, nil) }
+
+// failOf is fail with the error behind the problem.
+func (c *converter) failOf(problem string, err error) any {
+	c.faults = append(c.faults, diag.Diagnostic{Subject: c.at[:min(len(c.at), mostSteps)].String(), Problem: problem, Err: err})
 	return nil
 }
 
@@ -298,7 +301,7 @@ func (c *converter) marshalled(v any) any {
 		return nil
 	}
 	if err != nil {
-		return c.fail(fmt.Sprintf("want a value of JSON, got %T: %v", v, err))
+		return c.failOf(fmt.Sprintf("want a value of JSON, got %T: %v", v, err), err)
 	}
 	return c.decoded(v, text)
 }
@@ -316,7 +319,7 @@ func (c *converter) decoded(v any, text []byte) any {
 		}
 	}
 	if err != nil {
-		return c.fail(fmt.Sprintf("want a value of JSON, got %T: %v", v, err))
+		return c.failOf(fmt.Sprintf("want a value of JSON, got %T: %v", v, err), err)
 	}
 	return c.convert(out, 0)
 }
@@ -326,7 +329,8 @@ func (c *converter) decoded(v any, text []byte) any {
 func (c *converter) guarded(v any, f func()) (returned bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			c.fail(fmt.Sprintf("want a value of JSON, got %T, which panics: %v", v, p))
+			err, _ := p.(error)
+			c.failOf(fmt.Sprintf("want a value of JSON, got %T, which panics: %v", v, p), err)
 		}
 	}()
 	f()

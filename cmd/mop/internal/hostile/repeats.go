@@ -50,7 +50,8 @@ func Repeats() []Repeat {
 	add("at most three bytes", "w.held", "internal/message.Writer.Write")
 	add("texts that are shown, whose memory is counted", "*", "internal/stream.Traces.Hold")
 	add("directories of packages on disk, each of which is read", "found", "internal/project.localPackages")
-	add("the search path", "*", "internal/eval.importer.candidates", "internal/eval.graphBuilder.*")
+	add("the parameters of a function in Go", "*", "pkg/jsonnet.Native.check")
+	add("the search path", "*", "pkg/jsonnet.files.find", "internal/eval.importer.candidates", "internal/eval.graphBuilder.*")
 	add("goes on where it has ended, and so once through the text", "*",
 		"internal/syntax.*", "internal/jsonnet/survey.Survey.run", "internal/jsonnet/survey.textBlock", "internal/jsonnet.plain.space", "internal/jsonnet.plain.text", "internal/jsonnet/internal/notation.likeHexadecimal",
 		"internal/document.Changed", "internal/document.jsonReader.place", "internal/jsonnet/internal/notation.AppendQuoted", "internal/message.Writer.show", "internal/document.Nodes", "internal/document.find", "internal/document.values.checked", "pkg/manifest.withIntegers", "internal/emitter.relation.sort")
