@@ -20,7 +20,7 @@ const MostOrigins = 3
 // [eval.GoJsonnet].
 //
 // Fields that the spec sets are no part of the value; see [Environment.ObjectOrigins].
-func (e Environment) Origins(path manifest.Path) []eval.Origin { return originsOf(e.read, path) }
+func (e Environment) Origins(path manifest.Path) []eval.Origin { return OriginsOf(e.read, path) }
 
 // Positions returns the positions of origins.
 func Positions(origins []eval.Origin) []diag.Position {
@@ -86,7 +86,8 @@ func (e Environment) SpecOrigins(field manifest.Path) []eval.Origin {
 	return []eval.Origin{{At: diag.Position{File: e.Entry.Entrypoint}}}
 }
 
-func originsOf(read eval.Result, path manifest.Path) []eval.Origin {
+// OriginsOf returns the origins of a part of a result, as [Environment.Origins] does.
+func OriginsOf(read eval.Result, path manifest.Path) []eval.Origin {
 	for n := len(path); n >= 0; n-- {
 		if found := read.Origins(path[:n]...); len(found) > 0 {
 			return editedFirst(found)
@@ -116,7 +117,7 @@ func editedFirst(origins []eval.Origin) []eval.Origin {
 // place returns the origins that a message names: the nearest ones. It adds the entrypoint,
 // which shows the environment, unless one of them is in it.
 func place(read eval.Result, path manifest.Path, entrypoint string) []diag.Position {
-	found := Positions(originsOf(read, path))
+	found := Positions(OriginsOf(read, path))
 	found = slices.Clip(found[:min(MostOrigins, len(found))])
 	if !slices.ContainsFunc(found, func(p diag.Position) bool { return p.File == entrypoint }) {
 		found = append(found, diag.Position{File: entrypoint})

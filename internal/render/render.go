@@ -15,15 +15,11 @@
 package render
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
 
-	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/project"
@@ -117,11 +113,10 @@ func (r *Renderer) Entry(ctx context.Context, name string) (project.Environment,
 	return r.project.Exact(ctx, name, r.look().files.ReadFile)
 }
 
-// Moved reports whether a file has changed that r, which is frozen, has looked at. The error
-// is the end of the budget of ctx.
-func (r *Renderer) Moved(ctx context.Context) (bool, error) {
-	_, moved, err := r.files.Moved(ctx)
-	return moved, err
+// ReadFile returns the contents of a file, which must not be changed. If r is frozen, it is
+// one of the files that r sees.
+func (r *Renderer) ReadFile(ctx context.Context, name string) ([]byte, error) {
+	return r.look().files.ReadFile(ctx, name)
 }
 
 // Recipe has all that a Renderer needs to render an environment again in the same way, when
@@ -136,6 +131,8 @@ type Recipe struct {
 func (r *Renderer) Recipe() Recipe {
 	o := r.options
 	o.Trace, o.Warn = nil, nil
+	// To find origins is to keep more of what the evaluation makes.
+	o.Interpreter.MaxMade *= 4
 	return Recipe{r.project, o, r.files.Snapshot()}
 }
 
@@ -170,6 +167,13 @@ type Result struct {
 func (r *Renderer) Eval(ctx context.Context, entry project.Environment, expr string) (eval.Result, error) {
 	in := r.input(entry)
 	in.Expr = expr
+	return eval.Eval(ctx, r.look().files, in)
+}
+
+// Apply is [Renderer.Eval] with the result of a function in Jsonnet for the value.
+func (r *Renderer) Apply(ctx context.Context, entry project.Environment, function string) (eval.Result, error) {
+	in := r.input(entry)
+	in.Apply = function
 	return eval.Eval(ctx, r.look().files, in)
 }
 
@@ -246,72 +250,20 @@ func (r *Renderer) extVars(entry project.Environment) map[string]eval.Variable {
 // Jsonnet, the environment or the objects, or with the names of the environments if there
 // are several. For several use [Renderer.Load], [One] and [Renderer.Objects].
 //
-// The result is of one moment, see [Renderer.Moment].
-func (r *Renderer) Render(ctx context.Context, entry project.Environment) (result Result, err error) {
-	err = r.Moment(ctx, entry.Entrypoint, func(look *Renderer) (err error) {
-		result, err = look.render(ctx, entry)
-		return err
-	})
-	if err != nil {
-		return Result{}, err
+// The result is of the files as they are at one moment during the call, unless the Renderer
+// is frozen: if one changes meanwhile, Render begins again. If they do not come to rest, the
+// error says so.
+func (r *Renderer) Render(ctx context.Context, entry project.Environment) (Result, error) {
+	for m := r.Begin(entry.Entrypoint); ; {
+		result, err := m.Look().render(ctx, entry)
+		switch still, err := m.Still(ctx, err); {
+		case err != nil:
+			return Result{}, err
+		case still:
+			return result, nil
+		}
 	}
-	return result, nil
 }
-
-// Moment calls f with a frozen Renderer whose files are as they are at one moment during
-// the call. If one that f asks for changes meanwhile, Moment calls f again. If the files do
-// not come to rest, the error says so, with what they are about. Otherwise it is that of f,
-// or the end of the budget of ctx. If r is frozen, Moment calls f with r, once.
-func (r *Renderer) Moment(ctx context.Context, about string, f func(look *Renderer) error) error {
-	if r.frozen {
-		return f(r)
-	}
-	look := r.look()
-	for range mostLooks {
-		seen := look.files.Seen()
-		err := f(look)
-		if ended := budget.Of(ctx).Err(); ended != nil {
-			// Nothing can be looked at again, to see whether the result is of one moment.
-			return cmp.Or(err, ended)
-		}
-		if seen > 0 && look.files.Seen() == seen {
-			// All that matters was seen before, twice the same.
-			return err
-		}
-		later, moved, ended := look.files.Moved(ctx)
-		if ended != nil {
-			return ended
-		}
-		if !moved {
-			return err
-		}
-		// Another Renderer, because f may keep the last one.
-		next := *look
-		if next.files, ended = atRest(ctx, later); ended != nil {
-			return fmt.Errorf("%s: %w", about, ended)
-		}
-		look = &next
-	}
-	return fmt.Errorf("%s: %w", about, errRestless)
-}
-
-var errRestless = errors.New("its files change all the time")
-
-// atRest looks again at files until two looks see the same.
-func atRest(ctx context.Context, files *eval.Files) (*eval.Files, error) {
-	for range mostLooks {
-		later, moved, err := files.Moved(ctx)
-		if err != nil || !moved {
-			return files, err
-		}
-		files = later
-	}
-	return nil, errRestless
-}
-
-// mostLooks is how often Moment looks at files that change. An editor or a version control
-// system needs two or three looks.
-const mostLooks = 20
 
 func (r *Renderer) render(ctx context.Context, entry project.Environment) (Result, error) {
 	f, err := r.Load(ctx, entry)

@@ -103,12 +103,19 @@ func (c *running) warned() diag.List {
 	return warnings
 }
 
-// moment calls f with the files of one moment, perhaps several times.
-func (c *running) moment(f func(look *renderer.Renderer) error) error {
-	return c.renderer.Moment(c.ctx, name(c.env), func(look *renderer.Renderer) error {
+// of returns what f returns for the files of one moment; f may be called several times.
+func of[T any](c *running, f func(look *renderer.Renderer) (T, error)) (T, error) {
+	for m := c.renderer.Begin(name(c.env)); ; {
 		c.warned()
-		return f(look)
-	})
+		result, err := f(m.Look())
+		switch still, err := m.Still(c.ctx, err); {
+		case err != nil:
+			var none T
+			return none, c.failure(err)
+		case still:
+			return result, nil
+		}
+	}
 }
 
 // load evaluates the environment, which is the only one Chosen.
@@ -122,6 +129,18 @@ func (c *running) load(look *renderer.Renderer) (renderer.File, error) {
 		_, err = renderer.Exactly(file.Environments, entry.Entrypoint, c.args.Name)
 	}
 	return file, err
+}
+
+// loadAll evaluates the entrypoint. All its environments are Chosen, or the one with a name.
+func (c *running) loadAll(look *renderer.Renderer) (renderer.File, error) {
+	if c.args.Name != "" {
+		return c.load(look)
+	}
+	entry, err := look.Entry(c.ctx, c.env)
+	if err != nil {
+		return renderer.File{}, err
+	}
+	return look.Load(c.ctx, entry)
 }
 
 // exactly returns a function that chooses the environment with a name or, if that is "", the

@@ -1,10 +1,14 @@
 package render
 
 import (
+	"context"
 	"encoding/json"
+	"iter"
 	"maps"
+	"path"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/project"
 	renderer "github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -57,6 +61,65 @@ func environment(e renderer.Environment) Environment {
 			ExpectTanka: spec.ExpectVersions.Tanka, ExpectKubernetes: spec.ExpectVersions.Kubernetes,
 		},
 	}
+}
+
+// Environments yields the environments below a directory, "." for the root, in the order of
+// their entrypoints and names. For that it lists directories. It passes over those called
+// vendor or vendor-jsonnet, and those whose name begins with a dot. An entrypoint without a
+// spec.json is evaluated without arguments, as far as the environments in it need it.
+//
+// An error that comes with an Environment is about its entrypoint, which the Environment
+// names, and the loop may go on to the next one. Another error is the last: dir cannot be
+// listed, or the context has ended. [Project.Render] takes the Entrypoint of an Environment
+// with its Name.
+func (p *Project) Environments(ctx context.Context, dir string) iter.Seq2[Environment, error] {
+	return func(yield func(Environment, error) bool) {
+		if p.isZero() {
+			yield(Environment{}, errZero)
+			return
+		}
+		files, err := p.files.Files(ctx, path.Clean(dir), project.Entrypoint)
+		if err != nil {
+			yield(Environment{}, err)
+			return
+		}
+		for _, file := range files {
+			all, err := p.list(ctx, file)
+			if ended := budget.Of(ctx).Err(); ended != nil {
+				yield(Environment{}, ended)
+				return
+			}
+			if err != nil && !yield(Environment{Entrypoint: file}, err) {
+				return
+			}
+			for _, env := range all {
+				if !yield(env, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// list returns the environments of an entrypoint.
+func (p *Project) list(ctx context.Context, file string) ([]Environment, error) {
+	c, err := p.call(ctx, file, Args{})
+	if err != nil {
+		return nil, err
+	}
+	defer c.end()
+	return of(c, func(look *renderer.Renderer) ([]Environment, error) {
+		entry, err := look.Entry(c.ctx, file)
+		if err != nil {
+			return nil, err
+		}
+		found, err := look.List(c.ctx, entry)
+		all := make([]Environment, len(found.Environments))
+		for i, env := range found.Environments {
+			all[i] = environment(env)
+		}
+		return all, err
+	})
 }
 
 // MarshalJSON returns Tanka's resource for the environment, with apiVersion, kind, metadata

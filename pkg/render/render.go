@@ -45,12 +45,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"slices"
+	"strings"
 
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/native"
 	"github.com/mop-platform/mop/internal/project"
 	renderer "github.com/mop-platform/mop/internal/render"
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
@@ -250,19 +253,114 @@ func (p *Project) Render(ctx context.Context, env string, a Args) (*Result, erro
 		return nil, err
 	}
 	defer c.end()
-	var result *Result
-	err = c.moment(func(look *renderer.Renderer) error {
+	return of(c, func(look *renderer.Renderer) (*Result, error) {
 		file, err := c.load(look)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		result, err = c.result(look, file.Chosen[0], file.Warnings, look.Recipe)
-		return err
+		return c.result(look, file.Chosen[0], file.Warnings)
 	})
-	if err != nil {
-		return nil, c.failure(err)
+}
+
+// RenderAll renders the environments of an entrypoint one after the other, in the order of
+// their names: all, or the one with Args.Name. It keeps only the one at work, so that memory
+// does not grow with their number. env and the errors are as for [Project.Render].
+//
+// An error can be about one environment, and the loop may go on to the next one; if it is
+// about the entrypoint, there are no others. All results are of the files at one moment: if
+// one changes when the loop has got a result already, the next error says so, and is the
+// last. The limits of the Config hold for the whole loop, with its body. The first Result has
+// the warnings about the entrypoint.
+func (p *Project) RenderAll(ctx context.Context, env string, a Args) iter.Seq2[*Result, error] {
+	return func(yield func(*Result, error) bool) {
+		c, err := p.call(ctx, env, a)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer c.end()
+		c.each(yield)
 	}
-	return result, nil
+}
+
+// each yields the results of the environments.
+func (c *running) each(yield func(*Result, error) bool) {
+	m := c.renderer.Begin(name(c.env))
+	for moved := true; moved; {
+		c.warned()
+		look := m.Look()
+		file, err := c.loadAll(look)
+		if err != nil {
+			still, failed := m.Still(c.ctx, err)
+			if moved = !still && failed == nil; !moved {
+				yield(nil, c.failure(failed))
+			}
+			continue
+		}
+		moved = c.eachOf(m, file, yield)
+	}
+}
+
+// eachOf yields the results of the environments of an entrypoint. If its files have moved
+// before the first one, it yields nothing and returns true.
+func (c *running) eachOf(m *renderer.Moment, file renderer.File, yield func(*Result, error) bool) (moved bool) {
+	look, warnings := m.Look(), file.Warnings
+	for i, env := range file.Chosen {
+		result, err := c.result(look, env, warnings)
+		env.Release()
+		still, err := m.Still(c.ctx, err)
+		switch {
+		case !still && err == nil && i == 0:
+			return true
+		case !still && err == nil:
+			err = fmt.Errorf("%s: its files changed during the loop", name(c.env))
+		}
+		if err != nil {
+			result, err = nil, c.failure(err)
+		}
+		if !yield(result, err) || !still {
+			return false
+		}
+		warnings = nil
+	}
+	return false
+}
+
+// Eval returns the value of the Jsonnet of an environment, or a part of it. expr is the text
+// that follows the value in a Jsonnet expression, such as "a.b[1]" or "a { c: 1 }", or a
+// function in Jsonnet that is called with the value, such as "function(x) std.length(x)"; ""
+// is the whole value. env and the errors are as for [Project.Render]. Args.Name and
+// Args.Targets have no effect, because the value is that of the entrypoint.
+func (p *Project) Eval(ctx context.Context, env, expr string, a Args) (*jsonnet.Result, error) {
+	a.Name, a.Targets = "", nil
+	c, err := p.call(ctx, env, a)
+	if err != nil {
+		return nil, err
+	}
+	defer c.end()
+	return of(c, func(look *renderer.Renderer) (*jsonnet.Result, error) {
+		entry, err := look.Entry(c.ctx, env)
+		if err != nil {
+			return nil, err
+		}
+		result, err := part(c.ctx, look, entry, expr)
+		if err != nil {
+			return nil, err
+		}
+		recipe := look.Recipe()
+		again := repeat(p.limits.Time, func(ctx context.Context) (eval.Result, error) { return part(ctx, recipe.Renderer(), entry, expr) })
+		return jsonnet.NewResult(result.Value, func(path ...any) []diag.Position {
+			return again.origins(func(r eval.Result) []eval.Origin { return renderer.OriginsOf(r, path) })
+		}), nil
+	})
+}
+
+// part evaluates a part of the value of an entrypoint, or applies a function to it.
+func part(ctx context.Context, look *renderer.Renderer, entry project.Environment, expr string) (eval.Result, error) {
+	if rest, ok := strings.CutPrefix(expr, "function"); ok && strings.HasPrefix(strings.TrimSpace(rest), "(") {
+		return look.Apply(ctx, entry, expr)
+	}
+	return look.Eval(ctx, entry, expr)
 }
 
 // name returns how messages name an environment.

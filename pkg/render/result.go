@@ -6,12 +6,10 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/imports"
-	"github.com/mop-platform/mop/internal/project"
 	renderer "github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -27,22 +25,31 @@ type Result struct {
 
 	// read returns what the result depends on.
 	read  func() imports.Entry
-	again *again
+	again *repeated[renderer.Environment]
 }
 
 // result returns the rendered environment. recipe is that of look after the evaluation.
-func (c *running) result(look *renderer.Renderer, env renderer.Environment, warnings diag.List, recipe func() renderer.Recipe) (*Result, error) {
+func (c *running) result(look *renderer.Renderer, env renderer.Environment, warnings diag.List) (*Result, error) {
 	objects, err := look.Objects(c.ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	files, entry, read := c.project.files, env.Entry, env.Read().Names()
+	files, entry, name, read, recipe := c.project.files, env.Entry, env.Name(), env.Read().Names(), look.Recipe()
 	return &Result{
 		Environment: environment(env),
 		Objects:     objects,
 		Warnings:    slices.Concat(warnings, c.warned()),
 		read:        sync.OnceValue(func() imports.Entry { return imports.Read(files, entry, read) }),
-		again:       &again{recipe: recipe(), entry: entry, name: env.Name(), limits: c.project.limits},
+		again: repeat(c.project.limits.Time, func(ctx context.Context) (renderer.Environment, error) {
+			file, err := recipe.Renderer().LoadChosen(ctx, entry, exactly(entry, name))
+			if err == nil && len(file.Chosen) == 0 {
+				_, err = renderer.Exactly(file.Environments, entry.Entrypoint, name)
+			}
+			if err != nil {
+				return renderer.Environment{}, err
+			}
+			return file.Chosen[0], nil
+		}),
 	}, nil
 }
 
@@ -66,38 +73,5 @@ func (r *Result) Origins(o manifest.Object, field manifest.Path) []diag.Position
 	if r == nil || r.again == nil {
 		return nil
 	}
-	env, ok := r.again.environment()
-	if !ok {
-		return nil
-	}
-	return renderer.Positions(env.ObjectOrigins(o, field))
-}
-
-// again evaluates the environment of a Result again.
-type again struct {
-	recipe renderer.Recipe
-	entry  project.Environment
-	name   string
-	limits jsonnet.Limits
-
-	once sync.Once
-	env  renderer.Environment
-	ok   bool
-}
-
-// environment returns the environment with its origins, false if there are none.
-func (a *again) environment() (renderer.Environment, bool) {
-	a.once.Do(func() {
-		ctx := context.Background()
-		if a.limits.Time > 0 {
-			var stop context.CancelFunc
-			ctx, stop = budget.New(ctx, budget.Limits{Timeout: a.limits.Time})
-			defer stop()
-		}
-		file, err := a.recipe.Renderer().LoadChosen(ctx, a.entry, exactly(a.entry, a.name))
-		if a.ok = err == nil && len(file.Chosen) == 1; a.ok {
-			a.env = file.Chosen[0]
-		}
-	})
-	return a.env, a.ok
+	return r.again.origins(func(env renderer.Environment) []eval.Origin { return env.ObjectOrigins(o, field) })
 }
