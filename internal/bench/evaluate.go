@@ -111,7 +111,7 @@ func interpreted(paths []string) func(string) error {
 // compiled evaluates all files with one cache of compiled code.
 func compiled(paths []string) func(string) error {
 	cache := jsonnet.NewCache(0)
-	importer := &lockedImporter{inner: &gojsonnet.FileImporter{JPaths: paths}}
+	importer := newImporter(paths)
 	return func(file string) error {
 		result, err := cache.Eval(context.Background(), jsonnet.Input{File: file, Importer: importer, MaxStack: maxStack})
 		if err != nil {
@@ -122,14 +122,29 @@ func compiled(paths []string) func(string) error {
 	}
 }
 
-// lockedImporter makes an importer safe for concurrent use.
-type lockedImporter struct {
+// importer is an importer of go-jsonnet for package jsonnet. It is safe for concurrent use.
+type importer struct {
 	mu    sync.Mutex
 	inner gojsonnet.Importer
+	known map[gojsonnet.Contents]jsonnet.Contents
 }
 
-func (i *lockedImporter) Import(from, path string) (gojsonnet.Contents, string, error) {
+// newImporter returns an importer of files on disk with a search path.
+func newImporter(paths []string) *importer {
+	return &importer{inner: &gojsonnet.FileImporter{JPaths: paths}, known: map[gojsonnet.Contents]jsonnet.Contents{}}
+}
+
+func (i *importer) Import(from, path string) (jsonnet.Contents, string, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.inner.Import(from, path)
+	theirs, name, err := i.inner.Import(from, path)
+	if err != nil {
+		return jsonnet.Contents{}, "", err
+	}
+	ours, ok := i.known[theirs]
+	if !ok {
+		ours = jsonnet.MakeContentsRaw(theirs.Data())
+		i.known[theirs] = ours
+	}
+	return ours, name, nil
 }

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -22,7 +21,7 @@ func TestFlatLibrary(t *testing.T) {
 		t.Helper()
 		result, err := jsonnet.NewCache(0).Eval(context.Background(), jsonnet.Input{
 			File:     filepath.Join(environments[0], "main.jsonnet"),
-			Importer: &gojsonnet.FileImporter{JPaths: append(paths, filepath.Join(dir, "lib"))},
+			Importer: newImporter(append(paths, filepath.Join(dir, "lib"))),
 		})
 		require.NoError(t, err)
 		text, err := result.JSON()

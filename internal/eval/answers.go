@@ -5,9 +5,8 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/google/go-jsonnet"
-
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
 // answers are the answers of a source or an importer, which is asked for each file once. It

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-jsonnet"
+	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/internal/failure"
-	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -100,16 +100,20 @@ type located interface {
 // foreign turns a runtime error of google/go-jsonnet into one of package jsonnet. That
 // interpreter keeps only the text of a failure. No other code reads this text.
 func (r *run) foreign(err error) error {
-	var runtime jsonnet.RuntimeError
-	if !errors.As(err, &runtime) {
+	var theirs gojsonnet.RuntimeError
+	if !errors.As(err, &theirs) {
 		return err
 	}
-	failed := &mopjsonnet.Error{Runtime: runtime, Cause: r.foreignCause(runtime.Msg)}
+	runtime := jsonnet.RuntimeError{Msg: theirs.Msg}
+	for _, f := range theirs.StackTrace {
+		runtime.StackTrace = append(runtime.StackTrace, jsonnet.TraceFrame(f))
+	}
+	failed := &jsonnet.Error{Runtime: runtime, Cause: r.foreignCause(runtime.Msg)}
 	if failed.Cause == nil {
 		failed.Code, failed.Values = foreignCode(runtime.Msg)
 	}
 	if failed.Code == failure.Recursion {
-		failed.Code, failed.Loop = mopjsonnet.Loop(runtime.StackTrace)
+		failed.Code, failed.Loop = jsonnet.Loop(runtime.StackTrace)
 	}
 	return failed
 }
@@ -149,7 +153,7 @@ func (r *run) foreignCause(text string) error {
 			continue
 		}
 		var wrong located
-		if _, err := mopjsonnet.Parse(r.imp.ctx, name, contents.String()); errors.As(err, &wrong) && err.Error() == text {
+		if _, err := jsonnet.Parse(r.imp.ctx, name, contents.String()); errors.As(err, &wrong) && err.Error() == text {
 			return wrong
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/internal/budget"
@@ -167,7 +166,7 @@ func (r *run) values(err *jsonnet.Error) map[string]any {
 
 // failedIn returns the path of the import whose generated code has the nearest frame of a
 // stack trace.
-func (r *run) failedIn(trace []gojsonnet.TraceFrame) (importedPath string, ok bool) {
+func (r *run) failedIn(trace []jsonnet.TraceFrame) (importedPath string, ok bool) {
 	for _, frame := range slices.Backward(trace) {
 		if frame.Loc.IsSet() {
 			importedPath, ok = r.imp.generated[frame.Loc.FileName]
@@ -182,7 +181,7 @@ const maxOrigins = 10
 
 // origins returns the positions of a stack trace that are in the user's files, nearest
 // first, at most maxOrigins, and none twice in a row.
-func (r *run) origins(trace []gojsonnet.TraceFrame) []diag.Position {
+func (r *run) origins(trace []jsonnet.TraceFrame) []diag.Position {
 	var out []diag.Position
 	for _, frame := range slices.Backward(trace) {
 		if !r.isUsers(frame.Loc) {

@@ -6,8 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/google/go-jsonnet"
-
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
 )
 

@@ -6,10 +6,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/google/go-jsonnet"
-
 	"github.com/mop-platform/mop/internal/budget"
-	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
 // Source has files by name. A name is a slash-separated path relative to the source's root;
@@ -44,13 +42,13 @@ type Files struct {
 	// parsed has the imports of each text.
 	parsed map[jsonnet.Contents]*importList
 	// compiled has the code of each text for [Compiled].
-	compiled *mopjsonnet.Cache
+	compiled *jsonnet.Cache
 }
 
 // NewFiles returns a Files that reads from source. It keeps about that many bytes of
-// compiled code at most; 0 stands for [mopjsonnet.DefaultCache].
+// compiled code at most; 0 stands for [jsonnet.DefaultCache].
 func NewFiles(source Source, code int64) *Files {
-	return newFiles(source, nil, mopjsonnet.NewCache(code))
+	return newFiles(source, nil, jsonnet.NewCache(code))
 }
 
 // Elsewhere returns a Files like f, which has seen nothing, with importers for paths that
@@ -60,7 +58,7 @@ func (f *Files) Elsewhere(importers map[string]Importer) *Files {
 	return newFiles(f.source, importers, f.compiled)
 }
 
-func newFiles(source Source, importers map[string]Importer, code *mopjsonnet.Cache) *Files {
+func newFiles(source Source, importers map[string]Importer, code *jsonnet.Cache) *Files {
 	return &Files{
 		source: source, importers: importers, elsewhere: &elsewhere{}, generated: map[string]jsonnet.Contents{}, globs: map[string][]string{},
 		parsed: map[jsonnet.Contents]*importList{}, compiled: code,

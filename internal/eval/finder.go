@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-
-	"github.com/google/go-jsonnet"
+	"weak"
 
 	"github.com/mop-platform/mop/internal/budget"
-	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
 )
 
@@ -27,7 +26,7 @@ type Finder struct {
 
 // NewFound returns a Files whose files f finds, for evaluations that look at them once. It
 // takes code from cache.
-func NewFound(f Finder, cache *mopjsonnet.Cache) *Files {
+func NewFound(f Finder, cache *jsonnet.Cache) *Files {
 	files := newFiles(nil, nil, cache)
 	files.finder = &f
 	return files
@@ -37,6 +36,7 @@ func NewFound(f Finder, cache *mopjsonnet.Cache) *Files {
 type Known struct {
 	finder    Finder
 	elsewhere *elsewhere
+	compiled  weak.Pointer[jsonnet.Cache]
 }
 
 // Known returns the files that the Finder has found until now, and those that it finds
@@ -44,12 +44,16 @@ type Known struct {
 func (f *Files) Known() *Known {
 	finder := *f.finder
 	finder.Importer = nil
-	return &Known{finder, f.elsewhere}
+	return &Known{finder, f.elsewhere, weak.Make(f.compiled)}
 }
 
-// Files returns a Files of k alone, with a cache of its own.
+// Files returns a Files of k alone. It has a cache of its own if the other one is gone.
 func (k *Known) Files() *Files {
-	files := NewFound(k.finder, mopjsonnet.NewCache(0))
+	code := k.compiled.Value()
+	if code == nil {
+		code = jsonnet.NewCache(0)
+	}
+	files := NewFound(k.finder, code)
 	files.elsewhere = k.elsewhere
 	return files
 }

@@ -10,11 +10,9 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/google/go-jsonnet"
-
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
-	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -95,7 +93,7 @@ func (i *importer) Import(importedFrom, importedPath string) (jsonnet.Contents, 
 	return jsonnet.Contents{}, "", i.failed
 }
 
-// ReadAhead implements [mopjsonnet.ReaderAhead].
+// ReadAhead implements [jsonnet.ReaderAhead].
 func (i *importer) ReadAhead(importedFrom, importedPath string) (contents jsonnet.Contents, name string, ok bool) {
 	if f := i.files.finder; f != nil {
 		if !f.Ahead {
@@ -181,7 +179,7 @@ func (i *importer) fail(importedPath, name string, err error) (jsonnet.Contents,
 		}
 		i.failed.found = diag.List{d}
 	}
-	if refused := (*mopjsonnet.SourceError)(nil); errors.As(err, &refused) {
+	if refused := (*jsonnet.SourceError)(nil); errors.As(err, &refused) {
 		at := refused.Loc()
 		i.failed.found = diag.List{{At: diag.Position{File: at.FileName, Line: at.Begin.Line, Column: at.Begin.Column}, Code: refused.Code(), Problem: refused.Problem()}}
 	}

@@ -7,12 +7,11 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 	"github.com/google/go-jsonnet/toolutils"
 
 	"github.com/mop-platform/mop/internal/budget"
-	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -87,7 +86,7 @@ func (f *Files) imports(ctx context.Context, name string, contents jsonnet.Conte
 }
 
 func parseImports(ctx context.Context, name, text string) ([]importNode, error) {
-	node, err := mopjsonnet.Parse(ctx, name, text)
+	node, err := jsonnet.Parse(ctx, name, text)
 	if err != nil {
 		return nil, err
 	}

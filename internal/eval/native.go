@@ -5,11 +5,8 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/google/go-jsonnet"
-	"github.com/google/go-jsonnet/ast"
-
 	"github.com/mop-platform/mop/internal/budget"
-	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
 // Native is a function written in Go, which Jsonnet calls as
@@ -42,7 +39,7 @@ type calling struct {
 	imp *importer
 
 	mu                   sync.Mutex
-	warned               []mopjsonnet.Warning
+	warned               []jsonnet.Warning
 	read, missing, globs []string
 }
 
@@ -59,7 +56,7 @@ func (c Call) note(f func(*calling)) {
 // Warn reports a problem that stops nothing. kind may be "". The warning has the place of
 // the call, but none with [GoJsonnet].
 func (c Call) Warn(problem, code string) {
-	c.note(func(n *calling) { n.warned = append(n.warned, mopjsonnet.Warning{Problem: problem, Code: code}) })
+	c.note(func(n *calling) { n.warned = append(n.warned, jsonnet.Warning{Problem: problem, Code: code}) })
 }
 
 // Context returns the evaluation's context. A function that takes long or makes large
@@ -101,7 +98,7 @@ func (c Call) RecordGlob(pattern string) {
 }
 
 // call calls f with the arguments, and returns its warnings.
-func (i *importer) call(f Native, args []any) (v any, warned []mopjsonnet.Warning, err error) {
+func (i *importer) call(f Native, args []any) (v any, warned []jsonnet.Warning, err error) {
 	c := &calling{imp: i}
 	var result any
 	var failed error
@@ -129,14 +126,10 @@ func (i *importer) call(f Native, args []any) (v any, warned []mopjsonnet.Warnin
 
 // nativeFunction returns n for an engine. result returns a value with warnings in the
 // engine's form.
-func nativeFunction(imp *importer, n Native, result func(value any, warnings []mopjsonnet.Warning) any) *jsonnet.NativeFunction {
-	params := make(ast.Identifiers, len(n.Params))
-	for i, p := range n.Params {
-		params[i] = ast.Identifier(p)
-	}
-	return &jsonnet.NativeFunction{
+func nativeFunction(imp *importer, n Native, result func(value any, warnings []jsonnet.Warning) any) jsonnet.Native {
+	return jsonnet.Native{
 		Name:   n.Name,
-		Params: params,
+		Params: n.Params,
 		Func: func(args []any) (any, error) {
 			v, warned, err := imp.call(n, args)
 			if err != nil {

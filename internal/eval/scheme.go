@@ -5,7 +5,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/google/go-jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
 // schemes are the prefixes of import paths for which Jsonnet is generated. Each function

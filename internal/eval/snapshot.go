@@ -8,9 +8,7 @@ import (
 	"slices"
 	"weak"
 
-	"github.com/google/go-jsonnet"
-
-	mopjsonnet "github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
 // Snapshot is what a [Files] has seen until now. It keeps the texts, and neither their code
@@ -21,7 +19,7 @@ type Snapshot struct {
 	paths    map[asked]string
 	schemes  []string
 	globs    map[string][]string
-	compiled weak.Pointer[mopjsonnet.Cache]
+	compiled weak.Pointer[jsonnet.Cache]
 }
 
 // Snapshot returns what f has seen until now.
@@ -46,7 +44,7 @@ func (f *Files) Snapshot() *Snapshot {
 func (s *Snapshot) Files() *Files {
 	code := s.compiled.Value()
 	if code == nil {
-		code = mopjsonnet.NewCache(0)
+		code = jsonnet.NewCache(0)
 	}
 	importers := map[string]Importer{}
 	for _, scheme := range s.schemes {

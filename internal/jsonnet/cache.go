@@ -10,7 +10,6 @@ import (
 	"sync"
 	"weak"
 
-	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 	"github.com/google/go-jsonnet/astgen"
 
@@ -224,9 +223,9 @@ func (ev *evaluator) stdFor(file string) *object {
 }
 
 // fetch returns the contents and the name of an imported file.
-func (ev *evaluator) fetch(from, path string) (gojsonnet.Contents, string, error) {
+func (ev *evaluator) fetch(from, path string) (Contents, string, error) {
 	if ev.importer == nil {
-		return gojsonnet.Contents{}, "", fmt.Errorf("couldn't open import %#v: no importer", path)
+		return Contents{}, "", fmt.Errorf("couldn't open import %#v: no importer", path)
 	}
 	ev.profiler.begin()
 	contents, name, err := callImporter(ev.importer, from, path)
@@ -235,9 +234,9 @@ func (ev *evaluator) fetch(from, path string) (gojsonnet.Contents, string, error
 }
 
 // callImporter calls the importer, and returns a panic of it as an error.
-func callImporter(i gojsonnet.Importer, from, path string) (contents gojsonnet.Contents, name string, err error) {
+func callImporter(i Importer, from, path string) (contents Contents, name string, err error) {
 	if panicked := budget.Guarded(func() { contents, name, err = i.Import(from, path) }); panicked != nil {
-		return gojsonnet.Contents{}, "", fmt.Errorf("couldn't open import %#v: the importer %w", path, panicked)
+		return Contents{}, "", fmt.Errorf("couldn't open import %#v: the importer %w", path, panicked)
 	}
 	return contents, name, err
 }
@@ -246,7 +245,7 @@ func callImporter(i gojsonnet.Importer, from, path string) (contents gojsonnet.C
 // for a file that has not changed.
 type importKey struct {
 	name     string
-	contents gojsonnet.Contents
+	contents Contents
 }
 
 func (ev *evaluator) load(from, path string) (*compilation, error) {

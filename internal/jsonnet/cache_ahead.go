@@ -6,20 +6,18 @@ import (
 	"slices"
 	"sync"
 
-	gojsonnet "github.com/google/go-jsonnet"
-
 	"github.com/mop-platform/mop/internal/budget"
 )
 
 // ReaderAhead is an optional interface of an Importer. With it, files are parsed before the
 // evaluation imports them: parsing is most of the time of a program that runs once.
 type ReaderAhead interface {
-	gojsonnet.Importer
+	Importer
 	// ReadAhead returns what Import would return for the same arguments, or false if Import
 	// would fail or ReadAhead cannot tell. The import does not count: the file may never be
 	// evaluated. Several goroutines call ReadAhead at a time, also during Import and after
 	// the evaluation has ended.
-	ReadAhead(importedFrom, importedPath string) (contents gojsonnet.Contents, foundAt string, ok bool)
+	ReadAhead(importedFrom, importedPath string) (contents Contents, foundAt string, ok bool)
 }
 
 // ahead parses files that another file is likely to need, before an evaluation imports
@@ -46,7 +44,7 @@ type wanted struct {
 
 // newAhead returns nil if nothing is parsed ahead. A profile is such a case: it counts the
 // time of each file at its import.
-func newAhead(ctx context.Context, c *Cache, importer gojsonnet.Importer) *ahead {
+func newAhead(ctx context.Context, c *Cache, importer Importer) *ahead {
 	reader, ok := importer.(ReaderAhead)
 	if !ok || c.profile != nil || cap(c.parsers) == 0 {
 		return nil
@@ -101,7 +99,7 @@ func (a *ahead) run() {
 
 // read reads a file for which the evaluation has not asked. If the importer panics, there is
 // none: it will panic again when the evaluation asks, which is an error then.
-func (a *ahead) read(w wanted) (contents gojsonnet.Contents, file string, ok bool) {
+func (a *ahead) read(w wanted) (contents Contents, file string, ok bool) {
 	panicked := budget.Guarded(func() { contents, file, ok = a.reader.ReadAhead(w.from, w.path) })
 	return contents, file, ok && panicked == nil
 }

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -26,7 +25,7 @@ type aheadImporter struct {
 	met             chan struct{}
 }
 
-func (i *aheadImporter) Import(_, path string) (gojsonnet.Contents, string, error) {
+func (i *aheadImporter) Import(_, path string) (jsonnet.Contents, string, error) {
 	i.mu.Lock()
 	i.imported[path] = true
 	i.mu.Unlock()
@@ -35,12 +34,12 @@ func (i *aheadImporter) Import(_, path string) (gojsonnet.Contents, string, erro
 	}
 	text, ok := i.files[path]
 	if !ok {
-		return gojsonnet.Contents{}, "", errors.New("no such file: " + path)
+		return jsonnet.Contents{}, "", errors.New("no such file: " + path)
 	}
-	return gojsonnet.MakeContents(text), path, nil
+	return jsonnet.MakeContents(text), path, nil
 }
 
-func (i *aheadImporter) ReadAhead(_, path string) (gojsonnet.Contents, string, bool) {
+func (i *aheadImporter) ReadAhead(_, path string) (jsonnet.Contents, string, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if path == i.meet && !i.ahead[path] {
@@ -48,7 +47,7 @@ func (i *aheadImporter) ReadAhead(_, path string) (gojsonnet.Contents, string, b
 	}
 	i.ahead[path] = true
 	text, ok := i.files[path]
-	return gojsonnet.MakeContents(text), path, ok
+	return jsonnet.MakeContents(text), path, ok
 }
 
 func TestReadAhead(t *testing.T) {

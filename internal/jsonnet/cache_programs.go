@@ -2,10 +2,7 @@ package jsonnet
 
 import (
 	"context"
-	"unsafe"
 	"weak"
-
-	gojsonnet "github.com/google/go-jsonnet"
 )
 
 // programKey is a file and its text: a Cache outlives changes of files.
@@ -144,14 +141,14 @@ func (k *cached) compilation() *compilation {
 
 // Contents returns the text of a file as the Cache keeps it, if an evaluation has imported
 // this text as code: the text need not be kept twice.
-func (c *Cache) Contents(name string, text []byte) (contents gojsonnet.Contents, ok bool) {
+func (c *Cache) Contents(name string, text []byte) (contents Contents, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	entry := c.programs.entries[programKey{name, string(text)}]
 	if entry == nil {
-		return gojsonnet.Contents{}, false
+		return Contents{}, false
 	}
-	return gojsonnet.MakeContentsRaw(unsafe.Slice(unsafe.StringData(entry.key.text), len(text))), true
+	return MakeContents(entry.key.text), true
 }
 
 // peek returns the compilation of a file. It does not count as a use by an evaluation.

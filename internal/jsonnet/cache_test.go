@@ -24,7 +24,7 @@ func TestCacheKeeps(t *testing.T) {
 	}
 	cache := NewCache(0)
 	for _, file := range []string{"one.jsonnet", "two.jsonnet"} {
-		r, err := cache.Eval(t.Context(), Input{File: file, Importer: &gojsonnet.MemoryImporter{Data: data}})
+		r, err := cache.Eval(t.Context(), Input{File: file, Importer: Theirs(&gojsonnet.MemoryImporter{Data: data})})
 		require.NoError(t, err)
 		_, err = r.JSON()
 		require.NoError(t, err)
@@ -110,7 +110,7 @@ func TestCacheOfManyVersions(t *testing.T) {
 			"main.jsonnet":  gojsonnet.MakeContents("local l = import 'lib.libsonnet'; (l + { g:: 1 }).f7(1)"),
 		}
 		for range 2 {
-			r, err := cache.Eval(t.Context(), Input{File: "main.jsonnet", Importer: &gojsonnet.MemoryImporter{Data: data}})
+			r, err := cache.Eval(t.Context(), Input{File: "main.jsonnet", Importer: Theirs(&gojsonnet.MemoryImporter{Data: data})})
 			require.NoError(t, err)
 			_, err = r.JSON()
 			require.NoError(t, err)

@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"io"
 	"math"
-
-	gojsonnet "github.com/google/go-jsonnet"
 )
 
 // evaluator runs compiled code. It belongs to one goroutine and one evaluation.
 type evaluator struct {
 	cache    *Cache
-	importer gojsonnet.Importer
+	importer Importer
 	ahead    *ahead
 	bounds   bounds
 	expanded expansion
@@ -128,8 +126,8 @@ func (ev *evaluator) warn(at *site, warnings ...Warning) {
 }
 
 // traceback returns the calls that led to a site, the outermost first.
-func (ev *evaluator) traceback(at *site) []gojsonnet.TraceFrame {
-	frames := make([]gojsonnet.TraceFrame, 0, ev.depth+1)
+func (ev *evaluator) traceback(at *site) []TraceFrame {
+	frames := make([]TraceFrame, 0, ev.depth+1)
 	for _, s := range ev.calls[:ev.depth] {
 		frames = append(frames, s.frame())
 	}

@@ -161,7 +161,7 @@ func cancelled(t *testing.T, name string) (late time.Duration) {
 	defer cancel()
 	in := jsonnet.Input{
 		Snippet: endlessPrograms[name], SnippetName: name, MaxStack: 100_000,
-		Importer: &gojsonnet.MemoryImporter{Data: files},
+		Importer: jsonnet.Theirs(&gojsonnet.MemoryImporter{Data: files}),
 	}
 	r, err := jsonnet.NewCache(0).Eval(ctx, in)
 	if err == nil {
@@ -268,7 +268,7 @@ func TestAfterFailure(t *testing.T) {
 		"deep.libsonnet": gojsonnet.MakeContents(strings.Repeat("[", 100_000)),
 	}
 	eval := func(ctx context.Context, code string, in jsonnet.Input) (string, error) {
-		in.Snippet, in.SnippetName, in.Importer = code, "main.jsonnet", &gojsonnet.MemoryImporter{Data: data}
+		in.Snippet, in.SnippetName, in.Importer = code, "main.jsonnet", jsonnet.Theirs(&gojsonnet.MemoryImporter{Data: data})
 		r, err := cache.Eval(ctx, in)
 		if err != nil {
 			return "", err

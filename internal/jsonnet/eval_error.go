@@ -1,7 +1,6 @@
 package jsonnet
 
 import (
-	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/internal/budget"
@@ -11,7 +10,7 @@ import (
 // Error is the error that ended a program. Its chain has Runtime and Cause.
 type Error struct {
 	// Runtime has the message in go-jsonnet's words, and the calls that led to the error.
-	Runtime gojsonnet.RuntimeError
+	Runtime RuntimeError
 	// Code is the code of the problem and Values are its details, if more is known than the
 	// message says.
 	Code   string
@@ -24,7 +23,7 @@ type Error struct {
 	Cause error
 	// Loop has the places that repeat in a stack that is too deep, the nearest first; nil if
 	// none do.
-	Loop []gojsonnet.TraceFrame
+	Loop []TraceFrame
 
 	// path is the place of the error in the value that was being written, nil if code was
 	// running. whole says that the value is the result.
@@ -86,7 +85,7 @@ func (ev *evaluator) failWith(at *site, message string, known Error) {
 const shownTimes = 4
 
 func (ev *evaluator) end(at *site, message string, known Error) {
-	known.Runtime = gojsonnet.RuntimeError{Msg: message, StackTrace: ev.traceback(at)}
+	known.Runtime = RuntimeError{Msg: message, StackTrace: ev.traceback(at)}
 	known.path, known.whole = ev.writing(at)
 	panic(thrown{&known})
 }
@@ -98,7 +97,7 @@ func (ev *evaluator) failOf(at *site, cause error) {
 
 // exceeded fails because a budget is spent.
 func (ev *evaluator) exceeded(at *site, spent *budget.Exceeded) {
-	failed := &Error{Runtime: gojsonnet.RuntimeError{Msg: spent.Error(), StackTrace: ev.traceback(at)}, Code: failure.Spent(spent), Cause: spent, spent: true}
+	failed := &Error{Runtime: RuntimeError{Msg: spent.Error(), StackTrace: ev.traceback(at)}, Code: failure.Spent(spent), Cause: spent, spent: true}
 	if path, whole := ev.writing(at); whole {
 		failed.path, failed.whole = path, true
 	}

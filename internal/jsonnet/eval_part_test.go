@@ -42,7 +42,7 @@ func openParts(t testing.TB, trace *bytes.Buffer, again bool, files map[string]s
 	for name, text := range files {
 		contents[name] = gojsonnet.MakeContents(text)
 	}
-	in := jsonnet.Input{File: "main.jsonnet", Importer: &gojsonnet.MemoryImporter{Data: contents}, Parts: true, Again: again}
+	in := jsonnet.Input{File: "main.jsonnet", Importer: jsonnet.Theirs(&gojsonnet.MemoryImporter{Data: contents}), Parts: true, Again: again}
 	if trace != nil {
 		in.Trace = trace
 	}
@@ -74,7 +74,7 @@ func TestOutlineFails(t *testing.T) {
 		`[{ assert false : 'x', box: 1, content: 2 }]`: "x",
 	} {
 		_, err := openParts(t, nil, false, map[string]string{"main.jsonnet": program}).Outline(boxes)
-		var failed gojsonnet.RuntimeError
+		var failed jsonnet.RuntimeError
 		require.ErrorAs(t, err, &failed, program)
 		assert.Equal(t, want, failed.Msg, program)
 	}
@@ -105,7 +105,7 @@ local box(content) = { box: 1, content: content };
 			{[]any{"a", 1}, "Index 1 out of bounds, not within [0, 1)"},
 		} {
 			v, err := r.Part(tt.path, "content")
-			var failed gojsonnet.RuntimeError
+			var failed jsonnet.RuntimeError
 			switch want := tt.want.(type) {
 			case string:
 				require.ErrorAs(t, err, &failed, tt.path)

@@ -3,7 +3,6 @@ package jsonnet
 import (
 	"slices"
 
-	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 
 	"github.com/mop-platform/mop/internal/failure"
@@ -197,7 +196,7 @@ func (r *Result) endless(failed *Error) {
 // Loop classifies a stack trace that is too deep, of any engine, and returns the places in
 // it that repeat, the nearest first. Without such places it returns [failure.DeepCalls] and
 // nil.
-func Loop(trace []gojsonnet.TraceFrame) (string, []gojsonnet.TraceFrame) {
+func Loop(trace []TraceFrame) (string, []TraceFrame) {
 	calls := slices.Clone(trace)
 	slices.Reverse(calls)
 	place := func(i int) ast.LocationRange {
@@ -206,7 +205,7 @@ func Loop(trace []gojsonnet.TraceFrame) (string, []gojsonnet.TraceFrame) {
 		return loc
 	}
 	first, period, _ := repetition(len(calls), func(i, j int) bool { return place(i) == place(j) })
-	loop := slices.DeleteFunc(calls[first:first+period], func(f gojsonnet.TraceFrame) bool { return !f.Loc.IsSet() })
+	loop := slices.DeleteFunc(calls[first:first+period], func(f TraceFrame) bool { return !f.Loc.IsSet() })
 	if len(loop) == 0 {
 		return failure.DeepCalls, nil
 	}

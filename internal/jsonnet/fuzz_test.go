@@ -35,7 +35,7 @@ func FuzzEval(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, code string) {
 		defer pace.Hold(t, len(code))()
-		_, _ = within(t, jsonnet.Input{Snippet: code, SnippetName: "a.jsonnet", Importer: &gojsonnet.MemoryImporter{}})
+		_, _ = within(t, jsonnet.Input{Snippet: code, SnippetName: "a.jsonnet", Importer: jsonnet.Theirs(&gojsonnet.MemoryImporter{})})
 	})
 }
 

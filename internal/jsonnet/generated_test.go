@@ -32,7 +32,7 @@ func TestGeneratedPrograms(t *testing.T) {
 		code := generate(seed)
 		in := jsonnet.Input{
 			Snippet: code, SnippetName: "program.jsonnet",
-			Importer: &gojsonnet.MemoryImporter{Data: generatedFiles},
+			Importer: jsonnet.Theirs(&gojsonnet.MemoryImporter{Data: generatedFiles}),
 		}
 		got := ours(t, cache, in)
 		if got.message == "max stack frames exceeded." && compares.MatchString(code) {
@@ -40,7 +40,7 @@ func TestGeneratedPrograms(t *testing.T) {
 			endless++
 			continue
 		}
-		in.Importer = &gojsonnet.MemoryImporter{Data: generatedFiles}
+		in.Importer = jsonnet.Theirs(&gojsonnet.MemoryImporter{Data: generatedFiles})
 		want := theirs(in, nil, nil)
 		for range 20 {
 			if want.text != "" || want.message == got.message {

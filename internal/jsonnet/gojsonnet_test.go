@@ -23,14 +23,21 @@ import (
 type outcome struct {
 	text    string
 	message string
-	trace   []gojsonnet.TraceFrame
+	trace   []jsonnet.TraceFrame
 }
 
 func outcomeOf(text string, err error) outcome {
-	var runtime gojsonnet.RuntimeError
+	var runtime jsonnet.RuntimeError
+	var theirs gojsonnet.RuntimeError
 	switch {
 	case err == nil:
 		return outcome{text: text}
+	case errors.As(err, &theirs):
+		out := outcome{message: theirs.Msg}
+		for _, f := range theirs.StackTrace {
+			out.trace = append(out.trace, jsonnet.TraceFrame(f))
+		}
+		return out
 	case errors.As(err, &runtime):
 		return outcome{message: runtime.Msg, trace: runtime.StackTrace}
 	}
@@ -38,7 +45,7 @@ func outcomeOf(text string, err error) outcome {
 }
 
 // traceText returns a stack trace as text. The tests compare it line by line.
-func traceText(trace []gojsonnet.TraceFrame) string {
+func traceText(trace []jsonnet.TraceFrame) string {
 	var lines []string
 	for _, f := range trace {
 		lines = append(lines, f.Loc.String()+" "+f.Name)
@@ -49,7 +56,9 @@ func traceText(trace []gojsonnet.TraceFrame) string {
 // theirs evaluates with go-jsonnet.
 func theirs(in jsonnet.Input, ext map[string]string, extCode map[string]string) outcome {
 	vm := gojsonnet.MakeVM()
-	vm.Importer(in.Importer)
+	if in.Importer != nil {
+		vm.Importer(in.Importer.(*jsonnet.TheirImporter).Importer)
+	}
 	vm.MaxStack = max(in.MaxStack, 0)
 	if vm.MaxStack == 0 {
 		vm.MaxStack = jsonnet.DefaultMaxStack
@@ -62,13 +71,22 @@ func theirs(in jsonnet.Input, ext map[string]string, extCode map[string]string) 
 		vm.ExtCode(name, v)
 	}
 	for _, n := range in.Natives {
-		vm.NativeFunction(n)
+		vm.NativeFunction(theirNative(n))
 	}
 	tree, err := gojsonnet.SnippetToAST(in.SnippetName, in.Snippet)
 	if err != nil {
 		return outcomeOf("", err)
 	}
 	return outcomeOf(vm.Evaluate(tree))
+}
+
+// theirNative returns a native function for go-jsonnet.
+func theirNative(n jsonnet.Native) *gojsonnet.NativeFunction {
+	params := make(ast.Identifiers, len(n.Params))
+	for i, p := range n.Params {
+		params[i] = ast.Identifier(p)
+	}
+	return &gojsonnet.NativeFunction{Name: n.Name, Params: params, Func: n.Func}
 }
 
 // ours evaluates with this package.
@@ -92,8 +110,8 @@ func moduleDir(t testing.TB) string {
 	return strings.TrimSpace(string(out))
 }
 
-var upstreamNatives = []*gojsonnet.NativeFunction{
-	{Name: "jsonToString", Params: ast.Identifiers{"x"}, Func: func(x []any) (any, error) {
+var upstreamNatives = []jsonnet.Native{
+	{Name: "jsonToString", Params: []string{"x"}, Func: func(x []any) (any, error) {
 		b, err := json.Marshal(x[0])
 		return string(b), err
 	}},
@@ -120,7 +138,7 @@ func TestUpstream(t *testing.T) {
 		code, err := os.ReadFile(file)
 		require.NoError(t, err)
 		in := jsonnet.Input{
-			Snippet: string(code), SnippetName: file, Importer: &gojsonnet.FileImporter{},
+			Snippet: string(code), SnippetName: file, Importer: jsonnet.Theirs(&gojsonnet.FileImporter{}),
 			Natives: upstreamNatives, ExtVars: map[string]jsonnet.Variable{},
 		}
 		var vars, codes map[string]string
@@ -134,7 +152,7 @@ func TestUpstream(t *testing.T) {
 			}
 		}
 		want := theirs(in, vars, codes)
-		in.Importer = &gojsonnet.FileImporter{}
+		in.Importer = jsonnet.Theirs(&gojsonnet.FileImporter{})
 		got := ours(t, cache, in)
 		if want.message == "" {
 			values++

@@ -10,8 +10,7 @@
 //	}
 //
 // The language is go-jsonnet's to the byte: its parser, desugarer and static analysis make
-// the syntax tree, and errors have its messages and stack traces. Importers and native
-// functions are those of its VM.
+// the syntax tree, and errors have its messages and stack traces.
 //
 // An evaluation has a limit of depth. The budget of its context limits its time and memory,
 // see package budget: the evaluation ends soon after the budget does.
@@ -24,8 +23,6 @@ import (
 	"maps"
 	"slices"
 	"weak"
-
-	gojsonnet "github.com/google/go-jsonnet"
 )
 
 // DefaultMaxStack is the default of [Input.MaxStack], as in go-jsonnet.
@@ -43,12 +40,12 @@ type Input struct {
 	Snippet, SnippetName string
 	// Importer finds imported files; nil finds none. One evaluation does not call it from
 	// several goroutines at a time. It can be a [ReaderAhead].
-	Importer gojsonnet.Importer
+	Importer Importer
 	// ExtVars are the values of std.extVar. TLAs are the arguments if the value of the
 	// program is a function.
 	ExtVars, TLAs map[string]Variable
 	// Natives are the functions of std.native.
-	Natives []*gojsonnet.NativeFunction
+	Natives []Native
 	// NativesBy says in messages where a program gets its native functions. If it is set,
 	// std.native of an unknown name is an error, and not null as in go-jsonnet.
 	NativesBy string
@@ -79,8 +76,8 @@ type Input struct {
 type Warning struct {
 	Problem string
 	Code    string
-	// StackTrace has the calls that led to it, as in a [gojsonnet.RuntimeError].
-	StackTrace []gojsonnet.TraceFrame
+	// StackTrace has the calls that led to it, as in a RuntimeError.
+	StackTrace []TraceFrame
 }
 
 // Warned is a possible result of a native function: a value with warnings, which have no
@@ -142,9 +139,8 @@ type Result struct {
 
 // Eval evaluates a program up to the type of its value.
 //
-// The error is an [*Error], that of [gojsonnet.SnippetToAST] if the program cannot be
-// parsed, a [*SourceError], that of the importer for Input.File, or the cause of the end of
-// ctx.
+// The error is an [*Error], that of [Parse] if the program cannot be parsed, a
+// [*SourceError], that of the importer for Input.File, or the cause of the end of ctx.
 func (c *Cache) Eval(ctx context.Context, in Input) (*Result, error) {
 	ev := c.newEvaluator(ctx, in)
 	r := &Result{in: in, ev: ev, trace: ev.trace, parts: parts{shared: map[weak.Pointer[object]]bool{}}}

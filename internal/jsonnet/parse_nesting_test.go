@@ -49,7 +49,7 @@ func TestCheckNesting(t *testing.T) {
 			files := map[string]gojsonnet.Contents{"main.jsonnet": gojsonnet.MakeContents("import 'deep.txt'"), "deep.txt": gojsonnet.MakeContents(code)}
 			cache := jsonnet.NewCache(0)
 			for range 2 {
-				got = ours(t, cache, jsonnet.Input{File: "main.jsonnet", Importer: &gojsonnet.MemoryImporter{Data: files}})
+				got = ours(t, cache, jsonnet.Input{File: "main.jsonnet", Importer: jsonnet.Theirs(&gojsonnet.MemoryImporter{Data: files})})
 				assert.Contains(t, got.message, " nested too deeply")
 			}
 		})

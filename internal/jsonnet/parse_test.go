@@ -132,10 +132,10 @@ func TestSpentIsNotKept(t *testing.T) {
 	assert.Empty(t, got.message)
 }
 
-func importerOf(files ...string) gojsonnet.Importer {
+func importerOf(files ...string) jsonnet.Importer {
 	data := map[string]gojsonnet.Contents{}
 	for i := 0; i < len(files); i += 2 {
 		data[files[i]] = gojsonnet.MakeContents(files[i+1])
 	}
-	return &gojsonnet.MemoryImporter{Data: data}
+	return jsonnet.Theirs(&gojsonnet.MemoryImporter{Data: data})
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	gojsonnet "github.com/google/go-jsonnet"
-	"github.com/google/go-jsonnet/ast"
 	"github.com/google/pprof/profile"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -42,12 +41,12 @@ func evaluateSteps(t *testing.T, p *Profile, in Input, files map[string]string) 
 	return err
 }
 
-func importerOf(files map[string]string) gojsonnet.Importer {
+func importerOf(files map[string]string) Importer {
 	importer := &gojsonnet.MemoryImporter{Data: map[string]gojsonnet.Contents{}}
 	for name, text := range files {
 		importer.Data[name] = gojsonnet.MakeContents(text)
 	}
-	return importer
+	return Theirs(importer)
 }
 
 // byName returns the functions of a report by their names.
@@ -148,9 +147,9 @@ func TestProfileTwice(t *testing.T) {
 
 func TestProfileNames(t *testing.T) {
 	p := newStepped()
-	native := &gojsonnet.NativeFunction{Name: "answer", Params: ast.Identifiers{"x"}, Func: func([]any) (any, error) { return 42.0, nil }}
+	native := Native{Name: "answer", Params: []string{"x"}, Func: func([]any) (any, error) { return 42.0, nil }}
 	require.NoError(t, evaluateSteps(t, p, Input{
-		Natives: []*gojsonnet.NativeFunction{native},
+		Natives: []Native{native},
 		ExtVars: map[string]Variable{"code": Code("local f(x) = x + 1; f(1)")},
 	}, map[string]string{"main.jsonnet": `
 local outer(x) =

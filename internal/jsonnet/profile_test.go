@@ -72,7 +72,7 @@ func TestProfileChangesNothing(t *testing.T) {
 		code, err := os.ReadFile(file)
 		require.NoError(t, err)
 		in := jsonnet.Input{
-			Snippet: string(code), SnippetName: file, Importer: &gojsonnet.FileImporter{}, Natives: upstreamNatives,
+			Snippet: string(code), SnippetName: file, Importer: jsonnet.Theirs(&gojsonnet.FileImporter{}), Natives: upstreamNatives,
 			ExtVars: map[string]jsonnet.Variable{"stringVar": jsonnet.String("2 + 2"), "codeVar": jsonnet.Code("3 + 3")},
 		}
 		assert.Equal(t, ours(t, plain, in), ours(t, profile.Cache(), in), file)

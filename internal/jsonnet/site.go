@@ -3,7 +3,6 @@ package jsonnet
 import (
 	"fmt"
 
-	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/google/go-jsonnet/ast"
 )
 
@@ -53,16 +52,16 @@ func newStep(s step, context *string) *site {
 func (s *site) isStep(kind step) bool { return s.file == nil && s.begin.column == int32(kind) }
 
 // frame returns the site as a frame of a stack trace.
-func (s *site) frame() gojsonnet.TraceFrame {
+func (s *site) frame() TraceFrame {
 	switch {
 	case s.isStep(atStage):
-		return gojsonnet.TraceFrame{Loc: ast.MakeLocationRangeMessage(*s.context)}
+		return TraceFrame{Loc: ast.MakeLocationRangeMessage(*s.context)}
 	case s.isStep(atField):
-		return gojsonnet.TraceFrame{Loc: ast.MakeLocationRangeMessage(fmt.Sprintf("Field %#v", *s.context))}
+		return TraceFrame{Loc: ast.MakeLocationRangeMessage(fmt.Sprintf("Field %#v", *s.context))}
 	case s.isStep(atElement):
-		return gojsonnet.TraceFrame{Loc: ast.MakeLocationRangeMessage(fmt.Sprintf("Array element %d", s.begin.line))}
+		return TraceFrame{Loc: ast.MakeLocationRangeMessage(fmt.Sprintf("Array element %d", s.begin.line))}
 	}
-	f := gojsonnet.TraceFrame{Loc: s.location()}
+	f := TraceFrame{Loc: s.location()}
 	if s.context != nil {
 		f.Name = *s.context
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	gojsonnet "github.com/google/go-jsonnet"
 	"github.com/mop-platform/mop/internal/budget"
 )
 
@@ -106,10 +105,10 @@ func wholeNumber(v value) (int, bool) {
 }
 
 // hostNative returns a native for a function of std.native.
-func hostNative(f *gojsonnet.NativeFunction) *native {
+func hostNative(f Native) *native {
 	n := &native{name: f.Name, host: true}
 	for _, p := range f.Params {
-		n.parameters = append(n.parameters, parameter{name: string(p)})
+		n.parameters = append(n.parameters, parameter{name: p})
 	}
 	n.run = func(ev *evaluator, a []value, at *site) value {
 		arguments := make([]any, len(a))
@@ -138,7 +137,7 @@ func hostNative(f *gojsonnet.NativeFunction) *native {
 }
 
 // callHost calls f, and returns a panic of it as an error.
-func callHost(f *gojsonnet.NativeFunction, arguments []any) (result any, err error) {
+func callHost(f Native, arguments []any) (result any, err error) {
 	if panicked := budget.Guarded(func() { result, err = f.Func(arguments) }); panicked != nil {
 		return nil, fmt.Errorf("native function %#v %w", f.Name, panicked)
 	}

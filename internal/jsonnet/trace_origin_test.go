@@ -108,7 +108,7 @@ func TestFollowed(t *testing.T) {
 			for name, text := range followedFiles {
 				data[name] = gojsonnet.MakeContents(text)
 			}
-			in.Importer = &gojsonnet.MemoryImporter{Data: data}
+			in.Importer = jsonnet.Theirs(&gojsonnet.MemoryImporter{Data: data})
 			result, err := jsonnet.NewCache(0).Eval(t.Context(), in)
 			require.NoError(t, err)
 			origins, err := result.Tracer().Origins(func(loc ast.LocationRange) bool { return loc.File != nil }, tt.path...)
@@ -159,11 +159,11 @@ func given(code string) jsonnet.Input {
 		File:    "f",
 		ExtVars: map[string]jsonnet.Variable{"text": jsonnet.String("x"), "code": jsonnet.Code("{ x:  1 }")},
 		TLAs:    arguments,
-		Natives: []*gojsonnet.NativeFunction{
-			{Name: "twice", Params: ast.Identifiers{"x"}, Func: func(a []any) (any, error) {
+		Natives: []jsonnet.Native{
+			{Name: "twice", Params: []string{"x"}, Func: func(a []any) (any, error) {
 				return map[string]any{"twice": a[0].(string) + a[0].(string)}, nil
 			}},
-			{Name: "parseYaml", Params: ast.Identifiers{"text"}, Func: func(a []any) (any, error) {
+			{Name: "parseYaml", Params: []string{"text"}, Func: func(a []any) (any, error) {
 				documents, err := document.YAML(context.Background(), []byte(a[0].(string)), document.Options{Meaning: document.Tanka, Doubles: true})
 				var values []any
 				for _, d := range documents {

@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 
-	gojsonnet "github.com/google/go-jsonnet"
-
 	"github.com/mop-platform/mop/internal/jsonnet"
 )
 
@@ -79,7 +77,7 @@ type checker struct {
 	Program
 	ctx      context.Context
 	cache    *jsonnet.Cache
-	contents map[string]gojsonnet.Contents
+	contents map[string]jsonnet.Contents
 	sources  map[string]*source
 	// tried has the outcomes of the changes made so far.
 	tried map[change]outcome
@@ -108,11 +106,11 @@ func Check(ctx context.Context, p Program) (Report, error) {
 func newChecker(ctx context.Context, p Program) (*checker, error) {
 	c := &checker{
 		Program: p, ctx: ctx, cache: jsonnet.NewCache(0),
-		contents: map[string]gojsonnet.Contents{}, sources: map[string]*source{}, read: map[string]bool{}, tried: map[change]outcome{},
+		contents: map[string]jsonnet.Contents{}, sources: map[string]*source{}, read: map[string]bool{}, tried: map[change]outcome{},
 	}
 	for _, files := range []map[string]string{p.Files, p.Others} {
 		for name, text := range files {
-			c.contents[name] = gojsonnet.MakeContents(text)
+			c.contents[name] = jsonnet.MakeContents(text)
 		}
 	}
 	result, err := c.eval("", "")
@@ -130,8 +128,8 @@ func newChecker(ctx context.Context, p Program) (*checker, error) {
 func (c *checker) eval(file, text string) (*jsonnet.Result, error) {
 	in := c.Input
 	in.File = c.Main
-	changed := gojsonnet.MakeContents(text)
-	in.Importer = importer(func(from, path string) (gojsonnet.Contents, string, error) {
+	changed := jsonnet.MakeContents(text)
+	in.Importer = importer(func(from, path string) (jsonnet.Contents, string, error) {
 		for _, dir := range append([]string{from[:strings.LastIndex(from, "/")+1]}, c.SearchPath...) {
 			name := clean(dir, path)
 			if name == file {
@@ -142,7 +140,7 @@ func (c *checker) eval(file, text string) (*jsonnet.Result, error) {
 				return contents, name, nil
 			}
 		}
-		return gojsonnet.Contents{}, "", errors.New("no such file: " + path)
+		return jsonnet.Contents{}, "", errors.New("no such file: " + path)
 	})
 	return c.cache.Eval(c.ctx, in)
 }
@@ -370,9 +368,9 @@ func (e *expression) marks(now, before any) bool {
 }
 
 // importer is a function that finds imports.
-type importer func(from, path string) (gojsonnet.Contents, string, error)
+type importer func(from, path string) (jsonnet.Contents, string, error)
 
-// Import implements [gojsonnet.Importer].
-func (f importer) Import(from, path string) (gojsonnet.Contents, string, error) {
+// Import implements [jsonnet.Importer].
+func (f importer) Import(from, path string) (jsonnet.Contents, string, error) {
 	return f(from, path)
 }
