@@ -41,7 +41,7 @@ var layers = [][]string{
 	{"pkg/validate/internal/rules", "pkg/validate/internal/refer"},
 	{"internal/imports", "pkg/validate/internal/crd", "internal/verdict", "internal/bundler", "internal/workspace"},
 	{"pkg/render"},
-	{"pkg/validate", "pkg/jsonnettest", "pkg/vendoring", "internal/batch", "internal/dependency", "internal/inputs", "internal/kubeconfig", "cmd/mop/internal/option", "internal/scaffold", "internal/source", "internal/suite", "internal/summary", "internal/vendored"},
+	{"pkg/validate", "pkg/export", "pkg/jsonnettest", "pkg/vendoring", "internal/batch", "internal/dependency", "internal/inputs", "internal/kubeconfig", "cmd/mop/internal/option", "internal/scaffold", "internal/source", "internal/suite", "internal/summary", "internal/vendored"},
 	{"cmd/mop/internal/report", "internal/compare", "internal/explain", "internal/library"},
 	{"cmd/mop/internal/check"},
 	{"cmd/mop", "pkg/validate/internal/corpus", "cmd/mop/internal/hostile", "internal/mutation", "internal/pace", "internal/schemagen", "internal/bench"},

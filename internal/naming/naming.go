@@ -36,8 +36,9 @@ const (
 	printer = "_print"
 )
 
-// stepSize is how many bytes a step counts against a limit of what a template makes.
-const stepSize = 64
+// stepSize is how many bytes a step counts against a limit of what a template makes. A step
+// takes some microseconds.
+const stepSize = 4 << 10
 
 // Parse returns the template of a text. Its functions are those of the package, limited by
 // the budget of ctx, and those of more, without limits. For each value, the template prints
