@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"pkg/manifest", "internal/timing"},
 	{"internal/project", "internal/eval", "internal/format", "internal/git", "internal/stream"},
 	{"internal/schema", "pkg/jsonnet"},
-	{"internal/release"},
+	{"internal/release", "pkg/jsonnet/gojsonnet"},
 	{"internal/release/changes", "internal/release/gates"},
 	{"internal/render", "internal/export", "internal/unit", "internal/native", "internal/lint", "pkg/diff", "internal/k8s"},
 	{"pkg/validate/internal/engine", "internal/patch"},
@@ -137,6 +137,18 @@ func TestImportsPointDownward(t *testing.T) {
 			if own <= layer("internal/render") {
 				assert.False(t, strings.HasPrefix(imported, "k8s.io/"), "%s imports %s", s.name, imported)
 			}
+		}
+	}
+}
+
+// One public package knows go-jsonnet, so that the others can lose it.
+func TestOnePackageAdaptsGoJsonnet(t *testing.T) {
+	for _, s := range sources(t) {
+		if dir := path.Dir(s.name); !strings.HasPrefix(dir, "pkg/") || dir == "pkg/jsonnet/gojsonnet" {
+			continue
+		}
+		for _, spec := range s.file.Imports {
+			assert.NotContains(t, spec.Path.Value, "google/go-jsonnet", s.name)
 		}
 	}
 }
