@@ -16,10 +16,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/emitter"
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // The libraries work with k8s-libsonnet too. A library with exactly its functions replaces
@@ -77,7 +77,7 @@ func evaluateAll(t *testing.T, o project.Options) (yaml []byte, files []string) 
 		t.Fatal(b.String())
 	}
 	require.NoError(t, err)
-	yaml, err = manifest.EncodeYAML(t.Context(), result.Value)
+	yaml, err = emitter.Marshal(t.Context(), result.Value, emitter.Style{})
 	require.NoError(t, err)
 	return yaml, result.Files
 }

@@ -28,11 +28,12 @@ const module = "github.com/mop-platform/mop"
 // lower layers.
 var layers = [][]string{
 	{"internal/budget", "internal/message", "internal/heap", "internal/namespace", "internal/page", "internal/pattern", "internal/pprof", "internal/ramdisk"},
-	{"internal/failure", "internal/spelling", "internal/document", "internal/emitter", "internal/jsonnet/internal/notation", "internal/jsonnet/survey", "internal/naming", "internal/syntax", "internal/machine", "internal/ending", "internal/version"},
+	{"internal/failure", "internal/spelling", "internal/plain", "internal/document", "internal/emitter", "internal/jsonnet/internal/notation", "internal/jsonnet/survey", "internal/naming", "internal/syntax", "internal/machine", "internal/ending", "internal/version"},
 	{"pkg/diag"},
-	{"internal/position", "internal/jsonnet", "internal/specimen", "internal/pool", "internal/program", "internal/swap"},
-	{"pkg/manifest", "internal/timing"},
-	{"internal/project", "internal/eval", "internal/format", "internal/git", "internal/stream"},
+	{"internal/position", "internal/convert", "internal/jsonnet", "internal/specimen", "internal/pool", "internal/program", "internal/swap"},
+	{"internal/intake", "internal/timing"},
+	{"pkg/manifest"},
+	{"internal/layout", "internal/edit", "internal/project", "internal/eval", "internal/format", "internal/git", "internal/stream"},
 	{"internal/schema", "pkg/jsonnet"},
 	{"internal/release", "pkg/jsonnet/gojsonnet"},
 	{"internal/release/changes", "internal/release/gates"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/edit"
 	"github.com/mop-platform/mop/internal/export"
 	"github.com/mop-platform/mop/internal/inputs"
 	"github.com/mop-platform/mop/internal/patch"
@@ -55,7 +56,7 @@ func (p Pair) Compare(ctx context.Context, first, second string) (Result, error)
 			namespace, ok = to.Namespace(), to.Namespace() != ""
 		}
 		if ok {
-			mapped := object.WithNamespace(namespace)
+			mapped := edit.Namespace(object, namespace)
 			sides[0].objects[i], sides[0].places[mapped.ID()] = mapped, sides[0].places[object.ID()]
 		}
 	}

@@ -22,11 +22,11 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/convert"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // DefaultMaxStack is the default limit of the depth of calls.
@@ -150,11 +150,11 @@ func String(s string) Variable { return Variable{kind: stringVariable, text: s} 
 // Code is a variable whose value is the Jsonnet expression code.
 func Code(code string) Variable { return Variable{kind: codeVariable, text: code} }
 
-// Value is a variable whose value is a Go value, as [manifest.ValueOf] takes it: whatever
+// Value is a variable whose value is a Go value, as [convert.Value] takes it: whatever
 // encoding/json can marshal. It is copied. If JSON cannot express it, each evaluation with
 // the variable fails.
 func Value(v any) Variable {
-	value, faults := manifest.ValueOf(v)
+	value, faults := convert.Value(v)
 	return Variable{kind: valueVariable, value: value, faults: faults}
 }
 
@@ -168,7 +168,7 @@ func Refused(err error) Variable {
 	return Variable{kind: valueVariable, faults: faults}
 }
 
-// Made is a variable whose value is a result of [manifest.ValueOf], which must not be
+// Made is a variable whose value is a result of [convert.Value], which must not be
 // changed.
 func Made(v any) Variable { return Variable{kind: valueVariable, value: v} }
 

@@ -11,15 +11,19 @@ import (
 
 	"github.com/mop-platform/mop/internal/batch"
 	"github.com/mop-platform/mop/internal/eval"
+	"github.com/mop-platform/mop/internal/layout"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
+// Writer writes objects, within the budget of ctx.
+type Writer func(ctx context.Context, w io.Writer, objects []manifest.Object) error
+
 // Commented returns a Writer of the objects of env as YAML like write, with comments. The
 // comment of a line names the origins of the value that begins there, unless the value
 // around it has the same origins.
-func Commented(env batch.Environment, write manifest.Writer) manifest.Writer {
+func Commented(env batch.Environment, write Writer) Writer {
 	return func(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 		for i, o := range objects {
 			var b bytes.Buffer
@@ -29,7 +33,7 @@ func Commented(env batch.Environment, write manifest.Writer) manifest.Writer {
 			// The parts come in the order of the text. around has the lines of the parts
 			// around the next one.
 			var around [][]eval.Origin
-			text, err := manifest.Annotate(ctx, b.Bytes(), func(field manifest.Path) string {
+			text, err := layout.Annotate(ctx, b.Bytes(), func(field manifest.Path) string {
 				around = append(around[:min(len(field), len(around))], lines(env.ObjectOrigins(o, field)))
 				return comment(env.State, around)
 			})

@@ -12,6 +12,7 @@ import (
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -153,12 +154,12 @@ func subjectOf(field manifest.Path) string {
 	return field.String()
 }
 
-// describe is [manifest.Describe] with the length of an array.
+// describe is [plain.Describe] with the length of an array.
 func describe(v any) string {
 	if array, ok := v.([]any); ok {
 		return "an array of " + message.Counted(len(array), "element")
 	}
-	return manifest.Describe(v)
+	return plain.Describe(v)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -12,7 +12,10 @@ import (
 	"github.com/mop-platform/mop/internal/export"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/intake"
+	"github.com/mop-platform/mop/internal/layout"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -91,7 +94,7 @@ func (s Search) read(ctx context.Context, file string, line int) (traced, error)
 	last := 0
 	// unread are the faults of the document before.
 	var unread diag.List
-	for text, err := range manifest.Texts(ctx, "a.yaml", r) {
+	for text, err := range intake.Texts(ctx, "a.yaml", r) {
 		l, wrong := diag.From(err)
 		if err != nil && !wrong {
 			return traced{}, s.Inputs.Unread(ctx, at.File, err)
@@ -130,7 +133,7 @@ func inFile(file string, l diag.List) diag.List {
 
 // tracedIn returns the object and field at a line of a document; ok is false if there is
 // none.
-func (s Search) tracedIn(ctx context.Context, text manifest.Text, at diag.Position) (t traced, ok bool, err error) {
+func (s Search) tracedIn(ctx context.Context, text intake.Text, at diag.Position) (t traced, ok bool, err error) {
 	d, ok, err := text.Parse(ctx)
 	if broken, wrong := diag.From(err); wrong {
 		return traced{}, false, inFile(at.File, broken).Err()
@@ -138,17 +141,17 @@ func (s Search) tracedIn(ctx context.Context, text manifest.Text, at diag.Positi
 	if err != nil || !ok {
 		return traced{}, false, s.Inputs.Unread(ctx, at.File, err)
 	}
-	parts, err := text.Layout(ctx)
+	parts, err := layout.OfText(ctx, text)
 	if err != nil {
 		return traced{}, false, s.Inputs.Unread(ctx, at.File, err)
 	}
-	part, ok := manifest.PartAt(parts, at.Line)
+	part, ok := layout.At(parts, at.Line)
 	if !ok {
 		return traced{}, false, nil
 	}
 	value, ok := d.Value.(map[string]any)
 	if !ok {
-		return traced{}, false, diag.Diagnostic{At: at, Problem: "want a Kubernetes object, got " + manifest.Describe(d.Value)}
+		return traced{}, false, diag.Diagnostic{At: at, Problem: "want a Kubernetes object, got " + plain.Describe(d.Value)}
 	}
 	object, wrong := manifest.New(nil, value)
 	if wrong.Err() != nil {

@@ -8,8 +8,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/emitter"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // WriteJSON writes e for programs.
@@ -54,7 +54,7 @@ func (e Explanation) WriteText(ctx context.Context, to io.Writer) error {
 // valueText returns the first lines of the value as YAML.
 func (e Explanation) valueText(ctx context.Context) (string, error) {
 	const most = 11
-	text, err := manifest.EncodeYAML(ctx, map[string]any{"value": e.Value})
+	text, err := emitter.Marshal(ctx, map[string]any{"value": e.Value}, emitter.Style{})
 	if err != nil {
 		return "", err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/naming"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -66,7 +67,7 @@ func printed(action string, v any) (any, error) {
 	case v == nil:
 		return "", valueError{action, "no value", failure.NoFileName}
 	case value.Kind() == reflect.Map, value.Kind() == reflect.Slice:
-		return "", valueError{action: action, problem: "want a string, a number or a boolean, got " + manifest.Describe(v)}
+		return "", valueError{action: action, problem: "want a string, a number or a boolean, got " + plain.Describe(v)}
 	}
 	text := fmt.Sprint(v)
 	switch {

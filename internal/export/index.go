@@ -17,8 +17,8 @@ import (
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // indexFile is the name of the file in the directory that has the entrypoint of each
@@ -80,14 +80,14 @@ func parseIndex(data []byte) (Index, diag.List) {
 	}
 	fields, ok := value.(map[string]any)
 	if !ok {
-		return nil, diag.List{{Problem: "want an object, got " + manifest.Describe(value)}}
+		return nil, diag.List{{Problem: "want an object, got " + plain.Describe(value)}}
 	}
 	x := Index{}
 	var found diag.List
 	for _, file := range slices.Sorted(maps.Keys(fields)) {
 		entrypoint, ok := fields[file].(string)
 		if !ok {
-			found = append(found, diag.Diagnostic{Subject: message.Quote(file), Problem: "want a string, " + manifest.Got(fields, file)})
+			found = append(found, diag.Diagnostic{Subject: message.Quote(file), Problem: "want a string, " + plain.Got(fields, file)})
 			continue
 		}
 		// Tanka writes the name as the format gives it, "./a.yaml" or "/a.yaml".

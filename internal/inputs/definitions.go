@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
@@ -110,10 +111,10 @@ func eachDefinition(at manifest.Path, value any, f func(manifest.Path, map[strin
 	object, _ := value.(map[string]any)
 	kind, _ := object["kind"].(string)
 	apiVersion, _ := object["apiVersion"].(string)
-	if group, _ := manifest.SplitAPIVersion(apiVersion); schema.IsCRD(group, kind) {
+	if group, _ := plain.APIVersion(apiVersion); schema.IsCRD(group, kind) {
 		f(at, object)
 	}
-	if items, _, ok := manifest.ListItems(object); ok && manifest.TooNested(at) == "" {
+	if items, _, ok := plain.Items(object); ok && plain.TooNested(at) == "" {
 		for i, item := range items {
 			eachDefinition(at.Field("items").Index(i), item, f)
 		}

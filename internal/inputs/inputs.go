@@ -14,10 +14,10 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/intake"
 	"github.com/mop-platform/mop/internal/stream"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // Inputs reads arguments: paths relative to Dir, which is absolute, or Stdin, which can be
@@ -120,7 +120,7 @@ func (in Inputs) Unread(ctx context.Context, file string, err error) error {
 		return nil
 	}
 	name := in.Shown(file)
-	if stopped := (*manifest.Interrupted)(nil); errors.As(err, &stopped) {
+	if stopped := (*intake.Interrupted)(nil); errors.As(err, &stopped) {
 		name, err = diag.Position{File: name, Line: stopped.At.Line}.String(), stopped.Err
 	} else if errors.As(err, new(*budget.Exceeded)) {
 		return budget.At(name, 1, err)

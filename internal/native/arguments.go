@@ -9,9 +9,9 @@ import (
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // ofStrings returns a native function whose parameters are all strings.
@@ -37,7 +37,7 @@ func stringArgument(param string, v any) (string, error) {
 }
 
 func wrongType(subject, want string, got any) diag.Diagnostic {
-	return diag.Diagnostic{Subject: subject, Problem: "want " + want + ", got " + manifest.Describe(got)}
+	return diag.Diagnostic{Subject: subject, Problem: "want " + want + ", got " + plain.Describe(got)}
 }
 
 // decodeOptions stores the fields of the argument opts in the variables to which fields

@@ -9,8 +9,8 @@ import (
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/naming"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // defaultNameFormat is Tanka's default.
@@ -31,7 +31,7 @@ func byName(ctx context.Context, docs []any, format string) (map[string]any, err
 	for i, doc := range docs {
 		object, ok := doc.(map[string]any)
 		if doc != nil && !ok {
-			return nil, fmt.Errorf("document %d of the output: want an object, got %s", i+1, manifest.Describe(doc))
+			return nil, fmt.Errorf("document %d of the output: want an object, got %s", i+1, plain.Describe(doc))
 		}
 		if len(object) == 0 {
 			continue

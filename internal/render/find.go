@@ -11,6 +11,7 @@ import (
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -134,11 +135,11 @@ func (s *search) walk(at manifest.Path, value any) {
 	case map[string]any:
 		apiVersion, _ := value["apiVersion"].(string)
 		kind, _ := value["kind"].(string)
-		items, _, isList := manifest.ListItems(value)
+		items, _, isList := plain.Items(value)
 		switch {
 		case isEnvironment(apiVersion, kind):
 			s.add(at, value)
-		case isList && manifest.TooNested(at) != "":
+		case isList && plain.TooNested(at) != "":
 			// Flatten reports it.
 		case isList:
 			s.walk(at.Field("items"), items)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -24,7 +25,7 @@ import (
 // place of an object, a null in an array, a manifest without the parts that [manifest.New]
 // requires. Flatten still returns the good objects.
 //
-// If [manifest.ListItems] accepts an object as a list, its items replace it. Fields called
+// If [plain.Items] accepts an object as a list, its items replace it. Fields called
 // __ksonnet are dropped.
 //
 // The error is the end of the budget of ctx.
@@ -106,7 +107,7 @@ func meantAsManifest(value map[string]any) bool {
 // primitive reports a value that is neither object nor array, and the number of similar
 // fields beside it.
 func (f *flattener) primitive(at manifest.Path, value any, alike int, code string) {
-	problem := "want an object, got " + manifest.Describe(value)
+	problem := "want an object, got " + plain.Describe(value)
 	switch {
 	case alike == 1:
 		problem += " (and 1 more field like it)"
@@ -118,8 +119,8 @@ func (f *flattener) primitive(at manifest.Path, value any, alike int, code strin
 
 // manifest adds an object, or the items of a list.
 func (f *flattener) manifest(at manifest.Path, value map[string]any) {
-	if items, problem, ok := manifest.ListItems(value); ok {
-		if problem := manifest.TooNested(at); problem != "" {
+	if items, problem, ok := plain.Items(value); ok {
+		if problem := plain.TooNested(at); problem != "" {
 			f.report("", at, problem)
 			return
 		}

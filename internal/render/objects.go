@@ -13,6 +13,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/edit"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/project"
@@ -72,10 +73,10 @@ func (r *Renderer) Objects(ctx context.Context, env Environment) ([]manifest.Obj
 		if r.options.LikeTanka {
 			if env.Namespace() != "" {
 				// Tanka does this when it looks for its own annotation.
-				o = o.WithoutEmpty("annotations")
+				o = edit.WithoutEmpty(o, "annotations")
 			}
 		} else {
-			o = o.WithoutAnnotation(namespacedAnnotation)
+			o = edit.WithoutAnnotation(o, namespacedAnnotation)
 		}
 		for _, f := range specFields() {
 			o = f.apply(by, o)

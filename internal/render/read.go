@@ -13,7 +13,7 @@ import (
 // them, in order. Items replace their lists. file is the name of the file for messages.
 //
 // The diagnostics report faults, with the beginning of the document among their origins.
-// The error is one of r, a [*manifest.Interrupted], or the reason why ctx has ended.
+// The error is one of r, a [*intake.Interrupted], or the reason why ctx has ended.
 //
 // Read calls each with every good object and the place where its document begins, even if
 // others have faults.

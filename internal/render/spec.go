@@ -3,6 +3,7 @@ package render
 import (
 	"slices"
 
+	"github.com/mop-platform/mop/internal/edit"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -35,10 +36,10 @@ func specFields() []specField {
 				return nil, slices.Equal(field, manifest.Path{"metadata", "namespace"})
 			},
 			apply: func(by given, o manifest.Object) manifest.Object {
-				if by.Namespace() == "" || o.HasNamespace() || !by.namespaced {
+				if by.Namespace() == "" || edit.HasNamespace(o) || !by.namespaced {
 					return o
 				}
-				return o.WithNamespace(by.Namespace())
+				return edit.Namespace(o, by.Namespace())
 			},
 		},
 		{
@@ -50,7 +51,7 @@ func specFields() []specField {
 				if by.label == "" {
 					return o
 				}
-				return o.WithLabel(environmentLabel, by.label)
+				return edit.Label(o, environmentLabel, by.label)
 			},
 		},
 		{
@@ -63,7 +64,7 @@ func specFields() []specField {
 			},
 			apply: func(by given, o manifest.Object) manifest.Object {
 				defaults := by.Resource.Spec.ResourceDefaults
-				return o.WithDefaults(defaults.Labels, defaults.Annotations)
+				return edit.Defaults(o, defaults.Labels, defaults.Annotations)
 			},
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -84,7 +85,7 @@ func (c *crd) report(want string, fields ...string) {
 	}
 	got := "none"
 	if v, ok := c.Lookup(fields...); ok {
-		got = manifest.Describe(v)
+		got = plain.Describe(v)
 	}
 	c.add(at, want, got)
 }
@@ -93,7 +94,7 @@ func (c *crd) report(want string, fields ...string) {
 func (c *crd) want(at manifest.Path, want string, v any) {
 	got := "none"
 	if v != nil {
-		got = manifest.Describe(v)
+		got = plain.Describe(v)
 	}
 	c.add(at, want, got)
 }

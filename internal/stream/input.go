@@ -8,17 +8,17 @@ import (
 	"os"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/intake"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // Open opens a file of any kind that the user names. Opening or reading a pipe waits for a
-// writer. Both end with ctx; opening ends with a [manifest.Interrupted].
+// writer. Both end with ctx; opening ends with a [intake.Interrupted].
 func Open(ctx context.Context, name string) (io.ReadCloser, error) {
 	var f *os.File
 	var err error
 	if ended := budget.Away(ctx, func() { f, err = os.Open(name) }); ended != nil {
-		return nil, &manifest.Interrupted{At: diag.Position{File: name, Line: 1}, Err: ended}
+		return nil, &intake.Interrupted{At: diag.Position{File: name, Line: 1}, Err: ended}
 	}
 	if err != nil {
 		return nil, err

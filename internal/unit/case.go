@@ -18,12 +18,12 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/emitter"
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/swap"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // Case is one case of a test file.
@@ -124,11 +124,11 @@ func (c Case) Check(ctx context.Context) (failure string, err error) {
 	if reflect.DeepEqual(pair["actual"], pair["expected"]) {
 		return "", nil
 	}
-	actual, err := manifest.EncodeYAML(ctx, pair["actual"])
+	actual, err := emitter.Marshal(ctx, pair["actual"], emitter.Style{})
 	if err != nil {
 		return "", err
 	}
-	expected, err := manifest.EncodeYAML(ctx, pair["expected"])
+	expected, err := emitter.Marshal(ctx, pair["expected"], emitter.Style{})
 	if err != nil {
 		return "", err
 	}
@@ -146,7 +146,7 @@ func (c Case) checkError(ctx context.Context) (string, error) {
 	}
 	v, err = c.eval(ctx, "test.actual")
 	if err == nil {
-		got, err := manifest.EncodeYAML(ctx, v)
+		got, err := emitter.Marshal(ctx, v, emitter.Style{})
 		if err != nil {
 			return "", err
 		}
@@ -198,7 +198,7 @@ func (c Case) checkGolden(ctx context.Context) (string, error) {
 func encode(ctx context.Context, name string, v any) (data []byte, problem string, err error) {
 	switch path.Ext(name) {
 	case ".yaml", ".yml":
-		data, err = manifest.EncodeYAML(ctx, v)
+		data, err = emitter.Marshal(ctx, v, emitter.Style{})
 	case ".json":
 		data, err = json.MarshalIndent(v, "", "  ")
 		data = append(data, '\n')

@@ -21,6 +21,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -178,7 +179,7 @@ func withoutEqual(from, to []manifest.Object) (restFrom, restTo []manifest.Objec
 func checksum(o manifest.Object) [sha256.Size]byte {
 	value, _ := o.Lookup()
 	// Objects that JSON cannot hold are compared with all others of this kind.
-	text, _ := json.Marshal(manifest.WithIntegers(value))
+	text, _ := json.Marshal(plain.Integers(value))
 	return sha256.Sum256(text)
 }
 

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/mop-platform/mop/internal/convert"
 	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // Result is the value of a program. It is complete: it does not keep the evaluation, a VM
@@ -32,14 +32,14 @@ type Result struct {
 //
 // It is for packages that evaluate by other means than a VM.
 func NewResult(value any, origins func(path ...any) []diag.Position) *Result {
-	converted, faults := manifest.ValueOf(value)
+	converted, faults := convert.Value(value)
 	if len(faults) > 0 {
 		return &Result{err: faults.Err(), origins: origins}
 	}
 	return &Result{value: floats(converted), origins: origins}
 }
 
-// floats returns a value of [manifest.ValueOf] with the numbers of Jsonnet. It changes
+// floats returns a value of [convert.Value] with the numbers of Jsonnet. It changes
 // arrays and objects in place.
 func floats(v any) any {
 	switch v := v.(type) {

@@ -1,6 +1,8 @@
 package jsonnet
 
-import "github.com/mop-platform/mop/pkg/manifest"
+import (
+	"github.com/mop-platform/mop/internal/convert"
+)
 
 // Var is the value of an external variable or a top-level argument: [String], [Code] or
 // [Value]. It is immutable. The zero Var is null.
@@ -23,7 +25,7 @@ func Code(code string) Var { return Var{code: code, isCode: true} }
 // copied, and no code is made and compiled for it. If JSON cannot express v, each evaluation
 // with the variable fails.
 func Value(v any) Var {
-	value, faults := manifest.ValueOf(v)
+	value, faults := convert.Value(v)
 	return Var{value: value, err: faults.Err()}
 }
 

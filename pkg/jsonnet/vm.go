@@ -8,8 +8,10 @@ import (
 	"slices"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/convert"
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -92,10 +94,10 @@ func (n Native) check() error {
 func (n Native) native() eval.Native {
 	return eval.Native{Name: n.Name, Params: slices.Clone(n.Params), Func: func(c eval.Call, args []any) (any, error) {
 		result, err := n.Func(c, args)
-		if err != nil || manifest.IsValue(result) {
+		if err != nil || plain.Valid(result) {
 			return result, err
 		}
-		value, faults := manifest.ValueOf(result)
+		value, faults := convert.Value(result)
 		for i, f := range faults {
 			faults[i].Subject = "the result"
 			if f.Subject != (manifest.Path{}).String() {

@@ -184,14 +184,6 @@ func TestYAMLKeepsValues(t *testing.T) {
 	}
 }
 
-func TestWriteTankaYAML(t *testing.T) {
-	o := object(t, `{apiVersion: v1, kind: X, metadata: {name: x}, "n": [1000000, 123456789, 3, 0.5], b: "on", a: null}`)
-	var b strings.Builder
-	require.NoError(t, manifest.WriteTankaYAML(t.Context(), &b, []manifest.Object{o, o}))
-	one := "a: null\napiVersion: v1\nb: \"on\"\nkind: X\nmetadata:\n  name: x\n\"n\":\n- 1e+06\n- 1.23456789e+08\n- 3\n- 0.5\n"
-	assert.Equal(t, one+"---\n"+one, b.String())
-}
-
 func TestWriteJSON(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, manifest.WriteJSON(t.Context(), &b, nil))

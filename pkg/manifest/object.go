@@ -9,13 +9,11 @@ package manifest
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -75,24 +73,24 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 	text := func(name string) string {
 		s, ok := value[name].(string)
 		if !ok || s == "" {
-			report(path.Field(name), "want a non-empty string, "+Got(value, name))
+			report(path.Field(name), "want a non-empty string, "+plain.Got(value, name))
 		}
 		return s
 	}
 	apiVersion := text("apiVersion")
 	o.id.Kind = text("kind")
-	o.id.Group, o.version = SplitAPIVersion(apiVersion)
+	o.id.Group, o.version = plain.APIVersion(apiVersion)
 
 	metadata, ok := value["metadata"].(map[string]any)
 	if !ok {
-		report(path.Field("metadata"), "want an object, "+Got(value, "metadata"))
+		report(path.Field("metadata"), "want an object, "+plain.Got(value, "metadata"))
 		return o, l
 	}
 	at := path.Field("metadata")
 	optional := func(name string) string {
 		s, ok := metadata[name].(string)
 		if !ok && metadata[name] != nil {
-			report(at.Field(name), "want a string, "+Got(metadata, name))
+			report(at.Field(name), "want a string, "+plain.Got(metadata, name))
 		}
 		return s
 	}
@@ -101,13 +99,13 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 	o.generateName = optional("generateName")
 	o.id.Namespace = optional("namespace")
 	if o.id.Name == "" && o.generateName == "" && len(l) == before {
-		reportAs(failure.NoName, at.Field("name"), "want a non-empty string, "+Got(metadata, "name"))
+		reportAs(failure.NoName, at.Field("name"), "want a non-empty string, "+plain.Got(metadata, "name"))
 	}
 	for _, name := range []string{"labels", "annotations"} {
 		entries, ok := metadata[name].(map[string]any)
 		if !ok {
 			if metadata[name] != nil {
-				report(at.Field(name), "want an object, "+Got(metadata, name))
+				report(at.Field(name), "want an object, "+plain.Got(metadata, name))
 			}
 			continue
 		}
@@ -117,62 +115,11 @@ func New(path Path, value map[string]any) (Object, diag.List) {
 				if entries[key] != nil {
 					code = failure.UnquotedValue
 				}
-				reportAs(code, at.Field(name).Field(key), "want a string, "+Got(entries, key))
+				reportAs(code, at.Field(name).Field(key), "want a string, "+plain.Got(entries, key))
 			}
 		}
 	}
 	return o, l
-}
-
-// SplitAPIVersion returns the group and the version of an apiVersion. The group is "" for
-// the core group.
-func SplitAPIVersion(s string) (group, version string) {
-	if group, version, ok := strings.Cut(s, "/"); ok {
-		return group, version
-	}
-	return "", s
-}
-
-// Got describes the field of object with that name, as the second half of a sentence "want
-// ..., got ...".
-func Got(object map[string]any, name string) string {
-	v, ok := object[name]
-	if !ok {
-		return "got none"
-	}
-	return "got " + Describe(v)
-}
-
-// GotValue is [Got] for a value that was looked up: nil means that there is none.
-func GotValue(v any) string {
-	if v == nil {
-		return "got none"
-	}
-	return "got " + Describe(v)
-}
-
-// Describe describes a JSON value for a message: its type and, unless it is an array or an
-// object, the value. It cuts a long string.
-func Describe(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return fmt.Sprintf("boolean %t", v)
-	case float64, int64:
-		return "number " + NumberText(v)
-	case string:
-		const most = 40
-		if r := []rune(v[:min(len(v), (most+1)*utf8.UTFMax)]); len(r) > most {
-			v = string(r[:most]) + "…"
-		}
-		return "string " + quote(v)
-	case []any:
-		return "an array"
-	case map[string]any:
-		return "an object"
-	}
-	return fmt.Sprintf("%T", v)
 }
 
 // Path returns the place of the object in the evaluated value.
@@ -210,96 +157,6 @@ func (o Object) Lookup(fields ...string) (any, bool) {
 	return v, true
 }
 
-// HasNamespace reports whether the manifest sets a namespace, which may be "".
-func (o Object) HasNamespace() bool {
-	v, _ := o.Lookup("metadata", "namespace")
-	_, ok := v.(string)
-	return ok
-}
-
-// WithNamespace returns a copy of the object in another namespace.
-func (o Object) WithNamespace(namespace string) Object {
-	if o.value == nil {
-		return o
-	}
-	o = o.edit(func(metadata map[string]any) { metadata["namespace"] = namespace })
-	o.id.Namespace = namespace
-	return o
-}
-
-// WithLabel returns a copy of the object with a label set.
-func (o Object) WithLabel(key, value string) Object {
-	return o.edit(func(metadata map[string]any) { set(metadata, "labels", map[string]string{key: value}, true) })
-}
-
-// WithDefaults returns the object with the labels and annotations that it does not set
-// itself.
-func (o Object) WithDefaults(labels, annotations map[string]string) Object {
-	if len(labels) == 0 && len(annotations) == 0 {
-		return o
-	}
-	return o.edit(func(metadata map[string]any) {
-		set(metadata, "labels", labels, false)
-		set(metadata, "annotations", annotations, false)
-	})
-}
-
-// WithoutAnnotation returns the object without an annotation.
-func (o Object) WithoutAnnotation(key string) Object {
-	if _, ok := o.Lookup("metadata", "annotations", key); !ok {
-		return o
-	}
-	return o.edit(func(metadata map[string]any) {
-		annotations := maps.Clone(metadata["annotations"].(map[string]any))
-		delete(annotations, key)
-		metadata["annotations"] = annotations
-		if len(annotations) == 0 {
-			delete(metadata, "annotations")
-		}
-	})
-}
-
-// WithoutEmpty returns the object without a field of its metadata that is null
-// or an object without fields.
-func (o Object) WithoutEmpty(field string) Object {
-	v, ok := o.Lookup("metadata", field)
-	if m, isMap := v.(map[string]any); !ok || v != nil && (!isMap || len(m) > 0) {
-		return o
-	}
-	return o.edit(func(metadata map[string]any) { delete(metadata, field) })
-}
-
-// edit returns a copy of the object whose metadata f has changed. f may set and delete
-// fields, but must not change their values in place.
-func (o Object) edit(f func(metadata map[string]any)) Object {
-	if o.value == nil {
-		return o
-	}
-	metadata := maps.Clone(o.value["metadata"].(map[string]any))
-	f(metadata)
-	o.value = maps.Clone(o.value)
-	o.value["metadata"] = metadata
-	return o
-}
-
-// set adds entries to a copy of the map in a field. Without override, old entries stay.
-func set(metadata map[string]any, field string, entries map[string]string, override bool) {
-	if len(entries) == 0 {
-		return
-	}
-	old, _ := metadata[field].(map[string]any)
-	m := maps.Clone(old)
-	if m == nil {
-		m = map[string]any{}
-	}
-	for k, v := range entries {
-		if _, ok := m[k]; !ok || override {
-			m[k] = v
-		}
-	}
-	metadata[field] = m
-}
-
 // MarshalJSON returns the object as JSON with sorted keys.
 func (o Object) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
 
@@ -329,7 +186,7 @@ func copied(v any) any {
 		}
 		return list
 	}
-	return Whole(v)
+	return plain.Whole(v)
 }
 
 // Decode stores the object in v, as [encoding/json.Unmarshal] does. v points to a struct

@@ -13,6 +13,7 @@ import (
 	kjson "sigs.k8s.io/json"
 
 	"github.com/mop-platform/mop/internal/pace"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -114,7 +115,7 @@ func TestParseWritten(t *testing.T) {
 	require.Len(t, documents, len(in))
 	for i, d := range documents {
 		want, _ := in[i].Lookup()
-		assert.Equal(t, manifest.WithIntegers(want), d.Value)
+		assert.Equal(t, plain.Integers(want), d.Value)
 	}
 }
 
@@ -156,7 +157,7 @@ func FuzzParse(f *testing.F) {
 			var want any
 			if kjson.UnmarshalCaseSensitivePreserveInts(data, &want) == nil && want != nil {
 				require.Len(t, documents, 1)
-				require.Equal(t, manifest.WithIntegers(want), documents[0].Value)
+				require.Equal(t, plain.Integers(want), documents[0].Value)
 			}
 		}
 	})

@@ -1,12 +1,9 @@
 package manifest
 
 import (
-	"encoding/json"
 	"slices"
-	"strconv"
-	"strings"
 
-	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/internal/plain"
 )
 
 // Path is the place of an object in an evaluated value: the steps from the outermost to the
@@ -48,50 +45,16 @@ func (p Path) In(value any) (any, bool) {
 // String returns the path as Jsonnet spells the access, without a leading dot:
 // policies.tempo, items[0], ["a.b"].c. Different paths have different texts. The empty path
 // is ".".
-func (p Path) String() string {
-	if len(p) == 0 {
-		return "."
-	}
-	var b strings.Builder
-	for i, step := range p {
-		switch step := step.(type) {
-		case int:
-			b.WriteString("[" + strconv.Itoa(step) + "]")
-		case string:
-			if !plainField(step) {
-				b.WriteString("[" + quote(step) + "]")
-				continue
-			}
-			if i > 0 {
-				b.WriteByte('.')
-			}
-			b.WriteString(step)
-		}
-	}
-	return b.String()
+func (p Path) String() string { return plain.PathText(p) }
+
+// ParsePath reads a path as [Path.String] writes it. It also accepts a dot before the first
+// field, single quotes, and behind a dot any name without a dot, bracket or quote:
+// .metadata.labels['a.b'], data.my-key. The error says what it wants in the place of what.
+func ParsePath(text string) (Path, error) {
+	path, err := plain.ParsePath(text)
+	return path, err
 }
 
-var identifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-// keywords are Jsonnet's reserved words, which cannot follow a dot
-// (https://jsonnet.org/ref/spec.html, section "Lexing").
-var keywords = []string{
-	"assert", "else", "error", "false", "for", "function", "if", "import",
-	"importbin", "importstr", "in", "local", "null", "self", "super",
-	"tailstrict", "then", "true",
-}
-
-func plainField(name string) bool {
-	return identifier().MatchString(name) && !slices.Contains(keywords, name)
-}
-
-// quote returns name as a string literal that both JSON and Jsonnet read.
-func quote(name string) string {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(name); err != nil {
-		panic("manifest: a string that JSON cannot encode: " + err.Error())
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
+// Equal reports whether two JSON values are equal. An int64 and a float64 of the same value
+// are equal; null is not equal to an absent value.
+func Equal(a, b any) bool { return plain.Equal(a, b) }

@@ -58,15 +58,6 @@ func TestObjectString(t *testing.T) {
 func TestZeroObject(t *testing.T) {
 	var o manifest.Object
 	assert.Equal(t, "no object", o.String())
-	for name, edited := range map[string]manifest.Object{
-		"WithNamespace":     o.WithNamespace("a"),
-		"WithLabel":         o.WithLabel("a", "b"),
-		"WithDefaults":      o.WithDefaults(map[string]string{"a": "b"}, nil),
-		"WithoutAnnotation": o.WithoutAnnotation("a"),
-		"WithoutEmpty":      o.WithoutEmpty("a"),
-	} {
-		assert.Equal(t, o, edited, name)
-	}
 	assert.Nil(t, o.Map())
 	assert.Empty(t, o.APIVersion())
 	text, err := json.Marshal(o)

@@ -16,33 +16,18 @@ import (
 // Kubernetes' own tools print it. Whole numbers are printed as integers if 64 bits hold
 // them.
 func (o Object) YAML(ctx context.Context) ([]byte, error) {
-	b, err := EncodeYAML(ctx, o.value)
+	b, err := emitter.Marshal(ctx, o.value, emitter.Style{})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.id, err)
 	}
 	return b, nil
 }
 
-// EncodeYAML returns a JSON value as [Object.YAML] prints it, within the budget of ctx. Its
-// bytes are those of sigs.k8s.io/yaml, with the exceptions of package emitter.
-func EncodeYAML(ctx context.Context, v any) ([]byte, error) {
-	return emitter.Marshal(ctx, v, emitter.Style{})
-}
-
 // WriteYAML writes objects as a YAML stream, with --- between documents. Without objects it
 // writes nothing.
 func WriteYAML(ctx context.Context, w io.Writer, objects []Object) error {
-	return writeStream(ctx, w, objects, Object.YAML)
-}
-
-// WriteTankaYAML is [WriteYAML] with the bytes of [Object.TankaYAML].
-func WriteTankaYAML(ctx context.Context, w io.Writer, objects []Object) error {
-	return writeStream(ctx, w, objects, Object.TankaYAML)
-}
-
-func writeStream(ctx context.Context, w io.Writer, objects []Object, encode func(Object, context.Context) ([]byte, error)) error {
 	for i, o := range objects {
-		b, err := encode(o, ctx)
+		b, err := o.YAML(ctx)
 		if err != nil {
 			return err
 		}
@@ -86,14 +71,4 @@ func WriteJSON(ctx context.Context, w io.Writer, objects []Object) error {
 	}
 	_, err = w.Write(text)
 	return err
-}
-
-// TankaYAML is [Object.YAML] in the bytes of Tanka 0.38, for comparisons. It prints numbers
-// of about a million and more with an exponent, 1e+06.
-func (o Object) TankaYAML(ctx context.Context) ([]byte, error) {
-	b, err := emitter.Marshal(ctx, o.value, emitter.Style{Exponents: true})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.id, err)
-	}
-	return b, nil
 }

@@ -3,10 +3,10 @@ package render
 import (
 	"bytes"
 
+	"github.com/mop-platform/mop/internal/convert"
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/native"
 	"github.com/mop-platform/mop/pkg/jsonnet"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // natives returns the functions of std.native: the project's own and those of Tanka. disk
@@ -45,7 +45,7 @@ func function(f func(jsonnet.Call, []any) (any, error)) func(eval.Call, []any) (
 		if err != nil {
 			return nil, err
 		}
-		value, faults := manifest.ValueOf(v)
+		value, faults := convert.Value(v)
 		if len(faults) > 0 {
 			return nil, faults.Err()
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate"
@@ -96,7 +97,7 @@ func TestCorpus(t *testing.T) {
 			missed := map[string]int{}
 			for _, w := range all {
 				r := allResults(t, v, []validate.Object{{Value: w.Object}})[0]
-				read := allResults(t, v, []validate.Object{{Value: manifest.WithIntegers(w.Object).(map[string]any)}})[0]
+				read := allResults(t, v, []validate.Object{{Value: plain.Integers(w.Object).(map[string]any)}})[0]
 				assert.Equal(t, r.Findings, read.Findings, "%d %s: with numbers as files have them", w.ID, w.How)
 				ok := r.Status == validate.Valid
 				damage, _, _ := strings.Cut(w.How, ":")

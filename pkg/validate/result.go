@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
@@ -133,7 +134,7 @@ func (r Result) subject() string {
 
 // version is the version of the API that the object names.
 func (r Result) version() string {
-	_, version := manifest.SplitAPIVersion(r.APIVersion)
+	_, version := plain.APIVersion(r.APIVersion)
 	return version
 }
 
@@ -220,6 +221,6 @@ func identify(value map[string]any) manifest.ID {
 		return s
 	}
 	metadata, _ := value["metadata"].(map[string]any)
-	group, _ := manifest.SplitAPIVersion(text(value, "apiVersion"))
+	group, _ := plain.APIVersion(text(value, "apiVersion"))
 	return manifest.ID{Group: group, Kind: text(value, "kind"), Namespace: text(metadata, "namespace"), Name: text(metadata, "name")}
 }

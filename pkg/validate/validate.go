@@ -116,10 +116,10 @@ type Object struct {
 	// Path is its path in the source, empty for a document of a file.
 	Path manifest.Path
 	// Value is the value. Its parts may be of any Go types that encoding/json can marshal,
-	// see [manifest.ValueOf]; a part that JSON cannot express is a finding. It must not be
+	// see [manifest.From]; a part that JSON cannot express is a finding. It must not be
 	// changed afterwards.
 	Value map[string]any
-	// Parsed says that Value has only the types that [manifest.ValueOf] returns, such as that
+	// Parsed says that Value has only the types that [manifest.Object.Lookup] returns, such as that
 	// of a [manifest.Document] or a [manifest.Object]. The check does not convert it then.
 	Parsed bool
 	// Origins returns the places that made a field, nearest first; for a missing field,

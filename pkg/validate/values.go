@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/convert"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -26,7 +28,7 @@ type received struct {
 }
 
 // receive converts the value of an object, which may be any Go value, see
-// [manifest.ValueOf].
+// [convert.Value].
 func (v *Validator) receive(o Object) received {
 	r := received{Object: o, panicked: new(atomic.Pointer[error])}
 	if o.Origins != nil {
@@ -56,10 +58,10 @@ func (r received) err() error {
 // valueOf returns the value of an object as one of JSON, and the parts that JSON cannot
 // express.
 func valueOf(o Object) (map[string]any, []engine.Finding) {
-	if o.Parsed || manifest.IsValue(o.Value) {
+	if o.Parsed || plain.Valid(o.Value) {
 		return o.Value, nil
 	}
-	value, faults := manifest.ValueOf(o.Value)
+	value, faults := convert.Value(o.Value)
 	var findings []engine.Finding
 	for _, f := range faults {
 		// The path is one that a Path has written.

@@ -11,6 +11,8 @@ import (
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/intake"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -21,7 +23,7 @@ import (
 type fileDocument struct {
 	at     diag.Position
 	weight int64
-	text   manifest.Text
+	text   intake.Text
 	parts  []documentPart
 	// err ends the whole check.
 	err error
@@ -43,7 +45,7 @@ func (f *stream) document(ctx context.Context, p inputPart) fileDocument {
 	d := fileDocument{at: p.text.At(), weight: p.weight, text: p.text}
 	defer budget.Of(ctx).During(d.at.String())()
 	err, template := p.err, false
-	var document manifest.Document
+	var document intake.Document
 	ok := false
 	if err == nil {
 		document, ok, err = p.text.Located(ctx)
@@ -58,7 +60,7 @@ func (f *stream) document(ctx context.Context, p inputPart) fileDocument {
 			}
 			d.cannotRead(fault)
 		}
-	case err != nil && (budget.Of(ctx).Err() != nil || errors.As(err, new(*budget.Exceeded)) || errors.As(err, new(*manifest.Interrupted))):
+	case err != nil && (budget.Of(ctx).Err() != nil || errors.As(err, new(*budget.Exceeded)) || errors.As(err, new(*intake.Interrupted))):
 		d.err = f.o.Inputs.Unread(ctx, p.file, err)
 	case err != nil && p.file == inputs.Stdin:
 		d.err = fmt.Errorf("standard input: %w", err)
@@ -112,9 +114,9 @@ func unreadRecord(at diag.Position, fault diag.Diagnostic) *report.Record {
 }
 
 // add adds the value at a path of a document, or the items of a list.
-func (d *fileDocument) add(document manifest.Document, path manifest.Path, value any) {
+func (d *fileDocument) add(document intake.Document, path manifest.Path, value any) {
 	cannotRead := func(path manifest.Path, problem string) {
-		fault := diag.Diagnostic{At: document.Find(path), Problem: problem}
+		fault := diag.Diagnostic{At: document.Find(path...), Problem: problem}
 		if len(path) > 0 {
 			fault.Subject = path.String()
 		}
@@ -122,11 +124,11 @@ func (d *fileDocument) add(document manifest.Document, path manifest.Path, value
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		cannotRead(path, "want an object, got "+manifest.Describe(value))
+		cannotRead(path, "want an object, got "+plain.Describe(value))
 		return
 	}
-	if items, problem, ok := manifest.ListItems(object); ok {
-		if problem := manifest.TooNested(path); problem != "" {
+	if items, problem, ok := plain.Items(object); ok {
+		if problem := plain.TooNested(path); problem != "" {
 			cannotRead(path, problem)
 			return
 		}

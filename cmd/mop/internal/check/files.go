@@ -14,10 +14,10 @@ import (
 	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/inputs"
+	"github.com/mop-platform/mop/internal/intake"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/internal/workspace"
 	"github.com/mop-platform/mop/pkg/diag"
-	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
@@ -78,7 +78,7 @@ type stream struct {
 type inputPart struct {
 	// file is the path of the file, and name the user's name of it.
 	file, name string
-	text       manifest.Text
+	text       intake.Text
 	err        error
 	// weight is its share of mostRead.
 	weight int64
@@ -170,7 +170,7 @@ func (f *stream) parts(ctx context.Context, ahead *semaphore.Weighted, files []i
 			return sent(p)
 		}
 		defer r.Close()
-		for p.text, p.err = range manifest.Texts(ctx, p.name, r) {
+		for p.text, p.err = range intake.Texts(ctx, p.name, r) {
 			if !sent(p) {
 				return false
 			}

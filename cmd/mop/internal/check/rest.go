@@ -8,7 +8,7 @@ import (
 
 	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/inputs"
-	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/internal/intake"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
@@ -17,7 +17,7 @@ import (
 // again.
 type lateObject struct {
 	result validate.Result
-	text   manifest.Text
+	text   intake.Text
 	// at is its number among the parts of the text.
 	at int
 }

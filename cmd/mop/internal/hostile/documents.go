@@ -17,14 +17,14 @@ func documents() Area {
 			{Func: "internal/document.values.append", Input: "the text of a JSON value", Asks: []string{"Reserve"}, Programs: []string{"documents-huge-json"}},
 			{Func: "internal/document.JSON", Input: "the values of a JSON text", Asks: []string{"Reserve"}, Programs: []string{"documents-json-arrays"}},
 			{Func: "internal/patch.match", Input: "lines in another order", Asks: []string{"Work", "mostCompared"}, Programs: []string{"documents-diff-shuffled", "documents-diff-repeated"}},
-			{Func: "pkg/manifest.layout.add", Input: "the parts of the document that is traced", Asks: []string{"Work"}, Programs: []string{"documents-trace-wide"}},
-			{Func: "pkg/manifest.twice.object", Input: "keys that are set twice", Asks: []string{"Work"}, Programs: []string{"documents-json-twice"}},
+			{Func: "internal/layout.collector.add", Input: "the parts of the document that is traced", Asks: []string{"Work"}, Programs: []string{"documents-trace-wide"}},
+			{Func: "internal/intake.twice.object", Input: "keys that are set twice", Asks: []string{"Work"}, Programs: []string{"documents-json-twice"}},
 		},
 		Bounded: slices.Concat(
 			bounded("the tree of a text that the parser has taken, which takes 10,000 levels", "internal/document.decoder.locate", "internal/document.decoder.key", "internal/document.decoder.merge", "internal/document.decoder.twice", "internal/document.tree.index"),
-			bounded("maxNesting, also for values that contain themselves", "pkg/manifest.isValue", "pkg/manifest.converter.convert", "pkg/manifest.converter.object", "pkg/manifest.converter.array", "pkg/manifest.converter.reflected", "pkg/manifest.converter.marshalled", "pkg/manifest.converter.decoded"),
+			bounded("plain.MostNested, also for values that contain themselves", "internal/plain.valid", "internal/convert.converter.convert", "internal/convert.converter.object", "internal/convert.converter.array", "internal/convert.converter.reflected", "internal/convert.converter.marshalled", "internal/convert.converter.decoded"),
 			bounded("the stack of the evaluation that made the value, or maxNesting of a given one", "internal/jsonnet.appendValue", "pkg/jsonnet.clone", "pkg/jsonnet.floats"),
-			bounded("values that readers have made, at most 10,000 deep", "pkg/manifest.Equal", "pkg/diff.appendField", "pkg/diff.appendFields", "internal/document.jsonReader.place", "pkg/manifest.copied", "pkg/manifest.countKeys", "pkg/manifest.withIntegers", "pkg/manifest.twice.value"),
+			bounded("values that readers have made, at most 10,000 deep", "internal/plain.Equal", "pkg/diff.appendField", "pkg/diff.appendFields", "internal/document.jsonReader.place", "pkg/manifest.copied", "internal/intake.countKeys", "internal/plain.integers", "internal/intake.twice.value"),
 		),
 		Programs: slices.Concat(readers(), []Program{
 			ofManifests("documents-deep-flow", "a.yaml", repeat("[", 1_000_000)),

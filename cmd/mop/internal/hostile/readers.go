@@ -34,7 +34,7 @@ func Readers() []Reader {
 		{"internal/jsonnet.Cache.Eval", "internal/jsonnet.FuzzEval"},
 		{"internal/k8s.Generate", "internal/k8s.FuzzGenerate"},
 		{"internal/lint.Linter.File", "internal/lint.FuzzFile"},
-		{"pkg/manifest.Annotate", "pkg/manifest.FuzzAnnotate"},
+		{"internal/layout.Annotate", "internal/layout.FuzzAnnotate"},
 		{"pkg/manifest.Parse", "pkg/manifest.FuzzParse"},
 		{"pkg/manifest.ParsePath", "pkg/manifest.FuzzParsePath"},
 		{"internal/message.Writer.Write", "internal/message.FuzzWriter"},

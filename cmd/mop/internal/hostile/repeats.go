@@ -24,7 +24,7 @@ func Repeats() []Repeat {
 	add := func(by, over string, funcs ...string) { out = append(out, repeats(by, over, funcs...)...) }
 
 	const caller = "what the caller names in arguments"
-	add("a value of a Go program, which holds it in memory", "*", "pkg/manifest.converter.object")
+	add("a value of a Go program, which holds it in memory", "*", "internal/convert.converter.object")
 	add(caller, "*", "cmd/mop.app.exportPlan", "internal/batch.Plan.Below", "internal/explain.fieldOf", "internal/explain.Name.*",
 		"cmd/mop.runToolImports", "internal/export.newReplaced", "internal/export.replaced.warnings", "internal/bundler.Bundler.each", "cmd/mop.runEnvSet",
 		"internal/project.EditSpec", "internal/imports.Graph.Importers")
@@ -54,7 +54,7 @@ func Repeats() []Repeat {
 	add("the search path", "*", "pkg/jsonnet.files.find", "internal/eval.importer.candidates", "internal/eval.graphBuilder.*")
 	add("goes on where it has ended, and so once through the text", "*",
 		"internal/syntax.*", "internal/jsonnet/survey.Survey.run", "internal/jsonnet/survey.textBlock", "internal/jsonnet.plain.space", "internal/jsonnet.plain.text", "internal/jsonnet/internal/notation.likeHexadecimal",
-		"internal/document.Changed", "internal/document.jsonReader.place", "internal/jsonnet/internal/notation.AppendQuoted", "internal/message.Writer.show", "internal/document.Nodes", "internal/document.find", "internal/document.values.checked", "pkg/manifest.withIntegers", "internal/emitter.relation.sort")
+		"internal/document.Changed", "internal/document.jsonReader.place", "internal/jsonnet/internal/notation.AppendQuoted", "internal/message.Writer.show", "internal/document.Nodes", "internal/document.find", "internal/document.values.checked", "internal/plain.integers", "internal/emitter.relation.sort")
 	add("the fields of one shape, which are found by a table", "*", "internal/jsonnet.plain.shape")
 	add("the nodes of a template, whose text is bounded", "n.Nodes", "internal/naming.rewrite")
 	add("names, at most as long as one may be", "text", "pkg/validate/internal/refer.isPart")

@@ -91,7 +91,7 @@ func (c *Compat) Set(s string) error {
 // WriteYAML writes objects as a YAML stream, with the bytes of Tanka's if c is set.
 func (c Compat) WriteYAML(ctx context.Context, w io.Writer, objects []manifest.Object) error {
 	if c {
-		return manifest.WriteTankaYAML(ctx, w, objects)
+		return writeTankaYAML(ctx, w, objects)
 	}
 	return manifest.WriteYAML(ctx, w, objects)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/internal/convert"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
@@ -47,7 +47,7 @@ func TestForms(t *testing.T) {
 			continue
 		}
 		check := func(form any) []validate.Finding {
-			value, faults := manifest.ValueOf(form)
+			value, faults := convert.Value(form)
 			require.Empty(t, faults, m.How)
 			object, ok := value.(map[string]any)
 			require.True(t, ok, m.How)

@@ -18,6 +18,7 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/spelling"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -43,7 +44,7 @@ func (v *Version) Check(ctx context.Context, object map[string]any) ([]Problem, 
 }
 
 func (v *Version) check(ctx context.Context, object map[string]any) []Problem {
-	o := manifest.WithIntegers(runtime.DeepCopyJSON(object)).(map[string]any)
+	o := plain.Integers(runtime.DeepCopyJSON(object)).(map[string]any)
 	nameGenerated(o)
 	found := v.decode(object, o)
 	if v.status {
@@ -167,7 +168,7 @@ func refused(s *spec.Schema, object, o map[string]any) []Problem {
 		around, _ := lookup(object, p.Path[:last]).(map[string]any)
 		if name, ok := p.Path[last].(string); ok {
 			if _, given := around[name]; given {
-				found[i].Problem = "is required, " + manifest.Got(around, name)
+				found[i].Problem = "is required, " + plain.Got(around, name)
 			}
 		}
 	}

@@ -40,6 +40,7 @@ import (
 	"sync/atomic"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -198,7 +199,7 @@ func (r *reader) report(kind Kind, problem string, fields ...string) {
 	for _, f := range fields {
 		at = at.Field(f)
 	}
-	r.problems = append(r.problems, Problem{Path: at, Kind: kind, Problem: problem + manifest.GotValue(r.lookup(fields...))})
+	r.problems = append(r.problems, Problem{Path: at, Kind: kind, Problem: problem + plain.GotValue(r.lookup(fields...))})
 }
 
 func (r *reader) text(fields ...string) string {

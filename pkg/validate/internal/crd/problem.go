@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -65,7 +66,7 @@ func sorted(all []Problem) []Problem {
 func problem(err *field.Error, value any) Problem {
 	p := Problem{Path: resolve(err.Field, value), Kind: Value}
 	v := lookup(value, p.Path)
-	got := ", " + manifest.GotValue(v)
+	got := ", " + plain.GotValue(v)
 	switch err.Type {
 	case field.ErrorTypeRequired:
 		p.Kind, p.Problem = Required, cmp.Or(err.Detail, "is required")+got
@@ -90,7 +91,7 @@ func problem(err *field.Error, value any) Problem {
 		case map[string]any, []any:
 			// For a label or finalizer the server gives the path of all of them.
 			if text, ok := err.BadValue.(string); ok {
-				p.Problem += ", " + manifest.GotValue(text)
+				p.Problem += ", " + plain.GotValue(text)
 			}
 		}
 	}

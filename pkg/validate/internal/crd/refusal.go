@@ -15,6 +15,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/pattern"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -85,7 +86,7 @@ func own(s *spec.Schema, at manifest.Path, value any) []Problem {
 
 // refuse puts an error about the value at the path into mop's words.
 func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value any) {
-	got := "got " + manifest.Describe(value)
+	got := "got " + plain.Describe(value)
 	switch err.Code() {
 	case openapierrors.InvalidTypeCode:
 		if _, isText := value.(string); isText && (len(s.Type) == 0 || s.Type.Contains("string")) {
@@ -107,9 +108,9 @@ func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value an
 	case openapierrors.PatternFailCode:
 		p.Kind, p.Problem = Format, "want text that matches "+s.Pattern+", "+got
 	case openapierrors.MultipleOfFailCode:
-		p.Problem = "want a multiple of " + manifest.NumberText(*s.MultipleOf) + ", " + got
+		p.Problem = "want a multiple of " + plain.Number(*s.MultipleOf) + ", " + got
 	case openapierrors.MultipleOfMustBePositiveCode:
-		p.Problem = "no whole number is a multiple of " + manifest.NumberText(*s.MultipleOf) + " to the API server, " + got
+		p.Problem = "no whole number is a multiple of " + plain.Number(*s.MultipleOf) + " to the API server, " + got
 	case openapierrors.MaxFailCode:
 		p.Problem = beyond(*s.Maximum, s.ExclusiveMaximum, "less", value) + got
 	case openapierrors.MinFailCode:
@@ -134,7 +135,7 @@ func (p *Problem) refuse(s *spec.Schema, err *openapierrors.Validation, value an
 // least number.
 func beyond(limit float64, exclusive bool, way string, value any) string {
 	_, whole := value.(int64)
-	text := manifest.NumberText(manifest.Whole(limit))
+	text := plain.Number(plain.Whole(limit))
 	switch {
 	case whole && math.Abs(limit) >= 1<<63:
 		return "no whole number is right to the API server, as 64 bits do not hold the schema's limit, " + text + ", "
@@ -155,7 +156,7 @@ func (p *Problem) outOfRange(s *spec.Schema, err error, value any) {
 		fits = "a whole number of 64 bits"
 	}
 	of := func(keyword string, limit *float64) string {
-		return fmt.Sprintf("no value is right, as the schema's %s, %s, is not %s", keyword, manifest.NumberText(*limit), fits)
+		return fmt.Sprintf("no value is right, as the schema's %s, %s, is not %s", keyword, plain.Number(*limit), fits)
 	}
 	m := rangeError().FindStringSubmatch(err.Error())
 	switch {
@@ -168,7 +169,7 @@ func (p *Problem) outOfRange(s *spec.Schema, err error, value any) {
 	case m[1] == "Minimum boundary":
 		p.Problem = of("minimum", s.Minimum)
 	default:
-		p.Kind, p.Problem = Type, "want "+fits+", got "+manifest.Describe(value)
+		p.Kind, p.Problem = Type, "want "+fits+", got "+plain.Describe(value)
 	}
 }
 
@@ -223,7 +224,7 @@ func none(schemas []spec.Schema, found [][]Problem, at manifest.Path, value any)
 	case names != nil:
 		p.Kind, p.Problem = Required, "want one of "+strings.Join(names, ", ")+", got none"
 	case types != nil && !slices.ContainsFunc(found, func(of []Problem) bool { return of[0].Kind != Type || len(of[0].Path) > len(at) }):
-		p.Kind, p.Problem = Type, "want "+typeWords(types, value)+", got "+manifest.Describe(value)
+		p.Kind, p.Problem = Type, "want "+typeWords(types, value)+", got "+plain.Describe(value)
 	default:
 		const most = 3
 		var reasons []string

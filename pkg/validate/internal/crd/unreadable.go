@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -99,7 +100,7 @@ func unreadable(at manifest.Path, value any, decode func(any) error) []Problem {
 		return found
 	}
 	want := wantedBy(err)
-	p := Problem{Path: at, Kind: Type, Problem: want + ", got " + manifest.Describe(value)}
+	p := Problem{Path: at, Kind: Type, Problem: want + ", got " + plain.Describe(value)}
 	if want == "want a string" {
 		p.Hints = quoteHint([]string{"string"}, value)
 	}

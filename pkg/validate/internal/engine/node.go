@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
@@ -21,7 +22,7 @@ import (
 type Node struct {
 	*checker
 	at *step
-	// Value is the value, as [manifest.Whole] returns it.
+	// Value is the value, as [plain.Whole] returns it.
 	Value any
 }
 
@@ -62,7 +63,7 @@ func (n Node) Field(names ...string) Node {
 	for _, name := range names {
 		m, _ := n.Value.(map[string]any)
 		n.at = &step{before: n.at, name: name, index: -1}
-		n.Value = manifest.Whole(m[name])
+		n.Value = plain.Whole(m[name])
 	}
 	return n
 }
@@ -72,7 +73,7 @@ func (n Node) Items() iter.Seq2[int, Node] {
 	return func(yield func(int, Node) bool) {
 		list, _ := n.Value.([]any)
 		for i, v := range list {
-			if !n.goesOn() || !yield(i, Node{n.checker, &step{before: n.at, index: i}, manifest.Whole(v)}) {
+			if !n.goesOn() || !yield(i, Node{n.checker, &step{before: n.at, index: i}, plain.Whole(v)}) {
 				return
 			}
 		}
@@ -103,7 +104,7 @@ func (n Node) Entries() iter.Seq2[string, Node] {
 	return func(yield func(string, Node) bool) {
 		m, _ := n.Value.(map[string]any)
 		for _, name := range slices.Sorted(maps.Keys(m)) {
-			if !n.goesOn() || !yield(name, Node{n.checker, &step{before: n.at, name: name, index: -1}, manifest.Whole(m[name])}) {
+			if !n.goesOn() || !yield(name, Node{n.checker, &step{before: n.at, name: name, index: -1}, plain.Whole(m[name])}) {
 				return
 			}
 		}
@@ -150,7 +151,7 @@ func (n Node) Quantity() (resource.Quantity, bool) {
 	case string:
 		text = strings.TrimSpace(v)
 	case int64, float64:
-		text = manifest.NumberText(v)
+		text = plain.Number(v)
 	default:
 		return resource.Quantity{}, false
 	}
@@ -287,7 +288,7 @@ func (n Node) Warn(rule Rule, problem string, hints ...string) {
 }
 
 // Got describes the value for the second half of a "want ..., got ..." sentence.
-func (n Node) Got() string { return manifest.GotValue(n.Value) }
+func (n Node) Got() string { return plain.GotValue(n.Value) }
 
 // Has reports whether the release that is checked against has a fact.
 func (n Node) Has(f release.Fact) bool { return n.Release.Has(f) }

@@ -9,9 +9,9 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/internal/spelling"
-	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // check checks a value against its schema as the API server does when it decodes an object
@@ -124,7 +124,7 @@ func (n Node) checkObject(s *schema.Schema) {
 	for _, name := range s.Required {
 		if m[name] == nil && !n.Catalogue.Unenforced[ShortName(s.Name)+"."+name] {
 			field := n.Field(name)
-			field.Fail(RuleRequired, "is required, "+manifest.Got(m, name))
+			field.Fail(RuleRequired, "is required, "+plain.Got(m, name))
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	netutils "k8s.io/utils/net"
 
 	"github.com/mop-platform/mop/internal/message"
-	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
@@ -65,7 +65,7 @@ func podCIDRs(n engine.Node) {
 	if one.Text() != "" && one.Text() != first {
 		one.Run(ipRange)
 		if all.Len() > 0 {
-			all.Warn(engine.RuleConflict, "does not count: the first of them is not podCIDR, which is "+manifest.Describe(one.Value))
+			all.Warn(engine.RuleConflict, "does not count: the first of them is not podCIDR, which is "+plain.Describe(one.Value))
 		}
 		return
 	}

@@ -1,4 +1,4 @@
-package manifest
+package plain
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 const mostLists = 100
 
 // TooNested returns the problem of a list at a path if too many lists hold it, else "".
-func TooNested(at Path) (problem string) {
+func TooNested(at []any) (problem string) {
 	n := 0
 	for ; len(at) >= 2 && n <= mostLists; n++ {
 		if _, isIndex := at[len(at)-1].(int); !isIndex || at[len(at)-2] != "items" {
@@ -26,7 +26,7 @@ func TooNested(at Path) (problem string) {
 	return ""
 }
 
-// ListItems returns the items of a list, as kubectl takes them (k8s.io/apimachinery,
+// Items returns the items of a list, as kubectl takes them (k8s.io/apimachinery,
 // pkg/apis/meta/v1/unstructured, unstructuredJSONScheme), and false for an object that is
 // no list. A list has a kind that ends in List, and items; null stands for no items. An
 // item of a ConfigMapList without apiVersion and kind gets the list's apiVersion and the
@@ -35,7 +35,7 @@ func TooNested(at Path) (problem string) {
 //
 // kubectl takes an object of any kind with items for a list. Here an object of another kind
 // is no list, and a list can be an item.
-func ListItems(value map[string]any) (items []any, problem string, ok bool) {
+func Items(value map[string]any) (items []any, problem string, ok bool) {
 	kind, _ := value["kind"].(string)
 	kind, ok = strings.CutSuffix(kind, "List")
 	field, given := value["items"]

@@ -1,4 +1,4 @@
-package manifest
+package plain
 
 import (
 	"encoding/json"
@@ -22,16 +22,16 @@ func Whole(v any) any {
 	return v
 }
 
-// WithIntegers returns v with its [Whole] numbers as integers, at any depth. If nothing
+// Integers returns v with its [Whole] numbers as integers, at any depth. If nothing
 // changes, it returns v itself, else a copy of the values that change.
-func WithIntegers(v any) any {
-	if out, changed := withIntegers(v); changed {
+func Integers(v any) any {
+	if out, changed := integers(v); changed {
 		return out
 	}
 	return v
 }
 
-func withIntegers(v any) (out any, changed bool) {
+func integers(v any) (out any, changed bool) {
 	switch v := v.(type) {
 	case float64:
 		out := Whole(v)
@@ -40,7 +40,7 @@ func withIntegers(v any) (out any, changed bool) {
 	case []any:
 		var list []any
 		for i, e := range v {
-			if out, changed := withIntegers(e); changed {
+			if out, changed := integers(e); changed {
 				if list == nil {
 					list = slices.Clone(v)
 				}
@@ -51,7 +51,7 @@ func withIntegers(v any) (out any, changed bool) {
 	case map[string]any:
 		var object map[string]any
 		for k, e := range v {
-			if out, changed := withIntegers(e); changed {
+			if out, changed := integers(e); changed {
 				if object == nil {
 					object = maps.Clone(v)
 				}
@@ -81,8 +81,8 @@ func Equal(a, b any) bool {
 	return Whole(a) == Whole(b)
 }
 
-// NumberText returns the JSON text of an int64 or a float64.
-func NumberText(v any) string {
+// Number returns the JSON text of an int64 or a float64.
+func Number(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Sprint(v)

@@ -1,4 +1,4 @@
-package manifest
+package intake
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/document"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -23,7 +24,7 @@ func (t Text) json(ctx context.Context) (any, error) {
 		return nil, diag.List{{At: t.At(), Problem: err.Error()}}.Err()
 	}
 	// kubectl sends 1.0 and 1e3 as 1 and 1000.
-	value = WithIntegers(value)
+	value = plain.Integers(value)
 	if countKeys(value) == countColons(t.piece.Text) {
 		return value, nil
 	}
@@ -74,7 +75,7 @@ type twice struct {
 	decoder *json.Decoder
 	meter   budget.Meter
 	// at is the path to the value that is being read.
-	at    Path
+	at    []any
 	found diag.List
 	// line is the line of the byte at the offset counted.
 	line, counted int
@@ -151,9 +152,9 @@ func (d *twice) report(key string) error {
 	offset := int(d.decoder.InputOffset())
 	d.line += bytes.Count(d.text.piece.Text[d.counted:offset], []byte("\n"))
 	d.counted = offset
-	path := Path{key}.String()
+	path := plain.PathText([]any{key})
 	if len(d.found) < mostPlaced {
-		path = append(slices.Clone(d.at), key).String()
+		path = plain.PathText(append(slices.Clone(d.at), key))
 	}
 	d.found = append(d.found, diag.Diagnostic{At: diag.Position{File: d.text.file, Line: d.line}, Subject: path, Problem: "is set twice"})
 	return d.meter.Work(len(path))

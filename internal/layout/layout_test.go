@@ -1,4 +1,4 @@
-package manifest_test
+package layout_test
 
 import (
 	"bytes"
@@ -12,12 +12,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/emitter"
+	"github.com/mop-platform/mop/internal/layout"
 	"github.com/mop-platform/mop/internal/pace"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 func TestLayout(t *testing.T) {
-	documents, err := manifest.Layout(t.Context(), []byte(`# a comment
+	documents, err := layout.Of(t.Context(), []byte(`# a comment
 a: 1
 b:
 - c: x
@@ -45,16 +47,16 @@ e: {f: 1}
 	}, got)
 
 	for line, want := range map[int]string{2: "a", 3: "b", 4: "b[0].c", 7: "b[0].d"} {
-		p, ok := manifest.PartAt(documents[0], line)
+		p, ok := layout.At(documents[0], line)
 		require.True(t, ok)
 		assert.Equal(t, want, p.Path().String(), line)
 	}
 	for _, line := range []int{1, 10, 99} {
-		_, ok := manifest.PartAt(documents[0], line)
+		_, ok := layout.At(documents[0], line)
 		assert.False(t, ok, line)
 	}
 
-	_, err = manifest.Layout(t.Context(), []byte("a: [\n"))
+	_, err = layout.Of(t.Context(), []byte("a: [\n"))
 	assert.EqualError(t, err, "line 1: did not find expected node content")
 }
 
@@ -77,14 +79,14 @@ func FuzzAnnotate(f *testing.F) {
 			key: one, key + "2": two, "map": map[string]any{key: map[string]any{"a": two, key: one}, "": []any{}},
 			"list": []any{one, map[string]any{key: two, "z": nil}, []any{[]any{two}, map[string]any{}}, true, 1.5},
 		}
-		plain, err := manifest.EncodeYAML(t.Context(), value)
+		plain, err := emitter.Marshal(t.Context(), value, emitter.Style{})
 		require.NoError(t, err)
 		before, found, err := manifest.Parse(t.Context(), "a.yaml", plain)
 		require.NoError(t, err)
 		if found.Err() != nil || strings.ContainsAny(key+one+two, "\r\u0085\u2028\u2029") {
 			t.Skip("what the parser or the encoder does not take")
 		}
-		text, err := manifest.Annotate(t.Context(), plain, func(p manifest.Path) string { return "remark" })
+		text, err := layout.Annotate(t.Context(), plain, func(p manifest.Path) string { return "remark" })
 		require.NoError(t, err)
 		after, found, err := manifest.Parse(t.Context(), "a.yaml", text)
 		require.NoError(t, err)
@@ -97,7 +99,7 @@ func FuzzAnnotate(f *testing.F) {
 			require.True(t, rest == "" || strings.HasPrefix(rest, " # "), rest)
 		}
 		if !strings.Contains(key, "\n") {
-			documents, err := manifest.Layout(t.Context(), plain)
+			documents, err := layout.Of(t.Context(), plain)
 			require.NoError(t, err)
 			require.Equal(t, len(documents[0]), bytes.Count(text, []byte("remark"))-bytes.Count(plain, []byte("remark")))
 		}
@@ -112,7 +114,7 @@ func ExampleAnnotate() {
 	if err != nil {
 		panic(err)
 	}
-	text, err = manifest.Annotate(context.Background(), text, func(p manifest.Path) string { return "at " + p.String() })
+	text, err = layout.Annotate(context.Background(), text, func(p manifest.Path) string { return "at " + p.String() })
 	if err != nil {
 		panic(err)
 	}

@@ -1,14 +1,18 @@
-package manifest
+// Package layout finds the lines of the parts of YAML, and writes comments on them.
+package layout
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/document"
+	"github.com/mop-platform/mop/internal/intake"
+	"github.com/mop-platform/mop/pkg/manifest"
 )
 
 // Part is the place of a part of a YAML document: the whole, a field or an element.
@@ -25,21 +29,21 @@ type Part struct {
 }
 
 // Path returns the path to the part.
-func (p *Part) Path() Path {
+func (p *Part) Path() manifest.Path {
 	if p.depth == 0 {
 		return nil
 	}
-	path := make(Path, p.depth)
+	path := make(manifest.Path, p.depth)
 	for ; p.around != nil; p = p.around {
 		path[p.depth-1] = p.step
 	}
 	return path
 }
 
-// Layout returns the parts of each document of a YAML stream, in their order: outer ones
+// Of returns the parts of each document of a YAML stream, in their order: outer ones
 // before those within them. It leaves out documents without content. The error is a
 // [document.Faults] or a [*document.Interrupted].
-func Layout(ctx context.Context, text []byte) ([][]*Part, error) {
+func Of(ctx context.Context, text []byte) ([][]*Part, error) {
 	var documents [][]*Part
 	lines := lines{text: text}
 	for n, err := range document.Nodes(ctx, text) {
@@ -62,6 +66,33 @@ func Layout(ctx context.Context, text []byte) ([][]*Part, error) {
 	return documents, nil
 }
 
+// OfText is [Of] for the document in a text, with the lines of the file. It returns
+// nil if there is none. The error is like that of [intake.Text.Parse].
+func OfText(ctx context.Context, t intake.Text) ([]*Part, error) {
+	documents, err := Of(ctx, t.Bytes())
+	before := t.At().Line - 1
+	var faults document.Faults
+	stopped := (*document.Interrupted)(nil)
+	switch {
+	case errors.As(err, &faults):
+		for i := range faults {
+			faults[i].Line += before
+		}
+	case errors.As(err, &stopped):
+		stopped.Line += before
+	}
+	if err != nil || len(documents) == 0 {
+		return nil, intake.InFile(t.At().File, err)
+	}
+	for _, p := range documents[0] {
+		p.First, p.Last = p.First+before, p.Last+before
+		if p.remark > 0 {
+			p.remark += before
+		}
+	}
+	return documents[0], nil
+}
+
 // lines goes through the lines of a text.
 type lines struct {
 	text   []byte
@@ -81,9 +112,9 @@ func (l *lines) last(first int) int {
 	return max(l.number, first)
 }
 
-// PartAt returns the innermost part of a document at a line. ok is false if the document
+// At returns the innermost part of a document at a line. ok is false if the document
 // has no such line.
-func PartAt(parts []*Part, line int) (part *Part, ok bool) {
+func At(parts []*Part, line int) (part *Part, ok bool) {
 	for _, p := range parts {
 		if p.First <= line && line <= p.Last {
 			part, ok = p, true
@@ -94,7 +125,7 @@ func PartAt(parts []*Part, line int) (part *Part, ok bool) {
 
 // partsOf returns the parts of the document with this root and last line.
 func partsOf(b *budget.Budget, root *yaml.Node, last int) ([]*Part, error) {
-	l := layout{meter: b.Meter()}
+	l := collector{meter: b.Meter()}
 	if err := l.add(&Part{}, nil, root); err != nil {
 		return nil, &document.Interrupted{Line: root.Line, Err: err}
 	}
@@ -116,15 +147,15 @@ func partsOf(b *budget.Budget, root *yaml.Node, last int) ([]*Part, error) {
 	return l.parts, nil
 }
 
-// layout collects the parts of a document, with their keys and values.
-type layout struct {
+// collector collects the parts of a document, with their keys and values.
+type collector struct {
 	parts        []*Part
 	keys, values []*yaml.Node
 	meter        budget.Meter
 }
 
 // add adds a part and the parts in it.
-func (l *layout) add(p *Part, key, value *yaml.Node) error {
+func (l *collector) add(p *Part, key, value *yaml.Node) error {
 	if err := l.meter.Work(1); err != nil {
 		return err
 	}
@@ -150,7 +181,7 @@ func (l *layout) add(p *Part, key, value *yaml.Node) error {
 }
 
 // remarkLine returns the line that a comment about the first of parts can follow, in the
-// YAML that this package writes; 0 if there is none. The later parts have their lines
+// YAML that package manifest writes; 0 if there is none. The later parts have their lines
 // already.
 func remarkLine(parts []*Part, key, value *yaml.Node) int {
 	const block = yaml.LiteralStyle | yaml.FoldedStyle
@@ -167,14 +198,14 @@ func remarkLine(parts []*Part, key, value *yaml.Node) int {
 	return value.Line - 1 // the end of the key
 }
 
-// Annotate returns the YAML of one object, as [Object.YAML] gives it, with comments. remark
+// Annotate returns the YAML of one object, as [manifest.Object.YAML] gives it, with comments. remark
 // returns the comment on a part, without line breaks, "" for none. A space, a hash sign and
 // a space precede the comment. It is at the end of the first line of the part, or of the
 // last line if the part is a text of several lines. If a line has several comments, the
 // outer one comes first, before " > ". Every line begins with its text without comments. A
 // part whose key has several lines has no comment.
-func Annotate(ctx context.Context, text []byte, remark func(Path) string) ([]byte, error) {
-	documents, err := Layout(ctx, text)
+func Annotate(ctx context.Context, text []byte, remark func(manifest.Path) string) ([]byte, error) {
+	documents, err := Of(ctx, text)
 	if err != nil {
 		return nil, err
 	}

@@ -1,22 +1,50 @@
-package manifest
+package plain
 
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/mop-platform/mop/internal/message"
+	"github.com/mop-platform/mop/internal/pattern"
 )
 
-// ParsePath reads a path as [Path.String] writes it. It also accepts a dot before the first
+// PathText returns a path as Jsonnet spells the access, without a leading dot:
+// policies.tempo, items[0], ["a.b"].c. Different paths have different texts. The empty path
+// is ".".
+func PathText(p []any) string {
+	if len(p) == 0 {
+		return "."
+	}
+	var b strings.Builder
+	for i, step := range p {
+		switch step := step.(type) {
+		case int:
+			b.WriteString("[" + strconv.Itoa(step) + "]")
+		case string:
+			if !plainField(step) {
+				b.WriteString("[" + Quote(step) + "]")
+				continue
+			}
+			if i > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(step)
+		}
+	}
+	return b.String()
+}
+
+// ParsePath reads a path as [PathText] writes it. It also accepts a dot before the first
 // field, single quotes, and behind a dot any name without a dot, bracket or quote:
 // .metadata.labels['a.b'], data.my-key.
-func ParsePath(text string) (Path, error) {
+func ParsePath(text string) ([]any, error) {
 	if text == "." {
 		return nil, nil
 	}
-	var path Path
+	var path []any
 	for rest := text; rest != ""; {
 		var step any
 		var err error
@@ -81,4 +109,29 @@ func parseBracket(text string) (step any, rest string, err error) {
 		return nil, "", fmt.Errorf("nothing ends the bracket of %s", message.Quote(text))
 	}
 	return step, rest, nil
+}
+
+var identifier = pattern.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// keywords are Jsonnet's reserved words, which cannot follow a dot
+// (https://jsonnet.org/ref/spec.html, section "Lexing").
+var keywords = []string{
+	"assert", "else", "error", "false", "for", "function", "if", "import",
+	"importbin", "importstr", "in", "local", "null", "self", "super",
+	"tailstrict", "then", "true",
+}
+
+func plainField(name string) bool {
+	return identifier().MatchString(name) && !slices.Contains(keywords, name)
+}
+
+// Quote returns name as a string literal that both JSON and Jsonnet read.
+func Quote(name string) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(name); err != nil {
+		panic("plain: a string that JSON cannot encode: " + err.Error())
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
