@@ -58,7 +58,7 @@ type Position struct {
 func (p Position) IsFile() bool { return p.File != "" && !strings.HasPrefix(p.File, "<") }
 
 // String returns file, file:line or file:line:column. For a flag it returns the text of the
-// user, without the brackets.
+// user, without the brackets. The zero Position is "".
 func (p Position) String() string {
 	var b strings.Builder
 	if flag := strings.Trim(p.File, "<>"); strings.HasPrefix(flag, "--") {

@@ -43,7 +43,8 @@ type Call interface {
 	// Context is that of the evaluation. A function that takes long must end with it.
 	Context() context.Context
 	// ReadFile returns the contents of a file, which the caller must not change. The
-	// evaluation depends on this file as on an imported one.
+	// evaluation depends on this file as on an imported one. The error is that of the
+	// importer or of the project, so that fs.ErrNotExist is found in its chain.
 	ReadFile(name string) ([]byte, error)
 }
 

@@ -1,10 +1,11 @@
 // Package manifest holds a Kubernetes object as it will be sent to a cluster: its identity,
 // its place in the order of creation, and its YAML.
 //
-// [Parse] and [Read] read files with manifests. [New] checks that a value is an object and
-// returns an [Object]. [Sort] brings objects into the order in which they can be applied.
-// [WriteYAML] and [WriteJSON] print them. The package has neither the schemas nor the rules
-// of kinds.
+// An [Object] comes from a rendering, or by [From] from any Go value that stands for one: a
+// map, a struct of k8s.io/api, an Unstructured. [Parse] and [Read] read files with
+// manifests. [Object.Map] and [Object.Decode] give its content to other programs, [WriteYAML]
+// and [WriteJSON] print objects, in the order of [Sort] so that they can be applied. The
+// package has neither the schemas nor the rules of kinds.
 package manifest
 
 import (
@@ -43,9 +44,9 @@ func (id ID) String() string {
 	return s + id.Name
 }
 
-// Object is one Kubernetes object. It is immutable and safe for concurrent
-// use. The zero Object stands for none: its parts are empty,
-// and it is JSON's null. Make others with [From] or [New].
+// Object is one Kubernetes object. It is immutable and safe for concurrent use. The zero
+// Object stands for none: its parts are empty, and it is JSON's null. Make others with [From]
+// or [New].
 type Object struct {
 	path         Path
 	id           ID
@@ -157,7 +158,8 @@ func (o Object) Lookup(fields ...string) (any, bool) {
 	return v, true
 }
 
-// MarshalJSON returns the object as JSON with sorted keys.
+// MarshalJSON returns the object as JSON with sorted keys. The error is one of encoding/json
+// about a value that [New] got and that is none of JSON; [From] and [Parse] give none.
 func (o Object) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
 
 // Map returns the object as package unstructured of k8s.io/apimachinery holds it: whole
@@ -190,7 +192,8 @@ func copied(v any) any {
 }
 
 // Decode stores the object in v, as [encoding/json.Unmarshal] does. v points to a struct
-// with json tags, such as a type of k8s.io/api.
+// with json tags, such as a type of k8s.io/api or an *unstructured.Unstructured. The error is
+// that of Unmarshal: v is no pointer, or a field has another type.
 func (o Object) Decode(v any) error {
 	b, err := json.Marshal(o.value)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 // YAML returns the object as one YAML document with sorted keys and a final newline, as
 // Kubernetes' own tools print it. Whole numbers are printed as integers if 64 bits hold
-// them.
+// them. The error is the reason why ctx has ended, behind the object's identity.
 func (o Object) YAML(ctx context.Context) ([]byte, error) {
 	b, err := emitter.Marshal(ctx, o.value, emitter.Style{})
 	if err != nil {
@@ -24,7 +24,8 @@ func (o Object) YAML(ctx context.Context) ([]byte, error) {
 }
 
 // WriteYAML writes objects as a YAML stream, with --- between documents. Without objects it
-// writes nothing.
+// writes nothing. The error is that of w, or that of [Object.YAML]; the objects before it
+// have been written.
 func WriteYAML(ctx context.Context, w io.Writer, objects []Object) error {
 	for i, o := range objects {
 		b, err := o.YAML(ctx)
@@ -42,7 +43,8 @@ func WriteYAML(ctx context.Context, w io.Writer, objects []Object) error {
 }
 
 // WriteJSON writes objects as one indented JSON document that the API server can read: a v1
-// List, also for no objects or one.
+// List, also for no objects or one. The error is that of w, or the reason why ctx has ended
+// before anything was written.
 func WriteJSON(ctx context.Context, w io.Writer, objects []Object) error {
 	items := make([]map[string]any, len(objects))
 	for i, o := range objects {

@@ -123,7 +123,7 @@ func (p *Project) list(ctx context.Context, file string) ([]Environment, error) 
 }
 
 // MarshalJSON returns Tanka's resource for the environment, with apiVersion, kind, metadata
-// and spec. Its metadata.namespace is the entrypoint.
+// and spec. Its metadata.namespace is the entrypoint. The error is always nil.
 func (e Environment) MarshalJSON() ([]byte, error) {
 	return json.Marshal(project.Resource{
 		APIVersion: project.APIVersion, Kind: project.Kind,
