@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/unit"
 	"github.com/mop-platform/mop/internal/workspace"
@@ -59,16 +60,14 @@ func Run(ctx context.Context, w *workspace.Workspace, args []string, o Options) 
 	seen := map[string]bool{}
 	for _, g := range groups {
 		options := g.State.Renderer.Options()
-		suite := unit.New(g.State.Project, unit.Options{
+		suite := unit.New(unit.On(g.State.Project, eval.Input{
 			ExtVars:     options.ExtVars,
 			Builtins:    render.Builtins(),
 			Natives:     options.Natives,
 			Interpreter: options.Interpreter,
 			Trace:       options.Trace,
 			Warn:        options.Warn,
-			Update:      o.Update,
-			Path:        g.State.Shown,
-		})
+		}), unit.Options{Update: o.Update, Path: g.State.Shown})
 		names, err := filesOf(ctx, w, suite, g)
 		if err != nil {
 			return Results{}, err

@@ -19,7 +19,6 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/emitter"
-	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/swap"
@@ -51,12 +50,12 @@ local outline(x) =
   if !std.isObject(x) then std.type(x)
   else if std.objectHasAll(x, 'actual') then std.objectFieldsAll(x)
   else { [name]: outline(x[name]) for name in std.objectFields(x) };
-outline(%s)`
+outline(test)`
 
 // Cases returns the cases of a test file, sorted by path. The error is a [*diag.List] if the
 // file cannot be evaluated, holds no case, or holds a case or group with wrong fields.
 func (s *Suite) Cases(ctx context.Context, file string) ([]Case, error) {
-	value, err := s.eval(ctx, file, fmt.Sprintf(outline, importFile(file)))
+	value, err := s.project.Eval(ctx, file, nil, outline)
 	if err != nil {
 		return nil, err
 	}
@@ -228,11 +227,16 @@ func (s *Suite) write(ctx context.Context, name string, data []byte) error {
 	return nil
 }
 
+var errNoDisk = errors.New("cannot be written: the project is not on disk")
+
 func (s *Suite) replace(ctx context.Context, name string, data []byte) error {
-	if _, err := s.project.Stat(ctx, name); errors.Is(err, project.ErrOutside) {
+	if _, err := s.project.ReadFile(ctx, name); errors.Is(err, project.ErrOutside) {
 		return project.ErrOutside
 	}
-	osPath, _ := s.project.Path(".")
+	osPath, ok := s.project.Path(".")
+	if !ok {
+		return errNoDisk
+	}
 	root, err := os.OpenRoot(osPath)
 	if err != nil {
 		return err
@@ -257,30 +261,8 @@ func (s *Suite) replace(ctx context.Context, name string, data []byte) error {
 
 // eval evaluates code in which test is the case.
 func (c Case) eval(ctx context.Context, code string) (any, error) {
-	test := importFile(c.File)
-	for _, name := range c.Path {
-		test += "[" + eval.Literal(name) + "]"
-	}
-	return c.suite.eval(ctx, c.File, "local test = "+test+"; "+code)
+	return c.suite.project.Eval(ctx, c.File, c.Path, code)
 }
-
-func (s *Suite) eval(ctx context.Context, file, code string) (any, error) {
-	res, err := eval.Eval(ctx, s.files, eval.Input{
-		Snippet:     code,
-		About:       file,
-		Dir:         path.Dir(file),
-		SearchPath:  s.project.SearchPath(path.Dir(file)),
-		ExtVars:     s.options.ExtVars,
-		Builtins:    s.options.Builtins,
-		Natives:     s.options.Natives,
-		Interpreter: s.options.Interpreter,
-		Trace:       s.options.Trace,
-		Warn:        s.options.Warn,
-	})
-	return res.Value, err
-}
-
-func importFile(file string) string { return "(import " + eval.Literal(path.Base(file)) + ")" }
 
 // failed turns an evaluation's diagnostics into a failure of the case.
 func (s *Suite) failed(ctx context.Context, err error) (string, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing/fstest"
 
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/unit"
 )
@@ -14,7 +15,7 @@ func Example() {
 		adds: { actual: 1 + 1, expected: 2 },
 		'refuses text': { actual: 1 - 'x', fails: 'Unexpected type string' },
 	}`)}})
-	s := unit.New(p, unit.Options{})
+	s := unit.New(unit.On(p, eval.Input{}), unit.Options{})
 	cases, err := s.Cases(context.Background(), "lib/sum_test.jsonnet")
 	if err != nil {
 		fmt.Println(err)

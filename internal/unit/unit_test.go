@@ -32,7 +32,7 @@ func suite(t *testing.T, dir string, o unit.Options) *unit.Suite {
 	t.Helper()
 	p, err := project.Find(dir, project.Options{})
 	require.NoError(t, err)
-	return unit.New(p, o)
+	return unit.New(unit.On(p, eval.Input{ExtVars: map[string]eval.Variable{"x": eval.String("given")}}), o)
 }
 
 // verdicts runs every case of the project around dir and returns the failures, "" for a
@@ -90,7 +90,7 @@ func TestVerdicts(t *testing.T) {
 		"lib/testdata/list.json": "[\n  1\n]\n",
 		"lib/testdata/text":      "a\n",
 	})
-	got := verdicts(t, filepath.Join(root, "lib"), unit.Options{ExtVars: map[string]eval.Variable{"x": eval.String("given")}})
+	got := verdicts(t, filepath.Join(root, "lib"), unit.Options{})
 	want := map[string]string{
 		"equal":                     "",
 		"null":                      "",
