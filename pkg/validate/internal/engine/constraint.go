@@ -16,9 +16,14 @@ import (
 
 // Constraint looks at a value and reports its faults. It must accept a value of any type;
 // the check of the schema has reported a wrong type.
+//
+// The functions that return a constraint are not inlined: each of a thousand calls would
+// compile and link a copy of the constraint.
 type Constraint func(n Node)
 
 // Field applies rules to a field of an object, even if the field is absent.
+//
+//go:noinline
 func Field(name string, rules ...Constraint) Constraint {
 	return func(n Node) {
 		n.Field(name).Run(rules...)
@@ -26,6 +31,8 @@ func Field(name string, rules ...Constraint) Constraint {
 }
 
 // Each applies rules to every item of an array or value of a map.
+//
+//go:noinline
 func Each(rules ...Constraint) Constraint {
 	return func(n Node) {
 		for _, item := range n.Items() {
@@ -66,6 +73,8 @@ func Object(n Node) {
 }
 
 // Absent requires that there is no value or a zero one, and says why.
+//
+//go:noinline
 func Absent(why string) Constraint {
 	return func(n Node) {
 		if !n.IsZero() {
@@ -76,6 +85,8 @@ func Absent(why string) Constraint {
 
 // Unset requires that there is no value, not even a zero one, because the API server has a
 // pointer. It says why.
+//
+//go:noinline
 func Unset(why string) Constraint {
 	return func(n Node) {
 		if n.IsSet() {
@@ -86,6 +97,8 @@ func Unset(why string) Constraint {
 
 // When applies rules if the release has a fact. If a gate is off, the API server drops the
 // field.
+//
+//go:noinline
 func When(f release.Fact, rules ...Constraint) Constraint {
 	return func(n Node) {
 		if n.Has(f) {
@@ -95,6 +108,8 @@ func When(f release.Fact, rules ...Constraint) Constraint {
 }
 
 // AtMostBytes requires a string of at most this length.
+//
+//go:noinline
 func AtMostBytes(most int) Constraint {
 	return func(n Node) {
 		if size := len(n.Text()); size > most {
@@ -104,6 +119,8 @@ func AtMostBytes(most int) Constraint {
 }
 
 // AtMostItems requires an array of at most this length.
+//
+//go:noinline
 func AtMostItems(most int) Constraint {
 	return func(n Node) {
 		if n.Len() > most {
@@ -113,6 +130,8 @@ func AtMostItems(most int) Constraint {
 }
 
 // OneOf requires one of the values, if the string is not empty.
+//
+//go:noinline
 func OneOf(values ...string) Constraint {
 	return func(n Node) {
 		text := n.Text()
@@ -124,6 +143,8 @@ func OneOf(values ...string) Constraint {
 
 // OneOfGiven requires one of the values if the field is set. The API server has a pointer
 // for such a field, so an empty string is wrong too.
+//
+//go:noinline
 func OneOfGiven(values ...string) Constraint {
 	return func(n Node) {
 		if text, ok := n.Value.(string); ok && !slices.Contains(values, text) {
@@ -133,6 +154,8 @@ func OneOfGiven(values ...string) Constraint {
 }
 
 // Between requires a number from least to most, if there is a number.
+//
+//go:noinline
 func Between(least, most int64) Constraint {
 	return func(n Node) {
 		if i, ok := n.Integer(); ok && (i < least || i > most) {
@@ -142,6 +165,8 @@ func Between(least, most int64) Constraint {
 }
 
 // AtLeast requires a number of least or more, if there is a number.
+//
+//go:noinline
 func AtLeast(least int64) Constraint {
 	return func(n Node) {
 		if i, ok := n.Integer(); ok && i < least {
@@ -173,6 +198,8 @@ func Positive(n Node) {
 
 // Written requires a string without faults, if it is not empty. as returns the faults, like
 // the functions of k8s.io/apimachinery/pkg/util/validation.
+//
+//go:noinline
 func Written(as func(string) []string) Constraint {
 	return func(n Node) {
 		if text := n.Text(); text != "" {
@@ -211,6 +238,8 @@ func (n Node) KeyProblems(problems []string) {
 
 // UniqueBy requires items that differ in some fields. It passes over items without any of
 // these.
+//
+//go:noinline
 func UniqueBy(fields ...string) Constraint {
 	return func(n Node) {
 		seen := map[string]int{}
@@ -253,6 +282,8 @@ func UniqueItems(n Node) {
 }
 
 // ExactlyOne requires exactly one of some fields.
+//
+//go:noinline
 func ExactlyOne(names ...string) Constraint {
 	return func(n Node) {
 		given := n.Given(names)
@@ -264,6 +295,8 @@ func ExactlyOne(names ...string) Constraint {
 }
 
 // AtMostOne requires at most one of some fields.
+//
+//go:noinline
 func AtMostOne(names ...string) Constraint {
 	return func(n Node) { n.exclusive(n.Given(names)) }
 }
