@@ -244,6 +244,9 @@ func FuzzGenerate(f *testing.F) {
 			for name, text := range l.files {
 				_, err := jsonnet.SnippetToAST(name, text)
 				require.NoError(t, err)
+				formatted, err := format.Source(t.Context(), name, text)
+				require.NoError(t, err)
+				assert.Equal(t, formatted, text)
 			}
 			assert.Equal(t, "[true]", l.eval(t, `local spec = k.example.v1.thing.spec;
 				[spec[f](1).spec == { `+string(name)+`: [1] } for f in std.objectFields(spec) if !std.endsWith(f, 'Mixin')]`))

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mop-platform/mop/internal/budget"
 )
@@ -31,10 +33,11 @@ func index(names []string, colons, file string) string {
 }
 
 // kindText returns the text of the file of k. In the file of a part, the function kind
-// makes the object for a place in another one; the file itself has no such place. The error
-// is that of the budget of ctx.
-func (l *library) kindText(ctx context.Context, k kind) (string, error) {
-	w := writer{library: l, kind: k, meter: budget.Of(ctx).Meter()}
+// makes the object for a place in another one; the file itself has no such place. formatted
+// says that the text is Jsonnet and that the formatter would not change it. The error is
+// that of the budget of ctx.
+func (l *library) kindText(ctx context.Context, k kind) (text string, formatted bool, err error) {
+	w := writer{library: l, kind: k, meter: budget.Of(ctx).Meter(), names: map[string]bool{}}
 	own, rest := k.split()
 	part := l.parts[k.Name]
 	if part {
@@ -42,9 +45,12 @@ func (l *library) kindText(ctx context.Context, k kind) (string, error) {
 	} else {
 		w.line("{")
 	}
-	w.doc("  ", "", "pkg(%s, %s)", literal(k.name), literal(k.Description))
-	w.object("  ", own, part)
+	w.doc("  ", "", "pkg(%s, %s)", w.literal(k.name), w.literal(k.Description))
+	w.fields("  ", own, part)
 	if part {
+		w.odd = w.odd || len(w.names) == 0 // the formatter writes {}
+		w.names = map[string]bool{}
+		w.name("_at")
 		if len(rest) > 0 {
 			w.line("  _at(at):: kind(at) + {")
 			w.object("    ", rest, part)
@@ -54,10 +60,13 @@ func (l *library) kindText(ctx context.Context, k kind) (string, error) {
 		}
 		w.line("};")
 		w.line("kind(function(x) x) + {")
+		w.names = map[string]bool{}
 	}
 	if w.docs {
+		w.name("#mixin")
 		w.line("  '#mixin':: 'ignore',")
 	}
+	w.name("mixin")
 	w.line("  mixin: self,")
 	if len(k.Kinds) > 0 {
 		w.constructor()
@@ -72,9 +81,9 @@ func (l *library) kindText(ctx context.Context, k kind) (string, error) {
 		head += list
 	}
 	if w.ended != nil {
-		return "", w.ended
+		return "", false, w.ended
 	}
-	return head + w.text.String(), nil
+	return head + w.text.String(), !w.odd, nil
 }
 
 // split returns the properties that can be set on the kind itself, and those that can be
@@ -99,6 +108,34 @@ type writer struct {
 	lists bool // whether list is used
 	meter budget.Meter
 	ended error // why no more is written
+	// names are the names of the fields of the object in work.
+	names map[string]bool
+	// odd says that the text may be no Jsonnet, or that the formatter may change it.
+	odd bool
+}
+
+// name notes that the object in work has a field of a name.
+func (w *writer) name(name string) {
+	if w.names[name] || strings.ContainsAny(name, "'\"\\") {
+		w.odd = true
+	}
+	w.names[name] = true
+}
+
+// literal is the function [literal]. The formatter may write special characters otherwise.
+func (w *writer) literal(s string) string {
+	if strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.IsPrint(r) && !strings.ContainsRune("\n\t\r", r) || r == utf8.RuneError
+	}) {
+		w.odd = true
+	}
+	return literal(s)
+}
+
+// field is the function [field], with the same reservation.
+func (w *writer) field(name string) string {
+	w.literal(name)
+	return field(name)
 }
 
 func (w *writer) line(format string, args ...any) {
@@ -113,6 +150,7 @@ func (w *writer) line(format string, args ...any) {
 // doc writes the documentation of a field, as a call of a function in docFile.
 func (w *writer) doc(indent, name, format string, args ...any) {
 	if w.docs {
+		w.name("#" + name)
 		w.line("%s'#%s':: d.%s,", indent, name, fmt.Sprintf(format, args...))
 	}
 }
@@ -123,14 +161,24 @@ func (w *writer) function(indent, name, parameter string, s Schema, body string)
 	if typ == "boolean" {
 		typ = "bool"
 	}
-	w.doc(indent, name, "fn(%s, [d.arg(%s, %s)])", literal(s.Description), literal(parameter), literal(typ))
+	w.doc(indent, name, "fn(%s, [d.arg(%s, %s)])", w.literal(s.Description), w.literal(parameter), w.literal(typ))
+	w.name(name)
 	w.line("%s%s(%s): %s,", indent, name, parameter, body)
 }
 
-// object writes the functions that set the properties of an object. If at is set, the local
+// object writes the fields of a new object: see [writer.fields].
+func (w *writer) object(indent string, properties map[string]Schema, at bool) {
+	outer := w.names
+	w.names = map[string]bool{}
+	w.fields(indent, properties, at)
+	w.odd = w.odd || len(w.names) == 0 // the formatter writes {}
+	w.names = outer
+}
+
+// fields writes the functions that set the properties of an object. If at is set, the local
 // at holds the function that puts the object in its place; otherwise the object is
 // outermost.
-func (w *writer) object(indent string, properties map[string]Schema, at bool) {
+func (w *writer) fields(indent string, properties map[string]Schema, at bool) {
 	for _, name := range settable(properties) {
 		if w.ended != nil {
 			return
@@ -142,23 +190,27 @@ func (w *writer) object(indent string, properties map[string]Schema, at bool) {
 			}
 			return object
 		}
-		inside := place("{ " + field(name) + "+: x }")
+		inside := place("{ " + w.field(name) + "+: x }")
 		target, value := w.resolve(s)
 		switch part, ok := w.library.kind(target); {
 		case ok && !w.leadsTo(s, w.kind.Name, map[string]bool{}):
-			w.doc(indent, name, "obj(%s)", literal(s.Description))
-			w.line("%s%s: (import %s)._at(function(x) %s),", indent, field(name), literal(relative(w.kind.file(), part.file())), inside)
+			w.doc(indent, name, "obj(%s)", w.literal(s.Description))
+			w.name(name)
+			w.line("%s%s: (import %s)._at(function(x) %s),", indent, w.field(name), literal(relative(w.kind.file(), part.file())), inside)
 		case s.Ref == "" && len(s.Properties) > 0:
-			w.doc(indent, name, "obj(%s)", literal(s.Description))
-			w.line("%s%s: (function(at) {", indent, field(name))
+			w.doc(indent, name, "obj(%s)", w.literal(s.Description))
+			w.name(name)
+			w.odd = true // the formatter indents the object further
+			w.line("%s%s: (function(at) {", indent, w.field(name))
 			w.object(indent+"  ", s.Properties, true)
 			w.line("%s})(function(x) %s),", indent, inside)
 		default:
 			w.setters(indent, name, value, place)
 			if s.Items != nil && s.Items.Ref == "" && len(s.Items.Properties) > 0 {
 				// These functions set the properties of an item alone.
-				w.doc(indent, name, "obj(%s)", literal(s.Items.Description))
-				w.line("%s%s: {", indent, field(name))
+				w.doc(indent, name, "obj(%s)", w.literal(s.Items.Description))
+				w.name(name)
+				w.line("%s%s: {", indent, w.field(name))
 				w.object(indent+"  ", s.Items.Properties, false)
 				w.line("%s},", indent)
 			}
@@ -174,21 +226,22 @@ func (w *writer) setters(indent, name string, s Schema, place func(string) strin
 		w.lists = true
 		argument = "list(" + parameter + ")"
 	}
-	w.function(indent, function, parameter, s, place(fmt.Sprintf("{ %s: %s }", field(name), argument)))
+	w.function(indent, function, parameter, s, place(fmt.Sprintf("{ %s: %s }", w.field(name), argument)))
 	if s.Type == "array" || s.Type == "object" {
-		w.function(indent, function+"Mixin", parameter, s, place(fmt.Sprintf("{ %s+: %s }", field(name), argument)))
+		w.function(indent, function+"Mixin", parameter, s, place(fmt.Sprintf("{ %s+: %s }", w.field(name), argument)))
 	}
 }
 
 // constructor writes the function new.
 func (w *writer) constructor() {
 	name := w.kind.Kinds[0]
-	w.doc("  ", "new", "fn(%s, [d.arg('name', 'string')])", literal("new returns a "+name.Kind+"."))
+	w.name("new")
+	w.doc("  ", "new", "fn(%s, [d.arg('name', 'string')])", w.literal("new returns a "+name.Kind+"."))
 	metadata := ""
 	if _, ok := w.kind.Properties["metadata"]; ok {
 		metadata = ", metadata: { name: name }"
 	}
-	w.line("  new(name): { apiVersion: %s, kind: %s%s },", literal(name.apiVersion()), literal(name.Kind), metadata)
+	w.line("  new(name): { apiVersion: %s, kind: %s%s },", w.literal(name.apiVersion()), w.literal(name.Kind), metadata)
 }
 
 // resolve returns the definition to which s refers, if it does, and the schema of the
