@@ -48,7 +48,7 @@ func (k *Kinds) Lifecycle(v GVK) (l Lifecycle, ok bool) {
 // minor versions serve those of CustomResourceDefinitions.
 func (k *Kinds) Serves(v GVK, m Minor) bool {
 	return slices.ContainsFunc(k.kinds[groupKind{v.Group, v.Kind}].served, func(s Served) bool {
-		return s.Version == v.Version && (len(s.Minors) == 0 || slices.Contains(s.Minors, m))
+		return s.Version == v.Version && s.by(m)
 	})
 }
 
@@ -77,18 +77,32 @@ func (k *Kinds) Instead(v GVK, m Minor) (instead GVK, ok bool) {
 // At returns the versions of kinds that a minor version of Kubernetes serves,
 // sorted by kind, then group, then version as [Kinds.Instead] prefers them.
 func (k *Kinds) At(m Minor) []GVK {
-	var all []GVK
-	for id, known := range k.kinds {
-		for _, s := range known.served {
-			if v := (GVK{id.group, s.Version, id.kind}); k.Serves(v, m) {
-				all = append(all, v)
-			}
+	k.sorting.Do(k.sort)
+	all := make([]GVK, 0, len(k.sorted))
+	for _, v := range k.sorted {
+		if v.served.by(m) {
+			all = append(all, v.GVK)
 		}
 	}
-	slices.SortFunc(all, func(a, b GVK) int {
+	return all
+}
+
+// version is a version of a kind, and who serves it.
+type version struct {
+	GVK
+	served Served
+}
+
+// sort sets sorted.
+func (k *Kinds) sort() {
+	for id, known := range k.kinds {
+		for _, s := range known.served {
+			k.sorted = append(k.sorted, version{GVK{id.group, s.Version, id.kind}, s})
+		}
+	}
+	slices.SortFunc(k.sorted, func(a, b version) int {
 		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Group, b.Group), compareVersions(a.Version, b.Version))
 	})
-	return all
 }
 
 // compareVersions orders versions by preference: v2, v1, v1beta2, v1beta1, v1alpha1.

@@ -74,12 +74,19 @@ type Served struct {
 	Minors []Minor
 }
 
+// by reports whether a minor version of Kubernetes serves it.
+func (s Served) by(m Minor) bool { return len(s.Minors) == 0 || slices.Contains(s.Minors, m) }
+
 // Kinds is a set of kinds. It is immutable and safe for concurrent use. The zero Kinds has
 // no kinds.
 type Kinds struct {
 	kinds map[groupKind]kind
 	// minors are the versions in the table, ascending.
 	minors []Minor
+
+	// sorted are all versions of the kinds in the order of [Kinds.At], once sorting is done.
+	sorted  []version
+	sorting sync.Once
 }
 
 type groupKind struct{ group, kind string }
