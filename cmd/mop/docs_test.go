@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/page"
-	"github.com/mop-platform/mop/pkg/validate"
 )
 
 // TestDocuments runs the examples of the documents. In each block marked console, a line
@@ -99,7 +99,7 @@ func TestCommandTable(t *testing.T) {
 // TestRuleTable does the same for the rules of mop validate.
 func TestRuleTable(t *testing.T) {
 	table := "| rule | severity | what its findings are about | source in Kubernetes |\n| --- | --- | --- | --- |\n"
-	for _, d := range validate.Declarations() {
+	for _, d := range report.Declarations() {
 		var severities, sources []string
 		for _, s := range d.Severities {
 			severities = append(severities, s.String())
@@ -110,20 +110,4 @@ func TestRuleTable(t *testing.T) {
 		table += "| `" + string(d.Rule) + "` | " + strings.Join(severities, ", ") + " | " + d.Holds + " | " + strings.Join(sources, "; ") + " |\n"
 	}
 	page.Hold(t, *update, "../../docs/validation.md", "rules", table)
-}
-
-// TestControllerTable does the same for the known controllers.
-func TestControllerTable(t *testing.T) {
-	table := "| custom resource | what its controller makes |\n| --- | --- |\n"
-	for _, c := range validate.Controllers() {
-		if !strings.Contains(c.Group, ".") || len(c.Makes) == 0 {
-			continue
-		}
-		var makes []string
-		for _, m := range c.Makes {
-			makes = append(makes, "`"+strings.ReplaceAll(m, "|", `\|`)+"`")
-		}
-		table += "| `" + c.Kind + "." + c.Group + "` | " + strings.Join(makes, ", ") + " |\n"
-	}
-	page.Hold(t, *update, "../../docs/validation.md", "controllers", table)
 }

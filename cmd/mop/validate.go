@@ -191,9 +191,9 @@ func listRules(a *app, paths []string, o validateOptions) error {
 	}
 	switch o.output {
 	case "text":
-		return report.RuleTable(a.stdout, validate.Declarations())
+		return report.RuleTable(a.stdout, report.Declarations())
 	case "json":
-		return report.RuleJSON(a.product, validate.Declarations())
+		return report.RuleJSON(a.product, report.Declarations())
 	}
 	return wrongCall(fmt.Sprintf("--output: want text or json with --list-rules, got %q", o.output), "")
 }
@@ -215,8 +215,8 @@ func (o validateOptions) check() (func(map[string]string) bool, error) {
 	if slices.Contains(o.versions, "") || o.versioned && len(o.versions) == 0 {
 		return nil, wrongCall(fmt.Sprintf(`--kubernetes-version: want a version such as %s, got ""`, release.Default), "is a variable empty?")
 	}
-	if err := validate.CheckExternal(o.external); err != nil {
-		return nil, wrongCall(fmt.Sprintf("--external: %v", err), "for example: --external 'Secret/shop/db-*'")
+	if _, err := validate.New(validate.Config{External: o.external}); err != nil {
+		return nil, wrongCall(fmt.Sprintf("--%v", err), "for example: --external 'Secret/shop/db-*'")
 	}
 	return parseSelector(o.selector)
 }

@@ -20,9 +20,10 @@ import (
 
 // ownHints are the packages and files that may set hints themselves, and why.
 var ownHints = map[string]string{
-	"pkg/validate":            "its findings have rules in the place of codes",
-	"cmd/mop/internal/report": "it writes the hints of others, and reads them again",
-	"internal/eval/callee.go": "it hands on what a native function says",
+	"pkg/validate":                     "its findings have rules in the place of codes",
+	"cmd/mop/internal/check/judged.go": "it tells what an API server says",
+	"cmd/mop/internal/report":          "it writes the hints of others, and reads them again",
+	"internal/eval/callee.go":          "it hands on what a native function says",
 }
 
 // Code gives the values that hints name: it has each name as the key of a map.

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"path"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"github.com/mop-platform/mop/internal/document"
@@ -28,16 +29,28 @@ type Document struct {
 	// places count the line first of the file as line 1.
 	places document.Places
 	first  int
+	// within is the path of Value in the document that has been read.
+	within []any
 }
 
 // Find returns the position of the part at a path. If there is none, it returns that of the
 // innermost part around the path. It is safe for concurrent use.
 func (d Document) Find(path ...any) diag.Position {
 	at := d.At
+	if len(d.within) > 0 {
+		path = slices.Concat(d.within, path)
+	}
 	if line := d.places.Line(path...); line > 0 {
 		at.Line = d.first + line - 1
 	}
 	return at
+}
+
+// Part returns the part of d at a path, such as the item of a list, as a document of its
+// own. value is its value, or one made of it. At stays.
+func (d Document) Part(path []any, value any) Document {
+	d.Value, d.within = value, slices.Concat(d.within, path)
+	return d
 }
 
 // Interrupted is the error if a budget ended before a file was read.

@@ -34,13 +34,15 @@ var descriptionsFile []byte
 
 // Minors returns the minor versions of Kubernetes that [Open] accepts, ascending and
 // without gaps.
-func Minors() []Minor {
+func Minors() []Minor { return slices.Clone(minors()) }
+
+var minors = sync.OnceValue(func() []Minor {
 	d := newDecoder(unzip(definitionsFile))
 	if d.err != nil {
 		panic("schema: definitions.gz: " + d.err.Error())
 	}
 	return d.minors
-}
+})
 
 // Open returns the schemas of a minor version of Kubernetes. The error for an unknown
 // version lists the known ones.

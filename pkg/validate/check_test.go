@@ -14,8 +14,9 @@ import (
 // allResults checks objects at once and one after the other, and compares the results.
 func allResults(t testing.TB, v *validate.Validator, objects []validate.Object) []validate.Result {
 	t.Helper()
-	results, err := v.Check(t.Context(), objects)
+	report, err := v.Check(t.Context(), objects)
 	require.NoError(t, err)
+	results := report.Results
 	for i, r := range passing(t, v, objects) {
 		assert.Equal(t, results[i].Status, r.Status, "object %d, one after the other", i)
 		assert.Equal(t, results[i].Findings, r.Findings, "object %d, one after the other", i)
@@ -47,13 +48,12 @@ func passing(t testing.TB, v *validate.Validator, objects []validate.Object) []v
 	}
 	for i, o := range objects {
 		if late[i] {
-			r, err := s.Late(t.Context(), o)
+			c, err := s.Alone(t.Context(), o)
 			require.NoError(t, err)
-			results[i] = r
+			results[i] = c.Result
 		}
 		more, err := s.Together(t.Context(), i)
 		require.NoError(t, err)
-		results[i].Object.Origins = nil
 		results[i] = results[i].With(more)
 	}
 	return results

@@ -21,13 +21,13 @@ func (d definitions) add(definition *crd.Definition) {
 
 // definitionsOf reads definitions; of two of the same kind the later one counts. The error
 // is a [*diag.List] of those that cannot be read.
-func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
+func definitionsOf(crds []received, r *release.Release) (definitions, error) {
 	all := definitions{}
 	var found diag.List
 	for _, o := range crds {
-		value, faults := valueOf(o)
+		faults := o.faults
 		if len(faults) == 0 {
-			definition, problems := crd.Parse(value, r)
+			definition, problems := crd.Parse(o.value, r)
 			if definition != nil {
 				all.add(definition)
 				continue
@@ -36,15 +36,15 @@ func definitionsOf(crds []Object, r *release.Release) (definitions, error) {
 				faults = append(faults, definitionFinding(p))
 			}
 		}
-		result := Result{Object: o, ID: identify(value), Findings: findingsOf(faults)}
+		result := Result{Object: o.Object, ID: identify(o.value), Findings: findingsOf(faults)}
 		found = append(found, result.Diagnostics()...)
 	}
 	return all, found.Err()
 }
 
-// defining returns the definitions of v and those among the objects, which take precedence.
-func (v *Validator) defining(objects []received) definitions {
-	all := maps.Clone(v.definitions)
+// defining returns the definitions of c and those among the objects, which take precedence.
+func (c *checker) defining(objects []received) definitions {
+	all := maps.Clone(c.definitions)
 	for _, o := range objects {
 		if o.defined != nil {
 			all.add(o.defined)

@@ -1,7 +1,6 @@
 package validate_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,21 +37,14 @@ func TestEnvironmentsAreValid(t *testing.T) {
 	require.NotEmpty(t, minors)
 	check := func(t *testing.T, name, platform string) {
 		t.Parallel()
-		var all []validate.Object
-		for _, o := range renderEnvironment(t, name, platform) {
-			value, ok := o.Lookup()
-			require.True(t, ok)
-			all = append(all, validate.Object{Path: o.Path(), Value: value.(map[string]any)})
-		}
+		objects := renderEnvironment(t, name, platform)
 		for _, minor := range minors {
-			v, err := validate.New(validate.Options{Minor: minor})
+			v, err := validate.New(validate.Config{Release: minor.String()})
 			require.NoError(t, err)
-			results, err := v.Check(t.Context(), all)
+			report, err := v.Check(t.Context(), objects)
 			require.NoError(t, err)
-			for _, r := range results {
-				assert.Equal(t, validate.Valid, r.Status, "%s on %s", r.ID, minor)
-				assert.Empty(t, r.Findings, "%s on %s", r.ID, minor)
-			}
+			assert.True(t, report.OK(), minor)
+			assert.Empty(t, report.Findings(), minor)
 		}
 	}
 	for _, name := range environments {
@@ -65,28 +57,14 @@ func TestEnvironmentsAreValid(t *testing.T) {
 // One cluster can have all three environments. They only share a StorageClass, which two
 // may define differently.
 func TestEnvironmentsFitIntoOneCluster(t *testing.T) {
-	v, err := validate.New(validate.Options{})
-	require.NoError(t, err)
-	var all []validate.Environment
+	all := map[manifest.ID]manifest.Object{}
 	for _, name := range environments {
-		var objects []validate.Object
 		for _, o := range renderEnvironment(t, name, "gke") {
-			value, _ := o.Lookup()
-			objects = append(objects, validate.Object{Path: o.Path(), Value: value.(map[string]any)})
-		}
-		results, err := v.Check(t.Context(), objects)
-		require.NoError(t, err)
-		all = append(all, validate.Environment{Name: name, APIServer: "https://example.org", Results: results})
-	}
-	held, err := validate.Clusters(t.Context(), all)
-	require.NoError(t, err)
-	for _, results := range held {
-		for _, r := range results {
-			assert.Equal(t, validate.Valid, r.Status, r.ID)
-			for _, f := range r.Findings {
-				assert.Equal(t, "StorageClass", r.ID.Kind, "%s: %s", r.ID, f.Problem)
-				assert.True(t, strings.HasSuffix(f.Problem, "put it into the same cluster"), f.Problem)
+			if same, ok := all[o.ID()]; ok {
+				assert.Equal(t, "StorageClass", o.ID().Kind, o)
+				assert.Equal(t, same.Map(), o.Map(), o)
 			}
+			all[o.ID()] = o
 		}
 	}
 }

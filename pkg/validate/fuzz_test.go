@@ -25,7 +25,7 @@ func FuzzCheck(f *testing.F) {
 	}
 	var validators []*validate.Validator
 	for _, minor := range []schema.Minor{release.Oldest, release.Newest} {
-		v, err := validate.New(validate.Options{Minor: minor})
+		v, err := validate.New(validate.Config{Release: minor.String()})
 		require.NoError(f, err)
 		validators = append(validators, v)
 	}
@@ -35,9 +35,7 @@ func FuzzCheck(f *testing.F) {
 		require.NoError(t, err)
 		var objects []validate.Object
 		for _, d := range documents {
-			if value, ok := d.Value.(map[string]any); ok {
-				objects = append(objects, validate.Object{Source: d.At, Value: value})
-			}
+			objects = append(objects, validate.Object{Value: d})
 		}
 		for _, v := range validators {
 			for _, r := range allResults(t, v, objects) {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/page"
 	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
@@ -81,4 +82,20 @@ func tableOf(add func(engine.Table)) engine.Table {
 	t := engine.Table{}
 	add(t)
 	return t
+}
+
+// docs/validation.md has a table of the known controllers; -update writes it.
+func TestControllerTable(t *testing.T) {
+	table := "| custom resource | what its controller makes |\n| --- | --- |\n"
+	for _, c := range refer.Controllers() {
+		if !strings.Contains(c.Group, ".") || len(c.Makes) == 0 {
+			continue
+		}
+		var makes []string
+		for _, m := range c.Makes {
+			makes = append(makes, "`"+strings.ReplaceAll(m, "|", `\|`)+"`")
+		}
+		table += "| `" + c.Kind + "." + c.Group + "` | " + strings.Join(makes, ", ") + " |\n"
+	}
+	page.Hold(t, *update, "../../docs/validation.md", "controllers", table)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/schema"
 	"github.com/mop-platform/mop/pkg/validate"
+	"github.com/mop-platform/mop/pkg/validate/internal/refer"
 )
 
 // custom is a custom resource in the namespace shop.
@@ -45,7 +46,7 @@ func secret(name string) string {
 func check(t *testing.T, documents ...string) (lenient, strict string) {
 	t.Helper()
 	var found []string
-	for _, o := range []validate.Options{{}, {StrictReferences: true}} {
+	for _, o := range []validate.Config{{}, {StrictReferences: true}} {
 		v, err := validate.New(o)
 		require.NoError(t, err)
 		results := allResults(t, v, objects(t, "a.yaml", strings.Join(documents, "\n---\n")))
@@ -206,7 +207,7 @@ func TestPodsOfControllers(t *testing.T) {
 func TestControllers(t *testing.T) {
 	want := regexp.MustCompile(`^([A-Z]\w+)(?:\.([a-z0-9.]+))?/((?:[a-z0-9.*-]|\{(?:[\w.*]+)(?:\|[\w.*]+)*\})+)$`)
 	seen := map[string]bool{}
-	for _, c := range validate.Controllers() {
+	for _, c := range refer.Controllers() {
 		key := c.Kind + "." + c.Group
 		assert.False(t, seen[key], "%s is there twice", key)
 		assert.False(t, seen["*."+c.Group], "%s is never reached", key)

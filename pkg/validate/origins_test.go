@@ -14,7 +14,7 @@ import (
 // A finding has the origins of the value at its path, also if it is about several objects.
 // A diagnostic names the source after them, unless they include it.
 func TestFindingOrigins(t *testing.T) {
-	v, err := validate.New(validate.Options{})
+	v, err := validate.New(validate.Config{})
 	require.NoError(t, err)
 	object := func(source string) validate.Object {
 		return validate.Object{
@@ -47,7 +47,7 @@ func TestFindingOrigins(t *testing.T) {
 
 // Origins that panic are an error of the check, alone and among others.
 func TestOriginsThatPanic(t *testing.T) {
-	v, err := validate.New(validate.Options{})
+	v, err := validate.New(validate.Config{})
 	require.NoError(t, err)
 	for name, object := range map[string]map[string]any{
 		"of a finding about the object": {"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "a"}, "type": 3},
@@ -57,7 +57,7 @@ func TestOriginsThatPanic(t *testing.T) {
 			Source: diag.Position{File: "main.jsonnet"}, Value: object,
 			Origins: func(manifest.Path) []diag.Position { panic("boom") },
 		}
-		_, err = v.Check(t.Context(), []validate.Object{o, o})
+		_, err = v.Check(t.Context(), o, o)
 		assert.ErrorContains(t, err, "main.jsonnet: origins of ", name)
 		assert.ErrorContains(t, err, "panicked: boom", name)
 		_, err = v.NewSet().Alone(t.Context(), o)

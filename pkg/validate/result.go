@@ -31,56 +31,9 @@ func (s Status) String() string {
 	return [...]string{"valid", "invalid", "unknown-kind", "error"}[s]
 }
 
-// Rule is the name of a rule. [Declarations] describes each.
-type Rule string
-
-// The rules.
-const (
-	RuleInput        Rule = "input"                       // there is no object: a file or an environment cannot be read
-	RuleUnknownKind       = Rule(engine.RuleUnknownKind)  // the kind is not known
-	RuleUnknownField      = Rule(engine.RuleUnknownField) // the kind has no such field
-	RuleType              = Rule(engine.RuleType)         // another JSON type is wanted
-	RuleRequired          = Rule(engine.RuleRequired)     // a field is missing or empty
-	RuleFormat            = Rule(engine.RuleFormat)       // a string is not written as it must be: names, quantities, dates
-	RuleValue             = Rule(engine.RuleValue)        // a value is none of those or outside of the range that is allowed
-	RuleDuplicate         = Rule(engine.RuleDuplicate)    // two items of a list, or two objects, are the same
-	RuleConflict          = Rule(engine.RuleConflict)     // fields exclude or need each other
-	RuleReference         = Rule(engine.RuleReference)    // a reference to a missing object
-	RuleRemoved           = Rule(engine.RuleRemoved)      // the version of the API is gone
-	RuleDeprecated        = Rule(engine.RuleDeprecated)   // the version of the API will go
-	RuleCRD               = Rule(engine.RuleCRD)          // the CustomResourceDefinition itself is wrong
-	RuleExpression        = Rule(engine.RuleExpression)   // a CEL rule of a CustomResourceDefinition fails
-	RuleAPIServer    Rule = "apiserver"                   // an API server was asked and says so
-)
-
-// Finding is one thing that is wrong with an object.
-type Finding struct {
-	Severity diag.Severity
-	Rule     Rule
-	// Path is its place in the object, empty for the object as a whole.
-	Path manifest.Path
-	// Problem says what is wrong, as [diag.Diagnostic.Problem] does.
-	Problem string
-	// Hints are actions that may help.
-	Hints []string
-	// Origins are the places that made the value at the path, from [Object.Origins].
-	Origins []diag.Position
-}
-
-// findingsOf returns what the engine has found as findings of a [Result].
-func findingsOf(found []engine.Finding) []Finding {
-	if len(found) == 0 {
-		return nil
-	}
-	all := make([]Finding, len(found))
-	for i, f := range found {
-		all[i] = Finding{f.Severity, Rule(f.Rule.String()), f.Path, f.Problem, f.Hints, f.Origins}
-	}
-	return all
-}
-
-// Result is the result of the check of one object.
+// Result is the result of the check of one object. It is safe for concurrent use.
 type Result struct {
+	// Object is the object. Its fields are set as far as they are known.
 	Object Object
 	// ID is the object's identity, as far as it can be read.
 	ID manifest.ID
@@ -138,13 +91,13 @@ func (r Result) version() string {
 	return version
 }
 
-// With returns r with more findings, such as those of [Set.Together]. r is not
-// changed.
+// With returns r with more findings, such as those of [Set.Together], sorted and without
+// repetitions. A [Valid] result with errors becomes [Invalid]. r is not changed.
 func (r Result) With(more []Finding) Result {
 	return r.with(r.Status, slices.Concat(r.Findings, more))
 }
 
-// with returns r with findings; a Valid one with errors becomes Invalid.
+// with returns r with findings, which it changes; a Valid one with errors becomes Invalid.
 func (r Result) with(s Status, findings []Finding) Result {
 	findings = withoutRepeats(findings)
 	slices.SortStableFunc(findings, func(a, b Finding) int {
@@ -154,15 +107,10 @@ func (r Result) with(s Status, findings []Finding) Result {
 	findings = slices.CompactFunc(findings, func(a, b Finding) bool {
 		return comparePaths(a.Path, b.Path) == 0 && (a.Rule == RuleRequired && b.Rule == RuleRequired || a.Problem == b.Problem)
 	})
-	if r.Object.Origins != nil {
-		for i, f := range findings {
-			if f.Origins == nil {
-				findings[i].Origins = r.Object.Origins(f.Path)
-			}
-		}
+	for i := range findings {
+		findings[i].Object = r.ID
 	}
-	failed := slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == diag.Error })
-	if s == Valid && failed {
+	if s == Valid && slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == diag.Error }) {
 		s = Invalid
 	}
 	r.Status, r.Findings = s, findings

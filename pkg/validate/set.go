@@ -18,10 +18,21 @@ import (
 // [Set.Together] returns the findings about it among the others. Together these are the
 // findings of [Validator.Check].
 //
+//	s := v.NewSet()
+//	for _, o := range objects {
+//		c, err := s.Alone(ctx, o)
+//		c, err = s.Add(ctx, c)
+//		results = append(results, c.Result) // if c.Known
+//	}
+//	for i := range objects {
+//		more, err := s.Together(ctx, i)
+//		results[i] = results[i].With(more)
+//	}
+//
 // An object without a namespace gets one when it is applied. The Set does not know which,
-// so it may be the namespace of any other.
+// so it may be the namespace of any other. Make one with [Validator.NewSet].
 type Set struct {
-	*Validator
+	*checker
 	// known are the definitions of the Validator and of the objects so far; learning
 	// guards it while these are added.
 	known    definitions
@@ -34,11 +45,14 @@ type Set struct {
 }
 
 // NewSet returns a set without objects.
-func (v *Validator) NewSet() *Set { return v.newSet(maps.Clone(v.definitions), true) }
+func (v *Validator) NewSet() *Set {
+	c := v.at(v.minor)
+	return c.newSet(maps.Clone(c.definitions), true)
+}
 
-func (v *Validator) newSet(known definitions, passing bool) *Set {
-	s := &Set{Validator: v, known: known, passing: passing}
-	s.members = refer.New(v.engine.Kinds, v.external, v.strictReferences, s.scope)
+func (c *checker) newSet(known definitions, passing bool) *Set {
+	s := &Set{checker: c, known: known, passing: passing}
+	s.members = refer.New(c.engine.Kinds, c.external, c.strictReferences, s.scope)
 	return s
 }
 
@@ -46,72 +60,67 @@ func (v *Validator) newSet(known definitions, passing bool) *Set {
 type Checked struct {
 	// Result is the result of the object. It is unknown, and Known is false, while a later
 	// object may define the object's kind: one that no version of Kubernetes has, in a
-	// group with a dot.
+	// group with a dot. Once all objects are added, [Set.Alone] returns its result.
 	Result Result
 	Known  bool
 
-	entry refer.Entry
-	// defined is its definition if it is a CustomResourceDefinition.
-	defined *crd.Definition
+	received *received
+	entry    refer.Entry
 	// by is the definition of its kind, if that is no kind of Kubernetes.
 	custom bool
 	by     *crd.Definition
 }
 
-// Alone checks an object by itself. [Object.Origins] is not called afterwards. The
-// error is that of the budget in ctx, or a panic of Origins. It is safe for concurrent use, also with
-// [Set.Add].
-func (s *Set) Alone(ctx context.Context, o Object) (Checked, error) {
-	return s.alone(ctx, s.receive(o))
+// Alone checks an object, which is one of [Validator.Check] but no slice, by itself. The
+// error is that of Check. Alone is safe for concurrent use, also with [Set.Add].
+func (s *Set) Alone(ctx context.Context, object any) (Checked, error) {
+	o, err := receive(ctx, object)
+	if err != nil {
+		return Checked{}, err
+	}
+	o.define(s.engine.Release)
+	return s.alone(ctx, &o)
 }
 
 // Add adds an object that has been checked alone. A custom resource is checked against the
-// definition before it, which takes precedence over one of [Options.CRDs]. If there is
-// none, [Set.Late] returns its result when all objects are added.
+// definition before it, which takes precedence over one of [Config.CRDs]; if Alone did not
+// know that, the returned value has the new result. The error is that of [Set.Alone].
 //
 // Objects must be added one after the other.
 func (s *Set) Add(ctx context.Context, c Checked) (Checked, error) {
 	if c.custom && s.passing && c.by != s.definition(c.entry.ID) {
-		again, err := s.Alone(ctx, c.Result.Object)
+		again, err := s.alone(ctx, c.received)
 		if err != nil {
 			return Checked{}, err
 		}
 		c = again
 	}
 	s.members.Add(c.entry)
-	if c.defined != nil && s.passing {
+	if defined := c.received.defined; defined != nil && s.passing {
 		s.learning.Lock()
-		s.known.add(c.defined)
+		s.known.add(defined)
 		s.learning.Unlock()
 	}
 	return c, nil
 }
 
-// Late returns the result of an object that was unknown when it was added. All objects must
-// have been added.
-func (s *Set) Late(ctx context.Context, o Object) (Result, error) {
-	c, err := s.Alone(ctx, o)
-	return c.Result, err
-}
-
-// Named returns a result that only identifies the object that was added i-th: its place and
-// its identity.
-func (s *Set) Named(i int) Result {
+// Member returns a result that only identifies the object that was added i-th, from 0: its
+// place and its identity. defined reports whether a CustomResourceDefinition defines its
+// kind.
+func (s *Set) Member(i int) (r Result, defined bool) {
 	m := s.members.Member(i)
-	return Result{Object: Object{Source: m.Source, Path: m.Path}, ID: m.ID}
+	return Result{Object: Object{Source: m.Source, Path: m.Path}, ID: m.ID}, s.definition(m.ID) != nil
 }
-
-// Defines reports whether a CustomResourceDefinition defines the kind of the object that
-// was added i-th.
-func (s *Set) Defines(i int) bool { return s.definition(s.members.Member(i).ID) != nil }
 
 // Together returns the findings about the object that was added i-th, from 0, among the
-// others, sorted as in a [Result]. They are warnings. It must not be called before all
-// objects are added; then it is safe for concurrent use.
+// others, sorted as in a [Result]. They are warnings. The error is the cause of the end of
+// ctx. It must not be called before all objects are added; then it is safe for concurrent
+// use.
 func (s *Set) Together(ctx context.Context, i int) ([]Finding, error) {
-	defer budget.Of(ctx).During(s.members.Member(i).Source.String())()
+	m := s.members.Member(i)
+	defer budget.Of(ctx).During(m.Source.String())()
 	found, err := s.members.Together(ctx, i)
-	return Result{}.with(Valid, findingsOf(found)).Findings, err
+	return Result{ID: m.ID}.with(Valid, findingsOf(s.kept(found))).Findings, err
 }
 
 // definition returns the definition of the kind of an object, nil for none. While objects

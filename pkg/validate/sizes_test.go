@@ -13,7 +13,7 @@ import (
 // These limits of the API server are too large for a golden file: the largest size is
 // accepted, one more is refused.
 func TestSizes(t *testing.T) {
-	v, err := validate.New(validate.Options{})
+	v, err := validate.New(validate.Config{})
 	require.NoError(t, err)
 	object := func(apiVersion, kind, field string, content any) map[string]any {
 		return map[string]any{"apiVersion": apiVersion, "kind": kind, "metadata": map[string]any{"name": "x"}, field: content}

@@ -1,27 +1,28 @@
 // Package validate checks Kubernetes objects against the schemas of a version of Kubernetes
 // and against the further rules of its API server, without a cluster.
 //
-// [New] makes a [Validator] for a version, [Validator.Check] takes objects and
-// returns a [Result] for each:
+// [New] makes a [Validator], and [Validator.Check] takes objects in whatever form a program
+// has them: maps, types of k8s.io/api, unstructured ones, JSON, what package manifest has
+// read.
 //
-//	v, err := validate.New(validate.Options{Minor: minor})
-//	results, err := v.Check(ctx, objects)
-//	for _, r := range results {
-//		fmt.Println(r.Status, r.Findings)
+//	v, err := validate.New(validate.Config{CRDs: definitions})
+//	report, err := v.Check(ctx, deployment, service)
+//	for _, f := range report.Findings() {
+//		fmt.Println(f.Severity, f.Object, f.Path, f.Problem)
 //	}
 //
 // A [Set] checks objects that come one after the other, without keeping them.
 //
-// It checks three things. First it checks objects of built-in kinds against their schema
-// (package schema): unknown fields, types, missing fields, formats. Then it applies the
-// rules of the API server that no schema holds: names, ranges, enumerations, fields that
-// exclude or need each other. Each stands for code of the API server in k8s.io/kubernetes,
+// It checks three things. First it checks objects of built-in kinds against their schema:
+// unknown fields, types, missing fields, formats. Then it applies the rules of the API
+// server that no schema holds: names, ranges, enumerations, fields that exclude or need each
+// other. Each stands for code of the API server in k8s.io/kubernetes,
 // pkg/apis/*/validation. Last it checks the objects against each other: an object that
 // another refers to must exist, or an operator must be able to make it for a custom
 // resource among them.
 //
-// It checks custom resources against their CustomResourceDefinitions (package crd), which
-// are among the objects or in [Options.CRDs].
+// It checks custom resources against their CustomResourceDefinitions, with the API server's
+// own code. These are among the objects or in [Config.CRDs].
 //
 // An error means that the API server refuses the object. A warning means that it accepts
 // the object, but that there is probably a mistake. Admission plugins and a cluster's
@@ -33,6 +34,8 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/pool"
@@ -45,104 +48,167 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/rules"
 )
 
-// Options say what objects are checked against.
-type Options struct {
-	// Minor is the version of Kubernetes; 0 is [release.Default].
-	Minor schema.Minor
+// Config says what objects are checked against. The zero Config is for the default release,
+// without custom resources.
+type Config struct {
+	// Release is the version of Kubernetes, written 1.MINOR, or that of a cluster, such as
+	// v1.MINOR.4-gke.100. "" is the oldest known one, whose objects most clusters take.
+	Release string
 	// CRDs are CustomResourceDefinitions besides those among the objects, which take
-	// precedence.
-	CRDs []Object
+	// precedence. They are given like the objects of [Validator.Check].
+	CRDs []any
 	// External are patterns of objects that exist although they are not among the checked
 	// ones: KIND/NAME or KIND/NAMESPACE/NAME, as in Secret/tempo-s3 or Secret/mimir/s3-*.
 	// KIND may have a group, as in Issuer.cert-manager.io. * stands for any characters
 	// except a slash, so */* means every object. With Pod/*, a selector need not select a
-	// pod. An object can declare what it refers to itself by [ExternalAnnotation].
+	// pod. An object can declare what it refers to itself, by such patterns with commas
+	// between them in its annotation mop.dev/external.
 	External []string
+	// Ignore are rules whose findings are left out. An object without other errors is
+	// [Valid] then.
+	Ignore []Rule
 	// StrictReferences warns of each reference to an object that is neither among the
 	// objects nor external. By default an object also counts as existing if the controller
-	// of a custom resource among them may make it. [Controllers] has the known ones. An
-	// unknown controller may make objects whose name contains that of the custom resource,
-	// or that a field of it names, except names that are nearly those of objects.
+	// of a custom resource among them may make it. docs/validation.md lists the known ones.
+	// An unknown controller may make objects whose name contains that of the custom
+	// resource, or that a field of it names, except names that are nearly those of objects.
 	StrictReferences bool
 }
 
-// Validator checks objects against one version of Kubernetes. It is immutable
-// and safe for concurrent use.
+// Validator checks objects against versions of Kubernetes. It is safe for concurrent use,
+// and must not be copied. The zero Validator is that of the zero [Config].
 type Validator struct {
-	engine      *engine.Engine
-	definitions definitions
-	external    []refer.External
-	// strictReferences is [Options.StrictReferences].
+	settings
+	// minor is the release of the Config, 0 for none.
+	minor schema.Minor
+	crds  []received
+
+	mu       sync.Mutex
+	checkers map[schema.Minor]*checker
+}
+
+// settings are those that do not depend on the release.
+type settings struct {
+	external []refer.External
+	ignore   []Rule
+	// strictReferences is [Config.StrictReferences].
 	strictReferences bool
 }
 
-// New returns a Validator. The error is that of [schema.Open], where there are
-// no schemas for the version, one about a pattern of what is external, or a [*diag.List] about CustomResourceDefinitions
-// of which it cannot be read what they define. Their schemas are not looked at
-// before there is an object of them.
-func New(o Options) (*Validator, error) {
-	if o.Minor == 0 {
-		o.Minor = release.Default
-	}
-	doc, err := schema.Open(o.Minor)
+// checker checks objects against one release. It is immutable.
+type checker struct {
+	settings
+	engine      *engine.Engine
+	definitions definitions
+}
+
+// New returns a Validator. It copies the Config. Errors say which field of it is wrong: a
+// release that is not known is a [diag.Diagnostic] with the known ones,
+// CustomResourceDefinitions of which it cannot be read what they define are a [*diag.List].
+//
+// New reads what the definitions define, in time linear in their size: some milliseconds
+// for a megabyte. Their schemas are compiled during the first check of an object of them,
+// within its context.
+func New(c Config) (*Validator, error) {
+	external, err := refer.ParseExternals(c.External)
 	if err != nil {
+		return nil, fmt.Errorf("external: %w", err)
+	}
+	for _, r := range c.Ignore {
+		if r.declaration() == nil {
+			return nil, fmt.Errorf("ignore: want one of the rules, got %q", r)
+		}
+	}
+	v := &Validator{settings: settings{external, slices.Clone(c.Ignore), c.StrictReferences}}
+	if c.Release != "" {
+		if v.minor, err = schema.MinorOf("release", c.Release); err != nil {
+			return nil, err
+		}
+	}
+	for _, o := range flat(c.CRDs) {
+		r, err := receive(context.Background(), o)
+		if err != nil {
+			return nil, fmt.Errorf("CRDs: %w", err)
+		}
+		v.crds = append(v.crds, r)
+	}
+	if _, err := definitionsOf(v.crds, v.release(v.minor)); err != nil {
 		return nil, err
 	}
-	r, err := release.Open(o.Minor)
+	return v, nil
+}
+
+// release returns a release that is one of [schema.Minors], or 0 for the default.
+func (v *Validator) release(minor schema.Minor) *release.Release {
+	r, err := release.Open(cmp.Or(minor, release.Default))
 	if err != nil {
-		return nil, err
+		panic("validate: " + err.Error())
 	}
-	defined, err := definitionsOf(o.CRDs, r)
-	if err != nil {
-		return nil, err
+	return r
+}
+
+// at returns the checker for a minor version that is one of [schema.Minors], or 0 for the
+// default.
+func (v *Validator) at(minor schema.Minor) *checker {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	r := v.release(minor)
+	if c, ok := v.checkers[r.Minor()]; ok {
+		return c
 	}
-	external, err := refer.ParseExternals(o.External)
+	document, err := schema.Open(r.Minor())
 	if err != nil {
-		return nil, fmt.Errorf("external objects: %w", err)
+		panic("validate: " + err.Error())
 	}
 	catalogue := rules.Builtin(r)
 	refer.AddReferences(catalogue.Table)
-	return &Validator{
-		engine:      &engine.Engine{Release: r, Document: doc, Kinds: schema.Builtin(), Catalogue: catalogue},
-		definitions: defined, external: external, strictReferences: o.StrictReferences,
-	}, nil
+	// New has found out that they can be read.
+	defined, _ := definitionsOf(v.crds, r)
+	c := &checker{
+		settings: v.settings, definitions: defined,
+		engine: &engine.Engine{Release: r, Document: document, Kinds: schema.Builtin(), Catalogue: catalogue},
+	}
+	if v.checkers == nil {
+		v.checkers = map[schema.Minor]*checker{}
+	}
+	v.checkers[r.Minor()] = c
+	return c
 }
 
-// Object is a manifest to check. It may be wrong in any way.
-type Object struct {
-	// Source is its place: a file with the line where it begins, or the entrypoint of an
-	// environment.
-	Source diag.Position
-	// Path is its path in the source, empty for a document of a file.
-	Path manifest.Path
-	// Value is the value. Its parts may be of any Go types that encoding/json can marshal,
-	// see [manifest.From]; a part that JSON cannot express is a finding. It must not be
-	// changed afterwards.
-	Value map[string]any
-	// Parsed says that Value has only the types that [manifest.Object.Lookup] returns, such as that
-	// of a [manifest.Document] or a [manifest.Object]. The check does not convert it then.
-	Parsed bool
-	// Origins returns the places that made a field, nearest first; for a missing field,
-	// those of the value around it. nil knows none. It must be safe for concurrent use. It
-	// is not called after [Validator.Check] and [Clusters], nor after [Set.Alone].
-	Origins func(field manifest.Path) []diag.Position
+// Check checks objects alone and against each other, for the release of the [Config]. An
+// object may be
+//   - whatever [manifest.From] takes: a map of any values that encoding/json can marshal, a
+//     struct such as *appsv1.Deployment with its apiVersion and kind set, an
+//     *unstructured.Unstructured, a [json.RawMessage], a [manifest.Object],
+//   - a [manifest.Document], whose findings have the lines of its file,
+//   - an [Object], which adds a source and origins to one of these.
+//
+// A slice of [manifest.Object], [manifest.Document], [Object] or any stands for its
+// elements. The objects may be wrong in any way: what is no object, or what JSON cannot
+// express, is a finding. They must not change during the check.
+//
+// The error says why the objects could not be checked: the cause of the end of ctx, or a
+// panic of [Object.Origins]. Check returns soon after ctx has ended, even if methods of the
+// objects do not return; what they do then is nobody's business.
+func (v *Validator) Check(ctx context.Context, objects ...any) (*Report, error) {
+	return v.at(v.minor).check(ctx, flat(objects))
 }
 
-// Check returns a result for each object, in the same order. The error is that of the
-// budget in ctx, or a panic of [Object.Origins].
-func (v *Validator) Check(ctx context.Context, objects []Object) ([]Result, error) {
+func (c *checker) check(ctx context.Context, objects []any) (*Report, error) {
 	all := make([]received, len(objects))
-	err := parallel(ctx, len(objects), func(i int) error {
-		all[i] = v.receive(objects[i])
-		return nil
+	err := parallel(ctx, len(objects), func(i int) (err error) {
+		if all[i], err = receive(ctx, objects[i]); err == nil {
+			all[i].define(c.engine.Release)
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := v.newSet(v.defining(all), false)
+	s := c.newSet(c.defining(all), false)
 	alone := make([]Checked, len(objects))
 	err = parallel(ctx, len(objects), func(i int) (err error) {
-		alone[i], err = s.alone(ctx, all[i])
+		alone[i], err = s.alone(ctx, &all[i])
 		return err
 	})
 	if err != nil {
@@ -160,13 +226,14 @@ func (v *Validator) Check(ctx context.Context, objects []Object) ([]Result, erro
 		more, err := s.Together(ctx, i)
 		if len(more) > 0 {
 			results[i] = results[i].With(more)
+			all[i].locate(ctx, results[i].Findings)
 		}
-		return cmp.Or(err, all[i].err())
+		return cmp.Or(err, all[i].failed)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return results, nil
+	return &Report{results}, nil
 }
 
 // parallel calls f with each number below n, on all processors, until an error or
@@ -195,16 +262,16 @@ func parallel(ctx context.Context, n int, f func(i int) error) error {
 }
 
 // alone checks an object by itself.
-func (s *Set) alone(ctx context.Context, o received) (Checked, error) {
+func (s *Set) alone(ctx context.Context, o *received) (Checked, error) {
 	defer budget.Of(ctx).During(o.Source.String())()
-	id := identify(o.Value)
+	id := identify(o.value)
 	var origins func(manifest.Path) []diag.Position
 	if s.passing {
-		origins = o.Origins
+		origins = func(field manifest.Path) []diag.Position { return o.origins(ctx, field) }
 	}
-	c := Checked{Known: true, Result: Result{Object: o.Object, ID: id}, defined: o.defined}
-	c.Result.APIVersion, _ = o.Value["apiVersion"].(string)
-	root := s.engine.Begin(ctx, id, o.Value, origins)
+	c := Checked{Known: true, Result: Result{Object: o.Object, ID: id}, received: o}
+	c.Result.APIVersion, _ = o.value["apiVersion"].(string)
+	root := s.engine.Begin(ctx, id, o.value, origins)
 	status := Invalid
 	if root.Report(nil, o.faults...); len(o.faults) == 0 {
 		status = s.object(root, &c)
@@ -213,8 +280,10 @@ func (s *Set) alone(ctx context.Context, o received) (Checked, error) {
 	if err := root.Err(); err != nil {
 		return Checked{}, fmt.Errorf("%s: %w", o.Source, err)
 	}
-	c.Result = c.Result.with(status, findingsOf(root.Findings()))
-	return c, o.err()
+	status, found := s.left(status, root.Findings())
+	c.Result = c.Result.with(status, findingsOf(found))
+	o.locate(ctx, c.Result.Findings)
+	return c, o.failed
 }
 
 // object checks the node, which is an object, and returns its status but for
@@ -228,8 +297,8 @@ func (s *Set) object(n engine.Node, c *Checked) Status {
 	known, ok := s.engine.Document.Kind(gvk.Group, gvk.Version, gvk.Kind)
 	if ok && s.engine.Kinds.Serves(gvk, s.engine.Release.Minor()) {
 		n.CheckBuiltin(gvk, known)
-		if c.defined != nil {
-			checkDefinition(n, c.defined)
+		if c.received.defined != nil {
+			checkDefinition(n, c.received.defined)
 		}
 		return Valid
 	}

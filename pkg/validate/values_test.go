@@ -16,7 +16,7 @@ type size int32
 
 func widgets(t *testing.T) *validate.Validator {
 	t.Helper()
-	v, err := validate.New(validate.Options{CRDs: []validate.Object{{Value: map[string]any{
+	v, err := validate.New(validate.Config{CRDs: []any{map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
 		"metadata": map[string]string{"name": "widgets.example.com"},
 		"spec": map[string]any{
@@ -39,7 +39,7 @@ func widgets(t *testing.T) *validate.Validator {
 				}},
 			}},
 		},
-	}}}})
+	}}})
 	require.NoError(t, err)
 	return v
 }
@@ -107,7 +107,7 @@ func TestGoValuesOfBuiltinKinds(t *testing.T) {
 			},
 		},
 	}
-	v, err := validate.New(validate.Options{})
+	v, err := validate.New(validate.Config{})
 	require.NoError(t, err)
 	assert.Empty(t, allResults(t, v, []validate.Object{{Value: deployment}})[0].Findings)
 
@@ -118,6 +118,6 @@ func TestGoValuesOfBuiltinKinds(t *testing.T) {
 }
 
 func TestDefinitionThatIsNoJSON(t *testing.T) {
-	_, err := validate.New(validate.Options{CRDs: []validate.Object{{Value: map[string]any{"kind": math.NaN()}}}})
+	_, err := validate.New(validate.Config{CRDs: []any{map[string]any{"kind": math.NaN()}}})
 	assert.ErrorContains(t, err, "kind: want a number of JSON, got NaN")
 }

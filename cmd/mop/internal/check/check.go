@@ -42,7 +42,7 @@ type Options struct {
 	Minors []schema.Minor
 	// Definitions are CustomResourceDefinitions beside those of the projects.
 	Definitions []inputs.Definition
-	// External and StrictReferences are as in [validate.Options].
+	// External and StrictReferences are as in [validate.Config].
 	External         []string
 	StrictReferences bool
 	// Servers are the API servers to ask, nil for none.
@@ -58,9 +58,9 @@ type Run struct {
 	o         Options
 	workspace *workspace.Workspace
 	// crds are the definitions in the options.
-	crds []validate.Object
+	crds []any
 	// definitions are the definitions of the projects, by root.
-	definitions map[string][]validate.Object
+	definitions map[string][]any
 	// selected counts the environments that were selected.
 	selected atomic.Int64
 
@@ -70,7 +70,7 @@ type Run struct {
 
 // New returns a Run, which has read nothing yet.
 func New(w *workspace.Workspace, o Options) *Run {
-	r := &Run{o: o, workspace: w, definitions: map[string][]validate.Object{}, validators: map[validatorKey]*validate.Validator{}}
+	r := &Run{o: o, workspace: w, definitions: map[string][]any{}, validators: map[validatorKey]*validate.Validator{}}
 	r.crds = r.asObjects(o.Definitions)
 	return r
 }
@@ -96,8 +96,8 @@ func (r *Run) validator(s *workspace.State, minor schema.Minor) (*validate.Valid
 	if made, ok := r.validators[key]; ok {
 		return made, nil
 	}
-	made, err := validate.New(validate.Options{
-		Minor: minor, CRDs: append(slices.Clip(r.crds), r.definitions[key.root]...), External: r.o.External, StrictReferences: r.o.StrictReferences,
+	made, err := validate.New(validate.Config{
+		Release: minor.String(), CRDs: append(slices.Clip(r.crds), r.definitions[key.root]...), External: r.o.External, StrictReferences: r.o.StrictReferences,
 	})
 	if l, ok := diag.From(err); ok {
 		// The error is reported like others, with the absolute paths of files.
@@ -147,12 +147,11 @@ func (r *Run) readDefinitions(ctx context.Context, s *workspace.State) error {
 	return found.Err()
 }
 
-// asObjects returns definitions as objects.
-func (r *Run) asObjects(crds []inputs.Definition) []validate.Object {
-	var objects []validate.Object
+// asObjects returns definitions as objects for a check.
+func (r *Run) asObjects(crds []inputs.Definition) []any {
+	var objects []any
 	for _, c := range crds {
-		value, _ := c.Lookup()
-		objects = append(objects, validate.Object{Source: r.o.Inputs.ShownAt(c.At), Path: c.Path(), Value: value.(map[string]any), Parsed: true})
+		objects = append(objects, validate.Object{Source: r.o.Inputs.ShownAt(c.At), Value: c.Object})
 	}
 	return objects
 }
@@ -174,16 +173,16 @@ func (r *Run) check(ctx context.Context, s *workspace.State, minors []schema.Min
 		if err != nil {
 			return checked{}, err
 		}
-		results, err := validator.Check(ctx, objects)
+		result, err := validator.Check(ctx, objects)
 		if err != nil {
 			return checked{}, err
 		}
 		if r.o.Servers != nil {
-			if err := r.o.Servers.judge(minor, results); err != nil {
+			if err := r.o.Servers.judge(minor, result.Results); err != nil {
 				return checked{}, err
 			}
 		}
-		c.results = append(c.results, results)
+		c.results = append(c.results, result.Results)
 	}
 	return c, nil
 }

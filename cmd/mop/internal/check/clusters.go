@@ -57,12 +57,12 @@ func (c checked) records() []report.Record {
 func checkClusters(ctx context.Context, all []checked) error {
 	names := distinctNames(all)
 	for version := 0; ; version++ {
-		var environments []validate.Environment
+		var environments []Environment
 		var at []int
 		for i, c := range all {
 			if version < len(c.results) {
 				at = append(at, i)
-				environments = append(environments, validate.Environment{
+				environments = append(environments, Environment{
 					Name: names[i], APIServer: c.spec.APIServer, ContextNames: c.spec.ContextNames, Results: c.results[version],
 				})
 			}
@@ -70,7 +70,7 @@ func checkClusters(ctx context.Context, all []checked) error {
 		if len(environments) < 2 {
 			return nil
 		}
-		held, err := validate.Clusters(ctx, environments)
+		held, err := Clusters(ctx, environments)
 		if err != nil {
 			return err
 		}

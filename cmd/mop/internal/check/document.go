@@ -33,6 +33,8 @@ type fileDocument struct {
 type documentPart struct {
 	unread *report.Record
 	object validate.Object
+	// value is the value of the object.
+	value map[string]any
 	// at is the number of the part.
 	at int
 	// checked has a result for each version of Kubernetes. It is nil until the object is
@@ -69,7 +71,7 @@ func (f *stream) document(ctx context.Context, p inputPart) fileDocument {
 		d.parts = []documentPart{{unread: unreadRecord(diag.Position{File: p.name}, fault)}}
 	case ok:
 		d.add(document, nil, document.Value)
-		d.parts = slices.DeleteFunc(d.parts, func(p documentPart) bool { return p.unread == nil && !f.wants(p.object) })
+		d.parts = slices.DeleteFunc(d.parts, func(p documentPart) bool { return p.unread == nil && !f.wants(p) })
 	}
 	if len(d.parts) <= mostAtOnce {
 		for i := range d.parts {
@@ -83,8 +85,8 @@ func (f *stream) document(ctx context.Context, p inputPart) fileDocument {
 }
 
 // wants reports whether --target includes an object.
-func (f *stream) wants(o validate.Object) bool {
-	identified, found := manifest.New(o.Path, o.Value)
+func (f *stream) wants(p documentPart) bool {
+	identified, found := manifest.New(p.object.Path, p.value)
 	return found.Err() != nil || f.o.Targets.Match(identified)
 }
 
@@ -140,8 +142,5 @@ func (d *fileDocument) add(document intake.Document, path manifest.Path, value a
 		}
 		return
 	}
-	o := validate.Object{Source: document.At, Path: path, Value: object, Parsed: true, Origins: func(field manifest.Path) []diag.Position {
-		return []diag.Position{document.Find(append(slices.Clip(path), field...))}
-	}}
-	d.parts = append(d.parts, documentPart{object: o, at: len(d.parts)})
+	d.parts = append(d.parts, documentPart{object: validate.Object{Path: path, Value: document.Part(path, object)}, value: object, at: len(d.parts)})
 }

@@ -157,8 +157,7 @@ func (r *Run) objectsOf(ctx context.Context, a batch.Asked, env batch.Environmen
 	from := source(a)
 	objects := make([]validate.Object, len(rendered))
 	for i, o := range rendered {
-		value, _ := o.Lookup()
-		objects[i] = validate.Object{Source: from, Path: o.Path(), Value: value.(map[string]any), Parsed: true, Origins: originsOf(env, o)}
+		objects[i] = validate.Object{Source: from, Value: o, Origins: originsOf(env, o)}
 	}
 	return minors, objects, nil
 }

@@ -58,14 +58,16 @@ func (f *stream) rest(ctx context.Context) error {
 // named returns a record that only identifies the object with a number.
 func (f *stream) named(number int) report.Record {
 	n := len(f.minors)
-	return report.Record{Result: f.sets[number%n].Named(number / n), Minor: f.minors[number%n]}
+	r, _ := f.sets[number%n].Member(number / n)
+	return report.Record{Result: r, Minor: f.minors[number%n]}
 }
 
 // restOf returns the findings about the object with a number that need all objects.
 func (f *stream) restOf(ctx context.Context, number int) (rest report.Rest, err error) {
 	set, i := f.sets[number%len(f.minors)], number/len(f.minors)
+	named, defined := set.Member(i)
 	if late, ok := f.late[number]; ok {
-		if set.Defines(i) {
+		if defined {
 			if late.result, err = f.again(ctx, set, late); err != nil {
 				return rest, err
 			}
@@ -73,7 +75,7 @@ func (f *stream) restOf(ctx context.Context, number int) (rest report.Rest, err 
 		rest.Late = &late.result
 	}
 	rest.More, err = set.Together(ctx, i)
-	return rest, inputs.Placed(set.Named(i).Object.Source, err)
+	return rest, inputs.Placed(named.Object.Source, err)
 }
 
 // again reads an object again and returns the result of a check of it alone.
@@ -84,7 +86,7 @@ func (f *stream) again(ctx context.Context, set *validate.Set, late lateObject) 
 	}
 	var d fileDocument
 	d.add(document, nil, document.Value)
-	r, err := set.Late(ctx, d.parts[late.at].object)
-	r.Object.Value, r.Object.Origins = nil, nil
-	return r, err
+	c, err := set.Alone(ctx, d.parts[late.at].object)
+	c.Result.Object.Value, c.Result.Object.Origins = nil, nil
+	return c.Result, err
 }

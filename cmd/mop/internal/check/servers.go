@@ -36,14 +36,14 @@ func (s *Servers) judge(minor schema.Minor, results []validate.Result) error {
 	}
 	objects := make([]map[string]any, len(results))
 	for i, r := range results {
-		objects[i] = r.Object.Value
+		objects[i], _ = r.Object.Value.(map[string]any)
 	}
 	verdicts, err := server.Judge(objects)
 	if err != nil {
 		return err
 	}
 	for i, v := range verdicts {
-		results[i] = results[i].Judged(v, server.Release())
+		results[i] = judged(results[i], v, server.Release())
 	}
 	return nil
 }

@@ -71,7 +71,7 @@ func checks() Area {
 				Programs: []string{"checks-tolerations", "checks-match-keys", "checks-quota-scopes", "checks-requests", "objects-containers"}},
 			{Func: "pkg/validate/internal/refer.looking.work", Input: "what objects ask of one another", Asks: []string{"Work"}, Programs: []string{"checks-keys", "checks-ports-named", "objects-selectors", "objects-guessed"}},
 			{Func: "pkg/validate/internal/refer.customs.partsOf", Input: "the length of a name", Asks: []string{"longestName"}, Programs: []string{"checks-long-names"}},
-			{Func: "pkg/validate.Clusters", Input: "pairs of environments, and their objects", Asks: []string{"Work"}, Programs: []string{"checks-clusters", "checks-contexts"}},
+			{Func: "cmd/mop/internal/check.Clusters", Input: "pairs of environments, and their objects", Asks: []string{"Work"}, Programs: []string{"checks-clusters", "checks-contexts"}},
 			{Func: "internal/eval.reach.work", Input: "files, times the evaluations that could read them", Asks: []string{"Work"}, Programs: []string{"importers-files", "importers-many", "affected-files"}},
 			{Func: "internal/vendored.usage.faults", Input: "imports of no file, times packages", Asks: []string{"Work"}, Programs: []string{"vendor-unresolved"}},
 			{Func: "internal/jsonnet.takenFrom", Input: "fields of fields", Asks: []string{"Index"}, Programs: []string{"index-chain"}},

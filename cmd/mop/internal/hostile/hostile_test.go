@@ -336,7 +336,7 @@ func TestProducts(t *testing.T) {
 			used[r] = true
 		}
 	}
-	for _, name := range []string{"pkg/validate/internal/rules.distinctTolerations seen", "pkg/validate.Clusters environments", "internal/vendored.usage.faults packages"} {
+	for _, name := range []string{"pkg/validate/internal/rules.distinctTolerations seen", "cmd/mop/internal/check.Clusters environments", "internal/vendored.usage.faults packages"} {
 		assert.True(t, asking[name], "%s: not found, or does not ask", name)
 	}
 	for _, r := range Repeats() {

@@ -39,7 +39,7 @@ func Repeats() []Repeat {
 	add("the patterns of controllers, which are compiled in, with two placeholders at most", "*", "pkg/validate/internal/refer.expand", "pkg/validate/internal/refer.values")
 	add("the pods and groups that asks of the budget stand before", "*", "pkg/validate/internal/refer.looking.runner")
 	add("a namespace, and none", "*", "pkg/validate/internal/refer.podIndex.meeting")
-	add("the faults that an API server finds, in its one answer", "*", "pkg/validate.Result.Judged")
+	add("the faults that an API server finds, in its one answer", "*", "cmd/mop/internal/check.judged")
 	add("the path of an object, or to a field, which is short but where nesting is deep", "*",
 		"internal/explain.Field", "pkg/validate.Result.Diagnostics", "internal/render.search.add", "internal/render.environmentLabelOf")
 	add("at most as many origins as the evaluation tells", "*", "internal/explain.lines", "internal/eval.run.originsOf", "internal/eval.ledTo", "internal/eval.run.values", "internal/eval.run.placed", "internal/jsonnet.shown", "internal/jsonnet.tracer.parts")

@@ -5,9 +5,9 @@
 // A [Writer] takes [Record] values, one for an object and a version of
 // Kubernetes, in the order in which they are to be written:
 //
-//	results, err := validator.Check(ctx, objects)
+//	checked, err := validator.Check(ctx, objects...)
 //	w := report.JSON(os.Stdout)
-//	for _, r := range results {
+//	for _, r := range checked.Results {
 //		err = w.Write(report.Record{Result: r, Minor: minor})
 //	}
 //	err = w.Close()
@@ -201,7 +201,7 @@ func (r Record) issues() []issue {
 		if d.Subject != "" && d.Subject != r.Environment {
 			problem = d.Subject + ": " + problem
 		}
-		all = append(all, issue{d.Severity, validate.RuleInput, at, nil, message.Cut(problem, message.Long), d.Advice(nil), d.Origins, nil})
+		all = append(all, issue{d.Severity, RuleInput, at, nil, message.Cut(problem, message.Long), d.Advice(nil), d.Origins, nil})
 	}
 	for _, f := range r.Findings {
 		at := r.Object.Source

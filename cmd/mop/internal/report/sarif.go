@@ -87,7 +87,7 @@ type sarif struct {
 
 // SARIF returns a Writer of a SARIF 2.1.0 log, as GitHub's code scanning accepts it, with a
 // result for each finding. A finding without a known line is at the first line of its file.
-func SARIF(w io.Writer, o Options) Writer { return &sarif{w: w, o: o, rules: validate.Rules()} }
+func SARIF(w io.Writer, o Options) Writer { return &sarif{w: w, o: o, rules: rules()} }
 
 // begin writes everything before the results.
 func (s *sarif) begin() error {
@@ -95,8 +95,8 @@ func (s *sarif) begin() error {
 		return nil
 	}
 	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "mop", Version: s.o.Version}}, Results: []sarifResult{}}
-	for _, rule := range s.rules {
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{string(rule), sarifText{rule.Description()}})
+	for _, rule := range Declarations() {
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{string(rule.Rule), sarifText{rule.Holds}})
 	}
 	log, err := encode(sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",

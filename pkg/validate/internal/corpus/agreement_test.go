@@ -36,12 +36,12 @@ func TestAgreement(t *testing.T) {
 		releases = append(releases, schema.Minor(record.Minor()))
 	}
 	assert.Equal(t, schema.Minors(), releases)
-	objects := make([]validate.Object, len(all))
+	objects := make([]manifest.Document, len(all))
 	for i, m := range all {
 		documents, found, err := manifest.Parse(t.Context(), m.How, m.Object)
 		require.NoError(t, err)
 		require.NoError(t, found.Err(), m.How)
-		objects[i] = validate.Object{Value: documents[0].Value.(map[string]any)}
+		objects[i] = documents[0]
 	}
 	// All data except the objects is garbage after one check.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
@@ -49,16 +49,16 @@ func TestAgreement(t *testing.T) {
 	told := 0
 	for _, record := range records {
 		t.Run(record.Release(), func(t *testing.T) {
-			v, err := validate.New(validate.Options{Minor: schema.Minor(record.Minor())})
+			v, err := validate.New(validate.Config{Release: schema.Minor(record.Minor()).String()})
 			require.NoError(t, err)
 			var good, refused, bad, caught int
 			for i, o := range objects {
 				if untrue[all[i].How] != "" {
 					continue
 				}
-				results, err := v.Check(t.Context(), []validate.Object{o})
+				report, err := v.Check(t.Context(), o)
 				require.NoError(t, err)
-				valid := results[0].Status == validate.Valid
+				valid := report.OK()
 				switch {
 				case record.Refusals[i] == "" && valid:
 					good++
@@ -71,7 +71,7 @@ func TestAgreement(t *testing.T) {
 				default:
 					bad++
 				}
-				t.Logf("%s: the server: %q; mop: %v", all[i].How, record.Refusals[i], results[0].Diagnostics())
+				t.Logf("%s: the server: %q; mop: %v", all[i].How, record.Refusals[i], report.Results[0].Diagnostics())
 			}
 			agreement := 100 * float64(good-refused+caught) / float64(good+bad)
 			assert.GreaterOrEqual(t, agreement, 99.5)

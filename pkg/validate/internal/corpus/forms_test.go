@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	"github.com/mop-platform/mop/internal/convert"
+	"github.com/mop-platform/mop/internal/release"
+	"github.com/mop-platform/mop/pkg/diag"
+	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
@@ -20,12 +22,15 @@ var allForms = flag.Bool("all", false, "let TestForms take all manifests, not on
 // large matches an integer of which a float64 has another.
 var large = regexp.MustCompile(`[^"\d]\d{16,}[,}\]]`)
 
-// An object has the same findings in every form in which a Go program may hold it.
+// An object has the same findings in every form in which a Go program may hold it. A type
+// of k8s.io/api has no place for some faults, and tells no empty value from none, so that
+// only the verdict is the same: that of the release of these types.
 func TestForms(t *testing.T) {
-	v, err := validate.New(validate.Options{})
+	oldest, err := validate.New(validate.Config{})
+	require.NoError(t, err)
+	newest, err := validate.New(validate.Config{Release: release.Newest.String()})
 	require.NoError(t, err)
 	forms := map[string]func(t *testing.T, text []byte) any{
-		"raw message": func(_ *testing.T, text []byte) any { return json.RawMessage(text) },
 		"floats": func(t *testing.T, text []byte) any {
 			var value map[string]any
 			require.NoError(t, json.Unmarshal(text, &value))
@@ -41,28 +46,48 @@ func TestForms(t *testing.T) {
 			}
 			return &u
 		},
+		"object": func(t *testing.T, text []byte) any {
+			o, err := manifest.From(json.RawMessage(text))
+			if err != nil {
+				// It has no identity.
+				return json.RawMessage(text)
+			}
+			return o
+		},
+		"document": func(t *testing.T, text []byte) any {
+			documents, found, err := manifest.Parse(t.Context(), "a.json", text)
+			require.NoError(t, err)
+			require.NoError(t, found.Err())
+			return validate.Object{Value: documents[0], Origins: func(manifest.Path) []diag.Position { return nil }}
+		},
 	}
+	scheme, held := types(t), 0
+	check := func(v *validate.Validator, form any) validate.Result {
+		report, err := v.Check(t.Context(), form)
+		require.NoError(t, err)
+		return report.Results[0]
+	}
+	all := 0
 	for _, m := range manifests(t) {
 		if !*allForms && m.ID%17 != 0 {
 			continue
 		}
-		check := func(form any) []validate.Finding {
-			value, faults := convert.Value(form)
-			require.Empty(t, faults, m.How)
-			object, ok := value.(map[string]any)
-			require.True(t, ok, m.How)
-			results, err := v.Check(t.Context(), []validate.Object{{Value: object}})
-			require.NoError(t, err)
-			return results[0].Findings
-		}
-		want := check(json.RawMessage(m.Object))
+		all++
+		want := check(oldest, json.RawMessage(m.Object))
 		for name, form := range forms {
 			if name == "floats" && large.Match(m.Object) {
 				continue
 			}
-			assert.Equal(t, want, check(form(t, m.Object)), "%s, as %s", m.How, name)
+			assert.Equal(t, want.Findings, check(oldest, form(t, m.Object)).Findings, "%s, as %s", m.How, name)
+		}
+		if o, ok := typed(scheme, m.How, m.Object); ok {
+			held++
+			want, got := check(newest, json.RawMessage(m.Object)), check(newest, o)
+			assert.Equal(t, want.Status, got.Status, "%s, as %T: %v, not %v", m.How, o, got.Findings, want.Findings)
 		}
 	}
+	t.Logf("%d of %d manifests as types of k8s.io/api", held, all)
+	assert.Greater(t, held, all/2)
 }
 
 func numbers(t *testing.T, text []byte) map[string]any {

@@ -1,4 +1,4 @@
-package validate
+package check
 
 import (
 	"fmt"
@@ -6,24 +6,26 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/verdict"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// Judged returns r with the verdict of an API server on its object alone, which takes
+// judged returns r with the verdict of an API server on its object alone, which takes
 // precedence over the findings of r. release is the server's.
 //
 //   - An object that the server accepts is valid: errors become warnings.
 //   - An object that it refuses is invalid. If no error is about a field, the server's
-//     message about it becomes a finding of [RuleAPIServer]. Errors that the server does
-//     not mention stay, because it stops at the end of a step with errors, such as
+//     message about it becomes a finding of [report.RuleAPIServer]. Errors that the server
+//     does not mention stay, because it stops at the end of a step with errors, such as
 //     decoding.
 //   - An object of a kind that it does not serve, such as a custom resource, stays as it
 //     is.
 //
 // r is not changed.
-func (r Result) Judged(v verdict.Verdict, release string) Result {
+func judged(r validate.Result, v verdict.Verdict, release string) validate.Result {
 	if !v.Served {
 		return r
 	}
@@ -35,31 +37,37 @@ func (r Result) Judged(v verdict.Verdict, release string) Result {
 				findings[i].Hints = append(slices.Clip(f.Hints), fmt.Sprintf("the API server of kubernetes %s takes it", release))
 			}
 		}
-		return r.with(Valid, findings)
+		r.Status, r.Findings = validate.Valid, findings
+		return r.With(nil)
 	}
 	causes := v.Causes
-	if len(causes) == 0 && r.Status != Invalid {
+	if len(causes) == 0 && r.Status != validate.Invalid {
 		causes = []verdict.Cause{{Message: v.Message}}
 	}
 	for _, c := range causes {
-		path := r.pathOf(c.Path)
-		if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return says(f, path, c) }) {
-			findings = append(findings, Finding{Severity: diag.Error, Rule: RuleAPIServer, Path: path, Problem: c.Message})
+		path := pathOf(r.Object.Value, c.Path)
+		if slices.ContainsFunc(r.Findings, func(f validate.Finding) bool { return says(f, path, c) }) {
+			continue
 		}
+		f := validate.Finding{Severity: diag.Error, Rule: report.RuleAPIServer, Path: path, Problem: c.Message}
+		if r.Object.Origins != nil {
+			f.Origins = r.Object.Origins(path)
+		}
+		findings = append(findings, f)
 	}
-	return r.with(Invalid, findings)
+	r.Status = validate.Invalid
+	return r.With(findings[len(r.Findings):])
 }
 
-// pathOf reads a path as the API server spells it. Brackets hold an index or, in an object,
-// a field's name.
-func (r Result) pathOf(text string) manifest.Path {
+// pathOf reads a path in an object as the API server spells it. Brackets hold an index or,
+// in an object, a field's name.
+func pathOf(value any, text string) manifest.Path {
 	// The server's own types have these fields at another place.
 	text = strings.NewReplacer(
 		".template.labels", ".template.metadata.labels", ".template.annotations", ".template.metadata.annotations",
 		".resources.storage", ".resources.requests.storage",
 	).Replace(text)
 	var path manifest.Path
-	var value any = r.Object.Value
 	for text != "" {
 		var step any
 		if inner, ok := strings.CutPrefix(text, "["); ok {
@@ -102,7 +110,7 @@ func at(value any, step any) any {
 // says reports whether an error says the same as a cause about the field at path. It is
 // about the same field or, if the API server blames the whole for a part or a part for the
 // whole, about the one next to it.
-func says(f Finding, path manifest.Path, c verdict.Cause) bool {
+func says(f validate.Finding, path manifest.Path, c verdict.Cause) bool {
 	own := f.Path
 	if c.Type == verdict.FieldMistyped {
 		own, path = withoutIndexes(own), withoutIndexes(path)
@@ -110,20 +118,20 @@ func says(f Finding, path manifest.Path, c verdict.Cause) bool {
 	switch {
 	case f.Severity != diag.Error:
 		return false
-	case comparePaths(own, path) == 0:
+	case slices.Equal(own, path):
 		return true
-	case f.Rule == RuleRequired && len(own) < len(path) && comparePaths(own, path[:len(own)]) == 0:
+	case f.Rule == validate.RuleRequired && len(own) < len(path) && slices.Equal(own, path[:len(own)]):
 		// A missing value has no parts.
 		return true
 	case isParent(own, path):
 		// For a duplicate item the server blames the field that distinguishes the items.
-		return f.Rule == RuleDuplicate && (c.Type == verdict.ValueDuplicate || c.Type == verdict.ValueInvalid)
+		return f.Rule == validate.RuleDuplicate && (c.Type == verdict.ValueDuplicate || c.Type == verdict.ValueInvalid)
 	case isParent(path, own):
 		// For an entry of a map or an item of a set the server blames the whole.
 		if c.Type == verdict.ValueDuplicate {
-			return f.Rule == RuleDuplicate
+			return f.Rule == validate.RuleDuplicate
 		}
-		return slices.Contains([]Rule{RuleType, RuleFormat, RuleValue}, f.Rule) &&
+		return slices.Contains([]validate.Rule{validate.RuleType, validate.RuleFormat, validate.RuleValue}, f.Rule) &&
 			slices.Contains([]string{verdict.FieldMistyped, verdict.ValueInvalid, verdict.ValueUnsupported}, c.Type)
 	}
 	return false
@@ -131,7 +139,7 @@ func says(f Finding, path manifest.Path, c verdict.Cause) bool {
 
 // isParent reports whether child is one step below parent.
 func isParent(parent, child manifest.Path) bool {
-	return len(parent)+1 == len(child) && comparePaths(parent, child[:len(parent)]) == 0
+	return len(parent)+1 == len(child) && slices.Equal(parent, child[:len(parent)])
 }
 
 func withoutIndexes(path manifest.Path) manifest.Path {

@@ -1,4 +1,4 @@
-package validate_test
+package check
 
 import (
 	"testing"
@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	server "github.com/mop-platform/mop/internal/verdict"
 	"github.com/mop-platform/mop/pkg/validate"
 )
@@ -80,16 +81,16 @@ func TestJudged(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, err := validate.New(validate.Options{})
+			checked, err := new(validate.Validator).Check(t.Context(), test.object)
 			require.NoError(t, err)
-			before := allResults(t, v, []validate.Object{{Value: test.object}})[0]
+			before := checked.Results[0]
 			unchanged := len(before.Findings)
-			after := before.Judged(test.verdict, "1.29.15")
+			after := judged(before, test.verdict, "1.29.15")
 			assert.Equal(t, test.status, after.Status)
 			var got []string
 			for _, f := range after.Findings {
 				text := f.Severity.String() + " " + string(f.Rule) + " " + f.Path.String()
-				if f.Rule == validate.RuleAPIServer {
+				if f.Rule == report.RuleAPIServer {
 					text += " " + f.Problem
 				}
 				if test.verdict.Valid {

@@ -1,4 +1,4 @@
-package validate_test
+package report_test
 
 import (
 	"go/ast"
@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,31 +15,32 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/pkg/validate"
 )
 
-// Every rule is declared, with a sentence.
+// The rules of the command alone stand around those of package validate, and golden files
+// have findings of them.
 func TestRules(t *testing.T) {
-	source, err := os.ReadFile("result.go")
-	require.NoError(t, err)
-	declared := len(regexp.MustCompile(`(?m)^\tRule\w+ +(Rule)? += `).FindAll(source, -1))
-	assert.Len(t, validate.Rules(), declared)
-	seen := map[validate.Rule]bool{}
-	for _, d := range validate.Declarations() {
-		assert.False(t, seen[d.Rule], "%s is declared twice", d.Rule)
-		seen[d.Rule] = true
-		assert.Regexp(t, `^[A-Z].*\.$`, d.Holds, d.Rule)
-		assert.Equal(t, d.Holds, d.Rule.Description())
-		assert.Equal(t, len(d.Sources) > 0, d.Since != 0, d.Rule)
+	all := report.Declarations()
+	assert.Equal(t, report.RuleInput, all[0].Rule)
+	assert.Equal(t, validate.Declarations(), all[1:len(all)-1])
+	assert.Equal(t, report.RuleAPIServer, all[len(all)-1].Rule)
+	for rule, file := range map[validate.Rule]string{
+		report.RuleInput:     "testdata/records.jsonl",
+		report.RuleAPIServer: "../../testdata/script/validate_exact.txtar",
+	} {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		assert.Contains(t, string(data), `"severity":"error","rule":"`+string(rule)+`"`)
 	}
-	assert.Empty(t, validate.Rule("other").Description())
 }
 
 // The sources of rules exist in the modules of the command. k8s.io/kubernetes is none of
 // these modules, so its files are not checked.
 func TestSources(t *testing.T) {
 	dirs := map[string]string{}
-	for _, d := range validate.Declarations() {
+	for _, d := range report.Declarations() {
 		for _, s := range d.Sources {
 			if !strings.HasPrefix(s.File, "k8s.io/kubernetes/") {
 				dirs[path.Dir(s.File)] = ""
@@ -57,7 +57,7 @@ func TestSources(t *testing.T) {
 		name, dir, _ := strings.Cut(strings.TrimSpace(line), " ")
 		dirs[name] = dir
 	}
-	for _, d := range validate.Declarations() {
+	for _, d := range report.Declarations() {
 		for _, s := range d.Sources {
 			dir, ok := dirs[path.Dir(s.File)]
 			if !ok {

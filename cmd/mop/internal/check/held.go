@@ -1,4 +1,4 @@
-package validate
+package check
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
+	"github.com/mop-platform/mop/pkg/validate"
 )
 
 // Environment has the results of the objects that one environment puts into a cluster.
@@ -19,8 +20,8 @@ type Environment struct {
 	// a context. An environment without both shares its cluster with none.
 	APIServer    string
 	ContextNames []string
-	// Results are those of [Validator.Check] for its objects.
-	Results []Result
+	// Results are those of a check of its objects.
+	Results []validate.Result
 }
 
 // Clusters compares environments with each other. If two put the same object into one
@@ -28,9 +29,9 @@ type Environment struct {
 // environment, and adds such findings to the later one: errors or, if the objects are
 // equal, warnings. It does not change the environments. The error is that of the budget of
 // ctx.
-func Clusters(ctx context.Context, environments []Environment) ([][]Result, error) {
+func Clusters(ctx context.Context, environments []Environment) ([][]validate.Result, error) {
 	meter := budget.Of(ctx).Meter()
-	all := make([][]Result, len(environments))
+	all := make([][]validate.Result, len(environments))
 	for i, e := range environments {
 		all[i] = slices.Clone(e.Results)
 		contexts := make(map[string]bool, len(e.ContextNames))
@@ -62,8 +63,8 @@ func (e Environment) shares(apiServer string, contexts map[string]bool) bool {
 
 // hold adds findings to the results of an environment for objects that another environment
 // has too.
-func hold(results []Result, name string, other Environment) {
-	others := make(map[manifest.ID]Result, len(other.Results))
+func hold(results []validate.Result, name string, other Environment) {
+	others := make(map[manifest.ID]validate.Result, len(other.Results))
 	for _, r := range other.Results {
 		others[r.ID] = r
 	}
@@ -72,12 +73,15 @@ func hold(results []Result, name string, other Environment) {
 		if !ok || r.ID.Name == "" {
 			continue
 		}
-		f := Finding{Severity: diag.Error, Rule: RuleDuplicate,
+		f := validate.Finding{Severity: diag.Error, Rule: validate.RuleDuplicate,
 			Problem: fmt.Sprintf("environments %s and %s put it into the same cluster, and it differs", other.Name, name)}
 		if manifest.Equal(r.Object.Value, same.Object.Value) {
 			f.Severity = diag.Warning
 			f.Problem = fmt.Sprintf("environments %s and %s put it into the same cluster", other.Name, name)
 		}
-		results[i] = r.with(r.Status, append(slices.Clone(r.Findings), f))
+		if r.Object.Origins != nil {
+			f.Origins = r.Object.Origins(nil)
+		}
+		results[i] = r.With([]validate.Finding{f})
 	}
 }
