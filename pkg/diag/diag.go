@@ -43,15 +43,17 @@ func (s Severity) String() string {
 	return "error"
 }
 
-// Position is a place in a file.
+// Position is a place in a file. Its JSON is an object with the fields file, line and column,
+// without those that are not known. The names are stable.
 type Position struct {
 	// File is a slash-separated path relative to the project's root, or an absolute path of
 	// a file elsewhere. Names that are no files are in angle brackets: the input of a
 	// program, such as <stdin>, or a flag that gives a value.
-	File string
+	File string `json:"file,omitempty"`
 	// Line and Column count from 1, columns in bytes. A Line of 0 means the
 	// file as a whole, a Column of 0 the line as a whole.
-	Line, Column int
+	Line   int `json:"line,omitempty"`
+	Column int `json:"column,omitempty"`
 }
 
 // IsFile reports whether the position is in a file.

@@ -5,16 +5,6 @@ import "encoding/json"
 // MarshalText returns [Severity.String]. The error is always nil.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// MarshalJSON returns the position as an object with the fields file, line and column. It
-// leaves out those that are not known. The error is always nil.
-func (p Position) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		File   string `json:"file,omitempty"`
-		Line   int    `json:"line,omitempty"`
-		Column int    `json:"column,omitempty"`
-	}{p.File, p.Line, p.Column})
-}
-
 // MarshalJSON returns the diagnostic as an object: severity is "error" or "warning", code is
 // the Code, at the place, subject and problem are the texts, origins the places, and hints
 // all of [Diagnostic.Advice]. It leaves out what the diagnostic does not have. The returned

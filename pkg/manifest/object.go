@@ -20,15 +20,16 @@ import (
 
 // ID identifies an object. It has the kind instead of the resource name that the API server
 // uses, because only the server knows that. Two objects with equal IDs are the same object,
-// even in different versions of the API.
+// even in different versions of the API. Its JSON is an object with the fields group, kind,
+// namespace and name, without those that are empty. The names are stable.
 type ID struct {
 	// Group is the API group, "" for the core group.
-	Group string
-	Kind  string
+	Group string `json:"group,omitempty"`
+	Kind  string `json:"kind,omitempty"`
 	// Namespace is "" if the manifest names none.
-	Namespace string
+	Namespace string `json:"namespace,omitempty"`
 	// Name is "" if the object has only a generateName.
-	Name string
+	Name string `json:"name,omitempty"`
 }
 
 // String returns Kind.group namespace/name, without the parts that are empty.

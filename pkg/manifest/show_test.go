@@ -75,3 +75,15 @@ func TestObjectMap(t *testing.T) {
 	v, _ := o.Lookup("list")
 	assert.Equal(t, []any{1.5, 2.0}, v, "a copy is changed")
 }
+
+func TestIDAsJSON(t *testing.T) {
+	for want, id := range map[string]manifest.ID{
+		`{}`: {},
+		`{"kind":"Pod","namespace":"a","name":"b"}`:                       {Kind: "Pod", Namespace: "a", Name: "b"},
+		`{"group":"apps","kind":"Deployment","namespace":"a","name":"b"}`: {Group: "apps", Kind: "Deployment", Namespace: "a", Name: "b"},
+	} {
+		got, err := json.Marshal(id)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(got))
+	}
+}
