@@ -34,7 +34,7 @@ var layers = [][]string{
 	{"internal/intake", "internal/timing"},
 	{"pkg/manifest"},
 	{"internal/layout", "internal/edit", "internal/project", "internal/eval", "internal/format", "internal/git", "internal/stream"},
-	{"internal/schema", "pkg/jsonnet"},
+	{"internal/schema", "internal/revision", "pkg/jsonnet"},
 	{"internal/release", "pkg/jsonnet/gojsonnet"},
 	{"internal/release/changes", "internal/release/gates"},
 	{"internal/render", "internal/export", "internal/unit", "internal/native", "internal/lint", "pkg/diff", "internal/k8s"},

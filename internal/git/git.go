@@ -20,6 +20,7 @@
 package git
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,8 @@ import (
 
 // Options are what the git program gets from the calling process.
 type Options struct {
+	// Program is the path of the program, "" for the one called git on the PATH of Env.
+	Program string
 	// Env is the process's environment as [os.Environ] gives it. Its PATH locates the
 	// program, its HOME the user's configuration, which may be needed to read a repository
 	// of somebody else. The variables of git itself and of the locale are dropped, because
@@ -61,7 +64,7 @@ func Open(ctx context.Context, dir string, o Options) (*Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := program.Find("git", o.Env)
+	file, err := program.Find(cmp.Or(o.Program, "git"), o.Env)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,10 @@ func Find(name string, env []string) (string, error) {
 	return "", fmt.Errorf("%s: %w", name, ErrNotFound)
 }
 
+// FindHere returns the path of a program with a bare name in the PATH of this process, for
+// callers who give no environment. The chain of the error holds [ErrNotFound].
+func FindHere(name string) (string, error) { return executable(name) }
+
 // FindIn returns the path of the program of that name in the first directory that has it.
 // The chain of the error holds [ErrNotFound].
 func FindIn(dirs []string, name string) (string, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/mop-platform/mop/internal/position"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
+	"github.com/mop-platform/mop/internal/revision"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -30,8 +31,8 @@ type State struct {
 	workspace *Workspace
 	// now is the project in the work tree.
 	now *project.Project
-	// checkout is the project in the revision, nil for the work tree.
-	checkout *checkout
+	// tree is the project in the revision, nil for the work tree.
+	tree *revision.Tree
 }
 
 // RootOf returns the absolute path of a project's root, "" for no project.
@@ -84,9 +85,9 @@ func (s *State) LocatedErr(err error) error {
 
 func (s *State) located(name string) string {
 	if s.Revision != "" {
-		if there, ok := s.checkout.inside(name); ok {
+		if there, ok := s.tree.Named(name); ok {
 			// The file in the work tree may be different.
-			return fmt.Sprintf("<%s:%s>", s.Revision, path.Join(s.checkout.top, there))
+			return fmt.Sprintf("<%s:%s>", s.Revision, there)
 		}
 	}
 	return s.Shown(name)
@@ -125,20 +126,9 @@ func (s *State) Repository(ctx context.Context) (*git.Repository, error) {
 	return git.Open(ctx, s.Root(), git.Options{Env: s.workspace.settings.Environ})
 }
 
-// Names turns the repository's names of files into the project's names. It keeps files
-// outside the project's root, because an import directory may be there.
+// Names is [revision.Names] for the project.
 func (s *State) Names(repository *git.Repository, names []string) []string {
-	prefix, ok := repository.Name(s.Root())
-	if !ok {
-		return nil
-	}
-	var out []string
-	for _, name := range names {
-		// Both are relative to the top, so that a path always exists.
-		rel, _ := filepath.Rel(filepath.FromSlash(prefix), filepath.FromSlash(name))
-		out = append(out, filepath.ToSlash(rel))
-	}
-	return out
+	return revision.Names(repository, s.now, names)
 }
 
 // Title returns the name of an environment for a user in the working directory. It is also

@@ -14,8 +14,8 @@
 //
 // A project has the layout of Grafana Tanka: an environment is a directory with a
 // main.jsonnet and, beside it, usually a spec.json. The objects depend only on the files, the
-// [Config] and the [Args]; equal input gives equal bytes. Nothing contacts a cluster, prints
-// or reads the variables of the process.
+// [Config] and the [Args]; equal input gives equal bytes. Nothing contacts a cluster or
+// prints.
 //
 // # Changes
 //
@@ -109,7 +109,10 @@ type Programs struct {
 	// Helm is the program for helmTemplate, Kustomize that for kustomizeBuild: a path, or a
 	// name to search in the PATH of Environ. If it is "", the function fails.
 	Helm, Kustomize string
-	// Environ is the whole environment of the programs, as os.Environ returns it.
+	// Git is the program for [OpenRevision], which is no program for code; "" is git.
+	Git string
+	// Environ is the whole environment of the programs, as os.Environ returns it. If it is
+	// nil, the PATH of the process has git.
 	Environ []string
 }
 
@@ -120,6 +123,8 @@ type Project struct {
 	// renderer has the options that are the same for all calls.
 	renderer *renderer.Renderer
 	limits   jsonnet.Limits
+	// close is nil if nothing is to be freed.
+	close func() error
 }
 
 // Open opens the project that the directory dir belongs to: the nearest parent of dir, or
