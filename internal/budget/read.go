@@ -3,8 +3,10 @@ package budget
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"slices"
 )
@@ -17,14 +19,15 @@ func Read(ctx context.Context, r io.Reader) ([]byte, error) {
 	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
 		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 			// A read finds the end only if it asks for one more byte.
-			size = info.Size() + 1
+			size = min(max(info.Size(), 0), math.MaxInt64-1) + 1
 		}
 	}
 	if err := b.Reserve(uint64(size)); err != nil {
 		return nil, err
 	}
-	data := make([]byte, 0, size)
-	for {
+	// The size is what others say, and need not be true.
+	data := make([]byte, 0, min(size, mostAtOnce))
+	for empty := 0; ; {
 		if len(data) == cap(data) {
 			if err := b.Reserve(2 * uint64(cap(data))); err != nil {
 				return nil, err
@@ -35,16 +38,32 @@ func Read(ctx context.Context, r io.Reader) ([]byte, error) {
 			return nil, err
 		}
 		// Small steps check the budget often enough for a fast source.
-		n, err := r.Read(data[len(data):min(cap(data), len(data)+16<<20)])
+		room := data[len(data):min(cap(data), len(data)+16<<20)]
+		n, err := r.Read(room)
+		if n < 0 || n > len(room) {
+			return nil, fmt.Errorf("a read of %d bytes into a room for %d", n, len(room))
+		}
 		data = data[:len(data)+n]
+		if empty++; n > 0 {
+			empty = 0
+		}
 		switch {
 		case err == io.EOF:
 			return data, nil
 		case err != nil:
 			return nil, err
+		case empty > mostEmpty:
+			return nil, io.ErrNoProgress
 		}
 	}
 }
+
+// mostAtOnce is the most memory that is made for the alleged size of a file, mostEmpty the
+// number of reads in a row that may give nothing.
+const (
+	mostAtOnce = 64 << 20
+	mostEmpty  = 1000
+)
 
 // errIrregular is the reason why a pipe or a device is not read.
 var errIrregular = errors.New("not a regular file")

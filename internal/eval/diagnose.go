@@ -90,7 +90,7 @@ func (r *run) ended(err *jsonnet.Error) diag.List {
 	if len(origins) == 0 {
 		origins = r.in.begin()
 	}
-	d := diag.Diagnostic{Code: r.code(err), Values: r.values(err), Subject: r.in.subject(), Problem: err.Runtime.Msg, Origins: origins}
+	d := diag.Diagnostic{Code: r.code(err), Values: r.values(err), Subject: r.in.subject(), Problem: err.Runtime.Msg, Origins: origins, Err: err.Cause}
 	problem := d.Problem
 	var callee *calleeError
 	if errors.As(err.Cause, &callee) {

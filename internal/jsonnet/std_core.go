@@ -107,7 +107,7 @@ func trace(ev *evaluator, a []value, at *site) value {
 		panicked = budget.Guarded(func() { _, _ = io.WriteString(out, text) })
 	}), at)
 	if panicked != nil {
-		ev.failf(at, "std.trace: the writer %v", panicked)
+		ev.failOf(at, fmt.Errorf("std.trace: the writer %w", panicked))
 	}
 	return a[1]
 }

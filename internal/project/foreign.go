@@ -2,8 +2,13 @@ package project
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/mop-platform/mop/internal/budget"
 )
@@ -22,12 +27,67 @@ func (f foreign) Open(name string) (fs.File, error) {
 }
 
 func (f foreign) stat(ctx context.Context, name string) (fs.FileInfo, error) {
-	return ask(ctx, "stat", name, func() (fs.FileInfo, error) { return fs.Stat(f.fsys, name) })
+	return ask(ctx, "stat", name, func() (fs.FileInfo, error) {
+		info, err := fs.Stat(f.fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		return described(path.Base(name), info), nil
+	})
 }
 
 func (f foreign) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
-	return ask(ctx, "readdir", name, func() ([]fs.DirEntry, error) { return fs.ReadDir(f.fsys, name) })
+	if len(name) > maxPath {
+		// Its directories may hold themselves.
+		return nil, &fs.PathError{Op: "readdir", Path: name[:100] + "...", Err: errors.New("name too long")}
+	}
+	return ask(ctx, "readdir", name, func() ([]fs.DirEntry, error) {
+		entries, err := fs.ReadDir(f.fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]fs.DirEntry, len(entries))
+		for i, e := range entries {
+			base := e.Name()
+			if base == "." || strings.Contains(base, "/") || !fs.ValidPath(base) {
+				return nil, &fs.PathError{Op: "readdir", Path: name, Err: fmt.Errorf("an entry called %q", base)}
+			}
+			out[i] = entry{description{name: base, mode: e.Type()}, f, path.Join(name, base)}
+		}
+		slices.SortFunc(out, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+		return out, nil
+	})
 }
+
+// description is what a file system says about a file, which calls no code of others.
+type description struct {
+	name     string
+	size     int64
+	mode     fs.FileMode
+	modified time.Time
+}
+
+func described(name string, info fs.FileInfo) description {
+	return description{name, info.Size(), info.Mode(), info.ModTime()}
+}
+
+func (d description) Name() string       { return d.name }
+func (d description) Size() int64        { return d.size }
+func (d description) Mode() fs.FileMode  { return d.mode }
+func (d description) ModTime() time.Time { return d.modified }
+func (d description) IsDir() bool        { return d.mode.IsDir() }
+func (d description) Sys() any           { return nil }
+
+// entry is a file or directory in a directory.
+type entry struct {
+	description
+	in   foreign
+	path string
+}
+
+func (e entry) Type() fs.FileMode          { return e.mode.Type() }
+func (e entry) Info() (fs.FileInfo, error) { return e.in.stat(context.Background(), e.path) }
+func (e entry) String() string             { return fs.FormatDirEntry(e) }
 
 func (f foreign) readFile(ctx context.Context, name string) ([]byte, error) {
 	if !fs.ValidPath(name) {

@@ -222,7 +222,7 @@ func isScheme(text string) bool {
 		switch {
 		case letter, i > 0 && ('0' <= c && c <= '9' || c == '+' || c == '-' || c == '.'):
 		default:
-			return c == ':' && i > 1 && i == len(text)-1
+			return c == ':' && i > 0 && i == len(text)-1
 		}
 	}
 	return false
