@@ -58,7 +58,8 @@ func (c *running) result(look *renderer.Renderer, env renderer.Environment, warn
 // found by an import. name is relative to the project's root. It can be that of a directory
 // that holds such a file, too.
 func (r *Result) DependsOn(name string) bool {
-	return r != nil && r.read != nil && r.read().DependsOn(path.Clean(name))
+	// To clean the name that an importer gave would change it.
+	return r != nil && r.read != nil && (r.read().DependsOn(name) || r.read().DependsOn(path.Clean(name)))
 }
 
 // Origins returns the places that made a field of an object of the Result, such as
