@@ -10,7 +10,7 @@
 //	if err != nil {
 //		return err
 //	}
-//	return manifest.WriteYAML(os.Stdout, res.Objects)
+//	return manifest.WriteYAML(ctx, os.Stdout, res.Objects)
 //
 // A project has the layout of Grafana Tanka: an environment is a directory with a
 // main.jsonnet and, beside it, usually a spec.json. The objects depend only on the files, the
