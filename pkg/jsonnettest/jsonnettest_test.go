@@ -186,30 +186,8 @@ func TestSequential(t *testing.T) {
 	assert.Empty(t, done, "parallel tests wait until this one ends")
 }
 
-// embedded and onDisk are tests in a module of its own.
-const (
-	embedded = `package embedded_test
-
-import (
-	"embed"
-	"testing"
-
-	"github.com/mop-platform/mop/pkg/jsonnettest"
-	"github.com/mop-platform/mop/pkg/render"
-)
-
-//go:embed lib
-var libs embed.FS
-
-func TestLibraries(t *testing.T) {
-	p, err := render.OpenFS(libs, render.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	jsonnettest.Run(t, p, "lib")
-}
-`
-	onDisk = `package disk_test
+// outside is a test in a module of its own.
+const outside = `package outside_test
 
 import (
 	"testing"
@@ -226,66 +204,49 @@ func TestLibraries(t *testing.T) {
 	jsonnettest.Run(t, p, "lib")
 }
 `
-)
 
-// Go's test cache notices files that are changed or new.
+// Go's test cache notices files on disk that are changed or new. Embedded ones are parts of
+// the package.
 func TestGoCachesTests(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds tests")
+		t.Skip("builds a test")
 	}
 	mop, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	sums, err := os.ReadFile(filepath.Join(mop, "go.sum"))
 	require.NoError(t, err)
-	files := map[string]string{
-		"go.mod":                   "module example.com/outside\n\ngo 1.26.0\n\nrequire github.com/mop-platform/mop v0.1.0\n\nreplace github.com/mop-platform/mop => " + mop + "\n",
-		"go.sum":                   string(sums),
-		"embedded/outside_test.go": embedded,
-		"disk/outside_test.go":     onDisk,
-		"disk/jsonnetfile.json":    "{}",
-	}
-	for _, dir := range []string{"embedded/lib/", "disk/lib/"} {
-		files[dir+"a.libsonnet"] = "1"
-		files[dir+"a_test.jsonnet"] = `{ a: { actual: import 'a.libsonnet', expected: 1 }, g: { actual: 1, golden: 'golden/a.yaml' } }`
-		files[dir+"golden/a.yaml"] = "1\n"
-	}
-	root := tree(t, files)
-	changes := []struct{ name, text, want string }{
-		{"lib/a.libsonnet", "2", "lib/a_test.jsonnet: a: not as expected"},
-		{"lib/golden/a.yaml", "2\n", "lib/a_test.jsonnet: g: not as in the golden file"},
-		{"lib/b_test.jsonnet", "{ b: { actual: 1, expected: 2 } }", "lib/b_test.jsonnet: b: not as expected"},
-		{"lib/golden/c_test.jsonnet", "{ c: { actual: 1, expected: 2 } }", "lib/golden/c_test.jsonnet: c: not as expected"},
-	}
-	run := func(dir string) string {
-		cmd := exec.Command("go", "test", "-mod=mod", "./"+dir)
+	root := tree(t, map[string]string{
+		"go.mod":             "module example.com/outside\n\ngo 1.26.0\n\nrequire github.com/mop-platform/mop v0.1.0\n\nreplace github.com/mop-platform/mop => " + mop + "\n",
+		"go.sum":             string(sums),
+		"outside_test.go":    outside,
+		"jsonnetfile.json":   "{}",
+		"lib/a.libsonnet":    "1",
+		"lib/a_test.jsonnet": `{ a: { actual: import 'a.libsonnet', expected: 1 }, g: { actual: 1, golden: 'golden/a.yaml' } }`,
+		"lib/golden/a.yaml":  "1\n",
+	})
+	run := func() string {
+		cmd := exec.Command("go", "test", "-mod=mod", ".")
 		cmd.Dir = root
 		cmd.Env = append(os.Environ(), "GOWORK=off", "GOPROXY=off", "GOFLAGS=")
 		out, _ := cmd.CombinedOutput()
 		return string(out)
 	}
-	t.Run("on disk", func(t *testing.T) {
-		require.Regexp(t, `^ok\s`, run("disk"))
-		require.Contains(t, run("disk"), "(cached)")
-		for _, c := range changes {
-			name := filepath.Join(root, "disk", c.name)
-			before, err := os.ReadFile(name)
-			require.NoError(t, os.WriteFile(name, []byte(c.text), 0o666))
-			require.Contains(t, run("disk"), c.want)
-			if err != nil {
-				require.NoError(t, os.Remove(name))
-				continue
-			}
-			require.NoError(t, os.WriteFile(name, before, 0o666))
+	require.Regexp(t, `^ok\s`, run())
+	require.Contains(t, run(), "(cached)")
+	for _, c := range []struct{ name, text, want string }{
+		{"lib/a.libsonnet", "2", "lib/a_test.jsonnet: a: not as expected"},
+		{"lib/golden/a.yaml", "2\n", "lib/a_test.jsonnet: g: not as in the golden file"},
+		{"lib/b_test.jsonnet", "{ b: { actual: 1, expected: 2 } }", "lib/b_test.jsonnet: b: not as expected"},
+		{"lib/golden/c_test.jsonnet", "{ c: { actual: 1, expected: 2 } }", "lib/golden/c_test.jsonnet: c: not as expected"},
+	} {
+		name := filepath.Join(root, c.name)
+		before, absent := os.ReadFile(name)
+		require.NoError(t, os.WriteFile(name, []byte(c.text), 0o666))
+		require.Contains(t, run(), c.want)
+		if absent != nil {
+			require.NoError(t, os.Remove(name))
+			continue
 		}
-	})
-	t.Run("embedded", func(t *testing.T) {
-		require.Regexp(t, `^ok\s`, run("embedded"))
-		for _, c := range changes {
-			require.NoError(t, os.WriteFile(filepath.Join(root, "embedded", c.name), []byte(c.text), 0o666))
-		}
-		out := run("embedded")
-		for _, c := range changes {
-			assert.Contains(t, out, c.want)
-		}
-	})
+		require.NoError(t, os.WriteFile(name, before, 0o666))
+	}
 }
