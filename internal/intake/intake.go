@@ -35,7 +35,7 @@ type Document struct {
 
 // Find returns the position of the part at a path. If there is none, it returns that of the
 // innermost part around the path. It is safe for concurrent use.
-func (d Document) Find(path ...any) diag.Position {
+func (d Document) Find(path []any) diag.Position {
 	at := d.At
 	if len(d.within) > 0 {
 		path = slices.Concat(d.within, path)

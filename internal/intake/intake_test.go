@@ -27,8 +27,8 @@ items:
 		item := d.Part([]any{"items", 0}, "value")
 		assert.Equal(t, "value", item.Value)
 		assert.Equal(t, d.At, item.At)
-		assert.Equal(t, 6, d.Find("items", 0, "spec", "a", 1).Line)
-		assert.Equal(t, 6, item.Find("spec", "a", 1).Line)
-		assert.Equal(t, 6, item.Part([]any{"spec"}, nil).Find("a", 1).Line)
+		assert.Equal(t, 6, d.Find([]any{"items", 0, "spec", "a", 1}).Line)
+		assert.Equal(t, 6, item.Find([]any{"spec", "a", 1}).Line)
+		assert.Equal(t, 6, item.Part([]any{"spec"}, nil).Find([]any{"a", 1}).Line)
 	}
 }

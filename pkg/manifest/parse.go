@@ -27,7 +27,7 @@ func documentOf(d intake.Document) Document { return Document{d.At, d.Value, d.S
 // Find returns the position of the part at a path. If there is none, it returns that of the
 // innermost part around the path. Of a Document that no reader has made, it returns At.
 func (d Document) Find(path Path) diag.Position {
-	if at := d.read.Find(path...); at != (diag.Position{}) {
+	if at := d.read.Find(path); at != (diag.Position{}) {
 		return at
 	}
 	return d.At

@@ -102,7 +102,7 @@ func receive(ctx context.Context, given any) (received, error) {
 	case intake.Document:
 		// The command reads files like package manifest.
 		value = given.Value
-		r.read(given.At, func(field manifest.Path) diag.Position { return given.Find(field...) })
+		r.read(given.At, func(field manifest.Path) diag.Position { return given.Find(field) })
 	default:
 		var err error
 		if value, err = r.convert(ctx, given); err != nil {

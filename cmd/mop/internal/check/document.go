@@ -118,7 +118,7 @@ func unreadRecord(at diag.Position, fault diag.Diagnostic) *report.Record {
 // add adds the value at a path of a document, or the items of a list.
 func (d *fileDocument) add(document intake.Document, path manifest.Path, value any) {
 	cannotRead := func(path manifest.Path, problem string) {
-		fault := diag.Diagnostic{At: document.Find(path...), Problem: problem}
+		fault := diag.Diagnostic{At: document.Find(path), Problem: problem}
 		if len(path) > 0 {
 			fault.Subject = path.String()
 		}
