@@ -16,11 +16,16 @@ func (compiled) run(r *run) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	value, err := out.Value()
+	result := Result{opened: &Opened{run: r, tracer: out.Tracer()}}
+	if r.in.Written {
+		result.JSON, err = out.JSON()
+	} else {
+		result.Value, err = out.Value()
+	}
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Value: value, opened: &Opened{run: r, tracer: out.Tracer()}}, nil
+	return result, nil
 }
 
 // open evaluates the program only until the type of its value is known. in has further
@@ -28,11 +33,15 @@ func (compiled) run(r *run) (Result, error) {
 func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	in.File, in.Importer, in.Trace, in.NativesBy = r.in.File, r.imp, r.in.Trace, r.in.NativesBy
 	in.MaxStack, in.MaxMade = r.in.Interpreter.maxStack(), r.in.Interpreter.MaxMade
+	cache := r.imp.files.compiled
+	if p := r.in.Interpreter.Profile; p != nil {
+		cache = p.Cache()
+	}
 	var err error
-	if in.ExtVars, err = named(r.imp.ctx, externalVariable, r.in.ExtVars); err != nil {
+	if in.ExtVars, err = named(r.imp.ctx, cache, externalVariable, r.in.ExtVars); err != nil {
 		return nil, err
 	}
-	if in.TLAs, err = named(r.imp.ctx, topLevelArgument, r.in.TLAs); err != nil {
+	if in.TLAs, err = named(r.imp.ctx, cache, topLevelArgument, r.in.TLAs); err != nil {
 		return nil, err
 	}
 	for _, n := range r.natives() {
@@ -50,10 +59,6 @@ func (r *run) open(in jsonnet.Input) (*jsonnet.Result, error) {
 	if name != "" {
 		in.File, in.Snippet, in.SnippetName = "", code, name
 	}
-	cache := r.imp.files.compiled
-	if p := r.in.Interpreter.Profile; p != nil {
-		cache = p.Cache()
-	}
 	return cache.Eval(r.imp.ctx, in)
 }
 
@@ -66,7 +71,7 @@ const (
 
 // named returns variables whose code has the same names as with the other engine. A
 // variable that cannot be parsed is an error even if it is not used.
-func named(ctx context.Context, what string, variables map[string]Variable) (map[string]jsonnet.Variable, error) {
+func named(ctx context.Context, cache *jsonnet.Cache, what string, variables map[string]Variable) (map[string]jsonnet.Variable, error) {
 	all := make(map[string]jsonnet.Variable, len(variables))
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		v := variables[name]
@@ -82,10 +87,11 @@ func named(ctx context.Context, what string, variables map[string]Variable) (map
 			continue
 		}
 		called := snippet(what + name)
-		if _, err := jsonnet.Parse(ctx, called, v.code()); err != nil {
+		code, err := cache.Compile(ctx, jsonnet.Code(v.code()).Named(called))
+		if err != nil {
 			return nil, err
 		}
-		all[name] = jsonnet.Code(v.code()).Named(called)
+		all[name] = code
 	}
 	return all, nil
 }

@@ -50,7 +50,7 @@ func (f *Files) fetch(ctx context.Context, scheme, from, path string) (jsonnet.C
 		if f.scheme(name) == "" {
 			return "", jsonnet.Contents{}, fmt.Errorf("the importer: want a name that begins with %s, got %s", scheme, message.Quote(name))
 		}
-		contents, err := f.elsewhere.keep(name, string(content))
+		contents, err := f.elsewhere.keep(name, jsonnet.MakeContents(string(content)))
 		if err == nil {
 			err = checkNesting(name, contents.Data())
 		}
@@ -59,19 +59,20 @@ func (f *Files) fetch(ctx context.Context, scheme, from, path string) (jsonnet.C
 	return found.contents, found.name, found.err
 }
 
-// keep returns the contents of the named file, the same each time.
-func (e *elsewhere) keep(name, text string) (jsonnet.Contents, error) {
+// keep returns the contents of the named file, which are contents the first time, and the
+// same each time.
+func (e *elsewhere) keep(name string, contents jsonnet.Contents) (jsonnet.Contents, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	known, ok := e.contents[name]
 	if !ok {
-		known = jsonnet.MakeContents(text)
+		known = contents
 		if e.contents == nil {
 			e.contents = map[string]jsonnet.Contents{}
 		}
 		e.contents[name] = known
 	}
-	if known.String() != text {
+	if known.String() != contents.String() {
 		return jsonnet.Contents{}, fmt.Errorf("the importer: %s has another content than before", message.Quote(name))
 	}
 	return known, nil

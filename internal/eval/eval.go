@@ -68,6 +68,8 @@ type Input struct {
 	Natives []Native
 	// NativesBy is where a program gets its Natives, see [jsonnet.Input.NativesBy].
 	NativesBy string
+	// Written asks for [Result.JSON] in place of its Value. [GoJsonnet] does not know it.
+	Written bool
 	// Interpreter runs the program.
 	Interpreter Interpreter
 	// Trace receives the output of std.trace; nil discards it. A [Tracer] returns a writer
@@ -238,6 +240,8 @@ func Literal(s string) string {
 type Result struct {
 	// Value consists of nil, bool, float64, string, []any and map[string]any.
 	Value any
+	// JSON is the value as the command jsonnet prints it, see [Input.Written].
+	JSON []byte
 	// Files are the names of the files that were read, sorted.
 	Files []string
 	// Missing are the names of files that were looked for and did not exist, sorted. If one
@@ -359,7 +363,7 @@ func evaluate(ctx context.Context, files *Files, in Input) (Result, error) {
 func (r *run) by(e engine) (Result, error) {
 	result, err := e.run(r)
 	read := r.imp.result()
-	read.Value, read.opened = result.Value, result.opened
+	read.Value, read.JSON, read.opened = result.Value, result.JSON, result.opened
 	if err != nil {
 		return read, r.diagnose(err)
 	}

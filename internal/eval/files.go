@@ -36,14 +36,17 @@ type Files struct {
 	elsewhere *elsewhere
 
 	mu sync.Mutex
-	// generated has the code that is in no file, by its name and its text.
-	generated map[string]jsonnet.Contents
+	// generated has the code that is in no file.
+	generated map[generated]jsonnet.Contents
 	globs     map[string][]string
 	// parsed has the imports of each text.
 	parsed map[jsonnet.Contents]*importList
 	// compiled has the code of each text for [Compiled].
 	compiled *jsonnet.Cache
 }
+
+// generated is code that is in no file.
+type generated struct{ name, text string }
 
 // NewFiles returns a Files that reads from source. It keeps about that many bytes of
 // compiled code at most; 0 stands for [jsonnet.DefaultCache].
@@ -60,7 +63,7 @@ func (f *Files) Elsewhere(importers map[string]Importer) *Files {
 
 func newFiles(source Source, importers map[string]Importer, code *jsonnet.Cache) *Files {
 	return &Files{
-		source: source, importers: importers, elsewhere: &elsewhere{}, generated: map[string]jsonnet.Contents{}, globs: map[string][]string{},
+		source: source, importers: importers, elsewhere: &elsewhere{}, generated: map[generated]jsonnet.Contents{}, globs: map[string][]string{},
 		parsed: map[jsonnet.Contents]*importList{}, compiled: code,
 	}
 }
@@ -136,10 +139,11 @@ func (f *Files) glob(ctx context.Context, pattern string) ([]string, error) {
 func (f *Files) code(name, text string) jsonnet.Contents {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	contents, ok := f.generated[name+text]
+	key := generated{name, text}
+	contents, ok := f.generated[key]
 	if !ok {
 		contents = jsonnet.MakeContents(text)
-		f.generated[name+text] = contents
+		f.generated[key] = contents
 	}
 	return contents
 }

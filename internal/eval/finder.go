@@ -22,12 +22,16 @@ type Finder struct {
 	// Name and Code are a program that the Importer does not find, if Given is set.
 	Name, Code string
 	Given      bool
+
+	// program has the Code.
+	program jsonnet.Contents
 }
 
 // NewFound returns a Files whose files f finds, for evaluations that look at them once. It
 // takes code from cache.
 func NewFound(f Finder, cache *jsonnet.Cache) *Files {
 	files := newFiles(nil, nil, cache)
+	f.program = jsonnet.MakeContents(f.Code)
 	files.finder = &f
 	return files
 }
@@ -63,7 +67,7 @@ func (k *Known) Files() *Files {
 func (f *Files) find(ctx context.Context, from, path string) (jsonnet.Contents, string, error) {
 	finder := f.finder
 	if from == "" && path == finder.Name && finder.Given {
-		return f.code(finder.Name, finder.Code), finder.Name, nil
+		return finder.program, finder.Name, nil
 	}
 	found := f.elsewhere.asked.of(ctx, asked{from, path}, func() (string, jsonnet.Contents, error) {
 		if finder.Importer == nil {
@@ -76,7 +80,11 @@ func (f *Files) find(ctx context.Context, from, path string) (jsonnet.Contents, 
 		if err != nil {
 			return "", jsonnet.Contents{}, err
 		}
-		contents, err := f.elsewhere.keep(name, string(content))
+		contents, ok := f.known(name, content)
+		if !ok {
+			contents = jsonnet.MakeContents(string(content))
+		}
+		contents, err = f.elsewhere.keep(name, contents)
 		return name, contents, err
 	})
 	return found.contents, found.name, found.err

@@ -139,3 +139,18 @@ func TestWaitingForCodeEnds(t *testing.T) {
 	_, err = c.compileFile(t.Context(), key, nil, nil)
 	require.NoError(t, err)
 }
+
+// The code of a variable is kept like that of a file.
+func TestVariablesAreCompiledOnce(t *testing.T) {
+	c := NewCache(0)
+	for range 2 {
+		v, err := c.Compile(t.Context(), Code("1 + 1").Named("<x>"))
+		require.NoError(t, err)
+		_, err = c.Eval(t.Context(), Input{Snippet: "function(x) x", TLAs: map[string]Variable{"x": v}})
+		require.NoError(t, err)
+		runtime.KeepAlive(v)
+	}
+	require.NotNil(t, c.programs.entries[programKey{"<x>", "1 + 1"}].kept)
+	_, err := c.Compile(t.Context(), Code("1 +").Named("<x>"))
+	require.ErrorContains(t, err, "<x>:1:4")
+}

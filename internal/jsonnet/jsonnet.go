@@ -92,6 +92,8 @@ type Variable struct {
 	text string
 	code bool
 	name string
+	// compiled keeps the code of a variable from [Cache.Compile].
+	compiled *compilation
 	// value is that of a variable from [Value], which is given then.
 	value any
 	given bool
@@ -115,6 +117,14 @@ func Code(code string) Variable { return Variable{text: code, code: true} }
 func (v Variable) Named(name string) Variable {
 	v.name = name
 	return v
+}
+
+// Compile returns v, which is [Code] with a name, with its code compiled. The error is that
+// of [Parse].
+func (c *Cache) Compile(ctx context.Context, v Variable) (Variable, error) {
+	key := programKey{v.name, v.text}
+	v.compiled = c.peek(key)
+	return v, v.compiled.compile(ctx, c, key, nil)
 }
 
 // Result is the value of a program. Most of it has not been computed yet: its methods
@@ -277,11 +287,11 @@ func (ev *evaluator) variableCode(what, name string, v Variable) *thunk {
 	if v.name == "" {
 		v.name = "<" + what + ":" + name + ">"
 	}
-	code, err := ev.cache.compileSnippet(ev.bounds.ctx, v.name, v.text, ev.profiler)
+	compiled, err := ev.cache.compileFile(ev.bounds.ctx, programKey{v.name, v.text}, ev.imports, ev.profiler)
 	if err != nil {
 		return &thunk{code: &unit{body: &unparsed{err}}}
 	}
-	return &thunk{code: code}
+	return &thunk{code: compiled.code}
 }
 
 // goValue is code for a value of Go.

@@ -3,7 +3,6 @@ package jsonnet
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -17,7 +16,9 @@ import (
 // Result is the value of a program. It is complete: it does not keep the evaluation, a VM
 // or files alive. It is immutable and safe for concurrent use. The zero Result is null.
 type Result struct {
-	// value consists of nil, bool, float64, string, []any and map[string]any.
+	// json is the value of an evaluation as JSON. If it is nil, value is the value, which
+	// consists of nil, bool, float64, string, []any and map[string]any.
+	json    []byte
 	value   any
 	err     error
 	origins func(path ...any) []diag.Position
@@ -60,20 +61,24 @@ func floats(v any) any {
 // JSON returns the value as the command jsonnet prints it, with a newline at the end. The
 // caller may change the bytes. The only error is that of [NewResult].
 func (r *Result) JSON() ([]byte, error) {
-	if r.err != nil {
+	switch {
+	case r.err != nil:
 		return nil, r.err
+	case r.json != nil:
+		return bytes.Clone(r.json), nil
 	}
 	return append(jsonnet.AppendJSON(nil, r.value), '\n'), nil
 }
 
 // Text returns the value if it is a string; otherwise the error is a [diag.Diagnostic].
 func (r *Result) Text() (string, error) {
-	if r.err != nil {
-		return "", r.err
+	value, err := r.get()
+	if err != nil {
+		return "", err
 	}
-	s, ok := r.value.(string)
+	s, ok := value.(string)
 	if !ok {
-		return "", diag.Diagnostic{Problem: "want a string, got " + kind(r.value)}
+		return "", diag.Diagnostic{Problem: "want a string, got " + kind(value)}
 	}
 	return s, nil
 }
@@ -95,7 +100,23 @@ func kind(v any) string {
 
 // Value returns a copy of the value, which consists of nil, bool, float64, string, []any
 // and map[string]any. The only error is that of [NewResult].
-func (r *Result) Value() (any, error) { return clone(r.value), r.err }
+func (r *Result) Value() (any, error) {
+	value, err := r.get()
+	if r.json == nil {
+		value = clone(value)
+	}
+	return value, err
+}
+
+// get returns the value, which is new if it is made of json, and must not be changed if it
+// is not.
+func (r *Result) get() (value any, err error) {
+	if r.json == nil {
+		return r.value, r.err
+	}
+	err = json.Unmarshal(r.json, &value)
+	return value, err
+}
 
 func clone(v any) any {
 	switch v := v.(type) {
@@ -118,16 +139,14 @@ func clone(v any) any {
 // Decode stores the value in the value to which v points, as [json.Unmarshal] does, whose
 // errors it returns.
 func (r *Result) Decode(v any) error {
-	if r.err != nil {
-		return r.err
+	text := r.json
+	if text == nil {
+		var err error
+		if text, err = r.JSON(); err != nil {
+			return err
+		}
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(r.value); err != nil {
-		return fmt.Errorf("decode: %w", err)
-	}
-	return json.Unmarshal(b.Bytes(), v)
+	return json.Unmarshal(text, v)
 }
 
 // Fields yields the fields of an object by their names, in sorted order, or the elements of
@@ -136,7 +155,11 @@ func (r *Result) Decode(v any) error {
 // each element: their JSON or, with -S, their Text.
 func (r *Result) Fields() iter.Seq2[string, *Result] {
 	return func(yield func(string, *Result) bool) {
-		switch v := r.value.(type) {
+		value, err := r.get()
+		if err != nil {
+			return
+		}
+		switch v := value.(type) {
 		case []any:
 			for i := range v {
 				if !yield(strconv.Itoa(i), r.part(v[i], i)) {

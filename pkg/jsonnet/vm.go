@@ -144,7 +144,7 @@ func (v *VM) eval(ctx context.Context, f eval.Finder, a Args) (*Result, error) {
 		f.Importer, f.Ahead = own.look(), true
 	}
 	in := eval.Input{
-		File: f.Name, ExtVars: variables(a.ExtVars), TLAs: variables(a.TLAs), Trace: a.Trace,
+		File: f.Name, Written: true, ExtVars: variables(a.ExtVars), TLAs: variables(a.TLAs), Trace: a.Trace,
 		Natives: v.natives, NativesBy: "jsonnet.Config.Natives",
 		Interpreter: eval.Interpreter{MaxStack: v.limits.Stack, MaxMade: v.limits.Memory},
 	}
@@ -157,7 +157,7 @@ func (v *VM) eval(ctx context.Context, f eval.Finder, a Args) (*Result, error) {
 	}
 	in.Trace = nil
 	o := &origins{ctx: context.WithoutCancel(ctx), files: found.Known(), in: in, limit: v.limits.Time}
-	return &Result{value: result.Value, origins: o.of}, nil
+	return &Result{json: result.JSON, origins: o.of}, nil
 }
 
 // within returns ctx with the limit of time.
