@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -49,6 +50,18 @@ var layers = [][]string{
 	{"pkg/validate/internal/record"},
 }
 
+// list runs the go command once for the same arguments.
+func list(args []string) (string, error) {
+	run, _ := lists.LoadOrStore(strings.Join(args, "\n"), sync.OnceValues(func() (string, error) {
+		out, err := exec.Command("go", args...).Output()
+		return string(out), err
+	}))
+	return run.(func() (string, error))()
+}
+
+// lists are the runs of list by their arguments.
+var lists sync.Map
+
 // root is the module's root, relative to this directory.
 const root = "../.."
 
@@ -63,18 +76,14 @@ type source struct {
 // The others are tools for tests and generators.
 func linked(t *testing.T) map[string]bool {
 	t.Helper()
-	public, err := exec.Command("go", "list", module+"/pkg/...").Output()
-	require.NoError(t, err)
 	args := []string{"list", "-deps", module + "/cmd/mop"}
-	for _, name := range strings.Fields(string(public)) {
-		if !strings.Contains(name, "/internal/") {
-			args = append(args, name)
-		}
+	for _, dir := range doors(t) {
+		args = append(args, module+"/"+dir)
 	}
-	out, err := exec.Command("go", args...).Output()
+	out, err := list(args)
 	require.NoError(t, err)
 	dirs := map[string]bool{}
-	for _, name := range strings.Fields(string(out)) {
+	for _, name := range strings.Fields(out) {
 		if dir, ok := strings.CutPrefix(name, module+"/"); ok {
 			dirs[dir] = true
 		}
@@ -85,10 +94,18 @@ func linked(t *testing.T) map[string]bool {
 // modules are the directories of the workspace's modules.
 var modules = []string{root, root + "/pkg/validate", root + "/cmd/mop"}
 
+// sources returns the sources of the module, which the tests must not change.
 func sources(t *testing.T) []source {
 	t.Helper()
-	var out []source
-	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+	out, err := parsed()
+	require.NoError(t, err)
+	require.NotEmpty(t, out)
+	return out
+}
+
+// parsed reads the sources once for all tests.
+var parsed = sync.OnceValues(func() (out []source, err error) {
+	err = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -113,10 +130,8 @@ func sources(t *testing.T) []source {
 		out = append(out, source{filepath.ToSlash(name), file, fset})
 		return err
 	})
-	require.NoError(t, err)
-	require.NotEmpty(t, out)
-	return out
-}
+	return out, err
+})
 
 func layer(pkg string) int {
 	return slices.IndexFunc(layers, func(l []string) bool { return slices.Contains(l, pkg) })

@@ -2,13 +2,12 @@ package arch_test
 
 import (
 	"go/ast"
+	"go/build"
 	"go/doc"
 	"go/parser"
 	"go/token"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,13 +41,12 @@ func TestContracts(t *testing.T) {
 // documented returns the documentation of a public package.
 func documented(t *testing.T, dir string) *doc.Package {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-f", `{{.Dir}}{{range .GoFiles}} {{.}}{{end}}`, module+"/"+dir).Output()
+	found, err := build.ImportDir(filepath.Join(root, dir), 0)
 	require.NoError(t, err)
-	names := strings.Fields(string(out))
 	fset := token.NewFileSet()
 	var files []*ast.File
-	for _, name := range names[1:] {
-		file, err := parser.ParseFile(fset, filepath.Join(names[0], name), nil, parser.ParseComments)
+	for _, name := range found.GoFiles {
+		file, err := parser.ParseFile(fset, filepath.Join(found.Dir, name), nil, parser.ParseComments)
 		require.NoError(t, err)
 		files = append(files, file)
 	}

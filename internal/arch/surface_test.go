@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -33,10 +32,10 @@ var foreign = map[string]string{
 // doors returns the directories of the public packages, sorted.
 func doors(t *testing.T) []string {
 	t.Helper()
-	out, err := exec.Command("go", "list", module+"/pkg/...").Output()
+	out, err := list([]string{"list", module + "/pkg/..."})
 	require.NoError(t, err)
 	var all []string
-	for _, name := range strings.Fields(string(out)) {
+	for _, name := range strings.Fields(out) {
 		if dir := strings.TrimPrefix(name, module+"/"); !strings.Contains(dir+"/", "/internal/") {
 			all = append(all, dir)
 		}
@@ -82,10 +81,10 @@ func surface(t *testing.T) map[string]*types.Package {
 	for _, dir := range dirs {
 		args = append(args, module+"/"+dir)
 	}
-	out, err := exec.Command("go", args...).Output()
+	out, err := list(args)
 	require.NoError(t, err)
 	files := map[string]string{}
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(out) {
 		name, file, _ := strings.Cut(strings.TrimSpace(line), " ")
 		files[name] = file
 	}
