@@ -16,7 +16,8 @@ import (
 // only what others can ask of them, so that a stream needs the memory of one object.
 // [Set.Alone] checks an object alone, and [Set.Add] adds it. When all are added,
 // [Set.Together] returns the findings about it among the others. Together these are the
-// findings of [Validator.Check].
+// findings of [Validator.Check]. Objects are added one after the other; the comments of the
+// methods say which are safe for concurrent use.
 //
 //	s := v.NewSet()
 //	for _, o := range objects {
@@ -56,7 +57,8 @@ func (c *checker) newSet(known definitions, passing bool) *Set {
 	return s
 }
 
-// Checked is an object that has been checked alone.
+// Checked is an object that has been checked alone. It is immutable and safe for concurrent
+// use.
 type Checked struct {
 	// Result is the result of the object. It is unknown, and Known is false, while a later
 	// object may define the object's kind: one that no version of Kubernetes has, in a
