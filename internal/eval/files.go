@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -72,11 +73,11 @@ func newFiles(source Source, importers map[string]Importer, code *jsonnet.Cache)
 // have not changed.
 func (f *Files) Again() *Files { return newFiles(f.source, f.importers, f.compiled) }
 
-// Moved looks again at all that f has seen of the source, and reports whether something is
-// different: the text of a file, a file in place of none, the names for a pattern. later is
-// the other look, which has seen as much as f, and has the same files elsewhere. The error
-// is the end of the budget of ctx.
-func (f *Files) Moved(ctx context.Context) (later *Files, moved bool, err error) {
+// Moved looks again at all that f has seen of the source, and returns the first file that is
+// different, such as one in place of none, or else the first pattern with other names; "" is
+// none. later is the other look, which has seen as much as f, and has the same files
+// elsewhere. The error is the end of the budget of ctx.
+func (f *Files) Moved(ctx context.Context) (later *Files, moved string, err error) {
 	later = f.Again()
 	later.elsewhere = f.elsewhere
 	f.mu.Lock()
@@ -89,19 +90,19 @@ func (f *Files) Moved(ctx context.Context) (later *Files, moved bool, err error)
 			return before, failed == nil && before.String() == string(data)
 		})
 		if ended := budget.Of(ctx).Err(); ended != nil {
-			return nil, false, ended
+			return nil, "", ended
 		}
 		if (failed == nil) != (err == nil) || err == nil && before.String() != after.String() {
-			moved = true
+			moved = cmp.Or(moved, name)
 		}
 	}
 	for _, pattern := range slices.Sorted(maps.Keys(globs)) {
 		names, err := later.glob(ctx, pattern)
 		if ended := budget.Of(ctx).Err(); ended != nil {
-			return nil, false, ended
+			return nil, "", ended
 		}
 		if err != nil || !slices.Equal(names, globs[pattern]) {
-			moved = true
+			moved = cmp.Or(moved, pattern)
 		}
 	}
 	return later, moved, nil

@@ -162,7 +162,7 @@ func TestRenderOfFilesThatNeverRest(t *testing.T) {
 	}
 	r := render.New(project.New(files), render.Options{})
 	_, err := r.Render(t.Context(), changingEntry)
-	assert.EqualError(t, err, "env/main.jsonnet: its files change all the time")
+	assert.EqualError(t, err, "env/main.jsonnet: its files change all the time, such as env/text.txt")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

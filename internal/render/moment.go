@@ -3,7 +3,6 @@ package render
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/mop-platform/mop/internal/budget"
@@ -48,12 +47,12 @@ func (m *Moment) Still(ctx context.Context, done error) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if !moved {
+	if moved == "" {
 		m.seen = seen
 		return true, done
 	}
 	if m.looks++; m.looks > mostLooks {
-		return false, fmt.Errorf("%s: %w", m.about, errRestless)
+		return false, fmt.Errorf("%s: %w", m.about, restless(moved))
 	}
 	if later, err = atRest(ctx, later); err != nil {
 		return false, fmt.Errorf("%s: %w", m.about, err)
@@ -65,18 +64,22 @@ func (m *Moment) Still(ctx context.Context, done error) (bool, error) {
 	return false, nil
 }
 
-var errRestless = errors.New("its files change all the time")
+func restless(name string) error {
+	return fmt.Errorf("its files change all the time, such as %s", name)
+}
 
 // atRest looks again at files until two looks see the same.
 func atRest(ctx context.Context, files *eval.Files) (*eval.Files, error) {
-	for range mostLooks {
+	for looks := 1; ; looks++ {
 		later, moved, err := files.Moved(ctx)
-		if err != nil || !moved {
+		if err != nil || moved == "" {
 			return files, err
+		}
+		if looks == mostLooks {
+			return nil, restless(moved)
 		}
 		files = later
 	}
-	return nil, errRestless
 }
 
 // mostLooks is how often files that change are looked at. An editor or a version control

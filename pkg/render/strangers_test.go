@@ -317,7 +317,7 @@ func TestFilesThatNeverRest(t *testing.T) {
 	}}, render.Config{})
 	require.NoError(t, err)
 	_, err = p.Render(t.Context(), "env", render.Args{})
-	assert.EqualError(t, err, "environment env: its files change all the time")
+	assert.EqualError(t, err, "environment env: its files change all the time, such as env/a.txt")
 	res, err := p.Freeze().Render(t.Context(), "env", render.Args{})
 	assert.NotEmpty(t, data(t, res, err)["a"])
 }
