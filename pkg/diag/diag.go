@@ -109,9 +109,14 @@ type Diagnostic struct {
 // Unwrap returns Err.
 func (d Diagnostic) Unwrap() error { return d.Err }
 
-// Error returns "subject: problem" with the position, if any, before it.
+// Error returns "subject: problem" with the position before it. If there is none, the nearest
+// of the origins follows in parentheses.
 func (d Diagnostic) Error() string {
-	return d.summary(asStored)
+	text := d.summary(asStored)
+	if d.At.File == "" && len(d.Origins) > 0 {
+		text += " (" + d.Origins[0].shown(asStored) + ")"
+	}
+	return text
 }
 
 // asStored returns the path of a file unchanged.

@@ -82,13 +82,13 @@ func TestFiles(t *testing.T) {
 		"standard":    {sequence(result(t, "a", "x", "y")), nil, []string{"v1.ConfigMap-x.yaml", "v1.ConfigMap-y.yaml"}},
 		"own":         {sequence(result(t, "a", "x", "y")), byName, []string{"x", "y"}},
 		"faults":      {sequence(errMine, result(t, "a", "x"), nil, result(t, "b", "y")), byName, []string{"error: mine", "x", "error: export: want a result or an error, got neither", "y"}},
-		"no name":     {sequence(result(t, "a", "x")), func(render.Environment, manifest.Object) (string, error) { return "", errMine }, []string{"error: a: ConfigMap x at .: mine"}},
-		"panics":      {sequence(result(t, "a", "x", "y")), func(_ render.Environment, o manifest.Object) (string, error) { panic(o.ID().Name) }, []string{"error: a: ConfigMap x at .: the namer panicked: x", "error: a: ConfigMap y at .: the namer panicked: y"}},
-		"leaves":      {sequence(result(t, "a", "../x", "/x", "a/./x")), byName, []string{`error: a: ConfigMap ../x at .: namer gives "../x": want a path below the directory, got one that leaves it`, `error: a: ConfigMap /x at .: namer gives "/x": want a path below the directory, got an absolute one`, "a/x"}},
-		"taken":       {sequence(result(t, "a", "manifest.json")), byName, []string{`error: a: ConfigMap manifest.json at .: namer gives "manifest.json": the name manifest.json is taken`}},
-		"twice":       {sequence(result(t, "a", "x"), result(t, "b", "x", "y")), byName, []string{"x", "error: b: ConfigMap x at .: wants the file x, which another object has", "y"}},
-		"below file":  {sequence(result(t, "a", "x", "x/y/z")), byName, []string{"x", "error: a: ConfigMap x/y/z at .: wants the folder x, which is the file of another object"}},
-		"is a folder": {sequence(result(t, "a", "x/y/z", "x/y")), byName, []string{"x/y/z", "error: a: ConfigMap x/y at .: wants the file x/y, which is a folder for another object"}},
+		"no name":     {sequence(result(t, "a", "x")), func(render.Environment, manifest.Object) (string, error) { return "", errMine }, []string{"error: a: ConfigMap x at .: mine (a/main.jsonnet)"}},
+		"panics":      {sequence(result(t, "a", "x", "y")), func(_ render.Environment, o manifest.Object) (string, error) { panic(o.ID().Name) }, []string{"error: a: ConfigMap x at .: the namer panicked: x (a/main.jsonnet)", "error: a: ConfigMap y at .: the namer panicked: y (a/main.jsonnet)"}},
+		"leaves":      {sequence(result(t, "a", "../x", "/x", "a/./x")), byName, []string{`error: a: ConfigMap ../x at .: namer gives "../x": want a path below the directory, got one that leaves it (a/main.jsonnet)`, `error: a: ConfigMap /x at .: namer gives "/x": want a path below the directory, got an absolute one (a/main.jsonnet)`, "a/x"}},
+		"taken":       {sequence(result(t, "a", "manifest.json")), byName, []string{`error: a: ConfigMap manifest.json at .: namer gives "manifest.json": the name manifest.json is taken (a/main.jsonnet)`}},
+		"twice":       {sequence(result(t, "a", "x"), result(t, "b", "x", "y")), byName, []string{"x", "error: b: ConfigMap x at .: wants the file x, which another object has (b/main.jsonnet)", "y"}},
+		"below file":  {sequence(result(t, "a", "x", "x/y/z")), byName, []string{"x", "error: a: ConfigMap x/y/z at .: wants the folder x, which is the file of another object (a/main.jsonnet)"}},
+		"is a folder": {sequence(result(t, "a", "x/y/z", "x/y")), byName, []string{"x/y/z", "error: a: ConfigMap x/y at .: wants the file x/y, which is a folder for another object (a/main.jsonnet)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := export.Files(test.results, test.namer)
@@ -158,7 +158,7 @@ func TestFormat(t *testing.T) {
 	for _, err := range export.Files(sequence(result(t, "a", "x")), namer) {
 		found, ok := diag.From(err)
 		require.True(t, ok)
-		assert.EqualError(t, err, "a: ConfigMap x at .: format {{.metadata.namespace}}: no value")
+		assert.EqualError(t, err, "a: ConfigMap x at .: format {{.metadata.namespace}}: no value (a/main.jsonnet)")
 		assert.NotEmpty(t, found[0].Code)
 	}
 }
@@ -286,10 +286,10 @@ func TestDirFails(t *testing.T) {
 			yield(good, nil)
 			panic(errMine)
 		}, export.Options{}, "the sequence of results panicked: mine", errMine},
-		"namer":        {"d", sequence(result(t, "a", "x", "y")), export.Options{Namer: func(render.Environment, manifest.Object) (string, error) { return "", errMine }}, "a: ConfigMap x at .: mine (and so for 1 more)", errMine},
-		"namer panics": {"d", sequence(good), export.Options{Namer: func(render.Environment, manifest.Object) (string, error) { panic(errMine) }}, "a: ConfigMap x at .: the namer panicked: mine", errMine},
-		"leaves":       {"d", sequence(result(t, "a", "../x")), export.Options{Namer: byName}, `a: ConfigMap ../x at .: namer gives "../x": want a path below the directory, got one that leaves it`, nil},
-		"twice":        {"d", sequence(good, result(t, "b", "x")), export.Options{Namer: byName}, "x: want one object, got 2: ConfigMap x at . (environment a), ConfigMap x at . (environment b)", nil},
+		"namer":        {"d", sequence(result(t, "a", "x", "y")), export.Options{Namer: func(render.Environment, manifest.Object) (string, error) { return "", errMine }}, "a: ConfigMap x at .: mine (and so for 1 more) (a/main.jsonnet)", errMine},
+		"namer panics": {"d", sequence(good), export.Options{Namer: func(render.Environment, manifest.Object) (string, error) { panic(errMine) }}, "a: ConfigMap x at .: the namer panicked: mine (a/main.jsonnet)", errMine},
+		"leaves":       {"d", sequence(result(t, "a", "../x")), export.Options{Namer: byName}, `a: ConfigMap ../x at .: namer gives "../x": want a path below the directory, got one that leaves it (a/main.jsonnet)`, nil},
+		"twice":        {"d", sequence(good, result(t, "b", "x")), export.Options{Namer: byName}, "x: want one object, got 2: ConfigMap x at . (environment a), ConfigMap x at . (environment b) (a/main.jsonnet)", nil},
 		"write":        {"d", sequence(good), export.Options{Namer: byName, Write: func(io.Writer, export.File) error { return errMine }}, "export into DIR: x: mine", errMine},
 		"write panics": {"d", sequence(good), export.Options{Namer: byName, Write: func(io.Writer, export.File) error { panic(errMine) }}, "export into DIR: x: the function that writes it panicked: mine", errMine},
 	} {

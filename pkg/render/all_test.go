@@ -33,7 +33,7 @@ func all(p *render.Project, ctx context.Context, env string, a render.Args) []st
 
 func TestRenderAll(t *testing.T) {
 	p := open(t, map[string]string{"clusters/main.jsonnet": inline, "plain/main.jsonnet": configMap("a", "{}")}, render.Config{})
-	assert.Equal(t, []string{"eu: ConfigMap eu/eu", "eu-west: ConfigMap eu-west/eu-west", "clusters: broken"}, all(p, t.Context(), "clusters", render.Args{}))
+	assert.Equal(t, []string{"eu: ConfigMap eu/eu", "eu-west: ConfigMap eu-west/eu-west", "clusters: broken (clusters/main.jsonnet:3:29)"}, all(p, t.Context(), "clusters", render.Args{}))
 	assert.Equal(t, []string{"eu: ConfigMap eu/eu"}, all(p, t.Context(), "clusters", render.Args{Name: "eu"}))
 	assert.Equal(t, []string{"plain: ConfigMap a"}, all(p, t.Context(), "plain", render.Args{}))
 	for name, want := range map[string]error{"e": render.ErrNoEnvironment, "us": nil} {
@@ -168,7 +168,7 @@ func TestEnvironments(t *testing.T) {
 	}
 	want := []string{
 		"eu a/clusters/main.jsonnet", "eu-west a/clusters/main.jsonnet", "us a/clusters/main.jsonnet",
-		" a/fails/main.jsonnet a/fails: no",
+		" a/fails/main.jsonnet a/fails: no (a/fails/main.jsonnet:1:1)",
 		"a/plain a/plain/main.jsonnet",
 		" a/spec/main.jsonnet a/spec/spec.json:1:2: unexpected end of file",
 	}

@@ -92,7 +92,7 @@ func Example_service() {
 	// metadata:
 	//   name: web
 	// 404 environment test: no such environment: no file "test/main.jsonnet"
-	// 422 prod: want a tag
+	// 422 prod: want a tag (prod/main.jsonnet:1:112)
 }
 
 // cached finds files by HTTP, each once.
