@@ -12,7 +12,7 @@ GENERATED := lib/kubernetes/testdata environments/testdata internal/patch/testda
 MODULES := . pkg/validate cmd/mop
 ALONE   := GOWORK=off go
 
-.PHONY: all build test check fmt tidy generate k8s schemas changes staticcheck kills fuzz apiserver apiserver-test e2e record bench hostile
+.PHONY: all build test check fmt tidy generate k8s schemas changes staticcheck kills fuzz apiserver apiserver-test e2e outside next record bench hostile
 
 all: test check
 
@@ -67,17 +67,18 @@ check: generate staticcheck
 	git diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }
 
-# staticcheck builds and runs a program of the module internal/tools.
+# staticcheck builds and runs a program of the module internal/tools, and vets that module.
 staticcheck:
 	$(ALONE) -C internal/tools build -o ../../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
 	bin/staticcheck work
+	$(ALONE) -C internal/tools vet ./...
 
 # tidied runs $(1) for go.mod and go.sum of each module, with the file as $$old and the tidy
 # one as $$new. The modules require each other in versions that may not be published, so the
 # tidy one is made beside them, from a go.mod that replaces these by directories.
 define tidied
 	set -e; mkdir -p bin/tidy; \
-	for module in $(MODULES); do \
+	for module in $(MODULES) internal/tools; do \
 		cp $$module/go.mod bin/tidy/go.mod; cp $$module/go.sum bin/tidy/go.sum; \
 		go mod edit -replace github.com/mop-platform/mop=$(CURDIR) -replace github.com/mop-platform/mop/pkg/validate=$(CURDIR)/pkg/validate bin/tidy/go.mod; \
 		GOFLAGS= $(ALONE) -C $$module mod tidy -modfile $(CURDIR)/bin/tidy/go.mod; \
@@ -89,8 +90,8 @@ endef
 # tidy tidies go.mod and go.sum of each module, and go.work.sum.
 tidy:
 	@$(call tidied,cp $$new $$old)
-	rm -f go.work.sum
-	go list -m all > bin/tidy/modules
+	@rm -f go.work.sum
+	@go list -m all > bin/tidy/modules
 
 fmt:
 	gofmt -w .
@@ -163,15 +164,27 @@ apiserver-test:
 
 # e2e tests the environments and mop validate --exact with a real API server: the one of
 # VERSION, by default those of the oldest and the newest release. CORPUS has recorded
-# verdicts; without it, the tests that need it are skipped.
+# verdicts; without it, the tests that need it are skipped. Before that, outside tests the
+# modules.
 e2e: VERSION = $(firstword $(RELEASES)) $(lastword $(RELEASES))
 E2EFLAGS = -corpus $(abspath $(CORPUS))
 CORPUS ?= ../shared/corpus
-e2e: apiserver
+e2e: apiserver outside
 	go build -o bin/mop ./cmd/mop
 	@set -e; for version in $(VERSION); do \
 		$(ALONE) -C apiserver/$$version test -trimpath -count 1 ./e2e $(E2EFLAGS); \
 	done
+
+# outside builds programs that require the modules of this work tree in a version. It prints
+# what each public package costs them.
+outside:
+	$(ALONE) -C internal/tools test -count 1 -timeout 30m -v ./outside
+
+# next has the modules require each other in another version, which is released next:
+# make next NEXT=v0.2.0
+next:
+	@test -n "$(NEXT)" || { echo 'want a version: make next NEXT=v0.2.0'; exit 1; }
+	sed -i -E 's#(github.com/mop-platform/mop(/pkg/validate)?) v[^ ]+#\1 $(NEXT)#' go.work pkg/validate/go.mod cmd/mop/go.mod
 
 # record asks the real kube-apiserver of VERSION, any release in
 # internal/schemagen/versions.txt, about the manifests of pkg/validate/internal/corpus, and

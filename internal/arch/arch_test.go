@@ -1,5 +1,5 @@
-// Package arch_test tests the module's structure: which package may import which, and what
-// only the command may do.
+// Package arch_test tests the structure of the repository: which package may import which,
+// and what only the command may do.
 package arch_test
 
 import (
