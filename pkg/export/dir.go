@@ -66,24 +66,27 @@ type Written struct {
 	Warnings []diag.Diagnostic
 }
 
-// Dir writes the objects of results into a directory, which it makes if it is absent: all of
-// them, or with an error nothing. A relative dir is one of the process's working directory, and
-// a symbolic link is followed. The files stand beside the directory until all are written;
-// then the directories change places. Where the system does not allow this, or if
-// Options.InPlace is set, files are replaced one by one, and the error says if that failed
-// halfway; the next export ends the work then, as it does after a process that was killed. An
-// advisory lock beside the directory keeps other exports away meanwhile.
+// Dir writes the objects of results into a directory: all of them or, with an error, none. It
+// makes the directory if it is absent, and follows a symbolic link. A relative path begins at
+// the process's working directory.
 //
-// The file manifest.json in the directory has the entrypoint of each file, as Tanka's does, and
-// .mop-manifest what Tanka's format has no place for. Later exports, also those of the
-// command, tell from both which files they replace.
+// Dir writes the files beside the directory, and then the two directories change places. If
+// the system does not allow this, or Options.InPlace is set, it replaces the files one by one.
+// If that fails halfway, the error says so, and the next export completes it, as after a
+// process that was killed. An advisory lock beside the directory keeps other exports away.
 //
-// Dir writes each result before it takes the next one, and keeps only names of files. It takes
-// all results, and names all faults: the errors of results, objects without a file, several
-// objects for one file, files in the way, a directory that is not empty, another running
-// export. They are diagnostics ([diag.From]); the chain of each holds the error behind it. The
-// other errors are those of the file system, those of Options.Write, and the cause of the end
-// of ctx, after which nothing is waited for. Dir may be called concurrently.
+// The file manifest.json in the directory has the entrypoint of each file, as Tanka's does.
+// Beside it, .mop-manifest has what Tanka's format has no place for. Later exports, also those
+// of the command, see in both which files they replace.
+//
+// Dir writes each result before it takes the next one, and keeps only the names of files.
+// After a fault it goes on, and its error has all of them as diagnostics ([diag.From]), with
+// the errors behind them in the chain: the errors of results, objects without a file, several
+// objects for one file, files in the way, a directory that is not empty, another export that
+// is running. Other errors end it: those of the file system and of Options.Write, and the
+// cause of the end of ctx, after which it waits for nothing of the caller's. The sequence, the
+// Namer and Write run one at a time, on other goroutines than the caller's. Dir may be called
+// concurrently.
 func Dir(ctx context.Context, dir string, results iter.Seq2[*render.Result, error], o Options) (Written, error) {
 	if dir == "" {
 		return Written{}, errors.New("export: want a directory, got none")

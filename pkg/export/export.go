@@ -8,7 +8,7 @@
 //	if err != nil {
 //		return err
 //	}
-//	for f, err := range export.Files(project.RenderAll(ctx, "prod", render.Args{}), namer) {
+//	for f, err := range export.Files(p.RenderAll(ctx, "prod", render.Args{}), namer) {
 //		if err != nil {
 //			return err
 //		}
@@ -18,9 +18,9 @@
 //		}
 //	}
 //
-// Both take a sequence of results, such as that of one call or those of several calls behind
-// each other, and need only one of them at a time. A wrong name is a diagnostic, see package
-// diag: one that leads out of the directory, or that two objects have.
+// Both take a sequence of results, such as that of [render.Project.RenderAll] or those of
+// several entrypoints behind each other, and hold one result at a time. A name that leads out
+// of the directory, or that two objects have, is a diagnostic (package diag).
 package export
 
 import (
@@ -39,8 +39,8 @@ import (
 	"github.com/mop-platform/mop/pkg/render"
 )
 
-// File is the file of an object. It is immutable and safe for concurrent use. The zero File
-// has no object.
+// File is the file of an object. It is plain data, which it shares with the result: nothing
+// must change it, and goroutines may read it at the same time. The zero File has no object.
 type File struct {
 	// Name is its slash-separated path. It is relative, has no steps that are dots and no
 	// control characters, and is a path on this system.
@@ -69,15 +69,18 @@ func (f File) WriteTo(w io.Writer) (int64, error) {
 //
 //	{{.apiVersion}}.{{.kind}}-{{or .metadata.name .metadata.generateName}}.yaml
 //
-// With an error there is no File. An error of results is handed on as it is, and so is a nil
-// result. The others are diagnostics about an object ([diag.From]), with the error of namer in
-// their chain: it gave no name, it panicked, or the name is none for a file in a directory, is
-// one that [Dir] needs itself, is that of an earlier file of the sequence, or of a folder of
-// one, or the other way round. After an error the sequence goes on with the next object or
-// result, as long as the caller wants.
+// Instead of a File the sequence yields an error if there is none. Errors of results are as
+// they were. The others are diagnostics about an object ([diag.From]):
 //
-// The sequence can be used several times and concurrently if results can. It takes no
-// context: what it waits for are results and namer.
+//   - namer fails or panics, and its error is in the chain;
+//   - the name is no path of a file below a directory, or [Dir] needs it: manifest.json,
+//     .mop-manifest, .mop-lock and .mop-export;
+//   - the name is that of an earlier file of the sequence, or one of the two is a folder of the
+//     other.
+//
+// After an error the loop may go on to the next object or result. The sequence can be used
+// several times, and concurrently, if results can. It has no context, because it waits for
+// results and namer alone.
 func Files(results iter.Seq2[*render.Result, error], namer Namer) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
 		if results == nil {

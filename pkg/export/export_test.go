@@ -20,6 +20,7 @@ import (
 
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/export"
+	"github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/manifest"
 	"github.com/mop-platform/mop/pkg/render"
 )
@@ -281,6 +282,7 @@ func TestDirFails(t *testing.T) {
 		"error":         {"d", sequence(good, errMine), export.Options{}, "mine", errMine},
 		"two errors":    {"d", sequence(errMine, io.ErrNoProgress, good), export.Options{}, "mine (and 1 more)", io.ErrNoProgress},
 		"wrapped fault": {"d", sequence(wrapping{diag.List{{Subject: "s", Problem: "p"}}.Err()}), export.Options{}, "s: p", errMine},
+		"limit":         {"d", sequence(&jsonnet.LimitError{Limit: "memory", Err: diag.List{{Subject: "s", Problem: "p"}}.Err()}), export.Options{}, "s: p", jsonnet.ErrLimit},
 		"nil result":    {"d", sequence(good, nil), export.Options{}, "export: want a result or an error, got neither", nil},
 		"sequence panics": {"d", func(yield func(*render.Result, error) bool) {
 			yield(good, nil)
