@@ -69,7 +69,7 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { ts.Check(swap.Unlock(lock)) })
 }
 
-// unmade are the kinds that no script makes happen, and why.
+// unmade are the codes that no script makes happen, and why.
 var unmade = map[string]string{
 	failure.FixedVendor:     "only a mount, or a container's image, makes a directory that cannot be renamed",
 	failure.FixedLibrary:    "only who may mount can make one",
@@ -78,33 +78,33 @@ var unmade = map[string]string{
 	failure.NoStrategy:      "the command refuses its flag before; a program in Go is told",
 }
 
-// TestFailuresDocument tests that each kind has a script or a reason in unmade, that each
-// script has a kind, and that the hints in a script are hints of its kind. It compares the
+// TestFailuresDocument tests that each code has a script or a reason in unmade, that each
+// script has a code, and that the hints in a script are hints of its code. It compares the
 // document that shows the scripts with them; with -update it writes the document.
 func TestFailuresDocument(t *testing.T) {
-	kinds := failure.Codes()
+	codes := failure.Codes()
 	scripts, err := filepath.Glob(failuresDir + "/*.txtar")
 	require.NoError(t, err)
 	for _, file := range scripts {
-		kind := strings.TrimSuffix(filepath.Base(file), ".txtar")
-		assert.True(t, slices.Contains(kinds, kind), "%s: no failure is of that kind", file)
+		code := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		assert.True(t, slices.Contains(codes, code), "%s: no failure is of that code", file)
 	}
 	var listed strings.Builder
-	for _, kind := range kinds {
-		if why, ok := unmade[kind]; ok {
-			assert.NoFileExists(t, filepath.Join(failuresDir, kind+".txtar"))
-			fmt.Fprintf(&listed, "\n## %s\n\n%s No script makes it happen: %s.\n", kind, failure.Meaning(kind), why)
-			for _, hint := range failure.Hints(kind) {
+	for _, code := range codes {
+		if why, ok := unmade[code]; ok {
+			assert.NoFileExists(t, filepath.Join(failuresDir, code+".txtar"))
+			fmt.Fprintf(&listed, "\n## %s\n\n%s No script makes it happen: %s.\n", code, failure.Meaning(code), why)
+			for _, hint := range failure.Hints(code) {
 				fmt.Fprintf(&listed, "\n* hint: `%s`", hint)
 			}
 			listed.WriteString("\n")
 			continue
 		}
-		script, err := txtar.ParseFile(filepath.Join(failuresDir, kind+".txtar"))
-		require.NoError(t, err, "make a script that has a failure of the kind happen")
+		script, err := txtar.ParseFile(filepath.Join(failuresDir, code+".txtar"))
+		require.NoError(t, err, "make a script that has a failure of the code happen")
 		command := regexp.MustCompile(`(?m)^status [012] (?:exec )?(mop .*)$`).FindStringSubmatch(string(script.Comment))
-		require.NotNil(t, command, "%s: no command", kind)
-		fmt.Fprintf(&listed, "\n## %s\n\n%s\n\n```text\n", kind, failure.Meaning(kind))
+		require.NotNil(t, command, "%s: no command", code)
+		fmt.Fprintf(&listed, "\n## %s\n\n%s\n\n```text\n", code, failure.Meaning(code))
 		for _, made := range regexp.MustCompile(`(?m)^(?:exec (.*)|(mop .*))$`).FindAllStringSubmatch(string(script.Comment), -1) {
 			fmt.Fprintf(&listed, "$ %s\n", made[1]+made[2])
 		}
@@ -114,7 +114,7 @@ func TestFailuresDocument(t *testing.T) {
 			switch {
 			case f.Name == "want":
 				listed.WriteString(strings.ReplaceAll(string(f.Data), "$WORK", "/project"))
-				assertHints(t, kind, string(f.Data))
+				assertHints(t, code, string(f.Data))
 			case strings.HasSuffix(f.Name, ".jsonnet") || strings.HasSuffix(f.Name, ".libsonnet"):
 				fmt.Fprintf(&input, "\n`%s`:\n\n```jsonnet\n%s```\n", f.Name, f.Data)
 			}
@@ -124,16 +124,16 @@ func TestFailuresDocument(t *testing.T) {
 	page.Hold(t, *update, "../../docs/failures.md", "failures", listed.String()+"\n")
 }
 
-// assertHints tests that the hints of a message are hints of the kind, and that it has some
-// if the kind has.
-func assertHints(t *testing.T, kind string, message string) {
+// assertHints tests that the hints of a message are hints of the code, and that it has some
+// if the code has.
+func assertHints(t *testing.T, code string, message string) {
 	t.Helper()
 	given := regexp.MustCompile(`(?m)^ +hint: (.*)$`).FindAllStringSubmatch(message, -1)
-	assert.Equal(t, len(failure.Hints(kind)) > 0, len(given) > 0, "%s: %s", kind, message)
+	assert.Equal(t, len(failure.Hints(code)) > 0, len(given) > 0, "%s: %s", code, message)
 	for _, hint := range given {
-		assert.True(t, slices.ContainsFunc(failure.Hints(kind), func(of string) bool {
+		assert.True(t, slices.ContainsFunc(failure.Hints(code), func(of string) bool {
 			of = regexp.MustCompile(`<[a-z.\\]+>`).ReplaceAllString(regexp.QuoteMeta(of), ".+")
 			return regexp.MustCompile("^" + of + "$").MatchString(hint[1])
-		}), "%s: not a hint of that kind: %s", kind, hint[1])
+		}), "%s: not a hint of that code: %s", code, hint[1])
 	}
 }

@@ -160,6 +160,28 @@ func TestEmptyValues(t *testing.T) {
 	}
 }
 
+// A program compares codes, prints what people read, and hands on JSON.
+func ExampleFrom() {
+	err := fmt.Errorf("render prod: %w", diag.List{{
+		Code: "no-variable", Values: map[string]any{"name": "cluster"},
+		At: diag.Position{File: "lib/web.libsonnet", Line: 4, Column: 9}, Problem: "undefined external variable: cluster",
+	}}.Err())
+	found, ok := diag.From(err)
+	if !ok {
+		fmt.Println("no fault of the input:", err)
+		return
+	}
+	for _, d := range found {
+		fmt.Println(d.Code, d.At.Line)
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(found); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// no-variable 4
+	// [{"severity":"error","code":"no-variable","at":{"file":"lib/web.libsonnet","line":4,"column":9},"problem":"undefined external variable: cluster","hints":["give it with --ext-str cluster=TEXT or --ext-code cluster=VALUE"]}]
+}
+
 func ExampleWrite() {
 	l := diag.List{{
 		Subject: "web.deployment.spec.replicas",

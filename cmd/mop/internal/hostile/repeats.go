@@ -31,7 +31,7 @@ func Repeats() []Repeat {
 	add("the versions of Kubernetes that the caller asks for", "*", "cmd/mop/internal/check.checked.records", "cmd/mop/internal/check.stream.*")
 	add("the caller's kubeconfig", "*", "internal/kubeconfig.Server")
 	add("control groups and mount points of the machine", "*", "internal/machine.groups", "internal/machine.field", "internal/export.transaction.refuseMounts")
-	add("the hints of a kind, in a table of the code, and the places that one failure names", "*", "internal/failure.fill")
+	add("the hints of a code, in a table of mop, and the places that one failure names", "*", "internal/failure.fill")
 	add("names of the code", "*", "pkg/validate/internal/rules.leaveOut", "internal/patch.count", "internal/native.decodeOptions", "internal/project.specWalker.object", "internal/k8s.mainText")
 	add("kinds of Kubernetes, which are compiled in", "*", "internal/schema.Kinds.*")
 	add("parts of kinds of Kubernetes, which are compiled in", "*.Catalogue.Overlooked", "pkg/validate/internal/*")
