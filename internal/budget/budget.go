@@ -330,9 +330,13 @@ func (m *Meter) Work(n int) error {
 	return m.budget.Err()
 }
 
+// errGoexit is the error of a function that did neither return nor panic.
+var errGoexit = errors.New("it ended its goroutine")
+
 // Away runs f, which cannot be stopped, on a goroutine of its own. It returns when f does,
 // or with [Budget.Err] when the work has to end. Then f goes on with nobody waiting, so it
-// must change nothing that others use. If f panics before, Away panics with the same value.
+// must change nothing that others use. If f panics before, Away panics with the same value;
+// if f ends its goroutine, that is an error.
 func Away(ctx context.Context, f func()) error {
 	b := Of(ctx)
 	if err := b.Err(); err != nil {
@@ -356,10 +360,13 @@ func Away(ctx context.Context, f func()) error {
 	}()
 	select {
 	case o := <-done:
-		if o.panicked {
-			panic(o.value)
+		switch {
+		case !o.panicked:
+			return nil
+		case o.value == nil:
+			return errGoexit
 		}
-		return nil
+		panic(o.value)
 	case <-ctx.Done():
 		return b.Err()
 	}

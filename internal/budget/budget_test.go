@@ -192,3 +192,8 @@ func TestEnded(t *testing.T) {
 	stop()
 	assert.Equal(t, context.Canceled, budget.Ended(ctx))
 }
+
+// A function that ends its goroutine, as t.FailNow does, is not waited for.
+func TestAwayGoexit(t *testing.T) {
+	assert.EqualError(t, budget.Away(t.Context(), runtime.Goexit), "it ended its goroutine")
+}

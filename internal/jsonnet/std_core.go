@@ -102,11 +102,15 @@ func trace(ev *evaluator, a []value, at *site) value {
 	ev.within(ev.bounds.Wrote(len(text)), at)
 	out := ev.trace
 	var panicked error
-	ev.within(budget.Away(ev.bounds.ctx, func() {
+	left := budget.Away(ev.bounds.ctx, func() {
 		// The writer reports its own errors.
 		panicked = budget.Guarded(func() { _, _ = io.WriteString(out, text) })
-	}), at)
-	if panicked != nil {
+	})
+	switch {
+	case left != nil:
+		ev.within(ev.bounds.Err(), at)
+		ev.failOf(at, fmt.Errorf("std.trace: the writer: %w", left))
+	case panicked != nil:
 		ev.failOf(at, fmt.Errorf("std.trace: the writer %w", panicked))
 	}
 	return a[1]

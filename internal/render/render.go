@@ -40,6 +40,8 @@ type Options struct {
 	Dir string
 	// Natives are the functions of std.native.
 	Natives []eval.Native
+	// NativesBy is as in [eval.Input].
+	NativesBy string
 	// Targets are the objects to keep; the zero Targets keep all.
 	Targets Targets
 	// Kinds says which kinds are namespaced; nil means [schema.Builtin]. The
@@ -196,7 +198,7 @@ func (r *Renderer) Graph(ctx context.Context, entries []project.Environment, mar
 func (r *Renderer) input(entry project.Environment) eval.Input {
 	in := r.sources(entry)
 	in.ExtVars = r.extVars(entry)
-	in.Natives = r.options.Natives
+	in.Natives, in.NativesBy = r.options.Natives, r.options.NativesBy
 	in.Interpreter = r.options.Interpreter
 	in.Trace, in.Warn = r.options.Trace, r.options.Warn
 	return in

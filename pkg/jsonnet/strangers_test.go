@@ -141,6 +141,19 @@ func TestStrangersPanic(t *testing.T) {
 	}
 }
 
+// What ends its goroutine, as t.FailNow does, ends nothing else.
+func TestStrangersEnd(t *testing.T) {
+	for name, p := range places() {
+		t.Run(name, func(t *testing.T) {
+			_, err := p.eval(t, jsonnet.Limits{}, func() error { runtime.Goexit(); return nil })
+			var d diag.Diagnostic
+			require.ErrorAs(t, err, &d)
+			assert.Equal(t, p.at, d.At.String())
+			assert.Contains(t, d.Problem, "it ended its goroutine")
+		})
+	}
+}
+
 // What does not return is left behind when the time is over.
 func TestStrangersBlock(t *testing.T) {
 	for name, p := range places() {
@@ -158,6 +171,7 @@ func TestStrangersBlock(t *testing.T) {
 			var d diag.Diagnostic
 			require.ErrorAs(t, err, &d)
 			assert.NotEmpty(t, d.At.File)
+			t.Logf("%v after the deadline", took-20*time.Millisecond)
 			assert.Less(t, took, 5*time.Second)
 		})
 	}

@@ -77,7 +77,7 @@ type Config struct {
 	// [OpenFS], names in the file system.
 	ImportDirs []string
 	// Natives are functions for std.native, besides those of Tanka, of which they may
-	// replace some.
+	// replace some. Unless Compat is [Tanka], a program that asks for another one fails.
 	Natives []jsonnet.Native
 	// Programs are the programs that the project's code may run; the zero Programs are none.
 	Programs Programs
@@ -166,10 +166,14 @@ func open(files *project.Project, disk native.Files, c Config) *Project {
 	for scheme, importer := range c.Imports {
 		imports[scheme] = importer
 	}
+	var by string
+	if c.Compat != Tanka {
+		by = "render.Config.Natives"
+	}
 	return &Project{
 		files: files,
 		renderer: renderer.New(files, renderer.Options{
-			Natives: natives(c, disk), Imports: imports, Cache: c.Cache, LikeTanka: c.Compat == Tanka,
+			Natives: natives(c, disk), NativesBy: by, Imports: imports, Cache: c.Cache, LikeTanka: c.Compat == Tanka,
 			Interpreter: eval.Interpreter{MaxStack: c.Limits.Stack, MaxMade: c.Limits.Memory},
 		}),
 		limits: c.Limits,

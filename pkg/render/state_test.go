@@ -234,13 +234,14 @@ func TestNatives(t *testing.T) {
 		"own/main.jsonnet":       configMap("a", "{ a: std.native('sha256')('x') }"),
 		"tanka/main.jsonnet":     configMap("a", "{ a: std.native('regexSubst')('x', 'axa', 'y') }"),
 		"helm/main.jsonnet":      "std.native('helmTemplate')('a', './chart', { calledFrom: std.thisFile })",
+		"unknown/main.jsonnet":   "std.native('sha512')('x')",
 		"kustomize/main.jsonnet": "std.native('kustomizeBuild')('./base', { calledFrom: std.thisFile })",
 	}, render.Config{Natives: []jsonnet.Native{{Name: "sha256", Params: []string{"x"}, Func: func(_ jsonnet.Call, args []any) (any, error) { return []any{args[0]}, nil }}}})
 	res, err := p.Render(t.Context(), "tanka", render.Args{})
 	assert.Equal(t, map[string]any{"a": "aya"}, data(t, res, err))
 	res, err = p.Render(t.Context(), "own", render.Args{})
 	assert.Equal(t, map[string]any{"a": []any{"x"}}, data(t, res, err))
-	for env, want := range map[string]string{"helm": "wants to run helm, but programs are forbidden by Config.Programs", "kustomize": "wants to run kustomize, but programs are forbidden by Config.Programs"} {
+	for env, want := range map[string]string{"helm": "wants to run helm, but programs are forbidden by Config.Programs", "kustomize": "wants to run kustomize, but programs are forbidden by Config.Programs", "unknown": `std.native: no function "sha512"; want "`} {
 		_, err = p.Render(t.Context(), env, render.Args{})
 		assert.ErrorContains(t, err, want)
 	}
