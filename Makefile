@@ -62,7 +62,7 @@ check: generate staticcheck
 	go test ./cmd/mop -run '^TestOutputRepeats$$' -repeats 30
 	go test ./internal/export -run '^TestKill$$' -kills 100
 	go test ./internal/corpus -run '^TestForms$$' -all
-	go test ./pkg/render -run '^TestService$$' -service-requests 5000
+	go test ./pkg/render -run '^Test(Service|VersionsWithinTheCache)$$' -service-requests 5000 -versions 400
 	go test ./pkg/jsonnet -run '^Test(AgainstGoJsonnet|MemoryDoesNotGrow)$$' -calls 3000 -versions 400
 	git diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }

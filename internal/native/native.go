@@ -6,7 +6,7 @@
 //
 // Call [Functions] once and give the result to every evaluation. helmTemplate and
 // kustomizeBuild run the programs helm and kustomize, which are needed only if these
-// functions are called. They keep the output of a program as long as they exist, and use it
+// functions are called. They keep the output of a program, within [Options.Cache], and use it
 // again for equal input. The input is the command line, the standard input and the contents
 // of all files of the chart or the kustomization. All these files count as read by the
 // evaluation.
@@ -48,6 +48,9 @@ type Options struct {
 	// LikeTanka writes numbers of YAML as Tanka does, large ones with an exponent,
 	// 1e+06.
 	LikeTanka bool
+	// Cache is about how many bytes of the programs' output the functions keep, of each
+	// program; 0 is no limit. They forget what they got first.
+	Cache int64
 }
 
 // Files finds the files of a project for a program that reads them, as project.Project

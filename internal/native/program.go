@@ -31,6 +31,10 @@ type renderer struct {
 
 	mu   sync.Mutex
 	runs map[[sha256.Size]byte]*run
+	// limit is how many bytes of output the runs may have, 0 for any number, and size how
+	// many they have. ended are the keys of those that count, in the order of their ends.
+	limit, size int64
+	ended       [][sha256.Size]byte
 }
 
 // run is one run of the program. It has ended when done is closed.
@@ -40,13 +44,17 @@ type run struct {
 	// changed describes the integers that Jsonnet cannot hold.
 	changed []string
 	err     error
+	// size is about how many bytes the run keeps.
+	size int64
+	// spent says that err is about the budget of one call: others run the program again.
+	spent bool
 }
 
 func newRenderer(name, standard, variable string, o Options) *renderer {
 	if name == "" {
 		name = standard
 	}
-	return &renderer{name: name, variable: variable, environ: o.Environ, dir: o.Dir, guard: o.Guard, forbidden: o.Forbidden, runs: map[[sha256.Size]byte]*run{}}
+	return &renderer{name: name, variable: variable, environ: o.Environ, dir: o.Dir, guard: o.Guard, forbidden: o.Forbidden, limit: o.Cache, runs: map[[sha256.Size]byte]*run{}}
 }
 
 // allowed refuses a program that is forbidden.
@@ -102,13 +110,10 @@ func (p *renderer) result(ctx context.Context, req request) (*run, error) {
 		p.mu.Unlock()
 		if !ok {
 			defer close(r.done)
-			r.docs, r.changed, r.err = p.run(ctx, req)
+			r.docs, r.changed, r.size, r.err = p.run(ctx, req)
 			var spent *budget.Exceeded
-			if budget.Of(ctx).Err() != nil || errors.As(r.err, &spent) {
-				// The error is about the budget of this call: other calls that wait run the
-				// program again.
-				p.forget(key)
-			}
+			r.spent = budget.Of(ctx).Err() != nil || errors.As(r.err, &spent)
+			p.keep(key, r)
 			return r, r.err
 		}
 		select {
@@ -116,32 +121,43 @@ func (p *renderer) result(ctx context.Context, req request) (*run, error) {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("%s: %w", p.command(req), budget.Of(ctx).Err())
 		}
-		if p.remembers(key, r) {
+		if !r.spent {
 			return r, r.err
 		}
 	}
 }
 
-func (p *renderer) forget(key [sha256.Size]byte) {
+// runSize is about how many bytes a run takes besides its output.
+const runSize = 1 << 10
+
+// keep keeps a run that has ended for later calls, and forgets others until the limit holds.
+// With a limit it keeps no failure: the program may have another fate later.
+func (p *renderer) keep(key [sha256.Size]byte, r *run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.runs, key)
+	if r.spent || r.err != nil && p.limit > 0 {
+		delete(p.runs, key)
+		return
+	}
+	r.size += runSize
+	p.ended = append(p.ended, key)
+	p.size += r.size
+	for p.limit > 0 && p.size > p.limit && len(p.ended) > 0 {
+		first := p.ended[0]
+		p.ended = p.ended[1:]
+		p.size -= p.runs[first].size
+		delete(p.runs, first)
+	}
 }
 
-func (p *renderer) remembers(key [sha256.Size]byte, r *run) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.runs[key] == r
-}
-
-func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []string, err error) {
+func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []string, size int64, err error) {
 	name := p.name
 	if p.dir != "" && filepath.Base(name) != name && !filepath.IsAbs(name) {
 		name = filepath.Join(p.dir, name)
 	}
 	file, err := program.Find(name, p.environ)
 	if err != nil {
-		return nil, nil, diag.Diagnostic{
+		return nil, nil, 0, diag.Diagnostic{
 			Code: failure.NoProgram, Values: map[string]any{"variable": p.variable},
 			Problem: fmt.Sprintf("program %q not found", p.name),
 		}
@@ -153,13 +169,13 @@ func (p *renderer) run(ctx context.Context, req request) (docs []any, changed []
 		if errors.As(err, &failed) {
 			said = firstLines(failed.Stderr)
 		}
-		return nil, nil, fmt.Errorf("%s: %w%s", p.command(req), err, said)
+		return nil, nil, 0, fmt.Errorf("%s: %w%s", p.command(req), err, said)
 	}
 	docs, changed, err = manifests(ctx, out)
 	if err != nil {
-		return nil, nil, fmt.Errorf("output of %s: %w", p.command(req), err)
+		return nil, nil, 0, fmt.Errorf("output of %s: %w", p.command(req), err)
 	}
-	return docs, changed, nil
+	return docs, changed, int64(len(out)), nil
 }
 
 // mostLines is the limit of lines from a program's error output.

@@ -246,3 +246,31 @@ exec sleep 600`)
 	assert.NoError(t, <-second)
 	assert.Equal(t, 2, f.runs())
 }
+
+// Within a limit of bytes, what was got first is forgotten first, and no failure is kept.
+func TestOutputWithinALimit(t *testing.T) {
+	f := newFixture(t, chart, echo)
+	f.natives = f.functions(native.Options{Environ: []string{"PATH=" + f.bin + ":/usr/bin:/bin"}, Cache: 4 << 10})
+	call := func(name string) {
+		f.value(strings.Replace(helmCall, "'rel'", "'"+name+"'", 1))
+	}
+	call("a")
+	call("a")
+	assert.Equal(t, 1, f.runs())
+	for i := range 10 {
+		call(fmt.Sprint("b", i))
+	}
+	assert.Equal(t, 11, f.runs())
+	call("b9")
+	assert.Equal(t, 11, f.runs(), "the last one is kept")
+	call("a")
+	assert.Equal(t, 12, f.runs(), "the first one is forgotten")
+
+	failing := newFixture(t, chart, "exit 1")
+	failing.natives = failing.functions(native.Options{Environ: []string{"PATH=" + failing.bin + ":/usr/bin:/bin"}, Cache: 4 << 10})
+	for range 2 {
+		_, err := failing.eval(helmCall)
+		assert.Error(t, err)
+	}
+	assert.Equal(t, 2, failing.runs())
+}

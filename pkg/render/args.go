@@ -165,7 +165,7 @@ func (c *running) failure(err error) error {
 		switch spent.What {
 		case budget.Time:
 			return &jsonnet.LimitError{Limit: "time", Err: err}
-		case budget.Allocation:
+		case budget.Memory, budget.Allocation:
 			return &jsonnet.LimitError{Limit: "memory", Err: err}
 		}
 		return err
@@ -179,5 +179,5 @@ func (c *running) failure(err error) error {
 
 // depths are the codes of failures of a program whose calls are nested too deeply.
 func depths() []string {
-	return []string{failure.DeepCalls, failure.Recursion, failure.EndlessRecursion, failure.StackFull}
+	return []string{failure.DeepCalls, failure.Recursion, failure.EndlessRecursion, failure.StackFull, failure.EndlessValue}
 }

@@ -2,9 +2,11 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 
 	"github.com/mop-platform/mop/internal/convert"
 	"github.com/mop-platform/mop/internal/eval"
+	evaluator "github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/native"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 )
@@ -20,7 +22,7 @@ func natives(c Config, disk native.Files) []eval.Native {
 	}
 	o := native.Options{
 		Helm: c.Programs.Helm, Kustomize: c.Programs.Kustomize, Environ: append([]string(nil), c.Programs.Environ...),
-		Files: disk, LikeTanka: c.Compat == Tanka,
+		Files: disk, LikeTanka: c.Compat == Tanka, Cache: cmp.Or(c.Cache, evaluator.DefaultCache),
 	}
 	forbidden := o
 	forbidden.Forbidden = "Config.Programs"

@@ -89,7 +89,7 @@ type Config struct {
 	// Limits are those of one call.
 	Limits jsonnet.Limits
 	// Cache is about how many bytes of compiled code are kept between calls, of the files
-	// that were used last; 0 is 256 MiB.
+	// that were used last, and as many bytes of the output of each program; 0 is 256 MiB.
 	Cache int64
 	// Compat says whose objects are wanted.
 	Compat Compat
@@ -326,11 +326,12 @@ func (c *running) eachOf(m *renderer.Moment, file renderer.File, yield func(*Res
 		}
 		if err != nil {
 			result, err = nil, c.failure(err)
+		} else {
+			warnings = nil
 		}
 		if !yield(result, err) || !still {
 			return false
 		}
-		warnings = nil
 	}
 	return false
 }

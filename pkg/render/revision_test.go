@@ -92,3 +92,69 @@ func TestOpenRevisionFails(t *testing.T) {
 	_, err := render.OpenRevision(ctx, dir, "HEAD", render.Config{})
 	assert.ErrorIs(t, err, context.Canceled)
 }
+
+// scripts writes programs called helm and kustomize, which print the file that their last
+// argument leads to and append a line to the file runs beside them.
+func scripts(t *testing.T) render.Programs {
+	t.Helper()
+	bin := t.TempDir()
+	const script = `#!/bin/sh
+echo >> "$(dirname "$0")/runs"
+if [ "$1" = template ]; then cat "$3/out.yaml"; cat > /dev/null; else cat "$2/out.yaml"; fi
+`
+	for _, name := range []string{"helm", "kustomize"} {
+		require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o777))
+	}
+	return render.Programs{Helm: "helm", Kustomize: filepath.Join(bin, "kustomize"), Environ: []string{"PATH=" + bin + ":/usr/bin:/bin"}}
+}
+
+// Helm and Kustomize render the files of the Project, also in a revision, and again when
+// these change.
+func TestPrograms(t *testing.T) {
+	dir, commit := repository(t)
+	out := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: old}\n"
+	commit(map[string]string{
+		"jsonnetfile.json":        "{}",
+		"helm/main.jsonnet":       "std.native('helmTemplate')('a', './chart', { calledFrom: std.thisFile })",
+		"helm/chart/out.yaml":     out,
+		"kustomize/main.jsonnet":  "std.native('kustomizeBuild')('./base', { calledFrom: std.thisFile })",
+		"kustomize/base/out.yaml": out,
+	})
+	programs := scripts(t)
+	runs := func() int {
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(programs.Kustomize), "runs"))
+		require.NoError(t, err)
+		return len(text)
+	}
+	p, err := render.Open(dir, render.Config{Programs: programs})
+	require.NoError(t, err)
+	names := func(p *render.Project, env string) string {
+		t.Helper()
+		res, err := p.Render(t.Context(), env, render.Args{})
+		require.NoError(t, err)
+		require.Len(t, res.Objects, 1)
+		assert.True(t, res.DependsOn(env+"/main.jsonnet") && (res.DependsOn("helm/chart/out.yaml") || res.DependsOn("kustomize/base/out.yaml")))
+		return res.Objects[0].ID().Name
+	}
+	for range 2 {
+		assert.Equal(t, "old", names(p, "helm"))
+		assert.Equal(t, "old", names(p, "kustomize"))
+	}
+	assert.Equal(t, 2, runs(), "equal files are rendered once")
+	for _, name := range []string{"helm/chart/out.yaml", "kustomize/base/out.yaml"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: new}\n"), 0o666))
+	}
+	assert.Equal(t, "new", names(p, "helm"))
+	assert.Equal(t, "new", names(p, "kustomize"))
+
+	then, err := render.OpenRevision(t.Context(), dir, "HEAD", render.Config{Programs: render.Programs{Helm: "helm", Kustomize: programs.Kustomize, Environ: programs.Environ}})
+	require.NoError(t, err)
+	assert.Equal(t, "old", names(then, "helm"))
+	assert.Equal(t, "old", names(then, "kustomize"))
+	require.NoError(t, then.Close())
+
+	inMemory, err := render.OpenFS(os.DirFS(dir), render.Config{Programs: programs})
+	require.NoError(t, err)
+	_, err = inMemory.Render(t.Context(), "helm", render.Args{})
+	assert.ErrorContains(t, err, "the project is not on disk")
+}
