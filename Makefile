@@ -87,10 +87,9 @@ define tidied
 	done
 endef
 
-# tidy tidies go.mod and go.sum of each module, and go.work.sum.
+# tidy tidies go.mod and go.sum of each module, and adds to go.work.sum what it lacks.
 tidy:
 	@$(call tidied,cp $$new $$old)
-	@rm -f go.work.sum
 	@go list -m all > bin/tidy/modules
 
 fmt:
