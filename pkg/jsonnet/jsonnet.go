@@ -1,7 +1,28 @@
-// Package jsonnet evaluates Jsonnet: a program and its arguments to a value. It knows
-// nothing of projects and of Kubernetes; for those see package render.
+// Package jsonnet evaluates Jsonnet: a program and its arguments to a value.
 //
-// The language is that of google/go-jsonnet, to the byte.
+//	vm, err := jsonnet.New(jsonnet.Config{Importer: jsonnet.FS(os.DirFS("."), "lib")})
+//	if err != nil {
+//		return err
+//	}
+//	args := jsonnet.Args{TLAs: map[string]jsonnet.Var{"replicas": jsonnet.Value(3)}}
+//	result, err := vm.EvalFile(ctx, "main.jsonnet", args)
+//	if err != nil {
+//		return err
+//	}
+//	err = result.Decode(&out)
+//
+// One [VM] serves a whole program: it is safe for concurrent use, each call has arguments of
+// its own, and what it keeps between calls is compiled code, within a bound. Each call reads
+// the files anew.
+//
+// The language, its results and its messages are those of google/go-jsonnet, to the byte,
+// but for one thing: std.native of a name that the [Config] does not have is an error, and
+// not null. Importers and native functions for go-jsonnet work by package gojsonnet. This
+// package knows nothing of projects and Kubernetes; for those see package render.
+//
+// Code of a caller, which is importers, file systems, natives and writers, may fail, panic
+// and block: that is an error of the call, with the place in the program, and the call ends
+// with its limit of time and its context nevertheless.
 package jsonnet
 
 import (
@@ -42,8 +63,8 @@ type Native struct {
 type Call interface {
 	// Context is that of the evaluation. A function that takes long must end with it.
 	Context() context.Context
-	// ReadFile returns the contents of a file, which the caller must not change. The
-	// evaluation depends on this file as on an imported one. The error is that of the
+	// ReadFile returns the contents of a file, which is found as one that is asked for
+	// itself. The evaluation depends on it as on an imported one. The error is that of the
 	// importer or of the project, so that fs.ErrNotExist is found in its chain.
 	ReadFile(name string) ([]byte, error)
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
-// Result is the value of a program. It is complete: it does not keep the evaluation, a VM
-// or files alive. It is immutable and safe for concurrent use. The zero Result is null.
+// Result is the value of a program. It keeps neither its evaluation nor the VM alive, but
+// the texts of the files and the arguments, for [Result.Origins]. It is immutable and safe
+// for concurrent use. The zero Result is null.
 type Result struct {
 	// json is the value of an evaluation as JSON. If it is nil, value is the value, which
 	// consists of nil, bool, float64, string, []any and map[string]any.
@@ -99,7 +100,8 @@ func kind(v any) string {
 }
 
 // Value returns a copy of the value, which consists of nil, bool, float64, string, []any
-// and map[string]any. The only error is that of [NewResult].
+// and map[string]any. The error is that of [NewResult], or that the value is nested more
+// than 10,000 deep, which is also one of [Result.Text] and [Result.Decode].
 func (r *Result) Value() (any, error) {
 	value, err := r.get()
 	if r.json == nil {
@@ -150,9 +152,9 @@ func (r *Result) Decode(v any) error {
 }
 
 // Fields yields the fields of an object by their names, in sorted order, or the elements of
-// an array by their numbers "0", "1" and so on; of another value nothing. They are what the
-// command jsonnet writes with -m into a file for each field, and with -y into a document for
-// each element: their JSON or, with -S, their Text.
+// an array by their numbers "0", "1" and so on; of another value, and where Value returns an
+// error, nothing. They are what the command jsonnet writes with -m into a file for each
+// field, and with -y into a document for each element: their JSON or, with -S, their Text.
 func (r *Result) Fields() iter.Seq2[string, *Result] {
 	return func(yield func(string, *Result) bool) {
 		value, err := r.get()
@@ -183,6 +185,11 @@ func (r *Result) part(value, step any) *Result {
 
 // Origins returns the places that made the part of the value at a path of fields (string)
 // and elements (int), the nearest first. There are none if they are unknown.
+//
+// For a result of a VM, the first call evaluates the program again, with the files that it
+// has read, and the Result keeps this evaluation. Natives are called again, so they must
+// give the same values. Each call has the VM's limit of time; where it is too short, there
+// are no origins.
 func (r *Result) Origins(path ...any) []diag.Position {
 	if r.origins == nil {
 		return nil

@@ -1,6 +1,7 @@
 package jsonnet
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -93,7 +94,7 @@ func (n Native) check() error {
 // native returns n for the evaluator, which takes values of Jsonnet alone.
 func (n Native) native() eval.Native {
 	return eval.Native{Name: n.Name, Params: slices.Clone(n.Params), Func: func(c eval.Call, args []any) (any, error) {
-		result, err := n.Func(c, args)
+		result, err := n.Func(call{c}, args)
 		if err != nil || plain.Valid(result) {
 			return result, err
 		}
@@ -106,6 +107,18 @@ func (n Native) native() eval.Native {
 		}
 		return value, faults.Err()
 	}}
+}
+
+// call is what a [Native] may use.
+type call struct{ of eval.Call }
+
+// Context implements [Call].
+func (c call) Context() context.Context { return c.of.Context() }
+
+// ReadFile implements [Call]. The contents are a copy, because others read them too.
+func (c call) ReadFile(name string) ([]byte, error) {
+	data, err := c.of.ReadFile(name)
+	return bytes.Clone(data), err
 }
 
 // Eval evaluates code. name is its name in messages, in std.thisFile and for the imports in

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,23 @@ func Example() {
 	// Output:
 	// hello WORLD
 	// lib/greet.libsonnet:1:24 upper: want a string, got 3
+}
+
+// A service limits each evaluation, and says which limit was exceeded.
+func ExampleLimitError() {
+	vm, err := jsonnet.New(jsonnet.Config{Limits: jsonnet.Limits{Time: 2 * time.Second, Memory: 1 << 20}})
+	if err != nil {
+		panic(err)
+	}
+	_, err = vm.Eval(context.Background(), "greedy.jsonnet", "std.repeat('x', 10000000)", jsonnet.Args{})
+	var limit *jsonnet.LimitError
+	fmt.Println(errors.Is(err, jsonnet.ErrLimit), errors.As(err, &limit))
+	fmt.Println(limit.Limit)
+	fmt.Println(err)
+	// Output:
+	// true true
+	// memory
+	// greedy.jsonnet:1:1: allocation limit exceeded: 1 MiB
 }
 
 func newVM(t testing.TB, c jsonnet.Config) *jsonnet.VM {
