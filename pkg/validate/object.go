@@ -130,7 +130,12 @@ func (r *received) read(at diag.Position, find func(manifest.Path) diag.Position
 		r.Source = at
 	}
 	if r.own = r.Origins == nil; r.own {
-		r.Origins = func(field manifest.Path) []diag.Position { return []diag.Position{find(field)} }
+		r.Origins = func(field manifest.Path) []diag.Position {
+			if at := find(field); at != (diag.Position{}) {
+				return []diag.Position{at}
+			}
+			return nil
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"sync"
 
@@ -76,6 +77,9 @@ type Checked struct {
 // Alone checks an object, which is one of [Validator.Check] but no slice, by itself. The
 // error is that of Check. Alone is safe for concurrent use, also with [Set.Add].
 func (s *Set) Alone(ctx context.Context, object any) (Checked, error) {
+	if s.checker == nil {
+		return Checked{}, errors.New("check of an object: want a Set of Validator.NewSet, got the zero Set")
+	}
 	o, err := receive(ctx, object)
 	if err != nil {
 		return Checked{}, err
@@ -90,6 +94,9 @@ func (s *Set) Alone(ctx context.Context, object any) (Checked, error) {
 //
 // Objects must be added one after the other.
 func (s *Set) Add(ctx context.Context, c Checked) (Checked, error) {
+	if s.checker == nil || c.received == nil {
+		return Checked{}, errors.New("adding an object: want a Checked of Set.Alone, got the zero Checked")
+	}
 	if c.custom && s.passing && c.by != s.definition(c.entry.ID) {
 		again, err := s.alone(ctx, c.received)
 		if err != nil {

@@ -52,7 +52,9 @@ import (
 // without custom resources.
 type Config struct {
 	// Release is the version of Kubernetes, written 1.MINOR, or that of a cluster, such as
-	// v1.MINOR.4-gke.100. "" is the oldest known one, whose objects most clusters take.
+	// v1.MINOR.4-gke.100. "" is the one that an environment expects, see
+	// [Validator.CheckRender], and else the oldest known one, whose objects most clusters
+	// take.
 	Release string
 	// CRDs are CustomResourceDefinitions besides those among the objects, which take
 	// precedence. They are given like the objects of [Validator.Check].

@@ -14,9 +14,9 @@ import (
 
 type size int32
 
-func widgets(t *testing.T) *validate.Validator {
-	t.Helper()
-	v, err := validate.New(validate.Config{CRDs: []any{map[string]any{
+// widgetDefinition is a CustomResourceDefinition as a program writes it.
+func widgetDefinition() map[string]any {
+	return map[string]any{
 		"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
 		"metadata": map[string]string{"name": "widgets.example.com"},
 		"spec": map[string]any{
@@ -39,7 +39,12 @@ func widgets(t *testing.T) *validate.Validator {
 				}},
 			}},
 		},
-	}}})
+	}
+}
+
+func widgets(t *testing.T) *validate.Validator {
+	t.Helper()
+	v, err := validate.New(validate.Config{CRDs: []any{widgetDefinition()}})
 	require.NoError(t, err)
 	return v
 }

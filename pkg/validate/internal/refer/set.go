@@ -237,7 +237,7 @@ func (l *looking) checkOnce() {
 		first = same.in(m.ID.Namespace, l.Set)[0]
 	}
 	if first < l.at {
-		l.warn(engine.Place{Origins: m.whole}, engine.RuleDuplicate, fmt.Sprintf("is there twice: at %s and at %s", l.members[first].place(), m.place()))
+		l.warn(engine.Place{Origins: m.whole}, engine.RuleDuplicate, fmt.Sprintf("is there twice: at %s and at %s", l.place(first), l.place(l.at)))
 	}
 }
 
@@ -297,9 +297,12 @@ func (s *Set) find(id manifest.ID) []int {
 	return found
 }
 
-// place says where an object was found.
-func (m *member) place() string {
+// place says where the member that was added i-th was found.
+func (s *Set) place(i int) string {
+	m := &s.members[i]
 	switch {
+	case len(m.Path) == 0 && m.Source.File == "":
+		return fmt.Sprintf("object %d", i+1)
 	case len(m.Path) == 0:
 		return m.Source.String()
 	case m.Source.File == "":
