@@ -32,13 +32,18 @@ type decoder struct {
 // newDecoder reads everything before the definitions.
 func newDecoder(file []byte) *decoder {
 	d := &decoder{rest: file}
-	for range d.count() {
-		d.minors = append(d.minors, Minor(d.number()))
-	}
+	d.readMinors()
 	for range d.count() {
 		d.strings = append(d.strings, string(d.bytes(d.count())))
 	}
 	return d
+}
+
+// readMinors reads the minor versions, which stand first.
+func (d *decoder) readMinors() {
+	for range d.count() {
+		d.minors = append(d.minors, Minor(d.number()))
+	}
 }
 
 // definitions returns the definitions of one of d.minors.
