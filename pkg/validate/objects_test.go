@@ -259,6 +259,14 @@ func TestIgnore(t *testing.T) {
 	}
 }
 
+func TestStatus(t *testing.T) {
+	for status, want := range map[validate.Status]string{
+		validate.Valid: "valid", validate.Invalid: "invalid", validate.UnknownKind: "unknown-kind", validate.Broken: "error", -1: "status -1", 4: "status 4",
+	} {
+		assert.Equal(t, want, status.String())
+	}
+}
+
 func TestZeroSet(t *testing.T) {
 	var s validate.Set
 	_, err := s.Alone(t.Context(), configMap("a"))

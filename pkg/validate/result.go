@@ -3,6 +3,7 @@ package validate
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mop-platform/mop/internal/plain"
@@ -26,9 +27,14 @@ const (
 	Broken
 )
 
-// String returns "valid", "invalid", "unknown-kind" or "error".
+// String returns "valid", "invalid", "unknown-kind" or "error", or the number of another
+// status.
 func (s Status) String() string {
-	return [...]string{"valid", "invalid", "unknown-kind", "error"}[s]
+	names := [...]string{"valid", "invalid", "unknown-kind", "error"}
+	if s < 0 || int(s) >= len(names) {
+		return "status " + strconv.Itoa(int(s))
+	}
+	return names[s]
 }
 
 // Result is the result of the check of one object. It is safe for concurrent use.

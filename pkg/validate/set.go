@@ -32,9 +32,12 @@ import (
 //	}
 //
 // An object without a namespace gets one when it is applied. The Set does not know which,
-// so it may be the namespace of any other. Make one with [Validator.NewSet].
+// so it may be the namespace of any other.
+//
+// Make one with [Validator.NewSet]; the zero Set refuses objects. Add is for one goroutine;
+// for the other methods see there.
 type Set struct {
-	*checker
+	checker *checker
 	// known are the definitions of the Validator and of the objects so far; learning
 	// guards it while these are added.
 	known    definitions
@@ -54,12 +57,11 @@ func (v *Validator) NewSet() *Set {
 
 func (c *checker) newSet(known definitions, passing bool) *Set {
 	s := &Set{checker: c, known: known, passing: passing}
-	s.members = refer.New(c.engine.Kinds, c.external, c.strictReferences, s.scope)
+	s.members = refer.New(c.engine.Kinds, c.settings.external, c.settings.strictReferences, s.scope)
 	return s
 }
 
-// Checked is an object that has been checked alone. It is immutable and safe for concurrent
-// use.
+// Checked is an object that has been checked alone. It is for one goroutine at a time.
 type Checked struct {
 	// Result is the result of the object. It is unknown, and Known is false, while a later
 	// object may define the object's kind: one that no version of Kubernetes has, in a
@@ -84,7 +86,7 @@ func (s *Set) Alone(ctx context.Context, object any) (Checked, error) {
 	if err != nil {
 		return Checked{}, err
 	}
-	o.define(s.engine.Release)
+	o.define(s.checker.engine.Release)
 	return s.alone(ctx, &o)
 }
 
@@ -115,7 +117,8 @@ func (s *Set) Add(ctx context.Context, c Checked) (Checked, error) {
 
 // Member returns a result that only identifies the object that was added i-th, from 0: its
 // place and its identity. defined reports whether a CustomResourceDefinition defines its
-// kind.
+// kind. It must not be called before all objects are added; then it is safe for concurrent
+// use.
 func (s *Set) Member(i int) (r Result, defined bool) {
 	m := s.members.Member(i)
 	return Result{Object: Object{Source: m.Source, Path: m.Path}, ID: m.ID}, s.definition(m.ID) != nil
@@ -129,7 +132,7 @@ func (s *Set) Together(ctx context.Context, i int) ([]Finding, error) {
 	m := s.members.Member(i)
 	defer budget.Of(ctx).During(m.Source.String())()
 	found, err := s.members.Together(ctx, i)
-	return Result{ID: m.ID}.with(Valid, findingsOf(s.kept(found))).Findings, err
+	return Result{ID: m.ID}.with(Valid, findingsOf(s.checker.settings.kept(found))).Findings, err
 }
 
 // definition returns the definition of the kind of an object, nil for none. While objects
@@ -144,5 +147,5 @@ func (s *Set) scope(id manifest.ID) schema.Scope {
 	if d := s.definition(id); d != nil {
 		return d.Scope()
 	}
-	return s.engine.Kinds.Scope(id.Group, id.Kind)
+	return s.checker.engine.Kinds.Scope(id.Group, id.Kind)
 }

@@ -80,7 +80,7 @@ type Config struct {
 // Validator checks objects against versions of Kubernetes. It is safe for concurrent use,
 // and must not be copied. The zero Validator is that of the zero [Config].
 type Validator struct {
-	settings
+	settings settings
 	// minor is the release of the Config, 0 for none.
 	minor schema.Minor
 	crds  []received
@@ -99,7 +99,7 @@ type settings struct {
 
 // checker checks objects against one release. It is immutable.
 type checker struct {
-	settings
+	settings    settings
 	engine      *engine.Engine
 	definitions definitions
 }
@@ -108,7 +108,7 @@ type checker struct {
 // release that is not known is a [diag.Diagnostic] with the known ones,
 // CustomResourceDefinitions of which it cannot be read what they define are a [*diag.List].
 //
-// New reads what the definitions define, in time linear in their size: some milliseconds
+// New reads what the definitions define, in time linear in their size: some ten milliseconds
 // for a megabyte. Their schemas are compiled during the first check of an object of them,
 // within its context.
 func New(c Config) (*Validator, error) {
@@ -190,8 +190,8 @@ func (v *Validator) at(minor schema.Minor) *checker {
 // express, is a finding. They must not change during the check.
 //
 // The error says why the objects could not be checked: the cause of the end of ctx, or a
-// panic of [Object.Origins]. Check returns soon after ctx has ended, even if methods of the
-// objects do not return; what they do then is nobody's business.
+// panic of [Object.Origins]. Check returns soon after ctx has ended, even if a method of an
+// object does not return.
 func (v *Validator) Check(ctx context.Context, objects ...any) (*Report, error) {
 	return v.at(v.minor).check(ctx, flat(objects))
 }
@@ -273,7 +273,7 @@ func (s *Set) alone(ctx context.Context, o *received) (Checked, error) {
 	}
 	c := Checked{Known: true, Result: Result{Object: o.Object, ID: id}, received: o}
 	c.Result.APIVersion, _ = o.value["apiVersion"].(string)
-	root := s.engine.Begin(ctx, id, o.value, origins)
+	root := s.checker.engine.Begin(ctx, id, o.value, origins)
 	status := Invalid
 	if root.Report(nil, o.faults...); len(o.faults) == 0 {
 		status = s.object(root, &c)
@@ -282,7 +282,7 @@ func (s *Set) alone(ctx context.Context, o *received) (Checked, error) {
 	if err := root.Err(); err != nil {
 		return Checked{}, fmt.Errorf("%s: %w", o.Source, err)
 	}
-	status, found := s.left(status, root.Findings())
+	status, found := s.checker.settings.left(status, root.Findings())
 	c.Result = c.Result.with(status, findingsOf(found))
 	o.locate(ctx, c.Result.Findings)
 	return c, o.failed
@@ -296,8 +296,8 @@ func (s *Set) object(n engine.Node, c *Checked) Status {
 		return Invalid
 	}
 	gvk := schema.GVK{Group: c.Result.ID.Group, Version: c.Result.version(), Kind: c.Result.ID.Kind}
-	known, ok := s.engine.Document.Kind(gvk.Group, gvk.Version, gvk.Kind)
-	if ok && s.engine.Kinds.Serves(gvk, s.engine.Release.Minor()) {
+	known, ok := s.checker.engine.Document.Kind(gvk.Group, gvk.Version, gvk.Kind)
+	if ok && s.checker.engine.Kinds.Serves(gvk, s.checker.engine.Release.Minor()) {
 		n.CheckBuiltin(gvk, known)
 		if c.received.defined != nil {
 			checkDefinition(n, c.received.defined)
@@ -311,7 +311,7 @@ func (s *Set) object(n engine.Node, c *Checked) Status {
 	if c.by != nil {
 		return customResource(n, c.by, gvk.Version)
 	}
-	_, builtin := s.engine.Kinds.Known(gvk.Group, gvk.Kind)
+	_, builtin := s.checker.engine.Kinds.Known(gvk.Group, gvk.Kind)
 	c.Known = builtin || !refer.IsCustomGroup(gvk.Group)
 	if n.Unserved(gvk) {
 		return Invalid
