@@ -31,8 +31,10 @@ func TestFindingOrigins(t *testing.T) {
 	var got []string
 	for _, r := range results {
 		for _, d := range r.Diagnostics() {
+			origins := d.Origins
+			d.Origins = nil
 			text := d.Error()
-			for _, origin := range d.Origins {
+			for _, origin := range origins {
 				text += "; " + origin.String()
 			}
 			got = append(got, text)
