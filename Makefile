@@ -4,12 +4,12 @@ JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonne
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
 
 # The tests with expected output in files, and those files.
-GOLDEN    := ./lib ./environments ./internal/patch ./pkg/validate ./internal/release ./cmd/mop/internal/report ./pkg/validate/internal/corpus ./cmd/mop
+GOLDEN    := ./lib ./environments ./internal/page ./internal/patch ./pkg/validate ./internal/release ./cmd/mop/internal/report ./pkg/validate/internal/corpus ./cmd/mop
 GENERATED := lib/kubernetes/testdata environments/testdata internal/patch/testdata pkg/validate/testdata internal/schema internal/release cmd/mop/internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md go.work.sum
 
 # The modules of the workspace: go.work. "work" names their packages to the go command. Those
 # of apiserver and internal/tools stand alone, and are built with GOWORK=off.
-MODULES := . pkg/validate cmd/mop
+MODULES := . pkg/validate cmd/mop docs/programs
 ALONE   := GOWORK=off go
 
 .PHONY: all build test check fmt tidy generate k8s schemas changes staticcheck kills fuzz apiserver apiserver-test e2e outside next record bench hostile
@@ -61,9 +61,11 @@ check: generate staticcheck
 	go test ./internal/bundler -run '^TestLikeUpstream$$' -all
 	go test ./cmd/mop -run '^TestOutputRepeats$$' -repeats 30
 	go test ./internal/export -run '^TestKill$$' -kills 100
-	go test ./internal/corpus -run '^TestForms$$' -all
 	go test ./pkg/render -run '^Test(Service|VersionsWithinTheCache)$$' -service-requests 5000 -versions 400
+	go test ./pkg/validate/internal/corpus -run '^TestForms$$' -all
 	go test ./pkg/jsonnet -run '^Test(AgainstGoJsonnet|MemoryDoesNotGrow)$$' -calls 3000 -versions 400
+	go test -race ./docs/programs/...
+	go test -race ./docs/programs/service -requests 5000
 	git diff --exit-code -- $(GENERATED)
 	@test -z "$$(git ls-files -o --exclude-standard -- $(GENERATED))" || { echo 'not committed:'; git ls-files -o --exclude-standard -- $(GENERATED); exit 1; }
 
