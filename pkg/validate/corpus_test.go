@@ -91,7 +91,7 @@ func TestCorpus(t *testing.T) {
 	for _, c := range corpora(t) {
 		t.Run(filepath.Base(c.file), func(t *testing.T) {
 			all := readVerdicts(t, c.file)
-			v, err := validate.New(validate.Config{Release: released(c.minor), CRDs: readCRDs(t, "../../../shared/corpus/crds/*.yaml")})
+			v, err := validate.New(validate.Config{Release: released(c.minor), Definitions: readCRDs(t, "../../../shared/corpus/crds/*.yaml")})
 			require.NoError(t, err)
 			var agreed, bad, caught, good, refused int
 			missed := map[string]int{}

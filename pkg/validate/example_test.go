@@ -73,7 +73,7 @@ func ExampleValidator_Check() {
 		"spec": map[string]any{"priorityLevelConfiguration": map[string]any{"name": "exempt"}, "matchingPrecedence": int64(0)},
 	}}
 
-	v, err := validate.New(validate.Config{Release: "1.31", CRDs: []any{widgets}, Ignore: []validate.Rule{validate.RuleDeprecated}})
+	v, err := validate.New(validate.Config{Release: "1.31", Definitions: []any{widgets}, Ignore: []validate.Rule{validate.RuleDeprecated}})
 	if err != nil {
 		panic(err)
 	}

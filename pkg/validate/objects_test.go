@@ -180,11 +180,11 @@ func TestCodeOfCallers(t *testing.T) {
 // What a Validator is made of can change afterwards.
 func TestNewCopies(t *testing.T) {
 	definition := widgetDefinition()
-	c := validate.Config{CRDs: []any{definition}, External: []string{"*/*"}, Ignore: []validate.Rule{validate.RuleUnknownField}}
+	c := validate.Config{Definitions: []any{definition}, External: []string{"*/*"}, Ignore: []validate.Rule{validate.RuleUnknownField}}
 	v, err := validate.New(c)
 	require.NoError(t, err)
 	definition["spec"].(map[string]any)["group"] = "other.com"
-	c.CRDs[0], c.External[0], c.Ignore[0] = nil, "Secret/a", validate.RuleType
+	c.Definitions[0], c.External[0], c.Ignore[0] = nil, "Secret/a", validate.RuleType
 	report, err := v.Check(t.Context(), map[string]any{
 		"apiVersion": "example.com/v1", "kind": "Widget", "metadata": map[string]any{"name": "a"}, "spec": map[string]any{"size": "x", "color": "red"},
 	})
@@ -201,9 +201,9 @@ func TestNewRefuses(t *testing.T) {
 		"no release":        {validate.Config{Release: "latest"}, `got "latest"`},
 		"a rule":            {validate.Config{Ignore: []validate.Rule{"colour"}}, `ignore: want one of the rules, got "colour"`},
 		"a pattern":         {validate.Config{External: []string{"Secret"}}, `external: want KIND/NAME or KIND/NAMESPACE/NAME, got "Secret"`},
-		"no definition":     {validate.Config{CRDs: []any{configMap("a")}}, `ConfigMap a: spec.group: `},
-		"a panicking CRD":   {validate.Config{CRDs: []any{holds(func() map[string]any { panic("boom") })}}, "which panics: boom"},
-		"a CRD in a source": {validate.Config{CRDs: []any{validate.Object{Source: diag.Position{File: "crds.yaml", Line: 3}, Value: 3}}}, "crds.yaml:3: object: want an object, got number 3"},
+		"no definition":     {validate.Config{Definitions: []any{configMap("a")}}, `ConfigMap a: spec.group: `},
+		"a panicking CRD":   {validate.Config{Definitions: []any{holds(func() map[string]any { panic("boom") })}}, "which panics: boom"},
+		"a CRD in a source": {validate.Config{Definitions: []any{validate.Object{Source: diag.Position{File: "crds.yaml", Line: 3}, Value: 3}}}, "crds.yaml:3: object: want an object, got number 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := validate.New(test.config)
@@ -244,7 +244,7 @@ func TestIgnore(t *testing.T) {
 		"what is no apiVersion too": {map[string]any{"apiVersion": 3, "kind": "A"}, nil, []validate.Rule{validate.RuleRequired}, validate.Invalid, []validate.Rule{validate.RuleType}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, err := validate.New(validate.Config{CRDs: test.crds, Ignore: test.ignore})
+			v, err := validate.New(validate.Config{Definitions: test.crds, Ignore: test.ignore})
 			require.NoError(t, err)
 			r := allResults(t, v, []validate.Object{{Value: test.object}})[0]
 			assert.Equal(t, test.status, r.Status, r.Findings)

@@ -91,8 +91,8 @@ func (s *Set) Alone(ctx context.Context, object any) (Checked, error) {
 }
 
 // Add adds an object that has been checked alone. A custom resource is checked against the
-// definition before it, which takes precedence over one of [Config.CRDs]; if Alone did not
-// know that, the returned value has the new result. The error is that of [Set.Alone].
+// definition before it, which takes precedence over one of the [Config]; if Alone did not know
+// that, the returned value has the new result. The error is that of [Set.Alone].
 //
 // Objects must be added one after the other.
 func (s *Set) Add(ctx context.Context, c Checked) (Checked, error) {

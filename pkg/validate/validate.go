@@ -22,7 +22,7 @@
 // resource among them.
 //
 // It checks custom resources against their CustomResourceDefinitions, with the API server's
-// own code. These are among the objects or in [Config.CRDs].
+// own code. These are among the objects or in the [Config].
 //
 // An error means that the API server refuses the object. A warning means that it accepts
 // the object, but that there is probably a mistake. Admission plugins and a cluster's
@@ -57,8 +57,10 @@ type Config struct {
 	// take.
 	Release string
 	// CRDs are CustomResourceDefinitions besides those among the objects, which take
-	// precedence. They are given like the objects of [Validator.Check].
-	CRDs []any
+	// precedence. Definitions are more of them, given like the objects of
+	// [Validator.Check]: in other types, or with the places that messages name.
+	CRDs        []manifest.Object
+	Definitions []any
 	// External are patterns of objects that exist although they are not among the checked
 	// ones: KIND/NAME or KIND/NAMESPACE/NAME, as in Secret/tempo-s3 or Secret/mimir/s3-*.
 	// KIND may have a group, as in Issuer.cert-manager.io. * stands for any characters
@@ -127,10 +129,10 @@ func New(c Config) (*Validator, error) {
 			return nil, err
 		}
 	}
-	for _, o := range flat(c.CRDs) {
+	for _, o := range append(flat([]any{c.CRDs}), flat(c.Definitions)...) {
 		r, err := receive(context.Background(), o)
 		if err != nil {
-			return nil, fmt.Errorf("CRDs: %w", err)
+			return nil, fmt.Errorf("definitions: %w", err)
 		}
 		v.crds = append(v.crds, r)
 	}

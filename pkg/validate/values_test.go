@@ -44,7 +44,7 @@ func widgetDefinition() map[string]any {
 
 func widgets(t *testing.T) *validate.Validator {
 	t.Helper()
-	v, err := validate.New(validate.Config{CRDs: []any{widgetDefinition()}})
+	v, err := validate.New(validate.Config{Definitions: []any{widgetDefinition()}})
 	require.NoError(t, err)
 	return v
 }
@@ -123,6 +123,6 @@ func TestGoValuesOfBuiltinKinds(t *testing.T) {
 }
 
 func TestDefinitionThatIsNoJSON(t *testing.T) {
-	_, err := validate.New(validate.Config{CRDs: []any{map[string]any{"kind": math.NaN()}}})
+	_, err := validate.New(validate.Config{Definitions: []any{map[string]any{"kind": math.NaN()}}})
 	assert.ErrorContains(t, err, "kind: want a number of JSON, got NaN")
 }

@@ -15,7 +15,7 @@ import (
 func Print(ctx context.Context, w io.Writer, crds []manifest.Object, objects ...any) (ok bool, err error) {
 	v, err := validate.New(validate.Config{
 		Release: "1.31",
-		CRDs:    []any{crds},
+		CRDs:    crds,
 		Ignore:  []validate.Rule{validate.RuleDeprecated},
 	})
 	if err != nil {

@@ -97,7 +97,7 @@ func (r *Run) validator(s *workspace.State, minor schema.Minor) (*validate.Valid
 		return made, nil
 	}
 	made, err := validate.New(validate.Config{
-		Release: minor.String(), CRDs: append(slices.Clip(r.crds), r.definitions[key.root]...), External: r.o.External, StrictReferences: r.o.StrictReferences,
+		Release: minor.String(), Definitions: append(slices.Clip(r.crds), r.definitions[key.root]...), External: r.o.External, StrictReferences: r.o.StrictReferences,
 	})
 	if l, ok := diag.From(err); ok {
 		// The error is reported like others, with the absolute paths of files.
