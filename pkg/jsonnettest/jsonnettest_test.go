@@ -215,8 +215,12 @@ func TestGoCachesTests(t *testing.T) {
 	require.NoError(t, err)
 	sums, err := os.ReadFile(filepath.Join(mop, "go.sum"))
 	require.NoError(t, err)
+	own, err := os.ReadFile(filepath.Join(mop, "go.mod"))
+	require.NoError(t, err)
+	// With the same requirements as here, nothing has to be fetched.
+	_, requirements, _ := strings.Cut(string(own), "require (")
 	root := tree(t, map[string]string{
-		"go.mod":             "module example.com/outside\n\ngo 1.26.0\n\nrequire github.com/mop-platform/mop v0.1.0\n\nreplace github.com/mop-platform/mop => " + mop + "\n",
+		"go.mod":             "module example.com/outside\n\ngo 1.26.0\n\nrequire github.com/mop-platform/mop v0.1.0\n\nreplace github.com/mop-platform/mop => " + mop + "\n\nrequire (" + requirements,
 		"go.sum":             string(sums),
 		"outside_test.go":    outside,
 		"jsonnetfile.json":   "{}",
