@@ -119,9 +119,14 @@ func (v Variable) Named(name string) Variable {
 	return v
 }
 
-// Compile returns v, which is [Code] with a name, with its code compiled. The error is that
-// of [Parse].
+// Compile returns v, which is [Code] with a name, with its code compiled, so that it need not
+// be parsed again. The error is that of [Parse].
 func (c *Cache) Compile(ctx context.Context, v Variable) (Variable, error) {
+	if c.profile != nil {
+		// The evaluation that uses v counts the time.
+		_, err := Parse(ctx, v.name, v.text)
+		return v, err
+	}
 	key := programKey{v.name, v.text}
 	v.compiled = c.peek(key)
 	return v, v.compiled.compile(ctx, c, key, nil)
