@@ -83,12 +83,18 @@ func (r *Renderer) Objects(ctx context.Context, env Environment) ([]manifest.Obj
 		}
 		objects[i] = o
 	}
-	found = append(found, env.duplicates(objects)...)
+	twice, err := env.duplicates(&meter, objects)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, twice...)
 	if err := found.Err(); err != nil {
 		return nil, err
 	}
 	objects = slices.DeleteFunc(objects, func(o manifest.Object) bool { return !r.options.Targets.Match(o) })
-	manifest.Sort(objects)
+	if err := budget.Away(ctx, func() { manifest.Sort(objects) }); err != nil {
+		return nil, err
+	}
 	return objects, nil
 }
 
@@ -134,11 +140,14 @@ func nested(objects []manifest.Object) diag.List {
 }
 
 // duplicates reports each object that occurs at more than one path. Objects with only a
-// generateName have no identity yet.
-func (e Environment) duplicates(objects []manifest.Object) diag.List {
+// generateName have no identity yet. The error is that of the meter.
+func (e Environment) duplicates(meter *budget.Meter, objects []manifest.Object) (diag.List, error) {
 	var found diag.List
 	first := map[manifest.ID]manifest.Path{}
 	for _, o := range objects {
+		if err := meter.Work(objectWork); err != nil {
+			return nil, err
+		}
 		id := o.ID()
 		if id.Name == "" {
 			continue
@@ -152,7 +161,7 @@ func (e Environment) duplicates(objects []manifest.Object) diag.List {
 		}
 		first[id] = o.Path()
 	}
-	return found
+	return found, nil
 }
 
 // first returns the most derived origin of the part at a path.

@@ -1,15 +1,19 @@
 package render_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
 )
 
@@ -163,4 +167,21 @@ func TestRenderTargets(t *testing.T) {
 	got, err := objects(t, `[{ apiVersion: 'v1', kind: k, metadata: { name: n } } for k in ['ConfigMap', 'Secret'] for n in ['a', 'b', 'c']]`, "", render.Options{Targets: targets})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"ConfigMap a", "ConfigMap c"}, got)
+}
+
+// The work on objects ends with the context.
+func TestObjectsEnd(t *testing.T) {
+	p := project.New(fstest.MapFS{"main.jsonnet": {Data: []byte("[{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' + i } } for i in std.range(1, 100)]")}})
+	r := render.New(p, render.Options{})
+	f, err := r.Load(t.Context(), project.Environment{Dir: ".", Entrypoint: "main.jsonnet"})
+	require.NoError(t, err)
+	objects, err := r.Objects(t.Context(), f.Chosen[0])
+	require.NoError(t, err)
+	assert.Len(t, objects, 100)
+	errGone := errors.New("the client is gone")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errGone)
+	objects, err = r.Objects(ctx, f.Chosen[0])
+	assert.ErrorIs(t, err, errGone)
+	assert.Empty(t, objects)
 }
