@@ -26,7 +26,8 @@ type elsewhere struct {
 	contents map[string]jsonnet.Contents
 }
 
-// asked is a question for an importer: a path in the file from.
+// asked is a question for an importer: a path in the file from, which is "" for a path that
+// means the same in each file.
 type asked struct{ from, path string }
 
 // scheme returns the scheme of a path or of the name of a file, if there is an importer for
@@ -40,9 +41,13 @@ func (f *Files) scheme(path string) string {
 }
 
 // fetch returns the contents and the name of a file that the importer for a scheme finds. It
-// asks for each path once.
+// asks for each path with a scheme once, and for other paths once for each file.
 func (f *Files) fetch(ctx context.Context, scheme, from, path string) (jsonnet.Contents, string, error) {
-	found := f.elsewhere.asked.of(ctx, asked{from, path}, func() (string, jsonnet.Contents, error) {
+	question := asked{from, path}
+	if f.scheme(path) != "" {
+		question.from = ""
+	}
+	found := f.elsewhere.asked.of(ctx, question, func() (string, jsonnet.Contents, error) {
 		name, content, err := ask(ctx, f.importers[scheme], from, path)
 		if err != nil {
 			return "", jsonnet.Contents{}, err

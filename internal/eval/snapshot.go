@@ -73,7 +73,10 @@ func (s *Snapshot) Glob(_ context.Context, pattern string) ([]string, error) {
 
 // Import implements [Importer].
 func (s *Snapshot) Import(_ context.Context, from, path string) (name string, content []byte, err error) {
-	name, ok := s.paths[asked{from, path}]
+	name, ok := s.paths[asked{"", path}]
+	if !ok {
+		name, ok = s.paths[asked{from, path}]
+	}
 	if !ok {
 		return "", nil, fs.ErrNotExist
 	}

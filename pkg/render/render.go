@@ -84,7 +84,8 @@ type Config struct {
 	// Imports has an importer for each scheme of imports, such as "https:". It is asked for
 	// paths that begin with the scheme and, first, for the paths in the files that it has
 	// found. The names that it gives to files must begin with a scheme, too. A call asks it
-	// for each path once, and does not ask again at its end whether a file has changed.
+	// once for a path with a scheme, and for another path once for each file; it does not
+	// ask again at its end whether a file has changed.
 	Imports map[string]jsonnet.Importer
 	// Limits are those of one call.
 	Limits jsonnet.Limits

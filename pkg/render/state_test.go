@@ -253,7 +253,8 @@ func TestImports(t *testing.T) {
 	remote := map[string]string{"x://host/a.libsonnet": "(import 'b.libsonnet') + importstr 'x://host/c'", "x://host/b.libsonnet": "import 'local.libsonnet'", "x://host/c": "c"}
 	var asked []string
 	p := open(t, map[string]string{
-		"env/main.jsonnet":    configMap("a", "{ a: import 'x://host/a.libsonnet', b: import 'x://host/a.libsonnet' }"),
+		"env/main.jsonnet":    configMap("a", "{ a: import 'x://host/a.libsonnet', b: import 'again.libsonnet' }"),
+		"env/again.libsonnet": "import 'x://host/a.libsonnet'",
 		"env/missing.jsonnet": "import 'x://host/none'",
 		"env/fails.jsonnet":   "import 'x://host/fails'",
 		"lib/local.libsonnet": "'local'",
