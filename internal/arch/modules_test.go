@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func edit(t *testing.T, command, file string) (f modFile) {
 func modFiles(t *testing.T) map[string]modFile {
 	t.Helper()
 	files := map[string]modFile{}
-	for _, dir := range modules {
+	for _, dir := range append(slices.Clip(modules), programs) {
 		f := edit(t, "mod", dir+"/go.mod")
 		files[f.Module.Path] = f
 	}
@@ -50,7 +51,7 @@ func TestModulesRequireOneVersion(t *testing.T) {
 	for _, use := range work.Use {
 		used = append(used, filepath.Clean(filepath.Join(root, use.DiskPath)))
 	}
-	assert.ElementsMatch(t, modules, used)
+	assert.ElementsMatch(t, append(slices.Clip(modules), programs), used)
 	replaced := map[string]string{}
 	for _, r := range work.Replace {
 		replaced[r.Old.Path] = r.Old.Version
