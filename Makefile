@@ -4,8 +4,8 @@ JSONNET   := $(shell git ls-files -co --exclude-standard '*.jsonnet' '*.libsonne
 FMT_FLAGS := -n 2 --max-blank-lines 2 --string-style s --comment-style s --no-use-implicit-plus
 
 # The tests with expected output in files, and those files.
-GOLDEN    := ./lib ./environments ./internal/page ./internal/patch ./pkg/validate ./internal/release ./cmd/mop/internal/report ./pkg/validate/internal/corpus ./cmd/mop
-GENERATED := lib/kubernetes/testdata environments/testdata internal/patch/testdata pkg/validate/testdata internal/schema internal/release cmd/mop/internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md go.work.sum
+GOLDEN    := ./lib ./environments ./internal/arch ./internal/page ./internal/patch ./pkg/validate ./internal/release ./cmd/mop/internal/report ./pkg/validate/internal/corpus ./cmd/mop
+GENERATED := lib/kubernetes/testdata environments/testdata internal/arch/testdata internal/patch/testdata pkg/validate/testdata internal/schema internal/release cmd/mop/internal/report/testdata cmd/mop/testdata vendor-jsonnet docs README.md go.work.sum
 
 # The modules of the workspace: go.work. "work" names their packages to the go command. Those
 # of apiserver and internal/tools stand alone, and are built with GOWORK=off.

@@ -1,6 +1,8 @@
 package arch_test
 
 import (
+	"bytes"
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -10,6 +12,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +20,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+var update = flag.Bool("update", false, "write testdata/surface.txt")
 
 // The most public packages, and the most exported names in all of them: of the package, of
 // methods and of constants. More need a reason in the commit that raises a number.
@@ -45,6 +50,39 @@ func doors(t *testing.T) []string {
 	require.NotEmpty(t, all)
 	slices.Sort(all)
 	return all
+}
+
+// TestSurface compares what "go doc -all" says about the public packages with
+// testdata/surface.txt, so that a commit shows each change of the surface. With -update it
+// writes the file.
+func TestSurface(t *testing.T) {
+	const file = "testdata/surface.txt"
+	var got bytes.Buffer
+	for _, dir := range doors(t) {
+		out, err := exec.Command("go", "doc", "-all", module+"/"+dir).Output()
+		require.NoError(t, err, dir)
+		fmt.Fprintf(&got, "%s\n%s\n", strings.Repeat("=", 80), bytes.TrimSpace(out))
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(file, got.Bytes(), 0o666))
+		return
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	if string(want) != got.String() {
+		assert.Fail(t, "the public surface changes", "see CONTRIBUTING.md, \"What programs rely on\"; -update writes %s\n%s", file, firstDifference(string(want), got.String()))
+	}
+}
+
+// firstDifference returns the first lines that differ.
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	i := 0
+	for i < min(len(w), len(g)) && w[i] == g[i] {
+		i++
+	}
+	some := func(lines []string) string { return strings.Join(lines[i:min(i+5, len(lines))], "\n") }
+	return fmt.Sprintf("line %d:\nwant\n%s\ngot\n%s", i+1, some(w), some(g))
 }
 
 func TestSurfaceIsSmall(t *testing.T) {
