@@ -90,6 +90,7 @@ func receive(ctx context.Context, given any) (received, error) {
 	}
 	r := received{Object: o}
 	var value any
+	var err error
 	switch given := o.Value.(type) {
 	case manifest.Object:
 		value, _ = given.Lookup()
@@ -97,17 +98,18 @@ func receive(ctx context.Context, given any) (received, error) {
 			r.Path = given.Path()
 		}
 	case manifest.Document:
-		value = given.Value
+		// A program may have changed its Value.
+		value, err = r.convert(ctx, given.Value)
 		r.read(given.At, given.Find)
 	case intake.Document:
-		// The command reads files like package manifest.
+		// The command reads files like package manifest, and changes nothing.
 		value = given.Value
 		r.read(given.At, func(field manifest.Path) diag.Position { return given.Find(field) })
 	default:
-		var err error
-		if value, err = r.convert(ctx, given); err != nil {
-			return received{}, err
-		}
+		value, err = r.convert(ctx, given)
+	}
+	if err != nil {
+		return received{}, err
 	}
 	object, ok := value.(map[string]any)
 	if ok && object == nil {

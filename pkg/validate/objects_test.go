@@ -102,6 +102,17 @@ func TestCheckTakes(t *testing.T) {
 	assert.True(t, report.OK())
 }
 
+// A program may change what it has read.
+func TestCheckOfAChangedDocument(t *testing.T) {
+	documents, found, err := manifest.Parse(t.Context(), "a.yaml", []byte("apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\nspec: {}\n"))
+	require.NoError(t, err)
+	require.NoError(t, found.Err())
+	documents[0].Value.(map[string]any)["spec"] = map[string]int{"size": 0}
+	report, err := widgets(t).Check(t.Context(), documents)
+	require.NoError(t, err)
+	assert.Equal(t, "Widget.example.com a spec.size: want a number of 1 or more, got number 0 at a.yaml:4\n", told(report.Findings()))
+}
+
 // A Go type is an object with its zero values left out.
 func TestCheckOfAType(t *testing.T) {
 	d := &appsv1.Deployment{TypeMeta: metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"}, ObjectMeta: metav1.ObjectMeta{Name: "web"}}
