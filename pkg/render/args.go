@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -68,11 +69,12 @@ func (p *Project) call(ctx context.Context, env string, a Args) (*running, error
 	return c, nil
 }
 
-// variables returns variables for an evaluation.
+// variables returns variables for an evaluation. The error is about the first one, by their
+// names, that JSON cannot express.
 func variables(what string, vars map[string]jsonnet.Var) (map[string]eval.Variable, error) {
 	out := make(map[string]eval.Variable, len(vars))
-	for name, v := range vars {
-		value, code, isCode, err := v.Get()
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		value, code, isCode, err := vars[name].Get()
 		text, isText := value.(string)
 		switch {
 		case err != nil:

@@ -68,8 +68,8 @@ func (r *Result) DependsOn(name string) bool {
 // spec sets, it is the place in the spec.
 //
 // The first call evaluates the environment again, with the files and the arguments of the
-// Result, and the Result keeps this evaluation. If that fails, because a
-// native function does not give the same result again, there are no origins.
+// Result, and the Result keeps this evaluation. If that fails, because a native function does
+// not give the same result again, there are no origins.
 func (r *Result) Origins(o manifest.Object, field manifest.Path) []diag.Position {
 	if r == nil || r.again == nil {
 		return nil

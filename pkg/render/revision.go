@@ -68,7 +68,7 @@ func (p Programs) git() (string, error) {
 }
 
 // Close frees what [OpenRevision] holds; another Project needs no Close. Calls must have
-// ended before. The error says which files could not be written for Config.Programs, so that
+// ended before; Results remain. The error says which files could not be written for Config.Programs, so that
 // these may have missed them.
 func (p *Project) Close() error {
 	if p.isZero() || p.close == nil {
