@@ -63,7 +63,7 @@ check: generate staticcheck
 	go test ./internal/export -run '^TestKill$$' -kills 100
 	go test ./pkg/render -run '^Test(Service|VersionsWithinTheCache)$$' -service-requests 5000 -versions 400
 	go test ./pkg/validate/internal/corpus -run '^TestForms$$' -all
-	go test ./pkg/jsonnet -run '^Test(AgainstGoJsonnet|MemoryDoesNotGrow)$$' -calls 3000 -versions 400
+	go test ./pkg/jsonnet -run '^Test(AgainstGoJsonnet|MemoryDoesNotGrow)$$' -calls 3000 -versions 400 -timeout 30m
 	go test -race ./docs/programs/...
 	go test -race ./docs/programs/service -requests 5000
 	git diff --exit-code -- $(GENERATED)
