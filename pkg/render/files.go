@@ -11,7 +11,6 @@ import (
 // vendor-jsonnet, and those whose name begins with a dot. Each call lists the directories.
 // The error is about a directory that cannot be listed, or a wrong pattern, or the cause of
 // the end of ctx.
-// The error is one of the file system, [path.ErrBadPattern], or the reason why ctx has ended.
 func (p *Project) Files(ctx context.Context, dir, pattern string) ([]string, error) {
 	if p.isZero() {
 		return nil, errZero
