@@ -15,7 +15,7 @@
 // its own, and what it keeps between calls is compiled code, within a bound. Each call reads
 // the files anew.
 //
-// The language, its results and its messages are those of google/go-jsonnet, to the byte,
+// The language and its results are those of google/go-jsonnet, to the byte,
 // but for one thing: std.native of a name that the [Config] does not have is an error, and
 // not null. Importers and native functions for go-jsonnet work by package gojsonnet. This
 // package knows nothing of projects and Kubernetes; for those see package render.
