@@ -15,6 +15,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mop-platform/mop/internal/plain"
@@ -28,11 +29,26 @@ import (
 func Value(v any) (any, diag.List) {
 	c := converter{}
 	value := c.convert(v, 0)
+	c.mask(value)
 	// The order in which maps yield their keys is by chance.
 	slices.SortFunc(c.faults, func(a, b diag.Diagnostic) int {
 		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Problem, b.Problem))
 	})
 	return value, c.faults
+}
+
+// mask takes the values of a Secret out of the problems.
+func (c *converter) mask(value any) {
+	object, _ := value.(map[string]any)
+	apiVersion, _ := object["apiVersion"].(string)
+	kind, _ := object["kind"].(string)
+	group, _ := plain.APIVersion(apiVersion)
+	for i, f := range c.faults {
+		// The path is one that plain.PathText has written.
+		if at, _ := plain.ParsePath(f.Subject); plain.IsSecret(group, kind, at) {
+			c.faults[i].Problem, _, _ = strings.Cut(f.Problem, ", got ")
+		}
+	}
 }
 
 // converter converts Go values to JSON values.

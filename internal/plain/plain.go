@@ -28,6 +28,25 @@ func GotValue(v any) string {
 	return "got " + Describe(v)
 }
 
+// DescribeType is [Describe] without the value of a boolean, a number or a string.
+func DescribeType(v any) string {
+	switch v.(type) {
+	case bool:
+		return "a boolean"
+	case float64, int64:
+		return "a number"
+	case string:
+		return "a string"
+	}
+	return Describe(v)
+}
+
+// IsSecret reports whether the value at a path of an object of a group and kind is one of
+// the data of a Secret, or holds them. Messages must not show it.
+func IsSecret(group, kind string, at []any) bool {
+	return group == "" && kind == "Secret" && len(at) > 0 && (at[0] == "data" || at[0] == "stringData")
+}
+
 // Describe describes a JSON value for a message: its type and, unless it is an array or an
 // object, the value. It cuts a long string.
 func Describe(v any) string {

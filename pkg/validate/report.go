@@ -37,7 +37,8 @@ type Finding struct {
 	Rule     Rule
 	// Path is its place in the object, empty for the object as a whole.
 	Path manifest.Path
-	// Problem says what is wrong, as [diag.Diagnostic.Problem] does.
+	// Problem says what is wrong, as [diag.Diagnostic.Problem] does. Of the values of a
+	// Secret, in data and stringData, it names only the types.
 	Problem string
 	// Hints are actions that may help.
 	Hints []string

@@ -290,8 +290,19 @@ func (n Node) Warn(rule Rule, problem string, hints ...string) {
 	n.findings = append(n.findings, Finding{Severity: diag.Warning, Rule: rule, Path: n.path(), Problem: problem, Hints: hints})
 }
 
-// Got describes the value for the second half of a "want ..., got ..." sentence.
-func (n Node) Got() string { return plain.GotValue(n.Value) }
+// Got describes the value for the second half of a "want ..., got ..." sentence. Of a value
+// of a Secret it says only the type: reports are read by those who may not read Secrets.
+func (n Node) Got() string {
+	if n.isSecret() {
+		return "got " + plain.DescribeType(n.Value)
+	}
+	return plain.GotValue(n.Value)
+}
+
+// isSecret reports whether the value belongs to the data of a Secret.
+func (n Node) isSecret() bool {
+	return n.checker != nil && n.Value != nil && plain.IsSecret(n.ID.Group, n.ID.Kind, n.path())
+}
 
 // Has reports whether the release that is checked against has a fact.
 func (n Node) Has(f release.Fact) bool { return n.Release.Has(f) }

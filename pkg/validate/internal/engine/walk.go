@@ -187,7 +187,11 @@ func (n Node) checkString(s *schema.Schema) {
 	switch s.Format {
 	case "byte":
 		if _, err := base64.StdEncoding.DecodeString(text); err != nil {
-			n.Fail(RuleFormat, "want base64, "+n.Got())
+			problem := "want base64, " + n.Got()
+			if n.isSecret() {
+				problem += " that is none"
+			}
+			n.Fail(RuleFormat, problem)
 		}
 	case "date-time":
 		if _, err := time.Parse(time.RFC3339, text); err != nil {

@@ -115,7 +115,8 @@ func secretJSON(n engine.Node, key string) {
 		return
 	}
 	if err := json.Unmarshal([]byte(text), &map[string]any{}); err != nil {
-		n.Field("data", key).Fail(engine.RuleFormat, "want a JSON object: "+err.Error())
+		// The error has parts of the value.
+		n.Field("data", key).Fail(engine.RuleFormat, "want a JSON object, got a string that is none")
 	}
 }
 
