@@ -44,7 +44,7 @@ const (
 // products is the part of the table that is about programs, YAML, exports and revisions.
 var products = []row{
 	{ForbiddenProgram, "The code wants to run a program, and none may be run.", []string{
-		"where the project's code is trusted, leave that out; else keep what the program prints in a file, and import that",
+		"where the project's code is trusted, set <setting>; else keep what the program prints in a file, and import that || where the project's code is trusted, leave that out; else keep what the program prints in a file, and import that",
 	}},
 	{NoProgram, "The code wants to run a program that is not there.", []string{
 		"install it, or say in <variable> where it is",

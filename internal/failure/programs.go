@@ -152,7 +152,7 @@ var programs = []row{
 		"add an environment to that project",
 	}},
 	{NoEnvironment, "An argument is no environment, directory or file, nor the beginning of an environment's name.", []string{
-		"did you mean <near>? || environments are <all> || an environment is a directory with a main.jsonnet; the project has none",
+		"did you mean <near>? || environments are <all> || an environment is a directory with a <entrypoint>, or a Jsonnet file by its name || an environment is a directory with a main.jsonnet; the project has none",
 	}},
 	{NoEntrypoint, "A directory is no environment's.", []string{
 		"environments below it: <below>",

@@ -45,6 +45,9 @@ type Options struct {
 	Guard *program.Guard
 	// Forbidden is the name of the flag or variable that forbids programs; "" allows them.
 	Forbidden string
+	// Setting is what a caller who trusts the code can set to allow them, "" if it is to
+	// leave Forbidden out.
+	Setting string
 	// LikeTanka writes numbers of YAML as Tanka does, large ones with an exponent,
 	// 1e+06.
 	LikeTanka bool

@@ -28,6 +28,8 @@ type renderer struct {
 	guard    *program.Guard
 	// forbidden is the name of the flag or variable that forbids the program, "" for none.
 	forbidden string
+	// setting is what would allow it, see [Options.Setting].
+	setting string
 
 	mu   sync.Mutex
 	runs map[[sha256.Size]byte]*run
@@ -54,7 +56,7 @@ func newRenderer(name, standard, variable string, o Options) *renderer {
 	if name == "" {
 		name = standard
 	}
-	return &renderer{name: name, variable: variable, environ: o.Environ, dir: o.Dir, guard: o.Guard, forbidden: o.Forbidden, limit: o.Cache, runs: map[[sha256.Size]byte]*run{}}
+	return &renderer{name: name, variable: variable, environ: o.Environ, dir: o.Dir, guard: o.Guard, forbidden: o.Forbidden, setting: o.Setting, limit: o.Cache, runs: map[[sha256.Size]byte]*run{}}
 }
 
 // allowed refuses a program that is forbidden.
@@ -64,6 +66,7 @@ func (p *renderer) allowed() error {
 	}
 	return diag.Diagnostic{
 		Code:    failure.ForbiddenProgram,
+		Values:  map[string]any{"setting": p.setting},
 		Problem: fmt.Sprintf("wants to run %s, but programs are forbidden by %s", filepath.Base(p.name), p.forbidden),
 	}
 }

@@ -65,5 +65,7 @@ func isMissing(err error) bool {
 func none(name, problem string, err error) error {
 	return diag.List{{
 		Code: failure.NoEnvironment, Subject: strings.TrimSpace("environment " + name), Problem: problem, Err: errors.Join(ErrNoEnvironment, err),
+		// Nobody knows which environments there are.
+		Values: map[string]any{"entrypoint": Entrypoint},
 	}}.Err()
 }

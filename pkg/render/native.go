@@ -25,7 +25,7 @@ func natives(c Config, disk native.Files) []eval.Native {
 		Files: disk, LikeTanka: c.Compat == Tanka, Cache: cmp.Or(c.Cache, evaluator.DefaultCache),
 	}
 	forbidden := o
-	forbidden.Forbidden = "Config.Programs"
+	forbidden.Forbidden, forbidden.Setting = "Config.Programs", "Config.Programs"
 	allowed := map[string]bool{"helmTemplate": c.Programs.Helm != "", "kustomizeBuild": c.Programs.Kustomize != ""}
 	may := native.Functions(o)
 	for i, n := range native.Functions(forbidden) {
