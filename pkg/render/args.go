@@ -49,7 +49,7 @@ func (p *Project) call(ctx context.Context, env string, a Args) (*running, error
 	if p.isZero() {
 		return nil, errZero
 	}
-	c := &running{project: p, ctx: ctx, end: func() {}, env: env, args: a}
+	c := &running{project: p, ctx: ctx, end: func() {}, env: named(p.disk, env), args: a}
 	o := p.renderer.Options()
 	var err error
 	if o.ExtVars, err = variables("external variable", a.ExtVars); err != nil {

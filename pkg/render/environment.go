@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"iter"
 	"maps"
-	"path"
 	"slices"
 
 	"github.com/mop-platform/mop/internal/budget"
@@ -78,7 +77,7 @@ func (p *Project) Environments(ctx context.Context, dir string) iter.Seq2[Enviro
 			yield(Environment{}, errZero)
 			return
 		}
-		files, err := p.files.Files(ctx, path.Clean(dir), project.Entrypoint)
+		files, err := p.Files(ctx, dir, project.Entrypoint)
 		if err != nil {
 			yield(Environment{}, err)
 			return

@@ -3,7 +3,11 @@ package render
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"path"
+	"path/filepath"
+
+	"github.com/mop-platform/mop/internal/project"
 )
 
 // Files returns the names of the files at or below a directory whose last element matches a
@@ -15,7 +19,12 @@ func (p *Project) Files(ctx context.Context, dir, pattern string) ([]string, err
 	if p.isZero() {
 		return nil, errZero
 	}
-	return p.files.Files(ctx, path.Clean(dir), pattern)
+	dir = path.Clean(named(p.disk, dir))
+	if path.IsAbs(dir) {
+		// It would lose its slash below the root.
+		return nil, &fs.PathError{Op: "readdir", Path: dir, Err: fs.ErrInvalid}
+	}
+	return p.files.Files(ctx, dir, pattern)
 }
 
 // ReadFile returns the contents of a file by its name in the project; if the project is
@@ -25,7 +34,7 @@ func (p *Project) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	if p.isZero() {
 		return nil, errZero
 	}
-	data, err := p.renderer.ReadFile(ctx, name)
+	data, err := p.renderer.ReadFile(ctx, named(p.disk, name))
 	return bytes.Clone(data), err
 }
 
@@ -36,4 +45,30 @@ func (p *Project) Path(name string) (osPath string, ok bool) {
 		return "", false
 	}
 	return p.files.Path(name)
+}
+
+// named returns the name, relative to the root, of a file that may have an absolute path of the
+// operating system. A file outside of the root has a name too, which begins with "../". disk
+// is the project on disk; nil has no absolute paths.
+func named(disk *project.Project, name string) string {
+	osPath := filepath.FromSlash(name)
+	if disk == nil || !filepath.IsAbs(osPath) {
+		return name
+	}
+	known, _ := disk.Name(osPath)
+	if filepath.IsLocal(known) {
+		return known
+	}
+	// The root may be behind a link that the path does not go through.
+	root, _ := disk.Path(".")
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		if below, err := filepath.Rel(real, osPath); err == nil && filepath.IsLocal(below) {
+			return filepath.ToSlash(below)
+		}
+	}
+	// Or the path goes through a link to the root.
+	if resolved := disk.Resolved(known); filepath.IsLocal(resolved) {
+		return resolved
+	}
+	return known
 }

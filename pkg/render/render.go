@@ -121,6 +121,9 @@ type Programs struct {
 // has no files: its methods return an error.
 type Project struct {
 	files *project.Project
+	// disk is the project on disk, of which files may be a revision. It is nil if there is
+	// none.
+	disk *project.Project
 	// renderer has the options that are the same for all calls.
 	renderer *renderer.Renderer
 	limits   jsonnet.Limits
@@ -145,7 +148,9 @@ func Open(dir string, c Config) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(files, files, c), nil
+	p := open(files, files, c)
+	p.disk = files
+	return p, nil
 }
 
 // OpenFS opens the project whose root is the root of fsys. It needs no marker file, and
@@ -250,7 +255,8 @@ var errZero = errors.New("render: the zero Project has no files; use Open or Ope
 
 // Render returns the objects of an environment. env is its exact name, relative to the root:
 // that of a directory, or of a Jsonnet file that is the entrypoint. If the entrypoint has
-// several environments, Args.Name says which one.
+// several environments, Args.Name says which one. An absolute path stands for the name that
+// is relative.
 //
 // It returns all objects or an error, never a part. The error is [ErrNoEnvironment] or
 // [ErrAmbiguous] for a wrong name, a [*jsonnet.LimitError] if a limit of the Config is
@@ -350,7 +356,7 @@ func (p *Project) Eval(ctx context.Context, env, expr string, a Args) (*jsonnet.
 	}
 	defer c.end()
 	return of(c, func(look *renderer.Renderer) (*jsonnet.Result, error) {
-		entry, err := look.Entry(c.ctx, env)
+		entry, err := look.Entry(c.ctx, c.env)
 		if err != nil {
 			return nil, err
 		}

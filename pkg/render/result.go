@@ -3,6 +3,7 @@ package render
 import (
 	"context"
 	"path"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -23,8 +24,9 @@ type Result struct {
 	// Warnings are faults that stop nothing, those of the spec first.
 	Warnings []diag.Diagnostic
 
-	// read returns what the result depends on.
+	// read returns what the result depends on, and named the name of a file.
 	read  func() imports.Entry
+	named func(name string) string
 	again *repeated[renderer.Environment]
 }
 
@@ -34,12 +36,13 @@ func (c *running) result(look *renderer.Renderer, env renderer.Environment, warn
 	if err != nil {
 		return nil, err
 	}
-	files, entry, name, read, recipe := c.project.files, env.Entry, env.Name(), env.Read().Names(), look.Recipe()
+	files, disk, entry, name, read, recipe := c.project.files, c.project.disk, env.Entry, env.Name(), env.Read().Names(), look.Recipe()
 	return &Result{
 		Environment: environment(env),
 		Objects:     objects,
 		Warnings:    slices.Concat(warnings, c.warned()),
 		read:        sync.OnceValue(func() imports.Entry { return imports.Read(files, entry, read) }),
+		named:       func(name string) string { return named(disk, name) },
 		again: repeat(c.project.limits.Time, func(ctx context.Context) (renderer.Environment, error) {
 			file, err := recipe.Renderer().LoadChosen(ctx, entry, exactly(entry, name))
 			if err == nil && len(file.Chosen) == 0 {
@@ -55,11 +58,25 @@ func (c *running) result(look *renderer.Renderer, env renderer.Environment, warn
 
 // DependsOn reports whether a change of the named file may change the result: one that was
 // read, also through a symbolic link, the spec.json, or one that does not exist and would be
-// found by an import. name is relative to the project's root. It can be that of a directory
-// that holds such a file, too.
+// found by an import. name is relative to the project's root, or an absolute path. It can be
+// that of a directory that holds such a file, too.
 func (r *Result) DependsOn(name string) bool {
+	if r == nil || r.read == nil {
+		return false
+	}
 	// To clean the name that an importer gave would change it.
-	return r != nil && r.read != nil && (r.read().DependsOn(name) || r.read().DependsOn(path.Clean(name)))
+	if r.read().DependsOn(name) {
+		return true
+	}
+	name = path.Clean(r.named(name))
+	if name == "." || path.Base(name) == ".." {
+		return slices.ContainsFunc(r.read().Files, func(file string) bool {
+			below, err := filepath.Rel(name, file)
+			// There is an error if the directory is higher than the file needs.
+			return err != nil || filepath.IsLocal(below)
+		})
+	}
+	return r.read().DependsOn(name)
 }
 
 // Origins returns the places that made a field of an object of the Result, such as

@@ -52,6 +52,7 @@ func OpenRevision(ctx context.Context, dir, rev string, c Config) (*Project, err
 		return nil, cmp.Or(err, budget.Ended(ctx))
 	}
 	at := open(tree.Project, tree, c)
+	at.disk = p.disk
 	at.close = func() error {
 		defer end(context.Canceled)
 		return tree.Close()
