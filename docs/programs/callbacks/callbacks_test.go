@@ -271,22 +271,22 @@ func written(err error) string {
 	return text.String()
 }
 
-// once calls f, and returns its error and how long it took. A panic of f fails the test.
-func once(t *testing.T, ctx context.Context, p place, a act) (err error, took time.Duration) {
+// once calls f, and returns how long it took and its error. A panic of f fails the test.
+func once(ctx context.Context, t *testing.T, p place, a act) (took time.Duration, err error) {
 	t.Helper()
 	begin := time.Now()
 	require.NotPanics(t, func() { err = p.call(ctx, a) })
-	return err, time.Since(begin)
+	return time.Since(begin), err
 }
 
 func TestPanics(t *testing.T) {
 	for _, p := range places() {
 		t.Run(p.name, func(t *testing.T) {
-			err, _ := once(t, t.Context(), p, func() error { panic("of the callback") })
+			_, err := once(t.Context(), t, p, func() error { panic("of the callback") })
 			require.ErrorContains(t, err, "of the callback")
 			assert.Contains(t, written(err), p.at)
 			// It was an act of this call alone.
-			err, _ = once(t, t.Context(), p, func() error { return nil })
+			_, err = once(t.Context(), t, p, func() error { return nil })
 			if p.name != "origins of an object" {
 				assert.NoError(t, err)
 			}
@@ -302,7 +302,7 @@ func TestErrors(t *testing.T) {
 			continue
 		}
 		t.Run(p.name, func(t *testing.T) {
-			err, _ := once(t, t.Context(), p, func() error { return mine })
+			_, err := once(t.Context(), t, p, func() error { return mine })
 			require.ErrorContains(t, err, mine.Error())
 			if !p.finding {
 				assert.ErrorIs(t, err, mine)
@@ -321,7 +321,7 @@ func TestBlocks(t *testing.T) {
 			for range 5 {
 				end := make(chan struct{})
 				ctx, cancel := context.WithTimeout(t.Context(), deadline)
-				err, took := once(t, ctx, p, func() error { <-end; return nil })
+				took, err := once(ctx, t, p, func() error { <-end; return nil })
 				cancel()
 				close(end)
 				require.ErrorIs(t, err, context.DeadlineExceeded)
