@@ -5,6 +5,10 @@ import "github.com/mop-platform/mop/internal/failure"
 // Advice returns actions that would mend the fault: the hints of the code whose values are
 // known, and then the diagnostic's own hints. path translates file names as [Options.Path]
 // does; nil leaves them alone.
+//
+// The hints are written for users of the mop command, and may name its flags. In a program
+// that uses the packages, --ext-str and --tla-str are jsonnet.Args, --timeout and --max-stack
+// are jsonnet.Limits, and -J is Config.ImportDirs of package render.
 func (d Diagnostic) Advice(path func(string) string) []string {
 	if path == nil {
 		path = asStored
