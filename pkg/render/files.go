@@ -3,9 +3,11 @@ package render
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/mop-platform/mop/internal/project"
 )
@@ -13,11 +15,15 @@ import (
 // Files returns the names of the files at or below a directory whose last element matches a
 // pattern, see [path.Match], sorted. It passes over directories called vendor or
 // vendor-jsonnet, and those whose name begins with a dot. Each call lists the directories.
-// The error is about a directory that cannot be listed, or a wrong pattern, or the cause of
-// the end of ctx.
+// The error is one of the file system, about a directory that cannot be listed,
+// [path.ErrBadPattern], also for a pattern with a slash, which no last element can match, or
+// the reason why ctx has ended.
 func (p *Project) Files(ctx context.Context, dir, pattern string) ([]string, error) {
 	if p.isZero() {
 		return nil, errZero
+	}
+	if strings.Contains(pattern, "/") {
+		return nil, fmt.Errorf("render: pattern %q: want one for the last element of a name, got a slash: %w", pattern, path.ErrBadPattern)
 	}
 	dir = path.Clean(named(p.disk, dir))
 	if path.IsAbs(dir) {

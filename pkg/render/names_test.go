@@ -1,7 +1,9 @@
 package render_test
 
 import (
+	"encoding/json"
 	"os"
+	"path"
 	"path/filepath"
 	"testing"
 
@@ -96,4 +98,47 @@ func TestDependsOnRoot(t *testing.T) {
 		assert.Equal(t, want, res.DependsOn(name), name)
 	}
 	assert.True(t, res.DependsOn(filepath.ToSlash(dir)))
+}
+
+// A pattern that could never match is an error.
+func TestPatterns(t *testing.T) {
+	p := open(t, map[string]string{"env/main.jsonnet": "{}"}, render.Config{})
+	for _, pattern := range []string{"**/*.jsonnet", "env/*", "/", "["} {
+		files, err := p.Files(t.Context(), ".", pattern)
+		assert.ErrorIs(t, err, path.ErrBadPattern, pattern)
+		assert.Empty(t, files)
+	}
+	_, err := p.Files(t.Context(), ".", "env/*")
+	assert.EqualError(t, err, `render: pattern "env/*": want one for the last element of a name, got a slash: syntax error in pattern`)
+}
+
+// A project is opened by a directory, and not by a file in it.
+func TestOpenOfAFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "jsonnetfile.json")
+	require.NoError(t, os.WriteFile(file, []byte("{}"), 0o666))
+	want := "render: " + filepath.ToSlash(file) + ": want a directory, got a file"
+	p, err := render.Open(file, render.Config{})
+	assert.Nil(t, p)
+	assert.EqualError(t, err, want)
+	_, err = render.OpenRevision(t.Context(), file, "HEAD", render.Config{})
+	assert.EqualError(t, err, want)
+}
+
+// The text that follows the value may begin with its dot.
+func TestEvalOfAPart(t *testing.T) {
+	p := open(t, map[string]string{"env/main.jsonnet": "{ a: { b: [1, 2] } }"}, render.Config{})
+	for expr, want := range map[string]string{
+		"a.b[1]": "2", ".a.b[1]": "2", " .a.b[1]": "2", `.["a"].b[1]`: "2", `["a"].b[1]`: "2", ".a { b+: [3] }.b[2]": "3",
+		".": `{"a":{"b":[1,2]}}`, "": `{"a":{"b":[1,2]}}`,
+	} {
+		res, err := p.Eval(t.Context(), "env", expr, render.Args{})
+		require.NoError(t, err, expr)
+		value, err := res.Value()
+		require.NoError(t, err)
+		text, err := json.Marshal(value)
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(text), expr)
+		assert.NotEmpty(t, res.Origins(), expr)
+	}
 }

@@ -46,6 +46,8 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -136,10 +138,14 @@ type Project struct {
 //
 // It reads files only within the git work tree around the project, or else below its root,
 // and in Config.ImportDirs. The error is [ErrNoProject] if there is no project, and otherwise
-// says which part of c cannot be used.
+// says that dir is a file, or which part of c cannot be used.
 func Open(dir string, c Config) (*Project, error) {
 	if err := c.check(); err != nil {
 		return nil, err
+	}
+	// A file would be a directory without markers, and its parents a project.
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("render: %s: want a directory, got a file", filepath.ToSlash(dir))
 	}
 	dirs := slices.Clone(c.ImportDirs)
 	// For the command, the last one comes first.
@@ -344,10 +350,11 @@ func (c *running) eachOf(m *renderer.Moment, file renderer.File, yield func(*Res
 }
 
 // Eval returns the value of the Jsonnet of an environment, or a part of it. expr is the text
-// that follows the value in a Jsonnet expression, such as "a.b[1]" or "a { c: 1 }", or a
-// function in Jsonnet that is called with the value, such as "function(x) std.length(x)"; ""
-// is the whole value. env and the errors are as for [Project.Render]. Args.Name and
-// Args.Targets have no effect, because the value is that of the entrypoint.
+// that follows the value in a Jsonnet expression, such as ".a.b[1]", "a.b[1]" for short, or
+// "a { c: 1 }"; or a function in Jsonnet that is called with the value, such as
+// "function(x) std.length(x)"; "" is the whole value. env and the errors are as for
+// [Project.Render]. Args.Name and Args.Targets have no effect, because the value is that of
+// the entrypoint.
 func (p *Project) Eval(ctx context.Context, env, expr string, a Args) (*jsonnet.Result, error) {
 	a.Name, a.Targets = "", nil
 	c, err := p.call(ctx, env, a)
@@ -376,6 +383,10 @@ func (p *Project) Eval(ctx context.Context, env, expr string, a Args) (*jsonnet.
 func part(ctx context.Context, look *renderer.Renderer, entry project.Environment, expr string) (eval.Result, error) {
 	if rest, ok := strings.CutPrefix(expr, "function"); ok && strings.HasPrefix(strings.TrimSpace(rest), "(") {
 		return look.Apply(ctx, entry, expr)
+	}
+	// Users of other tools begin with a dot.
+	if rest, ok := strings.CutPrefix(strings.TrimSpace(expr), "."); ok {
+		expr = rest
 	}
 	return look.Eval(ctx, entry, expr)
 }
