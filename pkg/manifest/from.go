@@ -8,6 +8,7 @@ import (
 
 // From returns the object that a Go value stands for. The value may be
 //   - an [Object],
+//   - a [Document], which stands for its Value,
 //   - a map of any values that encoding/json can marshal: integers of all sizes, named
 //     types, map[string]string, []string, structs, pointers,
 //   - a value with the method UnstructuredContent() map[string]any, such as an
@@ -25,6 +26,9 @@ import (
 // itself), or the faults that [New] reports. A method of the value that panics is such a
 // fault.
 func From(v any) (Object, error) {
+	if d, ok := v.(Document); ok {
+		v = d.Value
+	}
 	if o, ok := v.(Object); ok {
 		if o.value == nil {
 			return Object{}, diag.List{{Subject: Path{}.String(), Problem: "want an object, got the zero Object"}}.Err()

@@ -35,6 +35,9 @@ func TestFrom(t *testing.T) {
 	typed, err := manifest.From(&widget{APIVersion: "example.com/v1", Kind: "Widget", Metadata: map[string]any{"name": "a", "labels": label{"app": "a"}}})
 	require.NoError(t, err)
 	assert.Equal(t, fromMap, typed)
+	document, err := manifest.From(manifest.Document{Value: fromMap.Map()})
+	require.NoError(t, err)
+	assert.Equal(t, fromMap, document)
 	raw, err := manifest.From(json.RawMessage(`{"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "a", "labels": {"app": "a"}}}`))
 	require.NoError(t, err)
 	assert.Equal(t, fromMap, raw)
@@ -47,6 +50,7 @@ func TestFromFaults(t *testing.T) {
 	}{
 		"nil":             {nil, ".: want an object, got null"},
 		"the zero Object": {manifest.Object{}, ".: want an object, got the zero Object"},
+		"a Document":      {manifest.Document{Value: map[string]any{"kind": "A"}}, "apiVersion: want a non-empty string, got none"},
 		"text":            {"a", `.: want an object, got string "a"`},
 		"no object":       {map[string]any{"kind": "A"}, "apiVersion: want a non-empty string, got none"},
 		"no JSON":         {map[string]any{"kind": math.NaN()}, "kind: want a number of JSON, got NaN"},
