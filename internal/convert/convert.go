@@ -39,16 +39,36 @@ func Value(v any) (any, diag.List) {
 
 // mask takes the values of a Secret out of the problems.
 func (c *converter) mask(value any) {
-	object, _ := value.(map[string]any)
-	apiVersion, _ := object["apiVersion"].(string)
-	kind, _ := object["kind"].(string)
-	group, _ := plain.APIVersion(apiVersion)
 	for i, f := range c.faults {
 		// The path is one that plain.PathText has written.
-		if at, _ := plain.ParsePath(f.Subject); plain.IsSecret(group, kind, at) {
+		if at, _ := plain.ParsePath(f.Subject); inSecret(value, at) {
 			c.faults[i].Problem, _, _ = strings.Cut(f.Problem, ", got ")
 		}
 	}
+}
+
+// inSecret reports whether a path leads through a Secret, which may be an item of a list, to
+// its data.
+func inSecret(value any, at []any) bool {
+	for i, step := range at {
+		switch v := value.(type) {
+		case map[string]any:
+			apiVersion, _ := v["apiVersion"].(string)
+			kind, _ := v["kind"].(string)
+			if group, _ := plain.APIVersion(apiVersion); plain.IsSecret(group, kind, at[i:]) {
+				return true
+			}
+			name, _ := step.(string)
+			value = v[name]
+		case []any:
+			index, isIndex := step.(int)
+			if !isIndex || index >= len(v) {
+				return false
+			}
+			value = v[index]
+		}
+	}
+	return false
 }
 
 // converter converts Go values to JSON values.

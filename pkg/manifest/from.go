@@ -17,6 +17,8 @@ import (
 //     apiVersion and kind set,
 //   - a [json.RawMessage].
 //
+// A list, such as the List of [WriteJSON], is no object: give From its items, one by one.
+//
 // Integers stay exact as far as 64 bits hold them, and a nil pointer, map or slice is null.
 // From copies what it keeps, so the caller may change the value afterwards; it must not
 // change meanwhile.
@@ -45,6 +47,9 @@ func From(v any) (Object, error) {
 	}
 	o, faults := New(nil, object)
 	if len(faults) > 0 {
+		if _, _, isList := plain.Items(object); isList {
+			faults[0].Hints = append(faults[0].Hints, "it is a list: give its items, one by one")
+		}
 		return Object{}, faults.Err()
 	}
 	return o, nil

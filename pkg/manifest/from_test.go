@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
 
@@ -41,6 +42,19 @@ func TestFrom(t *testing.T) {
 	raw, err := manifest.From(json.RawMessage(`{"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "a", "labels": {"app": "a"}}}`))
 	require.NoError(t, err)
 	assert.Equal(t, fromMap, raw)
+}
+
+// A list is refused with a hint.
+func TestFromList(t *testing.T) {
+	for _, list := range []map[string]any{
+		{"apiVersion": "v1", "kind": "List", "items": []any{}},
+		{"apiVersion": "v1", "kind": "ConfigMapList", "metadata": map[string]any{}, "items": []any{}},
+	} {
+		_, err := manifest.From(list)
+		var d diag.Diagnostic
+		require.ErrorAs(t, err, &d)
+		assert.Equal(t, []string{"it is a list: give its items, one by one"}, d.Hints)
+	}
 }
 
 func TestFromFaults(t *testing.T) {

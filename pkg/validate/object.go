@@ -126,6 +126,59 @@ func receive(ctx context.Context, given any) (received, error) {
 	return r, nil
 }
 
+// receiveAll returns a given object, or the objects of a list.
+func receiveAll(ctx context.Context, given any) ([]received, error) {
+	r, err := receive(ctx, given)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, isList := plain.Items(r.value); !isList || len(r.faults) > 0 {
+		return []received{r}, nil
+	}
+	return r.appendItems(nil, nil, r.value), nil
+}
+
+// appendItems appends the object at a path of r, or the objects of the list there, as the
+// command reads files: what is wrong with a list is the fault of an object without a value.
+func (r *received) appendItems(all []received, at manifest.Path, value any) []received {
+	object, isObject := value.(map[string]any)
+	items, problem, isList := plain.Items(object)
+	switch {
+	case !isObject || object == nil:
+		return append(all, r.part(at, nil, "want an object, got "+plain.Describe(value)))
+	case !isList:
+		if id := identify(object); schema.IsCRD(id.Group, id.Kind) {
+			// A definition is kept longer than the check takes.
+			copied, _ := convert.Value(object)
+			object, _ = copied.(map[string]any)
+		}
+		return append(all, r.part(at, object, ""))
+	case plain.TooNested(at) != "":
+		return append(all, r.part(at, nil, plain.TooNested(at)))
+	case problem != "":
+		return append(all, r.part(at.Field("items"), nil, problem))
+	}
+	for i, item := range items {
+		all = r.appendItems(all, at.Field("items").Index(i), item)
+	}
+	return all
+}
+
+// part returns the object at a path of r, or, without an object, its problem.
+func (r *received) part(at manifest.Path, object map[string]any, problem string) received {
+	p := received{Object: r.Object, value: object, own: r.own}
+	p.Path = slices.Concat(r.Path, at)
+	if p.Value = nil; object != nil {
+		p.Value = object
+	} else {
+		p.faults = []engine.Finding{{Rule: engine.RuleType, Problem: problem}}
+	}
+	if origins := r.Origins; origins != nil {
+		p.Origins = func(field manifest.Path) []diag.Position { return origins(slices.Concat(at, field)) }
+	}
+	return p
+}
+
 // read says that the object is a document of a file, which knows its places.
 func (r *received) read(at diag.Position, find func(manifest.Path) diag.Position) {
 	if r.Source == (diag.Position{}) {

@@ -11,7 +11,7 @@ import (
 
 // Report is the result of a check. It is safe for concurrent use.
 type Report struct {
-	// Results has a result for each object, in the order of the objects.
+	// Results has a result for each object, and for each item of a list, in their order.
 	Results []Result
 }
 

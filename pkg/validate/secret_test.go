@@ -40,3 +40,13 @@ func TestSecretsAreNotShown(t *testing.T) {
 		})
 	}
 }
+
+// Nor does one of a list that JSON cannot express.
+func TestSecretsOfListsAreNotShown(t *testing.T) {
+	report, err := new(validate.Validator).Check(t.Context(), map[string]any{"apiVersion": "v1", "kind": "List", "items": []any{
+		map[string]any{"apiVersion": "v1", "kind": "Secret", "metadata": map[string]any{"name": "a"}, "data": map[string]any{"k": json.Number("hunter2")}},
+	}})
+	require.NoError(t, err)
+	require.Len(t, report.Findings(), 1)
+	assert.Equal(t, "want a number of JSON", report.Findings()[0].Problem)
+}

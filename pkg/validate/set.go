@@ -76,7 +76,7 @@ type Checked struct {
 	by     *crd.Definition
 }
 
-// Alone checks an object, which is one of [Validator.Check] but no slice, by itself. The
+// Alone checks an object, which is one of [Validator.Check] but no slice and no list, by itself. The
 // error is that of Check. Alone is safe for concurrent use, also with [Set.Add].
 func (s *Set) Alone(ctx context.Context, object any) (Checked, error) {
 	if s.checker == nil {

@@ -130,11 +130,11 @@ func New(c Config) (*Validator, error) {
 		}
 	}
 	for _, o := range append(flat([]any{c.CRDs}), flat(c.Definitions)...) {
-		r, err := receive(context.Background(), o)
+		all, err := receiveAll(context.Background(), o)
 		if err != nil {
 			return nil, fmt.Errorf("definitions: %w", err)
 		}
-		v.crds = append(v.crds, r)
+		v.crds = append(v.crds, all...)
 	}
 	if _, err := definitionsOf(v.crds, v.release(v.minor)); err != nil {
 		return nil, err
@@ -188,7 +188,8 @@ func (v *Validator) at(minor schema.Minor) *checker {
 //   - an [Object], which adds a source and origins to one of these.
 //
 // A slice of [manifest.Object], [manifest.Document], [Object] or any stands for its
-// elements. The objects may be wrong in any way: what is no object, or what JSON cannot
+// elements, and a list of Kubernetes, such as a List or a ConfigMapList, for its items, whose
+// [Object.Path] ends with items and their index. The objects may be wrong in any way: what is no object, or what JSON cannot
 // express, is a finding. They must not change during the check.
 //
 // The error says why the objects could not be checked: the cause of the end of ctx, or a
@@ -199,26 +200,28 @@ func (v *Validator) Check(ctx context.Context, objects ...any) (*Report, error) 
 }
 
 func (c *checker) check(ctx context.Context, objects []any) (*Report, error) {
-	all := make([]received, len(objects))
+	lists := make([][]received, len(objects))
 	err := parallel(ctx, len(objects), func(i int) (err error) {
-		if all[i], err = receive(ctx, objects[i]); err == nil {
-			all[i].define(c.engine.Release)
+		lists[i], err = receiveAll(ctx, objects[i])
+		for j := range lists[i] {
+			lists[i][j].define(c.engine.Release)
 		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	all := slices.Concat(lists...)
 	s := c.newSet(c.defining(all), false)
-	alone := make([]Checked, len(objects))
-	err = parallel(ctx, len(objects), func(i int) (err error) {
+	alone := make([]Checked, len(all))
+	err = parallel(ctx, len(all), func(i int) (err error) {
 		alone[i], err = s.alone(ctx, &all[i])
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	results := make([]Result, len(objects))
+	results := make([]Result, len(all))
 	for i := range alone {
 		if _, err := s.Add(ctx, alone[i]); err != nil {
 			return nil, err
@@ -226,7 +229,7 @@ func (c *checker) check(ctx context.Context, objects []any) (*Report, error) {
 		results[i] = alone[i].Result
 		alone[i] = Checked{}
 	}
-	err = parallel(ctx, len(objects), func(i int) error {
+	err = parallel(ctx, len(all), func(i int) error {
 		more, err := s.Together(ctx, i)
 		if len(more) > 0 {
 			results[i] = results[i].With(more)
