@@ -15,7 +15,10 @@ import (
 // set, the release is that of spec.expectVersions.kubernetes, if the environment has one;
 // an error about that is a [diag.Diagnostic]. Files are named as in the Result.
 func (v *Validator) CheckRender(ctx context.Context, r *render.Result) (*Report, error) {
-	if r == nil {
+	switch {
+	case v == nil:
+		return nil, errNoValidator
+	case r == nil:
 		return nil, errors.New("check of a rendering: want a Result, got nil")
 	}
 	entrypoint := diag.Position{File: r.Environment.Entrypoint}

@@ -3,6 +3,7 @@ package validate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"sync"
 
@@ -49,8 +50,11 @@ type Set struct {
 	members *refer.Set
 }
 
-// NewSet returns a set without objects.
+// NewSet returns a set without objects. That of a nil Validator refuses objects.
 func (v *Validator) NewSet() *Set {
+	if v == nil {
+		return &Set{}
+	}
 	c := v.at(v.minor)
 	return c.newSet(maps.Clone(c.definitions), true)
 }
@@ -117,22 +121,33 @@ func (s *Set) Add(ctx context.Context, c Checked) (Checked, error) {
 
 // Member returns a result that only identifies the object that was added i-th, from 0: its
 // place and its identity. defined reports whether a CustomResourceDefinition defines its
-// kind. It must not be called before all objects are added; then it is safe for concurrent
+// kind. If no such object was added, they are zero. It must not be called before all objects are added; then it is safe for concurrent
 // use.
 func (s *Set) Member(i int) (r Result, defined bool) {
+	if !s.has(i) {
+		return Result{}, false
+	}
 	m := s.members.Member(i)
 	return Result{Object: Object{Source: m.Source, Path: m.Path}, ID: m.ID}, s.definition(m.ID) != nil
 }
 
 // Together returns the findings about the object that was added i-th, from 0, among the
 // others, sorted as in a [Result]. They are warnings. The error is the cause of the end of
-// ctx. It must not be called before all objects are added; then it is safe for concurrent
+// ctx, or says that no such object was added. It must not be called before all objects are added; then it is safe for concurrent
 // use.
 func (s *Set) Together(ctx context.Context, i int) ([]Finding, error) {
+	if !s.has(i) {
+		return nil, fmt.Errorf("check among others: no object %d was added", i)
+	}
 	m := s.members.Member(i)
 	defer budget.Of(ctx).During(m.Source.String())()
 	found, err := s.members.Together(ctx, i)
 	return Result{ID: m.ID}.with(Valid, findingsOf(s.checker.settings.kept(found))).Findings, err
+}
+
+// has reports whether an object was added i-th, from 0.
+func (s *Set) has(i int) bool {
+	return s.checker != nil && 0 <= i && i < s.members.Len()
 }
 
 // definition returns the definition of the kind of an object, nil for none. While objects

@@ -32,6 +32,7 @@ package validate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -80,7 +81,8 @@ type Config struct {
 }
 
 // Validator checks objects against versions of Kubernetes. It is safe for concurrent use,
-// and must not be copied. The zero Validator is that of the zero [Config].
+// and must not be copied. The zero Validator is that of the zero [Config]; a nil one refuses
+// to check.
 type Validator struct {
 	settings settings
 	// minor is the release of the Config, 0 for none.
@@ -151,6 +153,8 @@ func (v *Validator) release(minor schema.Minor) *release.Release {
 	return r
 }
 
+var errNoValidator = errors.New("check of objects: want a Validator of New, got nil")
+
 // at returns the checker for a minor version that is one of [schema.Minors], or 0 for the
 // default.
 func (v *Validator) at(minor schema.Minor) *checker {
@@ -196,6 +200,9 @@ func (v *Validator) at(minor schema.Minor) *checker {
 // panic of [Object.Origins]. Check returns soon after ctx has ended, even if a method of an
 // object does not return.
 func (v *Validator) Check(ctx context.Context, objects ...any) (*Report, error) {
+	if v == nil {
+		return nil, errNoValidator
+	}
 	return v.at(v.minor).check(ctx, flat(objects))
 }
 

@@ -22,8 +22,12 @@ import (
 // Importer returns i for a VM. It calls i for one import at a time, as go-jsonnet does, and
 // for each import anew: if files are to be seen as they are now, i must not remember them,
 // as [google.FileImporter] does. i cannot be stopped; a call that ends before leaves it
-// behind, and the next one waits for it.
+// behind, and the next one waits for it. Without an importer, nil, there is none for the VM
+// either, which then finds no files.
 func Importer(i google.Importer) mop.Importer {
+	if i == nil {
+		return nil
+	}
 	return &importer{inner: i, turn: make(chan struct{}, 1)}
 }
 
@@ -48,9 +52,15 @@ func (i *importer) Import(ctx context.Context, from, path string) (name string, 
 	return name, contents.Data(), nil
 }
 
-// Native returns f for a VM.
+// Native returns f for a VM. If f or its function is nil, [mop.New] refuses it.
 func Native(f *google.NativeFunction) mop.Native {
-	n := mop.Native{Name: f.Name, Func: func(_ mop.Call, args []any) (any, error) { return f.Func(args) }}
+	if f == nil {
+		return mop.Native{}
+	}
+	n := mop.Native{Name: f.Name}
+	if f.Func != nil {
+		n.Func = func(_ mop.Call, args []any) (any, error) { return f.Func(args) }
+	}
 	for _, p := range f.Params {
 		n.Params = append(n.Params, string(p))
 	}

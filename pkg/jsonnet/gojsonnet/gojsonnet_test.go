@@ -115,3 +115,18 @@ func TestOneAtATime(t *testing.T) {
 	close(release)
 	require.NoError(t, <-done)
 }
+
+// What is nil is no panic.
+func TestNil(t *testing.T) {
+	for _, f := range []*google.NativeFunction{nil, {Name: "f"}} {
+		_, err := jsonnet.New(jsonnet.Config{Natives: []jsonnet.Native{gojsonnet.Native(f)}})
+		assert.ErrorContains(t, err, "jsonnet.Config.Natives[0]: ")
+	}
+	assert.Nil(t, gojsonnet.Importer(nil))
+	vm, err := jsonnet.New(jsonnet.Config{Importer: gojsonnet.Importer(nil)})
+	require.NoError(t, err)
+	_, err = vm.Eval(t.Context(), "", "import 'a'", jsonnet.Args{})
+	var d diag.Diagnostic
+	require.ErrorAs(t, err, &d)
+	assert.NotContains(t, d.Problem, "panic")
+}

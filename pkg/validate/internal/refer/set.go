@@ -175,6 +175,9 @@ func (s *Set) Add(e Entry) {
 	}
 }
 
+// Len returns the number of members.
+func (s *Set) Len() int { return len(s.members) }
+
 // Member returns the member that was added i-th, from 0.
 func (s *Set) Member(i int) *member { return &s.members[i] }
 
