@@ -13,6 +13,7 @@ func messages() Area {
 			bounded("directories below one", "internal/dependency.Files"),
 			bounded("the parts of a path", "internal/workspace.RealPath"),
 			bounded("the fields around one", "cmd/mop/internal/check.fileDocument.add"),
+			bounded("plain.TooNested, the lists around one", "pkg/validate.received.appendItems"),
 		),
 		Programs: []Program{
 			eval("error-long", "error std.repeat('x', 100000000)"),
