@@ -12,7 +12,7 @@
 // server generates have no such identity. Those with the same generateName are paired if
 // they are equal, the others in order.
 //
-// The texts of a change and of its fields have no values of Secrets. [Change.From] and
+// The texts and the JSON of a change and of its fields have no values of Secrets. [Change.From] and
 // [Change.To] hold them; [Change.Masked] has objects that may be shown.
 package diff
 
