@@ -9,10 +9,11 @@ import (
 	"github.com/mop-platform/mop/pkg/validate/internal/engine"
 )
 
-// Report is the result of a check. It is safe for concurrent use.
+// Report is the result of a check. It is safe for concurrent use. Its JSON is an object whose
+// field results has a list of the [Result]s.
 type Report struct {
 	// Results has a result for each object, and for each item of a list, in their order.
-	Results []Result
+	Results []Result `json:"results"`
 }
 
 // Findings returns what is wrong with the objects, in the order of these.

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,6 +49,26 @@ type Result struct {
 	Status     Status
 	// Findings are sorted by path and problem.
 	Findings []Finding
+}
+
+// MarshalJSON returns the result as an object: object has the fields group, kind, namespace
+// and name, apiVersion is the text, status that of [Status.String], source the place with
+// file, line and column, path the text of the path in it, and findings a list of them. It
+// leaves out what the result does not have, and always the content of the object, which may
+// be secret. The names are stable: a later version adds some, and takes none away.
+func (r Result) MarshalJSON() ([]byte, error) {
+	var path string
+	if len(r.Object.Path) > 0 {
+		path = r.Object.Path.String()
+	}
+	return json.Marshal(struct {
+		Object     manifest.ID   `json:"object"`
+		APIVersion string        `json:"apiVersion,omitempty"`
+		Status     string        `json:"status"`
+		Source     diag.Position `json:"source,omitzero"`
+		Path       string        `json:"path,omitempty"`
+		Findings   []Finding     `json:"findings,omitempty"`
+	}{r.ID, r.APIVersion, r.Status.String(), r.Object.Source, path, r.Findings})
 }
 
 // Diagnostics returns the findings as diagnostics about the object. For an object in a file
