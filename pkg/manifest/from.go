@@ -50,6 +50,9 @@ func From(v any) (Object, error) {
 		if _, _, isList := plain.Items(object); isList {
 			faults[0].Hints = append(faults[0].Hints, "it is a list: give its items, one by one")
 		}
+		if plain.LacksType(v, object) {
+			faults[0].Hints = append(faults[0].Hints, plain.SetType)
+		}
 		return Object{}, faults.Err()
 	}
 	return o, nil

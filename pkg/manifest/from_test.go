@@ -44,6 +44,17 @@ func TestFrom(t *testing.T) {
 	assert.Equal(t, fromMap, raw)
 }
 
+// A struct that does not tell its kind is refused with a hint, a map without one.
+func TestFromStructWithoutType(t *testing.T) {
+	_, err := manifest.From(&widget{Metadata: map[string]any{"name": "a"}})
+	var d diag.Diagnostic
+	require.ErrorAs(t, err, &d)
+	assert.Equal(t, []string{"set the TypeMeta of the struct: its Go type does not tell apiVersion and kind"}, d.Hints)
+	_, err = manifest.From(map[string]any{"metadata": map[string]any{"name": "a"}})
+	require.ErrorAs(t, err, &d)
+	assert.Empty(t, d.Hints)
+}
+
 // A list is refused with a hint.
 func TestFromList(t *testing.T) {
 	for _, list := range []map[string]any{

@@ -76,6 +76,8 @@ type received struct {
 	// defined is the definition in the object, nil if the object is no
 	// CustomResourceDefinition, or one that cannot be read.
 	defined *crd.Definition
+	// untyped says that the value is made of a struct without its apiVersion or kind.
+	untyped bool
 	// own says that Origins are not those of the caller.
 	own bool
 	// failed is the error of the first call of Origins that has failed.
@@ -107,6 +109,8 @@ func receive(ctx context.Context, given any) (received, error) {
 		r.read(given.At, func(field manifest.Path) diag.Position { return given.Find(field) })
 	default:
 		value, err = r.convert(ctx, given)
+		object, _ := value.(map[string]any)
+		r.untyped = plain.LacksType(given, object)
 	}
 	if err != nil {
 		return received{}, err

@@ -39,6 +39,7 @@ import (
 	"sync"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/plain"
 	"github.com/mop-platform/mop/internal/pool"
 	"github.com/mop-platform/mop/internal/release"
 	"github.com/mop-platform/mop/internal/schema"
@@ -303,7 +304,11 @@ func (s *Set) alone(ctx context.Context, o *received) (Checked, error) {
 // object checks the node, which is an object, and returns its status but for
 // findings.
 func (s *Set) object(n engine.Node, c *Checked) Status {
-	apiVersion, kind := isText(n.Field("apiVersion")), isText(n.Field("kind"))
+	var hints []string
+	if c.received.untyped {
+		hints = []string{plain.SetType}
+	}
+	apiVersion, kind := isText(n.Field("apiVersion"), hints), isText(n.Field("kind"), hints)
 	if !apiVersion || !kind {
 		return Invalid
 	}
@@ -333,9 +338,9 @@ func (s *Set) object(n engine.Node, c *Checked) Status {
 
 // isText reports whether the value is a string that is not empty, and fails
 // where it is none.
-func isText(n engine.Node) bool {
+func isText(n engine.Node, hints []string) bool {
 	if n.Text() == "" {
-		n.Fail(engine.RuleType, "want a non-empty string, "+n.Got())
+		n.Fail(engine.RuleType, "want a non-empty string, "+n.Got(), hints...)
 		return false
 	}
 	return true

@@ -126,3 +126,28 @@ func TestDefinitionThatIsNoJSON(t *testing.T) {
 	_, err := validate.New(validate.Config{Definitions: []any{map[string]any{"kind": math.NaN()}}})
 	assert.ErrorContains(t, err, "kind: want a number of JSON, got NaN")
 }
+
+// A struct that does not tell its kind gets a hint, a map none.
+func TestStructWithoutType(t *testing.T) {
+	type deployment struct {
+		APIVersion string            `json:"apiVersion,omitempty"`
+		Kind       string            `json:"kind,omitempty"`
+		Metadata   map[string]string `json:"metadata"`
+	}
+	metadata := map[string]string{"name": "a"}
+	const hint = "set the TypeMeta of the struct: its Go type does not tell apiVersion and kind"
+	for _, test := range []struct {
+		object any
+		want   []string
+	}{
+		{&deployment{Metadata: metadata}, []string{hint}},
+		{deployment{Kind: "Deployment", Metadata: metadata}, []string{hint}},
+		{map[string]any{"metadata": metadata}, nil},
+	} {
+		report, err := new(validate.Validator).Check(t.Context(), test.object)
+		require.NoError(t, err)
+		require.NotEmpty(t, report.Findings())
+		assert.Equal(t, "apiVersion", report.Findings()[0].Path.String())
+		assert.Equal(t, test.want, report.Findings()[0].Hints)
+	}
+}
