@@ -95,13 +95,27 @@ func TestMany(t *testing.T) {
 	goroutines, heap := runtime.NumGoroutine(), heapInUse()
 
 	var next, answers atomic.Int64
-	var clients sync.WaitGroup
+	var clients, editor sync.WaitGroup
+	// The library's two files change one after the other, while about 50 requests are
+	// answered: the answers can be of each state of both.
+	changes := make(chan int64, 1)
+	editor.Go(func() {
+		for n := range changes {
+			library(t, dir, int(n))
+		}
+	})
 	for range 50 {
 		clients.Go(func() {
 			for {
 				i := next.Add(1)
 				if i > int64(*requests) {
 					return
+				}
+				if i%50 == 0 {
+					select {
+					case changes <- i / 50:
+					default: // The last change is not done.
+					}
 				}
 				env, image := []string{"one", "two"}[i%2], fmt.Sprintf("web:%d", i)
 				ctx, cancel := context.WithCancel(t.Context())
@@ -123,13 +137,9 @@ func TestMany(t *testing.T) {
 			}
 		})
 	}
-	// The library's two files change one after the other, so that the answers can be of
-	// either state of both.
-	for n := 1; next.Load() < int64(*requests); n++ {
-		library(t, dir, n%400)
-		runtime.Gosched()
-	}
 	clients.Wait()
+	close(changes)
+	editor.Wait()
 	assert.Greater(t, answers.Load(), int64(*requests)/2)
 	assert.LessOrEqual(t, settled(goroutines), goroutines)
 	assert.Less(t, heapInUse(), heap+8<<20)
