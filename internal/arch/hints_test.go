@@ -23,6 +23,7 @@ var ownHints = map[string]string{
 	"pkg/validate":                     "its findings have rules in the place of codes",
 	"cmd/mop/internal/check/judged.go": "it tells what an API server says",
 	"cmd/mop/internal/report":          "it writes the hints of others, and reads them again",
+	"pkg/manifest/from.go":             "it advises Go programs, which have no input of the command",
 	"internal/eval/callee.go":          "it hands on what a native function says",
 }
 

@@ -17,7 +17,8 @@ func (c Change) LogValue() slog.Value { return slog.StringValue(c.String()) }
 // MarshalJSON returns the change as an object: status is "changed", "added" or "removed",
 // object the identity, as [manifest.ID] has it, and from and to are the objects of
 // [Change.Masked], so that no value of a Secret is shown. It leaves out an object that is not
-// there. The names are stable: a later version adds some, and takes none away.
+// there. The names are stable: a later version adds some, and takes none away. The error is
+// that of [json.Marshal], which objects from package manifest do not give.
 func (c Change) MarshalJSON() ([]byte, error) {
 	shown := c.Masked()
 	return json.Marshal(struct {
@@ -30,7 +31,8 @@ func (c Change) MarshalJSON() ([]byte, error) {
 
 // MarshalJSON returns the field as an object: path is the text of the path, status as in the
 // JSON of a [Change], from and to are the values, and secret is true for a field of a Secret.
-// It leaves out a value that is not there. The names are stable, like those of a Change.
+// It leaves out a value that is not there. The names are stable, like those of a Change. The
+// error is that of [json.Marshal], which values of a Change do not give.
 func (f Field) MarshalJSON() ([]byte, error) {
 	shown := struct {
 		Path   string `json:"path"`

@@ -55,7 +55,8 @@ type Result struct {
 // and name, apiVersion is the text, status that of [Status.String], source the place with
 // file, line and column, path the text of the path in it, and findings a list of them. It
 // leaves out what the result does not have, and always the content of the object, which may
-// be secret. The names are stable: a later version adds some, and takes none away.
+// be secret. The names are stable: a later version adds some, and takes none away. The error
+// is that of [json.Marshal], which results of a check do not give.
 func (r Result) MarshalJSON() ([]byte, error) {
 	var path string
 	if len(r.Object.Path) > 0 {

@@ -40,7 +40,7 @@ func Repeats() []Repeat {
 	add("a namespace, and none", "*", "pkg/validate/internal/refer.podIndex.meeting")
 	add("the faults that an API server finds, in its one answer", "*", "cmd/mop/internal/check.judged")
 	add("the path of an object, or to a field, which is short but where nesting is deep", "*",
-		"internal/explain.Field", "cmd/mop/internal/check.fileDocument.add", "internal/render.search.add", "internal/render.environmentLabelOf")
+		"internal/explain.Field", "cmd/mop/internal/check.fileDocument.add", "pkg/validate.received.appendItems", "internal/render.search.add", "internal/render.environmentLabelOf")
 	add("at most as many origins as the evaluation tells", "*", "internal/explain.lines", "internal/eval.run.originsOf", "internal/eval.ledTo", "internal/eval.run.values", "internal/eval.run.placed", "internal/jsonnet.shown", "internal/jsonnet.tracer.parts")
 	add("the objects that a message names", "*", "internal/export.crowded")
 	add("looks up the origins of an object later, where there are findings", "*", "cmd/mop/internal/check.Run.objectsOf")
