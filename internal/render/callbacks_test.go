@@ -15,52 +15,8 @@ import (
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
+	"github.com/mop-platform/mop/internal/specimen"
 )
-
-// odd is a file system that does something else than others for one operation on one
-// file.
-type odd struct {
-	fstest.MapFS
-	op, name string
-	do       func()
-}
-
-func (o odd) at(op, name string) {
-	if op == o.op && name == o.name {
-		o.do()
-	}
-}
-
-func (o odd) Open(name string) (fs.File, error) {
-	o.at("open", name)
-	f, err := o.MapFS.Open(name)
-	return oddFile{f, o, name}, err
-}
-
-func (o odd) Stat(name string) (fs.FileInfo, error) {
-	o.at("stat", name)
-	return o.MapFS.Stat(name)
-}
-
-func (o odd) ReadDir(name string) ([]fs.DirEntry, error) {
-	o.at("readdir", name)
-	return o.MapFS.ReadDir(name)
-}
-
-type oddFile struct {
-	fs.File
-	fsys odd
-	name string
-}
-
-func (f oddFile) Read(b []byte) (int, error) {
-	f.fsys.at("read", f.name)
-	return f.File.Read(b)
-}
-
-type oddWriter func()
-
-func (w oddWriter) Write(b []byte) (int, error) { w(); return len(b), nil }
 
 // callback is a place where a caller can give code of its own.
 type callback struct {
@@ -74,7 +30,9 @@ type callback struct {
 func callbacks() map[string]callback {
 	none := func(func()) render.Options { return render.Options{} }
 	at := func(op, name, message string) callback {
-		return callback{none, func(files fstest.MapFS, do func()) fs.FS { return odd{files, op, name, do} }, message}
+		return callback{none, func(files fstest.MapFS, do func()) fs.FS {
+			return specimen.Stranger{MapFS: files, Op: op, Name: name, Do: do}
+		}, message}
 	}
 	plain := func(files fstest.MapFS, _ func()) fs.FS { return files }
 	return map[string]callback{
@@ -87,7 +45,7 @@ func callbacks() map[string]callback {
 		"native": {func(do func()) render.Options {
 			return render.Options{Natives: []eval.Native{{Name: "odd", Func: func(eval.Call, []any) (any, error) { do(); return 1.0, nil }}}}
 		}, plain, "odd: panicked: boom"},
-		"trace": {func(do func()) render.Options { return render.Options{Trace: oddWriter(do)} }, plain, "the writer panicked: boom"},
+		"trace": {func(do func()) render.Options { return render.Options{Trace: specimen.Writer(do)} }, plain, "the writer panicked: boom"},
 	}
 }
 
@@ -190,7 +148,9 @@ func TestCausesStayInTheChain(t *testing.T) {
 		"disk/a":               {},
 		"spec/spec.json":       {},
 	}
-	burning := func(name string) fs.FS { return odd{files, "read", name, func() { panic(onFire) }} }
+	burning := func(name string) fs.FS {
+		return specimen.Stranger{MapFS: files, Op: "read", Name: name, Do: func() { panic(onFire) }}
+	}
 	natives := []eval.Native{{Name: "f", Func: func(eval.Call, []any) (any, error) { return nil, onFire }}}
 	for name, test := range map[string]struct {
 		fsys fs.FS

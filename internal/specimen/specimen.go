@@ -1,5 +1,5 @@
-// Package specimen has texts that readers of YAML may read differently, for the tests of
-// several packages.
+// Package specimen has input for the tests of several packages: texts that readers of YAML
+// may read differently, and code of other programs that does odd things.
 package specimen
 
 import (

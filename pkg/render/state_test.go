@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/specimen"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/render"
@@ -303,7 +304,7 @@ func TestCauses(t *testing.T) {
 		"native/main.jsonnet": "std.native('f')()", "trace/main.jsonnet": "std.trace('a', 1)",
 	}, render.Config{Natives: []jsonnet.Native{{Name: "f", Func: func(jsonnet.Call, []any) (any, error) { return nil, errMine }}}})
 	for env, want := range map[string]error{"missing": fs.ErrNotExist, "outside": render.ErrOutside, "native": errMine, "trace": io.ErrClosedPipe} {
-		_, err := p.Render(t.Context(), env, render.Args{Args: jsonnet.Args{Trace: writer(func() { panic(io.ErrClosedPipe) })}})
+		_, err := p.Render(t.Context(), env, render.Args{Args: jsonnet.Args{Trace: specimen.Writer(func() { panic(io.ErrClosedPipe) })}})
 		assert.ErrorIs(t, err, want, env)
 		found, ok := diag.From(err)
 		require.True(t, ok)

@@ -17,68 +17,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/mop-platform/mop/internal/specimen"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/jsonnet"
 	"github.com/mop-platform/mop/pkg/render"
 )
-
-// odd is a file system that does something else at one place than others do.
-type odd struct {
-	fstest.MapFS
-	op, name string
-	do       func()
-}
-
-func (o odd) at(op, name string) {
-	if op == o.op && name == o.name {
-		o.do()
-	}
-}
-
-func (o odd) Open(name string) (fs.File, error) {
-	o.at("open", name)
-	f, err := o.MapFS.Open(name)
-	return oddFile{f, o, name}, err
-}
-
-func (o odd) Stat(name string) (fs.FileInfo, error) {
-	o.at("stat", name)
-	return o.MapFS.Stat(name)
-}
-
-func (o odd) ReadDir(name string) ([]fs.DirEntry, error) {
-	o.at("readdir", name)
-	entries, err := o.MapFS.ReadDir(name)
-	for i, e := range entries {
-		entries[i] = oddEntry{e, o}
-	}
-	return entries, err
-}
-
-type oddEntry struct {
-	fs.DirEntry
-	fsys odd
-}
-
-func (e oddEntry) Name() string { e.fsys.at("name", e.DirEntry.Name()); return e.DirEntry.Name() }
-func (e oddEntry) IsDir() bool  { e.fsys.at("isdir", e.DirEntry.Name()); return e.DirEntry.IsDir() }
-
-type oddFile struct {
-	fs.File
-	fsys odd
-	name string
-}
-
-func (f oddFile) Read(b []byte) (int, error) { f.fsys.at("read", f.name); return f.File.Read(b) }
-
-func (f oddFile) Stat() (fs.FileInfo, error) { f.fsys.at("fstat", f.name); return f.File.Stat() }
-
-func (f oddFile) Close() error { f.fsys.at("close", f.name); return f.File.Close() }
-
-// writer is a trace writer.
-type writer func()
-
-func (w writer) Write(b []byte) (int, error) { w(); return len(b), nil }
 
 // importer has files of the scheme x:.
 type importer func(ctx context.Context, from, path string) (string, []byte, error)
@@ -126,10 +69,10 @@ func strange(ctx context.Context, place struct{ op, name, says string }, l jsonn
 			do()
 		}
 	}
-	fsys := odd{memory(map[string]string{
+	fsys := specimen.Stranger{MapFS: memory(map[string]string{
 		"env/main.jsonnet": strangeMain, "env/spec.json": spec, "env/text.txt": "text", "env/parts/1.json": "1",
 		"lib/a.libsonnet": "{ a: 'a', b: import 'b.libsonnet' }", "lib/b.libsonnet": "{}",
-	}), place.op, place.name, do}
+	}), Op: place.op, Name: place.name, Do: do}
 	p, err := render.OpenFS(fsys, render.Config{
 		Limits: l,
 		Natives: []jsonnet.Native{{Name: "odd", Func: func(jsonnet.Call, []any) (any, error) {
@@ -144,7 +87,7 @@ func strange(ctx context.Context, place struct{ op, name, says string }, l jsonn
 	if err != nil {
 		return err
 	}
-	_, err = p.Render(ctx, "env", render.Args{Args: jsonnet.Args{Trace: writer(func() { at("trace") })}})
+	_, err = p.Render(ctx, "env", render.Args{Args: jsonnet.Args{Trace: specimen.Writer(func() { at("trace") })}})
 	return err
 }
 
