@@ -53,11 +53,7 @@ func (f *Files) Known() *Known {
 
 // Files returns a Files of k alone. It has a cache of its own if the other one is gone.
 func (k *Known) Files() *Files {
-	code := k.compiled.Value()
-	if code == nil {
-		code = jsonnet.NewCache(0)
-	}
-	files := NewFound(k.finder, code)
+	files := NewFound(k.finder, codeOf(k.compiled))
 	files.elsewhere = k.elsewhere
 	return files
 }

@@ -42,15 +42,19 @@ func (f *Files) Snapshot() *Snapshot {
 
 // Files returns a Files with the files of the snapshot, and no others.
 func (s *Snapshot) Files() *Files {
-	code := s.compiled.Value()
-	if code == nil {
-		code = jsonnet.NewCache(0)
-	}
 	importers := map[string]Importer{}
 	for _, scheme := range s.schemes {
 		importers[scheme] = s
 	}
-	return newFiles(s, importers, code)
+	return newFiles(s, importers, codeOf(s.compiled))
+}
+
+// codeOf returns a cache of compiled code, or a new one if it is gone.
+func codeOf(cache weak.Pointer[jsonnet.Cache]) *jsonnet.Cache {
+	if code := cache.Value(); code != nil {
+		return code
+	}
+	return jsonnet.NewCache(0)
 }
 
 // ReadFile implements [Source].

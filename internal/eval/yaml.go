@@ -6,6 +6,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/position"
 	"github.com/mop-platform/mop/pkg/diag"
 	"github.com/mop-platform/mop/pkg/manifest"
 )
@@ -61,7 +62,7 @@ func (c Call) yaml(from, file, text string, all bool) (any, error) {
 	documents, err := document.YAML(c.Context(), data, document.Options{Doubles: true})
 	var faults document.Faults
 	if errors.As(err, &faults) {
-		return nil, faultsOf(name, faults).Err()
+		return nil, position.OfFaults(name, faults).Err()
 	}
 	if stopped := (*document.Interrupted)(nil); errors.As(err, &stopped) {
 		return nil, fmt.Errorf("%s: %w", diag.Position{File: name, Line: stopped.Line}, stopped.Err)
@@ -96,16 +97,4 @@ func (c Call) yaml(from, file, text string, all bool) (any, error) {
 		return nil, fmt.Errorf("want one YAML document, got %d; yaml-stream: gives them all", len(values))
 	}
 	return values[0], nil
-}
-
-func faultsOf(file string, faults document.Faults) diag.List {
-	var l diag.List
-	for _, f := range faults {
-		d := diag.Diagnostic{At: diag.Position{File: file, Line: f.Line}, Problem: f.Problem}
-		if f.First > 0 {
-			d.Origins = []diag.Position{{File: file, Line: f.First}}
-		}
-		l = append(l, d)
-	}
-	return l
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/internal/pool"
+	"github.com/mop-platform/mop/internal/position"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -201,15 +202,7 @@ func InFile(file string, err error) error {
 	if !errors.As(err, &faults) {
 		return interrupted(file, err)
 	}
-	var l diag.List
-	for _, f := range faults {
-		d := diag.Diagnostic{At: diag.Position{File: file, Line: f.Line}, Problem: f.Problem}
-		if f.First > 0 {
-			d.Origins = []diag.Position{{File: file, Line: f.First}}
-		}
-		l = append(l, d)
-	}
-	return l.Err()
+	return position.OfFaults(file, faults).Err()
 }
 
 // Bytes returns the text itself.

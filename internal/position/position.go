@@ -1,4 +1,4 @@
-// Package position finds the places of diagnostics in a text, and renames their files.
+// Package position finds the places of diagnostics, and renames their files.
 package position
 
 import (
@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mop-platform/mop/internal/document"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -18,6 +19,19 @@ func At(file string, text []byte, offset int64) diag.Position {
 		Line:   1 + bytes.Count(before, []byte("\n")),
 		Column: len(before) - bytes.LastIndexByte(before, '\n'),
 	}
+}
+
+// OfFaults returns the faults of a file as diagnostics at their lines.
+func OfFaults(file string, faults document.Faults) diag.List {
+	var l diag.List
+	for _, f := range faults {
+		d := diag.Diagnostic{At: diag.Position{File: file, Line: f.Line}, Problem: f.Problem}
+		if f.First > 0 {
+			d.Origins = []diag.Position{{File: file, Line: f.First}}
+		}
+		l = append(l, d)
+	}
+	return l
 }
 
 // Renamed returns a copy of l in which rename has translated the names of files.
