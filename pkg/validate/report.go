@@ -54,25 +54,15 @@ type Finding struct {
 // with file, line and column. It leaves out what the finding does not have. The names are
 // stable: a later version adds some, and takes none away.
 func (f Finding) MarshalJSON() ([]byte, error) {
-	type object struct {
-		Group     string `json:"group,omitempty"`
-		Kind      string `json:"kind,omitempty"`
-		Namespace string `json:"namespace,omitempty"`
-		Name      string `json:"name,omitempty"`
-	}
-	var path string
-	if len(f.Path) > 0 {
-		path = f.Path.String()
-	}
 	return json.Marshal(struct {
-		Object   object          `json:"object"`
+		Object   manifest.ID     `json:"object"`
 		Severity diag.Severity   `json:"severity"`
 		Rule     Rule            `json:"rule"`
 		Path     string          `json:"path,omitempty"`
 		Problem  string          `json:"problem"`
 		Hints    []string        `json:"hints,omitempty"`
 		Origins  []diag.Position `json:"origins,omitempty"`
-	}{object(f.Object), f.Severity, f.Rule, path, f.Problem, f.Hints, f.Origins})
+	}{f.Object, f.Severity, f.Rule, pathText(f.Path), f.Problem, f.Hints, f.Origins})
 }
 
 // findingsOf returns what the engine has found as findings of a [Result].

@@ -58,10 +58,6 @@ type Result struct {
 // be secret. The names are stable: a later version adds some, and takes none away. The error
 // is that of [json.Marshal], which results of a check do not give.
 func (r Result) MarshalJSON() ([]byte, error) {
-	var path string
-	if len(r.Object.Path) > 0 {
-		path = r.Object.Path.String()
-	}
 	return json.Marshal(struct {
 		Object     manifest.ID   `json:"object"`
 		APIVersion string        `json:"apiVersion,omitempty"`
@@ -69,7 +65,15 @@ func (r Result) MarshalJSON() ([]byte, error) {
 		Source     diag.Position `json:"source,omitzero"`
 		Path       string        `json:"path,omitempty"`
 		Findings   []Finding     `json:"findings,omitempty"`
-	}{r.ID, r.APIVersion, r.Status.String(), r.Object.Source, path, r.Findings})
+	}{r.ID, r.APIVersion, r.Status.String(), r.Object.Source, pathText(r.Object.Path), r.Findings})
+}
+
+// pathText returns the text of a path, "" for an empty one.
+func pathText(p manifest.Path) string {
+	if len(p) == 0 {
+		return ""
+	}
+	return p.String()
 }
 
 // Diagnostics returns the findings as diagnostics about the object. For an object in a file
