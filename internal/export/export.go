@@ -82,14 +82,6 @@ type Entrypoint struct {
 // It returns the error of yield, if any.
 type Render func(ctx context.Context, n int, yield func(Environment) error) error
 
-// Rendered returns a job of environments that are already rendered.
-func Rendered(name string, envs ...Environment) Job {
-	render := func(_ context.Context, n int, yield func(Environment) error) error { return yield(envs[n]) }
-	return Job{Name: name, Open: func(context.Context) (Entrypoint, error) {
-		return Entrypoint{len(envs), func(bool) Render { return render }}, nil
-	}}
-}
-
 // Environment is one rendered environment.
 type Environment struct {
 	// Name is its name.
