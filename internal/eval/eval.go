@@ -22,7 +22,6 @@ import (
 	"strings"
 
 	"github.com/mop-platform/mop/internal/budget"
-	"github.com/mop-platform/mop/internal/convert"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/message"
@@ -127,7 +126,7 @@ func (i Interpreter) maxStack() int {
 type Variable struct {
 	kind variableKind
 	text string
-	// value is that of a variable from [Value].
+	// value is that of a variable from [Given].
 	value any
 	// faults are the parts of a given value that JSON cannot express.
 	faults diag.List
@@ -151,28 +150,6 @@ func String(s string) Variable { return Variable{kind: stringVariable, text: s} 
 
 // Code is a variable whose value is the Jsonnet expression code.
 func Code(code string) Variable { return Variable{kind: codeVariable, text: code} }
-
-// Value is a variable whose value is a Go value, as [convert.Value] takes it: whatever
-// encoding/json can marshal. It is copied. If JSON cannot express it, each evaluation with
-// the variable fails.
-func Value(v any) Variable {
-	value, faults := convert.Value(v)
-	return Variable{kind: valueVariable, value: value, faults: faults}
-}
-
-// Refused is a variable whose value was refused with err, which is the error of each
-// evaluation with the variable.
-func Refused(err error) Variable {
-	faults, ok := diag.From(err)
-	if !ok {
-		faults = diag.List{{Problem: err.Error(), Err: err}}
-	}
-	return Variable{kind: valueVariable, faults: faults}
-}
-
-// Made is a variable whose value is a result of [convert.Value], which must not be
-// changed.
-func Made(v any) Variable { return Variable{kind: valueVariable, value: v} }
 
 // check returns an error about the value of a variable that was called so.
 func (v Variable) check(called string) error {

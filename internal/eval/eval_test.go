@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/mop-platform/mop/internal/budget"
+	"github.com/mop-platform/mop/internal/convert"
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/pkg/diag"
 )
@@ -438,19 +439,25 @@ func TestFilesKeepNoContextsError(t *testing.T) {
 	assert.Equal(t, 1.0, res.Value)
 }
 
+// given returns a variable with a Go value.
+func given(v any) eval.Variable {
+	value, faults := convert.Value(v)
+	return eval.Given(value, "", false, faults.Err())
+}
+
 func TestVariablesFromGo(t *testing.T) {
 	files := eval.NewFiles(&source{}, 0)
 	type settings struct {
 		Replicas int64    `json:"replicas"`
 		Names    []string `json:"names"`
 	}
-	given := map[string]any{"a": 1, "b": []string{"x"}, "c": settings{9007199254740993, []string{"é\u2028"}}, "d": nil, "e": 1.5, "f": true}
+	values := map[string]any{"a": 1, "b": []string{"x"}, "c": settings{9007199254740993, []string{"é\u2028"}}, "d": nil, "e": 1.5, "f": true}
 	for engine, e := range map[string]eval.Engine{"compiled": eval.Compiled, "go-jsonnet": eval.GoJsonnet} {
 		t.Run(engine, func(t *testing.T) {
 			in := eval.Input{
 				Snippet:     `function(v) { tla: v, ext: std.extVar('v'), sum: v.a + std.length(v.c.names) }`,
-				TLAs:        map[string]eval.Variable{"v": eval.Value(given)},
-				ExtVars:     map[string]eval.Variable{"v": eval.Value([]int{1, 2})},
+				TLAs:        map[string]eval.Variable{"v": given(values)},
+				ExtVars:     map[string]eval.Variable{"v": given([]int{1, 2})},
 				Interpreter: eval.Interpreter{Engine: e},
 			}
 			result, err := eval.Eval(t.Context(), files, in)
@@ -462,7 +469,7 @@ func TestVariablesFromGo(t *testing.T) {
 			assert.Equal(t, []any{1.0, 2.0}, value["ext"])
 			assert.EqualValues(t, 2, value["sum"])
 
-			in.TLAs = map[string]eval.Variable{"v": eval.Value(map[string]any{"a": []any{make(chan int)}})}
+			in.TLAs = map[string]eval.Variable{"v": given(map[string]any{"a": []any{make(chan int)}})}
 			_, err = eval.Eval(t.Context(), files, in)
 			assert.EqualError(t, err, "top-level argument v a[0]: want a value of JSON, got chan int: json: unsupported type: chan int")
 		})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/edit"
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/failure"
 	"github.com/mop-platform/mop/internal/message"
 	"github.com/mop-platform/mop/internal/project"
@@ -195,7 +196,7 @@ func environmentLabelOf(env Environment) (string, diag.List) {
 				Code:    failure.NoLabelField,
 				Subject: at.String(),
 				Problem: fmt.Sprintf("the environment has no string at %s", message.Quote(field)),
-				Origins: Positions(env.SpecOrigins(at)),
+				Origins: eval.Positions(env.SpecOrigins(at)),
 			})
 		}
 		values = append(values, value)
@@ -233,7 +234,7 @@ func checkVersion(env Environment) diag.List {
 		return nil
 	}
 	at := manifest.Path{"spec", "expectVersions", "tanka"}
-	d := diag.Diagnostic{Subject: at.String(), Origins: Positions(env.SpecOrigins(at))}
+	d := diag.Diagnostic{Subject: at.String(), Origins: eval.Positions(env.SpecOrigins(at))}
 	constraint, err := semver.NewConstraint(want)
 	if err != nil {
 		d.Problem = fmt.Sprintf("want a version constraint such as >=0.30, got %s", message.Quote(want))

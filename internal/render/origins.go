@@ -22,15 +22,6 @@ const MostOrigins = 3
 // Fields that the spec sets are no part of the value; see [Environment.ObjectOrigins].
 func (e Environment) Origins(path manifest.Path) []eval.Origin { return OriginsOf(e.read, path) }
 
-// Positions returns the positions of origins.
-func Positions(origins []eval.Origin) []diag.Position {
-	positions := make([]diag.Position, len(origins))
-	for i, o := range origins {
-		positions[i] = o.At
-	}
-	return positions
-}
-
 // ObjectOrigins returns the origins of a field of an object from [Renderer.Objects]:
 // [Environment.SpecOrigins] if the environment's spec sets it, else [Environment.Origins].
 func (e Environment) ObjectOrigins(o manifest.Object, field manifest.Path) []eval.Origin {
@@ -117,7 +108,7 @@ func editedFirst(origins []eval.Origin) []eval.Origin {
 // place returns the origins that a message names: the nearest ones. It adds the entrypoint,
 // which shows the environment, unless one of them is in it.
 func place(read eval.Result, path manifest.Path, entrypoint string) []diag.Position {
-	found := Positions(OriginsOf(read, path))
+	found := eval.Positions(OriginsOf(read, path))
 	found = slices.Clip(found[:min(MostOrigins, len(found))])
 	if !slices.ContainsFunc(found, func(p diag.Position) bool { return p.File == entrypoint }) {
 		found = append(found, diag.Position{File: entrypoint})

@@ -2,13 +2,12 @@ package jsonnet
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"slices"
 
 	"github.com/mop-platform/mop/internal/budget"
-	"github.com/mop-platform/mop/internal/failure"
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/pkg/diag"
 )
 
@@ -25,7 +24,7 @@ func failed(ctx context.Context, file string, err error) error {
 	for i := range l {
 		l[i] = placed(l[i], file)
 	}
-	limit := exceeded(err, l)
+	limit := eval.Limit(err)
 	if _, single := err.(*diag.List); single {
 		err = l.Err()
 	} else {
@@ -57,26 +56,4 @@ func placed(d diag.Diagnostic, file string) diag.Diagnostic {
 		d.Subject = ""
 	}
 	return d
-}
-
-// exceeded returns the name of the limit that an error says was exceeded, "" if there is
-// none.
-func exceeded(err error, l diag.List) string {
-	var spent *budget.Exceeded
-	if errors.As(err, &spent) {
-		switch spent.What {
-		case budget.Time:
-			return "time"
-		case budget.Memory, budget.Allocation:
-			return "memory"
-		}
-		return ""
-	}
-	for _, d := range l {
-		switch d.Code {
-		case failure.EndlessRecursion, failure.Recursion, failure.DeepCalls, failure.StackFull, failure.EndlessValue:
-			return "stack"
-		}
-	}
-	return ""
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 
 	"github.com/mop-platform/mop/internal/budget"
 	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/jsonnet"
+	"github.com/mop-platform/mop/pkg/diag"
 )
 
 // Config is what all evaluations of a [VM] have in common. The zero Config imports nothing,
@@ -119,8 +119,13 @@ func (v *VM) eval(ctx context.Context, f eval.Finder, a Args) (*Result, error) {
 		return nil, failed(ctx, f.Name, err)
 	}
 	in.Trace = nil
-	o := &origins{ctx: context.WithoutCancel(ctx), files: found.Known(), in: in, limit: v.limits.Time}
-	return &Result{json: result.JSON, origins: o.of}, nil
+	known := found.Known()
+	again := eval.Repeat(context.WithoutCancel(ctx), v.limits.Time, func(ctx context.Context) (*eval.Opened, error) {
+		return eval.Open(ctx, known.Files(), in), nil
+	})
+	return &Result{json: result.JSON, origins: func(path ...any) []diag.Position {
+		return again.Origins(func(o *eval.Opened) []eval.Origin { return o.Origins(path) })
+	}}, nil
 }
 
 // within returns ctx with the limit of time.
@@ -134,19 +139,8 @@ func (l Limits) within(ctx context.Context) (context.Context, context.CancelFunc
 // variables returns a copy of variables for the evaluator.
 func variables(given map[string]Var) map[string]eval.Variable {
 	out := make(map[string]eval.Variable, len(given))
-	for name, v := range maps.All(given) {
-		value, code, isCode, err := v.Get()
-		s, isString := value.(string)
-		switch {
-		case err != nil:
-			out[name] = eval.Refused(err)
-		case isCode:
-			out[name] = eval.Code(code)
-		case isString:
-			out[name] = eval.String(s)
-		default:
-			out[name] = eval.Made(value)
-		}
+	for name, v := range given {
+		out[name] = eval.Given(v.Get())
 	}
 	return out
 }

@@ -74,18 +74,10 @@ func (p *Project) call(ctx context.Context, env string, a Args) (*running, error
 func variables(what string, vars map[string]jsonnet.Var) (map[string]eval.Variable, error) {
 	out := make(map[string]eval.Variable, len(vars))
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		value, code, isCode, err := vars[name].Get()
-		text, isText := value.(string)
-		switch {
-		case err != nil:
+		if _, _, _, err := vars[name].Get(); err != nil {
 			return nil, fmt.Errorf("%s %s: %w", what, name, err)
-		case isCode:
-			out[name] = eval.Code(code)
-		case isText:
-			out[name] = eval.String(text)
-		default:
-			out[name] = eval.Made(value)
 		}
+		out[name] = eval.Given(vars[name].Get())
 	}
 	return out, nil
 }
@@ -126,11 +118,7 @@ func (c *running) load(look *renderer.Renderer) (renderer.File, error) {
 	if err != nil {
 		return renderer.File{}, err
 	}
-	file, err := look.LoadChosen(c.ctx, entry, exactly(entry, c.args.Name))
-	if err == nil && len(file.Chosen) == 0 {
-		_, err = renderer.Exactly(file.Environments, entry.Entrypoint, c.args.Name)
-	}
-	return file, err
+	return only(c.ctx, look, entry, c.args.Name)
 }
 
 // loadAll evaluates the entrypoint. All its environments are Chosen, or the one with a name.
@@ -145,16 +133,19 @@ func (c *running) loadAll(look *renderer.Renderer) (renderer.File, error) {
 	return look.Load(c.ctx, entry)
 }
 
-// exactly returns a function that chooses the environment with a name or, if that is "", the
-// only one.
-func exactly(entry project.Environment, name string) func([]renderer.Environment) []renderer.Environment {
-	return func(all []renderer.Environment) []renderer.Environment {
+// only evaluates the environment of an entrypoint with a name or, if that is "", the only one.
+func only(ctx context.Context, look *renderer.Renderer, entry project.Environment, name string) (renderer.File, error) {
+	file, err := look.LoadChosen(ctx, entry, func(all []renderer.Environment) []renderer.Environment {
 		env, err := renderer.Exactly(all, entry.Entrypoint, name)
 		if err != nil {
 			return nil
 		}
 		return []renderer.Environment{env}
+	})
+	if err == nil && len(file.Chosen) == 0 {
+		_, err = renderer.Exactly(file.Environments, entry.Entrypoint, name)
 	}
+	return file, err
 }
 
 // failure returns the error of the call for err. An error of a limit says which one.
@@ -164,22 +155,9 @@ func (c *running) failure(err error) error {
 		if _, ok := diag.From(err); !ok {
 			err = diag.List{{Code: failure.Spent(spent), Subject: name(c.env), Problem: spent.Error(), Err: err}}.Err()
 		}
-		switch spent.What {
-		case budget.Time:
-			return &jsonnet.LimitError{Limit: "time", Err: err}
-		case budget.Memory, budget.Allocation:
-			return &jsonnet.LimitError{Limit: "memory", Err: err}
-		}
-		return err
 	}
-	found, _ := diag.From(err)
-	if slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return slices.Contains(depths(), d.Code) }) {
-		return &jsonnet.LimitError{Limit: "stack", Err: err}
+	if limit := eval.Limit(err); limit != "" {
+		return &jsonnet.LimitError{Limit: limit, Err: err}
 	}
 	return err
-}
-
-// depths are the codes of failures of a program whose calls are nested too deeply.
-func depths() []string {
-	return []string{failure.DeepCalls, failure.Recursion, failure.EndlessRecursion, failure.StackFull, failure.EndlessValue}
 }

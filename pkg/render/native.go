@@ -1,14 +1,11 @@
 package render
 
 import (
-	"bytes"
 	"cmp"
 
-	"github.com/mop-platform/mop/internal/convert"
 	"github.com/mop-platform/mop/internal/eval"
 	evaluator "github.com/mop-platform/mop/internal/jsonnet"
 	"github.com/mop-platform/mop/internal/native"
-	"github.com/mop-platform/mop/pkg/jsonnet"
 )
 
 // natives returns the functions of std.native: the project's own and those of Tanka. disk
@@ -18,7 +15,7 @@ func natives(c Config, disk native.Files) []eval.Native {
 	own := map[string]bool{}
 	for _, n := range c.Natives {
 		own[n.Name] = true
-		all = append(all, eval.Native{Name: n.Name, Params: append([]string(nil), n.Params...), Func: function(n.Func)})
+		all = append(all, eval.Foreign(n.Name, n.Params, func(c eval.Caller, args []any) (any, error) { return n.Func(c, args) }))
 	}
 	o := native.Options{
 		Helm: c.Programs.Helm, Kustomize: c.Programs.Kustomize, Environ: append([]string(nil), c.Programs.Environ...),
@@ -37,29 +34,4 @@ func natives(c Config, disk native.Files) []eval.Native {
 		}
 	}
 	return all
-}
-
-// function returns the function of a caller's native. Its result can be of any type that
-// JSON has a form for.
-func function(f func(jsonnet.Call, []any) (any, error)) func(eval.Call, []any) (any, error) {
-	return func(c eval.Call, args []any) (any, error) {
-		v, err := f(call{c}, args)
-		if err != nil {
-			return nil, err
-		}
-		value, faults := convert.Value(v)
-		if len(faults) > 0 {
-			return nil, faults.Err()
-		}
-		return value, nil
-	}
-}
-
-// call is what a caller's native may use.
-type call struct{ eval.Call }
-
-// ReadFile returns a copy, because the evaluation's own must not be changed.
-func (c call) ReadFile(name string) ([]byte, error) {
-	data, err := c.Call.ReadFile(name)
-	return bytes.Clone(data), err
 }

@@ -372,9 +372,9 @@ func (p *Project) Eval(ctx context.Context, env, expr string, a Args) (*jsonnet.
 			return nil, err
 		}
 		recipe := look.Recipe()
-		again := repeat(p.limits.Time, func(ctx context.Context) (eval.Result, error) { return part(ctx, recipe.Renderer(), entry, expr) })
+		again := eval.Repeat(context.Background(), p.limits.Time, func(ctx context.Context) (eval.Result, error) { return part(ctx, recipe.Renderer(), entry, expr) })
 		return jsonnet.NewResult(result.Value, func(path ...any) []diag.Position {
-			return again.origins(func(r eval.Result) []eval.Origin { return renderer.OriginsOf(r, path) })
+			return again.Origins(func(r eval.Result) []eval.Origin { return renderer.OriginsOf(r, path) })
 		}), nil
 	})
 }

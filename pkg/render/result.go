@@ -27,7 +27,7 @@ type Result struct {
 	// read returns what the result depends on, and named the name of a file.
 	read  func() imports.Entry
 	named func(name string) string
-	again *repeated[renderer.Environment]
+	again *eval.Repeated[renderer.Environment]
 }
 
 // result returns the rendered environment. recipe is that of look after the evaluation.
@@ -43,11 +43,8 @@ func (c *running) result(look *renderer.Renderer, env renderer.Environment, warn
 		Warnings:    slices.Concat(warnings, c.warned()),
 		read:        sync.OnceValue(func() imports.Entry { return imports.Read(files, entry, read) }),
 		named:       func(name string) string { return named(disk, name) },
-		again: repeat(c.project.limits.Time, func(ctx context.Context) (renderer.Environment, error) {
-			file, err := recipe.Renderer().LoadChosen(ctx, entry, exactly(entry, name))
-			if err == nil && len(file.Chosen) == 0 {
-				_, err = renderer.Exactly(file.Environments, entry.Entrypoint, name)
-			}
+		again: eval.Repeat(context.Background(), c.project.limits.Time, func(ctx context.Context) (renderer.Environment, error) {
+			file, err := only(ctx, recipe.Renderer(), entry, name)
 			if err != nil {
 				return renderer.Environment{}, err
 			}
@@ -91,5 +88,5 @@ func (r *Result) Origins(o manifest.Object, field manifest.Path) []diag.Position
 	if r == nil || r.again == nil {
 		return nil
 	}
-	return r.again.origins(func(env renderer.Environment) []eval.Origin { return env.ObjectOrigins(o, field) })
+	return r.again.Origins(func(env renderer.Environment) []eval.Origin { return env.ObjectOrigins(o, field) })
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/mop-platform/mop/cmd/mop/internal/report"
 	"github.com/mop-platform/mop/internal/batch"
+	"github.com/mop-platform/mop/internal/eval"
 	"github.com/mop-platform/mop/internal/project"
 	"github.com/mop-platform/mop/internal/render"
 	"github.com/mop-platform/mop/internal/schema"
@@ -145,7 +146,7 @@ func (r *Run) objectsOf(ctx context.Context, a batch.Asked, env batch.Environmen
 	if version := env.Resource.Spec.ExpectVersions.Kubernetes; len(minors) == 0 && version != "" {
 		minor, err := schema.MinorOf("spec.expectVersions.kubernetes", version)
 		if l, ok := diag.From(err); ok {
-			l[0].Origins = render.Positions(env.SpecOrigins(manifest.Path{"spec", "expectVersions", "kubernetes"}))
+			l[0].Origins = eval.Positions(env.SpecOrigins(manifest.Path{"spec", "expectVersions", "kubernetes"}))
 			return nil, nil, l.Err()
 		}
 		minors = []schema.Minor{minor}
@@ -165,7 +166,7 @@ func (r *Run) objectsOf(ctx context.Context, a batch.Asked, env batch.Environmen
 // originsOf returns a function that returns the origins of an object's fields.
 func originsOf(env batch.Environment, o manifest.Object) func(manifest.Path) []diag.Position {
 	return func(field manifest.Path) []diag.Position {
-		origins := render.Positions(env.ObjectOrigins(o, field))
+		origins := eval.Positions(env.ObjectOrigins(o, field))
 		origins = origins[:min(render.MostOrigins, len(origins))]
 		for i := range origins {
 			origins[i].File = env.State.Shown(origins[i].File)
